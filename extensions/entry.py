@@ -1,0 +1,240 @@
+"""Entry point for Copier: offers the package's functions to the questionnaire and the templates.
+
+Copier executes this file afresh for each template version, but keeps imported modules. The package
+is therefore loaded under a name of its own for each folder, so that an update renders the old
+version with the old code and the new version with the new code, whatever else is installed.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from copier.errors import UserMessageError
+from jinja2 import Environment, pass_context
+from jinja2.ext import Extension
+from jinja2.runtime import Context
+
+PACKAGE = Path(__file__).resolve().parent / "storage_conductor"
+
+
+def _module(name: str) -> ModuleType:
+    """Import a module of this template's own package."""
+    alias = f"storage_conductor_{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:16]}"
+    if alias not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)]
+        )
+        if spec is None or spec.loader is None:
+            raise UserMessageError(f"The template is incomplete: {PACKAGE} cannot be loaded.")
+        package = importlib.util.module_from_spec(spec)
+        sys.modules[alias] = package
+        spec.loader.exec_module(package)
+    try:
+        return importlib.import_module(f"{alias}.{name}")
+    except ModuleNotFoundError as error:
+        raise UserMessageError(
+            f"This template needs the Python package {error.name!r} beside Copier.\n"
+            "  Remedy: install the template's own distribution into Copier's environment,"
+            " as its README shows."
+        ) from error
+
+
+def _said(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a person's mistake end in Copier's plain message instead of a traceback."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except _module("errors").ConductorError as error:
+            raise UserMessageError(str(error)) from error
+
+    return wrapper
+
+
+def _project(context: Mapping[str, Any]) -> Path:
+    return Path(context["_copier_conf"]["dst_path"])
+
+
+def _starting(context: Mapping[str, Any]) -> bool:
+    """Tell a new track from an update or recopy of one, whose answers file has a known id."""
+    path = Path(context["_copier_conf"]["answers_file"])
+    return path.parent.name in ("storages", "") and not context["_copier_conf"]["quiet"]
+
+
+@pass_context
+@_said
+def check_given(context: Context) -> bool:
+    """Check everything given by --data at once; the first thing that Copier computes."""
+    answers = _module("answers")
+    conf = context["_copier_conf"]
+    given = dict(conf["data"])
+    new = _starting(context)
+    answers.check(given, required=("title", "description") if new and conf["defaults"] else ())
+    if new and (unknown := answers.unknown_names(given)):
+        raise _module("errors").ConductorError(
+            "These answers cannot be used:\n  - " + "\n  - ".join(unknown),
+            remedy="Correct the names; the README lists every question.",
+        )
+    return True
+
+
+def broken_rule(name: str, value: Any) -> str:
+    """Return what is wrong with one answer, or an empty text."""
+    return str(_module("answers").broken_rule(name, value))
+
+
+def id_problem(storage_id: str) -> str:
+    """Return what is wrong with the form of an id, or an empty text."""
+    return _module("ids").problem(storage_id) or ""
+
+
+@pass_context
+@_said
+def default_storage_type(context: Context) -> str:
+    """Return the storage type of the backend that was given, else a database."""
+    heading = _module("catalog").find(str(context["_copier_conf"]["data"].get("backend", "")))
+    return heading.storage_type if heading else "database"
+
+
+@_said
+def backend_choices(storage_type: str) -> list[str]:
+    """List the backends of a storage type, or all for hybrid, and `Other`."""
+    headings = _module("catalog").headings()
+    names = [item.name for item in headings if storage_type in (item.storage_type, "hybrid")]
+    return [*names, _module("answers").OTHER]
+
+
+@pass_context
+@_said
+def default_backend(context: Context, storage_type: str) -> str:
+    """Return the backend that tech-stack.md names for the storage type, else the first offered."""
+    choices = backend_choices(storage_type)
+    named = _module("project").documented_backends(_live(context), storage_type)
+    return next((name for name in named if name in choices), choices[0])
+
+
+@pass_context
+@_said
+def default_backends(context: Context) -> list[str]:
+    """Return the backends that tech-stack.md names, for a hybrid component."""
+    return list(_module("project").documented_backends(_live(context), "hybrid"))
+
+
+@_said
+def hosting_choices(storage_type: str, backend: str, backends: Iterable[str]) -> list[list[str]]:
+    """List the ways to run the backends, as pairs of shown text and value."""
+    names = _module("project").hosting_names(storage_type, backend, list(backends))
+    return [["Not decided", ""], *([name, name] for name in names)]
+
+
+@pass_context
+@_said
+def default_hosting(
+    context: Context, storage_type: str, backend: str, backends: Iterable[str]
+) -> str:
+    """Return the hosting that tech-stack.md names, if the backends know it."""
+    names = _module("project").hosting_names(storage_type, backend, list(backends))
+    return str(_module("project").documented_hosting(_live(context), names))
+
+
+@pass_context
+@_said
+def as_documented(context: Context, name: str) -> str:
+    """Return what the project's documents say for an answer, as ` (value)`, or nothing."""
+    value = _module("project").documented(_live(context), name)
+    return f" ({value})" if value else ""
+
+
+@pass_context
+@_said
+def reserve_id(context: Context, scheme: str, storage_type: str) -> str:
+    """Return a new id, kept free for this process."""
+    _module("project").preflight(_project(context))
+    ids = _module("ids")
+    if context["_copier_conf"]["pretend"]:
+        return str(ids.propose(_project(context), scheme, storage_type, ids.clock()))
+    return str(ids.reserve(_project(context), scheme, storage_type, ids.clock()))
+
+
+@pass_context
+@_said
+def claim(context: Context, storage_id: str) -> str:
+    """Make sure that the id is this process's own and return the time of creation, ISO 8601 UTC."""
+    ids = _module("ids")
+    if not context["_copier_conf"]["pretend"]:
+        _module("project").preflight(_project(context))
+        ids.claim(_project(context), storage_id)
+    return str(ids.clock().isoformat())
+
+
+@pass_context
+@_said
+def project_snapshot(context: Context) -> dict[str, Any]:
+    """Return what the project's documents say, small enough to be recorded."""
+    conf = context["_copier_conf"]
+    given = not conf["defaults"] or bool({"backend", "backends"} & set(conf["data"]))
+    depends_on = _module("answers").items(context["depends_on"])
+    return dict(
+        _module("project").snapshot(
+            _project(context), _live(context), depends_on, backend_given=given
+        )
+    )
+
+
+@pass_context
+@_said
+def check_model(context: Context) -> bool:
+    """Build all that the templates print, so that a mistake shows before a file is written."""
+    _module("track").build(context.get_all()).complete()
+    return True
+
+
+@pass_context
+@_said
+def track(context: Context) -> Any:
+    """Return the typed model that the templates print."""
+    return _module("track").build(context.get_all())
+
+
+def _live(context: Mapping[str, Any]) -> Any:
+    return _read_context(_project(context))
+
+
+@functools.lru_cache(maxsize=1)
+def _read_context(project: Path) -> Any:
+    return _module("context").read_context(project)
+
+
+class StorageConductor(Extension):
+    """Offers the functions above as globals, and the package's text filters."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        for function in (
+            check_given,
+            broken_rule,
+            id_problem,
+            default_storage_type,
+            backend_choices,
+            default_backend,
+            default_backends,
+            hosting_choices,
+            default_hosting,
+            as_documented,
+            reserve_id,
+            claim,
+            project_snapshot,
+            check_model,
+            track,
+        ):
+            environment.globals[function.__name__] = function
+        environment.filters.update(_module("wording").FILTERS)

@@ -1,0 +1,466 @@
+"""Typed, validated access to the catalog: one YAML file a backend, each fact with its source.
+
+A catalog file says what is true of a backend. A fact without a known source does not load. Files
+may build on shared ones by `extends`, so that a fact common to several backends is written once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from . import files
+from .errors import ConductorError
+
+CATALOG = Path(__file__).parent / "catalog"
+
+StorageType = Literal["database", "object_storage", "cache", "file_system"]
+Family = Literal[
+    "relational", "document", "key_value", "wide_column", "object", "cache", "posix", "unknown"
+]
+FactKind = Literal["hard", "default", "quota", "guidance", "design"]
+Confidence = Literal["high", "medium", "low"]
+FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
+PhaseKey = Literal[
+    "schema", "migration", "core", "indexing", "integrity", "backup", "testing", "documentation"
+]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class Entry(BaseModel):
+    """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Source(Entry):
+    """Where a statement can be read.
+
+    `dated` is the date of the page or release read (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`), `checked`
+    the day on which it was compared with the catalog.
+    """
+
+    title: Text
+    url: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+    dated: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+    checked: dt.date
+
+
+class Sourced(Entry):
+    """A statement that names its source by key."""
+
+    source: Key
+
+
+class Fact(Sourced):
+    """One number or property that a requirement can be compared with."""
+
+    key: Key
+    label: Text
+    value: float | int | str
+    unit: str = ""
+    kind: FactKind
+    applies_to: Text
+    confidence: Confidence
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _hard_facts_are_known(self) -> Fact:
+        if self.kind == "hard" and self.confidence == "low":
+            raise ValueError(f"fact {self.key!r}: a hard limit needs medium or high confidence")
+        return self
+
+
+class Capability(Sourced):
+    """Whether the backend can do something at all, with the condition that goes with it."""
+
+    key: Key
+    value: Literal["yes", "no", "partial"]
+    note: Text
+
+
+class Point(Sourced):
+    """A setting, kind of index, hazard or security measure: what it is and what to do."""
+
+    key: Key
+    title: Text
+    text: Text
+
+
+class OnlineChange(Sourced):
+    """A change to a live store that hurts when done naively, and the safe way."""
+
+    key: Key
+    change: Text
+    hazard: Text
+    safe_way: Text
+
+
+class MigrationTool(Sourced):
+    """A tool that applies versioned changes; `languages` in lower case, empty for any."""
+
+    name: Text
+    languages: tuple[str, ...] = ()
+    apply: Text
+    revert: str = ""
+    note: str = ""
+
+
+class BackupMechanism(Sourced):
+    """A way to get data back; `rpo_minutes` is the smallest loss it can promise, null if it varies.
+
+    `hosting` lists the hosting keys it exists for; empty means every hosting.
+    """
+
+    key: Key
+    name: Text
+    protects: tuple[FailureClass, ...]
+    rpo_minutes: float | None = None
+    rpo_note: Text
+    backup: Text
+    restore: Text
+    restore_note: str = ""
+    hosting: tuple[Key, ...] = ()
+
+
+class LoadTest(Sourced):
+    """The usual load generator and the command that starts it."""
+
+    tool: Text
+    command: Text
+
+
+class Signal(Sourced):
+    """Something to watch, where to read it and when to act."""
+
+    key: Key
+    name: Text
+    read: Text
+    threshold: Text
+    why: Text
+
+
+class CatalogTask(Entry):
+    """A task of the plan. Texts are Jinja templates over the track.
+
+    Args:
+        key: Stays the same for ever; unique within a plan.
+        phase: The phase it belongs to.
+        when: Flags that must all hold; `!flag` must not.
+        text: What to do, with the threshold or the command where there is one.
+        test: The failing test that comes first in test-driven work; present for implementing tasks.
+        steps: Sub-tasks, in order.
+        order: Position within the phase; ties keep the order of reading.
+        each: Repeat the task for each of these; the text then knows it as `it`.
+    """
+
+    key: Key
+    phase: PhaseKey
+    when: tuple[str, ...] = ()
+    each: Literal["entity", "index", "pattern", "constraint", "signal"] | None = None
+    text: Text
+    test: str = ""
+    steps: tuple[str, ...] = ()
+    order: int = 50
+
+
+class Hosting(Entry):
+    """A way to run the backend; its facts replace those of the same key."""
+
+    key: Key
+    name: Text
+    facts: tuple[Fact, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    notes: tuple[Point, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    tasks: tuple[CatalogTask, ...] = ()
+
+
+class Backend(Entry):
+    """Everything that is known about one backend."""
+
+    name: Text
+    storage_type: StorageType
+    family: Family
+    summary: Text
+    key: Key
+    sources: dict[Key, Source] = {}
+    hosting: tuple[Hosting, ...]
+    facts: tuple[Fact, ...] = ()
+    capabilities: tuple[Capability, ...] = ()
+    latency: tuple[Point, ...] = ()
+    durability: tuple[Point, ...] = ()
+    consistency: tuple[Point, ...] = ()
+    indexes: tuple[Point, ...] = ()
+    online_changes: tuple[OnlineChange, ...] = ()
+    migration_tools: tuple[MigrationTool, ...] = ()
+    backup: tuple[BackupMechanism, ...] = ()
+    load_tests: tuple[LoadTest, ...] = ()
+    signals: tuple[Signal, ...] = ()
+    security: tuple[Point, ...] = ()
+    tasks: tuple[CatalogTask, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Backend:
+        for owner, statement in self._statements():
+            if statement.source not in self.sources:
+                raise ValueError(f"{owner}: source {statement.source!r} is not listed in sources")
+        for name in _KEYED:
+            _reject_duplicates(f"{name}", getattr(self, name))
+        _reject_duplicates("hosting", self.hosting)
+        known = {variant.key for variant in self.hosting}
+        for mechanism in self.backup:
+            if unknown := set(mechanism.hosting) - known:
+                raise ValueError(f"backup {mechanism.key}: unknown hosting {sorted(unknown)}")
+        return self
+
+    def _statements(self) -> Iterable[tuple[str, Sourced]]:
+        owners: list[tuple[str, Backend | Hosting]] = [("", self)]
+        owners += [(f"hosting {variant.key} ", variant) for variant in self.hosting]
+        for owner, holder in owners:
+            for name in type(holder).model_fields:
+                value = getattr(holder, name)
+                if isinstance(value, tuple):
+                    for item in value:
+                        if isinstance(item, Sourced):
+                            yield f"{owner}{name} {getattr(item, 'key', '')}".strip(), item
+
+    def fact(self, key: str) -> Fact | None:
+        """Return the fact of that key, or None if the catalog does not know it."""
+        return next((fact for fact in self.facts if fact.key == key), None)
+
+    def number(self, key: str) -> float | None:
+        """Return the value of a numeric fact in its own unit, or None."""
+        fact = self.fact(key)
+        return float(fact.value) if fact and not isinstance(fact.value, str) else None
+
+    def capability(self, key: str) -> Capability | None:
+        """Return the capability of that key, or None if the catalog does not know it."""
+        return next((item for item in self.capabilities if item.key == key), None)
+
+    def at(self, hosting: str | None) -> Backend:
+        """Return the backend as it is when run that way (hosting key or name; None: as is)."""
+        variant = self.hosting_named(hosting) if hosting else None
+        if variant is None:
+            return self
+        return self.model_copy(
+            update={
+                "facts": _override(self.facts, variant.facts),
+                "capabilities": _override(self.capabilities, variant.capabilities),
+                "signals": _override(self.signals, variant.signals),
+                "tasks": _override(self.tasks, variant.tasks),
+                "backup": tuple(
+                    item for item in self.backup if not item.hosting or variant.key in item.hosting
+                ),
+            }
+        )
+
+    def hosting_named(self, name: str) -> Hosting | None:
+        """Find a hosting variant by key or by name, in any case."""
+        wanted = name.casefold()
+        return next(
+            (item for item in self.hosting if wanted in (item.key, item.name.casefold())), None
+        )
+
+
+class TypeWork(Entry):
+    """The work that every component of a storage type needs: tasks, and the gate of each phase."""
+
+    tasks: tuple[CatalogTask, ...]
+    gates: dict[PhaseKey, Text]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TypeWork:
+        _reject_duplicates("tasks", self.tasks)
+        if missing := set(get_args(PhaseKey)) - set(self.gates):
+            raise ValueError(f"gates: {sorted(missing)} are missing")
+        return self
+
+
+_KEYED = (
+    "facts",
+    "capabilities",
+    "latency",
+    "durability",
+    "consistency",
+    "indexes",
+    "online_changes",
+    "backup",
+    "signals",
+    "security",
+    "tasks",
+)
+
+
+def _reject_duplicates(what: str, items: Sequence[Any]) -> None:
+    seen: set[str] = set()
+    for item in items:
+        if item.key in seen:
+            raise ValueError(f"{what}: key {item.key!r} stands twice")
+        seen.add(item.key)
+
+
+def _override(items: Sequence[Any], newer: Sequence[Any]) -> tuple[Any, ...]:
+    by_key = {item.key: item for item in newer}
+    kept = [by_key.pop(item.key, item) for item in items]
+    return (*kept, *by_key.values())
+
+
+class Heading(Entry):
+    """What the questionnaire needs of a backend: the first lines of its file."""
+
+    key: Key
+    name: Text
+    storage_type: StorageType
+    order: int = 100
+
+
+@functools.cache
+def headings(catalog: Path = CATALOG) -> tuple[Heading, ...]:
+    """List all backends, ordered as they are offered, reading only the head of each file."""
+    found = [_heading(path) for path in sorted((catalog / "backends").glob("*.yml"))]
+    return tuple(sorted(found, key=lambda item: (item.order, item.name)))
+
+
+def _heading(path: Path) -> Heading:
+    head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
+    data = _parse(head, path)
+    return Heading(
+        key=path.stem,
+        name=data.get("name", ""),
+        storage_type=data.get("storage_type", ""),
+        order=data.get("order", 100),
+    )
+
+
+def find(name: str, catalog: Path = CATALOG) -> Heading | None:
+    """Find a backend by its name or key, in any case; None if the catalog lacks it."""
+    wanted = name.strip().casefold()
+    return next((h for h in headings(catalog) if wanted in (h.key, h.name.casefold())), None)
+
+
+@functools.cache
+def load(key: str, catalog: Path = CATALOG) -> Backend:
+    """Load and validate the backend of that key.
+
+    Raises:
+        ConductorError: The file is missing or breaks the schema; the message names the place.
+    """
+    path = catalog / "backends" / f"{key}.yml"
+    data = _with_base(path, catalog)
+    data.pop("order", None)
+    return _validated(Backend, {**data, "key": key}, path)
+
+
+@functools.cache
+def load_type(storage_type: str, catalog: Path = CATALOG) -> TypeWork:
+    """Load and validate the work of a storage type (`hybrid` for what lies between stores).
+
+    Raises:
+        ConductorError: The file is missing or breaks the schema; the message names the place.
+    """
+    path = catalog / "types" / f"{storage_type}.yml"
+    return _validated(TypeWork, _with_base(path, catalog), path)
+
+
+def _validated(model: type[_Model], data: dict[str, Any], path: Path) -> _Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConductorError(
+            f"{place}: {first['msg']}" if place else first["msg"],
+            path=path,
+            remedy="Correct the entry; docs/adding-a-backend.md describes every field.",
+        ) from error
+
+
+def unlisted(name: str, storage_type: StorageType) -> Backend:
+    """Return a backend of that name that the catalog knows nothing about."""
+    return Backend(
+        key="other",
+        name=name,
+        storage_type=storage_type,
+        family="unknown",
+        summary=f"{name} is not in the catalog; its limits are to be looked up.",
+        hosting=(Hosting(key="self-managed", name="self-managed"),),
+    )
+
+
+def _with_base(path: Path, catalog: Path) -> dict[str, Any]:
+    data = _read(path)
+    bases = data.pop("extends", [])
+    merged: dict[str, Any] = {}
+    for base in [bases] if isinstance(bases, str) else bases:
+        merged = _merge(merged, _with_base(catalog / "shared" / f"{base}.yml", catalog))
+    return _merge(merged, data)
+
+
+def _merge(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Merge raw entries: maps by key, lists of keyed maps by their key, else the newer value."""
+    merged = dict(base)
+    for name, value in data.items():
+        old = merged.get(name)
+        if isinstance(old, dict) and isinstance(value, dict):
+            merged[name] = {**old, **value}
+        elif isinstance(old, list) and isinstance(value, list):
+            merged[name] = _merge_lists(old, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _merge_lists(old: list[Any], new: list[Any]) -> list[Any]:
+    def identity(item: Any) -> str | None:
+        if not isinstance(item, Mapping):
+            return None
+        found = item.get("key", item.get("name", item.get("tool")))
+        return None if found is None else str(found)
+
+    replaced = {identity(item): item for item in new if identity(item) is not None}
+    kept = [_combined(item, replaced.pop(identity(item), None)) for item in old]
+    rest = [item for item in new if identity(item) is None or identity(item) in replaced]
+    return kept + rest
+
+
+def _combined(old: Any, new: Any) -> Any:
+    if new is None:
+        return old
+    return _merge(old, new) if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConductorError(
+            "is not in the catalog", path=path, remedy="Check the name under catalog/."
+        ) from error
+    return _parse(text, path)
+
+
+def _parse(text: str, path: Path) -> dict[str, Any]:
+    try:
+        data = files.parse_yaml(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConductorError(
+            f"is not valid YAML: {getattr(error, 'problem', error)}",
+            path=path,
+            line=None if mark is None else mark.line + 1,
+            remedy="Correct the YAML.",
+        ) from error
+    if not isinstance(data, dict):
+        raise ConductorError("must hold a mapping", path=path, remedy="Start with `name:`.")
+    return data

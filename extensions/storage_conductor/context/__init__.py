@@ -1,0 +1,76 @@
+"""What a project's own documents state about its product, stack, standards and workflow.
+
+Nothing is guessed: what is not stated is None or empty, and a document that cannot be read is a
+state with a warning, not an error.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .anchors import slug
+from .documents import read_document
+from .hazards import find_unsafe
+from .markdown import anchors
+from .model import (
+    DOCUMENTS,
+    Document,
+    Pattern,
+    Product,
+    Section,
+    Standards,
+    Stated,
+    TechStack,
+    Unsafe,
+    Workflow,
+)
+from .patterns import read_patterns
+from .product import read_product
+from .project import ProjectContext
+from .standards import read_standards
+from .tech import read_tech_stack
+from .workflow import read_workflow
+
+__all__ = [
+    "DOCUMENTS",
+    "Document",
+    "Pattern",
+    "Product",
+    "ProjectContext",
+    "Section",
+    "Standards",
+    "Stated",
+    "TechStack",
+    "Unsafe",
+    "Workflow",
+    "anchors",
+    "read_context",
+    "slug",
+]
+
+FOLDER = "storage-conductor"
+
+
+def read_context(project: Path) -> ProjectContext:
+    """What the documents in a project's `storage-conductor` folder state. Never raises.
+
+    Args:
+        project: The root of the project.
+    """
+    read = [read_document(project / FOLDER, name) for name in DOCUMENTS]
+    sources = [source for _, source in read]
+    product, tech, standards, template, workflow = sources
+    stack, in_stack = read_tech_stack(tech)
+    rules, in_rules = read_standards(standards)
+    flow, in_flow = read_workflow(workflow)
+    one_transaction = (rules.single_transaction_migrations, flow.single_transaction_migrations)
+    return ProjectContext(
+        documents=tuple(document for document, _ in read),
+        product=read_product(product),
+        tech_stack=stack,
+        standards=rules,
+        patterns=read_patterns(template),
+        workflow=flow,
+        unsafe=find_unsafe(sources, [rule for rule in one_transaction if rule is not None]),
+        contradictions=(*in_stack, *in_rules, *in_flow),
+    )

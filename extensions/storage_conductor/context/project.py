@@ -1,0 +1,208 @@
+"""The whole of what a project's documents state, and its form in an answers file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from .anchors import slug
+from .model import (
+    DOCUMENTS,
+    PRODUCT,
+    STANDARDS,
+    STATES,
+    TECH_STACK,
+    WORKFLOW,
+    Document,
+    Pattern,
+    Product,
+    Section,
+    Standards,
+    Stated,
+    TechStack,
+    Unsafe,
+    Workflow,
+)
+
+Data = dict[str, Any]
+"""Plain mappings, lists and scalars, as YAML and JSON have them."""
+
+Group = TypeVar("Group", Product, TechStack, Standards, Workflow)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectContext:
+    """What the five documents of a project state; what they do not state is None or empty."""
+
+    documents: tuple[Document, ...] = tuple(Document(name) for name in DOCUMENTS)
+    product: Product = Product()
+    tech_stack: TechStack = TechStack()
+    standards: Standards = Standards()
+    patterns: tuple[Pattern, ...] = ()
+    workflow: Workflow = Workflow()
+    unsafe: tuple[Unsafe, ...] = ()
+    contradictions: tuple[str, ...] = ()
+
+    @property
+    def test_driven(self) -> bool | None:
+        """Whether tests are written first; None when it is not stated."""
+        stated = self.workflow.testing
+        return None if stated is None else stated.value == "test-driven"
+
+    @property
+    def schema_first(self) -> bool | None:
+        """Whether the schema comes before the code; False is code-first, None not stated."""
+        stated = self.workflow.approach or self.tech_stack.approach
+        return None if stated is None else stated.value == "schema-first"
+
+    @property
+    def migration_naming(self) -> Stated | None:
+        """How migration files are named, by the workflow, else the standards, else the stack."""
+        return (
+            self.workflow.migration_naming
+            or self.standards.migration_naming
+            or self.tech_stack.migration_naming
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """Plain sentences on documents that could not be read, are unfinished or disagree."""
+        found = [sentence for document in self.documents for sentence in document.warnings]
+        return [*found, *self.contradictions]
+
+    def to_data(self) -> Data:
+        """Only what was found, in a fixed order, without line numbers."""
+        data: Data = {
+            "documents": {
+                each.name: f"{each.state}: {each.reason}" if each.reason else each.state
+                for each in self.documents
+            }
+        }
+        groups: Data = {
+            "unfilled": [each.name for each in self.documents if each.unfilled],
+            "product": _group_data(self.product),
+            "tech_stack": _group_data(self.tech_stack),
+            "standards": _group_data(self.standards),
+            "patterns": [_place_data(each, topics=list(each.topics)) for each in self.patterns],
+            "workflow": _group_data(self.workflow),
+            "unsafe": [
+                _place_data(each, key=each.key, document=each.document) for each in self.unsafe
+            ],
+            "contradictions": list(self.contradictions),
+        }
+        return data | {key: value for key, value in groups.items() if value}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> ProjectContext:
+        """The context of a snapshot; what is missing, unknown or of another form is left out."""
+        states = _mapping(data.get("documents"))
+        unfilled = _texts(data.get("unfilled"))
+        return cls(
+            documents=tuple(
+                _document(name, _text(states.get(name)), name in unfilled) for name in DOCUMENTS
+            ),
+            product=_group(Product, data.get("product"), PRODUCT),
+            tech_stack=_group(TechStack, data.get("tech_stack"), TECH_STACK),
+            standards=_group(Standards, data.get("standards"), STANDARDS),
+            patterns=tuple(
+                Pattern(_text(each.get("heading")), _anchor(each), _texts(each.get("topics")))
+                for each in _mappings(data.get("patterns"))
+            ),
+            workflow=_group(Workflow, data.get("workflow"), WORKFLOW),
+            unsafe=tuple(
+                Unsafe(
+                    _text(each.get("key")),
+                    _text(each.get("document")),
+                    _text(each.get("heading")),
+                    _anchor(each),
+                )
+                for each in _mappings(data.get("unsafe"))
+            ),
+            contradictions=_texts(data.get("contradictions")),
+        )
+
+
+def _group_data(group: Product | TechStack | Standards | Workflow) -> Data:
+    data: Data = {}
+    for each in fields(group):
+        value = getattr(group, each.name)
+        if isinstance(value, Stated):
+            data[each.name] = _stated_data(value)
+        elif value:
+            data[each.name] = [
+                _stated_data(item)
+                if isinstance(item, Stated)
+                else _place_data(item, topics=list(item.topics), rules=list(item.rules))
+                for item in value
+            ]
+    return data
+
+
+def _stated_data(stated: Stated) -> Data:
+    return {"value": stated.value} | _place_data(stated)
+
+
+def _place_data(place: Stated | Section | Pattern | Unsafe, **more: object) -> Data:
+    """Where it stands; an anchor that follows from the heading is not repeated."""
+    data: Data = {key: value for key, value in more.items() if value}
+    if place.heading:
+        data["heading"] = place.heading
+    if place.anchor != slug(place.heading, {}):
+        data["anchor"] = place.anchor
+    return data
+
+
+def _group(kind: type[Group], data: object, document: str) -> Group:
+    recorded = _mapping(data)
+    values: dict[str, Any] = {}
+    for each in fields(kind):
+        found = recorded.get(each.name)
+        if each.name == "sections":
+            values[each.name] = tuple(
+                Section(
+                    _text(item.get("heading")),
+                    _anchor(item),
+                    _texts(item.get("topics")),
+                    _texts(item.get("rules")),
+                )
+                for item in _mappings(found)
+            )
+        elif each.default is None:
+            values[each.name] = next(iter(_all_stated([found], document)), None)
+        else:
+            values[each.name] = _all_stated(found if isinstance(found, list) else [], document)
+    return kind(**values)
+
+
+def _all_stated(found: Iterable[object], document: str) -> tuple[Stated, ...]:
+    return tuple(
+        Stated(_text(item["value"]), document, _text(item.get("heading")), _anchor(item))
+        for item in map(_mapping, found)
+        if _text(item.get("value"))
+    )
+
+
+def _document(name: str, recorded: str, unfilled: bool) -> Document:  # noqa: FBT001
+    state, _, reason = recorded.partition(": ")
+    return Document(name, state if state in STATES else "missing", reason, unfilled)
+
+
+def _anchor(data: Mapping[str, Any]) -> str:
+    return _text(data.get("anchor")) or slug(_text(data.get("heading")), {})
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text, value))) if isinstance(value, list) else ()

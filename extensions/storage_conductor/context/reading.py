@@ -1,0 +1,193 @@
+"""What all readers share: blocks by label, by heading, and statements made from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from .language import filled, listed, name, names, sentences
+from .markdown import Block, Heading
+from .model import Stated
+from .text import shortened
+
+LIST_LENGTH = 12
+"""How many items of a list are taken."""
+
+_VALUE_COLUMNS = frozenset(
+    "technology;technologies;tool;tools;choice;value;product;selected;selection;decision;target"
+    ";solution;we use;stack;framework;setting;rule;standard;threshold;limit"
+    ";wert;technologie;werkzeug;ziel;auswahl;valeur;choix;outil;cible;valor;herramienta;objetivo"
+    ";tecnología;elección;ferramenta;escolha;tecnologia;meta;值;技术;工具;目标;値;技術;ツール;目標".split(
+        ";"
+    )
+)
+_OTHER_COLUMNS = listed(
+    "options;option;alternatives;alternative;candidates;candidate;examples;example;purpose;version"
+    ";notes;note;description;rationale;reason;status;owner;why;comment;comments;rejected;considered"
+    ";considered alternatives;baseline;today;now;zweck;beispiel;beispiele;alternativen;exemple"
+    ";exemples;ejemplo;ejemplos;exemplo;exemplos;alternativas;备选;示例;例;候補"
+)
+
+
+_ASIDE_HEADING = re.compile(
+    r"\b(?:not|no|never|without|avoid\w*|reject\w*|considered|considerations|alternatives?|evaluat\w*"
+    r"|options?|candidates?|examples?|deprecated|legacy|former\w*|previous\w*|old|past|history"
+    r"|removed|retired|future|roadmap|planned|plans?|ideas?|todo|open questions?|glossary"
+    r"|comparisons?|vs|versus|migrat\w+ (?:from|guide)|faq|references?|links|anti-?patterns?"
+    r"|nicht|kein\w*|alternativen|verworfen\w*|beispiele?|geplant\w*|zukunft|zukünftig\w*|veraltet\w*"
+    r"|écartée?s?|envisagée?s?|exemples?|futur\w*|alternativas?|descartad\w+|ejemplos?|exemplos?)\b"
+    r"|弃用|备选|示例|代替|候補|検討|廃止|例",
+    re.IGNORECASE,
+)
+
+
+_ASIDE_TITLE = re.compile(
+    r"\b(?:examples?|options|alternatives|candidates|deprecated|legacy|old|archived?)\b",
+    re.IGNORECASE,
+)
+
+
+def _aside(path: tuple[Heading, ...]) -> bool:
+    """Whether a heading such as `Alternatives` or `Databases we do not use` is above."""
+    return any(
+        (_ASIDE_HEADING if heading.level > 1 else _ASIDE_TITLE).search(heading.text)
+        for heading in path
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that was read.
+
+    Attributes:
+        document: The name of the file.
+        blocks: All of its blocks.
+        facts: Those that can state something: no code, and nothing under a heading such as
+            `Alternatives`.
+        by_label: The positions in `facts` of the blocks that carry a label, by its name.
+    """
+
+    document: str
+    blocks: tuple[Block, ...]
+    facts: tuple[Block, ...]
+    by_label: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, document: str, blocks: tuple[Block, ...]) -> Source:
+        """The source that a document's blocks make."""
+        facts = tuple(
+            block
+            for path, together in groupby(blocks, lambda block: block.path)
+            if not _aside(path)
+            for block in together
+            if block.kind != "code"
+        )
+        by_label: dict[str, list[int]] = {}
+        for index, block in enumerate(facts):
+            if block.label and block.kind not in {"todo", "head"} and filled(block.label):
+                by_label.setdefault(name(block.label), []).append(index)
+        return cls(document, blocks, facts, by_label)
+
+    def stated(self, value: str, block: Block) -> Stated:
+        """A statement made by a block."""
+        heading = block.heading
+        return Stated(
+            shortened(value),
+            self.document,
+            shortened(heading.text, 120) if heading else "",
+            heading.anchor if heading else "",
+            block.line,
+        )
+
+    def labelled(
+        self,
+        labels: frozenset[str],
+        *,
+        generic: frozenset[str] = frozenset(),
+        under: Callable[[Block], bool] | None = None,
+    ) -> Iterator[tuple[str, Block]]:
+        """The filled values of the blocks that carry one of the labels.
+
+        Args:
+            labels: Names that say enough by themselves.
+            generic: Names that say it only where `under` holds.
+            under: Whether a block stands in the right place.
+        """
+        wanted = [*self.by_label.keys() & labels, *self.by_label.keys() & generic]
+        for index in sorted({index for own in wanted for index in self.by_label[own]}):
+            block = self.facts[index]
+            if name(block.label) in labels or (under is not None and under(block)):
+                value = filled(cell(block))
+                if value:
+                    yield value, block
+
+    def below(self, index: int) -> list[Block]:
+        """The facts that stand in the list below one, or in the list that it leads in.
+
+        Args:
+            index: Its position in `facts`.
+        """
+        block = self.facts[index]
+        found: list[Block] = []
+        for each in self.facts[index + 1 :]:
+            if each.path != block.path or each.depth <= block.depth:
+                break
+            found.append(each)
+        return found
+
+
+def cell(block: Block) -> str:
+    """The value of a block; of a row, the cell of the column that holds the values."""
+    if not block.columns:
+        return block.value
+    heads = [name(head) for head, _ in block.columns]
+    for index, head in enumerate(heads[1:], start=1):
+        if head in _VALUE_COLUMNS:
+            return block.columns[index][1]
+    return "" if len(heads) > 1 and heads[1] in _OTHER_COLUMNS else block.value
+
+
+def rest(block: Block) -> str:
+    """The other cells of a row: they can take back what its value says."""
+    return "; ".join(text for _, text in block.columns[1:] if text != cell(block))
+
+
+def sentences_with(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
+    """The sentences of the items and paragraphs that hold one of some words.
+
+    Args:
+        source: The document.
+        words: Parts of words in lower case; a quick look before the slow ones.
+    """
+    for block in source.facts:
+        if block.kind in {"item", "text", "row"} and any(map(block.text.casefold().count, words)):
+            for sentence in sentences(block.text):
+                yield sentence, block
+
+
+def place(block: Block) -> tuple[str, ...]:
+    """The names of what a block stands under: its lead-in or parent item, else its heading."""
+    if block.parents:
+        return names(block.parents[-1])
+    headings = block.path[:-1] if block.kind == "heading" else block.path
+    return names(headings[-1].text) if headings else ()
+
+
+def under(*wanted: str) -> Callable[[Block], bool]:
+    """Whether a block stands directly under a heading, item or lead-in of one of these names."""
+    return lambda block: any(each in wanted for each in place(block))
+
+
+def first(found: Iterable[Stated]) -> Stated | None:
+    """The first statement, if there is one."""
+    return next(iter(found), None)
+
+
+def several(found: Iterable[Stated]) -> tuple[Stated, ...]:
+    """The statements without repetitions, at most `LIST_LENGTH`."""
+    unique: dict[str, Stated] = {}
+    for each in found:
+        unique.setdefault(each.value.casefold(), each)
+    return tuple(unique.values())[:LIST_LENGTH]

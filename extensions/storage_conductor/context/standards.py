@@ -1,0 +1,240 @@
+"""Reader of storage-standards.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .language import denied, filled, left_open, listed, name, sentences
+from .markdown import Block
+from .model import Section, Standards, Stated
+from .patterns import topics
+from .practice import read_migration_naming, read_single_transaction
+from .reading import LIST_LENGTH, Source, cell, first, place, sentences_with, several
+from .text import PLACEHOLDER, shortened
+
+_RULE_LENGTH = 120
+_SECTIONS_MOST = 60
+_RULE_WORDS = re.compile(
+    r"\b(?:must|always|never|shall|required|mandatory|do not|don't|müssen|muss|dürfen|doit|doivent"
+    r"|debe|deben|deve|devem)\b|必须|必須",
+    re.IGNORECASE,
+)
+_NOT_RULES = frozenset(
+    "use case;code pattern;example;examples;purpose;note;notes;rationale;see also;reference".split(
+        ";"
+    )
+)
+_NOT_SECTIONS = listed(
+    "overview;table of contents;contents;references;glossary;changelog;notes;introduction"
+    ";version history;inhalt;inhaltsverzeichnis;sommaire;índice;目录;目次"
+)
+_MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
+_DURATION = (
+    r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>s(?:ec(?:ond)?s?|ekunden?)?|m(?:in(?:ute)?[sn]?|inutos?)?"
+    r"|h(?:(?:ou)?rs?|eures?|oras?)?|std|stunden?|d(?:ays?|ías?|ias?)?|tage?n?|jours?|分钟?|小时|時間"
+    r"|天|日|秒)(?![^\W\d_])"
+)
+_UNITS = {"分": "m", "小": "h", "時": "h", "天": "d", "日": "d", "秒": "s", "t": "d", "j": "d"}
+_OBJECTIVES = {
+    "RTO": r"(?:\brto\b|\brecovery time objective\b)",
+    "RPO": r"(?:\brpo\b|\brecovery point objective\b)",
+}
+_EXAMPLE = re.compile(
+    r"\b(?:e\.g|eg|example|for instance|such as|z\. ?b|tbd|todo)\b", re.IGNORECASE
+)
+_PERIOD = re.compile(
+    r"\d+\s*(?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans"
+    r"|années?|días?|semanas?|mes(?:es)?|años?|dias?|m[êe]s|anos?|天|周|个月|月|年|日間?|週間?|か月|ヶ月)",
+    re.IGNORECASE,
+)
+_RETENTION = re.compile(
+    r"\bretention\b|\baufbewahrung|\brétention\b|\bretenci[óo]n\b|\bretenção\b|保留", re.I
+)
+_BACKUP = re.compile(
+    r"\bback-?ups?\b|\bsicherung|\bsauvegarde|\bcopias? de seguridad\b|备份|バックアップ", re.I
+)
+_KEPT = re.compile(
+    r"\b(?:keep|retain|store|kept|retained|stored)\b[^.]*\bback-?ups?\b|\bback-?ups?\b[^.]*\b(?:kept"
+    r"|retained|stored|retention)\b",
+    re.IGNORECASE,
+)
+_SLOW = re.compile(
+    r"(?:\bslow[- ](?:\w+ ){0,2}?quer(?:y|ies)\b|\blangsame\w* abfragen?\b|\brequêtes? lentes?\b"
+    r"|\bconsultas? lentas?\b|慢查询|スロークエリ)[^.\d]{0,40}?"
+    r"(?P<a>\d+(?:\.\d+)?)\s*(?P<x>ms|milliseconds?|millisekunden|s|sec|seconds?|sekunden)\b"
+    r"|\b(?:log|alert|flag|report|monitor|trace)\w*\b[^.]*\bquer(?:y|ies)\b[^.\d]{0,30}?"
+    r"(?:slower|longer|more|exceed\w*|over|above|>)[^.\d]{0,10}?"
+    r"(?P<b>\d+(?:\.\d+)?)\s*(?P<y>ms|milliseconds?|s|sec|seconds?)\b",
+    re.IGNORECASE,
+)
+_POOL_LABELS = listed(
+    "pool maximum;maximum pool size;max pool size;pool size;max connections;maximum connections"
+    ";connection limit;connection pool size;connection pool maximum;connection pool limit"
+    ";pool limit;pool size maximum;db pool max;maximale verbindungen;connexions maximales"
+    ";conexiones máximas;conexões máximas;最大连接数;最大接続数"
+)
+_POOL = re.compile(
+    r"\b(?:at most|max(?:imum)?(?: of)?|up to|limit(?:ed)? to|no more than)\s+(?P<number>\d+)\s+"
+    r"(?:\w+ )?connections\b",
+    re.IGNORECASE,
+)
+_NAMING_PLACES = listed(
+    "naming;naming conventions;naming convention;naming rules;namenskonventionen;benennung"
+    ";conventions de nommage;convenciones de nomenclatura;convenções de nomenclatura;命名规范"
+    ";命名規則"
+)
+_NAMING_LABEL = re.compile(
+    r"(?:tables?|columns?|index(?:es)?|constraints?|schemas?|keys?|buckets?|foreign keys?"
+    r"|primary keys?|collections?|database|object keys?) (?:names?|naming)(?: convention)?"
+    r"|naming(?: conventions?)?",
+)
+
+
+def read_standards(source: Source) -> tuple[Standards, list[str]]:
+    """What storage-standards.md states, and in which points it contradicts itself."""
+    contradictions: list[str] = []
+
+    def only(found: Iterable[Stated], what: str) -> Stated | None:
+        return _only(list(found), what, source, contradictions)
+
+    standards = Standards(
+        backup_retention=several(_retention(source)),
+        rto_minutes=only(_objective(source, "RTO"), "recovery time objectives, in minutes"),
+        rpo_minutes=only(_objective(source, "RPO"), "recovery point objectives, in minutes"),
+        slow_query_ms=only(_slow_query(source), "slow-query thresholds, in ms"),
+        pool_maximum=only(_pool(source), "maximum pool sizes"),
+        naming=several(_naming(source)),
+        migration_naming=read_migration_naming(source),
+        single_transaction_migrations=read_single_transaction(source),
+        sections=tuple(_sections(source))[:_SECTIONS_MOST],
+    )
+    return standards, contradictions
+
+
+def _only(
+    found: list[Stated], what: str, source: Source, contradictions: list[str]
+) -> Stated | None:
+    values = list(dict.fromkeys(each.value for each in found))
+    if len(values) > 1:
+        contradictions.append(
+            f"{source.document} gives several {what} ({', '.join(values)}); none was taken"
+        )
+        return None
+    return first(found)
+
+
+def _sure(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
+    """The sentences with one of the words that are neither examples nor to be filled in."""
+    for sentence, block in sentences_with(source, *words):
+        if PLACEHOLDER not in sentence and not _EXAMPLE.search(sentence):
+            yield sentence, block
+
+
+def _retention(source: Source) -> Iterator[Stated]:
+    for index, block in enumerate(source.facts):
+        told = _RETENTION.search(block.label) or _KEPT.search(block.text)
+        if block.kind not in {"item", "text", "row"} or not told or denied(block.text):
+            continue
+        value = filled(cell(block))
+        about = [block.label, *block.parents, *(heading.text for heading in block.path)]
+        backup = any(_BACKUP.search(text) for text in about)
+        if _RETENTION.search(block.label) and backup:
+            if _PERIOD.search(value):
+                yield source.stated(value, block)
+            for child in [] if value else source.below(index):
+                if _PERIOD.search(child.text) and filled(child.text):
+                    yield source.stated(child.text, child)
+        elif _PERIOD.search(block.text) and _KEPT.search(block.text) and filled(block.text):
+            yield source.stated(block.text, block)
+
+
+def _objective(source: Source, which: str) -> Iterator[Stated]:
+    """The recovery objectives in minutes."""
+    words = _OBJECTIVES[which]
+    other = _OBJECTIVES["RPO" if which == "RTO" else "RTO"]
+    sought = re.compile(rf"{words}(?:(?!{other})[^.\d]){{0,40}}?{_DURATION}", re.IGNORECASE)
+    for block in source.facts:
+        for head, text in block.columns[1:]:
+            duration = re.search(_DURATION, text, re.IGNORECASE)
+            if re.search(words, head, re.IGNORECASE) and duration:
+                yield source.stated(_minutes(duration), block)
+    for sentence, block in _sure(source, which.lower(), "recovery"):
+        found = sought.search(sentence)
+        if found and not denied(sentence):
+            yield source.stated(_minutes(found), block)
+
+
+def _minutes(duration: re.Match[str]) -> str:
+    first_letter = duration["unit"][0].lower()
+    unit = (
+        "h" if duration["unit"].lower().startswith("st") else _UNITS.get(first_letter, first_letter)
+    )
+    return _number(float(duration["number"].replace(",", ".")) * _MINUTES[unit])
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _slow_query(source: Source) -> Iterator[Stated]:
+    for sentence, block in _sure(source, "ms", "sec", " s", "sek", "mil"):
+        found = _SLOW.search(sentence)
+        if found and not denied(sentence):
+            number, unit = float(found["a"] or found["b"]), (found["x"] or found["y"]).lower()
+            milliseconds = number if unit.startswith(("ms", "mil")) else number * 1000
+            yield source.stated(_number(milliseconds), block)
+
+
+def _pool(source: Source) -> Iterator[Stated]:
+    for value, block in source.labelled(_POOL_LABELS):
+        number = re.match(r"(?:[≤<=]+|max\.?|at most|up to)?\s*(\d+)\b(?!\s*[-–%])", value, re.I)
+        if number and not denied(value):
+            yield source.stated(number[1], block)
+    for sentence, block in _sure(source, "connections"):
+        found = _POOL.search(sentence)
+        if found and not denied(sentence.replace("no more than", "")):
+            yield source.stated(found["number"], block)
+
+
+def _naming(source: Source) -> Iterator[Stated]:
+    for block in source.facts:
+        listed = block.depth <= 1 and bool(set(place(block)) & _NAMING_PLACES)
+        own = _NAMING_LABEL.fullmatch(name(block.label)) if block.label else None
+        migrations = re.search(r"migra", " ".join(each.text for each in block.path), re.IGNORECASE)
+        if not (listed and block.kind in {"item", "row"}) and (not own or migrations):
+            continue
+        value = filled(cell(block))
+        if value and PLACEHOLDER not in block.text and not left_open(value):
+            yield source.stated(f"{block.label}: {value}" if block.label else value, block)
+
+
+def _sections(source: Source) -> Iterator[Section]:
+    rules: dict[int, list[str]] = {}
+    for index, block in enumerate(source.facts):
+        heading = block.heading
+        if heading and name(heading.text) not in _NOT_SECTIONS:
+            found = [shortened(rule, _RULE_LENGTH) for rule in _rules(source, index)]
+            rules.setdefault(heading.line, []).extend(found)
+    for block in source.facts:
+        if block.kind == "heading" and rules.get(block.path[-1].line):
+            above = [heading.text for heading in reversed(block.path)]
+            own = tuple(dict.fromkeys(rules[block.path[-1].line]))[:LIST_LENGTH]
+            yield Section(above[0][:120], block.path[-1].anchor, topics(*above), own)
+
+
+def _rules(source: Source, index: int) -> Iterator[str]:
+    """The rules that one block states."""
+    block = source.facts[index]
+    if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
+        return
+    if block.kind == "text":
+        yield from (each for each in sentences(block.text) if _RULE_WORDS.search(each))
+    elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
+        value = filled(cell(block))
+        if block.label and not value:
+            below = [each.text for each in source.below(index) if filled(each.text)]
+            value = "; ".join(each for each in below if PLACEHOLDER not in each)
+        text = f"{block.label}: {value}" if block.label and value else "" if block.label else value
+        if text and name(text):
+            yield text

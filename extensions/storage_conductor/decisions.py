@@ -1,0 +1,170 @@
+"""The decisions that a specification opens with: findings first, then assumptions."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from . import files, wording
+from .answers import durations_days
+from .catalog import CATALOG, CatalogTask, Entry, Key, PhaseKey, Text
+from .context import ProjectContext, Stated
+from .findings import Finding, Standards, Statement, UnsafeStandard, Words
+from .plan import applies, phase_number
+
+_LABELS = {
+    "contradiction": "Contradiction",
+    "infeasible": "Beyond a limit",
+    "risk": "Risk",
+    "missing": "Not stated",
+    "assumption": "Assumption",
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that a person decides; the plan goes by the default until then.
+
+    Args:
+        key: The same in every render.
+        severity: One of the severities of findings, or `assumption`.
+        what: What is to be decided, as Markdown.
+        default: What the plan does meanwhile, as Markdown.
+        decider: Who decides.
+        phase: The phase before which it must be decided.
+    """
+
+    key: str
+    severity: str
+    what: str
+    default: str
+    decider: str
+    phase: PhaseKey
+
+    @property
+    def label(self) -> str:
+        """Return the severity as people read it."""
+        return _LABELS[self.severity]
+
+    @property
+    def phase_number(self) -> int:
+        """Return the number of the phase."""
+        return phase_number(self.phase)
+
+
+class Assumption(Entry):
+    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
+
+    key: Key
+    when: tuple[str, ...]
+    what: Text
+    default: Text
+    decider: Text
+    phase: PhaseKey
+
+
+@functools.cache
+def assumptions() -> tuple[Assumption, ...]:
+    """Load the assumptions of the catalog."""
+    raw = files.parse_yaml((CATALOG / "assumptions.yml").read_text(encoding="utf-8"))
+    return TypeAdapter(tuple[Assumption, ...]).validate_python(raw)
+
+
+def decisions(
+    findings: Sequence[tuple[Finding, Words]], flags: frozenset[str], values: Mapping[str, Any]
+) -> tuple[Decision, ...]:
+    """Return the decisions, in the order of the findings, the assumptions last.
+
+    Args:
+        findings: What was found, the worst first, with its words.
+        flags: What holds for the component and decides which assumptions were made.
+        values: What the texts are filled with.
+    """
+    found = [
+        Decision(
+            key=finding.decision,
+            severity=finding.severity,
+            what=_with_arithmetic(words.title, finding.arithmetic),
+            default=words.default,
+            decider=words.decider,
+            phase=finding.phase,
+        )
+        for finding, words in findings
+    ]
+    found += [
+        Decision(
+            key=f"D-{item.key}",
+            severity="assumption",
+            what=wording.fill(item.what, values),
+            default=wording.fill(item.default, values),
+            decider=item.decider,
+            phase=item.phase,
+        )
+        for item in assumptions()
+        if applies(item.when, flags)
+    ]
+    return tuple(found)
+
+
+def _with_arithmetic(title: str, arithmetic: str) -> str:
+    return f"{title} ({arithmetic})" if arithmetic else title
+
+
+def tasks(found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]) -> list[CatalogTask]:
+    """Return the tasks that decisions and findings bring into the plan.
+
+    Each phase begins with one task for the decisions due before it, a sub-task for each.
+    """
+    due: dict[PhaseKey, list[Decision]] = {}
+    for decision in found:
+        due.setdefault(decision.phase, []).append(decision)
+    settle = [
+        CatalogTask(
+            key=f"decide-{phase}",
+            phase=phase,
+            text=f"Settle what this phase depends on, in [Decisions](spec.md#decisions) ({len(group)})",
+            steps=tuple(f"{item.key}: {item.decider}" for item in group),
+            order=0,
+        )
+        for phase, group in due.items()
+    ]
+    return [*settle, *(words.task for _, words in findings if words.task is not None)]
+
+
+def standards(context: ProjectContext, documents: str) -> Standards:
+    """Return what the project's documents demand, as the rules compare it with answers.
+
+    Args:
+        context: What the documents say.
+        documents: Relative path from the track to the documents, ending in `/`.
+    """
+    stated = context.standards
+    return Standards(
+        slow_query_ms=_statement(stated.slow_query_ms, documents),
+        backup_retention_days=_longest(stated.backup_retention, documents),
+        rpo_minutes=_statement(stated.rpo_minutes, documents),
+        rto_minutes=_statement(stated.rto_minutes, documents),
+        pool_max=_statement(stated.pool_maximum, documents),
+        unsafe=tuple(
+            UnsafeStandard(item.key, item.heading, f"{documents}{item.document}#{item.anchor}")
+            for item in context.unsafe
+        ),
+    )
+
+
+def _statement(stated: Stated | None, documents: str) -> Statement | None:
+    if stated is None or stated.number is None:
+        return None
+    return Statement(stated.number, stated.value, f"{documents}{stated.link}")
+
+
+def _longest(stated: Sequence[Stated], documents: str) -> Statement | None:
+    found = [(days, item) for item in stated for days in durations_days(item.value)]
+    if not found:
+        return None
+    days, item = max(found, key=lambda pair: pair[0])
+    return Statement(days, item.value, f"{documents}{item.link}")

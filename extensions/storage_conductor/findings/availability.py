@@ -1,0 +1,223 @@
+"""Availability: the downtime that is allowed against failovers, restores and maintenance."""
+
+from __future__ import annotations
+
+from ..catalog import Backend
+from ..sizing.formulas import (
+    MINUTES_PER_MONTH,
+    MINUTES_PER_YEAR,
+    downtime_minutes,
+    needed_mib_per_second,
+    transfer_minutes,
+)
+from ..units import duration, number, percent, volume_text
+from .model import HORIZON, Case, ComponentCheck, Hit, Limit, StoreCheck, cite, general_limit, limit
+
+_NEEDS_FAILOVER = 99.9
+"""From here on, a person who is called and restores by hand takes longer than the budget."""
+
+_NEEDS_ONLINE_CHANGES = 99.95
+"""From here on, changes that stop the service do not fit beside its failures."""
+
+
+def availability_objective(case: Case, backend: Backend) -> Hit | None:
+    """The stated availability against the one the service is designed or liable for."""
+    bound, stated = limit(backend, "availability_percent"), case.answers.availability_percent
+    if bound is None or stated is None or stated <= bound.value:
+        return None
+    allowed = downtime_minutes(stated, MINUTES_PER_YEAR)
+    served = downtime_minutes(bound.value, MINUTES_PER_YEAR)
+    return bound.hit(
+        f"{percent(stated)} allows {duration(allowed)} a year; {percent(bound.value)} means"
+        f" {duration(served)}",
+        {"stated_percent": stated, "limit_percent": bound.value, "allowed_minutes": allowed},
+        "risk",
+    )
+
+
+def stores_in_series(case: Case) -> Hit | None:
+    """The product of the stores' objectives, as a request that needs all of them sees it."""
+    stated = case.answers.availability_percent
+    known = [
+        (backend.name, bound.value)
+        for backend in case.keepers
+        if (bound := limit(backend, "availability_percent")) is not None
+    ]
+    if stated is None or len(known) < 2 or any(stated > value for _, value in known):
+        return None
+    product = 100.0
+    for _, value in known:
+        product *= value / 100
+    if stated <= product:
+        return None
+    return Hit(
+        "risk",
+        f"{' × '.join(percent(value) for _, value in known)} = {product:.4f} % < {percent(stated)}",
+        {"stated_percent": stated, "stores": " and ".join(name for name, _ in known)},
+    )
+
+
+def automatic_failover(case: Case, backend: Backend) -> Hit | None:
+    """An objective that leaves no time for a person, against a store without failover."""
+    capability = backend.capability("automatic_failover")
+    stated = case.answers.availability_percent
+    if capability is None or stated is None or stated < _NEEDS_FAILOVER:
+        return None
+    if capability.value == "yes":
+        return None
+    budget = downtime_minutes(stated, MINUTES_PER_MONTH)
+    return cite(
+        backend,
+        capability,
+        "risk",
+        f"(100 - {number_of(stated)}) % × 43,830 min = {duration(budget)} a month",
+        {
+            "stated_percent": stated,
+            "budget_minutes": budget,
+            "note": capability.note,
+            "partly": "yes" if capability.value == "partial" else "",
+        },
+    )
+
+
+def number_of(value: float) -> str:
+    """Return a percentage without its sign, with all its nines."""
+    return percent(value).removesuffix(" %")
+
+
+def failover_budget(case: Case, backend: Backend) -> Hit | None:
+    """One failover against the downtime of a month."""
+    bound, stated = limit(backend, "failover_seconds"), case.answers.availability_percent
+    if bound is None or stated is None:
+        return None
+    budget = downtime_minutes(stated, MINUTES_PER_MONTH) * 60
+    if bound.value <= budget:
+        return None
+    return bound.hit(
+        f"(100 - {number_of(stated)}) % × 43,830 min = {number(budget)} s a month"
+        f" < {number(bound.value)} s for one failover",
+        {"stated_percent": stated, "budget_minutes": budget / 60},
+        "risk",
+    )
+
+
+def several_regions(case: Case) -> Hit | None:
+    """An objective that one region does not reach."""
+    tier, stated = (
+        general_limit("single_region_availability_percent"),
+        (case.answers.availability_percent),
+    )
+    if stated is None or stated <= tier.value:
+        return None
+    budget = downtime_minutes(stated, MINUTES_PER_YEAR)
+    return tier.hit(
+        f"{percent(stated)} > {percent(tier.value)}; {duration(budget)} a year",
+        {"stated_percent": stated, "budget_minutes": budget},
+        "risk",
+    )
+
+
+def recovery_budget(case: Case) -> Hit | None:
+    """One recovery that takes its full RTO against the downtime that is allowed."""
+    a = case.answers
+    if a.rto_minutes is None or a.availability_percent is None:
+        return None
+    month = downtime_minutes(a.availability_percent, MINUTES_PER_MONTH)
+    year = downtime_minutes(a.availability_percent, MINUTES_PER_YEAR)
+    if a.rto_minutes <= month:
+        return None
+    beyond = a.rto_minutes > year
+    return Hit(
+        "contradiction" if beyond else "risk",
+        f"(100 - {number_of(a.availability_percent)}) % = {duration(month)} a month,"
+        f" {duration(year)} a year; RTO {duration(a.rto_minutes)}",
+        {
+            "stated_percent": a.availability_percent,
+            "rto_minutes": a.rto_minutes,
+            "month_minutes": month,
+            "year_minutes": year,
+            "beyond": "yes" if beyond else "",
+        },
+    )
+
+
+def offline_changes(case: Case, backend: Backend) -> Hit | None:
+    """Schema changes that stop the service against the downtime that is allowed."""
+    capability = backend.capability("online_schema_change")
+    stated = case.answers.availability_percent
+    if capability is None or stated is None or capability.value != "no":
+        return None
+    if stated < _NEEDS_ONLINE_CHANGES:
+        return None
+    budget = downtime_minutes(stated, MINUTES_PER_MONTH)
+    return cite(
+        backend,
+        capability,
+        "risk",
+        f"(100 - {number_of(stated)}) % × 43,830 min = {duration(budget)} a month for failures and"
+        " changes together",
+        {"stated_percent": stated, "budget_minutes": budget, "note": capability.note},
+    )
+
+
+def restore_time(case: Case, backend: Backend) -> Hit | None:
+    """The restore of the volume after a year against the RTO."""
+    rto, volume = case.answers.rto_minutes, case.load.volume_gb(12)
+    if rto is None or case.hybrid:
+        return None
+    typical = limit(backend, "restore_hours_typical")
+    if typical is not None:
+        return _typical_restore(typical, rto)
+    if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
+        return None
+    rate = limit(backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
+    rate = rate or general_limit("volume_throughput_mib_per_second")
+    minutes = transfer_minutes(volume, rate.value)
+    if minutes <= rto:
+        return None
+    later = case.load.volume_gb(HORIZON) or volume
+    text = (
+        f"{case.load.volume_steps(12)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
+        f" > {duration(rto)}"
+    )
+    if later > volume:
+        after = duration(transfer_minutes(later, rate.value))
+        text += f"; {volume_text(later)} after {HORIZON} months: {after}"
+    return rate.hit(
+        text,
+        {
+            "volume_gb": volume,
+            "rto_minutes": rto,
+            "restore_minutes": minutes,
+            "needed": needed_mib_per_second(volume, rto) if rto else "",
+            "label": rate.fact.label,
+        },
+    )
+
+
+def _typical_restore(typical: Limit, rto: float) -> Hit | None:
+    minutes = typical.value * 60
+    if minutes <= rto:
+        return None
+    return typical.hit(
+        f"{duration(minutes)} > {duration(rto)}",
+        {
+            "volume_gb": "",
+            "rto_minutes": rto,
+            "restore_minutes": minutes,
+            "needed": "",
+            "label": typical.fact.label,
+        },
+    )
+
+
+CHECKS = (
+    ComponentCheck("recovery-budget", recovery_budget),
+    StoreCheck("availability-objective", availability_objective, keepers_only=True),
+    ComponentCheck("stores-in-series", stores_in_series),
+    ComponentCheck("several-regions", several_regions),
+    StoreCheck("automatic-failover", automatic_failover, keepers_only=True),
+    StoreCheck("failover-budget", failover_budget, keepers_only=True),
+    StoreCheck("offline-changes", offline_changes, keepers_only=True),
+    StoreCheck("restore-time", restore_time, keepers_only=True),
+)

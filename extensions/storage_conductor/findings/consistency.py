@@ -1,0 +1,141 @@
+"""Consistency and integrity: what must be seen and must hold, against what a store does."""
+
+from __future__ import annotations
+
+from ..catalog import Backend
+from ..schema.model import Entity, Pattern
+from ..wording import inline
+from .model import Case, ComponentCheck, Hit, StoreCheck, cite
+
+_NEEDS_FRESH = ("strong", "read-your-writes")
+
+
+def strong_reads(case: Case, backend: Backend) -> Hit | None:
+    """Readers that must see the newest write, against a store that may answer with an older one."""
+    capability = backend.capability("strong_reads")
+    if case.answers.consistency not in _NEEDS_FRESH or capability is None:
+        return None
+    if capability.value == "yes":
+        return None
+    return cite(
+        backend,
+        capability,
+        "infeasible" if capability.value == "no" else "risk",
+        f"stated: {case.answers.consistency}; the store: {capability.value}",
+        {
+            "stated": case.answers.consistency,
+            "note": capability.note,
+            "partly": "yes" if capability.value == "partial" else "",
+        },
+    )
+
+
+def index_reads(case: Case, backend: Backend) -> Hit | None:
+    """Strong reads by other fields than the key, against an index that lags behind."""
+    capability, model = backend.capability("secondary_index_strong_reads"), case.model_of(backend)
+    if capability is None or capability.value == "yes" or model is None:
+        return None
+    names = [
+        pattern.name
+        for pattern in model.patterns
+        if _is_strong(case, pattern) and _needs_index(model.entity(pattern.entity), pattern)
+    ]
+    if not names:
+        return None
+    return cite(
+        backend,
+        capability,
+        "infeasible" if capability.value == "no" else "risk",
+        f"{len(names)} strong pattern{'s' if len(names) > 1 else ''} by other fields than the key",
+        {"patterns": "; ".join(map(inline, names)), "note": capability.note},
+    )
+
+
+def _is_strong(case: Case, pattern: Pattern) -> bool:
+    stated = pattern.consistency or case.answers.consistency
+    return pattern.kind in ("read", "scan") and stated == "strong"
+
+
+def _needs_index(entity: Entity, pattern: Pattern) -> bool:
+    return bool(pattern.equal) and entity.key[0] not in pattern.equal
+
+
+def multi_item_transactions(case: Case, backend: Backend) -> Hit | None:
+    """Entities that refer to each other and must agree at once, against single-item atomicity."""
+    capability, model = backend.capability("multi_item_transactions"), case.model_of(backend)
+    if capability is None or capability.value == "yes" or model is None:
+        return None
+    linked = [entity.name for entity in model.entities if entity.foreign_keys]
+    if case.answers.consistency != "strong" or not linked:
+        return None
+    return cite(
+        backend,
+        capability,
+        "risk",
+        f"{', '.join(linked)} refer to other entities; transactions over several: "
+        f"{capability.value}",
+        {"entities": ", ".join(linked), "note": capability.note},
+    )
+
+
+def unenforced_rules(case: Case, backend: Backend) -> Hit | None:
+    """The rules of the data model that the store does not enforce itself."""
+    model = case.model_of(backend)
+    if model is None or backend.storage_type == "cache":
+        return None
+    asked = {
+        "foreign_keys": ("references", any(entity.foreign_keys for entity in model.entities)),
+        "unique_constraints": ("uniqueness", any(entity.unique for entity in model.entities)),
+        "check_constraints": ("checks", any(entity.checks for entity in model.entities)),
+    }
+    gaps = [
+        (word, capability)
+        for key, (word, wanted) in asked.items()
+        if wanted and (capability := backend.capability(key)) and capability.value == "no"
+    ]
+    if not gaps:
+        return None
+    words = ", ".join(word for word, _ in gaps)
+    return cite(
+        backend,
+        gaps[0][1],
+        "risk",
+        f"the data model asks for {words}; the store enforces none of them",
+        {"rules": words, "note": gaps[0][1].note},
+    )
+
+
+def between_stores(case: Case) -> Hit | None:
+    """Strong consistency over stores that no transaction spans."""
+    if len(case.keepers) < 2 or case.answers.consistency != "strong" or case.owner is None:
+        return None
+    names = " and ".join(backend.name for backend in case.keepers)
+    others = " and ".join(item.name for item in case.keepers if item is not case.owner)
+    return Hit(
+        "risk",
+        f"stated: strong; {len(case.keepers)} stores ({names}), 0 transactions that span them",
+        {"stores": names, "owner": case.owner.name, "others": others},
+    )
+
+
+def stale_copies(case: Case) -> Hit | None:
+    """Readers that must see the newest write, and a cache that answers them."""
+    caches = [backend.name for backend in case.backends if not case.keeps(backend)]
+    if not caches or case.answers.consistency not in _NEEDS_FRESH:
+        return None
+    return Hit(
+        "risk",
+        f"stated: {case.answers.consistency}; a copy in {caches[0]} is older than its original for"
+        " as long as it lives",
+        {"cache": caches[0], "stated": case.answers.consistency},
+    )
+
+
+CHECKS = (
+    StoreCheck("strong-reads", strong_reads, keepers_only=True, routable=True),
+    StoreCheck("index-reads", index_reads),
+    StoreCheck("multi-item-transactions", multi_item_transactions),
+    StoreCheck("unenforced-rules", unenforced_rules),
+    ComponentCheck("between-stores", between_stores),
+    ComponentCheck("stale-copies", stale_copies),
+)

@@ -1,0 +1,120 @@
+"""Durability and recovery: what can be lost, and by which failure."""
+
+from __future__ import annotations
+
+from ..catalog import Backend
+from ..units import days_text, duration, number
+from .model import Case, Hit, StoreCheck, cite, limit
+from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
+
+_CACHED_DAYS = 90
+"""A retention beyond this is a promise to keep data, not the lifetime of a copy."""
+
+_KEPT_OUTSIDE = ("node", "zone", "region")
+
+
+def replication_loss(case: Case, backend: Backend) -> Hit | None:
+    """No loss at all, against a store that acknowledges before a second copy exists."""
+    capability = backend.capability("synchronous_replication")
+    if case.answers.rpo_minutes != 0 or capability is None or capability.value == "yes":
+        return None
+    return cite(
+        backend,
+        capability,
+        "infeasible" if capability.value == "no" else "risk",
+        "stated RPO 0 min; replication is asynchronous, so a failover loses what is on its way",
+        {"note": capability.note, "possible": "" if capability.value == "no" else "yes"},
+    )
+
+
+def rpo_below_mechanism(case: Case, backend: Backend) -> Hit | None:
+    """The RPO against the best mechanism for each class of failure."""
+    rpo = case.answers.rpo_minutes
+    missed = [row for row in _rows(case, backend) if row.verdict == "missed"]
+    if rpo is None or not missed:
+        return None
+    worst = max(missed, key=lambda row: row.rpo_minutes or 0.0)
+    promise = worst.rpo_minutes or 0.0
+    named = next(item for item in backend.backup if item.name == worst.mechanism)
+    floor = limit(backend, "pitr_floor_minutes")
+    hard = floor is not None and floor.hard and rpo < floor.value
+    return cite(
+        backend,
+        named,
+        "infeasible" if hard else "risk",
+        "; ".join(f"{row.failure}: {row.mechanism} {_promise(row)}" for row in missed)
+        + f" > {duration(rpo)} stated",
+        {
+            "rpo_minutes": rpo,
+            "promise_minutes": promise,
+            "mechanism": worst.mechanism,
+            "failures": ", ".join(FAILURE_TEXT[row.failure] for row in missed),
+            "note": worst.note,
+        },
+    )
+
+
+def _promise(row: RecoveryRow) -> str:
+    return duration(row.rpo_minutes or 0.0)
+
+
+def recovery_gap(case: Case, backend: Backend) -> Hit | None:
+    """The classes of failure that no mechanism of the store covers."""
+    a = case.answers
+    if (a.rpo_minutes is None and a.rto_minutes is None) or not backend.backup:
+        return None
+    open_ = [row.failure for row in _rows(case, backend) if row.verdict == "none"]
+    if not open_:
+        return None
+    covered = [failure for failure in FAILURES if failure not in open_]
+    return Hit(
+        "risk",
+        f"covered: {', '.join(covered) or 'none'}; not covered: {', '.join(open_)}",
+        {
+            "failures": ", ".join(FAILURE_TEXT[failure] for failure in open_),
+            "outside": "yes" if set(open_) & set(_KEPT_OUTSIDE) else "",
+        },
+    )
+
+
+def _rows(case: Case, backend: Backend) -> list[RecoveryRow]:
+    return [row_of(case, backend, failure) for failure in FAILURES]
+
+
+def acknowledged_loss(case: Case, backend: Backend) -> Hit | None:
+    """The RPO against what default settings lose of acknowledged writes when a node dies."""
+    bound, rpo = limit(backend, "acknowledged_loss_seconds_default"), case.answers.rpo_minutes
+    if bound is None or rpo is None or bound.value <= rpo * 60:
+        return None
+    return bound.hit(
+        f"{number(bound.value)} s lost with {bound.fact.applies_to} > {number(rpo * 60)} s stated",
+        {"loss_minutes": bound.value / 60, "rpo_minutes": rpo, "note": bound.fact.note},
+    )
+
+
+def cache_system_of_record(case: Case, backend: Backend) -> Hit | None:
+    """Promises that only a system of record can keep, made for a cache."""
+    a, days = case.answers, case.answers.retention_days
+    capability = backend.capability("persistence")
+    promised = a.rpo_minutes is not None or (days is not None and days > _CACHED_DAYS)
+    if backend.storage_type != "cache" or capability is None or not promised:
+        return None
+    stated = [] if a.rpo_minutes is None else [f"RPO {duration(a.rpo_minutes)}"]
+    if days is not None and days > _CACHED_DAYS:
+        stated.append(f"retention {days_text(days)} > {_CACHED_DAYS} days")
+    return cite(
+        backend,
+        capability,
+        "infeasible" if capability.value == "no" else "risk",
+        f"stated: {', '.join(stated)}; persistence: {capability.value}",
+        {"note": capability.note, "stated": ", ".join(stated)},
+    )
+
+
+CHECKS = (
+    StoreCheck("replication-loss", replication_loss, keepers_only=True),
+    StoreCheck("rpo-below-mechanism", rpo_below_mechanism, keepers_only=True),
+    StoreCheck("recovery-gap", recovery_gap, keepers_only=True),
+    StoreCheck("acknowledged-loss", acknowledged_loss, keepers_only=True),
+    StoreCheck("cache-system-of-record", cache_system_of_record, keepers_only=True),
+)

@@ -1,0 +1,58 @@
+"""Latency: the p99 against what a store needs at least, and against its pauses."""
+
+from __future__ import annotations
+
+from ..catalog import Backend
+from ..units import number, volume_text
+from .model import HORIZON, Case, Hit, StoreCheck, limit
+
+
+def latency_floor(case: Case, backend: Backend) -> Hit | None:
+    """The p99 against the latency class of the store."""
+    p99, a = case.answers.latency_p99_ms, case.answers
+    if p99 is None:
+        return None
+    floors = [
+        (word, bound)
+        for word, key, rate in (
+            ("reads", "latency_read_floor_ms", a.reads_per_second),
+            ("writes", "latency_write_floor_ms", a.writes_per_second),
+        )
+        if rate != 0 and (bound := limit(backend, key)) is not None and p99 < bound.value
+    ]
+    if not floors:
+        return None
+    bound = max((bound for _, bound in floors), key=lambda item: item.value)
+    words = " and ".join(word for word, _ in floors)
+    return bound.hit(
+        f"p99 {number(p99)} ms < {number(bound.value)} ms ({words})",
+        {
+            "p99": p99,
+            "floor": bound.value,
+            "kind": words,
+            "others": ", ".join(other.name for other in case.backends if other is not backend),
+        },
+    )
+
+
+def fork_pause(case: Case, backend: Backend) -> Hit | None:
+    """The pause at each snapshot, which grows with the data, against the p99."""
+    p99, volume = case.answers.latency_p99_ms, case.load.volume_gb(HORIZON)
+    per_gb = limit(backend, "fork_ms_per_gb")
+    if p99 is None or volume is None or per_gb is None or case.hybrid:
+        return None
+    pause = volume * per_gb.value
+    if pause <= p99:
+        return None
+    return per_gb.hit(
+        f"{volume_text(volume)} × {number(per_gb.value)} ms = {number(pause)} ms"
+        f" > {number(p99)} ms",
+        {"pause": pause, "p99": p99, "most_gb": p99 / per_gb.value},
+        "risk",
+    )
+
+
+CHECKS = (
+    StoreCheck("latency-floor", latency_floor),
+    StoreCheck("fork-pause", fork_pause),
+)

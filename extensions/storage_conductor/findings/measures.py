@@ -1,0 +1,60 @@
+"""Security and privacy: the measures that the stated kinds of sensitive data ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..answers import Answers
+from ..catalog import Backend, Source
+from ..rulebook import MeasureKind
+from ..rulebook import privacy as privacy_texts
+from ..units import number
+from ..wording import fill, inline
+from .model import Case, general_limit
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something that protects sensitive data.
+
+    Args:
+        key: The same in every render.
+        kind: What it is about; measures of a kind stand together.
+        title: A few words.
+        text: What is done, as Markdown.
+        source: The rule that asks for it, if one does.
+    """
+
+    key: str
+    kind: MeasureKind
+    title: str
+    text: str
+    source: Source | None
+
+
+def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...]:
+    """Return the measures that apply; none where no sensitive data was stated.
+
+    The stores' own settings are in the catalog (`Backend.security`).
+    """
+    case, book = Case(answers, tuple(backends)), privacy_texts()
+    copies = [backend.name for backend in case.backends if not case.keeps(backend)]
+    holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
+    values = {
+        "stores": inline(" and ".join(backend.name for backend in case.backends)),
+        "cache": inline(" and ".join(copies)),
+        "retention": inline(answers.retention),
+        "deadline": number(general_limit("erasure_deadline_days").value),
+    }
+    return tuple(
+        Measure(
+            item.key,
+            item.kind,
+            fill(item.title, values),
+            fill(item.text, values),
+            book.sources[item.source] if item.source else None,
+        )
+        for item in book.measures
+        if set(item.data) & set(answers.sensitive_data) and all(holds[name] for name in item.when)
+    )

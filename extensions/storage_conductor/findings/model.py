@@ -1,0 +1,236 @@
+"""What a finding is, and what a rule sees when it looks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..answers import Answers
+from ..catalog import Backend, PhaseKey, Source, Sourced
+from ..rulebook import general
+from ..schema.model import DataModel
+from ..sizing.model import Known, known
+from ..sizing.workload import HORIZONS, Workload
+
+Severity = Literal["contradiction", "infeasible", "risk", "missing"]
+SEVERITIES: tuple[Severity, ...] = ("contradiction", "infeasible", "risk", "missing")
+HORIZON = HORIZONS[-1]
+
+Values = Mapping[str, str | float]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A number that the project's documents state, with the words and the link to them."""
+
+    value: float
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a person has to know or decide.
+
+    Args:
+        key: The same in every render; the decision's key is `D-` and this.
+        rule: The entry of `catalog/rules.yml` with the words for it.
+        severity: `infeasible` only where a hard limit is crossed.
+        backend: Name of the store it is about, or None for the component.
+        values: The numbers of both sides; the end of a name tells the unit (`largest_bytes`).
+        source: Where the limit can be read.
+        applies_to: Version, edition or setting that the limit holds for.
+        standard: The statement of the project's documents that it is about.
+        arithmetic: The calculation that shows it.
+        phase: The phase before which it must be decided.
+    """
+
+    key: str
+    rule: str
+    severity: Severity
+    backend: str | None
+    values: Values
+    source: Source | None
+    applies_to: str
+    arithmetic: str
+    phase: PhaseKey
+    standard: Statement | None = None
+
+    @property
+    def decision(self) -> str:
+        """Return the key of the decision that this finding asks for."""
+        return f"D-{self.key}"
+
+
+@dataclass(frozen=True)
+class UnsafeStandard:
+    """A rule or example of the project's documents that does harm when it is followed.
+
+    Args:
+        key: What is wrong, such as `concurrent-index-in-transaction`.
+        text: The heading or words that it stands under.
+        link: Where that is.
+    """
+
+    key: str
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Standards:
+    """What the project's own documents demand of every component; None where they are silent."""
+
+    slow_query_ms: Statement | None = None
+    backup_retention_days: Statement | None = None
+    backup_interval_minutes: Statement | None = None
+    rpo_minutes: Statement | None = None
+    rto_minutes: Statement | None = None
+    availability_percent: Statement | None = None
+    retention_days: Statement | None = None
+    pool_max: Statement | None = None
+    unsafe: tuple[UnsafeStandard, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that a rule may look at.
+
+    `hot_key_share` is the share (0 to 1) of the load that the busiest key takes, if known.
+    """
+
+    answers: Answers
+    backends: Sequence[Backend]
+    standards: Standards = field(default_factory=Standards)
+    model: DataModel | None = None
+    hot_key_share: float | None = None
+
+    @property
+    def load(self) -> Workload:
+        """Return what the answers say about rates and volumes."""
+        return Workload(self.answers)
+
+    @property
+    def hybrid(self) -> bool:
+        """Tell whether several stores work together."""
+        return len(self.backends) > 1
+
+    @property
+    def keepers(self) -> tuple[Backend, ...]:
+        """Return the stores that hold the data itself: all but a cache beside another store."""
+        kept = tuple(backend for backend in self.backends if backend.storage_type != "cache")
+        return kept or tuple(self.backends)
+
+    def keeps(self, backend: Backend) -> bool:
+        """Tell whether a store holds the data itself and not a copy that can be rebuilt."""
+        return backend in self.keepers
+
+    @property
+    def owner(self) -> Backend | None:
+        """Return the store that owns what is not said to lie elsewhere: a database, if any."""
+        databases = (item for item in self.keepers if item.storage_type == "database")
+        return next(databases, next(iter(self.keepers), None))
+
+    def model_of(self, backend: Backend) -> DataModel | None:
+        """Return the entities of a store; in a hybrid component those that name it, or none."""
+        if self.model is None or not self.hybrid:
+            return self.model
+        mine = {backend.name.casefold(), backend.key}
+        unnamed = backend is self.owner
+        own = (
+            e.name
+            for e in self.model.entities
+            if (e.store.casefold() in mine if e.store else unnamed)
+        )
+        return self.model.part(frozenset(own))
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a rule found, before it has a key and words."""
+
+    severity: Severity
+    arithmetic: str
+    values: Values = field(default_factory=dict)
+    source: Source | None = None
+    applies_to: str = ""
+    standard: Statement | None = None
+
+
+ComponentRule = Callable[[Case], Hit | None]
+StoreRule = Callable[[Case, Backend], Hit | None]
+
+
+@dataclass(frozen=True)
+class ComponentCheck:
+    """A rule about the component as a whole."""
+
+    rule: str
+    function: ComponentRule
+
+
+@dataclass(frozen=True)
+class StoreCheck:
+    """A rule about each store.
+
+    Args:
+        rule: Its entry in `catalog/rules.yml`.
+        function: Looks at one store.
+        keepers_only: Leave out a cache beside another store: what it loses can be rebuilt.
+        routable: With several stores the load can go where it fits. If another store of the data
+            passes, a hard limit is a matter of routing (a risk), and a risk is none.
+    """
+
+    rule: str
+    function: StoreRule
+    keepers_only: bool = False
+    routable: bool = False
+
+
+@dataclass(frozen=True)
+class Limit(Known):
+    """A numeric fact that a requirement is compared with."""
+
+    @property
+    def hard(self) -> bool:
+        """Tell whether it cannot be exceeded at all."""
+        return self.fact.kind == "hard"
+
+    def hit(
+        self, arithmetic: str, values: Values | None = None, severity: Severity | None = None
+    ) -> Hit:
+        """Make the hit of a requirement beyond this limit; its kind sets the severity."""
+        return Hit(
+            severity or ("infeasible" if self.hard else "risk"),
+            arithmetic,
+            {"limit": self.value, **(values or {})},
+            self.source,
+            self.fact.applies_to,
+        )
+
+
+def limit(backend: Backend, *keys: str) -> Limit | None:
+    """Return the first of these facts that the backend has as a number."""
+    found = known(backend, *keys)
+    return None if found is None else Limit(found.fact, found.value, found.source)
+
+
+def general_limit(key: str) -> Limit:
+    """Return a numeric fact that belongs to no backend.
+
+    Raises:
+        KeyError: `catalog/general.yml` has no such number.
+    """
+    held = general()
+    for fact in held.facts:
+        if fact.key == key and not isinstance(fact.value, str):
+            return Limit(fact, float(fact.value), held.sources[fact.source])
+    raise KeyError(key)
+
+
+def cite(
+    backend: Backend, statement: Sourced, severity: Severity, arithmetic: str, values: Values
+) -> Hit:
+    """Make a hit that rests on a sourced statement of a backend."""
+    return Hit(severity, arithmetic, values, backend.sources.get(statement.source))

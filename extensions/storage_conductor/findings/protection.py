@@ -1,0 +1,171 @@
+"""Sensitive data: erasure, retention and protection against what a store does by itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ..catalog import Backend
+from ..units import days_text, number
+from ..wording import inline
+from .model import Case, ComponentCheck, Hit, StoreCheck, cite, general_limit, limit
+
+_NOTABLE = 0.05
+"""A delay above this share of the period that it prolongs is worth a word."""
+
+_LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)
+
+
+def retention_erasure(case: Case) -> Hit | None:
+    """A duty to keep data about people against their right to have it erased."""
+    days, deadline = case.answers.retention_days, general_limit("erasure_deadline_days")
+    if not case.answers.erasure or days is None or days <= deadline.value:
+        return None
+    return deadline.hit(
+        f"{number(days)} days > {number(deadline.value)} days",
+        {"kept_days": days, "deadline_days": deadline.value},
+        "contradiction",
+    )
+
+
+def locked_objects(case: Case, backend: Backend) -> Hit | None:
+    """Objects that nobody can delete before their date against a right to erasure."""
+    capability, a = backend.capability("object_lock"), case.answers
+    if capability is None or capability.value == "no" or not a.erasure:
+        return None
+    said = _LOCKED.search(" ".join((a.retention, a.description, *a.use_cases)))
+    if said is None and a.retention_days is None:
+        return None
+    stated = said[0] if said else f"retention {days_text(a.retention_days or 0)}"
+    return cite(
+        backend,
+        capability,
+        "contradiction" if said else "risk",
+        f"stated: {stated}, and data about people who may ask for erasure; a lock in compliance"
+        " mode ends for nobody before its date",
+        {"said": inline(said[0]) if said else "", "note": capability.note},
+    )
+
+
+def ttl_deadline(case: Case, backend: Backend) -> Hit | None:
+    """The period after which data must be gone against the delay of automatic expiry."""
+    delay, days = limit(backend, "ttl_delay_hours"), case.answers.retention_days
+    if delay is None or not days or delay.value / 24 <= days * _NOTABLE:
+        return None
+    return delay.hit(
+        f"retention {days_text(days)} + up to {number(delay.value)} h until expiry has run",
+        {"kept_days": days, "delay_minutes": delay.value * 60},
+        "infeasible" if delay.hard and delay.value / 24 >= days else "risk",
+    )
+
+
+def physical_deletion(case: Case, backend: Backend) -> Hit | None:
+    """The time that deleted data stays on disk against the deadline of an erasure."""
+    if not case.answers.erasure:
+        return None
+    deadline = general_limit("erasure_deadline_days")
+    held = limit(backend, "tombstone_grace_days", "soft_delete_days_default")
+    if held is None or held.value <= deadline.value * _NOTABLE:
+        return None
+    return held.hit(
+        f"{number(held.value)} of {number(deadline.value)} days pass before deleted data can leave"
+        " the disk",
+        {"held_days": held.value, "deadline_days": deadline.value},
+        "risk",
+    )
+
+
+def ttl_too_long(case: Case, backend: Backend) -> Hit | None:
+    """A lifetime beyond what the store reads as a lifetime."""
+    bound, days = limit(backend, "ttl_seconds_relative_max"), case.answers.retention_days
+    if bound is None or days is None or days * 86_400 <= bound.value:
+        return None
+    return bound.hit(
+        f"{days_text(days)} = {number(days * 86_400)} s > {number(bound.value)} s",
+        {"kept_days": days, "limit_days": bound.value / 86_400},
+    )
+
+
+def open_by_default(case: Case, backend: Backend) -> Hit | None:
+    """Sensitive data in a store whose protection is off unless somebody turns it on."""
+    if not case.answers.personal:
+        return None
+    off = [
+        (word, capability)
+        for word, key, values in (
+            ("authentication", "authentication_default", ("no",)),
+            ("encryption at rest", "encryption_at_rest_default", ("no", "partial")),
+        )
+        if (capability := backend.capability(key)) is not None and capability.value in values
+    ]
+    if not off:
+        return None
+    return cite(
+        backend,
+        off[0][1],
+        "risk",
+        "by default: " + ", ".join(f"{word} {capability.value}" for word, capability in off),
+        {
+            "measures": " and ".join(word for word, _ in off),
+            "note": " ".join(capability.note for _, capability in off),
+            "kinds": ", ".join(case.answers.sensitive_data),
+        },
+    )
+
+
+def card_data(case: Case) -> Hit | None:
+    """Card data brings every system that it touches under the card industry's standard."""
+    if "pci" not in case.answers.sensitive_data:
+        return None
+    return Hit("risk", "", {"stores": _names(case)})
+
+
+def stored_secrets(case: Case) -> Hit | None:
+    """Secrets belong into a store that is made for them."""
+    if "secrets" not in case.answers.sensitive_data:
+        return None
+    return Hit("risk", "", {"stores": _names(case)})
+
+
+def _names(case: Case) -> str:
+    return inline(" and ".join(backend.name for backend in case.backends)) or "the store"
+
+
+def backups_outlive_erasure(case: Case) -> Hit | None:
+    """The project's backup retention against the deadline of an erasure."""
+    kept, deadline = case.standards.backup_retention_days, general_limit("erasure_deadline_days")
+    if kept is None or not case.answers.erasure or kept.value <= deadline.value:
+        return None
+    hit = deadline.hit(
+        f"{number(kept.value)} days > {number(deadline.value)} days",
+        {"backup_days": kept.value, "due_days": deadline.value},
+        "risk",
+    )
+    return replace(hit, standard=kept)
+
+
+def backups_outlive_retention(case: Case) -> Hit | None:
+    """The project's backup retention against the period after which data must be gone."""
+    kept, days = case.standards.backup_retention_days, case.answers.retention_days
+    if kept is None or days is None or not case.answers.personal or kept.value <= days:
+        return None
+    return Hit(
+        "risk",
+        f"{number(kept.value)} days > {number(days)} days",
+        {"backup_days": kept.value, "due_days": days},
+        standard=kept,
+    )
+
+
+CHECKS = (
+    ComponentCheck("retention-erasure", retention_erasure),
+    StoreCheck("locked-objects", locked_objects),
+    StoreCheck("ttl-deadline", ttl_deadline),
+    StoreCheck("physical-deletion", physical_deletion),
+    StoreCheck("ttl-too-long", ttl_too_long),
+    StoreCheck("open-by-default", open_by_default),
+    ComponentCheck("card-data", card_data),
+    ComponentCheck("stored-secrets", stored_secrets),
+    ComponentCheck("backups-outlive-erasure", backups_outlive_erasure),
+    ComponentCheck("backups-outlive-retention", backups_outlive_retention),
+)

@@ -1,0 +1,269 @@
+"""Rates: requests, capacity units, connections and transaction ids against what a store serves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..catalog import Backend
+from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
+from ..units import number, percent, size_text
+from .model import Case, Hit, Limit, StoreCheck, limit
+
+_FREEZE_HOURS = 24
+"""A table that is frozen by force more than once a day spends its time being frozen."""
+
+
+@dataclass(frozen=True)
+class _Side:
+    """Reads or writes of a component at peak, against the limit for them."""
+
+    word: str
+    peak: float
+    text: str
+    bound: Limit
+
+    @property
+    def exceeded(self) -> bool:
+        return self.peak > self.bound.value
+
+
+def _sides(case: Case, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
+    """Return those of reads and writes for which rate and limit are known."""
+    load, a = case.load, case.answers
+    pairs = (
+        ("reads", load.peak_reads, a.reads_per_second, limit(backend, read_key)),
+        ("writes", load.peak_writes, a.writes_per_second, limit(backend, write_key)),
+    )
+    return [
+        _Side(word, peak, f"{load.peak_text(stated)} = {number(peak)} {word}/s", bound)
+        for word, peak, stated, bound in pairs
+        if peak is not None and bound is not None
+    ]
+
+
+def _unit_sides(case: Case, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
+    """Return the sides in capacity units, each item rounded up to whole units."""
+    size = case.answers.average_item_bytes
+    if size is None:
+        return []
+    eventual = case.answers.consistency == "eventual"
+    found = []
+    for side in _sides(case, backend, read_key, write_key):
+        reads = side.word == "reads"
+        unit = limit(backend, "read_unit_bytes" if reads else "write_unit_bytes")
+        if unit is None:
+            continue
+        weight = 0.5 if reads and eventual else 1.0
+        units = capacity_units(side.peak, size, unit.value, weight)
+        word = "read units" if reads else "write units"
+        text = (
+            f"{side.text} × ⌈{size_text(size)} ÷ {size_text(unit.value)}⌉"
+            f"{' × 0.5' if weight < 1 else ''} = {number(units)} {word}/s"
+        )
+        found.append(_Side(word, units, text, side.bound))
+    return found
+
+
+def _joined(sides: Sequence[_Side]) -> str:
+    return "; ".join(f"{side.text} > {number(side.bound.value)}" for side in sides)
+
+
+def hot_partition(case: Case, backend: Backend) -> Hit | None:
+    """The share of the load that one key may take before its partition throttles."""
+    sides = _unit_sides(case, backend, "partition_read_units_max", "partition_write_units_max")
+    share = case.hot_key_share
+    hot = [side for side in sides if side.peak * (1 if share is None else share) > side.bound.value]
+    if not hot:
+        return None
+    worst = max(hot, key=lambda side: side.peak / side.bound.value)
+    most = worst.bound.value / worst.peak * 100
+    values: dict[str, str | float] = {
+        "units": worst.peak,
+        "kind": worst.word,
+        "most_percent": float(f"{most:.3g}"),
+        "shards": float(math.ceil(worst.peak * (share or 1) / worst.bound.value)),
+        "share_percent": "" if share is None else percent(share * 100),
+    }
+    text = f"{worst.text}; {number(worst.bound.value)} ÷ {number(worst.peak)} = {number(most)} %"
+    return worst.bound.hit(text, values, "risk" if share is None else None)
+
+
+def throughput_quota(case: Case, backend: Backend) -> Hit | None:
+    """The capacity units at peak against the quota of a table."""
+    sides = _unit_sides(case, backend, "table_read_units_quota", "table_write_units_quota")
+    return _exceeded(sides)
+
+
+def account_rate(case: Case, backend: Backend) -> Hit | None:
+    """All requests at peak against what an account serves."""
+    bound, peak = limit(backend, "account_requests_per_second"), case.load.peak_total
+    if bound is None or peak is None or peak <= bound.value:
+        return None
+    return bound.hit(
+        f"{case.load.total_text} = {number(peak)} requests/s > {number(bound.value)}",
+        {"peak": peak},
+    )
+
+
+def _exceeded(sides: Sequence[_Side]) -> Hit | None:
+    beyond = [side for side in sides if side.exceeded]
+    if not beyond:
+        return None
+    worst = max(beyond, key=lambda side: side.peak / side.bound.value)
+    return worst.bound.hit(_joined(beyond), {"peak": worst.peak, "kind": worst.word})
+
+
+def prefix_rate(case: Case, backend: Backend) -> Hit | None:
+    """The requests at peak against what one key prefix serves."""
+    sides = _sides(case, backend, "reads_per_second_per_prefix", "writes_per_second_per_prefix")
+    hit = _exceeded(sides)
+    if hit is None:
+        return None
+    by_word = {side.word: side for side in sides}
+    reads, writes = by_word.get("reads"), by_word.get("writes")
+    needed = prefixes(
+        reads.peak if reads else 0,
+        writes.peak if writes else 0,
+        reads.bound.value if reads else 1,
+        writes.bound.value if writes else 1,
+    )
+    return Hit(
+        hit.severity,
+        f"{hit.arithmetic}; {needed} prefixes",
+        {**hit.values, "prefixes": float(needed)},
+        hit.source,
+        hit.applies_to,
+    )
+
+
+def bucket_ramp(case: Case, backend: Backend) -> Hit | None:
+    """The requests at peak against what a new bucket serves before it has scaled."""
+    sides = _sides(
+        case, backend, "bucket_reads_per_second_initial", "bucket_writes_per_second_initial"
+    )
+    hit, step = _exceeded(sides), limit(backend, "ramp_doubling_minutes")
+    if hit is None or step is None:
+        return None
+    doublings = max(math.ceil(math.log2(side.peak / side.bound.value)) for side in sides)
+    minutes = doublings * step.value
+    return Hit(
+        "risk",
+        f"{hit.arithmetic}; {doublings} doublings × {number(step.value)} min ="
+        f" {number(minutes)} min",
+        {**hit.values, "ramp_minutes": minutes},
+        hit.source,
+        hit.applies_to,
+    )
+
+
+def hot_object(case: Case, backend: Backend) -> Hit | None:
+    """The busiest object's share of the load against what one object serves."""
+    if case.hot_key_share is None:
+        return None
+    share = case.hot_key_share
+    beyond = [
+        (side, side.peak * share)
+        for side in _sides(case, backend, "object_requests_per_second", "object_writes_per_second")
+        if side.peak * share > side.bound.value
+    ]
+    if not beyond:
+        return None
+    side, rate = max(beyond, key=lambda item: item[1] / item[0].bound.value)
+    return side.bound.hit(
+        f"{side.text} × {percent(share * 100)} = {number(rate)}/s > {number(side.bound.value)}/s",
+        {"rate": rate, "kind": side.word},
+    )
+
+
+def single_writer(case: Case, backend: Backend) -> Hit | None:
+    """The writes at peak against a store that lets one writer in at a time."""
+    writers, peak = limit(backend, "concurrent_writers_max"), case.load.peak_writes
+    floor = limit(backend, "latency_write_floor_ms", "writer_wait_ms_typical")
+    if writers is None or not peak or floor is None or writers.value != 1:
+        return None
+    turn = 1_000 / peak
+    if turn >= floor.value:
+        return None
+    return writers.hit(
+        f"1,000 ms ÷ {number(peak)} writes/s = {number(turn)} ms a write"
+        f" < {number(floor.value)} ms",
+        {"turn_ms": turn, "floor_ms": floor.value, "peak": peak},
+        "risk",
+    )
+
+
+def commit_rate(case: Case, backend: Backend) -> Hit | None:
+    """The commits at peak against the operations a second of the usual volume."""
+    sides = _sides(case, backend, "iops_default", "iops_default")
+    return _exceeded([side for side in sides if side.word == "writes"])
+
+
+def bandwidth(case: Case, backend: Backend) -> Hit | None:
+    """The bytes moved at peak against the throughput of the store."""
+    size, peak = case.answers.average_item_bytes, case.load.peak_total
+    bound = limit(backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
+    if size is None or peak is None or bound is None:
+        return None
+    needed = peak * size / MIB
+    if needed <= bound.value:
+        return None
+    return bound.hit(
+        f"{case.load.total_text} × {size_text(size)} = {number(needed)} MiB/s"
+        f" > {number(bound.value)} MiB/s",
+        {"needed": needed},
+    )
+
+
+def connections(case: Case, backend: Backend) -> Hit | None:
+    """The transactions in flight, if each took the p99, against the server's connections."""
+    peak, p99 = case.load.peak_total, case.answers.latency_p99_ms
+    bound = limit(backend, "connections_default", "connections_max")
+    if peak is None or p99 is None or bound is None:
+        return None
+    reserved = limit(backend, "connections_reserved")
+    free = bound.value - (reserved.value if reserved else 0)
+    busy = busy_connections(peak, p99 / 1_000)
+    if busy <= free:
+        return None
+    mean = free / peak * 1_000
+    return bound.hit(
+        f"{case.load.total_text} × {number(p99)} ms = {number(busy)} in flight"
+        f" > {number(free)}; {number(free)} ÷ {number(peak)}/s = {number(mean)} ms",
+        {"busy": float(busy), "free": free, "mean_ms": mean, "peak": peak},
+        "risk",
+    )
+
+
+def freeze_cycle(case: Case, backend: Backend) -> Hit | None:
+    """How soon the writes make the server freeze every table by force."""
+    age, rate = limit(backend, "freeze_age_default"), case.answers.writes_per_second
+    space = limit(backend, "transaction_id_space")
+    if age is None or not rate or space is None:
+        return None
+    hours = days_until(age.value, rate) * 24
+    if hours >= _FREEZE_HOURS:
+        return None
+    days = days_until(space.value, rate)
+    return age.hit(
+        f"{number(age.value)} ÷ {number(rate)} writes/s = {number(hours)} h"
+        f" < {_FREEZE_HOURS} h; {number(space.value)} ÷ {number(rate)}/s = {number(days)} d",
+        {"freeze_minutes": hours * 60, "space_days": days},
+        "risk",
+    )
+
+
+CHECKS = (
+    StoreCheck("hot-partition", hot_partition, routable=True),
+    StoreCheck("throughput-quota", throughput_quota, routable=True),
+    StoreCheck("account-rate", account_rate, routable=True),
+    StoreCheck("prefix-rate", prefix_rate, routable=True),
+    StoreCheck("bucket-ramp", bucket_ramp, routable=True),
+    StoreCheck("hot-object", hot_object),
+    StoreCheck("single-writer", single_writer, routable=True),
+    StoreCheck("commit-rate", commit_rate, routable=True),
+    StoreCheck("bandwidth", bandwidth, routable=True),
+    StoreCheck("connections", connections, routable=True),
+    StoreCheck("freeze-cycle", freeze_cycle, routable=True),
+)

@@ -1,0 +1,99 @@
+"""Which mechanism brings data back after which failure, and whether that meets the RPO."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from ..answers import Answers
+from ..catalog import Backend, BackupMechanism, FailureClass
+from .model import Case
+
+Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]
+FAILURES: tuple[FailureClass, ...] = get_args(FailureClass)
+FAILURE_TEXT: dict[FailureClass, str] = {
+    "item": "the loss of an item",
+    "node": "the loss of a node",
+    "zone": "the loss of a zone",
+    "region": "the loss of a region",
+    "operator": "an operator's mistake",
+    "corruption": "corruption",
+}
+
+
+@dataclass(frozen=True)
+class RecoveryRow:
+    """The best answer of one store to one class of failure.
+
+    Args:
+        backend: Name of the store.
+        failure: What has been lost: an item, a node, a zone, a region, by an operator's mistake or
+            by corruption.
+        mechanism: Name of the mechanism; empty where there is none.
+        rpo_minutes: The loss that it promises at most; None where settings decide.
+        verdict: Against the stated RPO: `met`; `missed`; `configure` where settings decide;
+            `none` without any mechanism; `rebuild` for a cache beside the data; `open` without RPO.
+        note: What the promise depends on.
+    """
+
+    backend: str
+    failure: FailureClass
+    mechanism: str
+    rpo_minutes: float | None
+    verdict: Verdict
+    note: str
+
+
+def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[RecoveryRow, ...]:
+    """Compare the RPO with the mechanisms of each store, one row for each class of failure.
+
+    Stores without any known mechanism are left out: nothing can be said of them.
+    """
+    case = Case(answers, backends)
+    return tuple(
+        row_of(case, backend, failure)
+        for backend in backends
+        if backend.backup or not case.keeps(backend)
+        for failure in FAILURES
+    )
+
+
+def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
+    """Return the best mechanism of a store for one class of failure, with the verdict."""
+    if not case.keeps(backend):
+        return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
+    rpo = case.answers.rpo_minutes
+    fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
+    chosen = _chosen(fitting, rpo)
+    if chosen is None:
+        return RecoveryRow(backend.name, failure, "", None, "none", "")
+    return RecoveryRow(
+        backend.name,
+        failure,
+        chosen.name,
+        chosen.rpo_minutes,
+        _verdict(chosen.rpo_minutes, rpo),
+        chosen.rpo_note,
+    )
+
+
+def _chosen(fitting: Sequence[BackupMechanism], rpo: float | None) -> BackupMechanism | None:
+    """Prefer the smallest promise that suffices, then what settings decide, then any promise."""
+    promised = sorted(
+        (item for item in fitting if item.rpo_minutes is not None),
+        key=lambda item: item.rpo_minutes or 0.0,
+    )
+    best = promised[0] if promised else None
+    if best is not None and (rpo is None or (best.rpo_minutes or 0.0) <= rpo):
+        return best
+    configurable = next((item for item in fitting if item.rpo_minutes is None), None)
+    return configurable or best
+
+
+def _verdict(promise: float | None, rpo: float | None) -> Verdict:
+    if rpo is None:
+        return "open"
+    if promise is None:
+        return "configure"
+    return "met" if promise <= rpo else "missed"

@@ -1,0 +1,276 @@
+"""Sizes: items, rows, keys, parts and volumes against what a store can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..catalog import Backend
+from ..schema.model import Entity
+from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
+from ..sizing.operation import int_keyed
+from ..units import number, size_text, volume_text
+from .model import HORIZON, Case, Hit, Limit, StoreCheck, limit
+
+# What a value of these types takes at least in any of the relational engines, in bytes.
+_LEAST_BYTES = {"int": 4, "bigint": 8, "uuid": 16, "float": 4, "date": 3, "timestamp": 4}
+_LEAST_BYTES["timestamptz"] = _LEAST_BYTES["timestamp"]
+
+
+def item_too_large(case: Case, backend: Backend) -> Hit | None:
+    """The largest item against the largest one that the store accepts."""
+    return _largest_above(case, limit(backend, "item_bytes_max"))
+
+
+def item_above_recommended(case: Case, backend: Backend) -> Hit | None:
+    """The largest item against the size up to which the store works well."""
+    if item_too_large(case, backend):
+        return None
+    return _largest_above(case, limit(backend, "item_bytes_recommended"))
+
+
+def _largest_above(case: Case, bound: Limit | None) -> Hit | None:
+    largest = case.answers.largest_item_bytes
+    if largest is None or bound is None or largest <= bound.value:
+        return None
+    return bound.hit(
+        f"largest item {size_text(largest)} > {size_text(bound.value)}",
+        {"largest_bytes": largest, "limit_bytes": bound.value},
+    )
+
+
+def blob_in_table(case: Case, backend: Backend) -> Hit | None:
+    """The usual item against the size up to which a table is the place for it."""
+    average = case.answers.average_item_bytes
+    bound = limit(backend, "blob_in_table_bytes_recommended")
+    if average is None or bound is None or average <= bound.value:
+        return None
+    return bound.hit(
+        f"average item {size_text(average)} > {size_text(bound.value)}",
+        {"average_bytes": average, "limit_bytes": bound.value},
+    )
+
+
+def multipart_upload(case: Case, backend: Backend) -> Hit | None:
+    """The largest object against what one request carries, or should carry."""
+    largest = case.answers.largest_item_bytes
+    single, advised = (
+        limit(backend, "single_put_bytes_max"),
+        limit(backend, "multipart_threshold_bytes"),
+    )
+    for bound, word in ((single, "refused"), (advised, "slow")):
+        if largest is not None and bound is not None and largest > bound.value:
+            return bound.hit(
+                f"largest object {size_text(largest)} > {size_text(bound.value)} in one request",
+                {"largest_bytes": largest, "limit_bytes": bound.value, "outcome": word},
+                "risk",
+            )
+    return None
+
+
+def part_size(case: Case, backend: Backend) -> Hit | None:
+    """The largest object against the parts it may have at the smallest part size."""
+    largest = case.answers.largest_item_bytes
+    count, least = limit(backend, "part_count_max"), limit(backend, "part_bytes_min")
+    if largest is None or count is None or least is None or largest <= count.value * least.value:
+        return None
+    needed = part_bytes(largest, count.value, least.value)
+    parts = whole(largest / least.value)
+    return count.hit(
+        f"{size_text(largest)} ÷ {size_text(least.value)} a part = {number(parts)} parts"
+        f" > {number(count.value)}; {size_text(largest)} ÷ {number(count.value)} ="
+        f" {size_text(needed)} a part",
+        {"largest_bytes": largest, "part_bytes": needed, "least_bytes": least.value},
+        "risk",
+    )
+
+
+def row_width(case: Case, backend: Backend) -> Hit | None:
+    """The fixed-width columns of an entity against the longest row."""
+    bound = limit(backend, "row_bytes_max")
+    for entity in _entities(case, backend):
+        width = sum(_least_bytes(column.type.name, column.type.length) for column in entity.columns)
+        if bound is not None and width > bound.value:
+            return bound.hit(
+                f"the fixed-width columns of {entity.name} take at least {number(width)} B"
+                f" > {number(bound.value)} B",
+                {"entity": entity.name, "width_bytes": width, "limit_bytes": bound.value},
+            )
+    return None
+
+
+def _least_bytes(name: str, length: int | None) -> int:
+    return (length or 0) if name == "char" else _LEAST_BYTES.get(name, 0)
+
+
+def column_count(case: Case, backend: Backend) -> Hit | None:
+    """The columns of an entity against the columns of a table."""
+    return _count(case, backend, "columns_max", lambda entity: len(entity.columns), "columns")
+
+
+def index_count(case: Case, backend: Backend) -> Hit | None:
+    """The indexes that an entity asks for against the indexes of a table."""
+
+    def wanted(entity: Entity) -> int:
+        return len({*entity.unique, *((name,) for name in entity.indexed)})
+
+    return _count(case, backend, "indexes_max", wanted, "indexes")
+
+
+def _count(
+    case: Case, backend: Backend, key: str, count: Callable[[Entity], int], what: str
+) -> Hit | None:
+    bound = limit(backend, key)
+    for entity in _entities(case, backend):
+        found = count(entity)
+        if bound is not None and found > bound.value:
+            return bound.hit(
+                f"{entity.name} has {number(found)} {what} > {number(bound.value)}",
+                {"entity": entity.name, "count": float(found)},
+            )
+    return None
+
+
+def index_key_width(case: Case, backend: Backend) -> Hit | None:
+    """The longest indexed text against the longest index key, at one byte a character."""
+    bound = limit(backend, "index_key_bytes_max")
+    for entity in _entities(case, backend):
+        for names in (entity.key, *entity.unique, *((name,) for name in entity.indexed)):
+            width = sum(entity.column(name).type.length or 0 for name in names)
+            if bound is not None and width > bound.value:
+                fields = ", ".join(names)
+                return bound.hit(
+                    f"{entity.name} ({fields}) may take {number(width)} B or more"
+                    f" > {number(bound.value)} B",
+                    {"entity": entity.name, "fields": fields, "limit_bytes": bound.value},
+                    "risk",
+                )
+    return None
+
+
+def key_length(case: Case, backend: Backend) -> Hit | None:
+    """The longest key of an entity against the longest key of a store that works by key."""
+    bound = limit(backend, "key_bytes_max")
+    for entity in _entities(case, backend):
+        width = sum(entity.column(name).type.length or 0 for name in entity.key)
+        if bound is not None and width > bound.value:
+            return bound.hit(
+                f"the key of {entity.name} may take {number(width)} B or more"
+                f" > {number(bound.value)} B",
+                {"entity": entity.name, "limit_bytes": bound.value},
+                "risk",
+            )
+    return None
+
+
+def identifier_length(case: Case, backend: Backend) -> Hit | None:
+    """The stored names against the longest identifier."""
+    bound = limit(backend, "identifier_bytes_max")
+    for entity in _entities(case, backend):
+        for name in (entity.table, *(column.name for column in entity.columns)):
+            if bound is not None and len(name.encode()) > bound.value:
+                return bound.hit(
+                    f"{name} has {len(name.encode())} B > {number(bound.value)} B",
+                    {"entity": entity.name, "name": name},
+                )
+    return None
+
+
+def _entities(case: Case, backend: Backend) -> tuple[Entity, ...]:
+    model = case.model_of(backend)
+    return () if model is None else model.entities
+
+
+def volume_limit(case: Case, backend: Backend) -> Hit | None:
+    """The volume at the horizon against what a database, a table or a node is made for."""
+    volume = case.load.volume_gb(HORIZON)
+    keys = ("database_bytes_max", "database_bytes_recommended", "table_bytes_max")
+    if volume is None:
+        return None
+    for key in keys:
+        bound = limit(backend, key)
+        if bound is not None and volume * GB > bound.value:
+            return bound.hit(
+                f"{case.load.volume_steps(HORIZON)} > {volume_text(bound.value / GB)}",
+                {
+                    "volume_gb": volume,
+                    "limit_gb": bound.value / GB,
+                    "scope": key.partition("_")[0],
+                    "label": bound.fact.label,
+                },
+                "risk" if key == "table_bytes_max" else None,
+            )
+    return None
+
+
+def memory_default(case: Case, backend: Backend) -> Hit | None:
+    """What a cache shall hold against the memory that it takes unless told otherwise."""
+    volume, bound = case.load.volume_gb(HORIZON), limit(backend, "memory_bytes_default")
+    if volume is None or bound is None or volume * GB <= bound.value:
+        return None
+    return bound.hit(
+        f"{case.load.volume_steps(HORIZON)} > {size_text(bound.value)}",
+        {"volume_gb": volume, "limit_bytes": bound.value},
+    )
+
+
+def int_key_exhaustion(case: Case, backend: Backend) -> Hit | None:
+    """The values of a numbered 32-bit key against the rows inserted up to the horizon."""
+    space, model = limit(backend, "int4_max"), case.model_of(backend)
+    if space is None or model is None:
+        return None
+    for entity, rate in int_keyed(model, case.load):
+        days = days_until(space.value, rate)
+        if days < HORIZON * DAYS_PER_MONTH:
+            return space.hit(
+                f"{number(space.value)} values ÷ {number(rate)} inserts/s ÷ 86,400 s ="
+                f" {number(days)} days",
+                {"entity": entity.name, "last_days": days, "inserts": rate},
+                "risk",
+            )
+    return None
+
+
+def local_index_collection(case: Case, backend: Backend) -> Hit | None:
+    """Strong reads in a second order need a local index, which bounds what shares a key."""
+    bound, volume = limit(backend, "lsi_collection_bytes_max"), case.load.volume_gb(HORIZON)
+    model = case.model_of(backend)
+    if bound is None or volume is None or model is None or volume * GB <= bound.value:
+        return None
+    for entity in model.entities:
+        orders = {
+            (pattern.equal, pattern.sort)
+            for pattern in model.patterns_of(entity)
+            if pattern.equal and pattern.sort and _strong(case, pattern.consistency)
+        }
+        keys = [equal for equal, _ in orders]
+        if any(keys.count(equal) > 1 for equal in keys):
+            share = bound.value / (volume * GB) * 100
+            return bound.hit(
+                f"{volume_text(bound.value / GB)} ÷ {volume_text(volume)} = {number(share)} %",
+                {"entity": entity.name, "share_percent": round(share, 2), "volume_gb": volume},
+                "risk",
+            )
+    return None
+
+
+def _strong(case: Case, stated: str | None) -> bool:
+    return (stated or case.answers.consistency) == "strong"
+
+
+CHECKS = (
+    StoreCheck("item-too-large", item_too_large, routable=True),
+    StoreCheck("item-above-recommended", item_above_recommended, routable=True),
+    StoreCheck("blob-in-table", blob_in_table, routable=True),
+    StoreCheck("multipart-upload", multipart_upload),
+    StoreCheck("part-size", part_size),
+    StoreCheck("row-width", row_width),
+    StoreCheck("column-count", column_count),
+    StoreCheck("index-count", index_count),
+    StoreCheck("index-key-width", index_key_width),
+    StoreCheck("key-length", key_length),
+    StoreCheck("identifier-length", identifier_length),
+    StoreCheck("volume-limit", volume_limit, keepers_only=True, routable=True),
+    StoreCheck("memory-default", memory_default, keepers_only=True),
+    StoreCheck("int-key-exhaustion", int_key_exhaustion),
+    StoreCheck("local-index-collection", local_index_collection),
+)

@@ -1,0 +1,154 @@
+"""The project's own standards against the answers: the standard wins, and the spec says so."""
+
+from __future__ import annotations
+
+from ..sizing.formulas import busy_connections
+from ..units import duration, number, percent
+from ..wording import inline
+from .model import Case, ComponentCheck, Hit, Statement
+
+
+def standard_rpo(case: Case) -> Hit | None:
+    """The component's RPO against the one that the standards demand."""
+    return _longer(case.standards.rpo_minutes, case.answers.rpo_minutes, "RPO")
+
+
+def standard_rto(case: Case) -> Hit | None:
+    """The component's RTO against the one that the standards demand."""
+    return _longer(case.standards.rto_minutes, case.answers.rto_minutes, "RTO")
+
+
+def _longer(standard: Statement | None, stated: float | None, word: str) -> Hit | None:
+    if standard is None or stated is None or stated <= standard.value:
+        return None
+    return Hit(
+        "contradiction",
+        f"{word} {duration(stated)} stated > {duration(standard.value)} in the standards",
+        {"stated_minutes": stated, "standard_minutes": standard.value},
+        standard=standard,
+    )
+
+
+def standard_availability(case: Case) -> Hit | None:
+    """The component's availability against the one that the standards demand."""
+    standard, stated = case.standards.availability_percent, case.answers.availability_percent
+    if standard is None or stated is None or stated >= standard.value:
+        return None
+    return Hit(
+        "contradiction",
+        f"{percent(stated)} stated < {percent(standard.value)} in the standards",
+        {"stated_percent": stated, "standard_percent": standard.value},
+        standard=standard,
+    )
+
+
+def standard_retention(case: Case) -> Hit | None:
+    """The component's retention against the one that the standards demand."""
+    standard, stated = case.standards.retention_days, case.answers.retention_days
+    if standard is None or stated is None or abs(stated - standard.value) < 1:
+        return None
+    return Hit(
+        "contradiction",
+        f"{number(stated)} days stated ≠ {number(standard.value)} days in the standards",
+        {"stated_days": stated, "standard_days": standard.value},
+        standard=standard,
+    )
+
+
+def standard_backup_interval(case: Case) -> Hit | None:
+    """The RPO against the time between two backups of the standards."""
+    standard, rpo = case.standards.backup_interval_minutes, case.answers.rpo_minutes
+    if standard is None or rpo is None or standard.value <= rpo:
+        return None
+    return Hit(
+        "contradiction",
+        f"a backup every {duration(standard.value)} loses up to {duration(standard.value)}"
+        f" > RPO {duration(rpo)}",
+        {"interval_minutes": standard.value, "rpo_minutes": rpo},
+        standard=standard,
+    )
+
+
+def standard_slow_query(case: Case) -> Hit | None:
+    """The threshold of the slow-query log against the p99 that it should help to keep."""
+    standard, p99 = case.standards.slow_query_ms, case.answers.latency_p99_ms
+    logs = any(backend.family in ("relational", "document") for backend in case.backends)
+    if standard is None or p99 is None or not logs or standard.value <= p99:
+        return None
+    return Hit(
+        "risk",
+        f"{number(standard.value)} ms > {number(p99)} ms",
+        {"threshold": standard.value, "p99": p99},
+        standard=standard,
+    )
+
+
+def standard_pool(case: Case) -> Hit | None:
+    """The pool size of the standards against the transactions in flight at peak."""
+    standard, p99, peak = (
+        case.standards.pool_max,
+        case.answers.latency_p99_ms,
+        case.load.peak_total,
+    )
+    pooled = any(backend.family in ("relational", "document") for backend in case.backends)
+    if standard is None or not p99 or not peak or not pooled:
+        return None
+    busy = busy_connections(peak, p99 / 1_000)
+    if busy <= standard.value:
+        return None
+    mean = standard.value / peak * 1_000
+    return Hit(
+        "risk",
+        f"{case.load.total_text} × {number(p99)} ms = {number(busy)} in flight at most"
+        f" > {number(standard.value)}; {number(standard.value)} ÷ {number(peak)}/s ="
+        f" {number(mean)} ms",
+        {"pool": standard.value, "busy": float(busy), "mean_ms": mean, "peak": peak},
+        standard=standard,
+    )
+
+
+_CONCURRENT = ("concurrent-index-in-transaction", "one-transaction-rule")
+"""Kinds that matter only where indexes are built concurrently at all; the first implies the last."""
+
+
+def _unsafe(key: str) -> ComponentCheck:
+    """Make the rule about one kind of unsafe standard."""
+
+    def rule(case: Case) -> Hit | None:
+        found = [item for item in case.standards.unsafe if item.key == key]
+        if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
+            return None
+        if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.standards.unsafe):
+            return None
+        places = ", ".join(dict.fromkeys(inline(item.text) for item in found))
+        return Hit(
+            "risk",
+            f"found under: {places}",
+            {"places": places},
+            standard=Statement(float(len(found)), found[0].text, found[0].link),
+        )
+
+    return ComponentCheck(f"standard-{key}", rule)
+
+
+def _builds_concurrently(case: Case) -> bool:
+    return any(
+        "CONCURRENTLY" in change.safe_way
+        for backend in case.backends
+        for change in backend.online_changes
+    )
+
+
+CHECKS = (
+    ComponentCheck("standard-rpo", standard_rpo),
+    ComponentCheck("standard-rto", standard_rto),
+    ComponentCheck("standard-availability", standard_availability),
+    ComponentCheck("standard-retention", standard_retention),
+    ComponentCheck("standard-backup-interval", standard_backup_interval),
+    ComponentCheck("standard-slow-query", standard_slow_query),
+    ComponentCheck("standard-pool", standard_pool),
+    *map(_unsafe, _CONCURRENT),
+    _unsafe("password-on-command-line"),
+    _unsafe("interpolated-shell-command"),
+    _unsafe("tls-verification-off"),
+)

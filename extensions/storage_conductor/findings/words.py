@@ -1,0 +1,62 @@
+"""The words of a finding: its rule's texts, filled with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..answers import Answers
+from ..catalog import CatalogTask
+from ..rulebook import RuleTask, rules
+from ..units import shown
+from ..wording import fill, inline
+from .model import Finding
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the spec says of a finding, and the task that it brings into the plan.
+
+    The texts are final; those of the task are templates again, to be filled like every task's.
+    """
+
+    title: str
+    default: str
+    remedy: str
+    decider: str
+    task: CatalogTask | None
+
+
+def describe(finding: Finding, answers: Answers) -> Words:
+    """Fill the texts of a finding's rule.
+
+    Values appear as people read them (`8 KiB`, `4 h 30 min`). User text among them is data: it is
+    never read as a template, but it is not escaped for Markdown either.
+    """
+    rule = rules()[finding.rule]
+    values = {
+        "elsewhere": "",
+        "backend": inline(finding.backend or ""),
+        **shown(finding.values),
+        "severity": finding.severity,
+    }
+    return Words(
+        title=fill(rule.title, {**values, "a": answers}),
+        default=fill(rule.default, {**values, "a": answers}),
+        remedy=fill(rule.remedy, {**values, "a": answers}),
+        decider=rule.decider,
+        task=None if rule.task is None else _task(finding, rule.task, values),
+    )
+
+
+def _task(finding: Finding, task: RuleTask, values: Mapping[str, str]) -> CatalogTask:
+    """Fill in the values so that the result, read as a template, says exactly them."""
+    literal = {name: value.replace("{", "{{ '{' }}") for name, value in values.items()}
+    return CatalogTask(
+        key=f"finding-{finding.key}",
+        phase=task.phase,
+        text=fill(task.text, literal),
+        test=fill(task.test, literal),
+        steps=tuple(fill(step, literal) for step in task.steps),
+        order=task.order,
+    )

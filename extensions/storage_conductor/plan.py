@@ -1,0 +1,127 @@
+"""The plan: which tasks a component needs, in which phase and order, with their texts filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .catalog import CatalogTask, PhaseKey, TypeWork
+from .wording import fill, sentence
+
+PHASES: dict[PhaseKey, str] = {
+    "schema": "Schema Design",
+    "migration": "Migration Setup",
+    "core": "Core Storage Implementation",
+    "indexing": "Indexing & Optimization",
+    "integrity": "Data Integrity",
+    "backup": "Backup & Recovery",
+    "testing": "Testing",
+    "documentation": "Documentation",
+}
+
+
+def phase_number(key: PhaseKey) -> int:
+    """Return the number under which the plan lists a phase, from 1."""
+    return list(PHASES).index(key) + 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as it stands in the plan; sub-tasks are in the order of work."""
+
+    text: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase with its tasks and the evidence that ends it."""
+
+    number: int
+    name: str
+    tasks: tuple[Task, ...]
+    gate: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store of the component: the tasks known for it and what their texts may refer to.
+
+    Args:
+        name: Shown before each task when there are several stores.
+        tasks: Tasks of the storage type and of the backend.
+        flags: What holds for this store; tasks name the flags that they need.
+        values: Values that the texts are filled with.
+        repeats: What a task with `each` is repeated for, by its kind.
+    """
+
+    name: str
+    tasks: Sequence[CatalogTask]
+    flags: frozenset[str]
+    values: Mapping[str, Any]
+    repeats: Mapping[str, Sequence[Any]]
+
+
+def build(
+    stores: Sequence[Store], work: TypeWork, gate_values: Mapping[str, Any], test_driven: bool
+) -> tuple[Phase, ...]:
+    """Assemble the eight phases.
+
+    Args:
+        stores: The stores of the component; several are told apart by name.
+        work: Gates of the component's storage type.
+        gate_values: Values that the gates are filled with.
+        test_driven: Put the failing test before the implementation, else after it.
+    """
+    placed: dict[PhaseKey, list[tuple[int, Task]]] = {key: [] for key in PHASES}
+    for store in stores:
+        prefix = f"{store.name}: " if len(stores) > 1 and store.name else ""
+        for task in store.tasks:
+            if applies(task.when, store.flags):
+                placed[task.phase] += [
+                    (task.order, written(task, values, prefix, test_driven))
+                    for values in _occasions(task, store)
+                ]
+    return tuple(
+        Phase(
+            number=phase_number(key),
+            name=PHASES[key],
+            tasks=_unique(task for _, task in sorted(placed[key], key=lambda item: item[0])),
+            gate=sentence(fill(work.gates[key], gate_values)),
+        )
+        for key in PHASES
+    )
+
+
+def applies(when: Iterable[str], flags: frozenset[str]) -> bool:
+    """Tell whether all flags hold, those that begin with `!` being absent."""
+    return all(
+        (flag[1:] not in flags) if flag.startswith("!") else (flag in flags) for flag in when
+    )
+
+
+def _occasions(task: CatalogTask, store: Store) -> list[dict[str, Any]]:
+    if task.each is None:
+        return [dict(store.values)]
+    return [{**store.values, "it": item} for item in store.repeats.get(task.each, ())]
+
+
+def written(task: CatalogTask, values: Mapping[str, Any], prefix: str, test_driven: bool) -> Task:
+    """Fill a task's texts and put its test where the workflow wants it."""
+    steps = [step for step in (fill(step, values) for step in task.steps) if step]
+    if task.test:
+        test = fill(task.test, values)
+        if test_driven:
+            steps.insert(0, f"Write the failing test first: {test}")
+        else:
+            steps.append(f"Test: {test}")
+    text = fill(task.text, values)
+    return Task(text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+
+
+def _unique(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    found: dict[str, Task] = {}
+    for task in tasks:
+        found.setdefault(task.text, task)
+    return tuple(found.values())

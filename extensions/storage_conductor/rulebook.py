@@ -1,0 +1,176 @@
+"""The catalog files beside the backends: words of findings, estimates, measures; general facts.
+
+Each is one YAML file with a pydantic model, read once and only when it is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from .catalog import CATALOG, Entry, Fact, Key, PhaseKey, Source, Text
+from .errors import ConductorError
+from .files import parse_yaml
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+MeasureKind = Literal["encryption", "access", "audit", "erasure", "residency", "do-not-log"]
+DataKind = Literal["pii", "phi", "pci", "secrets"]
+
+
+class RuleTask(Entry):
+    """The work that a finding brings into the plan; texts as in the catalog's tasks."""
+
+    phase: PhaseKey
+    text: Text
+    test: str = ""
+    steps: tuple[str, ...] = ()
+    order: int = 50
+
+
+class Rule(Entry):
+    """The words of a rule: Jinja templates over the finding's values and `a`, the answers.
+
+    Args:
+        title: What is wrong or missing, in one sentence.
+        default: What is done as long as nobody decides.
+        remedy: What to do about it.
+        decider: Who decides.
+        phase: The phase before which it must be decided.
+        source: Where the rule itself can be read, when it rests on no fact of a backend.
+        task: The work that follows, if it is work for the plan.
+    """
+
+    key: Key
+    title: Text
+    default: Text
+    remedy: Text
+    decider: Text
+    phase: PhaseKey
+    source: Source | None = None
+    task: RuleTask | None = None
+
+
+class Formula(Entry):
+    """The words of an estimate: `formula` in symbols, `assumptions` as Jinja templates."""
+
+    key: Key
+    label: Text
+    formula: Text
+    source: Source | None = None
+    assumptions: tuple[Text, ...] = ()
+
+
+class MeasureText(Entry):
+    """A measure of protection and the kinds of data that ask for it (any of them).
+
+    `when` lists further conditions that must all hold: a stated retention, several stores, a cache
+    beside another store.
+    """
+
+    key: Key
+    kind: MeasureKind
+    data: Annotated[tuple[DataKind, ...], Field(min_length=1)]
+    when: tuple[Literal["retention", "several", "cached"], ...] = ()
+    title: Text
+    text: Text
+    source: Key | None = None
+
+
+class _Keyed(Entry):
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> _Keyed:
+        for name in type(self).model_fields:
+            items = getattr(self, name)
+            keys = [item.key for item in items] if isinstance(items, tuple) else []
+            if double := {key for key in keys if keys.count(key) > 1}:
+                raise ValueError(f"{name}: {', '.join(sorted(double))} stands twice")
+        return self
+
+
+class _Rules(_Keyed):
+    rules: tuple[Rule, ...]
+
+
+class _Formulas(_Keyed):
+    formulas: tuple[Formula, ...]
+
+
+class _Cited(_Keyed):
+    sources: dict[Key, Source]
+
+
+class Privacy(_Cited):
+    """The measures for sensitive data."""
+
+    measures: tuple[MeasureText, ...]
+
+    @model_validator(mode="after")
+    def _sources_are_listed(self) -> Privacy:
+        named = {measure.source for measure in self.measures if measure.source}
+        if unknown := named - set(self.sources):
+            raise ValueError(f"sources {sorted(unknown)} are not listed")
+        return self
+
+
+class General(_Cited):
+    """Facts that belong to no backend: legal deadlines, tiers of availability, a usual volume."""
+
+    facts: tuple[Fact, ...]
+
+    @model_validator(mode="after")
+    def _sources_are_listed(self) -> General:
+        if unknown := {fact.source for fact in self.facts} - set(self.sources):
+            raise ValueError(f"sources {sorted(unknown)} are not listed")
+        return self
+
+
+@functools.cache
+def rules(catalog: Path = CATALOG) -> dict[str, Rule]:
+    """Return the rules by key, in the order of the file."""
+    return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
+
+
+@functools.cache
+def formulas(catalog: Path = CATALOG) -> dict[str, Formula]:
+    """Return the words of the estimates by key."""
+    return {item.key: item for item in _load(_Formulas, catalog / "sizing.yml").formulas}
+
+
+@functools.cache
+def privacy(catalog: Path = CATALOG) -> Privacy:
+    """Return the measures for sensitive data."""
+    return _load(Privacy, catalog / "privacy.yml")
+
+
+@functools.cache
+def general(catalog: Path = CATALOG) -> General:
+    """Return the facts that belong to no backend."""
+    return _load(General, catalog / "general.yml")
+
+
+def _load(model: type[_Model], path: Path) -> _Model:
+    try:
+        return model.model_validate(parse_yaml(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ConductorError(
+            "is missing", path=path, remedy="Restore it from the template's repository."
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConductorError(
+            f"is not valid YAML: {getattr(error, 'problem', error)}",
+            path=path,
+            line=None if mark is None else mark.line + 1,
+            remedy="Correct the YAML.",
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConductorError(
+            f"{place}: {first['msg']}", path=path, remedy="Correct the entry."
+        ) from error

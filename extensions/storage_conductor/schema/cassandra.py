@@ -1,0 +1,279 @@
+"""Cassandra tables, one for each way the data is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from . import common
+from .common import Sizes
+from .keys import Served, few_values, pattern_tail, sorts_in_memory
+from .model import Column, DataModel, Direction, Entity, Pattern
+from .names import Names
+from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
+from .rules import cases
+from .unindexed import key_rules
+
+_NAME_LENGTH = (
+    48  # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html
+)
+_TYPES = {
+    "uuid": "uuid",
+    "int": "int",
+    "bigint": "bigint",
+    "decimal": "decimal",
+    "float": "double",
+    "bool": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamp",
+    "bytes": "blob",
+}
+_BYTES = {"uuid": 16, "int": 4, "bigint": 8, "decimal": 12, "float": 8, "bool": 1, "date": 4}
+_TEXT_BYTES = 32  # assumed for a text whose length is not stated
+_RESERVED = set(
+    """
+    add allow alter and apply asc authorize batch begin by columnfamily create default delete
+    desc describe drop entries execute from full grant if in index infinity insert into is
+    keyspace limit materialized mbean mbeans modify nan norecursive not null of on or order
+    primary rename replace revoke schema select set table to token truncate unlogged unset
+    update use using view where with
+    """.split()  # noqa: SIM905  (a list of words reads better than sixty strings)
+)
+
+
+@dataclass
+class _Table:
+    entity: Entity
+    name: str
+    partition: tuple[str, ...]
+    clustering: tuple[tuple[str, Direction], ...]
+    serves: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.partition, *(column for column, _ in self.clustering))
+
+
+def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+    """Design a table for each entity's key, and one for each other way its rows are found."""
+    names = Names(_NAME_LENGTH)
+    bases = {
+        entity.name: _Table(
+            entity,
+            names.make(entity.table),
+            entity.key[:1],
+            tuple((column, "asc") for column in entity.key[1:]),
+        )
+        for entity in model.in_dependency_order
+    }
+    plans = [_Plan(model, base, names, sizes) for base in bases.values()]
+    served = {name: way for plan in plans for name, way in plan.served.items()}
+    rules = key_rules(model)
+    return Design(
+        backend=backend,
+        entities=tuple(
+            common.entity_table(
+                plan.entity,
+                "cassandra",
+                cql_type,
+                name=plan.base.name,
+                writes=len(plan.tables),
+            )
+            for plan in plans
+        ),
+        relationships=common.relationships(model, enforced=False),
+        diagram="",
+        patterns=common.pattern_rows(model, served),
+        keys=tuple(row for plan in plans for row in plan.rows()),
+        findings=tuple(
+            [finding for plan in plans for finding in plan.findings]
+            + [*common.key_exhaustion(model)]
+        ),
+        constraints=cases(model, rules, lambda _: False),
+        artifacts=_artifacts(plans),
+    )
+
+
+def cql_type(column: Column) -> str:
+    """The CQL type of a column."""
+    return _TYPES.get(column.type.name, "text")
+
+
+class _Plan:
+    def __init__(self, model: DataModel, base: _Table, names: Names, sizes: Sizes) -> None:
+        self.entity = base.entity
+        self.base = base
+        self.tables = [base]
+        self.served: dict[str, Served] = {}
+        self.findings: list[Finding] = []
+        self._names = names
+        patterns = model.patterns_of(self.entity)
+        for pattern in patterns:
+            self._serve(pattern)
+        if not patterns:
+            self.findings.append(Finding("no-patterns", self.entity.name))
+        for table in self.tables:
+            self._estimate(table, sizes)
+
+    def _serve(self, pattern: Pattern) -> None:
+        if not pattern.finds_rows:
+            self.served[pattern.name] = Served("", "insert", "insert")
+            return
+        if set(self.entity.key) <= set(pattern.equal):
+            self.base.serves.append(pattern.name)
+            self.served[pattern.name] = Served(self.base.name, "key", "point")
+            return
+        if not pattern.equal:
+            self.served[pattern.name] = Served("", "scan", "scan")
+            if pattern.kind != "scan":
+                self.findings.append(Finding("unserved", pattern.name))
+            return
+        table = self._table(pattern)
+        table.serves.append(pattern.name)
+        self._judge(pattern, table)
+
+    def _table(self, pattern: Pattern) -> _Table:
+        tail = pattern_tail(self.entity, pattern)
+        for table in self.tables:
+            same = set(table.partition) == set(pattern.equal)
+            if same and _serves(table.clustering, tail):
+                return table
+        asked: list[tuple[str, Direction]] = [(column, way or "asc") for column, way in tail]
+        known = {*pattern.equal, *(column for column, _ in asked)}
+        way = asked[-1][1] if asked else "asc"
+        rest = [(column, way) for column in self.entity.key if column not in known]
+        columns = [*pattern.equal, *(column for column, _ in asked)]
+        table = _Table(
+            self.entity,
+            self._names.make(self.entity.table, "by", *columns),
+            pattern.equal,
+            (*asked, *rest),
+        )
+        self.tables.append(table)
+        for column in columns:
+            if self.entity.column(column).nullable:
+                subject = f"{self.entity.name}.{self.entity.column(column).field}"
+                self.findings.append(Finding("nullable-key", subject, (("index", table.name),)))
+        return table
+
+    def _judge(self, pattern: Pattern, table: _Table) -> None:
+        sorting = sorts_in_memory(pattern)
+        single = any(set(group) <= set(pattern.equal) for group in self.entity.unique)
+        cost: Cost = "sort" if sorting else "page" if pattern.page_size else "range"
+        cost = "point" if single else cost
+        kind: ServedKind = "key" if table is self.base else "table"
+        self.served[pattern.name] = Served(table.name, kind, cost)
+        found = self.findings
+        if sorting:
+            numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
+            found.append(Finding("sort-after-range", pattern.name, numbers))
+        if len(pattern.ranges) > 1:
+            rest = (("columns", ", ".join(pattern.ranges[1:])),)
+            found.append(Finding("filter-after-range", pattern.name, rest))
+        values = few_values(self.entity, table.partition)
+        if values is not None:
+            found.append(Finding("hot-partition", pattern.name, (("values", values),)))
+
+    def _estimate(self, table: _Table, sizes: Sizes) -> None:
+        """Say how many rows a partition takes before it is too large, when it can grow at all."""
+        groups = (self.entity.key, *self.entity.unique)
+        if any(set(group) <= set(table.partition) for group in groups):
+            return
+        row, values = self.row_bytes(table, sizes), self._values(table)
+        limits = (
+            (common.fact("cassandra", "partition_bytes_recommended"), row),
+            (common.fact("cassandra", "partition_cells_recommended"), values),
+        )
+        rows = min((limit // size for limit, size in limits if limit), default=0)
+        numbers = (("row_bytes", row), ("values_per_row", values), ("rows", rows))
+        self.findings.append(Finding("unbounded-partition", table.name, numbers))
+
+    def _values(self, table: _Table) -> int:
+        return max(1, len(self.entity.columns) - len(table.key))
+
+    def row_bytes(self, table: _Table, sizes: Sizes) -> int:
+        """Estimated bytes of one row within its partition.
+
+        The clustering columns and values of a row, and some metadata for each value, as in
+        "Calculating Size on Disk" of Cassandra's data modeling guide.
+        """
+        columns = [c for c in self.entity.columns if c.name not in table.partition]
+        stated = sizes.average_item_bytes
+        content = stated if stated is not None else sum(_column_bytes(c) for c in columns)
+        metadata = common.fact("cassandra", "cell_metadata_bytes") or 0
+        return content + metadata * self._values(table)
+
+    def rows(self) -> list[KeyRow]:
+        """The tables as keys."""
+        return [
+            KeyRow(
+                entity=self.entity.name,
+                name=table.name,
+                kind="table",
+                partition=table.partition,
+                order=table.clustering,
+                serves=tuple(table.serves),
+                ttl_seconds=self.entity.ttl_seconds,
+            )
+            for table in self.tables
+        ]
+
+
+def _serves(
+    clustering: tuple[tuple[str, Direction], ...],
+    asked: tuple[tuple[str, Direction | None], ...],
+) -> bool:
+    """Whether a clustering order begins with the one asked for, forwards or backwards."""
+    begin = clustering[: len(asked)]
+    if [column for column, _ in begin] != [column for column, _ in asked]:
+        return False
+    pairs = zip(begin, asked, strict=True)
+    return len({mine == theirs for (_, mine), (_, theirs) in pairs if theirs is not None}) < 2
+
+
+def _column_bytes(column: Column) -> int:
+    if column.type.length is not None:
+        return column.type.length
+    if column.type.values:
+        return max(map(len, column.type.values))
+    if column.type.name.startswith("timestamp"):
+        return 8
+    return _BYTES.get(column.type.name, _TEXT_BYTES)
+
+
+def _artifacts(plans: list[_Plan]) -> tuple[Artifact, ...]:
+    tables = [table for plan in plans for table in plan.tables]
+    create = ["-- Cassandra: tables; run in the keyspace that holds them."]
+    create += [_create(table) for table in tables]
+    drop = ["-- Cassandra: removes the tables and all rows in them."]
+    drop += [f"DROP TABLE {_quoted(table.name)};" for table in reversed(tables)]
+    return (
+        Artifact("Cassandra: tables", "sql", "\n\n".join(create) + "\n", "schema"),
+        Artifact("Cassandra: rollback", "sql", "\n".join(drop) + "\n", "rollback"),
+    )
+
+
+def _create(table: _Table) -> str:
+    first = [table.entity.column(name) for name in table.key]
+    rest = [column for column in table.entity.columns if column.name not in table.key]
+    lines = [f"  {_quoted(column.name)} {cql_type(column)}," for column in (*first, *rest)]
+    partition = ", ".join(map(_quoted, table.partition))
+    if len(table.partition) > 1:
+        partition = f"({partition})"
+    key = ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
+    options = []
+    if any(way == "desc" for _, way in table.clustering):
+        order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
+        options.append(f"CLUSTERING ORDER BY ({order})")
+    if table.entity.ttl_seconds is not None:
+        options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
+    ending = f" WITH {' AND '.join(options)}" if options else ""
+    purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
+    body = "\n".join(lines)
+    return (
+        f"{purpose}CREATE TABLE {_quoted(table.name)} (\n{body}\n  PRIMARY KEY ({key})\n){ending};"
+    )
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if name in _RESERVED else name

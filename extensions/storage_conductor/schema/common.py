@@ -1,0 +1,185 @@
+"""Parts of a design that every store shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from .. import catalog
+from .er import one_to_one
+from .keys import Served
+from .model import Column, DataModel, Entity, reachable
+from .result import EntityTable, FieldRow, Finding, PatternRow, Relationship
+
+INTEGER_KEYS = 2**31 - 1
+_SECONDS_A_YEAR = 31_536_000
+_FEW_YEARS = 10
+
+
+def fact(backend: str, key: str) -> int | None:
+    """A whole number from the catalog, or `None` where the catalog knows of none."""
+    value = catalog.load(backend).number(key)
+    return None if value is None else int(value)
+
+
+def display_name(backend: str) -> str:
+    """The backend's name as the catalog writes it."""
+    return catalog.load(backend).name
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Stated sizes that some layouts depend on, in bytes; `None` when not stated."""
+
+    average_item_bytes: int | None = None
+    largest_item_bytes: int | None = None
+
+
+def entity_table(
+    entity: Entity,
+    store: str,
+    type_of: Callable[[Column], str],
+    *,
+    name: str | None = None,
+    writes: int = 1,
+) -> EntityTable:
+    """Describe an entity as it is stored."""
+    notes = dict(entity.notes)
+    return EntityTable(
+        entity=entity.name,
+        name=name or entity.table,
+        store=store,
+        fields=tuple(
+            FieldRow(
+                name=column.field,
+                column=column.name,
+                type=type_of(column),
+                constraints=constraint_words(entity, column),
+                meaning=notes.get(column.field, ""),
+            )
+            for column in entity.columns
+        ),
+        note=entity.note,
+        writes=writes,
+    )
+
+
+def constraint_words(entity: Entity, column: Column) -> tuple[str, ...]:
+    """The rules on a column, in SQL-like words."""
+    words = []
+    if column.name in entity.key:
+        words.append("primary key" if len(entity.key) == 1 else f"key {', '.join(entity.key)}")
+    elif not column.nullable:
+        words.append("not null")
+    for group in entity.unique:
+        if column.name in group:
+            words.append("unique" if len(group) == 1 else f"unique {', '.join(group)}")
+    if column.type.values:
+        words.append(f"one of {', '.join(column.type.values)}")
+    words += [f"check {c.rule}" for c in entity.checks if c.field == column.field]
+    if column.default is not None:
+        words.append(f"default {column.default}")
+    if column.reference is not None:
+        words.append(f"references {column.reference.entity}")
+        if column.reference.on_delete != "no action":
+            words.append(f"on delete {column.reference.on_delete}")
+    return tuple(words)
+
+
+def relationships(model: DataModel, *, enforced: bool) -> tuple[Relationship, ...]:
+    """All references of a part of the model.
+
+    Args:
+        model: The part that one store holds.
+        enforced: Whether that store keeps references among its own entities.
+    """
+    return tuple(
+        Relationship(
+            entity=entity.name,
+            field=key.field,
+            columns=key.columns,
+            target=key.entity,
+            on_delete=key.on_delete,
+            required=not any(entity.column(column).nullable for column in key.columns),
+            one_to_one=one_to_one(entity, key),
+            enforced_by="store" if enforced and key.entity in model else "application",
+        )
+        for entity in model.in_dependency_order
+        for key in entity.foreign_keys
+    )
+
+
+def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[PatternRow, ...]:
+    """All access patterns with what serves them."""
+    return tuple(
+        PatternRow(
+            name=pattern.name,
+            entity=pattern.entity,
+            kind=pattern.kind,
+            per_second=pattern.per_second,
+            consistency=pattern.consistency,
+            page_size=pattern.page_size,
+            served_by=served[pattern.name].name,
+            served_kind=served[pattern.name].kind,
+            cost=served[pattern.name].cost,
+        )
+        for pattern in model.patterns
+    )
+
+
+def index_limit(backend: str, entity: Entity, count: int) -> Iterable[Finding]:
+    """More indexes than the store takes."""
+    limit = fact(backend, "indexes_max")
+    if limit is not None and count > limit:
+        yield Finding("index-limit", entity.name, (("indexes", count), ("limit", limit)))
+
+
+def key_exhaustion(model: DataModel) -> Iterable[Finding]:
+    """Whole-number keys of 32 bits that the stated insert rate uses up within ten years."""
+    for entity in model.entities:
+        column = entity.column(entity.key[0])
+        if len(entity.key) > 1 or column.type.name != "int" or column.reference is not None:
+            continue
+        inserts = [p for p in model.patterns_of(entity) if not p.finds_rows]
+        rate = sum(pattern.per_second or 0 for pattern in inserts)
+        years = INTEGER_KEYS / (rate * _SECONDS_A_YEAR) if rate else _FEW_YEARS
+        if years < _FEW_YEARS:
+            subject = f"{entity.name}.{column.field}"
+            yield Finding("int-key-exhaustion", subject, (("years", round(years, 1)),))
+
+
+def cycles(model: DataModel, *, deferrable: bool) -> Iterable[Finding]:
+    """Cycles of references; those where every reference is required need one transaction.
+
+    Args:
+        model: The part that one store holds.
+        deferrable: Whether the store can check a reference at the end of a transaction.
+    """
+    order = {entity.name: entity for entity in model.in_dependency_order}
+    for entity in order.values():
+        for key in entity.foreign_keys:
+            if (entity.name, key.field) in model.deferred:
+                subject = f"{entity.name}.{key.field}"
+                if (entity.name, key.field) in mandatory_cycles(model):
+                    word = "yes" if deferrable else "no"
+                    yield Finding("mandatory-cycle", subject, (("deferrable", word),))
+                else:
+                    yield Finding("reference-cycle", subject, (("target", key.entity),))
+
+
+def mandatory_cycles(model: DataModel) -> frozenset[tuple[str, str]]:
+    """References, as (entity, field), that close a cycle in which each one is required."""
+    required: dict[str, set[str]] = {
+        entity.name: {
+            key.entity
+            for key in entity.foreign_keys
+            if key.entity in model and not any(entity.column(c).nullable for c in key.columns)
+        }
+        for entity in model.entities
+    }
+    closing = set()
+    for name, field in model.deferred:
+        key = next(k for k in model.entity(name).foreign_keys if k.field == field)
+        if key.entity in required[name] and name in reachable(required, [key.entity]):
+            closing.add((name, field))
+    return frozenset(closing)

@@ -1,0 +1,171 @@
+"""One entry for every backend: from the model to everything that documents print about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from . import common
+from .common import Sizes
+from .er import diagram
+from .hybrid import owners, ownership_findings
+from .keys import plan_indexes
+from .model import DataModel
+from .names import PORTABLE_LENGTH, Names
+from .result import Design, Finding, Proof
+from .rules import cases, rules_of
+
+PROOFS: dict[str, Proof] = {
+    "postgresql": "server",
+    "mariadb": "server",
+    "sqlite": "server",
+    "mysql": "related-server",
+    "sql-server": "grammar",
+    "mongodb": "validator",
+    "dynamodb": "emulator",
+    "cassandra": "grammar",
+    "redis": "server",
+    "valkey": "related-server",
+    "amazon-s3": "emulator",
+    "s3-compatible": "emulator",
+}
+"""What this project's tests run the artifacts of a backend against; else nothing."""
+
+_STRENGTH: tuple[Proof, ...] = (
+    "none",
+    "grammar",
+    "validator",
+    "emulator",
+    "related-server",
+    "server",
+)
+
+
+def design(
+    model: DataModel,
+    backend_key: str,
+    backends: Sequence[str] = (),
+    *,
+    average_item_bytes: int | None = None,
+    largest_item_bytes: int | None = None,
+) -> Design:
+    """Derive the design of a model for a backend.
+
+    Args:
+        model: The parsed answers.
+        backend_key: A catalog key; `hybrid` for several; any other for a design without artifacts.
+        backends: The catalog keys of a hybrid, in the order chosen.
+        average_item_bytes: Stated average size of an item.
+        largest_item_bytes: Stated size of the largest item.
+
+    Raises:
+        ConductorError: The backend cannot hold the model; all reasons are listed.
+    """
+    sizes = Sizes(average_item_bytes, largest_item_bytes)
+    hybrid = backend_key == "hybrid" and bool(backends)
+    if hybrid:
+        result = _hybrid(model, backends, sizes)
+    else:
+        result = _single(model, backend_key, sizes)
+        owned = ((entity.name, backend_key) for entity in model.in_dependency_order)
+        result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend_key, "none"))
+    order = tuple(entity.name for entity in model.in_dependency_order)
+    return replace(
+        result,
+        backend=backend_key,
+        diagram=diagram(model),
+        order=order,
+        findings=tuple(dict.fromkeys((*result.findings, *_unenforced(result)))),
+    )
+
+
+def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
+    """Load only what a backend needs: SQLAlchemy takes longer than everything else here."""
+    match backend:
+        case "postgresql" | "mysql" | "mariadb" | "sqlite" | "sql-server":
+            from .sql import sql_design as designer
+        case "mongodb":
+            from .mongodb import mongodb_design as designer
+        case "dynamodb":
+            from .dynamodb import dynamodb_design as designer
+        case "cassandra":
+            from .cassandra import cassandra_design as designer
+        case "redis" | "valkey" | "memcached":
+            from .keyvalue import keyvalue_design as designer
+        case "amazon-s3" | "s3-compatible" | "google-cloud-storage" | "azure-blob-storage":
+            from .objects import object_design as designer
+        case "local-posix" | "nfs" | "amazon-efs":
+            from .directories import directory_design as designer
+        case _:
+            designer = _logical
+    return designer(model, backend, sizes)
+
+
+def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+    """Tables and indexes in the model's own words, for a backend that nothing is known about."""
+    names = Names(PORTABLE_LENGTH)
+    order = model.in_dependency_order
+    plans = {entity.name: plan_indexes(model, entity, names) for entity in order}
+    rules = [rule for entity in order for rule in rules_of(entity, plans[entity.name], names)]
+    served = {name: way for plan in plans.values() for name, way in plan.served.items()}
+    findings = [finding for plan in plans.values() for finding in plan.findings]
+    return Design(
+        backend=backend,
+        entities=tuple(
+            common.entity_table(
+                entity,
+                backend,
+                lambda column: str(column.type),
+                writes=plans[entity.name].writes,
+            )
+            for entity in order
+        ),
+        relationships=common.relationships(model, enforced=False),
+        diagram="",
+        patterns=common.pattern_rows(model, served),
+        indexes=tuple(row for plan in plans.values() for row in plan.indexes),
+        findings=(*findings, *common.key_exhaustion(model)),
+        constraints=cases(model, rules, lambda _: False),
+    )
+
+
+def _hybrid(model: DataModel, backends: Sequence[str], sizes: Sizes) -> Design:
+    chosen = owners(model, backends)
+    parts = []
+    for backend in dict.fromkeys(backends):
+        names = frozenset(name for name, owner in chosen.items() if owner == backend)
+        if names:
+            parts.append(_single(model.part(names), backend, sizes))
+    place = {entity.name: index for index, entity in enumerate(model.in_dependency_order)}
+    named = {pattern.name: index for index, pattern in enumerate(model.patterns)}
+    tables = [table for part in parts for table in part.entities]
+    relations = [relation for part in parts for relation in part.relationships]
+    patterns = [row for part in parts for row in part.patterns]
+    findings = [finding for part in parts for finding in part.findings]
+    proofs = {PROOFS.get(part.backend, "none") for part in parts}
+    return Design(
+        backend="hybrid",
+        entities=tuple(sorted(tables, key=lambda table: place[table.entity])),
+        relationships=tuple(sorted(relations, key=lambda relation: place[relation.entity])),
+        diagram="",
+        patterns=tuple(sorted(patterns, key=lambda row: named[row.name])),
+        indexes=tuple(row for part in parts for row in part.indexes),
+        keys=tuple(row for part in parts for row in part.keys),
+        findings=(*findings, *ownership_findings(model, backends, chosen)),
+        constraints=tuple(case for part in parts for case in part.constraints),
+        artifacts=tuple(artifact for part in parts for artifact in part.artifacts),
+        stores=tuple((name, chosen[name]) for name in place),
+        proof=min(proofs, key=_STRENGTH.index, default="none"),
+    )
+
+
+def _unenforced(result: Design) -> list[Finding]:
+    """For each entity, how many of its rules the application has to keep."""
+    counts: dict[str, int] = {}
+    for case in result.constraints:
+        if case.enforced_by == "application":
+            counts[case.entity] = counts.get(case.entity, 0) + 1
+    return [
+        Finding("enforced-in-application", name, (("rules", count),))
+        for name, count in counts.items()
+    ]

@@ -1,0 +1,70 @@
+"""Which store owns which entity when there are several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from .. import catalog
+from ..errors import ConductorError
+from .model import DataModel, Entity
+from .result import Finding
+from .words import nearest
+
+
+def owners(model: DataModel, backends: Sequence[str]) -> dict[str, str]:
+    """Choose the store of each entity.
+
+    An entity goes where its `_store` says. Without one, an entity with a `bytes` field goes to the
+    first object store or file system, and every other one to the first database; a cache owns
+    nothing unless `_store` names it, as what only a cache holds is lost with it.
+
+    Args:
+        model: The whole model.
+        backends: Catalog keys, in the order the person chose them.
+
+    Raises:
+        ConductorError: A `_store` names a backend that was not chosen.
+    """
+    kinds = {heading.key: heading.storage_type for heading in catalog.headings()}
+    blobs = [key for key in backends if kinds.get(key) in {"object_storage", "file_system"}]
+    databases = [key for key in backends if kinds.get(key, "database") == "database"]
+    records = (databases or blobs or list(backends))[0]
+    problems = []
+    chosen = {}
+    for entity in model.entities:
+        if entity.store is not None and entity.store not in backends:
+            known = nearest(entity.store, backends)
+            problems.append(f"entities.{entity.name}._store: `{entity.store}`{known}")
+        elif entity.store is not None:
+            chosen[entity.name] = entity.store
+        else:
+            chosen[entity.name] = blobs[0] if blobs and _has_bytes(entity) else records
+    if problems:
+        listed = "".join(f"\n  - {problem}" for problem in problems)
+        raise ConductorError(
+            f"an entity is given to a backend that is not among the chosen ones:{listed}",
+            remedy="Choose that backend too, or correct `_store`.",
+        )
+    return chosen
+
+
+def _has_bytes(entity: Entity) -> bool:
+    return any(column.type.name == "bytes" for column in entity.columns)
+
+
+def ownership_findings(
+    model: DataModel, backends: Sequence[str], chosen: Mapping[str, str]
+) -> list[Finding]:
+    """References between stores, which no store keeps, and stores that own nothing."""
+    found = [
+        Finding(
+            "cross-store-reference",
+            f"{entity.name}.{key.field}",
+            (("from", chosen[entity.name]), ("to", chosen[key.entity])),
+        )
+        for entity in model.in_dependency_order
+        for key in entity.foreign_keys
+        if chosen[entity.name] != chosen[key.entity]
+    ]
+    owning = set(chosen.values())
+    return found + [Finding("store-owns-nothing", key) for key in backends if key not in owning]

@@ -1,0 +1,304 @@
+"""Key patterns for Redis, Valkey and Memcached.
+
+`<column>` in a key or command stands for the value of that column. Angle brackets are used because
+braces mean something in a key: Redis Cluster places keys by what stands between them. A time as a
+score is in milliseconds since 1970; `<padded column>` is a number, shifted to be positive where it
+can be negative, with leading zeros to one width, so that its bytes sort like the number.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from . import common
+from .common import Sizes
+from .keys import Served, pattern_tail, sorts_in_memory
+from .model import Column, DataModel, Entity, Pattern
+from .result import Artifact, Cost, Design, Finding, KeyRow
+from .rules import cases
+from .unindexed import key_rules
+
+_PREFIX_BYTES = 50  # kept for the names around the value
+_SCORED = {"int", "float", "date", "timestamp", "timestamptz"}
+
+
+def keyvalue_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+    """Design key patterns: one for each entity, and one for each other way its rows are found."""
+    layout = _Memcached if backend == "memcached" else _Redis
+    plans = [layout(model, entity, backend, sizes) for entity in model.in_dependency_order]
+    rows = tuple(row for plan in plans for row in plan.rows)
+    rules = key_rules(model)
+    served = {name: way for plan in plans for name, way in plan.served.items()}
+    return Design(
+        backend=backend,
+        entities=tuple(
+            common.entity_table(
+                plan.entity,
+                backend,
+                partial(_kind, plan.rows[0]),
+                name=plan.rows[0].name,
+                writes=len(plan.rows),
+            )
+            for plan in plans
+        ),
+        relationships=common.relationships(model, enforced=False),
+        diagram="",
+        patterns=common.pattern_rows(model, served),
+        keys=rows,
+        findings=tuple(finding for plan in plans for finding in plan.findings),
+        constraints=cases(model, rules, lambda _: False),
+        artifacts=(_artifact(common.display_name(backend), rows),),
+    )
+
+
+def _kind(row: KeyRow, column: Column) -> str:
+    return "key" if column.name in row.partition else row.kind
+
+
+class _Layout:
+    """Key patterns of one entity; the first row is the entity itself."""
+
+    def __init__(self, model: DataModel, entity: Entity, backend: str, sizes: Sizes) -> None:
+        self.entity = entity
+        self.backend = backend
+        self.sizes = sizes
+        self.findings: list[Finding] = []
+        self.served: dict[str, Served] = {}
+        self.key = f"{entity.table}:{_places(entity.key)}"
+        patterns = model.patterns_of(entity)
+        serves: dict[str, list[str]] = {}
+        shapes: dict[str, Pattern] = {}
+        for pattern in patterns:
+            name = self._serve(pattern)
+            if name:
+                serves.setdefault(name, []).append(pattern.name)
+                shapes.setdefault(name, pattern)
+        self.rows = [self._item(tuple(serves.pop(self.key, ())))]
+        self.rows += [self._row(name, shapes[name], tuple(used)) for name, used in serves.items()]
+        if not patterns:
+            self.findings.append(Finding("no-patterns", entity.name))
+        if entity.ttl_seconds is None:
+            self.findings.append(Finding("ttl-undecided", entity.name))
+
+    def _serve(self, pattern: Pattern) -> str:
+        """Note what answers a pattern and return its key; empty for none."""
+        if not pattern.finds_rows:
+            self.served[pattern.name] = Served("", "insert", "insert")
+            return ""
+        if set(self.entity.key) <= set(pattern.equal):
+            self.served[pattern.name] = Served(self.key, "key", "point")
+            return self.key
+        return self._other(pattern)
+
+    def _other(self, pattern: Pattern) -> str:
+        raise NotImplementedError
+
+    def _item(self, serves: tuple[str, ...]) -> KeyRow:
+        raise NotImplementedError
+
+    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
+        raise NotImplementedError
+
+    def _one_row(self, pattern: Pattern) -> bool:
+        return any(set(group) <= set(pattern.equal) for group in self.entity.unique)
+
+    def _payload(self) -> int | None:
+        return self.sizes.average_item_bytes
+
+
+class _Redis(_Layout):
+    def _other(self, pattern: Pattern) -> str:
+        if not pattern.equal and not pattern.ranges and not pattern.sort:
+            self.served[pattern.name] = Served("", "scan", "scan")
+            if pattern.kind != "scan":
+                self.findings.append(Finding("unserved", pattern.name))
+            return ""
+        columns = (*pattern.equal, *(column for column, _ in self._order(pattern)))
+        name = f"{self.entity.table}:by_{'_'.join(columns)}"
+        name += f":{_places(pattern.equal)}" if pattern.equal else ""
+        cost: Cost = "page" if pattern.page_size else "range"
+        if self._one_row(pattern):
+            cost = "point"
+        elif sorts_in_memory(pattern):
+            cost = "sort"
+        self._judge(pattern)
+        self.served[pattern.name] = Served(name, "index", cost)
+        return name
+
+    def _judge(self, pattern: Pattern) -> None:
+        asked = [column for column, _ in pattern.sort if column not in pattern.equal]
+        if sorts_in_memory(pattern):
+            numbers = (("range", pattern.ranges[0]), ("sort", asked[0]))
+            self.findings.append(Finding("sort-after-range", pattern.name, numbers))
+        if len({way for _, way in pattern.sort}) > 1:
+            self.findings.append(Finding("mixed-sort-directions", pattern.name))
+        if len(pattern.ranges) > 1:
+            rest = (("columns", ", ".join(pattern.ranges[1:])),)
+            self.findings.append(Finding("filter-after-range", pattern.name, rest))
+
+    def _order(self, pattern: Pattern) -> tuple[tuple[str, str], ...]:
+        """What the members of a sorted set are ordered by; its members end in the key anyway."""
+        asked = {*pattern.ranges[:1], *(column for column, _ in pattern.sort)}
+        tail = pattern_tail(self.entity, pattern)
+        return tuple((column, way or "asc") for column, way in tail if column in asked)
+
+    def _item(self, serves: tuple[str, ...]) -> KeyRow:
+        values = [c.name for c in self.entity.columns if c.name not in self.entity.key]
+        hashed = len(values) > 1
+        pairs = " ".join(f"{name} <{name}>" for name in values)
+        value = f"<{values[0]}>" if values else "1"
+        payload = self._payload()
+        kind = "hash_object_overhead_bytes" if hashed else "key_overhead_bytes"
+        overhead = common.fact(self.backend, kind) or 0
+        expiry = self.entity.ttl_seconds
+        ending = f" EX {expiry}" if expiry and not hashed else ""
+        later = f"\nEXPIRE {self.key} {expiry}" if expiry and hashed else ""
+        return KeyRow(
+            entity=self.entity.name,
+            name=self.key,
+            kind="hash" if hashed else "string",
+            partition=self.entity.key,
+            order=(),
+            serves=serves,
+            ttl_seconds=expiry,
+            item_bytes=None if payload is None else payload + overhead,
+            write=f"HSET {self.key} {pairs}{later}"
+            if hashed
+            else f"SET {self.key} {value}{ending}",
+            read=f"HGETALL {self.key}" if hashed else f"GET {self.key}",
+        )
+
+    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
+        member = _places(self.entity.key)
+        order = self._order(pattern)
+        if self._one_row(pattern):  # NX refuses a second holder of a unique value
+            kind, write, read = "string", f"SET {name} {member} NX", f"GET {name}"
+        elif not order:
+            kind, write, read = "set", f"SADD {name} {member}", f"SMEMBERS {name}"
+        else:
+            kind = "sorted set"
+            write, read = self._sorted(name, pattern, order)
+        expiry = self.entity.ttl_seconds
+        if expiry:
+            write += f"\nEXPIRE {name} {expiry}"
+        return KeyRow(
+            entity=self.entity.name,
+            name=name,
+            kind=kind,
+            partition=pattern.equal,
+            order=order,
+            serves=serves,
+            ttl_seconds=expiry,
+            write=write,
+            read=read,
+        )
+
+    def _sorted(
+        self, name: str, pattern: Pattern, order: tuple[tuple[str, str], ...]
+    ) -> tuple[str, str]:
+        """Commands of a sorted set: by score where one number orders it, else by its bytes.
+
+        A score is a double, which holds whole numbers to 2^53 only; larger ones and texts are
+        ordered as the beginning of the member.
+        """
+        column, way = order[0]
+        scored = len(order) == 1 and self.entity.column(column).type.name in _SCORED
+        low, high = ("-inf", "+inf") if scored else ("-", "+")
+        if pattern.ranges[:1] == (column,):
+            word = self._sortable(column)
+            low = f"<from {word}>" if scored else f"[<from {word}>"
+            high = f"<to {word}>" if scored else f"(<to {word}>;"  # `;` comes right after `:`
+        words = "BYSCORE" if scored else "BYLEX"
+        if way == "desc":
+            low, high, words = high, low, f"{words} REV"
+        limit = f" LIMIT 0 {pattern.page_size}" if pattern.page_size else ""
+        read = f"ZRANGE {name} {low} {high} {words}{limit}"
+        member = _places(self.entity.key)
+        if scored:
+            return f"ZADD {name} <{column}> {member}", read
+        begin = ":".join(f"<{self._sortable(ordered)}>" for ordered, _ in order)
+        return f"ZADD {name} 0 {begin}:{member}", read
+
+    def _sortable(self, column: str) -> str:
+        kind = self.entity.column(column).type
+        number = kind.family == "number" and kind.name not in _SCORED
+        return f"padded {column}" if number else column
+
+
+class _Memcached(_Layout):
+    def _other(self, pattern: Pattern) -> str:
+        if not pattern.equal or pattern.kind != "read":
+            self.served[pattern.name] = Served("", "none", "scan")
+            self.findings.append(Finding("unserved", pattern.name))
+            return ""
+        name = f"{self.entity.table}:by_{'_'.join(pattern.equal)}:{_places(pattern.equal)}"
+        if pattern.page_size:
+            name += ":<page>"
+        self.served[pattern.name] = Served(name, "index", "point")
+        if not self._one_row(pattern):
+            self.findings.append(Finding("cached-result", pattern.name, (("key", name),)))
+        return name
+
+    def _item(self, serves: tuple[str, ...]) -> KeyRow:
+        self._check_length(self.entity.key)
+        return self._stored(self.key, self.entity.key, serves)
+
+    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
+        self._check_length(pattern.equal)
+        return self._stored(name, pattern.equal, serves)
+
+    def _stored(self, name: str, partition: tuple[str, ...], serves: tuple[str, ...]) -> KeyRow:
+        expiry = self.entity.ttl_seconds or 0
+        return KeyRow(
+            entity=self.entity.name,
+            name=name,
+            kind="string",
+            partition=partition,
+            order=(),
+            serves=serves,
+            ttl_seconds=self.entity.ttl_seconds,
+            item_bytes=self._payload(),
+            write=f"set {name} 0 {_expiry(expiry)} <bytes>",
+            read=f"get {name}",
+        )
+
+    def _check_length(self, columns: tuple[str, ...]) -> None:
+        limit = common.fact(self.backend, "key_bytes_max")
+        if limit is None:
+            return
+        for name in columns:
+            column = self.entity.column(name)
+            longest = _longest(column)
+            if longest is None or longest > limit - _PREFIX_BYTES:
+                subject = f"{self.entity.name}.{column.field}"
+                finding = Finding("key-length", subject, (("limit", limit),))
+                if finding not in self.findings:
+                    self.findings.append(finding)
+
+
+def _expiry(seconds: int) -> str:
+    """How an expiry is written: Memcached reads a long one as a moment since 1970."""
+    longest = common.fact("memcached", "ttl_seconds_relative_max")
+    relative = longest is None or seconds <= longest
+    return str(seconds) if relative else f"<now + {seconds}>"
+
+
+def _longest(column: Column) -> int | None:
+    """Most bytes of a value in a key, or `None` when nothing bounds it."""
+    if column.type.length is not None:
+        return column.type.length * 4
+    if column.type.name in {"text", "bytes"}:
+        return None
+    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
+
+
+def _places(columns: tuple[str, ...]) -> str:
+    return ":".join(f"<{column}>" for column in columns)
+
+
+def _artifact(name: str, rows: tuple[KeyRow, ...]) -> Artifact:
+    lines = [f"# {name}: key patterns; <column> stands for a value."]
+    for row in rows:
+        purpose = "; ".join(row.serves) or f"{row.entity} by key"
+        lines += ["", f"# {row.kind}: {purpose}", row.write, row.read]
+    return Artifact(f"{name}: key patterns", "text", "\n".join(lines) + "\n", "layout")

@@ -1,0 +1,257 @@
+"""The data model that a person described: entities, their columns, and how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from .expressions import Expression
+from .types import FieldType
+
+OnDelete = Literal["no action", "restrict", "cascade", "set null"]
+PatternKind = Literal["read", "write", "update", "delete", "scan"]
+Consistency = Literal["strong", "eventual"]
+Direction = Literal["asc", "desc"]
+SortColumn = tuple[str, Direction]
+
+
+@dataclass(frozen=True)
+class Default:
+    """What a column holds when a write leaves it out.
+
+    Args:
+        kind: A fixed value, the time of the write, or a new random UUID.
+        value: The value's text, for `literal`; booleans are `true` and `false`.
+    """
+
+    kind: Literal["literal", "now", "uuid"]
+    value: str = ""
+
+    def __str__(self) -> str:
+        return self.value if self.kind == "literal" else f"{self.kind}()"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A field that points to an entity's key."""
+
+    entity: str
+    on_delete: OnDelete = "no action"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stored value of an entity.
+
+    Args:
+        name: The stored name, in snake case.
+        field: The field it belongs to, as the person wrote it.
+        type: Its type; that of the referenced key for a reference.
+        nullable: Whether a row may lack it.
+        reference: Set when the field points to another entity.
+    """
+
+    name: str
+    field: str
+    type: FieldType
+    nullable: bool
+    reference: Reference | None = None
+    default: Default | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule on the rows of one entity, and the field it was written at."""
+
+    field: str
+    rule: Expression
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns that hold another entity's key."""
+
+    field: str
+    columns: tuple[str, ...]
+    entity: str
+    referenced: tuple[str, ...]
+    on_delete: OnDelete
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of thing that is stored.
+
+    Args:
+        name: As the person wrote it.
+        table: The stored name, in snake case, neither pluralised nor shortened.
+        columns: In the order of the fields.
+        key: The columns of the primary key.
+        unique: Column groups that no two rows share, besides the key.
+        indexed: Columns that were asked to be indexed.
+        notes: Meaning of the fields, by field name.
+        note: Meaning of the entity, or empty.
+        store: The backend that `_store` names, or `None`.
+        ttl_seconds: How long a row is kept, or `None`.
+    """
+
+    name: str
+    table: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexed: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    store: str | None = None
+    ttl_seconds: int | None = None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """Look a column up by its stored name."""
+        return self._by_name[name]
+
+    @property
+    def generated_key(self) -> bool:
+        """Whether the store numbers the rows: a lone whole-number key that nothing else sets.
+
+        A key that a check mentions is excluded, as MySQL and MariaDB refuse such checks.
+        """
+        if len(self.key) != 1:
+            return False
+        column = self.column(self.key[0])
+        mentioned = any(column.name in check.rule.columns() for check in self.checks)
+        return (
+            column.type.name in {"int", "bigint"}
+            and column.reference is None
+            and column.default is None
+            and not mentioned
+        )
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One thing that is done with the data.
+
+    Args:
+        name: The person's words, on one line.
+        entity: The entity it works on.
+        equal: Columns compared for equality.
+        ranges: Columns compared by range.
+        sort: Order of the result.
+        kind: What is done.
+        per_second: Average rate, or `None` when not stated.
+        consistency: `None` when not stated.
+        page_size: Rows a page, or `None` when the whole result is read.
+    """
+
+    name: str
+    entity: str
+    equal: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
+    sort: tuple[SortColumn, ...] = ()
+    kind: PatternKind = "read"
+    per_second: float | None = None
+    consistency: Consistency | None = None
+    page_size: int | None = None
+
+    @property
+    def finds_rows(self) -> bool:
+        """Whether rows must be found: everything but a plain insert."""
+        return self.kind != "write" or bool(self.equal or self.ranges)
+
+
+@dataclass(frozen=True)
+class DataModel:
+    """Entities and access patterns in the order they were given."""
+
+    entities: tuple[Entity, ...]
+    patterns: tuple[Pattern, ...] = ()
+
+    @cached_property
+    def _by_name(self) -> dict[str, Entity]:
+        return {entity.name: entity for entity in self.entities}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def entity(self, name: str) -> Entity:
+        """Look an entity up by its name."""
+        return self._by_name[name]
+
+    def patterns_of(self, entity: Entity) -> tuple[Pattern, ...]:
+        """The access patterns that work on an entity."""
+        return tuple(pattern for pattern in self.patterns if pattern.entity == entity.name)
+
+    def part(self, names: frozenset[str]) -> DataModel:
+        """The named entities and their patterns; references to others keep only their columns."""
+        return DataModel(
+            tuple(entity for entity in self.entities if entity.name in names),
+            tuple(pattern for pattern in self.patterns if pattern.entity in names),
+        )
+
+    @cached_property
+    def in_dependency_order(self) -> tuple[Entity, ...]:
+        """Entities so that referenced ones come first, else in the order given.
+
+        Where references form a cycle, entities whose required references are served come first,
+        so that a reference that may be null is the one that points forward.
+        """
+        needed = {entity.name: self._targets(entity) for entity in self.entities}
+        required = {entity.name: self._targets(entity, required=True) for entity in self.entities}
+        outside = {name: targets - self._circle(needed, name) for name, targets in needed.items()}
+        waiting = {entity.name: entity for entity in self.entities}
+        order = []
+        while waiting:
+            free = [name for name in waiting if not outside[name] & waiting.keys()]
+            chosen = next(
+                (n for wish in (needed, required) for n in free if not wish[n] & waiting.keys()),
+                free[0],
+            )
+            order.append(waiting.pop(chosen))
+        return tuple(order)
+
+    def _targets(self, entity: Entity, *, required: bool = False) -> set[str]:
+        return {
+            key.entity
+            for key in entity.foreign_keys
+            if key.entity in self
+            and key.entity != entity.name
+            and not (required and any(entity.column(c).nullable for c in key.columns))
+        }
+
+    @staticmethod
+    def _circle(graph: Mapping[str, set[str]], name: str) -> set[str]:
+        """The entities that an entity reaches and that reach it."""
+        ahead = reachable(graph, graph[name])
+        return {other for other in ahead if name in reachable(graph, graph[other])}
+
+    @cached_property
+    def deferred(self) -> frozenset[tuple[str, str]]:
+        """References, as (entity, field), whose target comes later: each closes a cycle."""
+        place = {entity.name: index for index, entity in enumerate(self.in_dependency_order)}
+        return frozenset(
+            (entity.name, key.field)
+            for entity in self.entities
+            for key in entity.foreign_keys
+            if key.entity in self and place[key.entity] > place[entity.name]
+        )
+
+
+def reachable(graph: Mapping[str, set[str]], start: Iterable[str]) -> set[str]:
+    """All nodes of a directed graph that can be reached from some, themselves included."""
+    seen: set[str] = set()
+    stack = list(start)
+    while stack:
+        name = stack.pop()
+        if name not in seen:
+            seen.add(name)
+            stack.extend(graph[name])
+    return seen

@@ -1,0 +1,173 @@
+"""Object keys, metadata and lifecycle rules for object stores."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from . import common
+from .common import Sizes
+from .model import Column, DataModel, Entity
+from .paths import PathPlan, plan_path
+from .result import Artifact, Design, Finding, KeyRow
+from .rules import cases
+from .unindexed import key_rules
+
+_ABANDONED_DAYS = 7  # an upload in parts that nobody finished is billed until it is removed
+_DAY = 86_400
+
+
+def object_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+    """Design one prefix for each entity, and rules for what expires."""
+    plans = [plan_path(model, entity) for entity in model.in_dependency_order]
+    served = {name: way for plan in plans for name, way in plan.served.items()}
+    findings = [finding for plan in plans for finding in plan.findings]
+    for plan in plans:
+        findings += _metadata_findings(plan.entity, backend)
+    return Design(
+        backend=backend,
+        entities=tuple(
+            common.entity_table(plan.entity, backend, _role(plan), name=f"{plan.entity.table}/")
+            for plan in plans
+        ),
+        relationships=common.relationships(model, enforced=False),
+        diagram="",
+        patterns=common.pattern_rows(model, served),
+        keys=tuple(_row(plan) for plan in plans),
+        findings=tuple(findings),
+        constraints=cases(model, key_rules(model), lambda _: False),
+        artifacts=_artifacts(plans, backend),
+    )
+
+
+def body_columns(entity: Entity) -> tuple[Column, ...]:
+    """The columns that are the object's content; none means a JSON record of all columns."""
+    return tuple(column for column in entity.columns if column.type.name == "bytes")
+
+
+def _role(plan: PathPlan) -> Any:
+    """A function that says where a column of an entity is kept."""
+    body = {column.name for column in body_columns(plan.entity)}
+
+    def role(column: Column) -> str:
+        if column.name in plan.segments:
+            return "object key"
+        if column.name in body or not body:
+            return "content"
+        return "metadata"
+
+    return role
+
+
+def _metadata(plan: PathPlan) -> list[Column]:
+    role = _role(plan)
+    return [column for column in plan.entity.columns if role(column) == "metadata"]
+
+
+def _metadata_findings(entity: Entity, backend: str) -> list[Finding]:
+    limit = common.fact(backend, "metadata_bytes_max")
+    if limit is None or not body_columns(entity):
+        return []
+    found = []
+    for column in entity.columns:
+        unbounded = column.type.name in {"text", "json"}
+        longest = (column.type.length or 0) * 4
+        if unbounded or longest > limit:
+            subject = f"{entity.name}.{column.field}"
+            found.append(Finding("metadata-size", subject, (("limit", limit),)))
+    return found
+
+
+def _row(plan: PathPlan) -> KeyRow:
+    entity = plan.entity
+    places = [f"<{column}>" for column in plan.segments]
+    return KeyRow(
+        entity=entity.name,
+        name="/".join([entity.table, *places]),
+        kind="object",
+        partition=plan.segments,
+        order=(),
+        serves=plan.serves,
+        ttl_seconds=entity.ttl_seconds,
+    )
+
+
+def _artifacts(plans: list[PathPlan], backend: str) -> tuple[Artifact, ...]:
+    name = common.display_name(backend)
+    lines = [f"{name}: object keys; <column> stands for a value, percent-encoded."]
+    for plan in plans:
+        row = _row(plan)
+        content = ", ".join(column.name for column in body_columns(plan.entity))
+        lines += ["", row.name, f"  content:  {content or 'JSON of all fields'}"]
+        metadata = ", ".join(column.name for column in _metadata(plan))
+        if metadata:
+            lines.append(f"  metadata: {metadata}")
+    blocks = [Artifact(f"{name}: object keys", "text", "\n".join(lines) + "\n", "layout")]
+    rules = lifecycle(plans, backend)
+    if rules:
+        text = json.dumps(rules, indent=2) + "\n"
+        blocks.append(Artifact(f"{name}: lifecycle rules", "json", text, "lifecycle"))
+    return tuple(blocks)
+
+
+def lifecycle(plans: list[PathPlan], backend: str) -> dict[str, Any] | None:
+    """Rules that delete what has expired, in the store's own form; `None` when there are none."""
+    expiring = {
+        plan.entity.table: -(-plan.entity.ttl_seconds // _DAY)
+        for plan in plans
+        if plan.entity.ttl_seconds is not None
+    }
+    if backend == "google-cloud-storage":
+        return _google_rules(expiring)
+    if backend == "azure-blob-storage":
+        return _azure_rules(expiring)
+    rules: list[dict[str, Any]] = [
+        {
+            "ID": "abandoned-uploads",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _ABANDONED_DAYS},
+        }
+    ]
+    rules += [
+        {
+            "ID": f"expire-{table}",
+            "Status": "Enabled",
+            "Filter": {"Prefix": f"{table}/"},
+            "Expiration": {"Days": days},
+        }
+        for table, days in expiring.items()
+    ]
+    return {"Rules": rules}
+
+
+def _google_rules(expiring: dict[str, int]) -> dict[str, Any]:
+    abandoned = {
+        "action": {"type": "AbortIncompleteMultipartUpload"},
+        "condition": {"age": _ABANDONED_DAYS},
+    }
+    expired = [
+        {"action": {"type": "Delete"}, "condition": {"age": days, "matchesPrefix": [f"{table}/"]}}
+        for table, days in expiring.items()
+    ]
+    return {"rule": [abandoned, *expired]}
+
+
+def _azure_rules(expiring: dict[str, int]) -> dict[str, Any] | None:
+    """Azure removes the parts of an abandoned upload after a week by itself.
+
+    `CONTAINER` is the name of the container, which a prefix begins with there.
+    """
+    rules = [
+        {
+            "enabled": True,
+            "name": f"expire-{table.replace('_', '-')}",
+            "type": "Lifecycle",
+            "definition": {
+                "filters": {"blobTypes": ["blockBlob"], "prefixMatch": [f"CONTAINER/{table}/"]},
+                "actions": {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": days}}},
+            },
+        }
+        for table, days in expiring.items()
+    ]
+    return {"rules": rules} if rules else None

@@ -1,0 +1,174 @@
+"""Reading the answer `access_patterns`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+from .model import Consistency, DataModel, Direction, Entity, Pattern, PatternKind, SortColumn
+from .words import MistakeError, nearest
+
+KEYS = (
+    "name",
+    "entity",
+    "filter",
+    "sort",
+    "kind",
+    "per_second",
+    "consistency",
+    "page_size",
+)
+_RANGE_WORDS = (">", ">=", "<", "<=", "between", "range")
+
+
+def parse_patterns(
+    given: object, model: DataModel, declared: frozenset[str], problems: list[str]
+) -> tuple[Pattern, ...]:
+    """Read the patterns.
+
+    Args:
+        given: The parsed answer.
+        model: The entities that could be read.
+        declared: All entity names in the answer, readable or not.
+        problems: Receives a line for every mistake.
+    """
+    if given is None or given == {}:
+        return ()
+    if not isinstance(given, list):
+        problems.append("access_patterns: a list of patterns is expected")
+        return ()
+    patterns: list[Pattern] = []
+    seen: set[str] = set()
+    for number, item in enumerate(given, start=1):
+        place = f"access_patterns[{number}]"
+        try:
+            values = _values(item)
+            name = _name(values)
+            place = f"access_patterns.{name}"
+            if name.casefold() in seen:
+                raise MistakeError("another pattern has this name")
+            seen.add(name.casefold())
+            entity = _entity(values, model, declared)
+            if entity is not None:
+                patterns.append(_pattern(name, entity, values))
+        except MistakeError as mistake:
+            problems.append(f"{place}: {mistake}")
+    return tuple(patterns)
+
+
+def _values(item: object) -> Mapping[str, Any]:
+    if not isinstance(item, Mapping):
+        raise MistakeError("a mapping with `name`, `entity`, `filter`, ... is expected")
+    for key in item:
+        if key not in KEYS:
+            raise MistakeError(f"unknown word `{key}`{nearest(str(key), KEYS)}")
+    return item
+
+
+def _name(values: Mapping[str, Any]) -> str:
+    name = values.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise MistakeError("`name` is missing")
+    line = " ".join(name.split())
+    if not line.isprintable():
+        raise MistakeError("`name` has characters that cannot be printed")
+    return line
+
+
+def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str]) -> Entity | None:
+    name = values.get("entity")
+    if not isinstance(name, str):
+        raise MistakeError("`entity` is missing")
+    if name in model:
+        return model.entity(name)
+    if name in declared:
+        return None  # its own mistake is named already
+    raise MistakeError(f"unknown entity `{name}`{nearest(name, declared)}")
+
+
+def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
+    equal: list[str] = []
+    ranges: list[str] = []
+    for item in _list(values, "filter"):
+        words = item.split(maxsplit=1)
+        columns = _columns(entity, "filter", words[0])
+        rest = " ".join(words[1].lower().split()) if len(words) > 1 else "="
+        if rest == "=":
+            equal += columns
+        elif rest in _RANGE_WORDS and len(columns) == 1:
+            ranges += columns
+        else:
+            allowed = f"`=` or one of {', '.join(_RANGE_WORDS)}"
+            raise MistakeError(f"filter `{item}`: after the field comes nothing, {allowed}")
+    _once("filter", [*equal, *ranges])
+    sort = [column for item in _list(values, "sort") for column in _sort(entity, item)]
+    _once("sort", [column for column, _ in sort])
+    return Pattern(
+        name=name,
+        entity=entity.name,
+        equal=tuple(equal),
+        ranges=tuple(ranges),
+        sort=tuple(sort),
+        kind=_choice(values, "kind", get_args(PatternKind)) or "read",
+        per_second=_rate(values.get("per_second")),
+        consistency=_choice(values, "consistency", get_args(Consistency)),
+        page_size=_page_size(values.get("page_size")),
+    )
+
+
+def _list(values: Mapping[str, Any], key: str) -> list[str]:
+    given = values.get(key)
+    items = [] if given is None else given.split(",") if isinstance(given, str) else given
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise MistakeError(f"`{key}` is a list of fields")
+    if not all(item.strip() for item in items):
+        raise MistakeError(f"`{key}` has an empty item")
+    return [item.strip() for item in items]
+
+
+def _columns(entity: Entity, key: str, name: str) -> list[str]:
+    columns = [c for c in entity.columns if name in {c.field, c.name}]
+    if not columns:
+        known = nearest(name, [column.field for column in entity.columns])
+        raise MistakeError(f"{key}: `{entity.name}` has no field `{name}`{known}")
+    if not columns[0].type.orderable:
+        raise MistakeError(f"{key}: `{name}` is {columns[0].type.name} and has no order")
+    return [column.name for column in columns]
+
+
+def _sort(entity: Entity, item: str) -> Iterable[SortColumn]:
+    name, *rest = item.split()
+    word = " ".join(rest).lower() or "asc"
+    if word not in {"asc", "desc"}:
+        raise MistakeError(f"sort `{item}`: unknown word `{word}`{nearest(word, ('asc', 'desc'))}")
+    direction: Direction = "desc" if word == "desc" else "asc"
+    return [(column, direction) for column in _columns(entity, "sort", name)]
+
+
+def _once(key: str, columns: list[str]) -> None:
+    for column in columns:
+        if columns.count(column) > 1:
+            raise MistakeError(f"{key}: `{column}` is there twice")
+
+
+def _choice(values: Mapping[str, Any], key: str, known: tuple[str, ...]) -> Any:
+    value = values.get(key)
+    if value is None or value in known:
+        return value
+    raise MistakeError(f"{key}: unknown word `{value}`{nearest(str(value), known)}")
+
+
+def _rate(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
+        raise MistakeError("`per_second` is a number, 0 or more")
+    return value
+
+
+def _page_size(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise MistakeError("`page_size` is a whole number, 1 or more")
+    return value

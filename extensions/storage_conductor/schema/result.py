@@ -1,0 +1,257 @@
+"""What a design says, as plain data for templates; the wording stays there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FindingKey = Literal[
+    "cached-result",
+    "cascade-not-possible",
+    "case-insensitive-unique",
+    "cross-store-reference",
+    "decimal-as-float",
+    "enforced-in-application",
+    "filter-after-range",
+    "full-scan",
+    "hot-partition",
+    "index-limit",
+    "int-key-exhaustion",
+    "key-length",
+    "listing-needs-index",
+    "listing-order",
+    "low-selectivity",
+    "mandatory-cycle",
+    "metadata-size",
+    "mixed-sort-directions",
+    "no-page-size",
+    "no-patterns",
+    "nullable-key",
+    "purge-job",
+    "reference-cycle",
+    "sort-after-range",
+    "store-owns-nothing",
+    "strong-read-on-index",
+    "text-key-length",
+    "ttl-attribute",
+    "ttl-undecided",
+    "unbounded-partition",
+    "unserved",
+]
+"""Kinds of findings; `docs/data-model.md` says what each means."""
+
+ReasonKind = Literal["key", "unique", "pattern", "reference", "indexed"]
+Cost = Literal["point", "page", "range", "sort", "scan", "insert"]
+"""One row by key; one page in index order; all matching rows; those and a sort; every row; a write
+that finds nothing first."""
+
+ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"]
+ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
+Proof = Literal["server", "related-server", "emulator", "validator", "grammar", "none"]
+"""What the text of the artifacts is run against in this project's tests."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a reader must know or decide.
+
+    Args:
+        key: What it is.
+        subject: The entity, `Entity.field`, pattern or store it is about.
+        numbers: Named numbers and words for the sentence.
+    """
+
+    key: FindingKey
+    subject: str
+    numbers: tuple[tuple[str, int | float | str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an index is there: the pattern, or the field that asked for it."""
+
+    kind: ReasonKind
+    name: str
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    """An index, or the key or unique constraint that serves as one.
+
+    Args:
+        columns: Column and direction, in order.
+        why: Everything that needs it; never empty.
+        writes: Structures that one insert into this entity writes, the table included.
+    """
+
+    name: str
+    entity: str
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    unique: bool
+    kind: Literal["key", "unique", "index"]
+    why: tuple[Reason, ...]
+    writes: int
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A stored field.
+
+    Args:
+        name: As the person wrote it.
+        column: The stored name.
+        type: The store's type.
+        constraints: In SQL-like words, such as `not null`.
+        meaning: The person's note, or empty.
+    """
+
+    name: str
+    column: str
+    type: str
+    constraints: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True)
+class EntityTable:
+    """An entity as it is stored.
+
+    Args:
+        name: Stored name: a table, collection, key pattern, prefix or directory.
+        writes: Structures that one insert writes, the table included.
+    """
+
+    entity: str
+    name: str
+    store: str
+    fields: tuple[FieldRow, ...]
+    note: str
+    writes: int
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A reference from one entity to another.
+
+    Args:
+        enforced_by: Whether the store refuses a broken reference or the application must.
+    """
+
+    entity: str
+    field: str
+    columns: tuple[str, ...]
+    target: str
+    on_delete: str
+    required: bool
+    one_to_one: bool
+    enforced_by: Literal["store", "application"]
+
+
+@dataclass(frozen=True)
+class PatternRow:
+    """An access pattern and what serves it.
+
+    Args:
+        served_by: Name of the index, table or key pattern; empty for none.
+    """
+
+    name: str
+    entity: str
+    kind: str
+    per_second: float | None
+    consistency: str | None
+    page_size: int | None
+    served_by: str
+    served_kind: ServedKind
+    cost: Cost
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A key of a store without tables, or of a table that is made for queries.
+
+    Args:
+        kind: `table`, `index`, `string`, `hash`, `sorted set`, `set`, `object` or `file`.
+        partition: What must be known to find it.
+        order: What its members are sorted by, with directions.
+        serves: Names of the patterns.
+        ttl_seconds: After how long it expires, or `None` for never or undecided.
+        item_bytes: Estimated bytes of one member, or `None`.
+        write: Command that fills it, with `<column>` in the place of values; may be empty.
+        read: Command that answers the patterns, likewise.
+    """
+
+    entity: str
+    name: str
+    kind: str
+    partition: tuple[str, ...]
+    order: tuple[tuple[str, str], ...]
+    serves: tuple[str, ...]
+    ttl_seconds: int | None = None
+    item_bytes: int | None = None
+    write: str = ""
+    read: str = ""
+
+
+@dataclass(frozen=True)
+class ConstraintCase:
+    """A rule and a write that breaks it, for one test each.
+
+    Args:
+        name: Name in the schema, or a stable label where the store has none.
+        violation: The write, as `column = value`; `<...>` stands for a value to make up.
+    """
+
+    entity: str
+    name: str
+    kind: Literal["not null", "unique", "check", "enum", "length", "reference", "key"]
+    columns: tuple[str, ...]
+    violation: str
+    enforced_by: Literal["store", "application"]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A ready block of text.
+
+    Args:
+        language: Name for a Markdown code fence.
+    """
+
+    title: str
+    language: str
+    text: str
+    kind: ArtifactKind
+
+
+@dataclass(frozen=True)
+class Design:
+    """Everything about the data model that a specification and a plan print.
+
+    Args:
+        backend: Catalog key of the backend; `hybrid` for several.
+        entities: In dependency order, referenced ones first.
+        diagram: A Mermaid ER diagram.
+        stores: Which backend owns which entity.
+        proof: How far this project's tests prove artifacts of this backend; the weakest of several.
+    """
+
+    backend: str
+    entities: tuple[EntityTable, ...]
+    relationships: tuple[Relationship, ...]
+    diagram: str
+    patterns: tuple[PatternRow, ...]
+    indexes: tuple[IndexRow, ...] = ()
+    keys: tuple[KeyRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    constraints: tuple[ConstraintCase, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    order: tuple[str, ...] = ()
+    stores: tuple[tuple[str, str], ...] = field(default=())
+    proof: Proof = "none"
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether no test of this project reads artifacts of this backend."""
+        return self.proof == "none"

@@ -1,0 +1,361 @@
+"""Tables, constraints and indexes for SQL stores. Imports SQLAlchemy: load it late."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
+from sqlalchemy.sql.elements import quoted_name
+
+from . import common
+from .common import Sizes
+from .keys import IndexPlan, Served, plan_indexes
+from .model import Column, DataModel, Entity, ForeignKey
+from .names import Names
+from .result import Artifact, Design, Finding, IndexRow
+from .rules import Rule, cases, rules_of
+from .sqlcheck import check_limits, impossible_cascades
+from .sqltypes import (
+    ENGINES,
+    FLOAT_DIGITS,
+    LONG_BYTES,
+    TEXT_KEY_LENGTH,
+    Engine,
+    check_clause,
+    column_type,
+    default_clause,
+    type_clause,
+    type_text,
+)
+
+_NAME_LENGTH = 128  # for a store without a limit of its own
+
+
+def sql_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+    """Design the schema of a SQL store.
+
+    Raises:
+        ConductorError: The store cannot hold the model; all reasons are listed.
+    """
+    schema = Schema(model, ENGINES[backend], sizes)
+    return Design(
+        backend=backend,
+        entities=tuple(
+            common.entity_table(
+                entity,
+                backend,
+                partial(schema.type_text, entity),
+                writes=schema.plans[entity.name].writes,
+            )
+            for entity in model.in_dependency_order
+        ),
+        relationships=common.relationships(model, enforced=True),
+        diagram="",
+        patterns=common.pattern_rows(model, schema.served),
+        indexes=tuple(row for plan in schema.plans.values() for row in plan.indexes),
+        findings=schema.findings(),
+        constraints=cases(model, schema.rules, lambda _: True),
+        artifacts=schema.artifacts(),
+    )
+
+
+class Schema:
+    """The schema of one SQL store."""
+
+    def __init__(self, model: DataModel, engine: Engine, sizes: Sizes) -> None:
+        self._model = model
+        self._engine = engine
+        self._name = common.display_name(engine.key)
+        self._large = (sizes.largest_item_bytes or 0) > LONG_BYTES
+        longest = common.fact(engine.key, "identifier_bytes_max") or _NAME_LENGTH
+        names = Names(longest, frozenset(entity.table for entity in model.entities))
+        self.plans: dict[str, IndexPlan] = {
+            entity.name: plan_indexes(model, entity, names, partial_unique=self._filtered)
+            for entity in model.in_dependency_order
+        }
+        check_limits(model, engine, self.plans)
+        self.rules = [
+            rule
+            for entity in model.in_dependency_order
+            for rule in rules_of(entity, self.plans[entity.name], names)
+        ]
+        self._lost_cascades = (
+            impossible_cascades(model) if engine.key == "sql-server" else frozenset()
+        )
+        self._mandatory = common.mandatory_cycles(model)
+        self._metadata = sa.MetaData()
+        self._tables = {entity.name: self._table(entity) for entity in model.in_dependency_order}
+        for rule in self.rules:
+            self._constrain(rule)
+        self._constrain_types(names)
+        self._indexes = [
+            (self._index(row), row)
+            for plan in self.plans.values()
+            for row in plan.indexes
+            if row.kind == "index"
+        ]
+
+    @property
+    def _filtered(self) -> bool:
+        """Whether a unique constraint would let only one row lack the value."""
+        return self._engine.key == "sql-server"
+
+    @cached_property
+    def _dialect(self) -> sa.Dialect:
+        return self._engine.dialect()
+
+    @property
+    def served(self) -> dict[str, Served]:
+        """What answers each pattern."""
+        return {name: way for plan in self.plans.values() for name, way in plan.served.items()}
+
+    def _in_key(self, entity: Entity) -> frozenset[str]:
+        rows = self.plans[entity.name].indexes
+        return frozenset(column for row in rows for column, _ in row.columns)
+
+    def type_text(self, entity: Entity, column: Column) -> str:
+        """The type of a column as the store writes it."""
+        in_key = column.name in self._in_key(entity) or column.reference is not None
+        return type_text(self._engine, column.type, in_key=in_key, large=self._large)
+
+    def _table(self, entity: Entity) -> sa.Table:
+        columns = [self._column(entity, column) for column in entity.columns]
+        options: dict[str, Any] = {
+            f"{prefix}_{option}": value
+            for prefix in ("mysql", "mariadb")
+            for option, value in {
+                "engine": "InnoDB",
+                "charset": "utf8mb4",
+                "collate": "utf8mb4_bin",  # texts differ when they differ in case, as in the model
+            }.items()
+        }
+        table: sa.Table = sa.Table(quoted(entity.table), self._metadata, *columns, **options)
+        return table
+
+    def _column(self, entity: Entity, column: Column) -> sa.Column[Any]:
+        generated = entity.generated_key and column.name in entity.key
+        identity = generated and self._engine.key in {"postgresql", "sql-server"}
+        return sa.Column(
+            quoted(column.name),
+            column_type(column.type, self.type_text(entity, column)),
+            *([sa.Identity(start=1, increment=1)] if identity else []),
+            nullable=column.nullable,
+            server_default=default_clause(self._engine, column),
+            autoincrement=generated,
+        )
+
+    def _constrain(self, rule: Rule) -> None:
+        table = self._tables[rule.entity.name]
+        columns = [table.c[name] for name in rule.columns]
+        match rule.kind:
+            case "key":
+                table.append_constraint(sa.PrimaryKeyConstraint(*columns, name=rule.name))
+            case "unique" if self._filtered and any(column.nullable for column in columns):
+                present = sa.and_(*(column.is_not(None) for column in columns))
+                sa.Index(rule.name, *columns, unique=True, mssql_where=present)
+            case "unique":
+                table.append_constraint(sa.UniqueConstraint(*columns, name=rule.name))
+            case "check" if rule.check is not None:
+                clause = check_clause(self._engine, table, rule.check)
+                table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
+            case "enum":
+                kind = rule.entity.column(rule.columns[0]).type
+                clause = columns[0].in_([self._text(value) for value in kind.values])
+                table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
+            case "reference" if rule.foreign_key and rule.foreign_key.entity in self._model:
+                self._refer(rule, rule.foreign_key, table)
+
+    def _constrain_types(self, names: Names) -> None:
+        lengths = {
+            (rule.entity.name, rule.columns[0]): rule.name
+            for rule in self.rules
+            if rule.kind == "length"
+        }
+        for entity in self._model.in_dependency_order:
+            table = self._tables[entity.name]
+            for column in entity.columns:
+                clause = type_clause(self._engine, column, table.c[column.name])
+                if clause is not None:
+                    name = lengths.get((entity.name, column.name))
+                    name = name or names.make("ck", entity.table, column.name, "type")
+                    table.append_constraint(sa.CheckConstraint(clause, name=name))
+
+    def _text(self, value: str) -> sa.ColumnElement[Any]:
+        kind = sa.Unicode() if self._engine.key == "sql-server" else sa.String()
+        return sa.literal(value, kind)
+
+    def _refer(self, rule: Rule, key: ForeignKey, table: sa.Table) -> None:
+        target = self._tables[key.entity]
+        place = (rule.entity.name, key.field)
+        action = None if place in self._lost_cascades else key.on_delete.upper()
+        if action == "NO ACTION" or (action == "RESTRICT" and self._engine.key == "sql-server"):
+            action = None
+        late = place in self._mandatory and self._deferrable
+        table.append_constraint(
+            sa.ForeignKeyConstraint(
+                [table.c[name] for name in key.columns],
+                [target.c[name] for name in key.referenced],
+                name=rule.name,
+                ondelete=action,
+                deferrable=late or None,
+                initially="DEFERRED" if late else None,
+                use_alter=place in self._model.deferred and self._engine.key != "sqlite",
+            )
+        )
+
+    @property
+    def _deferrable(self) -> bool:
+        return self._engine.key in {"postgresql", "sqlite"}
+
+    def _index(self, row: IndexRow, **options: Any) -> sa.Index:
+        table = self._tables[row.entity]
+        columns = [
+            table.c[name].desc() if way == "desc" else table.c[name] for name, way in row.columns
+        ]
+        return sa.Index(row.name, *columns, **options)
+
+    def _compiled(self, element: Any) -> str:
+        text = str(element.compile(dialect=self._dialect)).strip()
+        lines = (line.rstrip().replace("\t", "  ") for line in text.splitlines())
+        return "\n".join(line for line in lines if line).replace("\n)ENGINE", "\n) ENGINE") + ";"
+
+    def _constraints(self, late: bool) -> list[sa.ForeignKeyConstraint]:
+        return [
+            constraint
+            for table in self._tables.values()
+            for constraint in sorted(table.foreign_key_constraints, key=lambda item: str(item.name))
+            if constraint.use_alter is late
+        ]
+
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """The schema, its rollback, and its indexes for tables that have rows."""
+        name = self._name
+        blocks = [
+            Artifact(f"{name}: initial schema", "sql", self._create(), "schema"),
+            Artifact(f"{name}: rollback", "sql", self._drop(), "rollback"),
+        ]
+        if self._indexes:
+            text = self._online_indexes()
+            blocks.append(Artifact(f"{name}: indexes on filled tables", "sql", text, "indexes"))
+        return tuple(blocks)
+
+    def _create(self) -> str:
+        head = [f"-- {self._name}: initial schema."]
+        if self._indexes:
+            head.append(
+                "-- The tables are new and empty, so plain index statements lock nobody out."
+            )
+        if self._engine.key == "sqlite":
+            head.append("-- SQLite keeps references only after PRAGMA foreign_keys = ON;")
+            head.append("-- run it on every connection, outside a transaction.")
+        kinds = {column.type.name for e in self._model.entities for column in e.columns}
+        if self._engine.my and "timestamptz" in kinds:
+            head.append("-- A timestamptz is a DATETIME(6) in UTC: convert before writing.")
+        parts = ["\n".join(head)]
+        early = {id(item) for item in self._constraints(late=False)}
+        for table in self._tables.values():
+            included = [c for c in table.foreign_key_constraints if id(c) in early]
+            create = CreateTable(table, include_foreign_key_constraints=included)
+            parts.append(self._compiled(create))
+        for table in self._tables.values():
+            unique = [index for index in table.indexes if index.unique]
+            for index in sorted(unique, key=lambda index: str(index.name)):
+                parts.append(self._compiled(CreateIndex(index)))
+        for index, row in self._indexes:
+            parts.append(f"{_purpose(row)}\n{self._compiled(CreateIndex(index))}")
+        parts += [self._compiled(AddConstraint(c)) for c in self._constraints(late=True)]
+        return "\n\n".join(parts) + "\n"
+
+    def _drop(self) -> str:
+        lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
+        circular = self._engine.key == "sqlite" and bool(self._model.deferred)
+        if circular:
+            lines.append("PRAGMA foreign_keys = OFF;")
+        lines += [self._compiled(DropConstraint(c)) for c in self._constraints(late=True)]
+        tables = reversed(self._tables.values())
+        lines += [self._compiled(DropTable(table)) for table in tables]
+        if circular:
+            lines.append("PRAGMA foreign_keys = ON;")
+        return "\n".join(lines) + "\n"
+
+    def _online_indexes(self) -> str:
+        notes = {
+            "postgresql": (
+                "-- Each statement alone, outside a transaction. A failed one leaves an invalid"
+                "\n-- index: DROP INDEX CONCURRENTLY it, then run the statement again."
+            ),
+            "mysql": "-- Refused instead of blocking writes when it cannot be done online.",
+            "mariadb": "-- Refused instead of blocking writes when it cannot be done online.",
+            "sqlite": "-- Writers wait while an index is built: set busy_timeout above that time.",
+            "sql-server": "-- ONLINE needs an edition that has it; not inside a transaction.",
+        }
+        endings = {
+            "mysql": " ALGORITHM=INPLACE LOCK=NONE",
+            "mariadb": " ALGORITHM=INPLACE LOCK=NONE",
+            "sql-server": " WITH (ONLINE = ON)",
+        }
+        lines = [notes[self._engine.key]]
+        for index, _ in self._indexes:
+            text = self._compiled(CreateIndex(index)).removesuffix(";")
+            if self._engine.key == "postgresql":
+                text = text.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1)
+            lines.append(f"{text}{endings.get(self._engine.key, '')};")
+        return "\n".join(lines) + "\n"
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What a reader must know about this schema."""
+        found = [finding for plan in self.plans.values() for finding in plan.findings]
+        found += common.key_exhaustion(self._model)
+        found += common.cycles(self._model, deferrable=self._deferrable)
+        for entity in self._model.in_dependency_order:
+            for column in entity.columns:
+                found += self._column_findings(entity, column)
+            for key in entity.foreign_keys:
+                if (entity.name, key.field) in self._lost_cascades:
+                    subject = f"{entity.name}.{key.field}"
+                    numbers = (("asked", key.on_delete),)
+                    found.append(Finding("cascade-not-possible", subject, numbers))
+            if entity.ttl_seconds is not None:
+                seconds = (("seconds", entity.ttl_seconds),)
+                found.append(Finding("purge-job", entity.name, seconds))
+        return tuple(found)
+
+    def _column_findings(self, entity: Entity, column: Column) -> list[Finding]:
+        found = []
+        subject = f"{entity.name}.{column.field}"
+        keyed = column.name in self._in_key(entity)
+        if keyed and self._engine.sized_keys and column.type.name in {"text", "bytes"}:
+            found.append(Finding("text-key-length", subject, (("length", TEXT_KEY_LENGTH),)))
+        digits = column.type.precision or 0
+        if self._engine.key == "sqlite" and digits > FLOAT_DIGITS:
+            found.append(Finding("decimal-as-float", subject, (("digits", digits),)))
+        unique = any(column.name in group for group in entity.unique)
+        if unique and self._engine.key == "sql-server" and column.type.family == "text":
+            found.append(Finding("case-insensitive-unique", subject))
+        return found
+
+
+def _purpose(row: IndexRow) -> str:
+    words = {"reference": "reference", "indexed": "asked for on"}
+    reasons = [
+        reason.name if reason.kind == "pattern" else f"{words[reason.kind]} {reason.name}"
+        for reason in row.why
+    ]
+    return f"-- For: {'; '.join(reasons)}"
+
+
+def quoted(name: str) -> quoted_name:
+    """A name that is quoted when any of the stores reserves the word."""
+    return quoted_name(name, quote=True if name in _reserved() else None)
+
+
+_RESERVED: set[str] = set()
+
+
+def _reserved() -> set[str]:
+    if not _RESERVED:
+        for engine in ENGINES.values():
+            _RESERVED.update(engine.dialect().identifier_preparer.reserved_words)
+    return _RESERVED

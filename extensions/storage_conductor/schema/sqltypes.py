@@ -1,0 +1,303 @@
+"""How each SQL store writes types, defaults and checks. Imports SQLAlchemy: load it late."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mssql, mysql, postgresql, sqlite
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.types import UserDefinedType
+
+from .expressions import ColumnValue, Compare, Constant, Expression, Joined, Missing, OneOf, Operand
+from .model import Column
+from .types import FieldType
+
+TEXT_KEY_LENGTH = 255
+"""Characters of a `text` field that is part of a key, where the store needs a length for it."""
+_ENUM_ROOM = 32  # a longer value added later then needs a new check and no new type
+LONG_BYTES = 65_535  # what MySQL's and MariaDB's TEXT and BLOB hold
+
+
+class _Native(UserDefinedType[Any]):
+    """A type that is written as it stands: one that SQLAlchemy needs a live server to offer."""
+
+    cache_ok = True
+
+    def __init__(self, spelling: str) -> None:
+        self.spelling = spelling
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.spelling
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What is particular about writing a schema for a SQL store; its limits are in the catalog.
+
+    Args:
+        key: Catalog key.
+        dialect: Makes SQLAlchemy's dialect without a driver. Its parameter style leaves percent
+            signs as they are.
+        digits: Most digits of a decimal.
+        scale: Most digits of a decimal after the point.
+        sized_keys: Whether a text needs a length to be part of a key, which then takes its declared
+            length of the index's limit.
+        character_bytes: Bytes that one character takes of that limit.
+    """
+
+    key: str
+    dialect: Callable[[], Dialect]
+    digits: int
+    scale: int
+    sized_keys: bool = False
+    character_bytes: int = 4
+
+    @property
+    def my(self) -> bool:
+        """Whether it is MySQL or MariaDB."""
+        return self.key in {"mysql", "mariadb"}
+
+
+ENGINES = {
+    engine.key: engine
+    for engine in (
+        # https://www.postgresql.org/docs/current/datatype-numeric.html
+        Engine("postgresql", partial(postgresql.dialect, paramstyle="named"), 1000, 1000),
+        # https://dev.mysql.com/doc/refman/8.4/en/fixed-point-types.html
+        Engine("mysql", partial(mysql.dialect, paramstyle="named"), 65, 30, sized_keys=True),
+        # https://mariadb.com/kb/en/decimal/
+        Engine("mariadb", partial(MariaDBDialect, paramstyle="named"), 65, 38, sized_keys=True),
+        # https://www.sqlite.org/datatype3.html: digits are not limited, but see FLOAT_DIGITS
+        Engine("sqlite", partial(sqlite.dialect, paramstyle="named"), 1000, 1000),
+        # https://learn.microsoft.com/sql/t-sql/data-types/decimal-and-numeric-transact-sql
+        Engine("sql-server", partial(mssql.dialect, paramstyle="named"), 38, 38, True, 2),
+    )
+}
+FLOAT_DIGITS = 15
+"""Decimal digits that SQLite keeps exactly, as it holds a decimal with a fraction as a double."""
+
+
+_SPELLINGS: dict[str, dict[str, str]] = {
+    "uuid": {
+        "postgresql": "UUID",
+        "mysql": "BINARY(16)",
+        "mariadb": "UUID",
+        "sqlite": "TEXT",
+        "sql-server": "UNIQUEIDENTIFIER",
+    },
+    "int": {"": "INTEGER"},
+    "bigint": {"": "BIGINT", "sqlite": "INTEGER"},  # only INTEGER is SQLite's own row number
+    "float": {"": "DOUBLE PRECISION", "sqlite": "REAL", "sql-server": "FLOAT(53)"},
+    "bool": {"": "BOOLEAN", "sqlite": "INTEGER", "sql-server": "BIT"},
+    "date": {"": "DATE", "sqlite": "TEXT"},
+    "timestamp": {
+        "postgresql": "TIMESTAMP",
+        "mysql": "DATETIME(6)",  # their TIMESTAMP ends in 2038
+        "mariadb": "DATETIME(6)",
+        "sqlite": "TEXT",
+        "sql-server": "DATETIME2",
+    },
+    "timestamptz": {
+        "postgresql": "TIMESTAMP WITH TIME ZONE",
+        "mysql": "DATETIME(6)",
+        "mariadb": "DATETIME(6)",
+        "sqlite": "TEXT",
+        "sql-server": "DATETIMEOFFSET",
+    },
+    "json": {"": "JSON", "postgresql": "JSONB", "sqlite": "TEXT", "sql-server": "NVARCHAR(max)"},
+    "bytes": {"": "BLOB", "postgresql": "BYTEA", "sql-server": "VARBINARY(max)"},
+    "text": {"": "TEXT", "sql-server": "NVARCHAR(max)"},
+}
+"""Types by store, under the empty key where most agree. A uuid is binary in MySQL, which has no type
+of its own for it: half the bytes of its text in every index."""
+
+
+def type_text(engine: Engine, kind: FieldType, *, in_key: bool, large: bool) -> str:
+    """The type of a column as the store writes it.
+
+    Lists of values are texts with a check in every store: a value is added by a new check, which
+    no store needs to rewrite the table for, and removed likewise, which a native type makes hard.
+
+    Args:
+        engine: The store.
+        kind: The type in the model.
+        in_key: Whether it is part of a key or index.
+        large: Whether items can be larger than 64 KB.
+    """
+    if kind.name == "decimal":
+        return f"NUMERIC({kind.precision}, {kind.scale})"
+    if kind.family == "text":
+        length = _text_length(engine, kind, in_key=in_key)
+        if length is not None:
+            national = "N" if engine.key == "sql-server" else ""
+            return f"{national}{'CHAR' if kind.name == 'char' else 'VARCHAR'}({length})"
+    if kind.name == "bytes" and in_key and engine.sized_keys:
+        return f"VARBINARY({TEXT_KEY_LENGTH})"
+    name = "text" if kind.family == "text" else kind.name
+    spelling = _SPELLINGS[name].get(engine.key) or _SPELLINGS[name][""]
+    return f"LONG{spelling}" if engine.my and large and name in {"text", "bytes"} else spelling
+
+
+def _text_length(engine: Engine, kind: FieldType, *, in_key: bool) -> int | None:
+    if kind.values:
+        return max(_ENUM_ROOM, *map(len, kind.values)) if engine.sized_keys else None
+    if kind.length is None:
+        return TEXT_KEY_LENGTH if in_key and engine.sized_keys else None
+    return None if engine.key == "sql-server" and kind.length > 4000 else kind.length
+
+
+def column_type(kind: FieldType, text: str) -> sa.types.TypeEngine[Any]:
+    """The type for SQLAlchemy, which must know whole numbers to number rows by them."""
+    whole = {"INTEGER": sa.Integer, "BIGINT": sa.BigInteger}
+    return whole[text]() if kind.name in {"int", "bigint"} else _Native(text)
+
+
+_NOW = {
+    ("postgresql", "date"): "CURRENT_DATE",
+    ("postgresql", "timestamp"): "LOCALTIMESTAMP",
+    ("postgresql", "timestamptz"): "CURRENT_TIMESTAMP",
+    ("mysql", "date"): "(UTC_DATE())",
+    ("mysql", "timestamp"): "CURRENT_TIMESTAMP(6)",
+    ("mysql", "timestamptz"): "(UTC_TIMESTAMP(6))",
+    ("sqlite", "date"): "(date('now'))",
+    ("sqlite", "timestamp"): "(strftime('%Y-%m-%dT%H:%M:%f', 'now'))",
+    ("sqlite", "timestamptz"): "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+    ("sql-server", "date"): "(CAST(SYSUTCDATETIME() AS date))",
+    ("sql-server", "timestamp"): "(SYSUTCDATETIME())",
+    ("sql-server", "timestamptz"): "(SYSDATETIMEOFFSET())",
+}
+_UUID = {
+    "postgresql": "gen_random_uuid()",
+    "mysql": "(UUID_TO_BIN(UUID()))",
+    "mariadb": "(UUID())",
+    "sqlite": (
+        "(lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' ||"
+        " substr(hex(randomblob(2)), 2) || '-' || substr('89AB', 1 + (abs(random()) % 4), 1) ||"
+        " substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))))"
+    ),
+    "sql-server": "(NEWID())",
+}
+
+
+def default_clause(engine: Engine, column: Column) -> sa.ColumnElement[Any] | None:
+    """The DEFAULT of a column, or `None`."""
+    default = column.default
+    if default is None:
+        return None
+    if default.kind == "uuid":
+        return sa.literal_column(_UUID[engine.key])
+    if default.kind == "now":
+        key = "mysql" if engine.my else engine.key
+        return sa.literal_column(_NOW[key, column.type.name])
+    return sa.literal_column(_default_text(engine, column, default.value))
+
+
+def _default_text(engine: Engine, column: Column, value: str) -> str:
+    family = column.type.family
+    if family == "bool":
+        plain = {"true": "1", "false": "0"}
+        return value.upper() if engine.key == "postgresql" else plain[value]
+    if family == "number":
+        return f"{Decimal(value):f}"
+    quoted = "'" + value.replace("'", "''") + "'"
+    if engine.key == "mysql" and family == "uuid":
+        return f"(UUID_TO_BIN({quoted}))"
+    if engine.my and column.type.name in {"text", "json"}:
+        return f"({quoted})"  # a TEXT or JSON column takes its default as an expression only
+    if engine.my and family == "timestamptz":
+        return f"'{_utc(value)}'"
+    unicode = engine.key == "sql-server" and (family == "text" or column.type.name == "json")
+    return f"N{quoted}" if unicode else quoted
+
+
+def _utc(value: str) -> str:
+    import datetime
+
+    moment = datetime.datetime.fromisoformat(value)
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
+    return moment.isoformat(sep=" ")
+
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def check_clause(engine: Engine, table: sa.Table, rule: Expression) -> sa.ColumnElement[bool]:
+    """A check as SQLAlchemy writes it, from parsed parts only."""
+    match rule:
+        case Joined():
+            parts = [check_clause(engine, table, part) for part in rule.parts]
+            return sa.and_(*parts) if rule.word == "and" else sa.or_(*parts)
+        case Missing():
+            column = table.c[rule.column]
+            return column.is_not(None) if rule.negated else column.is_(None)
+        case OneOf():
+            operand = _operand(engine, table, rule.operand)
+            values = [_operand(engine, table, value) for value in rule.values]
+            return operand.not_in(values) if rule.negated else operand.in_(values)
+        case Compare():
+            left, right = (_operand(engine, table, side) for side in (rule.left, rule.right))
+            clause: sa.ColumnElement[bool] = _COMPARE[rule.operator](left, right)
+            return clause
+
+
+def _operand(engine: Engine, table: sa.Table, operand: Operand) -> sa.ColumnElement[Any]:
+    if isinstance(operand, ColumnValue):
+        column = table.c[operand.column]
+        names = {"sqlite": "length", "sql-server": "len"}
+        length = getattr(sa.func, names.get(engine.key, "char_length"))
+        return length(column) if operand.length else column
+    return constant(engine, operand)
+
+
+def constant(engine: Engine, value: Constant) -> sa.ColumnElement[Any]:
+    """A constant of a check, to be written into the statement."""
+    if isinstance(value.value, bool):
+        plain = "TRUE" if value.value else "FALSE"
+        number = "1" if value.value else "0"
+        return sa.literal_column(plain if engine.key == "postgresql" else number)
+    if isinstance(value.value, Decimal):
+        return sa.literal_column(str(value))
+    return sa.literal(value.value, sa.Unicode() if engine.key == "sql-server" else sa.String())
+
+
+def key_bytes(engine: Engine, kind: FieldType) -> int:
+    """Bytes that a column takes of an index key at most."""
+    sizes = {"int": 4, "bigint": 8, "float": 8, "bool": 1, "date": 3, "uuid": 16, "decimal": 30}
+    if kind.family == "text":
+        longest = max(map(len, kind.values), default=0)
+        length = kind.length or (max(longest, _ENUM_ROOM) if longest else TEXT_KEY_LENGTH)
+        return length * engine.character_bytes
+    return TEXT_KEY_LENGTH if kind.name == "bytes" else sizes.get(kind.name, 10)
+
+
+def type_clause(
+    engine: Engine, column: Column, stored: sa.Column[Any]
+) -> sa.ColumnElement[bool] | None:
+    """A check that stands in for a type which the store lacks, or `None`."""
+    match engine.key, column.type.name:
+        case "sqlite", "bool":
+            return stored.in_([sa.literal_column("0"), sa.literal_column("1")])
+        case "sqlite", "varchar" | "char":
+            longest: sa.ColumnElement[int] = sa.literal_column(str(column.type.length))
+            return sa.func.length(stored) <= longest
+        case "sqlite", "json":
+            return sa.func.json_valid(stored) == sa.literal_column("1")
+        case "sql-server", "json":
+            return sa.func.ISJSON(stored) == sa.literal_column("1")
+        case _:
+            return None

@@ -1,0 +1,76 @@
+"""Sizing: what follows from the stated numbers by arithmetic. Nothing from a number nobody gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..answers import Answers
+from ..catalog import Backend
+from .. import rulebook
+from ..schema.model import DataModel
+from ..units import shown
+from ..wording import fill
+from . import capacity, component, operation
+from .model import Estimate, Job, Outcome
+from .workload import Workload
+
+__all__ = ["Estimate", "size"]
+
+COMPONENT = (component.peak, component.volume, component.downtime)
+STORE = (
+    capacity.pool,
+    capacity.units,
+    capacity.prefixes,
+    capacity.part_size,
+    capacity.cache_memory,
+    capacity.partition_rows,
+    operation.rows_per_page,
+    operation.commits,
+    operation.restore,
+    operation.transaction_ids,
+    operation.int_keys,
+    operation.quorum,
+)
+
+
+def size(
+    answers: Answers, backends: Sequence[Backend], model: DataModel | None = None
+) -> tuple[Estimate, ...]:
+    """Compute every estimate for which all inputs were given.
+
+    Where several stores share the load, nothing is computed for one of them from numbers that were
+    stated for the component as a whole.
+
+    Args:
+        answers: What was said.
+        backends: The stores, each as it is at its hosting.
+        model: The parsed entities and access patterns.
+
+    Returns:
+        The estimates, always in the same order.
+    """
+    load = Workload(answers)
+    found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
+    alone = len(backends) == 1
+    for backend in backends:
+        job = Job(load, backend, model, alone)
+        suffix = "" if alone else f"-{backend.key}"
+        found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
+    return tuple(found)
+
+
+def _worded(outcome: Outcome, suffix: str) -> Estimate:
+    words = rulebook.formulas()[outcome.formula]
+    values = shown(outcome.values)
+    return Estimate(
+        key=(outcome.key or outcome.formula) + suffix,
+        label=fill(words.label, values),
+        inputs=outcome.inputs,
+        arithmetic=outcome.arithmetic,
+        result=outcome.result,
+        unit=outcome.unit,
+        shown=outcome.shown,
+        formula=words.formula,
+        source=outcome.source or words.source,
+        assumptions=tuple(text for item in words.assumptions if (text := fill(item, values))),
+    )

@@ -1,0 +1,198 @@
+"""Estimates for one store: connections, capacity units, prefixes, parts, memory, partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..units import number, size_text, volume_text
+from . import formulas as f
+from .model import Job, Known, Outcome, known
+from .workload import HORIZONS, Workload
+
+
+def pool(job: Job) -> Iterator[Outcome]:
+    """Connections in flight at peak, at most."""
+    total, p99 = job.load.peak_total, job.load.answers.latency_p99_ms
+    limit = known(job.backend, "connections_default", "connections_max")
+    if total is None or p99 is None or limit is None or not job.alone:
+        return
+    busy = f.busy_connections(total, p99 / 1_000)
+    reserved = known(job.backend, "connections_reserved")
+    free = limit.value - (reserved.value if reserved else 0)
+    yield Outcome(
+        "pool",
+        f"{number(total)} transactions/s at peak, p99 {number(p99)} ms",
+        f"⌈{number(total)}/s × {number(p99 / 1_000)} s⌉ = {number(busy)}",
+        float(busy),
+        "",
+        f"at most {number(busy)} busy connections (the server has {number(free)})",
+    )
+
+
+def units(job: Job) -> Iterator[Outcome]:
+    """Read and write units at peak, and the partitions they and the volume need."""
+    load, size = job.load, job.load.answers.average_item_bytes
+    read_unit, write_unit = (
+        known(job.backend, "read_unit_bytes"),
+        known(job.backend, "write_unit_bytes"),
+    )
+    if size is None or read_unit is None or write_unit is None or not job.alone:
+        return
+    eventual = load.answers.consistency == "eventual"
+    shares = 0.0
+    for word, rate, unit, weight, most in (
+        ("read", load.peak_reads, read_unit, 0.5 if eventual else 1.0, "partition_read_units_max"),
+        ("write", load.peak_writes, write_unit, 1.0, "partition_write_units_max"),
+    ):
+        if rate is None:
+            continue
+        needed = f.capacity_units(rate, size, unit.value, weight)
+        bound = known(job.backend, most)
+        shares += needed / bound.value if bound else 0.0
+        yield Outcome(
+            "capacity-units",
+            f"{number(rate)} {word}s/s at peak, {size_text(size)} each",
+            f"{number(rate)} × ⌈{size_text(size)} ÷ {size_text(unit.value)}⌉"
+            f"{' × 0.5' if weight < 1 else ''} = {number(needed)}",
+            needed,
+            f"{word} units/s",
+            f"{number(needed)} {word} units/s",
+            key=f"{word}-units",
+            source=unit.source,
+            values={"word": word, "eventual": "yes" if weight < 1 else ""},
+        )
+    yield from _partitions(job, shares)
+
+
+def _partitions(job: Job, shares: float) -> Iterator[Outcome]:
+    split, held = known(job.backend, "partition_bytes_max"), job.load.volume_gb(HORIZONS[-1])
+    if split is None or held is None or not shares:
+        return
+    count = f.partitions(shares, held * f.GB, split.value)
+    by_volume = f.whole(held * f.GB / split.value)
+    yield Outcome(
+        "partitions",
+        f"units above; {volume_text(held)} after {HORIZONS[-1]} months",
+        f"max(⌈{number(shares)}⌉ by load, ⌈{volume_text(held)} ÷ {size_text(split.value)}⌉ ="
+        f" {number(by_volume)} by volume) = {number(count)}",
+        float(count),
+        "",
+        f"{number(count)} partitions",
+        source=split.source,
+    )
+
+
+def prefixes(job: Job) -> Iterator[Outcome]:
+    """Key prefixes over which the requests at peak have to spread."""
+    load = job.load
+    read, write = (
+        known(job.backend, "reads_per_second_per_prefix"),
+        known(job.backend, "writes_per_second_per_prefix"),
+    )
+    if load.peak_total is None or read is None or write is None or not job.alone:
+        return
+    reads, writes = load.peak_reads or 0.0, load.peak_writes or 0.0
+    count = f.prefixes(reads, writes, read.value, write.value)
+    yield Outcome(
+        "prefixes",
+        f"{number(reads)} reads/s and {number(writes)} writes/s at peak",
+        f"⌈max({number(reads)} ÷ {number(read.value)}, {number(writes)} ÷ {number(write.value)})⌉"
+        f" = {count}",
+        float(count),
+        "",
+        f"{number(count)} prefix{'es' if count > 1 else ''}",
+        source=read.source,
+    )
+
+
+def part_size(job: Job) -> Iterator[Outcome]:
+    """The smallest part with which the largest object can be uploaded."""
+    largest = job.load.answers.largest_item_bytes
+    count, least = known(job.backend, "part_count_max"), known(job.backend, "part_bytes_min")
+    advised = known(job.backend, "multipart_threshold_bytes", "single_put_bytes_max")
+    if largest is None or count is None or least is None or advised is None:
+        return
+    if largest <= advised.value:
+        return
+    size = f.part_bytes(largest, count.value, least.value)
+    parts = f.whole(largest / size)
+    yield Outcome(
+        "part-size",
+        f"largest object {size_text(largest)}",
+        f"max(⌈{size_text(largest)} ÷ {number(count.value)}⌉, {size_text(least.value)}) ="
+        f" {size_text(size)}; {number(parts)} parts",
+        float(size),
+        "bytes",
+        f"parts of {size_text(size)} or more",
+        source=count.source,
+    )
+
+
+def cache_memory(job: Job) -> Iterator[Outcome]:
+    """Memory for the cached items with their overhead, without and during a snapshot."""
+    load, size = job.load, job.load.answers.average_item_bytes
+    overhead = known(job.backend, "key_overhead_bytes")
+    held = _held_gb(load)
+    if overhead is None or size is None or held is None or not job.alone:
+        return
+    items = held * f.GB / size
+    share = known(job.backend, "memory_headroom_fraction")
+    memory = f.cache_memory_gb(items, size, overhead.value, share.value if share else 1.0)
+    text = f"{number(items)} items × ({size_text(size)} + {size_text(overhead.value)})"
+    text += f" ÷ {number(share.value)}" if share else ""
+    inputs = f"{volume_text(held)} of items, {size_text(size)} each"
+    yield _memory("cache-memory", inputs, text, memory, overhead)
+    factor = known(job.backend, "save_memory_factor")
+    if factor is not None:
+        text += f" × {number(factor.value)}"
+        yield _memory("cache-memory-saving", inputs, text, memory * factor.value, factor)
+
+
+def _held_gb(load: Workload) -> float | None:
+    """Return the volume that a cache holds: what its lifetime leaves, or the stated volume."""
+    if load.answers.growth_gb_per_month is None and load.intake_gb and load.retention_months:
+        return load.intake_gb * load.retention_months
+    if load.answers.initial_data_gb is None:
+        return None
+    return load.volume_gb(HORIZONS[-1])
+
+
+def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> Outcome:
+    return Outcome(
+        key,
+        inputs,
+        f"{text} = {volume_text(gigabytes)}",
+        gigabytes,
+        "GB",
+        volume_text(gigabytes),
+        source=fact.source,
+    )
+
+
+def partition_rows(job: Job) -> Iterator[Outcome]:
+    """Rows that a partition may hold within the recommended bytes and cells."""
+    size = job.load.answers.average_item_bytes
+    bound = known(job.backend, "partition_bytes_recommended")
+    if size is None or bound is None or not job.alone:
+        return
+    rows = bound.value // size
+    text = f"{size_text(bound.value)} ÷ {size_text(size)} = {number(rows)} rows"
+    cells = known(job.backend, "partition_cells_recommended")
+    if cells is not None and job.model is not None:
+        for entity in job.model.entities:
+            per_row = f.partition_values(1, len(entity.columns), len(entity.key))
+            if per_row and cells.value // per_row < rows:
+                rows = cells.value // per_row
+                text = (
+                    f"{entity.name}: {number(cells.value)} cells ÷ ({len(entity.columns)} -"
+                    f" {len(entity.key)}) a row = {number(rows)} rows"
+                )
+    yield Outcome(
+        "partition-rows",
+        f"{size_text(size)} a row",
+        text,
+        float(rows),
+        "rows",
+        f"at most {number(rows)} rows a partition",
+        source=bound.source,
+    )

@@ -1,0 +1,98 @@
+"""Estimates for the component as a whole: load at peak, volume, allowed downtime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..units import duration, number, percent, size_text, volume_text
+from . import formulas as f
+from .model import Outcome
+from .workload import HORIZONS, Workload
+
+
+def peak(load: Workload) -> Iterator[Outcome]:
+    """Requests a second at peak."""
+    factor, total = load.answers.peak_factor, load.peak_total
+    if factor is None or total is None:
+        return
+    a = load.answers
+    sides = [
+        f"{number(rate)} {word}/s"
+        for rate, word in ((a.reads_per_second, "reads"), (a.writes_per_second, "writes"))
+        if rate is not None
+    ]
+    peaks = [
+        f"{number(rate)} {word}/s"
+        for rate, word in ((load.peak_reads, "reads"), (load.peak_writes, "writes"))
+        if rate is not None
+    ]
+    yield Outcome(
+        "peak",
+        f"{', '.join(sides)}; peak factor {number(factor)}",
+        f"{load.total_text} = {number(total)}/s",
+        total,
+        "requests/s",
+        " and ".join(peaks),
+    )
+
+
+def volume(load: Workload) -> Iterator[Outcome]:
+    """Logical volume at the horizons, from the stated growth or else from the writes."""
+    a = load.answers
+    if a.growth_gb_per_month is not None and a.initial_data_gb is not None:
+        yield from _grown(load)
+    elif a.growth_gb_per_month is None and load.intake_gb and load.retention_months:
+        yield from _steady(load, load.intake_gb, load.retention_months)
+
+
+def _grown(load: Workload) -> Iterator[Outcome]:
+    a = load.answers
+    start, growth = a.initial_data_gb or 0.0, a.growth_gb_per_month or 0.0
+    for months in HORIZONS:
+        total = f.stored_gb(start, growth, months, load.retention_months)
+        bounded = load.retention_months is not None and load.retention_months < months
+        yield Outcome(
+            "volume",
+            f"{volume_text(start)} at the start, {volume_text(growth)} a month"
+            + (f", retention {a.retention}" if bounded else ""),
+            load.volume_steps(months),
+            total,
+            "GB",
+            volume_text(total),
+            key=f"volume-{months}-months",
+            values={"months": float(months), "bounded": "yes" if bounded else ""},
+        )
+
+
+def _steady(load: Workload, intake: float, months: float) -> Iterator[Outcome]:
+    a = load.answers
+    days = a.retention_days or 0.0
+    total = intake * months
+    yield Outcome(
+        "steady-volume",
+        f"{number(a.writes_per_second or 0)} writes/s, {size_text(a.average_item_bytes or 0)} each,"
+        f" retention {a.retention}",
+        f"{number(a.writes_per_second or 0)} × {size_text(a.average_item_bytes or 0)} × 86,400 s ×"
+        f" {number(days)} d = {volume_text(total)}",
+        total,
+        "GB",
+        volume_text(total),
+    )
+
+
+def downtime(load: Workload) -> Iterator[Outcome]:
+    """Minutes a month and a year for which the component may be down."""
+    stated = load.answers.availability_percent
+    if stated is None:
+        return
+    month = f.downtime_minutes(stated, f.MINUTES_PER_MONTH)
+    year = f.downtime_minutes(stated, f.MINUTES_PER_YEAR)
+    yield Outcome(
+        "downtime",
+        f"availability {percent(stated)}",
+        f"(100 % - {percent(stated)}) × 43,830 min = {number(month)} min;"
+        f" × 525,960 min = {number(year)} min",
+        month,
+        "minutes",
+        f"{duration(month)} a month, {duration(year)} a year",
+    )

@@ -1,0 +1,89 @@
+"""What an estimate is, and the numbers that the functions behind it return."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..catalog import Backend, Fact, Source
+from ..schema.model import DataModel
+from .workload import Workload
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number that follows from the answers, with everything needed to check it.
+
+    Args:
+        key: The same in every render; in a hybrid component it ends with the store's key.
+        label: What is estimated.
+        inputs: The stated numbers and facts that went in.
+        arithmetic: The calculation.
+        result: The number, in `unit`.
+        unit: GB, MiB/s, minutes, …; empty for a count.
+        shown: The result as people read it.
+        formula: The formula in symbols.
+        source: Where the formula or its fact can be read.
+        assumptions: What the result rests on beside the inputs.
+    """
+
+    key: str
+    label: str
+    inputs: str
+    arithmetic: str
+    result: float
+    unit: str
+    shown: str
+    formula: str
+    source: Source | None
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A computed number before it has its words.
+
+    `formula` names the entry of `catalog/sizing.yml`; `key` differs from it where one formula gives
+    several results.
+    """
+
+    formula: str
+    inputs: str
+    arithmetic: str
+    result: float
+    unit: str
+    shown: str
+    key: str = ""
+    source: Source | None = None
+    values: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A numeric fact of a backend, with its label and source."""
+
+    fact: Fact
+    value: float
+    source: Source | None
+
+
+def known(backend: Backend, *keys: str) -> Known | None:
+    """Return the first of these facts that the backend has as a number."""
+    for key in keys:
+        fact, value = backend.fact(key), backend.number(key)
+        if fact is not None and value is not None:
+            return Known(fact, value, backend.sources.get(fact.source))
+    return None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What an estimate about a store may look at.
+
+    `alone` tells that no other store shares the load that was stated.
+    """
+
+    load: Workload
+    backend: Backend
+    model: DataModel | None
+    alone: bool

@@ -1,0 +1,166 @@
+"""Estimates for one store in operation: pages, disk operations, restore, number spaces, quorum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..schema.model import DataModel, Entity
+from ..units import duration, number, size_text, volume_text
+from . import formulas as f
+from .model import Job, Outcome, known
+from .workload import Workload
+
+_PAGED = ("relational", "document")
+
+
+def rows_per_page(job: Job) -> Iterator[Outcome]:
+    """What an average row takes in the pages of a table."""
+    size = job.load.answers.average_item_bytes
+    page, header, row_header, pointer = (
+        known(job.backend, key)
+        for key in ("page_bytes", "page_header_bytes", "row_header_bytes", "row_pointer_bytes")
+    )
+    moved = known(job.backend, "toast_threshold_bytes")
+    if size is None or page is None or header is None or row_header is None or pointer is None:
+        return
+    row = f.row_bytes(size, row_header.value, pointer.value)
+    count = f.rows_per_page(page.value, header.value, row)
+    if not job.alone or count < 1 or (moved and size > moved.value):
+        return
+    overhead = (page.value / count / size - 1) * 100
+    yield Outcome(
+        "row-overhead",
+        f"{size_text(size)} a row",
+        f"⌊({number(page.value)} - {number(header.value)}) ÷ {number(row)} B⌋ = {number(count)}"
+        f" rows a page; {number(page.value)} ÷ {number(count)} = {number(page.value / count)} B",
+        overhead,
+        "percent",
+        f"{number(overhead)} % on top of the data, before indexes",
+        source=page.source,
+    )
+
+
+def commits(job: Job) -> Iterator[Outcome]:
+    """Operations a second at peak, at most, against those of the volume."""
+    load, offered = job.load, known(job.backend, "iops_default")
+    if load.peak_reads is None or load.peak_writes is None or offered is None:
+        return
+    if job.backend.family not in _PAGED or not job.alone:
+        return
+    total = load.peak_reads + load.peak_writes
+    yield Outcome(
+        "iops",
+        f"{number(load.peak_reads)} reads/s and {number(load.peak_writes)} writes/s at peak",
+        f"{number(load.peak_reads)} × 1 page + {number(load.peak_writes)} × 1 flush ="
+        f" {number(total)}",
+        total,
+        "operations/s",
+        f"about {number(total)} operations/s (the volume offers {number(offered.value)})",
+        source=offered.source,
+    )
+
+
+def restore(job: Job) -> Iterator[Outcome]:
+    """Time of a copy of the volume, and the throughput that the RTO asks for."""
+    held, rto = job.load.volume_gb(12), job.load.answers.rto_minutes
+    families = (*_PAGED, "wide_column", "posix")
+    if not held or job.backend.family not in families or not job.alone:
+        return
+    rate = known(job.backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
+    if rate is not None:
+        minutes = f.transfer_minutes(held, rate.value)
+        yield Outcome(
+            "transfer-time",
+            f"{volume_text(held)} after 12 months",
+            f"{volume_text(held)} ÷ {number(rate.value)} MiB/s = {duration(minutes)}",
+            minutes,
+            "minutes",
+            duration(minutes),
+            source=rate.source,
+        )
+    if rto:
+        needed = f.needed_mib_per_second(held, rto)
+        yield Outcome(
+            "restore-rate",
+            f"{volume_text(held)} after 12 months, RTO {duration(rto)}",
+            f"{volume_text(held)} ÷ {duration(rto)} = {number(needed)} MiB/s",
+            needed,
+            "MiB/s",
+            f"{number(needed)} MiB/s or more",
+        )
+
+
+def transaction_ids(job: Job) -> Iterator[Outcome]:
+    """Days until the transaction ids are used up, and time between forced freezes."""
+    space, age = (
+        known(job.backend, "transaction_id_space"),
+        known(job.backend, "freeze_age_default"),
+    )
+    rate = job.load.answers.writes_per_second
+    if space is None or age is None or not rate or not job.alone:
+        return
+    days, hours = f.days_until(space.value, rate), f.days_until(age.value, rate) * 24
+    yield Outcome(
+        "transaction-ids",
+        f"{number(rate)} writes/s",
+        f"{number(space.value)} ÷ {number(rate)}/s = {number(days)} days; {number(age.value)} ÷"
+        f" {number(rate)}/s = {number(hours)} h",
+        days,
+        "days",
+        f"{number(days)} days without freezing; forced freeze every {duration(hours * 60)}",
+        source=space.source,
+    )
+
+
+def int_keys(job: Job) -> Iterator[Outcome]:
+    """Days until a numbered 32-bit key runs out."""
+    space = known(job.backend, "int4_max")
+    if space is None or job.model is None or not job.alone:
+        return
+    for entity, rate in int_keyed(job.model, job.load):
+        days = f.days_until(space.value, rate)
+        yield Outcome(
+            "int-key",
+            f"{number(rate)} inserts/s into {entity.name}",
+            f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days)} days",
+            days,
+            "days",
+            f"{number(days)} days",
+            key=f"int-key-{entity.table}",
+            source=space.source,
+        )
+
+
+def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]]:
+    """Yield the entities with a numbered 32-bit key, with their inserts a second.
+
+    The inserts are those of the entity's patterns, else all writes of the component.
+    """
+    for entity in model.entities:
+        stated = [
+            pattern.per_second
+            for pattern in model.patterns_of(entity)
+            if pattern.kind == "write" and pattern.per_second is not None
+        ]
+        rate = sum(stated) if stated else load.answers.writes_per_second
+        numbered = entity.generated_key and entity.column(entity.key[0]).type.name == "int"
+        if numbered and rate:
+            yield entity, rate
+
+
+def quorum(job: Job) -> Iterator[Outcome]:
+    """Replicas that reads and writes have to reach so that they overlap."""
+    replicas = known(job.backend, "replication_factor_recommended")
+    if replicas is None or job.load.answers.consistency not in ("strong", "read-your-writes"):
+        return
+    needed = f.quorum(int(replicas.value))
+    yield Outcome(
+        "quorum",
+        f"replication factor {number(replicas.value)}, {job.load.answers.consistency} reads",
+        f"⌊{number(replicas.value)} ÷ 2⌋ + 1 = {needed}; {needed} + {needed} >"
+        f" {number(replicas.value)}",
+        float(needed),
+        "",
+        f"{needed} of {number(replicas.value)} replicas for reads and for writes",
+        source=replicas.source,
+    )

@@ -1,0 +1,107 @@
+"""Numbers as people read them: grouped digits, sizes, volumes and durations.
+
+A short exact number stays exact (99.95 is never shown as 100); a long one is cut to three digits.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping
+
+_BINARY = ("KiB", "MiB", "GiB", "TiB", "PiB")
+_DECIMAL = ("kB", "MB", "GB", "TB", "PB")
+_SPANS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+DAYS_PER_YEAR = 365.25
+
+
+def number(value: float) -> str:
+    """Return a number with grouped digits, exact to two decimals or cut to three digits."""
+    if not math.isfinite(value):
+        return str(value)
+    if value == round(value) or abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    if abs(value * 100 - round(value * 100)) < 1e-7:
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+
+
+def percent(value: float) -> str:
+    """Return a percentage with all its nines: `99.999 %`."""
+    return f"{value:.10g} %"
+
+
+def size_text(size: float) -> str:
+    """Return bytes in the unit in which they are a round number, else in a binary one."""
+    if abs(size) < 1_000:
+        return f"{number(size)} B"
+    binary, decimal = _scaled(size, 1024, _BINARY), _scaled(size, 1000, _DECIMAL)
+    if _round(decimal[0]) and not _round(binary[0]):
+        return f"{number(decimal[0])} {decimal[1]}"
+    return f"{number(binary[0])} {binary[1]}"
+
+
+def volume_text(gigabytes: float) -> str:
+    """Return a volume given in GB (10^9 bytes) in GB, or in TB from 1,000 GB on."""
+    if abs(gigabytes) >= 1_000:
+        return f"{number(gigabytes / 1_000)} TB"
+    if 0 < abs(gigabytes) < 1:
+        return f"{number(gigabytes * 1_000)} MB"
+    return f"{number(gigabytes)} GB"
+
+
+def duration(minutes: float) -> str:
+    """Return a duration given in minutes in its two largest units: `4 h 30 min`."""
+    seconds = minutes * 60
+    if seconds < 60:
+        return f"{number(seconds)} s" if seconds else "0 min"
+    for (span, unit), (lesser, lesser_unit) in itertools.pairwise(_SPANS):
+        rounded = math.floor(seconds / lesser + 0.5) * lesser
+        if rounded >= span:
+            whole, rest = divmod(rounded, span)
+            tail = f" {rest // lesser:.0f} {lesser_unit}" if rest else ""
+            return f"{whole:,.0f} {unit}{tail}"
+    return f"{number(seconds)} s"
+
+
+def days_text(days: float) -> str:
+    """Return a period given in days as years where it is a whole number of them."""
+    years = days / DAYS_PER_YEAR
+    if years >= 1 and abs(years - round(years)) < 0.01:
+        return f"{round(years)} year{'s' if round(years) > 1 else ''}"
+    if days < 1:
+        return duration(days * 1_440)
+    return f"{number(days)} day{'' if days == 1 else 's'}"
+
+
+_BY_SUFFIX = {
+    "bytes": size_text,
+    "gb": volume_text,
+    "minutes": duration,
+    "days": days_text,
+    "percent": percent,
+}
+
+
+def shown(values: Mapping[str, str | float]) -> dict[str, str]:
+    """Return values as text; the last word of a name (`largest_bytes`) tells the unit."""
+    return {
+        name: value if isinstance(value, str) else _format(name, value)
+        for name, value in values.items()
+    }
+
+
+def _format(name: str, value: float) -> str:
+    return _BY_SUFFIX.get(name.rpartition("_")[2], number)(value)
+
+
+def _scaled(size: float, base: int, units: tuple[str, ...]) -> tuple[float, str]:
+    power = 1
+    while power < len(units) and abs(size) >= base ** (power + 1):
+        power += 1
+    return size / base**power, units[power - 1]
+
+
+def _round(value: float) -> bool:
+    return abs(value * 10 - round(value * 10)) < 1e-9

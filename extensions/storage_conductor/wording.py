@@ -1,0 +1,119 @@
+"""Text for Markdown and JSON: what a person typed is shown as typed, whatever is in it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from . import units
+
+# Where Markdown would read a character as markup. An underscore inside a word is not.
+_MARKUP = re.compile(
+    r"""[\\`*<>]            # escapes, code, emphasis, HTML
+    |(?<![A-Za-z0-9])_      # emphasis that opens
+    |_(?![A-Za-z0-9])       # emphasis that closes
+    |\[|\]                  # links
+    |~(?=~)                 # strike-through
+    |&(?=\#?[A-Za-z0-9]+;)  # entities
+    """,
+    re.VERBOSE,
+)
+_LINE_START = re.compile(r"^(\s*)([#+\-=|]|\d+(?=[.)]\s))", re.MULTILINE)
+
+
+def inline(value: object) -> str:
+    """Return text on one line, with everything escaped that Markdown would take for markup."""
+    text = " ".join(str(value).split())
+    text = _MARKUP.sub(lambda match: "\\" + match[0], text)
+    return _LINE_START.sub(_escaped_start, text)
+
+
+def _escaped_start(match: re.Match[str]) -> str:
+    marker = match[2]
+    return f"{match[1]}\\{marker}" if not marker[0].isdigit() else f"{match[1]}{marker}\\"
+
+
+def cell(value: object) -> str:
+    """Return text for one cell of a Markdown table."""
+    return inline(value).replace("|", "\\|")
+
+
+def table(value: object) -> str:
+    """Return Markdown that is ours, such as a catalog text, for one cell of a table."""
+    return re.sub(r"(?<!\\)\|", r"\\|", " ".join(str(value).split()))
+
+
+def key(value: object) -> str:
+    """Return a short key of lower-case words joined by hyphens, the same for the same text."""
+    words = re.findall(r"\w+", str(value).casefold())
+    return "-".join(words)[:48].strip("-") or "item"
+
+
+def passage(value: object) -> str:
+    """Return text of several lines and paragraphs as a quotation, its markup escaped."""
+    lines = [inline(line) for line in str(value).splitlines()]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def code(value: object) -> str:
+    """Return text as a code span, with a fence longer than any run of backticks inside."""
+    text = " ".join(str(value).split())
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def pretty_json(value: object) -> str:
+    """Return JSON with two-space indent, in which every script stays readable."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def sentence(value: str) -> str:
+    """Return text that begins with a capital letter and ends with a full stop."""
+    text = value.strip()
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "inline": inline,
+    "cell": cell,
+    "table": table,
+    "key": key,
+    "passage": passage,
+    "code": code,
+    "pretty_json": pretty_json,
+    "sentence": sentence,
+    "number": units.number,
+    "percent": units.percent,
+    "size_text": units.size_text,
+    "volume_text": units.volume_text,
+    "duration": units.duration,
+}
+
+
+@functools.cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
+    environment.filters.update(FILTERS)
+    environment.globals.update(FILTERS)
+    return environment
+
+
+@functools.cache
+def _template(text: str) -> Template:
+    return _environment().from_string(text)
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """Fill a catalog text with values; a text without braces is returned as it is."""
+    if "{" not in text:
+        return text
+    return " ".join(_template(text).render(values).split())
