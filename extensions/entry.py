@@ -7,6 +7,7 @@ version with the old code and the new version with the new code, whatever else i
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -18,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from copier.errors import UserMessageError
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -101,8 +102,8 @@ def id_problem(storage_id: str) -> str:
 @_said
 def default_storage_type(context: Context) -> str:
     """Return the storage type of the backend that was given, else a database."""
-    heading = _module("catalog").find(str(context["_copier_conf"]["data"].get("backend", "")))
-    return heading.storage_type if heading else "database"
+    given = context["_copier_conf"]["data"].get("backend", "")
+    return str(_module("answers").implied_type(str(given)))
 
 
 @_said
@@ -214,11 +215,26 @@ def _read_context(project: Path) -> Any:
     return _module("context").read_context(project)
 
 
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates in the user's temporary folder, known by their content alone.
+
+    Copier clones a template into a new folder each time, so a key that holds the path never hits.
+    """
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002
+        return super().get_cache_key(name)
+
+
 class StorageConductor(Extension):
     """Offers the functions above as globals, and the package's text filters."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        with contextlib.suppress(RuntimeError):  # no temporary folder that is the user's alone
+            environment.bytecode_cache = _CompiledTemplates()
+        # Copier compiles each expression of the questionnaire anew wherever it is used, which
+        # takes longer than all the rest of a copy.
+        environment.from_string = functools.cache(environment.from_string)  # type: ignore[method-assign]
         for function in (
             check_given,
             broken_rule,

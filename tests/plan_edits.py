@@ -204,7 +204,11 @@ def reword_task(plan: Plan, choose: Choose, side: str) -> None:
     head, _, rest = task.text.partition(task.key)
     about = " ".join(rest.split()[:4])
     verb = "Sketch" if side == "u" else "Make"
-    ways = [f"{head}{task.key} {about} {tail}", f"{task.text} {tail}", f"{verb} the {task.key}{rest}"]
+    ways = [
+        f"{head}{task.key} {about} {tail}",
+        f"{task.text} {tail}",
+        f"{verb} the {task.key}{rest}",
+    ]
     task.text = choose(ways)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import storage_conductor
 from storage_conductor.errors import ConductorError
 from storage_conductor.registry import preflight, rebuild, record, rows
 from storage_conductor.registry_read import parse
@@ -66,10 +67,10 @@ def start(path: Path, first: int, stop: int) -> subprocess.Popen[bytes]:
     starter = path.parents[2] / "starter.md"
     starter.write_text(STARTER, encoding="utf-8")
     command = [sys.executable, "-c", PROGRAM, str(path), str(starter), str(first), str(stop)]
-    places = Path(parse.__code__.co_filename).parents[1]
+    package = Path(storage_conductor.__file__).parents[1]
     return subprocess.Popen(
         command,
-        env={**os.environ, "PYTHONPATH": str(places)},
+        env={**os.environ, "PYTHONPATH": str(package)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

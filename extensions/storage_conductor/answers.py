@@ -372,7 +372,7 @@ def unknown_names(given: Mapping[str, Any]) -> list[str]:
 
 def _together(values: Mapping[str, Any]) -> list[str]:
     """Check the rules that concern several answers at once."""
-    kind = values.get("storage_type", "database")
+    kind = values.get("storage_type") or implied_type(values.get("backend", ""))
     if kind == "hybrid":
         named = values.get("backends", ())
         if "backends" in values and len(named) < 2:
@@ -384,6 +384,12 @@ def _together(values: Mapping[str, Any]) -> list[str]:
     if OTHER in named and not values.get("other_backend"):
         return ["other_backend: must name the backend when the backend is Other"]
     return []
+
+
+def implied_type(name: str) -> str:
+    """Return the storage type of a backend; a database where the catalog does not know it."""
+    heading = catalog.find(name)
+    return heading.storage_type if heading else "database"
 
 
 def _unfitting(name: str, kind: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from . import files
 from .errors import ConductorError
+from .phases import PhaseKey
 
 CATALOG = Path(__file__).parent / "catalog"
 
@@ -27,9 +28,6 @@ Family = Literal[
 FactKind = Literal["hard", "default", "quota", "guidance", "design"]
 Confidence = Literal["high", "medium", "low"]
 FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
-PhaseKey = Literal[
-    "schema", "migration", "core", "indexing", "integrity", "backup", "testing", "documentation"
-]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from . import files, metadata, outline
 from .errors import ConductorError
-from .plan import PHASES
+from .phases import PHASES
 
 STORAGES = "storage-conductor/storages"
 SPEC_LABELS = ("Type", "Storage Type", "Storage Backend")

@@ -14,7 +14,8 @@ from .answers import durations_days
 from .catalog import CATALOG, CatalogTask, Entry, Key, PhaseKey, Text
 from .context import ProjectContext, Stated
 from .findings import Finding, Standards, Statement, UnsafeStandard, Words
-from .plan import applies, phase_number
+from .phases import phase_number
+from .plan import applies
 
 _LABELS = {
     "contradiction": "Contradiction",
@@ -88,7 +89,7 @@ def decisions(
         Decision(
             key=finding.decision,
             severity=finding.severity,
-            what=_with_arithmetic(words.title, finding.arithmetic),
+            what=_what(finding, words),
             default=words.default,
             decider=words.decider,
             phase=finding.phase,
@@ -110,11 +111,15 @@ def decisions(
     return tuple(found)
 
 
-def _with_arithmetic(title: str, arithmetic: str) -> str:
-    return f"{title} ({arithmetic})" if arithmetic else title
+def _what(finding: Finding, words: Words) -> str:
+    """Return the finding with the arithmetic that shows it; what is missing needs none."""
+    shown = finding.arithmetic and finding.severity != "missing"
+    return f"{words.title.rstrip('.')} ({finding.arithmetic})" if shown else words.title
 
 
-def tasks(found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]) -> list[CatalogTask]:
+def tasks(
+    found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]
+) -> list[CatalogTask]:
     """Return the tasks that decisions and findings bring into the plan.
 
     Each phase begins with one task for the decisions due before it, a sub-task for each.
@@ -126,7 +131,8 @@ def tasks(found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]) 
         CatalogTask(
             key=f"decide-{phase}",
             phase=phase,
-            text=f"Settle what this phase depends on, in [Decisions](spec.md#decisions) ({len(group)})",
+            text="Settle the [decisions](spec.md#decisions) due before"
+            f" phase {phase_number(phase)}",
             steps=tuple(f"{item.key}: {item.decider}" for item in group),
             order=0,
         )

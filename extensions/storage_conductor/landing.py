@@ -56,7 +56,7 @@ def land(project: Path, storage_id: str) -> list[str]:
 def registered(path: Path) -> set[str]:
     """Return the ids in a registry; none when it is missing or cannot be read."""
     try:
-        return registry_read.ids(files.read_text(path))
+        return set(registry_read.parse(files.read_text(path)).ids)
     except ConductorError:
         return set()
 

@@ -7,23 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalog import CatalogTask, PhaseKey, TypeWork
+from .phases import PHASES, phase_number
 from .wording import fill, sentence
-
-PHASES: dict[PhaseKey, str] = {
-    "schema": "Schema Design",
-    "migration": "Migration Setup",
-    "core": "Core Storage Implementation",
-    "indexing": "Indexing & Optimization",
-    "integrity": "Data Integrity",
-    "backup": "Backup & Recovery",
-    "testing": "Testing",
-    "documentation": "Documentation",
-}
-
-
-def phase_number(key: PhaseKey) -> int:
-    """Return the number under which the plan lists a phase, from 1."""
-    return list(PHASES).index(key) + 1
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def _one(stated: Stated | None) -> tuple[Stated, ...]:
 
 
 def _catalog_name(stated: str) -> str | None:
-    """Find the catalog's backend in a statement such as `PostgreSQL 16.2`; the longest name wins."""
+    """Find the backend that a statement such as `PostgreSQL 16.2` names; the longest name wins."""
     folded = stated.casefold()
     names = sorted((heading.name for heading in catalog.headings()), key=len, reverse=True)
     return next((n for n in names if re.search(rf"\b{re.escape(n.casefold())}\b", folded)), None)
@@ -70,7 +70,9 @@ def hosting_names(storage_type: str, backend: str, backends: Sequence[str]) -> l
     """List the ways to run a backend, or those of all backends of a hybrid component."""
     names = backends if storage_type == "hybrid" else [backend]
     headings = [catalog.find(name) for name in names if name != OTHER]
-    variants = (variant for found in headings if found for variant in catalog.load(found.key).hosting)
+    variants = (
+        variant for found in headings if found for variant in catalog.load(found.key).hosting
+    )
     return list(dict.fromkeys(variant.name for variant in variants))
 
 

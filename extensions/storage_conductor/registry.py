@@ -214,11 +214,12 @@ def _merged_rows(
     registry: Registry, table: Table, lines: list[str], rows: Sequence[Row]
 ) -> tuple[list[str], list[str]]:
     """Return the lines below the delimiter row as they should be, and notes."""
+    attached = set(range(table.stop)).union(table.cut_off)
     groups: dict[str, list[str]] = {}
     below: list[str] = []
     for index in _without_conflict(table, lines):
         name = registry.row_id(index) if "|" in lines[index] else ""
-        if index >= table.stop and index not in table.cut_off:
+        if index not in attached:
             below += [lines[index]] if lines[index].strip() else []
         else:
             # A line that is no track's row is a group of its own.
@@ -241,10 +242,10 @@ def _merged_rows(
 def _without_conflict(table: Table, lines: list[str]) -> list[int]:
     """Leave out conflict markers and what stood there before both sides changed it."""
     kept: list[int] = []
-    before = ""
-    opened = table.markers[0] if table.markers else 0
+    markers = set(table.markers)
+    opened, before = 0, ""
     for index in range(table.header + 2, table.end()):
-        if index not in table.markers:
+        if index not in markers:
             kept += [] if before == "|" else [index]
             continue
         marker = lines[index][0]

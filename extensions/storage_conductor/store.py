@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from . import catalog, units
 from .answers import OTHER, Answers
-from .catalog import Backend, Capability, Fact, Hosting, LoadTest, Source, StorageType
+from .catalog import Backend, Capability, Fact, Hosting, LoadTest, Source, Sourced, StorageType
 
 # The limits that decide the shape of a schema, layout or key; others appear where they bind.
 _SHAPE = (
@@ -90,6 +90,17 @@ class Store:
         """Return what the backend can enforce by itself and what it cannot."""
         found = (self.backend.capability(key) for key in _INTEGRITY)
         return tuple(item for item in found if item is not None)
+
+    @property
+    def cited(self) -> list[Source]:
+        """Return the sources of everything that a specification shows of this store."""
+        b = self.backend
+        statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
+        for part in (b.indexes, b.online_changes, b.backup, b.durability, b.consistency):
+            statements += part
+        for part in (b.latency, b.signals, b.security):
+            statements += part
+        return [b.sources[key] for key in dict.fromkeys(item.source for item in statements)]
 
     def text(self, fact: Fact) -> str:
         """Return a fact's value with its unit as people read it."""

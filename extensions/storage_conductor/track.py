@@ -15,6 +15,7 @@ from .catalog import Backend, BackupMechanism, Source
 from .context import ProjectContext, Stated
 from .decisions import Decision
 from .findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
+from .findings.measures import Measure, privacy
 from .plan import Phase
 from .schema.result import Design
 from .sizing import Estimate, size
@@ -127,6 +128,13 @@ class Track:
         return recovery_matrix(self.answers, self.backends)
 
     @property
+    def rebuilt(self) -> list[str]:
+        """Return the names of the stores whose content is rebuilt from elsewhere after a loss."""
+        kept = {row.backend for row in self.recovery if row.verdict != "rebuild"}
+        all_names = dict.fromkeys(row.backend for row in self.recovery)
+        return [name for name in all_names if name not in kept]
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
         return privacy(self.answers, self.backends)
@@ -194,11 +202,13 @@ class Track:
 
     @property
     def slow_ms(self) -> float:
-        """Return from how many milliseconds on an operation counts as slow."""
-        stated = self.context.standards.slow_query_ms
-        if stated is not None and stated.number:
-            return stated.number
-        return self.answers.latency_p99_ms or SLOW_MS
+        """Return from how many milliseconds on an operation counts as slow.
+
+        It is the project's standard or the stated p99, whichever is stricter.
+        """
+        standard = self.context.standards.slow_query_ms
+        stated = [standard.number if standard else None, self.answers.latency_p99_ms]
+        return min((value for value in stated if value), default=SLOW_MS)
 
     @property
     def coverage(self) -> float | None:
@@ -250,9 +260,7 @@ class Track:
 
     def _with_findings(self, part: plan.Store) -> plan.Store:
         raised = decisions.tasks(self.decisions, self.findings)
-        return plan.Store(
-            part.name, (*raised, *part.tasks), part.flags, part.values, part.repeats
-        )
+        return plan.Store(part.name, (*raised, *part.tasks), part.flags, part.values, part.repeats)
 
     def _repeats(self, item: Store) -> dict[str, list[Any]]:
         if self.design is None:
@@ -385,12 +393,8 @@ class Track:
 
     @property
     def sources(self) -> list[Source]:
-        """Return the sources of all stores, each once, by title."""
-        found = {
-            source.url: source
-            for item in self.stores
-            for source in item.backend.sources.values()
-        }
+        """Return the sources that the specification cites by key, each once, by title."""
+        found = {source.url: source for item in self.stores for source in item.cited}
         return sorted(found.values(), key=lambda source: source.title)
 
 
@@ -438,5 +442,3 @@ def _mention(word: str, links: Any, topic: str) -> str:
     """Return ` (pattern: [A](…))`, naming at most two links, or nothing."""
     found = links(topic)[:2]
     return f" ({word}: {', '.join(found)})" if found else ""
-
-

@@ -76,10 +76,17 @@ def pretty_json(value: object) -> str:
 
 
 def sentence(value: str) -> str:
-    """Return text that begins with a capital letter and ends with a full stop."""
+    """Return text that begins with a capital letter, unless with a name, and ends with a stop."""
     text = value.strip()
-    text = text[:1].upper() + text[1:]
+    if re.match(r"[a-z]+(?:[\s,;:'-]|$)", text):
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+
+
+def tidy(value: str) -> str:
+    """Return a document with single blank lines and no white space at the end of lines."""
+    lines = re.sub(r"[ \t]+$", "", value, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 
 FILTERS: dict[str, Callable[..., str]] = {
@@ -91,6 +98,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "code": code,
     "pretty_json": pretty_json,
     "sentence": sentence,
+    "tidy": tidy,
     "number": units.number,
     "percent": units.percent,
     "size_text": units.size_text,

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from .language import to_fill_in
-from .markdown import read_blocks
+from .markdown import Block, read_blocks
 from .model import Document
 from .reading import Source
 
@@ -16,41 +16,45 @@ _LINES_MOST = 20_000
 
 def read_document(folder: Path, name: str) -> tuple[Document, Source]:
     """A document's state and its blocks; without blocks when it cannot be read. Never raises."""
-    nothing = Source.of(name, ())
-    text = _text(folder / name, name)
-    if isinstance(text, Document):
-        return text, nothing
-    try:
-        source = Source.of(name, tuple(read_blocks(text)))
-    except Exception:  # noqa: BLE001 - a fault of the parser must not stop a person's work
-        return Document(name, "unreadable", "its Markdown cannot be taken apart"), nothing
-    waiting = sum(to_fill_in(block.text) for block in source.blocks if block.kind != "code")
-    state = "present" if source.blocks else "empty"
-    return Document(name, state, unfilled=waiting > 0, placeholders=waiting), source
+    state, reason, text = _text(folder / name)
+    blocks: tuple[Block, ...] = ()
+    if state == "present":
+        try:
+            blocks = tuple(read_blocks(text))
+        except ImportError:
+            raise
+        except Exception:  # noqa: BLE001 - a fault of the parser must not stop a person's work
+            state, reason = "unreadable", "its Markdown cannot be taken apart"
+        else:
+            state = "present" if blocks else "empty"
+    waiting = sum(to_fill_in(block.text) for block in blocks if block.kind != "code")
+    return Document(name, state, reason, waiting > 0, waiting), Source.of(name, blocks)
 
 
-def _text(path: Path, name: str) -> str | Document:
-    """The text of a file, or the state that says why there is none."""
+def _text(path: Path) -> tuple[str, str, str]:
+    """State, reason and text of a file."""
     try:
         mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            return Document(name, "unreadable", "it is a folder")
         if not stat.S_ISREG(mode):
-            return Document(name, "unreadable", "it is not a regular file")
+            kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            return "unreadable", f"it is {kind}", ""
         with path.open("rb") as stream:
             data = stream.read(_BYTES_MOST + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        if path.is_symlink():
-            return Document(name, "unreadable", "it is a link to a file that does not exist")
-        return Document(name, "missing")
+        text = data.decode("utf-8") if len(data) <= _BYTES_MOST else ""
     except OSError as error:
-        return Document(name, "unreadable", error.strerror or type(error).__name__)
-    if len(data) > _BYTES_MOST:
-        return Document(name, "too large", "larger than 1 MB")
-    try:
-        text = data.decode("utf-8")
+        return _unread(path, error)
     except UnicodeDecodeError:
-        return Document(name, "not UTF-8")
+        return "not UTF-8", "", ""
+    if len(data) > _BYTES_MOST:
+        return "too large", "larger than 1 MB", ""
     if text.count("\n") + text.count("\r") > _LINES_MOST:
-        return Document(name, "too large", "longer than 20,000 lines")
-    return text if text.strip("\ufeff \t\r\n") else Document(name, "empty")
+        return "too large", "longer than 20,000 lines", ""
+    return "present", "", text
+
+
+def _unread(path: Path, error: OSError) -> tuple[str, str, str]:
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return "unreadable", error.strerror or type(error).__name__, ""
+    if path.is_symlink():
+        return "unreadable", "it is a link to a file that does not exist", ""
+    return "missing", "", ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from .lexicon import Lexicon, listed
 from .markdown import Heading
 from .model import Stated, Unsafe
-from .reading import Source
+from .reading import Source, mentions
 
 _CONCURRENTLY = re.compile(
     r"\b(?:(?:create\s+(?:unique\s+)?|drop\s+)index|reindex\s+\w+)\s+concurrently\b", re.IGNORECASE
@@ -19,7 +20,8 @@ _SQL_STEP = re.compile(
 )
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*|^\s*(?://|#)[^\n]*", re.DOTALL | re.MULTILINE)
 _PASSWORD_IN_COMMAND = re.compile(
-    r"[`\"'][^`\"'\n]*\b(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=['\"]?(?:\$\{|\{|%s|\"?\s*\+)"
+    r"[`\"'][^`\"'\n]*\b(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=\\?['\"]?"
+    r"(?:\$?\{[^{}\n]*\}|\$\w+|%s)\\?['\"]?\s+[a-z]"
     r"|\b(?:mysql|mysqldump|mariadb|mariadb-dump|mongodump|mongorestore|mongosh)\b[^\n|;&]*?\s"
     r"(?:--password[= ]|-p)['\"]?\$?\{?[A-Za-z_$({]"
     r"|\bredis-cli\b[^\n|;&]*?\s(?:-a|--pass)\s+\S",
@@ -33,22 +35,20 @@ _SHELL_CALL = re.compile(
 )
 _SHELL_COMMAND = re.compile(r"\b(?:const|let|var)\s+(\w+)\s*=\s*`[^`]*\$\{")
 _TLS_OFF = re.compile(
-    r"\brejectUnauthorized\s*:\s*false\b|\bsslmode=(?:disable|allow)\b"
+    r"\brejectUnauthorized\s*:\s*false\b"
     r"|\bNODE_TLS_REJECT_UNAUTHORIZED\s*=\s*['\"]?0|\bverify_mode\s*=\s*ssl\.CERT_NONE\b"
     r"|\bTrustServerCertificate\s*=\s*true\b",
     re.IGNORECASE,
 )
-_WORTH_A_LOOK = re.compile(
-    r"concurrently|passw|_pwd|_auth|child_process|os\.|subprocess|redis-cli|mysql|mongo|mariadb"
-    r"|reject_?unauthorized|sslmode|cert_none|trustserver",
-    re.IGNORECASE,
-)
-_WARNED_OF = re.compile(
-    r"\b(?:bad|wrong|don'?t|do not|never|avoid|unsafe|insecure|incorrect|anti-?patterns?|not like"
-    r"|fails?|instead of|dangerous|vulnerable|falsch|schlecht|nicht|mauvais|malo|errado|incorrecto)\b"
-    r"|[❌🚫✗]|错误|悪い",
-    re.IGNORECASE,
-)
+_SIGNS = listed("""
+    concurrently;passw;_pwd;_auth;child_process;os.;subprocess;redis-cli;mysql;mongo;mariadb
+    rejectunauthorized;reject_unauthorized;cert_none;trustserver
+""")
+_WARNED_OF = Lexicon("""
+    bad;wrong;don't;dont;do not;never;avoid;unsafe;insecure;incorrect;anti pattern;antipattern
+    anti patterns;not like;fail;fails;instead of;dangerous;vulnerable;falsch;schlecht;nicht
+    mauvais;malo;errado;incorrecto;❌;🚫;✗;错误;悪い
+""")
 
 
 def find_unsafe(sources: Iterable[Source], one_transaction: Iterable[Stated]) -> tuple[Unsafe, ...]:
@@ -81,9 +81,9 @@ def _shown(source: Source) -> Iterator[tuple[str, Heading | None]]:
         if block.kind != "code":
             before = block.text
             continue
-        if _WORTH_A_LOOK.search(block.value):
+        if mentions(block.value, _SIGNS):
             heading = block.heading.text if block.heading else ""
-            if not (_WARNED_OF.search(before) or _WARNED_OF.search(heading)):
+            if not (_WARNED_OF.found_in(before) or _WARNED_OF.found_in(heading)):
                 yield _unwarned(block.value), block.heading
         before = ""
 
@@ -93,7 +93,7 @@ def _unwarned(code: str) -> str:
     return "\n\n".join(
         part
         for part in re.split(r"\n\s*\n", code)
-        if not any(map(_WARNED_OF.search, re.findall(r"(?:--|//|#|/\*)\s*(.*)", part)))
+        if not any(map(_WARNED_OF.found_in, re.findall(r"(?:--|//|#|/\*)\s*(.*)", part)))
     )
 
 

@@ -1,6 +1,6 @@
 """What a sentence does with what it names: state, deny, weigh, or leave open.
 
-The word lists lean to silence: a statement that is missed is asked for, one that is made up misleads.
+The word lists lean to silence: what is missed gets asked for, what is made up misleads.
 """
 
 from __future__ import annotations
@@ -8,49 +8,38 @@ from __future__ import annotations
 import functools
 import re
 
+from .lexicon import Lexicon
 from .text import PLACEHOLDER
-
-
-def listed(entries: str) -> frozenset[str]:
-    """The entries of a table that is written with `;` or line breaks between them."""
-    return frozenset(entry.strip() for entry in re.split(r"[;\n]", entries) if entry.strip())
-
 
 _CACHE = 4096  # texts; several readers ask the same of one
 
-_DENIAL = re.compile(
-    r"\b(?:no|not|never|none|neither|nor|without|cannot|\w+n't|dont|doesnt|isnt|arent|avoid\w*"
-    r"|abandon\w*|drop(?:s|ped)?|gave up|given up|stop(?:s|ped)?|reject\w*|ruled out|forbid\w*"
-    r"|prohibit\w*|bann?ed|disallow\w*|refus\w*|remov\w*|retired?|deprecat\w*|decommission\w*"
-    r"|obsolete|unused|legacy|former(?:ly)?|previous(?:ly)?|instead|rather|rarely|seldom|except"
-    r"|unless|against|lacks?|skip\w*|old|was|were|had"
-    r"|nicht|kein\w*|nie(?:mals)?|ohne|weder|statt|anstatt|anstelle|verzicht\w*|verworfen|veraltet"
-    r"|früher|ehemals|bisher|war|waren"
-    r"|ne|n'\w+|pas|jamais|aucune?|sans|ni|plutôt|abandonnée?s?|ancien\w*|auparavant|était"
-    r"|nunca|jamás|sin|ning[uú]n\w*|tampoco|anterior\w*|antes|obsolet[oa]s?"
-    r"|não|jamais|sem|nenhum\w*|nem|invés"
-    r"|non|nessun\w*|senza|mai|niet|geen|nooit|zonder|nie|bez|inte|ikke|ingen|utan|uden|aldrig"
-    r"|не|нет|без|никогда|değil|yok|ei|emme|ilman|nincs|nem)\b"
-    r"|[不没沒未无無非]|ない|なし|ませ|やめ|廃止|않|없|弃用|禁止",
-    re.IGNORECASE,
-)
-_OPEN = re.compile(
-    r"\b(?:may|might|could|would|should|if|maybe|perhaps|possibly|probably|likely|consider\w*"
-    r"|evaluat\w*|explor\w*|investigat\w*|experiment\w*|prototyp\w*|trial\w*|pilot\w*|plan(?:s|ned)?"
-    r"|planning|propos\w*|candidates?|option(?:s|al|ally)?|alternativ\w*|either|or similar|similar"
-    r"|e\.g|eg|such as|for example|for instance|examples?|eventually|someday|future|later|soon"
-    r"|will|going to|aims?|hope|wish|want|intend\w*|prefer\w*|encourag\w*|recommend\w*|ideally"
-    r"|(?:where|when|if|as far as) (?:possible|practical|appropriate|needed)|try|sometimes"
-    r"|occasionally|todo|tbd|tba|tbc|fixme|temporar\w*|unclear|unsure|undecided|whether"
-    r"|(?:migrat|mov|switch|replac|transition|phas)ing|being replaced|phased|wip|draft"
-    r"|vielleicht|evtl|eventuell|geplant|planen|künftig|zukünftig\w*|später|könnt\w*|würd\w*"
-    r"|sollt\w*|möcht\w*|alternativ\w*|beispiel\w*|z\. ?b|prüfen|erwägen|falls|wenn|noch offen"
-    r"|peut-être|envisag\w*|prévue?s?|pourr\w*|devr\w*|futur\w*|exemple|si"
-    r"|quizás?|tal vez|podr\w+|planead\w*|planejad\w*|opcional\w*|ejemplo|exemplo|talvez|poderia\w*"
-    r"|avalia\w*|pendiente|pendente)\b"
-    r"|\?|可能|也许|考虑|计划|将来|或者|例如|比如|可选|検討|予定|かも|例えば|たとえば|候補",
-    re.IGNORECASE,
-)
+_DENIAL = Lexicon("""
+    not;no;never;none;neither;nor;without;cannot;*n't;dont;doesnt;isnt;arent;avoid*;abandon*;drop
+    drops;dropped;gave up;given up;stop;stops;stopped;reject*;ruled out;forbid*;prohibit*;banned
+    disallow*;refus*;remov*;retire;retired;deprecat*;decommission*;obsolete;unused;legacy;former
+    formerly;previous;previously;instead;rather;rarely;seldom;except;unless;against;lack;lacks
+    lacking;skip*;old;was;were;had;nicht;kein*;nie;niemals;ohne;weder;statt;anstatt;anstelle
+    verzicht*;verworfen;veraltet;früher;ehemals;bisher;war;waren;ne;n'*;pas;jamais;aucun;aucune
+    sans;ni;plutôt;abandonné*;ancien*;auparavant;était;nunca;jamás;sin;ningun*;ningún;tampoco
+    anterior*;antes;obsoleto;obsoleta;não;jamais;sem;nenhum*;nem;invés;non;nessun*;senza;mai;niet
+    geen;nooit;zonder;nie;bez;inte;ikke;ingen;utan;uden;aldrig;не;нет;без;никогда;değil;yok;ei
+    emme;ilman;nincs;nem;不;没;沒;未;无;無;非;ない;なし;なく;ませ;やめ;廃止;않;없;弃用;禁止
+""")
+_OPEN = Lexicon("""
+    may;might;could;would;should;if;maybe;perhaps;possibly;probably;likely;consider*;evaluat*
+    explor*;investigat*;experiment*;prototyp*;trial*;pilot*;plan;plans;planned;planning;propos*
+    candidate;candidates;option;options;optional;optionally;alternativ*;either;similar;e g;eg
+    such as;for example;for instance;example;examples;eventually;someday;future;later;soon;will
+    going to;aim;aims;hope;wish;want;intend*;prefer*;encourag*;recommend*;ideally;where possible
+    when possible;as far as possible;where appropriate;where practical;try;sometimes;occasionally
+    todo;tbd;tba;tbc;fixme;temporar*;unclear;unsure;undecided;whether;migrating;moving;switching
+    replacing;transitioning;phasing;phased;being replaced;wip;draft;vielleicht;evtl;eventuell
+    geplant;planen;künftig*;zukünftig*;später;könnt*;würd*;sollt*;möcht*;beispiel*;z b;prüfen
+    erwägen;falls;wenn;noch offen;peut être;envisag*;prévu;prévue;prévus;pourr*;devr*;futur*
+    exemple;si;p ex;quizá;quizás;tal vez;podr*;planead*;planejad*;opcional*;ejemplo;exemplo;talvez
+    poderia*;avalia*;pendiente;pendente;p ej;?;可能;也许;考虑;计划;将来;或者;例如;比如;可选;検討
+    予定;かも;例えば;たとえば;候補
+""")
 _VOID = re.compile(
     r"\W*(?:n/?a|n\.a|none(?: yet)?|nothing(?: yet)?|no|nil|null|undefined|undecided|unknown|open"
     r"|pending|not (?:yet )?(?:decided|defined|applicable|set|chosen|known|used|needed)|xx+|\?+"
@@ -72,12 +61,12 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|z\.\s?b|vs|etc|approx|incl|p\.\s?ex|p
 
 def denied(text: str) -> bool:
     """Whether the text says no to something, or speaks of the past."""
-    return bool(_DENIAL.search(text.replace("’", "'")))
+    return _DENIAL.found_in(text)
 
 
 def left_open(text: str) -> bool:
     """Whether the text weighs, plans, asks or gives examples."""
-    return PLACEHOLDER in text or bool(_OPEN.search(_OR_LATER.sub("", text)))
+    return PLACEHOLDER in text or _OPEN.found_in(_OR_LATER.sub("", text))
 
 
 def stated(text: str) -> bool:

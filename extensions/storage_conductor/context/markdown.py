@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .anchors import slug
 from .text import clean, plain, without_comments
@@ -33,8 +33,7 @@ _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
 _NESTING = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A heading: its text, its anchor, its level (1 to 6) and its 1-based line."""
 
     text: str
@@ -43,8 +42,7 @@ class Heading:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """The smallest piece that can state something.
 
     Attributes:

@@ -90,7 +90,8 @@ class Section:
         heading: Its heading.
         anchor: The anchor of that heading.
         topics: What it is about, by the words of its heading or, failing that, of the one above.
-        rules: Its rules, each on one line.
+        rules: Its rules: `Index foreign keys`, or with the text where the name is but one word or
+            the text gives a number: `Tables: snake_case`. Kept short; the document has the rest.
     """
 
     heading: str

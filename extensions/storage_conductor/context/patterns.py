@@ -5,35 +5,51 @@ from __future__ import annotations
 import re
 
 from .language import filled
+from .lexicon import Lexicon
 from .markdown import Block, Heading
 from .model import Pattern
 from .reading import Source
 
 _PATTERNS_MOST = 40
 _TOPICS = {
-    topic: re.compile(words, re.IGNORECASE)
-    for topic, words in {
-        "schema": r"\bschemas?\b|\bmodels?\b|\bentit(?:y|ies)\b|\btables?\b|\bschéma|\besquema|模式|スキーマ",
-        "migration": r"\bmigrati|\bmigraci|\bmigraç|迁移|マイグレーション",
-        "repository": r"\brepositor|\bdata access\b|\bdao\b|\bcrud\b|仓储|リポジトリ",
-        "transactions": r"\btransa[kc]|\bunit of work\b|\bisolation\b|\bdeadlocks?\b|事务|トランザクション",
-        "queries": r"\bquer(?:y|ies)\b|\babfragen?\b|\brequêtes?\b|\bconsultas?\b|查询|クエリ",
-        "indexing": r"\bindex(?:es|ing)?\b|\bindices\b|索引|インデックス",
-        "connection": r"\bconnection|\bpool(?:s|ing)?\b|\bclient setup\b|\bverbindung|\bconnexion"
-        r"|\bconexi|\bconexão|连接|接続",
-        "validation": r"\bvalidat|\bvalidier|\bvalidaci|\bvalidaç|\bconstraints?\b|\bintegrity\b|验证|検証",
-        "backup": r"\bback-?ups?\b|\brestor|\brecovery\b|\bsicherung|\bsauvegarde|备份|バックアップ",
-        "errors": r"\berrors?\b|\bexceptions?\b|\bfehler|\berreurs?\b|\berrores\b|\berros\b|错误|エラー",
-        "tests": r"\btest(?:s|ing)?\b|\bfixtures?\b|\bpruebas\b|\btestes\b|测试|テスト",
-        "readme": r"\breadme\b",
-        "consistency": r"\bconsisten|\bacid\b|一致性|整合性",
-        "performance": r"\bperforman|\boptimi[sz]|\bslow\b|性能|パフォーマンス",
-        "caching": r"\bcach(?:e|es|ing)\b|缓存|キャッシュ",
-        "versioning": r"\bversion(?:ing|s)?\b",
-        "security": r"\bsecur|\bcredential|\bencrypt|\baccess control\b|\bsecrets?\b|\binjection\b"
-        r"|\bsicherheit|\bsécurité|\bseguridad|\bsegurança|安全|セキュリティ",
-        "observability": r"\blog(?:s|ging)?\b|\bmonitor|\bmetrics\b|\balert|\btracing\b|日志|监控|監視",
-        "naming": r"\bnaming\b|\bnommage\b|命名",
+    topic: Lexicon(table)
+    for topic, table in {
+        "schema": """
+        schema;schemas;model;models;entity;entities;table;tables;schéma*;esquema*;模式;スキーマ
+        """,
+        "migration": "migrati*;migraci*;migraç*;迁移;マイグレーション",
+        "repository": "repositor*;data access;dao;crud;仓储;リポジトリ",
+        "transactions": """
+        transac*;transak*;unit of work;isolation;deadlock*;事务;トランザクション
+        """,
+        "queries": "query;queries;abfrage*;requête*;consulta*;查询;クエリ",
+        "indexing": "index;indexes;indexing;indices;索引;インデックス",
+        "connection": """
+        connection*;pool;pools;pooling;verbindung*;connexion*;conexi*;conexão;连接;接続
+        """,
+        "validation": """
+        validat*;validier*;validaci*;validaç*;constraint*;integrity;验证;検証
+        """,
+        "backup": """
+        backup*;back up;back ups;restor*;recovery;sicherung*;sauvegarde*;备份;バックアップ
+        """,
+        "errors": """
+        error;errors;exception;exceptions;fehler*;erreur*;errores;erros;错误;エラー
+        """,
+        "tests": "test;tests;testing;fixture;fixtures;pruebas;testes;测试;テスト",
+        "readme": "readme",
+        "consistency": "consisten*;acid;一致性;整合性",
+        "performance": "performan*;optimi*;slow;性能;パフォーマンス",
+        "caching": "cache;caches;caching;缓存;キャッシュ",
+        "versioning": "version;versions;versioning",
+        "security": """
+        secur*;credential*;encrypt*;access control;secrets;injection;sicherheit*;sécurité
+        seguridad;segurança;安全;セキュリティ
+        """,
+        "observability": """
+        log;logs;logging;monitor*;metrics;alert*;tracing;日志;监控;監視
+        """,
+        "naming": "naming;nommage;命名",
     }.items()
 }
 _NOT_HEADING = re.compile(r"\([^()]*\)|（[^（）]*）|\S*[\w-]\.\w{1,5}\b\S*")
@@ -49,7 +65,7 @@ def topics(*headings: str) -> tuple[str, ...]:
     """
     for heading in headings:
         bare = _NOT_HEADING.sub(" ", heading)
-        found = tuple(topic for topic, words in _TOPICS.items() if words.search(bare))
+        found = tuple(topic for topic, words in _TOPICS.items() if words.found_in(bare))
         if found:
             return found
     return ()
@@ -73,11 +89,7 @@ def _offers(block: Block) -> bool:
     """Whether a block is code or text, rather than a heading or something to fill in."""
     if block.kind == "heading":
         return False
-    return (
-        bool(filled(block.value))
-        if block.kind == "code"
-        else bool(filled(block.text) and filled(block.value))
-    )
+    return bool(filled(block.value[:200]) and (block.kind == "code" or filled(block.text)))
 
 
 def _title(headings: list[tuple[Heading, ...]]) -> Heading | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import denied, filled, left_open, listed, name, sentences
+from .language import denied, filled, left_open, name, sentences
+from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Stated
-from .reading import Source, cell, first, sentences_with
+from .reading import Source, cell, first, mentions, sentences_with
 
 _TERM = re.compile(
-    r"\btdd\b|\btest[- ]driven(?: development)?\b|\btest[- ]first\b|\btestgetrieben\w*"
+    r"\btdd\b|\btest[- ]driven(?: development)?\b|\btest-first\b|\btestgetrieben\w*"
     r"|\b(?:pilotée?s?|dirigée?s?|conduite?s?) par les tests\b"
     r"|\b(?:guiado|dirigido|orientado) (?:por|a) (?:las |los )?(?:pruebas|testes|tests)\b"
     r"|测试驱动(?:开发)?|テスト駆動(?:開発)?",
@@ -20,8 +21,8 @@ _TERM = re.compile(
 # The patterns below see each of those terms as this word.
 _TDD = " TDD "
 _CODE = (
-    r"(?:(?:you |we )?(?:writ\w+|implement\w*|cod(?:e|ing))\b"
-    r"|(?:the |any |its |each )?(?:production |application )?(?:code|functionality|feature)\b)"
+    r"(?:(?:you|we|the|any|its|each|production|application) ){0,2}"
+    r"(?:writ(?:e|ing)|implement\w*|cod(?:e|ing)|functionality|features?)\b"
 )
 _TESTS_FIRST = re.compile(
     rf"\btests? (?:(?:is|are|get|come|must be|have to be)(?: always)?(?: written)? )?"
@@ -29,7 +30,7 @@ _TESTS_FIRST = re.compile(
     rf"|\bwrit\w+ (?:[\w-]+ ){{0,4}}tests? (?:first\b|before {_CODE})"
     r"|\b(?:failing|red) tests? first\b|\bwrite (?:the |a )?failing (?:\w+ )?tests?\b"
     r"|\bred\W{1,4}green(?:\W{1,4}refactor)?\b"
-    r"|\bno (?:\w+ )?code (?:is \w+ )?without a (?:failing )?test",
+    r"|\b(?:no|never)\b[^.]*\bcode\b[^.]*\bwithout (?:a |the )?(?:\w+ )?tests?\b",
     re.IGNORECASE,
 )
 _TESTS_LATER = re.compile(
@@ -41,7 +42,8 @@ _TESTS_LATER = re.compile(
     re.IGNORECASE,
 )
 _PRACTISED = re.compile(
-    r"\b(?:we|teams?|everyone|developers|engineers)(?: \w+){0,2}? (?:practi[sc]e|follow|use|do|apply"
+    r"\b(?:we|teams?|everyone|developers|engineers)(?: \w+){0,2}? (?:practi[sc]e|follow|use|do"
+    r"|apply"
     r"|work|develop|require|enforce)\b[^.]*? TDD "
     r"|^\W*(?:always |strictly )?(?:practi[sc]e|follow|use|apply|enforce)(?: strict(?:ly)?)?  ?TDD "
     r"| TDD [^.]{0,20}\b(?:is|are) (?:\w+ )?(?:mandatory|required|practi[sc]ed|used|followed"
@@ -55,7 +57,8 @@ _PRACTISED = re.compile(
     re.IGNORECASE,
 )
 _DENIED = re.compile(
-    r"(?:\b(?:not|no|never|without|\w+n't|dont|abandon\w*|stopped|gave up|avoid\w*|nicht|kein\w*|ohne"
+    r"(?:\b(?:not|no|never|without|\w+n't|dont|abandon\w*|stopped|gave up|avoid\w*|nicht|kein\w*"
+    r"|ohne"
     r"|pas|sans|sin|nunca|não|sem|ne)\b|[不没沒无無])[^.]{0,40}? TDD "
     r"| TDD [^.]{0,40}?(?:\b(?:not|never|\w+n't|abandon\w*|no longer|nicht|pas)\b|ない|しません"
     r"|しておらず)",
@@ -64,28 +67,31 @@ _DENIED = re.compile(
 _AFTER_ALL = re.compile(
     r"\b(?:non-negotiable|not (?:optional|negotiable|up for debate)|no exceptions)\b", re.IGNORECASE
 )
-_HALF = re.compile(r"\b(?:only|just|merely|always|without|until|unless|skip\w*)\b", re.IGNORECASE)
-_TDD_LABELS = listed(
-    "tdd;test driven;test driven development;test driven development (tdd);tests first;test first"
-    ";testgetriebene entwicklung;testgetrieben;développement piloté par les tests"
-    ";desarrollo guiado por pruebas;desarrollo dirigido por pruebas;desenvolvimento guiado por testes"
-    ";desenvolvimento orientado a testes;测试驱动开发;テスト駆動開発"
-)
-_APPROACH_LABELS = listed(
-    "approach;primary approach;development approach;testing approach;testing strategy;strategy"
-    ";methodology;method;design approach;test approach;testing;testing methodology;style;workflow"
-    ";schema approach;data modelling;data modeling;migration approach;migration strategy;test strategy"
-    ";ansatz;vorgehen;teststrategie;entwicklungsansatz;approche;méthode;stratégie de test;enfoque"
-    ";método;metodología;estrategia de pruebas;abordagem;metodologia;estratégia de testes;方法;开发方法"
-    ";アプローチ;開発手法"
-)
+_HALF = Lexicon("only;just;merely;always;without;until;unless;skip*")
+_TDD_LABELS = listed("""
+    tdd;test driven;test driven development;test driven development (tdd);tests first;test first
+    testgetriebene entwicklung;testgetrieben;développement piloté par les tests
+    desarrollo guiado por pruebas;desarrollo dirigido por pruebas
+    desenvolvimento guiado por testes;desenvolvimento orientado a testes;测试驱动开发
+    テスト駆動開発
+""")
+_APPROACH_LABELS = listed("""
+    approach;primary approach;development approach;testing approach;testing strategy;strategy
+    methodology;method;design approach;test approach;testing;testing methodology;style;workflow
+    schema approach;data modelling;data modeling;migration approach;migration strategy
+    test strategy;ansatz;vorgehen;teststrategie;entwicklungsansatz;approche;méthode
+    stratégie de test;enfoque;método;metodología;estrategia de pruebas;abordagem;metodologia
+    estratégia de testes;方法;开发方法;アプローチ;開発手法
+""")
 _YES = re.compile(
-    r"(?:yes|true|always|required|mandatory|practi[sc]ed|enforced|strict(?:ly)?|on|ja|oui|s[ií]|sim|是"
+    r"(?:yes|true|always|required|mandatory|practi[sc]ed|enforced|strict(?:ly)?|on|ja|oui|s[ií]|sim"
+    r"|是"
     r"|はい)\b.{0,60}",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    r"(?:no|false|never|none|off|nein|non|não|否|いいえ|not (?:practi[sc]ed|used|followed|done|in use)"
+    r"(?:no|false|never|none|off|nein|non|não|否|いいえ|not (?:practi[sc]ed|used|followed|done"
+    r"|in use)"
     r"|nicht\b)(?:\b.{0,60})?",
     re.IGNORECASE,
 )
@@ -103,7 +109,7 @@ def read_testing(source: Source, contradictions: list[str]) -> Stated | None:
     """`test-driven` or `not test-driven`, where one of them and not the other is stated."""
     found = [
         source.stated("test-driven" if verdict else "not test-driven", block)
-        for block in _blocks_with(source, "tdd", "test", "测试", "テスト", "prueba")
+        for block in _blocks_with(source, "tdd", "test", "refactor", "测试", "テスト", "prueba")
         for verdict in [_test_driven(block)]
         if verdict is not None
     ]
@@ -123,9 +129,8 @@ def read_approach(source: Source, contradictions: list[str]) -> Stated | None:
 
 def _blocks_with(source: Source, *words: str) -> Iterator[Block]:
     for block in source.facts:
-        folded = block.text.casefold()
         unfilled = bool(block.label) and not filled(block.label)
-        if block.kind in {"item", "text", "row"} and not unfilled and any(map(folded.count, words)):
+        if block.kind in {"item", "text", "row"} and not unfilled and mentions(block.text, words):
             yield block
 
 
@@ -171,10 +176,10 @@ def _sentence_verdict(sentence: str, *, named: bool) -> bool | None:
     text = _TERM.sub(_TDD, sentence.replace("’", "'"))
     if _AFTER_ALL.search(text) and (named or _TDD in text):
         return True
-    if _TESTS_FIRST.search(text) and re.search(r"\bno (?:\w+ )?code\b", text, re.IGNORECASE):
+    if _TESTS_FIRST.search(text) and re.search(r"\bcode\b[^.]*\bwithout\b", text, re.I):
         return True
     if _DENIED.search(text) or (named and denied(text)):
-        return None if _HALF.search(text) or left_open(text) else False
+        return None if _HALF.found_in(text) or left_open(text) else False
     if denied(text) or left_open(text):
         return None
     if _TESTS_LATER.search(text):
@@ -210,15 +215,15 @@ def _approaches(sentence: str) -> Iterator[str]:
         yield "code-first"
 
 
-_NAMING_LABELS = listed(
-    "migration naming;migration naming convention;migration names;migration file naming"
-    ";migration file name;migration file names;benennung der migrationen;nommage des migrations"
-    ";nombres de migraciones;nomes de migrações;迁移命名"
-)
-_NAMING_WORDS = listed(
-    "naming convention;naming conventions;naming;file naming;file name;file names;name format"
-    ";namenskonvention;convention de nommage;convención de nombres;convenção de nomes"
-)
+_NAMING_LABELS = listed("""
+    migration naming;migration naming convention;migration names;migration file naming
+    migration file name;migration file names;benennung der migrationen;nommage des migrations
+    nombres de migraciones;nomes de migrações;迁移命名
+""")
+_NAMING_WORDS = listed("""
+    naming convention;naming conventions;naming;file naming;file name;file names;name format
+    namenskonvention;convention de nommage;convención de nombres;convenção de nomes
+""")
 _MIGRATION = re.compile(r"migra[ctz]|迁移|マイグレーション", re.IGNORECASE)
 _NAMING = re.compile(r"\bnam(?:ing|es?)\b|benennung|nommage|nombre|nome|命名", re.IGNORECASE)
 _NAMED = re.compile(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import filled, listed, name, names
+from .language import filled, name, names
+from .lexicon import listed
 from .markdown import Block
 from .model import Product, Stated
 from .reading import Source, cell, first, place, several
 from .text import PLACEHOLDER
 
-_NAME_LABELS = listed(
-    "product name;project name;product;project;application name;name of the product;service name"
-    ";produktname;projektname;produkt;projekt;nom du produit;nom du projet;produit;nombre del producto"
-    ";nombre del proyecto;producto;nome do produto;nome do projeto;produto;产品名称;项目名称;製品名"
-    ";プロダクト名"
-)
+_NAME_LABELS = listed("""
+    product name;project name;product;project;application name;name of the product;service name
+    produktname;projektname;produkt;projekt;nom du produit;nom du projet;produit
+    nombre del producto;nombre del proyecto;producto;nome do produto;nome do projeto;produto
+    产品名称;项目名称;製品名;プロダクト名
+""")
 _NAME_WORDS = listed("name;title;nom;nombre;nome;titel;名称;名前")
 _TITLE_WORDS = re.compile(
     r"(?:product|project|produkt|projekt|produit|projet|producto|proyecto|produto|projeto)"
@@ -26,29 +27,29 @@ _TITLE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
-_VISION = listed(
-    "vision;vision statement;product vision;our vision;mission;mission statement;produktvision"
-    ";vision du produit;visión;visión del producto;visão;visão do produto;愿景;产品愿景;ビジョン"
-    ";プロダクトビジョン"
-)
-_GOALS = listed(
-    "goals;goal;product goals;core objectives;objectives;business goals;key objectives;project goals"
-    ";main goals;primary goals;ziele;produktziele;objectifs;objectifs du produit;objetivos"
-    ";objetivos del producto;objetivos do produto;metas;目标;产品目标;目標"
-)
-_METRICS = listed(
-    "success metrics;success metric;metrics;kpis;kpi;key metrics;success criteria;key results"
-    ";key performance indicators;measures of success;erfolgskennzahlen;erfolgskriterien;kennzahlen"
-    ";indicateurs;indicateurs de succès;indicateurs de réussite;métricas;métricas de éxito"
-    ";métricas de sucesso;indicadores;成功指标;指标;成功指標"
-)
-_USERS = listed(
-    "target users;target user;users;primary users;secondary users;user personas;personas;audience"
-    ";target audience;primary audience;secondary audience;who uses it;customers;target customers"
-    ";zielgruppe;zielgruppen;benutzer;nutzer;utilisateurs;utilisateurs cibles;public cible;usuarios"
-    ";usuarios objetivo;público objetivo;usuários;público alvo;usuários alvo;目标用户;用户;ユーザー"
-    ";対象ユーザー;ターゲットユーザー"
-)
+_VISION = listed("""
+    vision;vision statement;product vision;our vision;mission;mission statement;produktvision
+    vision du produit;visión;visión del producto;visão;visão do produto;愿景;产品愿景;ビジョン
+    プロダクトビジョン
+""")
+_GOALS = listed("""
+    goals;goal;product goals;core objectives;objectives;business goals;key objectives
+    project goals;main goals;primary goals;ziele;produktziele;objectifs;objectifs du produit
+    objetivos;objetivos del producto;objetivos do produto;metas;目标;产品目标;目標
+""")
+_METRICS = listed("""
+    success metrics;success metric;metrics;kpis;kpi;key metrics;success criteria;key results
+    key performance indicators;measures of success;erfolgskennzahlen;erfolgskriterien;kennzahlen
+    indicateurs;indicateurs de succès;indicateurs de réussite;métricas;métricas de éxito
+    métricas de sucesso;indicadores;成功指标;指标;成功指標
+""")
+_USERS = listed("""
+    target users;target user;users;primary users;secondary users;user personas;personas;audience
+    target audience;primary audience;secondary audience;who uses it;customers;target customers
+    zielgruppe;zielgruppen;benutzer;nutzer;utilisateurs;utilisateurs cibles;public cible;usuarios
+    usuarios objetivo;público objetivo;usuários;público alvo;usuários alvo;目标用户;用户;ユーザー
+    対象ユーザー;ターゲットユーザー
+""")
 
 
 def read_product(source: Source) -> Product:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from .language import denied, left_open
+from .lexicon import Lexicon
 from .vocabulary import Hit, ProductKind, find_products
 
 _LINK = re.compile(
@@ -15,7 +16,8 @@ _LINK = re.compile(
 _OR = re.compile(r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|\?)\s*", re.IGNORECASE)
 _TOWARDS = re.compile(r"\s*(?:to|→|->|=>|nach|vers|para)\s*", re.IGNORECASE)
 _TURNED_DOWN = re.compile(
-    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|over|than|from|replac(?:ed|es)"
+    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|over|than|from|replac(?:ed"
+    r"|es)"
     r"|not|no|without|never|vs\.?|versus|against|like|such as|except"
     r"|statt|anstatt|anstelle von|nicht|kein\w*|ohne|au lieu de|plutôt que|sans|pas"
     r"|en lugar de|en vez de|sin|em vez de|ao invés de|sem)\s+(?:(?:the|a|an|our|any|using)\s+)*"
@@ -24,20 +26,23 @@ _TURNED_DOWN = re.compile(
 )
 _REASON = re.compile(
     r"\s+[-–—]+\s+|;\s|[.。]\s|[.。]$|,?\s+\b(?:because|since|which|that|due to|so that|weil|car"
-    r"|parce|porque|pois)\b\s",
+    r"|parce|porque|pois)\b\s|[,;]\s+[^,;:：]{1,30}[:：]\s",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\s*(?:\((?!\s*(?:v(?:ersion)?\.?\s*|[<>=~^≥]+\s*)?\d)[^()]*\)|（[^（）]*）)")
-TAKEN_BACK = re.compile(
-    r"\b(?:planned|proposed|candidate|evaluat\w*|consider\w*|tbd|todo|maybe|optional|draft|wip|future"
-    r"|later|soon|unsure|undecided|deprecated|legacy|old|former\w*|no longer|unused|retired|removed"
-    r"|replac\w*|until|rejected|alternative|example|not (?:yet|in use|used|chosen|decided|needed)"
-    r"|geplant|veraltet|nicht (?:mehr|genutzt|verwendet)|prévu|obsolète|plus utilisé|planeado"
-    r"|planejado|obsoleto|pas encore|aún no|ainda não)\b|\?\s*$|弃用|计划|废弃|予定|廃止|検討",
-    re.IGNORECASE,
-)
+TAKEN_BACK = Lexicon("""
+    planned;proposed;candidate;evaluat*;consider*;tbd;todo;maybe;optional;draft;wip;future;later
+    soon;unsure;undecided;deprecated;legacy;old;former*;no longer;unused;retired;removed;replac*
+    until;rejected;alternative;example;not yet;not in use;not used;not chosen;not decided
+    not needed;geplant;veraltet;nicht mehr;nicht genutzt;nicht verwendet;noch nicht;prévu;obsolète
+    plus utilisé;pas encore;planeado;planejado;obsoleto;aún no;ainda não;?;弃用;计划;废弃;予定
+    廃止;検討
+""")
+"""What a remark says to take back or leave open the statement beside it."""
+
 _ENTRY_GOES_ON = re.compile(
-    r"\s*(?:$|[-–—(:,;/+&.|（，、。]|(?:for|as|on|with|via|in|and|plus|is (?:our|the)|für|als|mit|und"
+    r"\s*(?:$|[-–—(:,;/+&.|（，、。]|(?:for|as|on|with|via|in|and|plus|is (?:our|the)|für|als|mit"
+    r"|und"
     r"|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
     re.IGNORECASE,
 )
@@ -46,11 +51,11 @@ _PROPER = re.compile(
     r"|[A-Z][\w.]*[a-z][\w.]*(?:\s+[A-Z][\w.]*)?\s+v?\d[\w.]*"
 )
 _NOT_NAMES = frozenset({"nosql", "newsql", "oltp", "olap"})
-_TESTS = re.compile(r"\btest\w*|测试|テスト", re.IGNORECASE)
-_BACKUPS = re.compile(
-    r"\bback\w*[- ]?ups?\b|\bsicher\w*|\bsauvegard\w*|备份|バックアップ", re.IGNORECASE
-)
-_LOCALLY = re.compile(r"\b(?:locally|local|development|staging|in ci|demo)\b", re.IGNORECASE)
+_TESTS = Lexicon("test*;测试;テスト")
+_BACKUPS = Lexicon("""
+    backup*;back up;backs up;backed up;sicher*;sauvegard*;备份;バックアップ
+""")
+_LOCALLY = Lexicon("locally;local;development;staging;in ci;demo")
 
 
 def affirmed(text: str) -> list[Hit]:
@@ -87,7 +92,7 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[tuple[str, 
         Name, name with version, and the kind.
     """
     head, aside = _head(value)
-    if TAKEN_BACK.search(aside) or _elsewhere(aside, kinds):
+    if TAKEN_BACK.found_in(aside) or _elsewhere(aside, kinds):
         return
     hits = affirmed(head)
     if not hits and not find_products(head):
@@ -98,8 +103,7 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[tuple[str, 
                 yield head.split()[0], head.strip(), kind
         return
     for hit in hits:
-        kind = next((each for each in hit.product.kinds if each in kinds), None)
-        if kind is not None:
+        for kind in [each for each in hit.product.kinds if each in kinds][:1]:
             whole = kind == "hosting" and len(head) <= 60
             yield hit.product.name, head.strip() if whole else hit.text, kind
 
@@ -117,9 +121,9 @@ def _head(value: str) -> tuple[str, str]:
 def _elsewhere(text: str, kinds: Collection[ProductKind]) -> bool:
     """Whether a remark confines a product to tests, backups or a developer's machine."""
     return bool(
-        (_TESTS.search(text) and "test" not in kinds)
-        or (_BACKUPS.search(text) and "backup" not in kinds)
-        or _LOCALLY.search(text)
+        (_TESTS.found_in(text) and "test" not in kinds)
+        or (_BACKUPS.found_in(text) and "backup" not in kinds)
+        or _LOCALLY.found_in(text)
     )
 
 
@@ -139,7 +143,7 @@ def in_entry(
     if not found or found[0].start != 0 or not _ENTRY_GOES_ON.match(text, found[0].end):
         return
     head, aside = _head(text)
-    if TAKEN_BACK.search(aside):
+    if TAKEN_BACK.found_in(aside):
         return
     for index, hit in enumerate(affirmed(head)):
         wanted = [each for each in hit.product.kinds if kinds is None or each in kinds]
@@ -152,7 +156,8 @@ def in_entry(
 
 _AFTER = re.compile(
     r"\bwe(?: (?:now|currently|only|mainly|mostly|all|always|already|still|also|do|primarily"
-    r"|exclusively|generally|both))* (?:use|run on|run|rely on|chose|have chosen|adopted|standardi[sz]ed on|store"
+    r"|exclusively|generally|both))* (?:use|run on|run|rely on|chose|have chosen|adopted"
+    r"|standardi[sz]ed on|store"
     r"|keep|write|deploy|host|manage|back up|develop|build|test with|validate|work with)\b"
     r"|\b(?:is|are) (?:\w+ )?(?:stored|kept|held|persisted|managed|written|hosted|validated|tested"
     r"|deployed|built|run|handled|done|performed|generated|applied|backed up|cached|implemented)"
@@ -163,12 +168,14 @@ _AFTER = re.compile(
     r"|\b(?:the|this|our) (?:\w+ )?(?:application|service|system|project|backend|platform|team|api)"
     r" (?:uses|runs on|is built on|relies on|stores \w+ in)\b"
     r"|\b(?:moved|migrated|switched|changed)\b[^.]*?\bto\b"
-    r"|\bwir (?:ver|be)?(?:wenden|nutzen|setzen)\b|\bwir benutzen\b|\bnous utilisons\b|\bon utilise\b"
+    r"|\bwir (?:ver|be)?(?:wenden|nutzen|setzen)\b|\bwir benutzen\b|\bnous utilisons\b"
+    r"|\bon utilise\b"
     r"|\b(?:usamos|utilizamos|empleamos)\b|我们(?:使用|采用|用)|采用",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"\s*(?:(?:is|are) (?:our|the|used (?:for|as|by|in|to))|(?:stores|serves|acts|handles|manages|runs"
+    r"\s*(?:(?:is|are) (?:our|the|used (?:for|as|by|in|to))|(?:stores|serves|acts|handles|manages"
+    r"|runs"
     r"|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ))",
     re.IGNORECASE,
 )
@@ -177,7 +184,8 @@ _TURN = re.compile(
     re.IGNORECASE,
 )
 _ROLE = re.compile(
-    r"\s*(?:,\s*)?(?:(?:is|as|serves as|acts as|for|als|comme|como)\s+)(?:(?:a|an|our|the|its|their|main"
+    r"\s*(?:,\s*)?(?:(?:is|as|serves as|acts as|for|als|comme|como)\s+)(?:(?:a|an|our|the|its|their"
+    r"|main"
     r"|primary|only|default|relational|distributed|unsere?|notre|nuestr[oa]|noss[oa])\s+)*"
     r"(?P<role>\w+(?: (?:store|storage|queue|broker|index|tool))?)",
     re.IGNORECASE,
@@ -241,10 +249,10 @@ def _kind(hit: Hit, sentence: str) -> ProductKind | None:
     kind = _ROLES.get(word, kinds[0])
     confined = (_TESTS, "test"), (_BACKUPS, "backup")
     if kind not in kinds or any(
-        found.search(sentence) and kind != only for found, only in confined
+        found.found_in(sentence) and kind != only for found, only in confined
     ):
         return None
-    if _LOCALLY.search(sentence):
+    if _LOCALLY.found_in(sentence):
         return None
     if kind == "language" and not _LANGUAGE_ENDS.match(sentence, hit.end):
         return None

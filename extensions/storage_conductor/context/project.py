@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
 from .anchors import slug
@@ -36,11 +36,11 @@ class ProjectContext:
     """What the five documents of a project state; what they do not state is None or empty."""
 
     documents: tuple[Document, ...] = tuple(Document(name) for name in DOCUMENTS)
-    product: Product = Product()
-    tech_stack: TechStack = TechStack()
-    standards: Standards = Standards()
+    product: Product = field(default_factory=Product)
+    tech_stack: TechStack = field(default_factory=TechStack)
+    standards: Standards = field(default_factory=Standards)
     patterns: tuple[Pattern, ...] = ()
-    workflow: Workflow = Workflow()
+    workflow: Workflow = field(default_factory=Workflow)
     unsafe: tuple[Unsafe, ...] = ()
     contradictions: tuple[str, ...] = ()
 
@@ -100,7 +100,8 @@ class ProjectContext:
         unfilled = _texts(data.get("unfilled"))
         return cls(
             documents=tuple(
-                _document(name, _text(states.get(name)), name in unfilled) for name in DOCUMENTS
+                _document(name, _text(states.get(name)), unfilled=name in unfilled)
+                for name in DOCUMENTS
             ),
             product=_group(Product, data.get("product"), PRODUCT),
             tech_stack=_group(TechStack, data.get("tech_stack"), TECH_STACK),
@@ -183,7 +184,7 @@ def _all_stated(found: Iterable[object], document: str) -> tuple[Stated, ...]:
     )
 
 
-def _document(name: str, recorded: str, unfilled: bool) -> Document:  # noqa: FBT001
+def _document(name: str, recorded: str, *, unfilled: bool) -> Document:
     state, _, reason = recorded.partition(": ")
     return Document(name, state if state in STATES else "missing", reason, unfilled)
 

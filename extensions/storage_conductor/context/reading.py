@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
-from .language import filled, listed, name, names, sentences
+from .language import filled, name, names, sentences
+from .lexicon import Lexicon, listed
 from .markdown import Block, Heading
 from .model import Stated
 from .text import shortened
@@ -15,50 +15,53 @@ from .text import shortened
 LIST_LENGTH = 12
 """How many items of a list are taken."""
 
-_VALUE_COLUMNS = frozenset(
-    "technology;technologies;tool;tools;choice;value;product;selected;selection;decision;target"
-    ";solution;we use;stack;framework;setting;rule;standard;threshold;limit"
-    ";wert;technologie;werkzeug;ziel;auswahl;valeur;choix;outil;cible;valor;herramienta;objetivo"
-    ";tecnología;elección;ferramenta;escolha;tecnologia;meta;值;技术;工具;目标;値;技術;ツール;目標".split(
-        ";"
-    )
-)
-_OTHER_COLUMNS = listed(
-    "options;option;alternatives;alternative;candidates;candidate;examples;example;purpose;version"
-    ";notes;note;description;rationale;reason;status;owner;why;comment;comments;rejected;considered"
-    ";considered alternatives;baseline;today;now;zweck;beispiel;beispiele;alternativen;exemple"
-    ";exemples;ejemplo;ejemplos;exemplo;exemplos;alternativas;备选;示例;例;候補"
-)
+_VALUE_COLUMNS = listed("""
+    technology;technologies;tool;tools;choice;value;product;selected;selection;decision;target
+    solution;we use;stack;framework;setting;rule;standard;threshold;limit;wert;technologie
+    werkzeug;ziel;auswahl;valeur;choix;outil;cible;valor;herramienta;objetivo;tecnología;elección
+    ferramenta;escolha;tecnologia;meta;值;技术;工具;目标;値;技術;ツール;目標
+""")
+_OTHER_COLUMNS = listed("""
+    options;option;alternatives;alternative;candidates;candidate;examples;example;purpose;version
+    notes;note;description;rationale;reason;status;owner;why;comment;comments;rejected;considered
+    considered alternatives;baseline;today;now;zweck;beispiel;beispiele;alternativen;exemple
+    exemples;ejemplo;ejemplos;exemplo;exemplos;alternativas;备选;示例;例;候補
+""")
 
 
-_ASIDE_HEADING = re.compile(
-    r"\b(?:not|no|never|without|avoid\w*|reject\w*|considered|considerations|alternatives?|evaluat\w*"
-    r"|options?|candidates?|examples?|deprecated|legacy|former\w*|previous\w*|old|past|history"
-    r"|removed|retired|future|roadmap|planned|plans?|ideas?|todo|open questions?|glossary"
-    r"|comparisons?|vs|versus|migrat\w+ (?:from|guide)|faq|references?|links|anti-?patterns?"
-    r"|nicht|kein\w*|alternativen|verworfen\w*|beispiele?|geplant\w*|zukunft|zukünftig\w*|veraltet\w*"
-    r"|écartée?s?|envisagée?s?|exemples?|futur\w*|alternativas?|descartad\w+|ejemplos?|exemplos?)\b"
-    r"|弃用|备选|示例|代替|候補|検討|廃止|例",
-    re.IGNORECASE,
-)
+_SET_ASIDE = Lexicon("""
+    example;examples;deprecated;obsolete;legacy;former*;previous*;old;past;history;changelog;removed
+    rejected;retired;archive;archived;future;roadmap;proposed;draft;idea;ideas;todo;open questions
+    open question;glossary;faq;reference;references;links
+    verworfen*;beispiel;beispiele;zukunft;zukünftig*;veraltet*;écarté*;exemple;exemples;futur*
+    descartad*;ejemplo;ejemplos;exemplo;exemplos;弃用;示例;検討;廃止;例
+""")
+_NOT_CHOSEN = Lexicon("""
+    not;no;never;without;avoid*;reject*;considered;considerations;alternative;alternatives
+    evaluat*;option;options;candidate;candidates;planned;plan;plans;comparison;comparisons;vs
+    versus;migrating from;migration from;migration guide;anti pattern;anti patterns;antipatterns
+    nicht;kein*;alternativen;geplant*;envisagé*;alternativa;alternativas;备选;代替;候補
+""")
 
 
-_ASIDE_TITLE = re.compile(
-    r"\b(?:examples?|options|alternatives|candidates|deprecated|legacy|old|archived?)\b",
-    re.IGNORECASE,
-)
+def set_aside(block: Block) -> bool:
+    """Whether a block stands under a heading such as `Examples` or `History`."""
+    return any(_SET_ASIDE.found_in(heading.text) for heading in block.path)
 
 
-def _aside(path: tuple[Heading, ...]) -> bool:
-    """Whether a heading such as `Alternatives` or `Databases we do not use` is above."""
+def _not_chosen(path: tuple[Heading, ...]) -> bool:
+    """Whether a heading such as `Alternatives` or `Databases we do not use` is above.
+
+    The title of a document says that it is about options only if nothing else is.
+    """
     return any(
-        (_ASIDE_HEADING if heading.level > 1 else _ASIDE_TITLE).search(heading.text)
+        _SET_ASIDE.found_in(heading.text)
+        or (heading.level > 1 and _NOT_CHOSEN.found_in(heading.text))
         for heading in path
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A document that was read.
 
     Attributes:
@@ -80,7 +83,7 @@ class Source:
         facts = tuple(
             block
             for path, together in groupby(blocks, lambda block: block.path)
-            if not _aside(path)
+            if not _not_chosen(path)
             for block in together
             if block.kind != "code"
         )
@@ -123,19 +126,15 @@ class Source:
                 if value:
                     yield value, block
 
-    def below(self, index: int) -> list[Block]:
-        """The facts that stand in the list below one, or in the list that it leads in.
 
-        Args:
-            index: Its position in `facts`.
-        """
-        block = self.facts[index]
-        found: list[Block] = []
-        for each in self.facts[index + 1 :]:
-            if each.path != block.path or each.depth <= block.depth:
-                break
-            found.append(each)
-        return found
+def below(blocks: Sequence[Block], index: int) -> list[Block]:
+    """The blocks in the list below one of them, or in the list that it leads in."""
+    found: list[Block] = []
+    for each in blocks[index + 1 :]:
+        if each.path != blocks[index].path or each.depth <= blocks[index].depth:
+            break
+        found.append(each)
+    return found
 
 
 def cell(block: Block) -> str:
@@ -162,7 +161,7 @@ def sentences_with(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
         words: Parts of words in lower case; a quick look before the slow ones.
     """
     for block in source.facts:
-        if block.kind in {"item", "text", "row"} and any(map(block.text.casefold().count, words)):
+        if block.kind in {"item", "text", "row"} and mentions(block.text, words):
             for sentence in sentences(block.text):
                 yield sentence, block
 
@@ -178,6 +177,12 @@ def place(block: Block) -> tuple[str, ...]:
 def under(*wanted: str) -> Callable[[Block], bool]:
     """Whether a block stands directly under a heading, item or lead-in of one of these names."""
     return lambda block: any(each in wanted for each in place(block))
+
+
+def mentions(text: str, words: Iterable[str]) -> bool:
+    """Whether a text holds one of some words or parts of words, given in lower case."""
+    folded = text.casefold()
+    return any(word in folded for word in words)
 
 
 def first(found: Iterable[Stated]) -> Stated | None:

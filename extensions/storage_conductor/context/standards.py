@@ -5,30 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .language import denied, filled, left_open, listed, name, sentences
+from .language import denied, filled, left_open, name, sentences
+from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Section, Standards, Stated
 from .patterns import topics
 from .practice import read_migration_naming, read_single_transaction
-from .reading import LIST_LENGTH, Source, cell, first, place, sentences_with, several
+from .reading import (
+    LIST_LENGTH,
+    Source,
+    below,
+    cell,
+    first,
+    place,
+    sentences_with,
+    set_aside,
+    several,
+)
 from .text import PLACEHOLDER, shortened
 
 _RULE_LENGTH = 120
 _SECTIONS_MOST = 60
-_RULE_WORDS = re.compile(
-    r"\b(?:must|always|never|shall|required|mandatory|do not|don't|müssen|muss|dürfen|doit|doivent"
-    r"|debe|deben|deve|devem)\b|必须|必須",
-    re.IGNORECASE,
-)
-_NOT_RULES = frozenset(
-    "use case;code pattern;example;examples;purpose;note;notes;rationale;see also;reference".split(
-        ";"
-    )
-)
-_NOT_SECTIONS = listed(
-    "overview;table of contents;contents;references;glossary;changelog;notes;introduction"
-    ";version history;inhalt;inhaltsverzeichnis;sommaire;índice;目录;目次"
-)
+_RULE_WORDS = Lexicon("""
+    must;always;never;shall;required;mandatory;do not;don't;müssen;muss;dürfen;doit;doivent;debe
+    deben;deve;devem;必须;必須
+""")
+_NOT_RULES = listed("""
+    use case;code pattern;example;examples;purpose;note;notes;rationale;see also;reference
+""")
+_NOT_SECTIONS = listed("""
+    overview;table of contents;contents;references;glossary;changelog;notes;introduction
+    version history;inhalt;inhaltsverzeichnis;sommaire;índice;目录;目次
+""")
 _MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 _DURATION = (
     r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>s(?:ec(?:ond)?s?|ekunden?)?|m(?:in(?:ute)?[sn]?|inutos?)?"
@@ -40,20 +48,17 @@ _OBJECTIVES = {
     "RTO": r"(?:\brto\b|\brecovery time objective\b)",
     "RPO": r"(?:\brpo\b|\brecovery point objective\b)",
 }
-_EXAMPLE = re.compile(
-    r"\b(?:e\.g|eg|example|for instance|such as|z\. ?b|tbd|todo)\b", re.IGNORECASE
-)
+_EXAMPLE = Lexicon("e g;eg;example;for instance;such as;z b;tbd;todo")
 _PERIOD = re.compile(
     r"\d+\s*(?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans"
     r"|années?|días?|semanas?|mes(?:es)?|años?|dias?|m[êe]s|anos?|天|周|个月|月|年|日間?|週間?|か月|ヶ月)",
     re.IGNORECASE,
 )
-_RETENTION = re.compile(
-    r"\bretention\b|\baufbewahrung|\brétention\b|\bretenci[óo]n\b|\bretenção\b|保留", re.I
-)
-_BACKUP = re.compile(
-    r"\bback-?ups?\b|\bsicherung|\bsauvegarde|\bcopias? de seguridad\b|备份|バックアップ", re.I
-)
+_RETENTION = Lexicon("retention;aufbewahrung*;rétention;retención;retencion;retenção;保留")
+_BACKUP = Lexicon("""
+    backup*;back up;sicherung*;sauvegarde*;copia de seguridad;copias de seguridad;备份
+    バックアップ
+""")
 _KEPT = re.compile(
     r"\b(?:keep|retain|store|kept|retained|stored)\b[^.]*\bback-?ups?\b|\bback-?ups?\b[^.]*\b(?:kept"
     r"|retained|stored|retention)\b",
@@ -68,22 +73,22 @@ _SLOW = re.compile(
     r"(?P<b>\d+(?:\.\d+)?)\s*(?P<y>ms|milliseconds?|s|sec|seconds?)\b",
     re.IGNORECASE,
 )
-_POOL_LABELS = listed(
-    "pool maximum;maximum pool size;max pool size;pool size;max connections;maximum connections"
-    ";connection limit;connection pool size;connection pool maximum;connection pool limit"
-    ";pool limit;pool size maximum;db pool max;maximale verbindungen;connexions maximales"
-    ";conexiones máximas;conexões máximas;最大连接数;最大接続数"
-)
+_POOL_LABELS = listed("""
+    pool maximum;maximum pool size;max pool size;pool size;max connections;maximum connections
+    connection limit;connection pool size;connection pool maximum;connection pool limit;pool limit
+    pool size maximum;db pool max;maximale verbindungen;connexions maximales;conexiones máximas
+    conexões máximas;最大连接数;最大接続数
+""")
 _POOL = re.compile(
     r"\b(?:at most|max(?:imum)?(?: of)?|up to|limit(?:ed)? to|no more than)\s+(?P<number>\d+)\s+"
     r"(?:\w+ )?connections\b",
     re.IGNORECASE,
 )
-_NAMING_PLACES = listed(
-    "naming;naming conventions;naming convention;naming rules;namenskonventionen;benennung"
-    ";conventions de nommage;convenciones de nomenclatura;convenções de nomenclatura;命名规范"
-    ";命名規則"
-)
+_NAMING_PLACES = listed("""
+    naming;naming conventions;naming convention;naming rules;namenskonventionen;benennung
+    conventions de nommage;convenciones de nomenclatura;convenções de nomenclatura;命名规范
+    命名規則
+""")
 _NAMING_LABEL = re.compile(
     r"(?:tables?|columns?|index(?:es)?|constraints?|schemas?|keys?|buckets?|foreign keys?"
     r"|primary keys?|collections?|database|object keys?) (?:names?|naming)(?: convention)?"
@@ -127,22 +132,22 @@ def _only(
 def _sure(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
     """The sentences with one of the words that are neither examples nor to be filled in."""
     for sentence, block in sentences_with(source, *words):
-        if PLACEHOLDER not in sentence and not _EXAMPLE.search(sentence):
+        if PLACEHOLDER not in sentence and not _EXAMPLE.found_in(sentence):
             yield sentence, block
 
 
 def _retention(source: Source) -> Iterator[Stated]:
     for index, block in enumerate(source.facts):
-        told = _RETENTION.search(block.label) or _KEPT.search(block.text)
+        told = _RETENTION.found_in(block.label) or _KEPT.search(block.text)
         if block.kind not in {"item", "text", "row"} or not told or denied(block.text):
             continue
         value = filled(cell(block))
         about = [block.label, *block.parents, *(heading.text for heading in block.path)]
-        backup = any(_BACKUP.search(text) for text in about)
-        if _RETENTION.search(block.label) and backup:
+        backup = any(_BACKUP.found_in(text) for text in about)
+        if _RETENTION.found_in(block.label) and backup:
             if _PERIOD.search(value):
                 yield source.stated(value, block)
-            for child in [] if value else source.below(index):
+            for child in [] if value else below(source.facts, index):
                 if _PERIOD.search(child.text) and filled(child.text):
                     yield source.stated(child.text, child)
         elif _PERIOD.search(block.text) and _KEPT.search(block.text) and filled(block.text):
@@ -210,31 +215,40 @@ def _naming(source: Source) -> Iterator[Stated]:
 
 
 def _sections(source: Source) -> Iterator[Section]:
+    blocks = [block for block in source.blocks if block.kind != "code" and not set_aside(block)]
     rules: dict[int, list[str]] = {}
-    for index, block in enumerate(source.facts):
+    for index, block in enumerate(blocks):
         heading = block.heading
         if heading and name(heading.text) not in _NOT_SECTIONS:
-            found = [shortened(rule, _RULE_LENGTH) for rule in _rules(source, index)]
+            found = [shortened(rule, _RULE_LENGTH) for rule in _rules(blocks, index)]
             rules.setdefault(heading.line, []).extend(found)
-    for block in source.facts:
+    for block in blocks:
         if block.kind == "heading" and rules.get(block.path[-1].line):
             above = [heading.text for heading in reversed(block.path)]
             own = tuple(dict.fromkeys(rules[block.path[-1].line]))[:LIST_LENGTH]
             yield Section(above[0][:120], block.path[-1].anchor, topics(*above), own)
 
 
-def _rules(source: Source, index: int) -> Iterator[str]:
+def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     """The rules that one block states."""
-    block = source.facts[index]
+    block = blocks[index]
     if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
         return
     if block.kind == "text":
-        yield from (each for each in sentences(block.text) if _RULE_WORDS.search(each))
+        yield from (each for each in sentences(block.text) if _RULE_WORDS.found_in(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
         value = filled(cell(block))
         if block.label and not value:
-            below = [each.text for each in source.below(index) if filled(each.text)]
-            value = "; ".join(each for each in below if PLACEHOLDER not in each)
-        text = f"{block.label}: {value}" if block.label and value else "" if block.label else value
-        if text and name(text):
+            texts = [each.text for each in below(blocks, index) if filled(each.text)]
+            value = "; ".join(each for each in texts if PLACEHOLDER not in each)
+        text = _rule(block.label, value)
+        if name(text):
             yield text
+
+
+def _rule(label: str, value: str) -> str:
+    """A rule as its name, with its text where the name alone would not say it."""
+    if not label or not value:
+        return "" if label else value
+    says_it = len(label.split()) > 1 and not re.search(r"\d", value)
+    return label if says_it else f"{label}: {value}"

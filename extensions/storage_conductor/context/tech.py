@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
-from .language import filled, listed, name, names, sentences
+from .language import filled, name, names, sentences
+from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Stated, TechStack
 from .practice import read_approach, read_migration_naming
@@ -15,78 +17,107 @@ from .reading import Source, cell, first, place, rest, several, under
 from .vocabulary import PRODUCTS, ProductKind
 
 _NAMES: dict[ProductKind, str] = {
-    "language": """language;languages;programming language;programming languages;primary language
+    "language": """
+        language;languages;programming language;programming languages;primary language
         backend language;main language;sprache;sprachen;programmiersprache;programmiersprachen
         langage;langages;langage de programmation;langages de programmation;lenguaje;lenguajes
         lenguaje de programación;lenguajes de programación;linguagem;linguagens
-        linguagem de programação;linguagens de programação;语言;编程语言;言語;プログラミング言語""",
-    "database": """database;databases;database system;database systems;database engine;db;dbms;rdbms
+        linguagem de programação;linguagens de programação;语言;编程语言;言語;プログラミング言語
+        """,
+    "database": """
+        database;databases;database system;database systems;database engine;db;dbms;rdbms
         relational database;sql database;nosql database;document database;data store;data stores
-        datastore;datastores;database server;database technology;datenbank;datenbanken;datenbanksystem
-        datenbanksysteme;base de données;bases de données;sgbd;base de datos;bases de datos
-        banco de dados;bancos de dados;数据库;資料庫;データベース;데이터베이스""",
-    "object_storage": """object storage;object store;blob storage;object storage solution
-        object storage service;objektspeicher;stockage objet;almacenamiento de objetos
-        armazenamento de objetos;对象存储;オブジェクトストレージ""",
-    "cache": """cache;caches;caching;cache system;cache systems;caching layer;cache layer;primary cache
-        cache store;in memory cache;cache server;zwischenspeicher;caché;缓存;キャッシュ""",
-    "orm": """orm;orms;primary orm;object relational mapper;query builder;orm or query builder;odm
-        orms and query builders;orm and query builder;data access library;data access""",
-    "migration_tool": """migration tool;migration tools;migrations;schema migrations;migration framework
-        database migrations;migration library;schema migration tool;migrationswerkzeug;migrationstool
-        outil de migration;herramienta de migración;herramienta de migraciones;ferramenta de migração
-        迁移工具;マイグレーションツール;マイグレーション""",
-    "validation": """validation;validation library;schema validation;data validation;validator
+        datastore;datastores;database server;database technology;datenbank;datenbanken
+        datenbanksystem;datenbanksysteme;base de données;bases de données;sgbd;base de datos
+        bases de datos;banco de dados;bancos de dados;数据库;資料庫;データベース;데이터베이스
+        """,
+    "object_storage": """
+        object storage;object store;blob storage;object storage solution;object storage service
+        objektspeicher;stockage objet;almacenamiento de objetos;armazenamento de objetos;对象存储
+        オブジェクトストレージ
+        """,
+    "cache": """
+        cache;caches;caching;cache system;cache systems;caching layer;cache layer;primary cache
+        cache store;in memory cache;cache server;zwischenspeicher;caché;缓存;キャッシュ
+        """,
+    "orm": """
+        orm;orms;primary orm;object relational mapper;query builder;orm or query builder;odm
+        orms and query builders;orm and query builder;data access library;data access
+        """,
+    "migration_tool": """
+        migration tool;migration tools;migrations;schema migrations;migration framework
+        database migrations;migration library;schema migration tool;migrationswerkzeug
+        migrationstool;outil de migration;herramienta de migración;herramienta de migraciones
+        ferramenta de migração;迁移工具;マイグレーションツール;マイグレーション
+        """,
+    "validation": """
+        validation;validation library;schema validation;data validation;validator
         validation framework;validierung;validierungsbibliothek;bibliothèque de validation
-        biblioteca de validación;biblioteca de validação;验证库;バリデーション""",
-    "test": """test framework;test frameworks;testing framework;testing frameworks;test tool;test tools
+        biblioteca de validación;biblioteca de validação;验证库;バリデーション
+        """,
+    "test": """
+        test framework;test frameworks;testing framework;testing frameworks;test tool;test tools
         testing tool;testing tools;tests;testing;unit testing;unit tests;integration testing
         integration tests;database testing;test runner;test library;testwerkzeuge;testframework
         outils de test;framework de test;herramientas de prueba;herramientas de pruebas
-        ferramentas de teste;测试工具;测试框架;テストツール;テストフレームワーク""",
-    "backup": """backup;backups;backup tool;backup tools;backup software;backup solution
-        backup management;backup and recovery tools;sicherung;outil de sauvegarde;sauvegarde
+        ferramentas de teste;测试工具;测试框架;テストツール;テストフレームワーク
+        """,
+    "backup": """
+        backup;backups;backup tool;backup tools;backup software;backup solution;backup management
+        backup and recovery tools;sicherung;outil de sauvegarde;sauvegarde
         herramienta de copia de seguridad;copias de seguridad;ferramenta de backup;备份工具
-        バックアップツール""",
-    "hosting": """hosting;hosting platform;hosting provider;cloud;cloud provider;cloud platform
-        deployment platform;hébergement;alojamiento;hospedagem;托管;云服务商;ホスティング;クラウド""",
-    "ci": """ci;ci cd;ci/cd;ci/cd tool;ci tool;ci system;ci server;continuous integration;ci platform
-        intégration continue;integración continua;integração contínua;持续集成;継続的インテグレーション""",
+        バックアップツール
+        """,
+    "hosting": """
+        hosting;hosting platform;hosting provider;cloud;cloud provider;cloud platform
+        deployment platform;hébergement;alojamiento;hospedagem;托管;云服务商;ホスティング;クラウド
+        """,
+    "ci": """
+        ci;ci cd;ci/cd;ci/cd tool;ci tool;ci system;ci server;continuous integration;ci platform
+        intégration continue;integración continua;integração contínua;持续集成
+        継続的インテグレーション
+        """,
 }
 
 
 _KINDS = {each: kind for kind, lines in _NAMES.items() for each in listed(lines)}
-_PRIMARY = listed("""primary database;main database;primary db;primary data store;primary datastore
-        hauptdatenbank;primäre datenbank;base de données principale;base de datos principal
-        banco de dados principal;主数据库;主データベース""")
-_ADDITIONAL = listed("""additional databases;additional database;other databases;secondary database
-        secondary databases;weitere datenbanken;autres bases de données;otras bases de datos
-        outros bancos de dados;其他数据库""")
+_PRIMARY = listed("""
+    primary database;main database;primary db;primary data store;primary datastore;hauptdatenbank
+    primäre datenbank;base de données principale;base de datos principal;banco de dados principal
+    主数据库;主データベース
+""")
+_ADDITIONAL = listed("""
+    additional databases;additional database;other databases;secondary database
+    secondary databases;weitere datenbanken;autres bases de données;otras bases de datos
+    outros bancos de dados;其他数据库
+""")
 _KINDS |= dict.fromkeys(_PRIMARY | _ADDITIONAL, "database")
-_GENERIC = listed("""tool;tools;framework;library;service;product;technology;name;system;platform;choice
-        engine;provider;solution;primary;main;what we use;werkzeug;outil;herramienta;ferramenta
-        plattform;plateforme;plataforma;工具;ツール""")
-_GENERAL = listed("""tech stack;technology stack;stack;technologies;technology;tools;tooling;overview
-        backend;summary;storage;data;data layer;persistence;infrastructure;core technologies;technik
-        technologie;technologien;technologies utilisées;tecnologías;tecnologias;技术栈;技術スタック""")
+_GENERIC = listed("""
+    tool;tools;framework;library;service;product;technology;name;system;platform;choice;engine
+    provider;solution;primary;main;what we use;werkzeug;outil;herramienta;ferramenta;plattform
+    plateforme;plataforma;工具;ツール
+""")
+_GENERAL = listed("""
+    tech stack;technology stack;stack;technologies;technology;tools;tooling;overview;backend
+    summary;storage;data;data layer;persistence;infrastructure;core technologies;technik
+    technologie;technologien;technologies utilisées;tecnologías;tecnologias;技术栈;技術スタック
+""")
 _VERSION = listed("version;versión;versão;版本;バージョン;release")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
-_SCOPES: tuple[tuple[re.Pattern[str], frozenset[ProductKind]], ...] = (
-    (re.compile(r"\btest\w*|\bqa\b|测试|テスト", re.I), frozenset({"test"})),
+_SCOPES: tuple[tuple[Lexicon, frozenset[ProductKind]], ...] = (
+    (Lexicon("test*;qa;测试;テスト"), frozenset({"test"})),
     (
-        re.compile(r"\bback-?ups?\b|\brecovery\b|sicherung|sauvegarde|备份|バックアップ", re.I),
+        Lexicon("""
+    backup;backups;back ups;recovery;*sicherung;*sauvegarde;备份;バックアップ
+"""),
         frozenset({"backup"}),
     ),
-    (re.compile(r"\bci\b|\bcontinuous\b|\bpipelines?\b", re.I), frozenset({"ci"})),
-    (
-        re.compile(r"\blocal\b|\bdevelopment (?:environment|tools)|\bstaging\b|\bdemo\b", re.I),
-        frozenset(),
-    ),
+    (Lexicon("ci;continuous;pipeline;pipelines"), frozenset({"ci"})),
+    (Lexicon("local;development environment;development tools;staging;demo"), frozenset()),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     """A product that a block says is in use.
 
     Attributes:
@@ -136,10 +167,10 @@ def read_tech_stack(source: Source) -> tuple[TechStack, list[str]]:
     return stack, contradictions
 
 
-_MIGRATION_APPROACH = listed(
-    "migration strategy;migration approach;migrationsstrategie;stratégie de migration"
-    ";estrategia de migración;estratégia de migração;迁移策略"
-)
+_MIGRATION_APPROACH = listed("""
+    migration strategy;migration approach;migrationsstrategie;stratégie de migration
+    estrategia de migración;estratégia de migração;迁移策略
+""")
 _APPROACH = listed("approach;primary approach;strategy;ansatz;approche;enfoque")
 
 
@@ -171,9 +202,9 @@ def _distinct(found: list[_Found], kind: ProductKind) -> list[_Found]:
         known = best.setdefault(each.name, each)
         rank = each.strength, each.stated.value != each.name
         if rank > (known.strength, known.stated.value != known.name):
-            best[each.name] = replace(each, primary=each.primary or known.primary)
+            best[each.name] = each._replace(primary=each.primary or known.primary)
         elif each.primary and not known.primary:
-            best[each.name] = replace(known, primary=True)
+            best[each.name] = known._replace(primary=True)
     return list(best.values())
 
 
@@ -223,13 +254,13 @@ def _with_version(found: _Found, value: str) -> _Found:
     version = _VERSION_VALUE.fullmatch(filled(value).strip())
     if version is None or found.stated.value != found.name:
         return found
-    return replace(found, stated=replace(found.stated, value=f"{found.name} {version[1]}"))
+    return found._replace(stated=replace(found.stated, value=f"{found.name} {version[1]}"))
 
 
 def _in_scope(kind: ProductKind, block: Block) -> bool:
     texts = [each.text for each in block.path] + list(block.parents)
     return all(
-        kind in kinds for words, kinds in _SCOPES if any(words.search(text) for text in texts)
+        kind in kinds for words, kinds in _SCOPES if any(words.found_in(text) for text in texts)
     )
 
 
@@ -255,7 +286,7 @@ def _labelled_values(block: Block) -> Iterator[tuple[str, str]]:
         if block.value.casefold() in PRODUCTS or re.search(r"\d", block.value):
             yield block.label, block.value
         return
-    if TAKEN_BACK.search(rest(block)):
+    if TAKEN_BACK.found_in(rest(block)):
         return
     across = [pair for pair in block.columns if set(names(pair[0])) & _KINDS.keys()]
     yield from across
@@ -278,9 +309,11 @@ def _kinds_of(label: str, block: Block) -> list[ProductKind]:
 def _unlabelled(source: Source, block: Block) -> Iterator[_Found]:
     """Products in list entries and short lines, else in sentences."""
     text = block.text
+    where = place(block)
     if block.label and name(block.label) in PRODUCTS:
         text = f"{block.label} {block.value}"
-    where = place(block)
+    elif block.label and name(block.label) in _GENERAL:
+        text, where = block.value, (name(block.label),)
     kinds = [_KINDS[each] for each in where if each in _KINDS]
     title = block.heading is not None and block.heading.level == 1
     found = []

@@ -34,11 +34,14 @@ _TAG = re.compile(
 _BRACKETED = re.compile(
     r"\[[^\[\]]*[^\W\d_][^\[\]]*\]"
     r"|<(?!https?:|mailto:)[^\W\d_][^<>@]*>"
-    r"|\$?\{\{?[^{}]*\}\}?"
+    r"|(?<!\S)\$?\{\{?[^{}]*\}\}?(?!\w)"
     r"|_{3,}"
 )
 _CODE_PLACEHOLDER = re.compile(r"(?:\[\s*(?:e\.g|your\b|name\b)[^\[\]]*\]|<[^\W\d_][^<>]*>)", re.I)
-_EMPHASIS = re.compile(r"\*+(?=\S)|(?<=\S)\*+|(?<![^\W_])_+(?=\S)|(?<=\S)_+(?![^\W_])")
+_EMPHASIS = re.compile(
+    r"(\*{1,3})(?=\S)(?P<a>.{1,300}?)(?<=\S)\1|(?<!\w)(_{1,3})(?=\S)(?P<b>.{1,300}?)(?<=\S)\3(?!\w)",
+    re.DOTALL,
+)
 
 
 def plain(raw: str, references: Collection[str] = ()) -> str:
@@ -84,7 +87,9 @@ def _unmarked(text: str, references: Collection[str]) -> str:
     if references:
         text = _REFERENCE.sub(refer, text)
     text = _BRACKETED.sub(PLACEHOLDER, _TAG.sub(" ", text))
-    text = html.unescape(_EMPHASIS.sub("", text))
+    for _ in range(2):  # strong inside emphasis
+        text = _EMPHASIS.sub(lambda found: found["a"] or found["b"], text)
+    text = html.unescape(text)
     return _KEPT.sub(lambda found: kept[int(found[1])], text)
 
 

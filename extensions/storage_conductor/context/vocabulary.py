@@ -7,8 +7,7 @@ the list is what prose and bare list entries are recognised by.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ProductKind = Literal[
     "language",
@@ -33,8 +32,8 @@ _PRODUCTS: dict[ProductKind, str] = {
     "database": """
         PostgreSQL=postgres=postgre sql; MySQL; MariaDB=maria db; SQLite=sqlite3; MongoDB=mongo db
         SQL Server=Microsoft SQL Server=MS SQL Server=MS SQL=MSSQL=Azure SQL=Azure SQL Database
-        DynamoDB=Amazon DynamoDB=AWS DynamoDB; Cassandra=Apache Cassandra; ScyllaDB
-        CockroachDB; YugabyteDB; TiDB; Oracle Database=Oracle DB; Amazon Aurora=AWS Aurora
+        DynamoDB=Amazon DynamoDB=AWS DynamoDB; Cassandra=Apache Cassandra; ScyllaDB; CockroachDB
+        YugabyteDB; TiDB; Oracle Database=Oracle DB; Amazon Aurora=AWS Aurora
         Cloud Spanner=Google Cloud Spanner; Firestore=Cloud Firestore; CouchDB; Couchbase; Neo4j
         ClickHouse; DuckDB; TimescaleDB; InfluxDB; Elasticsearch; OpenSearch; Snowflake; BigQuery
         Cosmos DB=Azure Cosmos DB=CosmosDB; Redis; Valkey; ?Oracle; ?Firebird; IBM Db2=Db2
@@ -45,22 +44,24 @@ _PRODUCTS: dict[ProductKind, str] = {
         Wasabi; SeaweedFS; DigitalOcean Spaces; Garage S3
         """,
     "cache": """
-        Redis; Valkey; Memcached=memcache; Amazon ElastiCache=AWS ElastiCache=ElastiCache; Hazelcast
-        KeyDB; Dragonfly; Caffeine; Ehcache; Varnish
+        Redis; Valkey; Memcached=memcache; Amazon ElastiCache=AWS ElastiCache=ElastiCache
+        Hazelcast; KeyDB; Dragonfly; Caffeine; Ehcache; Varnish
         """,
     "orm": """
-        SQLAlchemy=sql alchemy; Prisma=Prisma ORM=Prisma Client; TypeORM; Sequelize; MikroORM=mikro-orm
-        Hibernate; Entity Framework Core=EF Core=Entity Framework; Dapper; GORM; SQLModel; Mongoose
-        ActiveRecord=Active Record; Django ORM; Eloquent; Doctrine=Doctrine ORM; ?Drizzle; Drizzle ORM
-        ?Diesel; SeaORM; sqlx; sqlc; jOOQ; MyBatis; Knex=Knex.js; Kysely; Peewee; Tortoise ORM
-        ?Ecto; ?Ent; Objection.js; Spring Data JPA; Exposed ORM; Psycopg
+        SQLAlchemy=sql alchemy; Prisma=Prisma ORM=Prisma Client; TypeORM; Sequelize
+        MikroORM=mikro-orm; Hibernate; Entity Framework Core=EF Core=Entity Framework; Dapper
+        GORM; SQLModel; Mongoose; ActiveRecord=Active Record; Django ORM; Eloquent
+        Doctrine=Doctrine ORM; ?Drizzle; Drizzle ORM; ?Diesel; SeaORM; sqlx; sqlc; jOOQ; MyBatis
+        Knex=Knex.js; Kysely; Peewee; Tortoise ORM; ?Ecto; ?Ent; Objection.js; Spring Data JPA
+        Exposed ORM; Psycopg
         """,
     "migration_tool": """
         Alembic; Flyway; Liquibase; Prisma Migrate; golang-migrate; Goose=pressly/goose; dbmate
         node-pg-migrate; Knex migrations; TypeORM migrations; Django migrations; Atlas=Ariga Atlas
-        ActiveRecord Migrations=Active Record Migrations=Rails migrations; sqlx-cli; refinery; Sqitch
-        EF Core Migrations=Entity Framework Migrations; Drizzle Kit=drizzle-kit; umzug; Phinx; yoyo
-        mongock; migrate-mongo; Doctrine Migrations; DbUp; Laravel migrations; Ecto migrations
+        ActiveRecord Migrations=Active Record Migrations=Rails migrations; sqlx-cli; Sqitch
+        refinery; EF Core Migrations=Entity Framework Migrations; Drizzle Kit=drizzle-kit; umzug
+        Phinx; yoyo; mongock; migrate-mongo; Doctrine Migrations; DbUp; Laravel migrations
+        Ecto migrations
         """,
     "validation": """
         Zod; Pydantic; ?Joi; ?Yup; JSON Schema; AJV; Marshmallow; class-validator; Valibot; io-ts
@@ -68,22 +69,24 @@ _PRODUCTS: dict[ProductKind, str] = {
         TypeBox; attrs; msgspec; Superstruct
         """,
     "test": """
-        pytest; ?Jest; Vitest; ?Mocha; JUnit=JUnit 5; Testcontainers; RSpec; PHPUnit; xUnit=xUnit.net
-        NUnit; unittest; Hypothesis; Cypress; Playwright; go test; Testify; TestNG; Minitest; pgTAP
-        Kotest; ExUnit; cargo test; ?AVA; Jasmine; Pest; Mockito; Localstack
+        pytest; ?Jest; Vitest; ?Mocha; JUnit=JUnit 5; Testcontainers; RSpec; PHPUnit
+        xUnit=xUnit.net; NUnit; unittest; Hypothesis; Cypress; Playwright; go test; Testify
+        TestNG; Minitest; pgTAP; Kotest; ExUnit; cargo test; ?AVA; Jasmine; Pest; Mockito
+        Localstack
         """,
     "backup": """
-        pg_dump; pg_basebackup; pgBackRest; Barman; WAL-G; WAL-E; mysqldump; mariabackup; mongodump
-        Percona XtraBackup=XtraBackup; Litestream; AWS Backup; restic; BorgBackup; Velero; mydumper
-        mariadb-dump; Azure Backup; rclone; mysqlpump; Medusa
+        pg_dump; pg_basebackup; pgBackRest; Barman; WAL-G; WAL-E; mysqldump; mariabackup
+        mongodump; Percona XtraBackup=XtraBackup; Litestream; AWS Backup; restic; BorgBackup
+        Velero; mydumper; mariadb-dump; Azure Backup; rclone; mysqlpump; Medusa
         """,
     "hosting": """
         AWS=Amazon Web Services; Amazon RDS=AWS RDS=RDS; Google Cloud=GCP=Google Cloud Platform
-        Azure=Microsoft Azure; Cloud SQL=Google Cloud SQL; Azure Database; Heroku; Fly.io; Supabase
-        ?Neon; ?Render; ?Railway; Kubernetes; DigitalOcean; Hetzner; PlanetScale; MongoDB Atlas
-        Self-hosted=self hosted; On-premises=on-prem=on premises=on premise; ?Vercel; OVHcloud; Aiven
-        Amazon EKS=AWS EKS; Amazon ECS=AWS ECS; Google Kubernetes Engine=GKE; Azure AKS; OpenShift
-        Scaleway; Linode; Bare metal; Amazon Aurora=AWS Aurora
+        Azure=Microsoft Azure; Cloud SQL=Google Cloud SQL; Azure Database; Heroku; Fly.io
+        Supabase; ?Neon; ?Render; ?Railway; Kubernetes; DigitalOcean; Hetzner; PlanetScale
+        MongoDB Atlas; Self-hosted=self hosted; On-premises=on-prem=on premises=on premise
+        ?Vercel; Aiven; OVHcloud; Amazon EKS=AWS EKS; Amazon ECS=AWS ECS
+        Google Kubernetes Engine=GKE; Azure AKS; OpenShift; Scaleway; Linode; Bare metal
+        Amazon Aurora=AWS Aurora
         """,
     "ci": """
         GitHub Actions; GitLab CI=GitLab CI/CD; Jenkins; CircleCI; Azure Pipelines=Azure DevOps
@@ -93,8 +96,7 @@ _PRODUCTS: dict[ProductKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """A known product.
 
     Attributes:
@@ -108,8 +110,7 @@ class Product:
     everyday: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A product that a text names.
 
     Attributes:

@@ -9,6 +9,7 @@ from ..answers import Answers
 from ..catalog import Backend
 from ..rulebook import rules
 from ..schema.model import DataModel
+from ..wording import inline
 from . import (
     availability,
     consistency,
@@ -109,7 +110,7 @@ def _store_hits(case: Case, check: StoreCheck) -> list[tuple[Backend, Hit]]:
     results = [(backend, check.function(case, backend)) for backend in looked_at]
     hits = [(backend, hit) for backend, hit in results if hit is not None]
     fitting = [
-        backend.name
+        inline(backend.name)
         for backend, hit in results
         if hit is None and case.keeps(backend) and backend.family != "unknown"
     ]

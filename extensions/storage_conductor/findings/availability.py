@@ -10,14 +10,15 @@ from ..sizing.formulas import (
     needed_mib_per_second,
     transfer_minutes,
 )
-from ..units import duration, number, percent, volume_text
+from ..units import duration, listed, number, percent, volume_text
 from .model import HORIZON, Case, ComponentCheck, Hit, Limit, StoreCheck, cite, general_limit, limit
 
 _NEEDS_FAILOVER = 99.9
 """From here on, a person who is called and restores by hand takes longer than the budget."""
 
-_NEEDS_ONLINE_CHANGES = 99.95
-"""From here on, changes that stop the service do not fit beside its failures."""
+_NEEDS_ONLINE = 99.95
+_NEEDS_ALL_ONLINE = 99.99
+"""From here on, changes that stop the service (if only some do) do not fit beside its failures."""
 
 
 def availability_objective(case: Case, backend: Backend) -> Hit | None:
@@ -53,7 +54,7 @@ def stores_in_series(case: Case) -> Hit | None:
     return Hit(
         "risk",
         f"{' × '.join(percent(value) for _, value in known)} = {product:.4f} % < {percent(stated)}",
-        {"stated_percent": stated, "stores": " and ".join(name for name, _ in known)},
+        {"stated_percent": stated, "stores": listed([name for name, _ in known])},
     )
 
 
@@ -63,7 +64,7 @@ def automatic_failover(case: Case, backend: Backend) -> Hit | None:
     stated = case.answers.availability_percent
     if capability is None or stated is None or stated < _NEEDS_FAILOVER:
         return None
-    if capability.value == "yes":
+    if capability.value == "yes" or limit(backend, "availability_percent"):
         return None
     budget = downtime_minutes(stated, MINUTES_PER_MONTH)
     return cite(
@@ -145,9 +146,9 @@ def offline_changes(case: Case, backend: Backend) -> Hit | None:
     """Schema changes that stop the service against the downtime that is allowed."""
     capability = backend.capability("online_schema_change")
     stated = case.answers.availability_percent
-    if capability is None or stated is None or capability.value != "no":
+    if capability is None or stated is None or capability.value == "yes":
         return None
-    if stated < _NEEDS_ONLINE_CHANGES:
+    if stated < (_NEEDS_ONLINE if capability.value == "no" else _NEEDS_ALL_ONLINE):
         return None
     budget = downtime_minutes(stated, MINUTES_PER_MONTH)
     return cite(
@@ -170,12 +171,16 @@ def restore_time(case: Case, backend: Backend) -> Hit | None:
         return _typical_restore(typical, rto)
     if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
         return None
-    rate = limit(backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
-    rate = rate or general_limit("volume_throughput_mib_per_second")
-    minutes = transfer_minutes(volume, rate.value)
-    if minutes <= rto:
-        return None
-    later = case.load.volume_gb(HORIZON) or volume
+    most = limit(backend, "throughput_mib_per_second_max")
+    usual = limit(backend, "throughput_mib_per_second_default")
+    for rate in (most, usual or most or general_limit("volume_throughput_mib_per_second")):
+        if rate is not None and transfer_minutes(volume, rate.value) > rto:
+            return _slow_restore(case, rate, volume, rto)
+    return None
+
+
+def _slow_restore(case: Case, rate: Limit, volume: float, rto: float) -> Hit:
+    minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
     text = (
         f"{case.load.volume_steps(12)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
         f" > {duration(rto)}"
@@ -190,7 +195,6 @@ def restore_time(case: Case, backend: Backend) -> Hit | None:
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": needed_mib_per_second(volume, rto) if rto else "",
-            "label": rate.fact.label,
         },
     )
 
@@ -206,7 +210,6 @@ def _typical_restore(typical: Limit, rto: float) -> Hit | None:
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": "",
-            "label": typical.fact.label,
         },
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..catalog import Backend
 from ..schema.model import Entity, Pattern
+from ..units import listed
 from ..wording import inline
 from .model import Case, ComponentCheck, Hit, StoreCheck, cite
 
@@ -109,18 +110,18 @@ def between_stores(case: Case) -> Hit | None:
     """Strong consistency over stores that no transaction spans."""
     if len(case.keepers) < 2 or case.answers.consistency != "strong" or case.owner is None:
         return None
-    names = " and ".join(backend.name for backend in case.keepers)
-    others = " and ".join(item.name for item in case.keepers if item is not case.owner)
+    names = inline(listed([backend.name for backend in case.keepers]))
+    others = inline(listed([item.name for item in case.keepers if item is not case.owner]))
     return Hit(
         "risk",
         f"stated: strong; {len(case.keepers)} stores ({names}), 0 transactions that span them",
-        {"stores": names, "owner": case.owner.name, "others": others},
+        {"stores": names, "owner": inline(case.owner.name), "others": others},
     )
 
 
 def stale_copies(case: Case) -> Hit | None:
     """Readers that must see the newest write, and a cache that answers them."""
-    caches = [backend.name for backend in case.backends if not case.keeps(backend)]
+    caches = [inline(backend.name) for backend in case.backends if not case.keeps(backend)]
     if not caches or case.answers.consistency not in _NEEDS_FRESH:
         return None
     return Hit(

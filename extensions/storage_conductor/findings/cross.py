@@ -25,7 +25,7 @@ def growth_above_writes(case: Case) -> Hit | None:
     return Hit(
         "contradiction",
         f"{case.load.intake_text}; stated growth: {volume_text(growth)} a month",
-        {"intake_gb": intake, "growth_gb": growth, "times": growth / intake if intake else ""},
+        {"intake_gb": intake, "growth_gb": growth},
     )
 
 
@@ -43,14 +43,14 @@ def growth_below_writes(case: Case) -> Hit | None:
     return Hit(
         "contradiction",
         f"{case.load.intake_text}; stated growth: {volume_text(growth)} a month, which is"
-        f" {number(inserts)} new items/s or the stated rate for {number(busy_hours)} h a day",
+        f" {number(inserts)} new items/s"
+        + (f" or the stated rate for {number(busy_hours)} h a day" if busy_hours >= 1 else ""),
         {
             "intake_gb": intake,
             "growth_gb": growth,
             "writes": a.writes_per_second or 0.0,
-            "inserts": inserts,
             "share_percent": float(f"{growth / intake * 100:.2g}"),
-            "busy_minutes": busy_hours * 60,
+            "busy_minutes": busy_hours * 60 if busy_hours >= 1 else "",
         },
     )
 

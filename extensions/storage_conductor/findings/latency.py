@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..catalog import Backend
-from ..units import number, volume_text
+from ..units import listed, number, volume_text
+from ..wording import inline
 from .model import HORIZON, Case, Hit, StoreCheck, limit
 
 
@@ -30,7 +31,9 @@ def latency_floor(case: Case, backend: Backend) -> Hit | None:
             "p99": p99,
             "floor": bound.value,
             "kind": words,
-            "others": ", ".join(other.name for other in case.backends if other is not backend),
+            "others": inline(
+                listed([item.name for item in case.backends if item is not backend], "or")
+            ),
         },
     )
 

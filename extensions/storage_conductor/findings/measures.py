@@ -9,7 +9,7 @@ from ..answers import Answers
 from ..catalog import Backend, Source
 from ..rulebook import MeasureKind
 from ..rulebook import privacy as privacy_texts
-from ..units import number
+from ..units import listed, number
 from ..wording import fill, inline
 from .model import Case, general_limit
 
@@ -42,8 +42,8 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
     holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
     values = {
-        "stores": inline(" and ".join(backend.name for backend in case.backends)),
-        "cache": inline(" and ".join(copies)),
+        "stores": inline(listed([backend.name for backend in case.backends])),
+        "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
         "deadline": number(general_limit("erasure_deadline_days").value),
     }

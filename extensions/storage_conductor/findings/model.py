@@ -8,9 +8,8 @@ from typing import Literal
 
 from ..answers import Answers
 from ..catalog import Backend, PhaseKey, Source, Sourced
-from ..rulebook import general
 from ..schema.model import DataModel
-from ..sizing.model import Known, known
+from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload
 
 Severity = Literal["contradiction", "infeasible", "risk", "missing"]
@@ -212,21 +211,18 @@ class Limit(Known):
 
 def limit(backend: Backend, *keys: str) -> Limit | None:
     """Return the first of these facts that the backend has as a number."""
-    found = known(backend, *keys)
+    return as_limit(known(backend, *keys))
+
+
+def as_limit(found: Known | None) -> Limit | None:
+    """Return a fact as a limit."""
     return None if found is None else Limit(found.fact, found.value, found.source)
 
 
 def general_limit(key: str) -> Limit:
-    """Return a numeric fact that belongs to no backend.
-
-    Raises:
-        KeyError: `catalog/general.yml` has no such number.
-    """
-    held = general()
-    for fact in held.facts:
-        if fact.key == key and not isinstance(fact.value, str):
-            return Limit(fact, float(fact.value), held.sources[fact.source])
-    raise KeyError(key)
+    """Return a limit that belongs to no backend."""
+    found = known_generally(key)
+    return Limit(found.fact, found.value, found.source)
 
 
 def cite(

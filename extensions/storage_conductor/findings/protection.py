@@ -6,9 +6,9 @@ import re
 from dataclasses import replace
 
 from ..catalog import Backend
-from ..units import days_text, number
+from ..units import days_text, listed, number
 from ..wording import inline
-from .model import Case, ComponentCheck, Hit, StoreCheck, cite, general_limit, limit
+from .model import Case, ComponentCheck, Hit, Statement, StoreCheck, cite, general_limit, limit
 
 _NOTABLE = 0.05
 """A delay above this share of the period that it prolongs is worth a word."""
@@ -106,7 +106,7 @@ def open_by_default(case: Case, backend: Backend) -> Hit | None:
         "risk",
         "by default: " + ", ".join(f"{word} {capability.value}" for word, capability in off),
         {
-            "measures": " and ".join(word for word, _ in off),
+            "measures": listed([word for word, _ in off]),
             "note": " ".join(capability.note for _, capability in off),
             "kinds": ", ".join(case.answers.sensitive_data),
         },
@@ -128,12 +128,20 @@ def stored_secrets(case: Case) -> Hit | None:
 
 
 def _names(case: Case) -> str:
-    return inline(" and ".join(backend.name for backend in case.backends)) or "the store"
+    return inline(listed([backend.name for backend in case.backends]))
+
+
+def _kept(case: Case) -> Statement | None:
+    """Return how long backups are kept, where there are any: a cache is rebuilt instead."""
+    copied = case.answers.rpo_minutes is not None or any(
+        backend.storage_type != "cache" for backend in case.backends
+    )
+    return case.standards.backup_retention_days if copied else None
 
 
 def backups_outlive_erasure(case: Case) -> Hit | None:
     """The project's backup retention against the deadline of an erasure."""
-    kept, deadline = case.standards.backup_retention_days, general_limit("erasure_deadline_days")
+    kept, deadline = _kept(case), general_limit("erasure_deadline_days")
     if kept is None or not case.answers.erasure or kept.value <= deadline.value:
         return None
     hit = deadline.hit(
@@ -146,8 +154,10 @@ def backups_outlive_erasure(case: Case) -> Hit | None:
 
 def backups_outlive_retention(case: Case) -> Hit | None:
     """The project's backup retention against the period after which data must be gone."""
-    kept, days = case.standards.backup_retention_days, case.answers.retention_days
+    kept, days = _kept(case), case.answers.retention_days
     if kept is None or days is None or not case.answers.personal or kept.value <= days:
+        return None
+    if backups_outlive_erasure(case):
         return None
     return Hit(
         "risk",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalog import Backend
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
-from ..units import number, percent, size_text
-from .model import Case, Hit, Limit, StoreCheck, limit
+from ..sizing.model import connections as offered_connections
+from ..units import duration, number, percent, size_text
+from .model import Case, Hit, Limit, StoreCheck, as_limit, general_limit, limit
 
 _FREEZE_HOURS = 24
 """A table that is frozen by force more than once a day spends its time being frozen."""
@@ -129,32 +130,30 @@ def prefix_rate(case: Case, backend: Backend) -> Hit | None:
         reads.bound.value if reads else 1,
         writes.bound.value if writes else 1,
     )
-    return Hit(
-        hit.severity,
-        f"{hit.arithmetic}; {needed} prefixes",
-        {**hit.values, "prefixes": float(needed)},
-        hit.source,
-        hit.applies_to,
+    return replace(
+        hit,
+        arithmetic=f"{hit.arithmetic}; {needed} prefixes",
+        values={**hit.values, "prefixes": float(needed)},
     )
 
 
-def bucket_ramp(case: Case, backend: Backend) -> Hit | None:
-    """The requests at peak against what a new bucket serves before it has scaled."""
+def slow_start(case: Case, backend: Backend) -> Hit | None:
+    """The load at peak against what a new bucket or table serves before it has scaled."""
     sides = _sides(
         case, backend, "bucket_reads_per_second_initial", "bucket_writes_per_second_initial"
-    )
+    ) or _unit_sides(case, backend, "new_table_read_units", "new_table_write_units")
     hit, step = _exceeded(sides), limit(backend, "ramp_doubling_minutes")
     if hit is None or step is None:
         return None
-    doublings = max(math.ceil(math.log2(side.peak / side.bound.value)) for side in sides)
+    times = max(side.peak / side.bound.value for side in sides)
+    doublings = math.ceil(math.log2(times))
     minutes = doublings * step.value
-    return Hit(
-        "risk",
-        f"{hit.arithmetic}; {doublings} doublings × {number(step.value)} min ="
-        f" {number(minutes)} min",
-        {**hit.values, "ramp_minutes": minutes},
-        hit.source,
-        hit.applies_to,
+    return replace(
+        hit,
+        severity="risk",
+        arithmetic=f"{hit.arithmetic}; {doublings} doublings × {number(step.value)} min ="
+        f" {duration(minutes)}",
+        values={**hit.values, "ramp_minutes": minutes},
     )
 
 
@@ -180,8 +179,8 @@ def hot_object(case: Case, backend: Backend) -> Hit | None:
 def single_writer(case: Case, backend: Backend) -> Hit | None:
     """The writes at peak against a store that lets one writer in at a time."""
     writers, peak = limit(backend, "concurrent_writers_max"), case.load.peak_writes
-    floor = limit(backend, "latency_write_floor_ms", "writer_wait_ms_typical")
-    if writers is None or not peak or floor is None or writers.value != 1:
+    floor = limit(backend, "latency_write_floor_ms") or general_limit("flush_ms")
+    if writers is None or not peak or writers.value != 1:
         return None
     turn = 1_000 / peak
     if turn >= floor.value:
@@ -200,26 +199,38 @@ def commit_rate(case: Case, backend: Backend) -> Hit | None:
     return _exceeded([side for side in sides if side.word == "writes"])
 
 
+def node_rate(case: Case, backend: Backend) -> Hit | None:
+    """All requests at peak against what one node is known to serve."""
+    bound, peak = limit(backend, "operations_per_second_per_node"), case.load.peak_total
+    if bound is None or peak is None or peak <= bound.value:
+        return None
+    return bound.hit(
+        f"{case.load.total_text} = {number(peak)} requests/s > {number(bound.value)}",
+        {"peak": peak, "nodes": float(math.ceil(peak / bound.value))},
+    )
+
+
 def bandwidth(case: Case, backend: Backend) -> Hit | None:
     """The bytes moved at peak against the throughput of the store."""
     size, peak = case.answers.average_item_bytes, case.load.peak_total
-    bound = limit(backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
-    if size is None or peak is None or bound is None:
+    if size is None or peak is None:
         return None
     needed = peak * size / MIB
-    if needed <= bound.value:
-        return None
-    return bound.hit(
-        f"{case.load.total_text} × {size_text(size)} = {number(needed)} MiB/s"
-        f" > {number(bound.value)} MiB/s",
-        {"needed": needed},
-    )
+    for key in ("throughput_mib_per_second_max", "throughput_mib_per_second_default"):
+        bound = limit(backend, key)
+        if bound is not None and needed > bound.value:
+            return bound.hit(
+                f"{case.load.total_text} × {size_text(size)} = {number(needed)} MiB/s"
+                f" > {number(bound.value)} MiB/s",
+                {"needed": needed},
+            )
+    return None
 
 
 def connections(case: Case, backend: Backend) -> Hit | None:
     """The transactions in flight, if each took the p99, against the server's connections."""
     peak, p99 = case.load.peak_total, case.answers.latency_p99_ms
-    bound = limit(backend, "connections_default", "connections_max")
+    bound = as_limit(offered_connections(backend))
     if peak is None or p99 is None or bound is None:
         return None
     reserved = limit(backend, "connections_reserved")
@@ -259,10 +270,11 @@ CHECKS = (
     StoreCheck("throughput-quota", throughput_quota, routable=True),
     StoreCheck("account-rate", account_rate, routable=True),
     StoreCheck("prefix-rate", prefix_rate, routable=True),
-    StoreCheck("bucket-ramp", bucket_ramp, routable=True),
+    StoreCheck("slow-start", slow_start, routable=True),
     StoreCheck("hot-object", hot_object),
     StoreCheck("single-writer", single_writer, routable=True),
     StoreCheck("commit-rate", commit_rate, routable=True),
+    StoreCheck("node-rate", node_rate, routable=True),
     StoreCheck("bandwidth", bandwidth, routable=True),
     StoreCheck("connections", connections, routable=True),
     StoreCheck("freeze-cycle", freeze_cycle, routable=True),

@@ -33,7 +33,8 @@ class RecoveryRow:
         mechanism: Name of the mechanism; empty where there is none.
         rpo_minutes: The loss that it promises at most; None where settings decide.
         verdict: Against the stated RPO: `met`; `missed`; `configure` where settings decide;
-            `none` without any mechanism; `rebuild` for a cache beside the data; `open` without RPO.
+            `none` without any mechanism; `rebuild` for a cache without an RPO of its own; `open`
+            where no RPO was stated.
         note: What the promise depends on.
     """
 
@@ -54,14 +55,14 @@ def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[Reco
     return tuple(
         row_of(case, backend, failure)
         for backend in backends
-        if backend.backup or not case.keeps(backend)
+        if backend.backup or backend.storage_type == "cache"
         for failure in FAILURES
     )
 
 
 def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
     """Return the best mechanism of a store for one class of failure, with the verdict."""
-    if not case.keeps(backend):
+    if backend.storage_type == "cache" and (case.answers.rpo_minutes is None or case.hybrid):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.answers.rpo_minutes
     fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ..catalog import Backend
 from ..schema.model import Entity
+from ..schema.types import FieldType
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
@@ -14,6 +15,7 @@ from .model import HORIZON, Case, Hit, Limit, StoreCheck, limit
 # What a value of these types takes at least in any of the relational engines, in bytes.
 _LEAST_BYTES = {"int": 4, "bigint": 8, "uuid": 16, "float": 4, "date": 3, "timestamp": 4}
 _LEAST_BYTES["timestamptz"] = _LEAST_BYTES["timestamp"]
+_SIZED = ("char", "varchar")
 
 
 def item_too_large(case: Case, backend: Backend) -> Hit | None:
@@ -85,21 +87,27 @@ def part_size(case: Case, backend: Backend) -> Hit | None:
 
 
 def row_width(case: Case, backend: Backend) -> Hit | None:
-    """The fixed-width columns of an entity against the longest row."""
-    bound = limit(backend, "row_bytes_max")
+    """The columns of an entity, at their least, against the longest row.
+
+    Text that may move out of the row counts only where the engine limits the declared width.
+    """
     for entity in _entities(case, backend):
-        width = sum(_least_bytes(column.type.name, column.type.length) for column in entity.columns)
-        if bound is not None and width > bound.value:
-            return bound.hit(
-                f"the fixed-width columns of {entity.name} take at least {number(width)} B"
-                f" > {number(bound.value)} B",
-                {"entity": entity.name, "width_bytes": width, "limit_bytes": bound.value},
-            )
+        for key, counted in (("row_bytes_max", ("char",)), ("row_server_bytes_max", _SIZED)):
+            bound = limit(backend, key)
+            width = sum(_least_bytes(column.type, counted) for column in entity.columns)
+            if bound is not None and width > bound.value:
+                return bound.hit(
+                    f"the columns of {entity.name} take at least {number(width)} B"
+                    f" > {number(bound.value)} B",
+                    {"entity": entity.name, "width_bytes": width, "limit_bytes": bound.value},
+                )
     return None
 
 
-def _least_bytes(name: str, length: int | None) -> int:
-    return (length or 0) if name == "char" else _LEAST_BYTES.get(name, 0)
+def _least_bytes(kind: FieldType, counted: tuple[str, ...]) -> int:
+    if kind.name in counted:
+        return kind.length or 0
+    return _LEAST_BYTES.get(kind.name, 0)
 
 
 def column_count(case: Case, backend: Backend) -> Hit | None:
@@ -132,9 +140,10 @@ def _count(
 
 def index_key_width(case: Case, backend: Backend) -> Hit | None:
     """The longest indexed text against the longest index key, at one byte a character."""
-    bound = limit(backend, "index_key_bytes_max")
     for entity in _entities(case, backend):
         for names in (entity.key, *entity.unique, *((name,) for name in entity.indexed)):
+            own = ("clustered_key_bytes_max",) if names == entity.key else ()
+            bound = limit(backend, *own, "index_key_bytes_max")
             width = sum(entity.column(name).type.length or 0 for name in names)
             if bound is not None and width > bound.value:
                 fields = ", ".join(names)

@@ -108,7 +108,7 @@ def standard_pool(case: Case) -> Hit | None:
 
 
 _CONCURRENT = ("concurrent-index-in-transaction", "one-transaction-rule")
-"""Kinds that matter only where indexes are built concurrently at all; the first implies the last."""
+"""Kinds that matter only where indexes are built concurrently; the first implies the last."""
 
 
 def _unsafe(key: str) -> ComponentCheck:

@@ -17,19 +17,18 @@ class Shape(NamedTuple):
 
 
 def shapes(root: Unit) -> dict[Unit, Shape]:
-    """Return the shape of each unit; what arrives takes that of the list items beside it."""
+    """Return the shape of each unit; new list items follow those that the user styled otherwise."""
     found = {root: Shape("", "")}
     for parent in root.preorder():
+        styled = {child: _natural(child, found) for child in parent.children}
+        found.update(styled)
         items = [child for child in parent.children if child.kind is Kind.ITEM]
-        beside = next((item for item in items if _is_in_place(item)), None)
-        pattern = _natural(beside, found) if beside else None
-        for child in parent.children:
-            shape = _natural(child, found)
-            if child.kind is Kind.ITEM:
-                if not _is_in_place(child) and pattern is not None:
-                    shape = _like(pattern, shape)
-                pattern = shape
-            found[child] = shape
+        pattern = next((styled[item] for item in items if _is_in_place(item)), None)
+        is_pattern = any(_is_in_place(item) and _is_restyled(item, styled) for item in items)
+        for item in items if is_pattern else ():
+            if not _is_in_place(item) and pattern is not None:
+                found[item] = _like(pattern, found[item])
+            pattern = found[item]
     return found
 
 
@@ -40,15 +39,27 @@ def _is_in_place(unit: Unit) -> bool:
     )
 
 
+def _is_restyled(unit: Unit, styled: dict[Unit, Shape]) -> bool:
+    return unit.theirs is None or styled[unit] != _shape(unit.theirs)
+
+
+def _shape(block: Block) -> Shape:
+    return Shape(block.indent, block.marker)
+
+
 def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
-    """Return the shape that a unit has in its own version, moved along with its parent."""
-    block = unit.block if unit.theirs is None or _is_in_place(unit) else unit.theirs
-    parent, above = unit.parent, block.parent
-    indent = block.indent
-    if parent is not None and parent.kind is Kind.ITEM and above is not None:
-        inner = indent.removeprefix(above.indent) if above.kind is Kind.ITEM else ""
-        indent = found[parent].indent + (inner or "  ")
-    return Shape(indent, unit.block.marker)
+    """Return the shape in the user's file, or the template's where the user left it as it was."""
+    block, parent = unit.block, unit.parent
+    is_unstyled = unit.base and unit.ours and _shape(unit.ours) == _shape(unit.base)
+    if is_unstyled and unit.theirs and parent and unit.theirs.parent is parent.theirs:
+        block = unit.theirs
+    if parent is None or parent.kind is not Kind.ITEM or block.parent is None:
+        return _shape(block)
+    old, new = block.parent.indent, found[parent].indent
+    if block.parent.kind is Kind.ITEM and old == new:
+        return _shape(block)
+    inner = block.indent.removeprefix(old) if block.parent.kind is Kind.ITEM else ""
+    return Shape(new + (inner or "  "), block.marker)
 
 
 def _like(pattern: Shape, shape: Shape) -> Shape:

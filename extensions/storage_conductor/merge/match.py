@@ -5,10 +5,10 @@ behind each task would be noise that they also copy, edit and lose. Two versions
 are matched by what they say, from certain to likely:
 
 1. the same text under the same heading, then the same text anywhere (moved);
-2. headings and tasks that hold the same blocks (renamed), and the same text under those;
+2. headings of similar words, headings and tasks that hold the same blocks, and what is under them;
 3. the same words but for case, emphasis, link targets and numbers, or the same bold label;
 4. the most similar words, where rare words weigh more than those that many tasks share;
-5. in prose and code, the only block that went and the only one that came at one place.
+5. in prose and code, what went and what came between the same neighbours.
 
 Between two renders a wrong match would move a tick to another task, and a missed one loses nothing:
 the ticked task stays as one that the template removed, beside the new one. So doubt decides against
@@ -18,7 +18,6 @@ same, and what is both reworded and moved must be very similar.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
@@ -99,16 +98,11 @@ class Matching:
     """
 
     def __init__(self, first: Block, second: Block) -> None:
-        self._first, self._second = first, second
+        self._first, self._second = list(first.walk()), list(second.walk())
         self._closed: set[Block] = set()
         self.forward: dict[Block, Block] = {}
         self.backward: dict[Block, Block] = {}
-        self._neighbours: dict[Block, tuple[Block | None, Block | None]] = {}
-        for parent in (*first.walk(), *second.walk()):
-            row = [None, *parent.children, None]
-            self._neighbours.update(
-                zip(parent.children, zip(row, row[2:], strict=False), strict=False)
-            )
+        self._places: dict[Block, tuple[Block | None, Block | None]] = {}
         self.add(first, second)
 
     def add(self, first: Block, second: Block) -> None:
@@ -122,7 +116,7 @@ class Matching:
 
     def under_same_parent(self, key: Key) -> None:
         """Pair what has the same key under a pair of parents, in order, from the top down."""
-        parents = [(self._first, self._second)]
+        parents = [(self._first[0], self._second[0])]
         while parents:
             first, second = parents.pop()
             self._pair(first.children, second.children, key, same_count=False)
@@ -132,43 +126,69 @@ class Matching:
 
     def anywhere(self, key: Key) -> None:
         """Pair what has the same key in both trees and occurs as often, in order."""
-        loose = [block for block in self._first.walk() if block.kind not in _PLACE_BOUND]
-        other = [block for block in self._second.walk() if block.kind not in _PLACE_BOUND]
-        self._pair(loose, other, key, same_count=True)
+        ones, others = (
+            [block for block in blocks if block.kind not in _PLACE_BOUND]
+            for blocks in (self._first, self._second)
+        )
+        self._pair(ones, others, key, same_count=True)
 
     def by_content(self) -> None:
         """Pair headings and tasks when most of what is known of one stands under the other."""
-        for owner in reversed(self._free(self._first.walk())):
+        for owner in reversed(self._free(self._first)):
             partners = [self.forward[child] for child in owner.children if child in self.forward]
             votes = Counter(partner.parent for partner in partners if partner.parent)
             for parent, count in votes.most_common(1):
-                is_free = parent.kind is owner.kind is not Kind.TABLE and self._is_free(parent)
+                is_free = parent.kind is owner.kind and self._is_free(parent)
                 if is_free and count * 2 > len(partners):
                     self.add(owner, parent)
 
-    def similar(self) -> None:
-        """Pair the most similar: tasks and headings anywhere, the rest under a pair of parents."""
+    def similar(self, scope_of: Callable[[Block, Block | None], Hashable]) -> None:
+        """Pair the most similar within each scope, which is told from a block and its parent."""
+        self._note_places()
         scopes: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
-        for block in self._free(self._first.walk()):
+        for block in self._free(self._first):
             parent = self.forward.get(block.parent) if block.parent else None
-            scopes[_scope(block, parent)][0].append(block)
-        for block in self._free(self._second.walk()):
-            scopes[_scope(block, block.parent)][1].append(block)
+            scopes[scope_of(block, parent)][0].append(block)
+        for block in self._free(self._second):
+            scopes[scope_of(block, block.parent)][1].append(block)
         weights: _Weights | None = None
         for scope, (ones, others) in scopes.items():
             if scope is not None and ones and others:
                 weights = weights or _Weights(self._first, self._second)
                 self._assign(ones, others, weights)
 
+    def at_same_place(self) -> None:
+        """Pair prose where as much went as came between the same neighbours."""
+        self._note_places()
+        self._pair(self._first, self._second, self._place_of_prose, same_count=True)
+
+    def _place_of_prose(self, block: Block) -> Hashable:
+        parent = self.forward.get(block.parent, block.parent) if block.parent else None
+        is_known = parent in self.backward and block.kind in _PROSE
+        return (parent, block.kind, self._places[block]) if is_known else None
+
+    def _note_places(self) -> None:
+        """Note the nearest paired blocks before and behind each block, as of the second tree."""
+        for block in (*self._first, *self._second):
+            before: Block | None = None
+            loose: list[Block] = []
+            for child in block.children:
+                partner = self.forward.get(child) or (child if child in self.backward else None)
+                if partner is None:
+                    loose.append(child)
+                else:
+                    self._places.update((one, (before, partner)) for one in loose)
+                    before, loose = partner, []
+            self._places.update((one, (before, None)) for one in loose)
+
     def _assign(self, ones: list[Block], others: list[Block], weights: _Weights) -> None:
         """Take the best pairs greedily: nearly the best sum, and quick with thousands of tasks."""
         scored: list[tuple[float, int, int]] = []
-        by_word = weights.index(others)
+        rows = weights.index(others)
         for index, block in enumerate(ones):
-            near = {other for word in weights.words(block) for other in by_word.get(word, ())}
-            for other in near:
-                score = weights.similarity(block, others[other])
-                if score >= self._needed(block, others[other]):
+            for other, score in weights.similar(block, others, rows):
+                partner = others[other]
+                if score >= self._needed(block, partner) and not _differ_in_name(block, partner):
                     scored.append((-score, index, other))
         for _, index, other in sorted(scored):
             block, partner = ones[index], others[other]
@@ -176,38 +196,10 @@ class Matching:
                 self.add(block, partner)
 
     def _needed(self, block: Block, other: Block) -> float:
-        if is_box(block) and _differ_in_name(block, other):
-            return math.inf
         if block.parent is None or self.forward.get(block.parent) is not other.parent:
             return _ELSEWHERE
-        near, there = self._neighbours[block], self._neighbours[other]
-        is_beside = near == there == (None, None) or any(
-            one is not None and self.forward.get(one) is two
-            for one, two in zip(near, there, strict=True)
-        )
+        is_beside = self._places[block] == self._places[other]
         return _BESIDE_THE_SAME if is_beside else _UNDER_THE_SAME
-
-    def only_one_at_its_place(self) -> None:
-        """Pair prose where one block went and one came between the same neighbours."""
-        for first, second in list(self.forward.items()):
-            gone = self._by_place(first, self.forward.get)
-            came = self._by_place(second, lambda block: block if block in self.backward else None)
-            for place, blocks in gone.items():
-                if len(blocks) == 1 == len(came.get(place, ())):
-                    self.add(blocks[0], came[place][0])
-
-    def _by_place(
-        self, parent: Block, partner: Callable[[Block], Block | None]
-    ) -> dict[Hashable, list[Block]]:
-        places: dict[Hashable, list[Block]] = defaultdict(list)
-        before: Block | None = None
-        for child in parent.children:
-            known = partner(child)
-            if known is not None:
-                before = known
-            elif child.kind in _PROSE and child not in self._closed:
-                places[before, child.kind].append(child)
-        return places
 
     def _pair(
         self, first: Iterable[Block], second: Iterable[Block], key: Key, *, same_count: bool
@@ -244,6 +236,7 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
     pairs = Matching(base, side)
     pairs.under_same_parent(exact)
     pairs.anywhere(exact)
+    pairs.similar(lambda block, _: True if block.kind is Kind.HEADING else None)
     pairs.by_content()
     pairs.under_same_parent(exact)
     pairs.close(
@@ -254,10 +247,10 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
     pairs.under_same_parent(_alike)
     pairs.anywhere(_alike)
     for _ in range(2):  # Sub-tasks can be compared once their tasks are known.
-        pairs.similar()
+        pairs.similar(_scope)
         pairs.under_same_parent(exact)
         pairs.under_same_parent(_alike)
-    pairs.only_one_at_its_place()
+    pairs.at_same_place()
     return pairs
 
 
@@ -278,7 +271,7 @@ def match_additions(ours: Matching, theirs: Matching) -> dict[Block, Block]:
 def _scope(block: Block, parent: Block | None) -> Hashable:
     """Return within what a block may be matched by similarity; None for not at all."""
     if is_box(block) or block.kind is Kind.HEADING:
-        return block.kind, is_box(block)
+        return block.kind
     if parent is None or block.kind in _PLACE_BOUND:
         return None
     return block.kind, parent
@@ -287,35 +280,42 @@ def _scope(block: Block, parent: Block | None) -> Hashable:
 class _Weights:
     """Words of blocks, each weighing less the more blocks of a document hold it."""
 
-    def __init__(self, first: Block, second: Block) -> None:
-        self._words: dict[Block, Counter[str]] = {}
-        self._frequency: Counter[str] = Counter()
-        for root in (first, second):
-            words = {block: Counter(_words(_full_text(block))) for block in root.walk()}
+    def __init__(self, first: list[Block], second: list[Block]) -> None:
+        self._words: dict[Block, set[str]] = {}
+        frequency: Counter[str] = Counter()
+        for blocks in (first, second):
+            words = {block: set(_words(_full_text(block))) for block in blocks}
             self._words.update(words)
-            self._frequency |= Counter(word for counted in words.values() for word in counted)
-
-    def words(self, block: Block) -> Iterable[str]:
-        """Return the different words of a block."""
-        return self._words[block]
+            frequency |= Counter(word for found in words.values() for word in found)
+        self._weight = {word: 1 / count for word, count in frequency.items()}
+        self._sums: dict[Block, float] = {}
 
     def index(self, blocks: list[Block]) -> dict[str, list[int]]:
-        """Return which of some blocks hold a word, leaving out words that most hold."""
+        """Return which of some blocks hold a word, leaving out words that say next to nothing."""
         found: dict[str, list[int]] = defaultdict(list)
         for index, block in enumerate(blocks):
             for word in self._words[block]:
                 found[word].append(index)
         return {word: places for word, places in found.items() if len(places) <= _COMMON_WORD}
 
-    def similarity(self, first: Block, second: Block) -> float:
-        """Return 0 for nothing in common to 1 for the same words."""
-        ones, others = self._words[first], self._words[second]
-        shared = self._sum(ones & others)
-        shorter, longer = sorted((self._sum(ones), self._sum(others)))
-        return shared / (_SHORTER * shorter + _LONGER * longer) if shared else 0.0
+    def similar(
+        self, block: Block, others: list[Block], rows: dict[str, list[int]]
+    ) -> Iterable[tuple[int, float]]:
+        """Yield which blocks share words with this one, and how much: 1 for the same words."""
+        shared: dict[int, float] = defaultdict(float)
+        for word in self._words[block]:
+            weight = self._weight[word]
+            for other in rows.get(word, ()):
+                shared[other] += weight
+        own = self._sum(block)
+        for other, weight in shared.items():
+            shorter, longer = sorted((own, self._sum(others[other])))
+            yield other, weight / (_SHORTER * shorter + _LONGER * longer)
 
-    def _sum(self, words: Counter[str]) -> float:
-        return sum(count / self._frequency[word] for word, count in words.items())
+    def _sum(self, block: Block) -> float:
+        if block not in self._sums:
+            self._sums[block] = sum(self._weight[word] for word in self._words[block])
+        return self._sums[block]
 
 
 def _full_text(block: Block) -> str:
@@ -324,5 +324,7 @@ def _full_text(block: Block) -> str:
 
 
 def _differ_in_name(first: Block, second: Block) -> bool:
+    if not is_box(first):
+        return False
     names, others = _names(first), _names(second)
     return not (names <= others or others <= names)

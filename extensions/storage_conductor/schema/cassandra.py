@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from . import common
 from .common import Sizes
-from .keys import Served, few_values, pattern_tail, sorts_in_memory
+from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
 from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
@@ -133,7 +133,7 @@ class _Plan:
         self._judge(pattern, table)
 
     def _table(self, pattern: Pattern) -> _Table:
-        tail = pattern_tail(self.entity, pattern)
+        tail = useful_tail(self.entity, pattern)
         for table in self.tables:
             same = set(table.partition) == set(pattern.equal)
             if same and _serves(table.clustering, tail):
@@ -164,12 +164,7 @@ class _Plan:
         kind: ServedKind = "key" if table is self.base else "table"
         self.served[pattern.name] = Served(table.name, kind, cost)
         found = self.findings
-        if sorting:
-            numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
-            found.append(Finding("sort-after-range", pattern.name, numbers))
-        if len(pattern.ranges) > 1:
-            rest = (("columns", ", ".join(pattern.ranges[1:])),)
-            found.append(Finding("filter-after-range", pattern.name, rest))
+        found += range_findings(pattern, sorting=sorting)
         values = few_values(self.entity, table.partition)
         if values is not None:
             found.append(Finding("hot-partition", pattern.name, (("values", values),)))

@@ -119,6 +119,7 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
             per_second=pattern.per_second,
             consistency=pattern.consistency,
             page_size=pattern.page_size,
+            sort=pattern.sort,
             served_by=served[pattern.name].name,
             served_kind=served[pattern.name].kind,
             cost=served[pattern.name].cost,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import common
@@ -81,6 +81,7 @@ def design(
 
 def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
     """Load only what a backend needs: SQLAlchemy takes longer than everything else here."""
+    designer: Callable[[DataModel, str, Sizes], Design]
     match backend:
         case "postgresql" | "mysql" | "mariadb" | "sqlite" | "sql-server":
             from .sql import sql_design as designer

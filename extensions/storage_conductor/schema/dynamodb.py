@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from . import common
 from .common import Sizes
-from .keys import Served, few_values, pattern_tail, sorts_in_memory
+from .jsontext import readable
+from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
 from .model import Column, DataModel, Entity, Pattern
 from .names import Names
 from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
@@ -121,7 +121,7 @@ class _Table:
             self.findings.append(Finding("unserved", pattern.name))
 
     def _key(self, pattern: Pattern) -> _Key:
-        tail = pattern_tail(self.entity, pattern)
+        tail = useful_tail(self.entity, pattern)
         order = tuple((column, way or "asc") for column, way in tail)
         # Within one value of the sort key DynamoDB pages by the table's own key.
         asked = {*pattern.ranges, *(column for column, _ in pattern.sort)}
@@ -153,12 +153,7 @@ class _Table:
             found.append(Finding("strong-read-on-index", pattern.name, (("index", key.name),)))
         if len({way for _, way in pattern.sort}) > 1:
             found.append(Finding("mixed-sort-directions", pattern.name))
-        if sorting:
-            numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
-            found.append(Finding("sort-after-range", pattern.name, numbers))
-        if len(pattern.ranges) > 1:
-            rest = (("columns", ", ".join(pattern.ranges[1:])),)
-            found.append(Finding("filter-after-range", pattern.name, rest))
+        found += range_findings(pattern, sorting=sorting)
         values = few_values(self.entity, key.partition)
         if values is not None:
             found.append(Finding("hot-partition", pattern.name, (("values", values),)))
@@ -226,7 +221,7 @@ def _table_name(entity: Entity, names: Names) -> str:
 
 
 def _artifacts(tables: list[_Table]) -> tuple[Artifact, ...]:
-    definitions = json.dumps([table.definition() for table in tables], indent=2)
+    definitions = readable([table.definition() for table in tables])
     drops = [f"aws dynamodb delete-table --table-name {table.name}" for table in reversed(tables)]
     blocks = [
         Artifact("DynamoDB: CreateTable inputs", "json", definitions + "\n", "schema"),

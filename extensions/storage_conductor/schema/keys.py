@@ -112,7 +112,22 @@ def plan_indexes(
             reason = Reason("pattern", pattern.name)
             exact.why.append(reason)
             homes[reason] = exact
-    return _plan(model, entity, names, drafts, homes)
+    rows, named = _named(entity, names, drafts)
+    served = {}
+    findings: list[Finding] = []
+    for pattern in model.patterns_of(entity):
+        home = homes.get(Reason("pattern", pattern.name))
+        one_row = home is not None and home is _exact(pattern, drafts)
+        sorting = sorts_in_memory(pattern, range_last=range_last)
+        cost = _cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
+        if home is not None:
+            served[pattern.name] = Served(named[id(home)], home.kind, cost)
+        else:
+            served[pattern.name] = Served("", "insert" if cost == "insert" else "scan", cost)
+        findings += _pattern_findings(entity, pattern, cost, sorting=sorting)
+    if not served:
+        findings.append(Finding("no-patterns", entity.name))
+    return IndexPlan(rows, served, tuple(findings))
 
 
 def _fixed(entity: Entity) -> list[_Draft]:
@@ -174,7 +189,12 @@ def pattern_tail(
 
 
 def sorts_in_memory(pattern: Pattern, *, range_last: bool = False) -> bool:
-    """Whether the rows of a range do not come in the order asked for."""
+    """Whether the rows of a range do not come in the order asked for.
+
+    Args:
+        pattern: The pattern.
+        range_last: The index puts sort columns before range columns, and so keeps the order.
+    """
     order = [column for column, _ in pattern.sort if column not in pattern.equal]
     return bool(pattern.ranges and order) and order[0] != pattern.ranges[0] and not range_last
 
@@ -249,23 +269,21 @@ def _split(groups: list[list[str]], need: Need) -> list[list[str]] | None:
     return result + rest
 
 
-def _plan(
-    model: DataModel,
-    entity: Entity,
-    names: Names,
-    drafts: list[_Draft],
-    homes: dict[Reason, _Draft],
-) -> IndexPlan:
+def _named(
+    entity: Entity, names: Names, drafts: list[_Draft]
+) -> tuple[tuple[IndexRow, ...], dict[int, str]]:
+    """The drafts as rows, and the name of each by its identity."""
     named: dict[int, str] = {}
     rows = []
     for draft in drafts:
         columns = [column for column, _ in draft.columns]
         prefix = {"key": "pk", "unique": "uq", "index": "ix"}[draft.kind]
-        parts = columns if draft.kind != "key" else []
-        named[id(draft)] = name = names.make(prefix, entity.table, *parts)
+        named[id(draft)] = names.make(
+            prefix, entity.table, *(columns if draft.kind != "key" else [])
+        )
         rows.append(
             IndexRow(
-                name=name,
+                name=named[id(draft)],
                 entity=entity.name,
                 table=entity.table,
                 columns=draft.columns,
@@ -275,55 +293,51 @@ def _plan(
                 writes=1 + len(drafts),
             )
         )
-    served = {}
-    findings: list[Finding] = []
-    for pattern in model.patterns_of(entity):
-        home = homes.get(Reason("pattern", pattern.name))
-        exact = home is not None and home is _exact(pattern, drafts)
-        cost = _cost(pattern, indexed=home is not None, exact=exact)
-        if home is not None:
-            served[pattern.name] = Served(named[id(home)], home.kind, cost)
-        else:
-            served[pattern.name] = Served("", "insert" if cost == "insert" else "scan", cost)
-        findings += _pattern_findings(entity, pattern, cost)
-    if not model.patterns_of(entity):
-        findings.append(Finding("no-patterns", entity.name))
-    return IndexPlan(tuple(rows), served, tuple(findings))
+    return tuple(rows), named
 
 
-def _cost(pattern: Pattern, *, indexed: bool, exact: bool) -> Cost:
+def _cost(pattern: Pattern, *, indexed: bool, exact: bool, sorting: bool) -> Cost:
     if not pattern.finds_rows:
         return "insert"
     if exact:
         return "point"
     if pattern.kind == "scan" or not indexed:
         return "scan"
-    if sorts_in_memory(pattern):
+    if sorting:
         return "sort"
     return "page" if pattern.page_size else "range"
 
 
-def _pattern_findings(entity: Entity, pattern: Pattern, cost: Cost) -> list[Finding]:
-    found = []
+def _pattern_findings(
+    entity: Entity, pattern: Pattern, cost: Cost, *, sorting: bool
+) -> list[Finding]:
+    found = range_findings(pattern, sorting=sorting)
     if cost == "scan" and pattern.kind != "scan":
         found.append(Finding("full-scan", pattern.name))
-    if sorts_in_memory(pattern):
-        found.append(
-            Finding(
-                "sort-after-range",
-                pattern.name,
-                (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0])),
-            )
-        )
-    if len(pattern.ranges) > 1:
-        rest = ", ".join(pattern.ranges[1:])
-        found.append(Finding("filter-after-range", pattern.name, (("columns", rest),)))
     if pattern.kind == "read" and cost in {"range", "sort"}:
         found.append(Finding("no-page-size", pattern.name))
     values = few_values(entity, pattern.equal)
     if values is not None and not pattern.sort and cost != "point":
         found.append(Finding("low-selectivity", pattern.name, (("values", values),)))
     return found
+
+
+def range_findings(pattern: Pattern, *, sorting: bool) -> list[Finding]:
+    """What a range filter costs: a sort of its own, and other ranges that no key narrows."""
+    found = []
+    if sorting:
+        numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
+        found.append(Finding("sort-after-range", pattern.name, numbers))
+    if len(pattern.ranges) > 1:
+        rest = ", ".join(pattern.ranges[1:])
+        found.append(Finding("filter-after-range", pattern.name, (("columns", rest),)))
+    return found
+
+
+def useful_tail(entity: Entity, pattern: Pattern) -> tuple[tuple[str, Direction | None], ...]:
+    """Like `pattern_tail`, without sort columns that a range before them keeps from sorting."""
+    tail = pattern_tail(entity, pattern)
+    return tail[:1] if sorts_in_memory(pattern) else tail
 
 
 def few_values(entity: Entity, columns: tuple[str, ...]) -> int | None:

@@ -8,11 +8,12 @@ can be negative, with leading zeros to one width, so that its bytes sort like th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from . import common
 from .common import Sizes
-from .keys import Served, pattern_tail, sorts_in_memory
+from .keys import Served, range_findings, sorts_in_memory, useful_tail
 from .model import Column, DataModel, Entity, Pattern
 from .result import Artifact, Cost, Design, Finding, KeyRow
 from .rules import cases
@@ -66,15 +67,17 @@ class _Layout:
         self.served: dict[str, Served] = {}
         self.key = f"{entity.table}:{_places(entity.key)}"
         patterns = model.patterns_of(entity)
-        serves: dict[str, list[str]] = {}
-        shapes: dict[str, Pattern] = {}
+        sharing: dict[str, list[Pattern]] = {self.key: []}
         for pattern in patterns:
             name = self._serve(pattern)
             if name:
-                serves.setdefault(name, []).append(pattern.name)
-                shapes.setdefault(name, pattern)
-        self.rows = [self._item(tuple(serves.pop(self.key, ())))]
-        self.rows += [self._row(name, shapes[name], tuple(used)) for name, used in serves.items()]
+                sharing.setdefault(name, []).append(pattern)
+        self.rows = [self._item(tuple(pattern.name for pattern in sharing.pop(self.key)))]
+        for name, users in sharing.items():
+            rows = [self._row(name, pattern) for pattern in users]
+            reads = dict.fromkeys(row.read for row in rows)
+            serves = tuple(pattern.name for pattern in users)
+            self.rows.append(replace(rows[0], serves=serves, read="\n".join(reads)))
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
         if entity.ttl_seconds is None:
@@ -96,7 +99,7 @@ class _Layout:
     def _item(self, serves: tuple[str, ...]) -> KeyRow:
         raise NotImplementedError
 
-    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
+    def _row(self, name: str, pattern: Pattern) -> KeyRow:
         raise NotImplementedError
 
     def _one_row(self, pattern: Pattern) -> bool:
@@ -126,20 +129,14 @@ class _Redis(_Layout):
         return name
 
     def _judge(self, pattern: Pattern) -> None:
-        asked = [column for column, _ in pattern.sort if column not in pattern.equal]
-        if sorts_in_memory(pattern):
-            numbers = (("range", pattern.ranges[0]), ("sort", asked[0]))
-            self.findings.append(Finding("sort-after-range", pattern.name, numbers))
+        self.findings += range_findings(pattern, sorting=sorts_in_memory(pattern))
         if len({way for _, way in pattern.sort}) > 1:
             self.findings.append(Finding("mixed-sort-directions", pattern.name))
-        if len(pattern.ranges) > 1:
-            rest = (("columns", ", ".join(pattern.ranges[1:])),)
-            self.findings.append(Finding("filter-after-range", pattern.name, rest))
 
     def _order(self, pattern: Pattern) -> tuple[tuple[str, str], ...]:
         """What the members of a sorted set are ordered by; its members end in the key anyway."""
         asked = {*pattern.ranges[:1], *(column for column, _ in pattern.sort)}
-        tail = pattern_tail(self.entity, pattern)
+        tail = useful_tail(self.entity, pattern)
         return tuple((column, way or "asc") for column, way in tail if column in asked)
 
     def _item(self, serves: tuple[str, ...]) -> KeyRow:
@@ -168,7 +165,7 @@ class _Redis(_Layout):
             read=f"HGETALL {self.key}" if hashed else f"GET {self.key}",
         )
 
-    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
+    def _row(self, name: str, pattern: Pattern) -> KeyRow:
         member = _places(self.entity.key)
         order = self._order(pattern)
         if self._one_row(pattern):  # NX refuses a second holder of a unique value
@@ -187,7 +184,7 @@ class _Redis(_Layout):
             kind=kind,
             partition=pattern.equal,
             order=order,
-            serves=serves,
+            serves=(),
             ttl_seconds=expiry,
             write=write,
             read=read,
@@ -231,7 +228,11 @@ class _Memcached(_Layout):
             self.served[pattern.name] = Served("", "none", "scan")
             self.findings.append(Finding("unserved", pattern.name))
             return ""
-        name = f"{self.entity.table}:by_{'_'.join(pattern.equal)}:{_places(pattern.equal)}"
+        words = [*pattern.equal, *pattern.ranges]
+        words += [f"{column}_{way}" for column, way in pattern.sort]
+        name = f"{self.entity.table}:by_{'_'.join(words)}:{_places(pattern.equal)}"
+        for column in pattern.ranges:
+            name += f":<from {column}>:<to {column}>"
         if pattern.page_size:
             name += ":<page>"
         self.served[pattern.name] = Served(name, "index", "point")
@@ -243,9 +244,9 @@ class _Memcached(_Layout):
         self._check_length(self.entity.key)
         return self._stored(self.key, self.entity.key, serves)
 
-    def _row(self, name: str, pattern: Pattern, serves: tuple[str, ...]) -> KeyRow:
-        self._check_length(pattern.equal)
-        return self._stored(name, pattern.equal, serves)
+    def _row(self, name: str, pattern: Pattern) -> KeyRow:
+        self._check_length((*pattern.equal, *pattern.ranges))
+        return self._stored(name, pattern.equal, ())
 
     def _stored(self, name: str, partition: tuple[str, ...], serves: tuple[str, ...]) -> KeyRow:
         expiry = self.entity.ttl_seconds or 0

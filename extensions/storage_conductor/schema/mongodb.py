@@ -10,6 +10,7 @@ from typing import Any
 from . import common
 from .common import Sizes
 from .expressions import ColumnValue, Compare, Constant, Expression, Joined, Missing, OneOf, Operand
+from .jsontext import readable
 from .keys import IndexPlan, plan_indexes
 from .model import Column, DataModel, Entity
 from .names import Names
@@ -52,7 +53,7 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
         for entity in order
     }
     rules = [rule for entity in order for rule in rules_of(entity, plans[entity.name], names)]
-    findings = [finding for plan in plans.values() for finding in _findings(plan)]
+    findings = [finding for plan in plans.values() for finding in plan.findings]
     for entity in order:
         findings += common.index_limit(backend, entity, plans[entity.name].writes - 1)
         if entity.ttl_seconds is not None:
@@ -75,11 +76,6 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     )
 
 
-def _findings(plan: IndexPlan) -> list[Finding]:
-    # The order is kept by putting the sort before the range, which costs no sort but reads on.
-    return [finding for finding in plan.findings if finding.key != "sort-after-range"]
-
-
 def _shown_type(column: Column) -> str:
     return " or ".join(_TYPES.get(column.type.name, ["any"]))
 
@@ -92,7 +88,7 @@ def _artifacts(
     for entity in order:
         own = [rule for rule in rules if rule.entity is entity]
         options = {"validator": validator(entity, own), "validationLevel": "strict"}
-        text = json.dumps(options | {"validationAction": "error"}, indent=2, ensure_ascii=False)
+        text = readable(options | {"validationAction": "error"})
         create.append(f'db.createCollection("{entity.table}", {text});')
         for row in plans[entity.name].indexes:
             statement = _index(entity, row)
@@ -148,7 +144,7 @@ def validator(entity: Entity, rules: list[Rule]) -> dict[str, Any]:
         if fragment is None:
             conditions.append({"$expr": _expression(entity, rule.check)})
         else:
-            schema.setdefault("allOf", []).append(fragment)
+            schema.setdefault("allOf", []).extend(fragment.get("allOf", [fragment]))
     whole = {"$jsonSchema": schema}
     return {"$and": [whole, *conditions]} if conditions else whole
 

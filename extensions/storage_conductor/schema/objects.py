@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from . import common
 from .common import Sizes
+from .jsontext import readable
 from .model import Column, DataModel, Entity
 from .paths import PathPlan, plan_path
 from .result import Artifact, Design, Finding, KeyRow
@@ -105,7 +105,7 @@ def _artifacts(plans: list[PathPlan], backend: str) -> tuple[Artifact, ...]:
     blocks = [Artifact(f"{name}: object keys", "text", "\n".join(lines) + "\n", "layout")]
     rules = lifecycle(plans, backend)
     if rules:
-        text = json.dumps(rules, indent=2) + "\n"
+        text = readable(rules) + "\n"
         blocks.append(Artifact(f"{name}: lifecycle rules", "json", text, "lifecycle"))
     return tuple(blocks)
 

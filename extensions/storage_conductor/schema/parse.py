@@ -146,9 +146,7 @@ class _Builder:
             draft.complete = False
             return
         if not isinstance(text, str):
-            raise MistakeError(
-                f"a type and flags are expected, not `{text}`; put the text in quotes"
-            )
+            raise MistakeError(f"a type and flags are expected, not `{text}`; use quotes")
         draft.fields[str(key)] = parse_field(str(key), text)
 
     def _usable_name(self, place: str, name: object) -> bool:
@@ -354,13 +352,15 @@ def _reference_columns(
     several columns gives one column each.
     """
     stored = snake(name)
-    columns = []
-    for column, kind in key:
-        kept = len(key) == 1 and (stored.endswith((f"_{column}", "_id")) or stored == column)
-        doubled = column.startswith(f"{stored}_")
-        full = stored if kept else column if doubled else f"{stored}_{column}"
-        columns.append((full, kind))
-    return columns
+    if len(key) > 1:
+        return [(f"{stored}_{column}", kind) for column, kind in key]
+    return [(_reference_column(stored, column), kind) for column, kind in key]
+
+
+def _reference_column(stored: str, column: str) -> str:
+    if stored.endswith((f"_{column}", "_id")) or stored == column:
+        return stored
+    return column if column.startswith(f"{stored}_") else f"{stored}_{column}"
 
 
 def _checkable(entity: Entity, name: str) -> ColumnValue:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .keys import Served, sorts_in_memory
 from .model import DataModel, Entity, Pattern
-from .result import Finding
+from .result import Cost, Finding
 
 _BY_BYTES = {"uuid", "text", "varchar", "char", "enum", "date", "timestamp", "timestamptz"}
 
@@ -46,6 +46,10 @@ def plan_path(model: DataModel, entity: Entity) -> PathPlan:
         findings += _findings(entity, pattern, served[pattern.name], segments)
     if not patterns:
         findings.append(Finding("no-patterns", entity.name))
+    for column in segments:
+        if entity.column(column).nullable:
+            subject = f"{entity.name}.{entity.column(column).field}"
+            findings.append(Finding("nullable-key", subject, (("index", entity.table),)))
     serves = tuple(name for name, way in served.items() if way.kind == "key")
     return PathPlan(entity, segments, serves, served, tuple(findings))
 
@@ -67,7 +71,9 @@ def _served(entity: Entity, pattern: Pattern, segments: tuple[str, ...]) -> Serv
         return Served(entity.table, "key", "point")
     known = set(segments[: len(pattern.equal)])
     if pattern.equal and known == set(pattern.equal):
-        return Served(entity.table, "key", "page" if pattern.page_size else "range")
+        single = any(set(group) <= known for group in entity.unique)
+        paged: Cost = "page" if pattern.page_size else "range"
+        return Served(entity.table, "key", "point" if single else paged)
     return Served("", "scan" if pattern.kind == "scan" else "none", "scan")
 
 

@@ -93,6 +93,11 @@ class IndexRow:
     why: tuple[Reason, ...]
     writes: int
 
+    @property
+    def serves(self) -> tuple[str, ...]:
+        """Names of the patterns and fields that need it."""
+        return tuple(reason.name for reason in self.why)
+
 
 @dataclass(frozen=True)
 class FieldRow:
@@ -153,6 +158,7 @@ class PatternRow:
     """An access pattern and what serves it.
 
     Args:
+        sort: The order asked for, column and direction.
         served_by: Name of the index, table or key pattern; empty for none.
     """
 
@@ -162,6 +168,7 @@ class PatternRow:
     per_second: float | None
     consistency: str | None
     page_size: int | None
+    sort: tuple[tuple[str, str], ...]
     served_by: str
     served_kind: ServedKind
     cost: Cost
@@ -209,6 +216,11 @@ class ConstraintCase:
     columns: tuple[str, ...]
     violation: str
     enforced_by: Literal["store", "application"]
+
+    @property
+    def title(self) -> str:
+        """The rule in a few words that no other rule of the model has."""
+        return f"`{self.name}`" if self.kind == "not null" else f"{self.kind} `{self.name}`"
 
 
 @dataclass(frozen=True)

@@ -121,16 +121,24 @@ def _local(model: DataModel, rule: Rule) -> bool:
 
 
 def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value] | None:
-    """Values for the columns of a check that make it false, or `None` when none is found."""
+    """Values for the columns of a check that make it false, or `None` when none is found.
+
+    Values that break no other check of the entity are preferred, as a test must tell them apart.
+    """
     tries: dict[str, list[Value]] = {name: _first_tries(entity, name) for name in rule.columns()}
-    for operand, constant in constants(rule):
+    compared = [pair for check in entity.checks for pair in constants(check.rule)]
+    for operand, constant in (pair for pair in compared if pair[0].column in tries):
         tries[operand.column] += _around(operand.length, constant)
     names = [column.name for column in entity.columns if column.name in tries]
+    others = [check.rule for check in entity.checks if check.rule is not rule]
+    found: dict[str, Value] | None = None
     for values in itertools.islice(itertools.product(*(tries[n] for n in names)), _MOST_TRIES):
         row = dict(zip(names, values, strict=True))
         if rule.holds(row) is False:
-            return row
-    return None
+            if not any(other.holds(row) is False for other in others):
+                return row
+            found = found or row
+    return found
 
 
 def _first_tries(entity: Entity, name: str) -> list[Value]:

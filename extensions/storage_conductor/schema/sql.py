@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -351,11 +351,18 @@ def quoted(name: str) -> quoted_name:
     return quoted_name(name, quote=True if name in _reserved() else None)
 
 
-_RESERVED: set[str] = set()
+_UNLISTED = {
+    "collation",
+    "concurrently",
+    "delete_domain_id",
+    "master_demote_to_replica",
+    "master_demote_to_slave",
+    "portion",
+}
+"""Words that PostgreSQL or MariaDB refuse as a name and SQLAlchemy does not list."""
 
 
-def _reserved() -> set[str]:
-    if not _RESERVED:
-        for engine in ENGINES.values():
-            _RESERVED.update(engine.dialect().identifier_preparer.reserved_words)
-    return _RESERVED
+@cache
+def _reserved() -> frozenset[str]:
+    listed = (engine.dialect().identifier_preparer.reserved_words for engine in ENGINES.values())
+    return frozenset(_UNLISTED.union(*listed))

@@ -115,8 +115,8 @@ _SPELLINGS: dict[str, dict[str, str]] = {
     "bytes": {"": "BLOB", "postgresql": "BYTEA", "sql-server": "VARBINARY(max)"},
     "text": {"": "TEXT", "sql-server": "NVARCHAR(max)"},
 }
-"""Types by store, under the empty key where most agree. A uuid is binary in MySQL, which has no type
-of its own for it: half the bytes of its text in every index."""
+"""Types by store, under the empty key where most agree. A uuid is binary in MySQL, which has no
+type of its own for it: less than half the bytes of its text in every index."""
 
 
 def type_text(engine: Engine, kind: FieldType, *, in_key: bool, large: bool) -> str:

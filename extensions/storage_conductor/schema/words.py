@@ -82,7 +82,9 @@ def split_words(text: str) -> tuple[list[Word], str]:
             argument, place = _argument(text, place)
             words.append(Word(found.group(), argument))
         else:
-            raise MistakeError(f"`{text[place : place + 20]}` cannot be read")
+            raise MistakeError(
+                f"`{text[place : place + 20]}` cannot be read: dates and texts need 'quotes'"
+            )
     return words, ""
 
 

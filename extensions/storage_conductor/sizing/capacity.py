@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..catalog import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
-from .model import Job, Known, Outcome, known
+from .model import Job, Known, Outcome, connections, known
 from .workload import HORIZONS, Workload
 
 
 def pool(job: Job) -> Iterator[Outcome]:
     """Connections in flight at peak, at most."""
     total, p99 = job.load.peak_total, job.load.answers.latency_p99_ms
-    limit = known(job.backend, "connections_default", "connections_max")
-    if total is None or p99 is None or limit is None or not job.alone:
+    if total is None or p99 is None or not job.alone or not _pooled(job.backend):
         return
     busy = f.busy_connections(total, p99 / 1_000)
-    reserved = known(job.backend, "connections_reserved")
-    free = limit.value - (reserved.value if reserved else 0)
+    offered, reserved = connections(job.backend), known(job.backend, "connections_reserved")
+    free = offered and number(offered.value - (reserved.value if reserved else 0))
     yield Outcome(
         "pool",
         f"{number(total)} transactions/s at peak, p99 {number(p99)} ms",
         f"⌈{number(total)}/s × {number(p99 / 1_000)} s⌉ = {number(busy)}",
         float(busy),
         "",
-        f"at most {number(busy)} busy connections (the server has {number(free)})",
+        f"at most {number(busy)} busy connections" + (f" (the server has {free})" if free else ""),
     )
+
+
+def _pooled(backend: Backend) -> bool:
+    return any(backend.fact(key) for key in ("connections_default", "connections_max"))
 
 
 def units(job: Job) -> Iterator[Outcome]:
@@ -140,7 +144,8 @@ def cache_memory(job: Job) -> Iterator[Outcome]:
     memory = f.cache_memory_gb(items, size, overhead.value, share.value if share else 1.0)
     text = f"{number(items)} items × ({size_text(size)} + {size_text(overhead.value)})"
     text += f" ÷ {number(share.value)}" if share else ""
-    inputs = f"{volume_text(held)} of items, {size_text(size)} each"
+    bound = load.answers.initial_data_gb is None
+    inputs = f"{'at most ' if bound else ''}{volume_text(held)} of items, {size_text(size)} each"
     yield _memory("cache-memory", inputs, text, memory, overhead)
     factor = known(job.backend, "save_memory_factor")
     if factor is not None:
@@ -149,12 +154,10 @@ def cache_memory(job: Job) -> Iterator[Outcome]:
 
 
 def _held_gb(load: Workload) -> float | None:
-    """Return the volume that a cache holds: what its lifetime leaves, or the stated volume."""
-    if load.answers.growth_gb_per_month is None and load.intake_gb and load.retention_months:
-        return load.intake_gb * load.retention_months
-    if load.answers.initial_data_gb is None:
-        return None
-    return load.volume_gb(HORIZONS[-1])
+    """Return the volume that a cache holds: as stated, else what writes leave in a lifetime."""
+    if load.answers.initial_data_gb is not None:
+        return load.volume_gb(HORIZONS[-1])
+    return load.steady_gb
 
 
 def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> Outcome:
@@ -172,27 +175,48 @@ def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> 
 def partition_rows(job: Job) -> Iterator[Outcome]:
     """Rows that a partition may hold within the recommended bytes and cells."""
     size = job.load.answers.average_item_bytes
-    bound = known(job.backend, "partition_bytes_recommended")
-    if size is None or bound is None or not job.alone:
+    most, cells = (
+        known(job.backend, "partition_bytes_recommended"),
+        known(job.backend, "partition_cells_recommended"),
+    )
+    if size is None or most is None or not job.alone:
         return
-    rows = bound.value // size
-    text = f"{size_text(bound.value)} ÷ {size_text(size)} = {number(rows)} rows"
-    cells = known(job.backend, "partition_cells_recommended")
-    if cells is not None and job.model is not None:
-        for entity in job.model.entities:
-            per_row = f.partition_values(1, len(entity.columns), len(entity.key))
-            if per_row and cells.value // per_row < rows:
-                rows = cells.value // per_row
-                text = (
-                    f"{entity.name}: {number(cells.value)} cells ÷ ({len(entity.columns)} -"
-                    f" {len(entity.key)}) a row = {number(rows)} rows"
-                )
-    yield Outcome(
+    for entity in job.model.entities if job.model else ():
+        columns, keys = len(entity.columns), len(entity.key)
+        per_row = f.partition_values(1, columns, keys)
+        metadata = known(job.backend, "cell_metadata_bytes")
+        row = f.partition_bytes(1, size, per_row, metadata.value if metadata else 0)
+        by_bytes = most.value // row
+        by_cells = cells.value // per_row if cells and per_row else by_bytes
+        limits = (
+            f"; {number(cells.value)} ÷ {number(per_row)} = {number(by_cells)}" if cells else ""
+        )
+        yield _rows(
+            f"partition-rows-{entity.table}",
+            f"{entity.name}: {size_text(size)} and {columns} - {keys} cells a row",
+            f"{size_text(most.value)} ÷ {size_text(row)} = {number(by_bytes)}{limits}",
+            min(by_bytes, by_cells),
+            most,
+        )
+    if not job.model:
+        rows = most.value // size
+        yield _rows(
+            "partition-rows",
+            f"{size_text(size)} a row",
+            f"{size_text(most.value)} ÷ {size_text(size)} = {number(rows)}",
+            rows,
+            most,
+        )
+
+
+def _rows(key: str, inputs: str, text: str, rows: float, fact: Known) -> Outcome:
+    return Outcome(
         "partition-rows",
-        f"{size_text(size)} a row",
+        inputs,
         text,
-        float(rows),
+        rows,
         "rows",
         f"at most {number(rows)} rows a partition",
-        source=bound.source,
+        key=key,
+        source=fact.source,
     )

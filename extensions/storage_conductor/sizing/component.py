@@ -41,8 +41,8 @@ def volume(load: Workload) -> Iterator[Outcome]:
     a = load.answers
     if a.growth_gb_per_month is not None and a.initial_data_gb is not None:
         yield from _grown(load)
-    elif a.growth_gb_per_month is None and load.intake_gb and load.retention_months:
-        yield from _steady(load, load.intake_gb, load.retention_months)
+    elif load.steady_gb is not None:
+        yield _steady(load, load.steady_gb)
 
 
 def _grown(load: Workload) -> Iterator[Outcome]:
@@ -64,11 +64,10 @@ def _grown(load: Workload) -> Iterator[Outcome]:
         )
 
 
-def _steady(load: Workload, intake: float, months: float) -> Iterator[Outcome]:
+def _steady(load: Workload, total: float) -> Outcome:
     a = load.answers
     days = a.retention_days or 0.0
-    total = intake * months
-    yield Outcome(
+    return Outcome(
         "steady-volume",
         f"{number(a.writes_per_second or 0)} writes/s, {size_text(a.average_item_bytes or 0)} each,"
         f" retention {a.retention}",
@@ -76,7 +75,7 @@ def _steady(load: Workload, intake: float, months: float) -> Iterator[Outcome]:
         f" {number(days)} d = {volume_text(total)}",
         total,
         "GB",
-        volume_text(total),
+        f"at most {volume_text(total)}",
     )
 
 

@@ -95,6 +95,13 @@ def partition_values(rows: float, columns: int, key_columns: int, static_columns
     return rows * (columns - key_columns - static_columns) + static_columns
 
 
+def partition_bytes(
+    rows: float, row_data_bytes: float, row_cells: float, cell_metadata_bytes: float
+) -> float:
+    """Return the size of a Cassandra partition: data of its rows and metadata of its cells."""
+    return rows * (row_data_bytes + row_cells * cell_metadata_bytes)
+
+
 def downtime_minutes(availability_percent: float, period_minutes: float) -> float:
     """Return the minutes a service may be down in a period."""
     return (100 - availability_percent) / 100 * period_minutes

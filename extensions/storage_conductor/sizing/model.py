@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..catalog import Backend, Fact, Source
+from ..rulebook import general
 from ..schema.model import DataModel
 from .workload import Workload
 
@@ -74,6 +75,25 @@ def known(backend: Backend, *keys: str) -> Known | None:
         if fact is not None and value is not None:
             return Known(fact, value, backend.sources.get(fact.source))
     return None
+
+
+def known_generally(key: str) -> Known:
+    """Return a numeric fact that belongs to no backend.
+
+    Raises:
+        KeyError: `catalog/general.yml` has no such number.
+    """
+    held = general()
+    for fact in held.facts:
+        if fact.key == key and not isinstance(fact.value, str):
+            return Known(fact, float(fact.value), held.sources[fact.source])
+    raise KeyError(key)
+
+
+def connections(backend: Backend) -> Known | None:
+    """Return the connections that a server offers as it is created, where that is a number."""
+    stated = backend.fact("connections_default")
+    return known(backend, "connections_default" if stated else "connections_max")
 
 
 @dataclass(frozen=True)

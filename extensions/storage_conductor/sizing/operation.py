@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..schema.model import DataModel, Entity
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
-from .model import Job, Outcome, known
+from .model import Job, Outcome, known, known_generally
 from .workload import Workload
 
 _PAGED = ("relational", "document")
@@ -66,7 +66,7 @@ def restore(job: Job) -> Iterator[Outcome]:
     families = (*_PAGED, "wide_column", "posix")
     if not held or job.backend.family not in families or not job.alone:
         return
-    rate = known(job.backend, "throughput_mib_per_second_max", "throughput_mib_per_second_default")
+    rate = known(job.backend, "throughput_mib_per_second_default", "throughput_mib_per_second_max")
     if rate is not None:
         minutes = f.transfer_minutes(held, rate.value)
         yield Outcome(
@@ -150,9 +150,11 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]
 
 def quorum(job: Job) -> Iterator[Outcome]:
     """Replicas that reads and writes have to reach so that they overlap."""
-    replicas = known(job.backend, "replication_factor_recommended")
-    if replicas is None or job.load.answers.consistency not in ("strong", "read-your-writes"):
+    if job.backend.family != "wide_column" or not job.load.answers.consistency:
         return
+    if job.load.answers.consistency == "eventual":
+        return
+    replicas = known_generally("replication_factor")
     needed = f.quorum(int(replicas.value))
     yield Outcome(
         "quorum",

@@ -73,6 +73,16 @@ class Workload:
             f" × 86,400 s × 30.44 d = {volume_text(self.intake_gb or 0)} a month"
         )
 
+    @property
+    def steady_gb(self) -> float | None:
+        """What constant writes leave within the retention in GB, if each adds an item.
+
+        None where a volume was stated, which is then the better number.
+        """
+        a, intake, months = self.answers, self.intake_gb, self.retention_months
+        stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
+        return None if stated or not intake or not months else intake * months
+
     def volume_gb(self, months: float) -> float | None:
         """Return the least volume that the stated start and growth lead to, or None."""
         initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month

@@ -1,0 +1,64 @@
+"""Tables of words, in several languages, and a quick way to find them in a text."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_CACHE = 4096  # texts: several readers ask the same of one
+
+
+def listed(table: str) -> frozenset[str]:
+    """The entries of a table that is written with `;` or line breaks between them."""
+    return frozenset(filter(None, map(str.strip, table.replace("\n", ";").split(";"))))
+
+
+@functools.lru_cache(_CACHE)
+def _words(text: str) -> tuple[str, frozenset[str]]:
+    """The words of a text in lower case: in order between spaces, and as a set."""
+    found = _WORD.findall(text.casefold().replace("’", "'"))
+    return f" {' '.join(found)} ", frozenset(found)
+
+
+class Lexicon:
+    """Words and phrases to look for, in any case.
+
+    `word` stands for that word alone, `stem*` and `*ending` for all words of that form, `two words`
+    for a phrase whatever stands between its words. Entries in Chinese or Japanese script, and
+    signs, are found anywhere.
+    """
+
+    __slots__ = ("_endings", "_phrases", "_signs", "_stems", "_words")
+
+    def __init__(self, table: str) -> None:
+        """Read a table in the form of `listed`."""
+        entries = listed(table)
+        self._signs = tuple(each for each in entries if _is_sign(each))
+        rest = entries.difference(self._signs)
+        self._phrases = tuple(f" {each} " for each in rest if " " in each)
+        self._stems = tuple(each[:-1] for each in rest if each.endswith("*") and " " not in each)
+        self._endings = tuple(each[1:] for each in rest if each.startswith("*"))
+        self._words = frozenset(each for each in rest if not {" ", "*"} & set(each))
+
+    def found_in(self, text: str) -> bool:
+        """Whether any entry occurs in a text."""
+        line, words = _words(text)
+        if not self._words.isdisjoint(words):
+            return True
+        if self._stems and any(word.startswith(self._stems) for word in words):
+            return True
+        return (
+            _any_in(line, self._phrases)
+            or bool(self._endings and any(word.endswith(self._endings) for word in words))
+            or _any_in(text, self._signs)
+        )
+
+
+def _is_sign(entry: str) -> bool:
+    return entry[0] >= "\u2e80" or not (entry[0].isalpha() or entry[0] == "*")
+
+
+def _any_in(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)

