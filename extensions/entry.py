@@ -67,8 +67,7 @@ def _project(context: Mapping[str, Any]) -> Path:
 
 def _starting(context: Mapping[str, Any]) -> bool:
     """Tell a new track from an update or recopy of one, whose answers file has a known id."""
-    path = Path(context["_copier_conf"]["answers_file"])
-    return path.parent.name in ("storages", "") and not context["_copier_conf"]["quiet"]
+    return Path(context["_copier_conf"]["answers_file"]).parent.name in ("storages", "")
 
 
 @pass_context
@@ -79,12 +78,11 @@ def check_given(context: Context) -> bool:
     conf = context["_copier_conf"]
     given = dict(conf["data"])
     new = _starting(context)
-    answers.check(given, required=("title", "description") if new and conf["defaults"] else ())
-    if new and (unknown := answers.unknown_names(given)):
-        raise _module("errors").ConductorError(
-            "These answers cannot be used:\n  - " + "\n  - ".join(unknown),
-            remedy="Correct the names; the README lists every question.",
-        )
+    kind = given.get("storage_type") or answers.implied_type(str(given.get("backend", "")))
+    if "hosting" in given and kind != "hybrid":
+        given.setdefault("backend", default_backend(context, kind))
+    required = ("title", "description") if new and conf["defaults"] else ()
+    answers.check(given, required=required, closed=new)
     return True
 
 
@@ -133,8 +131,13 @@ def default_backends(context: Context) -> list[str]:
 @_said
 def hosting_choices(storage_type: str, backend: str, backends: Iterable[str]) -> list[list[str]]:
     """List the ways to run the backends, as pairs of shown text and value."""
-    names = _module("project").hosting_names(storage_type, backend, list(backends))
+    names = _hosting_names(storage_type, backend, backends)
     return [["Not decided", ""], *([name, name] for name in names)]
+
+
+def _hosting_names(storage_type: str, backend: str, backends: Iterable[str]) -> list[str]:
+    named = list(backends) if storage_type == "hybrid" else [backend]
+    return list(_module("answers").hosting_names(named))
 
 
 @pass_context
@@ -143,7 +146,7 @@ def default_hosting(
     context: Context, storage_type: str, backend: str, backends: Iterable[str]
 ) -> str:
     """Return the hosting that tech-stack.md names, if the backends know it."""
-    names = _module("project").hosting_names(storage_type, backend, list(backends))
+    names = _hosting_names(storage_type, backend, backends)
     return str(_module("project").documented_hosting(_live(context), names))
 
 

@@ -73,6 +73,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the working tree as a plain folder, which Copier uses without cloning it."""
+    return working_tree(tmp_path_factory.mktemp("folder"))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Return an empty folder to be a project."""
@@ -82,13 +88,13 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(template: Path, project: Path) -> Callable[..., Path]:
+def start(folder: Path, project: Path) -> Callable[..., Path]:
     """Return a function that starts a track in the project and returns its folder."""
 
     def run(into: Path = project, **data: Any) -> Path:
         before = set(tracks(into))
         copier.run_copy(
-            str(template), into, data={**REQUIRED, **data}, defaults=True, quiet=True, unsafe=True
+            str(folder), into, data={**REQUIRED, **data}, defaults=True, quiet=True, unsafe=True
         )
         (new,) = set(tracks(into)) - before
         return new

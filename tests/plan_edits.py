@@ -340,3 +340,73 @@ def _choose_by(draw: st.DrawFn) -> Choose:
 @st.composite
 def versions(draw: st.DrawFn) -> Versions:
     return draw_versions(_choose_by(draw))
+
+
+# ---------------------------------------------------------------------------------------------
+# Any Markdown at all
+
+MARKDOWN_LINES = [
+    *["", "", "# T", "## A", "## B", "### C", "## A ##", "text one", "text two", "  indented"],
+    *[
+        "    code",
+        "- [ ] a",
+        "- [x] b",
+        "  - [ ] c",
+        "\t- [ ] d",
+        "    - [X] e",
+        "* item",
+        "1. num",
+    ],
+    *["   cont", "```", "```sql", "~~~", "<!-- c", "-->", "<div>", "</div>", "> q", "---", "==="],
+    *["| a | b |", "|---|---|", "| x | 1 |", "| y \\| z | 2 |", "| k | 2 | 3 |", "- [] e", "- "],
+    *["**Status**: Not started", "**Gate**: g", "**Note:** n", "[r]: http://x", "a\u2028b"],
+    *["<<<<<<< before updating", "=======", ">>>>>>> after updating", "||||||| x", "- [ ] f\x0c"],
+    *["\x00", "  ", "1986. x", "- - [ ] z", "- ```", "  ```", "+ [~] w", "- [-] v", "\ttab", "\r"],
+]
+
+
+def draw_markdown(choose: Choose) -> list[str]:
+    return [choose(MARKDOWN_LINES) for _ in range(choose(range(25)))]
+
+
+def draw_line_edits(lines: list[str], choose: Choose, side: str) -> list[str]:
+    """Return changed lines; every new or changed one holds a word of that side."""
+    lines = list(lines)
+    for number in range(choose(range(5))):
+        place = choose(range(len(lines) + 1))
+        word = f"{side}{number}{choose('abcdefgh')}"
+        new = choose(["", "- [ ] ", "  - [ ] ", "  ", "## ", "| "]) + word
+        way = choose(["insert", "remove", "change", "tick", "move"])
+        if way == "insert" or place == len(lines):
+            lines.insert(place, new)
+        elif way == "remove":
+            del lines[place]
+        elif way == "change":
+            lines[place] += f" {word}"
+        elif way == "tick":
+            lines[place] = lines[place].replace("[ ]", "[x]")
+        else:
+            part = lines[place : place + 3]
+            del lines[place : place + 3]
+            target = choose(range(len(lines) + 1))
+            lines[target:target] = part
+    return lines
+
+
+def joined(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+@st.composite
+def markdown(draw: st.DrawFn) -> str:
+    return joined(draw_markdown(_choose_by(draw)))
+
+
+@st.composite
+def markdown_versions(draw: st.DrawFn) -> tuple[str, str, str]:
+    """Any base, and two sets of changes to its lines."""
+    choose = _choose_by(draw)
+    base = draw_markdown(choose)
+    ours = draw_line_edits(base, choose, "u")
+    theirs = draw_line_edits(base, choose, "t")
+    return joined(base), joined(ours), joined(theirs)

@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from storage_conductor.schema import DataModel, parse_model
 from storage_conductor.schema.keys import row_order
-from storage_conductor.schema.model import Column, Entity, Pattern
+from storage_conductor.schema.model import Column, DataModel, Entity, Pattern
 from storage_conductor.schema.names import snake
+from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import ConstraintCase
 
 LEDGER_ENTITIES: dict[str, dict[str, str]] = {
@@ -119,7 +119,7 @@ def rows(model: DataModel, counts: dict[str, int]) -> Iterator[tuple[Entity, lis
             row = {column.name: value(column, number) for column in entity.columns}
             for key in entity.foreign_keys:
                 targets = made[key.entity]
-                target = targets[number * 7 % min(50, len(targets))] if targets else {}
+                target = targets[number * 7 % min(200, len(targets))] if targets else {}
                 for mine, other in zip(key.columns, key.referenced, strict=True):
                     row[mine] = target.get(other)
             made[entity.name].append(row)

@@ -84,7 +84,8 @@ def mariadb() -> Iterator[Any]:
         command = [install, "--no-defaults", me, *options]
         subprocess.run(command, check=True, capture_output=True)
         arguments = [server, "--no-defaults", me, f"--datadir={data}", f"--socket={path}"]
-        arguments += ["--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
+        arguments += ["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0"]
+        arguments += ["--innodb-flush-method=nosync", "--sync-frm=OFF", "--skip-innodb-doublewrite"]
 
         def connect() -> Any:
             if not path.exists():

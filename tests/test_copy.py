@@ -185,7 +185,8 @@ def test_the_first_row_replaces_the_placeholder(start: Start, project: Path) -> 
     home.mkdir()
     before = (
         "# Storage Components\n\n"
-        "| Storage ID | Title | Storage Type | Backend | Type | Status | Created Date | Updated Date |\n"
+        "| Storage ID | Title | Storage Type | Backend | Type | Status"
+        " | Created Date | Updated Date |\n"
         "|---|---|---|---|---|---|---|---|\n"
         "|   |   |   |   |   |   |   |   |\n\n"
         "## Status Definitions\n\n- **Planning**: planned\n"
@@ -224,11 +225,11 @@ def test_an_id_on_another_branch_is_taken(start: Start, project: Path) -> None:
     assert start(id_scheme="sequential").name == "storage-002"
 
 
-def test_an_id_of_ones_own(start: Start, template: Path, project: Path) -> None:
+def test_an_id_of_ones_own(start: Start, folder: Path, project: Path) -> None:
     assert start(storage_id="ledger-2026").name == "ledger-2026"
     before = contents(project)
 
-    again = cli(project, *copy_arguments(template, storage_id="ledger-2026"))
+    again = cli(project, *copy_arguments(folder, storage_id="ledger-2026"))
 
     assert again.returncode == 1
     assert "ledger-2026" in again.stderr
@@ -237,8 +238,8 @@ def test_an_id_of_ones_own(start: Start, template: Path, project: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["timestamp", "sequential", "typed"])
-def test_twenty_at_the_same_moment(template: Path, project: Path, scheme: str) -> None:
-    command = [sys.executable, "-m", "copier", *copy_arguments(template, "-q", id_scheme=scheme)]
+def test_twenty_at_the_same_moment(folder: Path, project: Path, scheme: str) -> None:
+    command = [sys.executable, "-m", "copier", *copy_arguments(folder, "-q", id_scheme=scheme)]
     running = [
         subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) for _ in range(20)
     ]
@@ -250,9 +251,8 @@ def test_twenty_at_the_same_moment(template: Path, project: Path, scheme: str) -
     assert registry_read.ids(registry(project)) == found
 
 
-def test_recorded_answers_lead_to_the_same_track(start: Start, template: Path) -> None:
+def test_recorded_answers_lead_to_the_same_track(start: Start, project: Path) -> None:
     track = start(**FULL)
-    project = track.parents[2]
     before = contents(project)
 
     answers = track.relative_to(project) / ".copier-answers.yml"
@@ -270,8 +270,8 @@ def test_landing_twice_changes_nothing(start: Start, project: Path) -> None:
     assert contents(project) == before
 
 
-def test_pretending_changes_nothing(template: Path, project: Path) -> None:
-    done = cli(project, *copy_arguments(template, "--pretend"))
+def test_pretending_changes_nothing(folder: Path, project: Path) -> None:
+    done = cli(project, *copy_arguments(folder, "--pretend"))
 
     assert done.returncode == 0, done.stderr
     assert contents(project) == {}

@@ -83,6 +83,13 @@ CONSISTENCY = [
         stores=one(can={"unique_constraints": "no"}, **KEYED),
     ),
     Boundary(
+        "tool-and-references",
+        "infeasible",
+        {"migration_tool": "Flyway"},
+        {"migration_tool": "gh-ost with Skeema"},
+        base={"entities": {"A": {"id": "uuid pk"}, "B": {"id": "uuid pk", "a": "ref A"}}},
+    ),
+    Boundary(
         "between-stores",
         "risk",
         {"stores": (store(name="A"), store(name="B", **CACHE))},
@@ -130,8 +137,8 @@ DURABILITY = [
     Boundary(
         "rpo-below-mechanism",
         "risk",
-        {"stores": one(backup=(mechanism("pitr", *ALL, rpo=5), mechanism("own", *ALL)))},
-        {"stores": one(backup=(mechanism("pitr", *ALL, rpo=5), mechanism("own", "node")))},
+        {"stores": one(backup=(mechanism("log", "node", rpo=5), mechanism("standby", "node")))},
+        {"stores": one(backup=(mechanism("log", "item", rpo=5), mechanism("dump", "item")))},
         base={"rpo_minutes": 1.0},
     ),
     Boundary(

@@ -33,6 +33,15 @@ SIZE = [
         stores=one(fact("item_bytes_max", 2**20, "default")),
     ),
     Boundary(
+        "item-too-large",
+        "infeasible",
+        {"largest_item_bytes": 2**30},
+        {"largest_item_bytes": 2**30 + 1},
+        stores=one(
+            fact("item_bytes_max", 2**20, "default"), fact("item_bytes_settable_max", 2**30)
+        ),
+    ),
+    Boundary(
         "item-above-recommended",
         "risk",
         {"largest_item_bytes": 2**20},

@@ -9,8 +9,9 @@ from contextlib import closing
 import pytest
 from hypothesis import given
 
-from storage_conductor.schema import DataModel, Design, design
-from storage_conductor.schema.result import ConstraintCase
+from storage_conductor.schema.design import design
+from storage_conductor.schema.model import DataModel
+from storage_conductor.schema.result import ConstraintCase, Design
 
 from . import schema_models as models
 

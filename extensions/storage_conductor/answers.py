@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from . import catalog
+from . import catalog, ids
 from .errors import ConductorError
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
@@ -330,12 +330,15 @@ def parse(raw: Mapping[str, Any]) -> Answers:
     return Answers(**check(raw, required=("title", "description")))
 
 
-def check(given: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, Any]:
+def check(
+    given: Mapping[str, Any], required: Sequence[str] = (), *, closed: bool = False
+) -> dict[str, Any]:
     """Check answers, some or all of them, each alone and against each other.
 
     Args:
-        given: Raw answers by name; names without a rule are ignored.
+        given: Raw answers by name.
         required: Names that must be there.
+        closed: Whether a name that is no question is a mistake; otherwise it is ignored.
 
     Returns:
         The typed values of the answers that were given.
@@ -345,6 +348,7 @@ def check(given: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, A
     """
     values: dict[str, Any] = {}
     problems = [f"{name}: is required" for name in required if given.get(name) is None]
+    problems += _unknown_names(given) if closed else []
     for name, rule in RULES.items():
         if given.get(name) is None or (name in OPTIONAL_TEXT and given[name] == ""):
             continue
@@ -352,6 +356,8 @@ def check(given: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, A
             values[name] = rule(given[name])
         except ValueError as error:
             problems.append(f"{name}: {error}")
+    if given.get("storage_id") is not None and (malformed := ids.problem(str(given["storage_id"]))):
+        problems.append(f"storage_id: {malformed}")
     problems = problems or _together(values)
     if problems:
         raise ConductorError(
@@ -361,7 +367,7 @@ def check(given: Mapping[str, Any], required: Sequence[str] = ()) -> dict[str, A
     return values
 
 
-def unknown_names(given: Mapping[str, Any]) -> list[str]:
+def _unknown_names(given: Mapping[str, Any]) -> list[str]:
     """List the names that are no question, each with the nearest question name."""
     found = []
     for name in sorted(set(given) - set(RULES) - set(RECORDED)):
@@ -383,6 +389,34 @@ def _together(values: Mapping[str, Any]) -> list[str]:
             return [problem]
     if OTHER in named and not values.get("other_backend"):
         return ["other_backend: must name the backend when the backend is Other"]
+    return [*_unknown_hosting(named, values.get("hosting", "")), *_model_mistakes(values)]
+
+
+def _unknown_hosting(named: Sequence[str], hosting: str) -> list[str]:
+    names = hosting_names(named)
+    if not hosting or not named or hosting in names:
+        return []
+    return [f"hosting: must be one of {', '.join(names)}, not {_short(hosting)}"]
+
+
+def hosting_names(backends: Sequence[str]) -> list[str]:
+    """List the ways in which these backends can be run, each once."""
+    headings = [catalog.find(name) for name in backends if name != OTHER]
+    loaded = [catalog.load(found.key) for found in headings if found]
+    names = [variant.name for backend in loaded for variant in backend.hosting]
+    return list(dict.fromkeys(names)) or ["self-managed"]
+
+
+def _model_mistakes(values: Mapping[str, Any]) -> list[str]:
+    entities, patterns = values.get("entities"), values.get("access_patterns")
+    if not entities and not patterns:
+        return []
+    from .schema.parse import parse_model
+
+    try:
+        parse_model(entities, list(patterns or ()))
+    except ConductorError as error:
+        return [error.message]
     return []
 
 

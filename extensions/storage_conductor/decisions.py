@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 
 from . import files, wording
 from .answers import durations_days
-from .catalog import CATALOG, CatalogTask, Entry, Key, PhaseKey, Text
+from .catalog import CATALOG, CatalogTask, Entry, Key, Text
 from .context import ProjectContext, Stated
 from .findings import Finding, Standards, Statement, UnsafeStandard, Words
-from .phases import phase_number
+from .phases import PhaseKey, phase_number
 from .plan import applies
 
 _LABELS = {

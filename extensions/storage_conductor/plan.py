@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .catalog import CatalogTask, PhaseKey, TypeWork
-from .phases import PHASES, phase_number
+from .catalog import CatalogTask, TypeWork
+from .phases import PHASES, PhaseKey, phase_number
 from .wording import fill, sentence
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from . import catalog, ids, registry
-from .answers import OTHER
 from .context import ProjectContext, Stated
 from .errors import ConductorError
 
@@ -64,16 +63,6 @@ def documented(context: ProjectContext, name: str) -> str:
         "schema_first": workflow.approach or stack.approach,
     }[name]
     return "" if stated is None else stated.value
-
-
-def hosting_names(storage_type: str, backend: str, backends: Sequence[str]) -> list[str]:
-    """List the ways to run a backend, or those of all backends of a hybrid component."""
-    names = backends if storage_type == "hybrid" else [backend]
-    headings = [catalog.find(name) for name in names if name != OTHER]
-    variants = (
-        variant for found in headings if found for variant in catalog.load(found.key).hosting
-    )
-    return list(dict.fromkeys(variant.name for variant in variants))
 
 
 def documented_hosting(context: ProjectContext, names: Sequence[str]) -> str:

@@ -12,9 +12,10 @@ from typing import Annotated, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from .catalog import CATALOG, Entry, Fact, Key, PhaseKey, Source, Text
+from .catalog import CATALOG, Entry, Fact, Key, Source, Text
 from .errors import ConductorError
 from .files import parse_yaml
+from .phases import PhaseKey
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from . import catalog, units
 from .answers import OTHER, Answers
@@ -96,10 +97,8 @@ class Store:
         """Return the sources of everything that a specification shows of this store."""
         b = self.backend
         statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
-        for part in (b.indexes, b.online_changes, b.backup, b.durability, b.consistency):
-            statements += part
-        for part in (b.latency, b.signals, b.security):
-            statements += part
+        statements += [*b.indexes, *b.online_changes, *b.backup, *b.durability, *b.consistency]
+        statements += [*b.latency, *b.signals, *b.security]
         return [b.sources[key] for key in dict.fromkeys(item.source for item in statements)]
 
     def text(self, fact: Fact) -> str:
@@ -134,8 +133,8 @@ def stores(answers: Answers) -> tuple[Store, ...]:
 def _store(name: str, answers: Answers) -> Store:
     heading = None if name == OTHER else catalog.find(name)
     if heading is None:
-        kind: StorageType = "database" if answers.storage_type == "hybrid" else answers.storage_type
-        backend = catalog.unlisted(answers.other_backend or name, kind)
+        kind = "database" if answers.storage_type == "hybrid" else answers.storage_type
+        backend = catalog.unlisted(answers.other_backend or name, cast(StorageType, kind))
         return Store(backend, backend.hosting[0])
     backend = catalog.load(heading.key)
     named = backend.hosting_named(answers.hosting) if answers.hosting else None

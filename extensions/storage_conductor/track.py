@@ -6,10 +6,10 @@ import functools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import answers as answers_module
-from . import catalog, decisions, plan, schema, store, units, wording
+from . import catalog, decisions, plan, store, units, wording
 from .answers import Answers
 from .catalog import Backend, BackupMechanism, Source
 from .context import ProjectContext, Stated
@@ -17,11 +17,14 @@ from .decisions import Decision
 from .findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
 from .findings.measures import Measure, privacy
 from .plan import Phase
-from .schema.result import Design
 from .sizing import Estimate, size
 from .sizing.formulas import MINUTES_PER_MONTH
 from .sizing.workload import Workload
 from .store import Store
+
+if TYPE_CHECKING:
+    from .schema.model import DataModel
+    from .schema.result import Design
 
 # Where a document says nothing: the query time budget of GitLab's database review guide,
 # https://docs.gitlab.com/development/database/query_performance/
@@ -87,17 +90,23 @@ class Track:
         return tuple(item.backend for item in self.stores)
 
     @functools.cached_property
-    def model(self) -> schema.DataModel | None:
+    def model(self) -> DataModel | None:
         """Return the entities and access patterns, if they were given."""
-        return schema.parse_model(self.answers.entities, self.answers.access_patterns)
+        if not self.answers.entities and not self.answers.access_patterns:
+            return None
+        from .schema.parse import parse_model
+
+        return parse_model(self.answers.entities, list(self.answers.access_patterns))
 
     @functools.cached_property
     def design(self) -> Design | None:
         """Return the schema that follows from the model, if there is one."""
         if self.model is None:
             return None
+        from .schema.design import design
+
         keys = [item.backend.key for item in self.stores]
-        return schema.design(
+        return design(
             self.model,
             "hybrid" if self.hybrid else keys[0],
             keys,

@@ -21,7 +21,7 @@ def number(value: float) -> str:
         return str(value)
     if value == round(value) or abs(value) >= 1_000:
         return f"{value:,.0f}"
-    if abs(value * 100 - round(value * 100)) < 1e-7:
+    if abs(value) > 0.005 and abs(value * 100 - round(value * 100)) < 1e-7:
         return f"{value:.2f}".rstrip("0").rstrip(".")
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"

@@ -9,9 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from .anchors import slug
-from .documents import read_document
-from .hazards import find_unsafe
-from .markdown import anchors
 from .model import (
     DOCUMENTS,
     Document,
@@ -24,12 +21,7 @@ from .model import (
     Unsafe,
     Workflow,
 )
-from .patterns import read_patterns
-from .product import read_product
 from .project import ProjectContext
-from .standards import read_standards
-from .tech import read_tech_stack
-from .workflow import read_workflow
 
 __all__ = [
     "DOCUMENTS",
@@ -43,7 +35,6 @@ __all__ = [
     "TechStack",
     "Unsafe",
     "Workflow",
-    "anchors",
     "read_context",
     "slug",
 ]
@@ -57,6 +48,15 @@ def read_context(project: Path) -> ProjectContext:
     Args:
         project: The root of the project.
     """
+    # Most runs take the recorded snapshot, and a check needs no more than the anchors.
+    from .documents import read_document
+    from .hazards import find_unsafe
+    from .patterns import read_patterns
+    from .product import read_product
+    from .standards import read_standards
+    from .tech import read_tech_stack
+    from .workflow import read_workflow
+
     read = [read_document(project / FOLDER, name) for name in DOCUMENTS]
     sources = [source for _, source in read]
     product, tech, standards, template, workflow = sources

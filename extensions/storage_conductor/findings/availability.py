@@ -103,12 +103,14 @@ def failover_budget(case: Case, backend: Backend) -> Hit | None:
 
 
 def several_regions(case: Case) -> Hit | None:
-    """An objective that one region does not reach."""
+    """An objective that one region does not reach, where no service says so itself."""
     tier, stated = (
         general_limit("single_region_availability_percent"),
         (case.answers.availability_percent),
     )
     if stated is None or stated <= tier.value:
+        return None
+    if any(availability_objective(case, backend) for backend in case.keepers):
         return None
     budget = downtime_minutes(stated, MINUTES_PER_YEAR)
     return tier.hit(
@@ -148,7 +150,10 @@ def offline_changes(case: Case, backend: Backend) -> Hit | None:
     stated = case.answers.availability_percent
     if capability is None or stated is None or capability.value == "yes":
         return None
-    if stated < (_NEEDS_ONLINE if capability.value == "no" else _NEEDS_ALL_ONLINE):
+    partly = capability.value == "partial"
+    if stated < (_NEEDS_ALL_ONLINE if partly else _NEEDS_ONLINE):
+        return None
+    if partly and backend.family != "relational":
         return None
     budget = downtime_minutes(stated, MINUTES_PER_MONTH)
     return cite(

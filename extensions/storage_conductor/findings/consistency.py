@@ -106,6 +106,20 @@ def unenforced_rules(case: Case, backend: Backend) -> Hit | None:
     )
 
 
+def tool_and_references(case: Case) -> Hit | None:
+    """References of the data model against a migration tool that refuses tables with them."""
+    if case.model is None or "gh-ost" not in case.answers.migration_tool.casefold():
+        return None
+    linked = [entity.name for entity in case.model.entities if entity.foreign_keys]
+    if not linked:
+        return None
+    return Hit(
+        "infeasible",
+        f"{len(linked)} of {len(case.model.entities)} entities refer to others",
+        {"entities": listed(linked)},
+    )
+
+
 def between_stores(case: Case) -> Hit | None:
     """Strong consistency over stores that no transaction spans."""
     if len(case.keepers) < 2 or case.answers.consistency != "strong" or case.owner is None:
@@ -114,7 +128,7 @@ def between_stores(case: Case) -> Hit | None:
     others = inline(listed([item.name for item in case.keepers if item is not case.owner]))
     return Hit(
         "risk",
-        f"stated: strong; {len(case.keepers)} stores ({names}), 0 transactions that span them",
+        "",
         {"stores": names, "owner": inline(case.owner.name), "others": others},
     )
 
@@ -126,8 +140,7 @@ def stale_copies(case: Case) -> Hit | None:
         return None
     return Hit(
         "risk",
-        f"stated: {case.answers.consistency}; a copy in {caches[0]} is older than its original for"
-        " as long as it lives",
+        "",
         {"cache": caches[0], "stated": case.answers.consistency},
     )
 
@@ -137,6 +150,7 @@ CHECKS = (
     StoreCheck("index-reads", index_reads),
     StoreCheck("multi-item-transactions", multi_item_transactions),
     StoreCheck("unenforced-rules", unenforced_rules),
+    ComponentCheck("tool-and-references", tool_and_references),
     ComponentCheck("between-stores", between_stores),
     ComponentCheck("stale-copies", stale_copies),
 )

@@ -135,7 +135,8 @@ def pattern_rates(case: Case) -> Hit | None:
         ]
         if total is not None and sum(rates) > total * 1.1:
             peak = total * (a.peak_factor or 1.0)
-            text = f"{' + '.join(map(number, rates))} = {number(sum(rates))} {word}/s in patterns"
+            terms = f"{' + '.join(map(number, rates))} = " if len(rates) > 1 else ""
+            text = f"{terms}{number(sum(rates))} {word}/s in patterns"
             return Hit(
                 "contradiction",
                 f"{text}; stated: {number(total)}/s on average"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..catalog import Backend
-from ..units import days_text, duration, number
+from ..units import days_text, duration, listed, number
 from .model import Case, Hit, StoreCheck, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
 
@@ -22,7 +22,7 @@ def replication_loss(case: Case, backend: Backend) -> Hit | None:
         backend,
         capability,
         "infeasible" if capability.value == "no" else "risk",
-        "stated RPO 0 min; replication is asynchronous, so a failover loses what is on its way",
+        f"stated: 0 min; synchronous replication: {capability.value}",
         {"note": capability.note, "possible": "" if capability.value == "no" else "yes"},
     )
 
@@ -48,7 +48,7 @@ def rpo_below_mechanism(case: Case, backend: Backend) -> Hit | None:
             "rpo_minutes": rpo,
             "promise_minutes": promise,
             "mechanism": worst.mechanism,
-            "failures": ", ".join(FAILURE_TEXT[row.failure] for row in missed),
+            "failures": listed([FAILURE_TEXT[row.failure] for row in missed], "or"),
             "note": worst.note,
         },
     )
@@ -71,7 +71,7 @@ def recovery_gap(case: Case, backend: Backend) -> Hit | None:
         "risk",
         f"covered: {', '.join(covered) or 'none'}; not covered: {', '.join(open_)}",
         {
-            "failures": ", ".join(FAILURE_TEXT[failure] for failure in open_),
+            "failures": listed([FAILURE_TEXT[failure] for failure in open_], "or"),
             "outside": "yes" if set(open_) & set(_KEPT_OUTSIDE) else "",
         },
     )
@@ -88,7 +88,7 @@ def acknowledged_loss(case: Case, backend: Backend) -> Hit | None:
         return None
     return bound.hit(
         f"{number(bound.value)} s lost with {bound.fact.applies_to} > {number(rpo * 60)} s stated",
-        {"loss_minutes": bound.value / 60, "rpo_minutes": rpo, "note": bound.fact.note},
+        {"loss_minutes": bound.value / 60, "rpo_minutes": rpo or "", "note": bound.fact.note},
     )
 
 

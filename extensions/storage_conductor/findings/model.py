@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..answers import Answers
-from ..catalog import Backend, PhaseKey, Source, Sourced
+from ..catalog import Backend, Source, Sourced
+from ..phases import PhaseKey
 from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload

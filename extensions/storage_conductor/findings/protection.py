@@ -41,8 +41,7 @@ def locked_objects(case: Case, backend: Backend) -> Hit | None:
         backend,
         capability,
         "contradiction" if said else "risk",
-        f"stated: {stated}, and data about people who may ask for erasure; a lock in compliance"
-        " mode ends for nobody before its date",
+        f"stated: {inline(stated)}",
         {"said": inline(said[0]) if said else "", "note": capability.note},
     )
 

@@ -66,7 +66,7 @@ def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.answers.rpo_minutes
     fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
-    chosen = _chosen(fitting, rpo)
+    chosen = _chosen(fitting, rpo, replicas_help=_replicas_help(backend, failure))
     if chosen is None:
         return RecoveryRow(backend.name, failure, "", None, "none", "")
     return RecoveryRow(
@@ -79,8 +79,20 @@ def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
     )
 
 
-def _chosen(fitting: Sequence[BackupMechanism], rpo: float | None) -> BackupMechanism | None:
-    """Prefer the smallest promise that suffices, then what settings decide, then any promise."""
+def _replicas_help(backend: Backend, failure: FailureClass) -> bool:
+    capability = backend.capability("synchronous_replication")
+    possible = capability is None or capability.value != "no"
+    return possible and failure in ("node", "zone")
+
+
+def _chosen(
+    fitting: Sequence[BackupMechanism], rpo: float | None, replicas_help: bool
+) -> BackupMechanism | None:
+    """Prefer the smallest promise that suffices, then the smallest one, then what settings decide.
+
+    Where replicas help, a mechanism without a promise may be one that settings make synchronous, so
+    it comes before a promise that is too weak; elsewhere it is a copy taken at intervals.
+    """
     promised = sorted(
         (item for item in fitting if item.rpo_minutes is not None),
         key=lambda item: item.rpo_minutes or 0.0,
@@ -89,7 +101,7 @@ def _chosen(fitting: Sequence[BackupMechanism], rpo: float | None) -> BackupMech
     if best is not None and (rpo is None or (best.rpo_minutes or 0.0) <= rpo):
         return best
     configurable = next((item for item in fitting if item.rpo_minutes is None), None)
-    return configurable or best
+    return (configurable or best) if replicas_help else (best or configurable)
 
 
 def _verdict(promise: float | None, rpo: float | None) -> Verdict:

@@ -20,7 +20,9 @@ _SIZED = ("char", "varchar")
 
 def item_too_large(case: Case, backend: Backend) -> Hit | None:
     """The largest item against the largest one that the store accepts."""
-    return _largest_above(case, limit(backend, "item_bytes_max"))
+    return _largest_above(case, limit(backend, "item_bytes_settable_max")) or _largest_above(
+        case, limit(backend, "item_bytes_max")
+    )
 
 
 def item_above_recommended(case: Case, backend: Backend) -> Hit | None:
@@ -54,6 +56,8 @@ def blob_in_table(case: Case, backend: Backend) -> Hit | None:
 
 def multipart_upload(case: Case, backend: Backend) -> Hit | None:
     """The largest object against what one request carries, or should carry."""
+    if part_size(case, backend):
+        return None
     largest = case.answers.largest_item_bytes
     single, advised = (
         limit(backend, "single_put_bytes_max"),

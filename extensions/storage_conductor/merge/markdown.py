@@ -120,7 +120,7 @@ def _merge_lines(unit: Unit, shape: Shape, start: int) -> list[Piece]:
         return merge_lines(base, ours, theirs)
     if [line.strip() for line in ours] == [line.strip() for line in theirs]:
         return list(ours)
-    return [Clash(ours, theirs)] if unit.kind is Kind.LABEL else merge_lines([], ours, theirs)
+    return [Clash([], ours, theirs)] if unit.kind is Kind.LABEL else merge_lines([], ours, theirs)
 
 
 def _merge_item(unit: Unit, shape: Shape) -> list[Piece]:
@@ -137,7 +137,7 @@ def _merge_item(unit: Unit, shape: Shape) -> list[Piece]:
     own = _item_line(ours, shape, mark, ours.text if text is None else text)
     if text is not None:
         return [own, *rest]
-    return [Clash([own], [_item_line(ours, shape, mark, theirs.text)]), *rest]
+    return [Clash([], [own], [_item_line(ours, shape, mark, theirs.text)]), *rest]
 
 
 def _merge_open_conflict(unit: Unit, ours: Block, theirs: Block) -> list[Piece]:

@@ -59,6 +59,14 @@ def exact(block: Block) -> Hashable:
     return block.kind, tuple(line.strip() for line in block.lines)
 
 
+def _anywhere(block: Block) -> Hashable:
+    """Return what a block says, or None where it says that only about what it stands under."""
+    if block.kind is Kind.LABEL:
+        text = tuple(block.lines)
+        return (block.kind, text) if len(_words(block.text)) >= _SURE_WORDS else None
+    return None if block.kind is Kind.ROW else exact(block)
+
+
 def _alike(block: Block) -> Hashable:
     """Return the words of a block without numbers, or None where that is too little."""
     if block.kind in _PLACE_BOUND:
@@ -126,11 +134,7 @@ class Matching:
 
     def anywhere(self, key: Key) -> None:
         """Pair what has the same key in both trees and occurs as often, in order."""
-        ones, others = (
-            [block for block in blocks if block.kind not in _PLACE_BOUND]
-            for blocks in (self._first, self._second)
-        )
-        self._pair(ones, others, key, same_count=True)
+        self._pair(self._first, self._second, key, same_count=True)
 
     def by_content(self) -> None:
         """Pair headings and tasks when most of what is known of one stands under the other."""
@@ -235,7 +239,7 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
     """
     pairs = Matching(base, side)
     pairs.under_same_parent(exact)
-    pairs.anywhere(exact)
+    pairs.anywhere(_anywhere)
     pairs.similar(lambda block, _: True if block.kind is Kind.HEADING else None)
     pairs.by_content()
     pairs.under_same_parent(exact)
@@ -264,7 +268,7 @@ def match_additions(ours: Matching, theirs: Matching) -> dict[Block, Block]:
     pairs.close(ours.backward)
     pairs.close(theirs.backward)
     pairs.under_same_parent(exact)
-    pairs.anywhere(exact)
+    pairs.anywhere(_anywhere)
     return {new: own for own, new in pairs.forward.items() if own not in ours.backward}
 
 

@@ -113,7 +113,7 @@ def _merge_row(unit: Unit, columns: Columns, line: int) -> list[Piece]:
             cell = own
         mine[name], new[name] = (own, other) if cell is None else (cell, cell)
     written = [_write(unit, row, columns, line) for row in (mine, new)]
-    return [written[0]] if mine == new else [Clash([written[0]], [written[1]])]
+    return [written[0]] if mine == new else [Clash([], [written[0]], [written[1]])]
 
 
 def _merge_as_text(unit: Unit, line: int) -> list[Piece]:

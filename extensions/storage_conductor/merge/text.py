@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..blocks import conflict_sides
+
+_BOX = re.compile(r"\[[ xX~-]?\]")
 
 MARKER_OURS = "<<<<<<< before updating"
 MARKER_MIDDLE = "======="
@@ -42,8 +45,9 @@ class Merged:
 
 
 class Clash(NamedTuple):
-    """Lines that both sides changed differently."""
+    """Lines that both sides changed differently, and what they were."""
 
+    base: list[str]
     ours: list[str]
     theirs: list[str]
 
@@ -77,14 +81,16 @@ def choose(base: str | None, ours: str, theirs: str) -> str | None:
 def with_markers(clash: Clash) -> list[str]:
     """Return the lines of a clash between conflict markers.
 
-    What an earlier, unresolved conflict holds of the user's lines takes its place, so that markers
-    never nest.
+    Markers never nest: where the user's lines hold an earlier conflict, its two sides stand on the
+    user's side, without what the template said then.
     """
+    known = {_BOX.sub("[]", line) for line in clash.base}
     ours: list[str] = []
     for line in clash.ours:
-        sides = conflict_sides(line)
-        ours.extend(sides[0] if sides else [line])
-    return [MARKER_OURS, *ours, MARKER_MIDDLE, *clash.theirs, MARKER_THEIRS]
+        own, earlier = conflict_sides(line) or ([line], [])
+        ours += [*own, *(text for text in earlier if _BOX.sub("[]", text) not in known)]
+    theirs = [text for line in clash.theirs for text in (conflict_sides(line) or ([], [line]))[1]]
+    return [MARKER_OURS, *ours, MARKER_MIDDLE, *theirs, MARKER_THEIRS]
 
 
 def merge_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[Piece]:
@@ -149,7 +155,7 @@ def _settle(base: Sequence[str], start: int, end: int, group: list[_Change]) -> 
         return list(ours)
     if start == end:
         return [*ours, *theirs]
-    return [Clash(ours, theirs)]
+    return [Clash(list(base[start:end]), ours, theirs)]
 
 
 def _apply(base: Sequence[str], start: int, end: int, changes: list[_Change]) -> list[str]:

@@ -1,8 +1,5 @@
-"""From the answers about data to a schema that loads."""
+"""From the answers about data to a schema that loads.
 
-from .design import design
-from .model import DataModel
-from .parse import parse_model
-from .result import Design
-
-__all__ = ["DataModel", "Design", "design", "parse_model"]
+`parse.parse_model` reads the answers and `design.design` derives everything from them. Import them
+from there, where they are used: most quick starts have no entities yet and need none of it.
+"""

@@ -18,7 +18,7 @@ from .types import Family
 RuleKind = Literal["key", "unique", "not null", "enum", "length", "check", "reference"]
 _MOST_TRIES = 20_000
 _TRIES: dict[Family, tuple[Value, ...]] = {
-    "number": (Decimal(0), Decimal(1)),
+    "number": (Decimal(0), Decimal(1), Decimal(2)),
     "bool": (True, False),
     "date": ("2000-01-01", "2100-01-01"),
     "timestamp": ("2000-01-01T00:00:00", "2100-01-01T00:00:00"),

@@ -1,0 +1,280 @@
+"""Sizing: golden values of every formula, and nothing from a number that nobody gave."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage_conductor import catalog, rulebook
+from storage_conductor.answers import Answers
+from storage_conductor.catalog import Backend
+from storage_conductor.schema.parse import parse_model
+from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
+from storage_conductor.sizing import formulas as f
+from tests.findings_support import CACHE, OBJECTS, fact, said, store, table
+
+
+def sized(answers: Answers, *backends: Backend) -> dict[str, Estimate]:
+    model = parse_model(answers.entities, list(answers.access_patterns))
+    estimates = size(answers, backends, model)
+    by_key = {item.key: item for item in estimates}
+    assert len(by_key) == len(estimates)
+    return by_key
+
+
+def test_volume() -> None:
+    assert f.written_gb(500, 1536, 365) == pytest.approx(24_220.8, rel=1e-4)
+    assert f.stored_gb(50, 40, 12, None) == 530
+    assert f.stored_gb(50, 40, 12, 3) == 170
+    assert f.stored_gb(50, 40, 2, 3) == 130
+
+
+def test_rows_of_a_page() -> None:
+    assert f.row_bytes(600, 23, 4) == 628
+    assert f.row_bytes(1, 23, 4) == 36
+    assert f.rows_per_page(8192, 24, 628) == 13
+
+
+def test_pool_by_littles_law() -> None:
+    assert f.busy_connections(800, 0.012, 1.5) == 15
+    assert f.busy_connections(4800, 0.02) == 96
+    assert f.busy_connections(700, 0.01) == 7  # 7.000000000000001 in floating point
+
+
+@pytest.mark.parametrize(
+    ("item", "unit", "weight", "units"),
+    [
+        (3500, 4096, 1, 1),
+        (3500, 4096, 0.5, 0.5),
+        (9 * 1024, 4096, 2, 6),
+        (1025, 1024, 1, 2),
+        (400 * 1024, 1024, 1, 400),
+    ],
+)
+def test_capacity_units_of_one_request(item: int, unit: int, weight: float, units: float) -> None:
+    assert f.capacity_units(1, item, unit, weight) == units
+
+
+def test_partitions_by_load_and_by_volume() -> None:
+    reads = f.capacity_units(12_000, 3500, 4096, 0.5)
+    writes = f.capacity_units(2500, 2048, 1024)
+    assert (reads, writes) == (6000, 5000)
+    assert f.partitions(reads / 3000 + writes / 1000, 0, 10) == 7
+    assert f.partitions(reads / 3000 + writes / 1000, 600, 10) == 60
+    assert f.capacity_units(500, 2048, 1024) == 1000
+
+
+def test_prefixes_and_parts() -> None:
+    assert f.prefixes(20_000, 9000, 5500, 3500) == 4
+    assert f.prefixes(5500, 3500, 5500, 3500) == 1
+    assert f.part_bytes(100 * 2**30, 10_000, 5 * 2**20) == 10_737_419
+    assert f.part_bytes(2**30, 10_000, 5 * 2**20) == 5 * 2**20
+
+
+def test_cache_memory() -> None:
+    assert f.cache_memory_gb(50_000_000, 300, 85) == 19.25
+    assert f.cache_memory_gb(50_000_000, 300, 85, 0.8) == pytest.approx(24.06, rel=1e-3)
+
+
+def test_transfer_times() -> None:
+    assert f.transfer_minutes(2**40 / 1e9, 125) / 60 == pytest.approx(2.33, abs=0.005)
+    five_tib = 5 * 2**40
+    assert f.transfer_minutes(five_tib / 1e9, 250e6 / 2**20) / 60 == pytest.approx(6.11, abs=0.005)
+    assert f.needed_mib_per_second(530, 60) == pytest.approx(140.4, abs=0.05)
+
+
+def test_cassandra_partitions() -> None:
+    assert f.partition_values(1000, 10, 3, 2) == 1000 * (10 - 3 - 2) + 2
+    assert f.partition_bytes(1000, 200, 5, 8) == 240_000
+
+
+@pytest.mark.parametrize(
+    ("availability", "month", "year"),
+    [(99.9, 43.8, 526), (99.95, 21.9, 263), (99.99, 4.38, 52.6), (99.999, 0.44, 5.3)],
+)
+def test_downtime(availability: float, month: float, year: float) -> None:
+    assert f.downtime_minutes(availability, f.MINUTES_PER_MONTH) == pytest.approx(month, rel=0.01)
+    assert f.downtime_minutes(availability, f.MINUTES_PER_YEAR) == pytest.approx(year, rel=0.01)
+
+
+def test_number_spaces() -> None:
+    assert f.days_until(2**31, 5000) == pytest.approx(4.97, abs=0.005)
+    assert f.days_until(200e6, 5000) * 24 == pytest.approx(11.1, abs=0.05)
+    assert f.days_until(2_147_483_647, 100) == pytest.approx(248.6, abs=0.05)
+
+
+@given(st.integers(1, 99))
+def test_quorums_overlap(replicas: int) -> None:
+    assert 2 * f.quorum(replicas) > replicas
+    assert f.quorum(3) == 2
+
+
+LEDGER: dict[str, Any] = {
+    "reads_per_second": 900.0,
+    "writes_per_second": 300.0,
+    "peak_factor": 4.0,
+    "latency_p99_ms": 20.0,
+    "average_item_bytes": 600,
+    "initial_data_gb": 50.0,
+    "growth_gb_per_month": 40.0,
+    "rto_minutes": 60.0,
+    "availability_percent": 99.95,
+    "consistency": "strong",
+}
+
+
+def test_a_ledger_on_postgresql() -> None:
+    found = sized(said(**LEDGER), catalog.load("postgresql").at("self-managed"))
+    assert {key: item.shown for key, item in found.items()} == {
+        "peak": "3,600 reads/s and 1,200 writes/s",
+        "volume-6-months": "290 GB",
+        "volume-12-months": "530 GB",
+        "volume-36-months": "1.49 TB",
+        "downtime": "21 min 55 s a month, 4 h 23 min a year",
+        "pool": "at most 96 busy connections (the server has 97)",
+        "row-overhead": "5.03 % on top of the data, before indexes",
+        "restore-rate": "140 MiB/s or more",
+        "transaction-ids": "82.9 days without freezing; forced freeze every 7 d 17 h",
+    }
+    assert found["pool"].result == 96
+    assert found["pool"].arithmetic == "⌈4,800/s × 0.02 s⌉ = 96"
+    assert found["volume-36-months"].result == 50 + 36 * 40
+
+
+def test_a_table_on_dynamodb() -> None:
+    answers = said(
+        reads_per_second=6000.0,
+        writes_per_second=1250.0,
+        peak_factor=2.0,
+        average_item_bytes=2048,
+        initial_data_gb=600.0,
+        consistency="eventual",
+    )
+    found = sized(answers, catalog.load("dynamodb"))
+    assert found["read-units"].result == 6000
+    assert found["write-units"].result == 5000
+    assert found["partitions"].result == 56  # 600 GB in partitions of 10 GiB
+    assert "All reads are eventually consistent" in found["read-units"].assumptions
+
+
+def test_uploads_to_amazon_s3() -> None:
+    answers = said(
+        storage_type="object_storage",
+        reads_per_second=20_000.0,
+        writes_per_second=9000.0,
+        largest_item_bytes=100 * 2**30,
+    )
+    found = sized(answers, catalog.load("amazon-s3"))
+    assert found["prefixes"].result == 4
+    assert found["part-size"].result == 10_737_419
+
+
+def test_a_cache_by_its_volume_or_by_its_writes() -> None:
+    facts = (
+        fact("key_overhead_bytes", 85, "guidance"),
+        fact("memory_headroom_fraction", 0.8, "guidance"),
+        fact("save_memory_factor", 2, "guidance"),
+    )
+    cache = store(*facts, **CACHE)
+    stated = said(storage_type="cache", initial_data_gb=15.0, average_item_bytes=300)
+    found = sized(stated, cache)
+    assert found["cache-memory"].result == pytest.approx(19.25 / 0.8)
+    assert found["cache-memory-saving"].result == pytest.approx(19.25 / 0.8 * 2)
+    written = said(
+        storage_type="cache", writes_per_second=100.0, average_item_bytes=1000, retention="1 hour"
+    )
+    found = sized(written, cache)
+    assert found["steady-volume"].shown == "at most 360 MB"
+    assert found["cache-memory"].result == pytest.approx(0.36 * 1.085 / 0.8)
+
+
+def test_partitions_of_cassandra() -> None:
+    wide = catalog.load("cassandra")
+    plain = sized(said(average_item_bytes=1000, consistency="strong"), wide)
+    assert plain["partition-rows"].result == 100_000
+    assert plain["quorum"].result == 2
+    cells = sized(said(average_item_bytes=100, **table(a="int", b="int", c="int", d="int")), wide)
+    assert cells["partition-rows-row"].result == 25_000
+
+
+def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
+    answers = said(
+        reads_per_second=500.0,
+        writes_per_second=100.0,
+        initial_data_gb=100.0,
+        entities={"Order": {"id": "int pk"}},
+    )
+    found = sized(answers, catalog.load("postgresql").at("amazon-rds"))
+    assert found["int-key-order"].result == pytest.approx(248.6, abs=0.05)
+    assert found["iops"].shown == "about 600 operations/s (the volume offers 3,000)"
+    assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
+
+
+def test_stores_that_share_the_load_are_not_sized_by_all_of_it() -> None:
+    hybrid = said(storage_type="hybrid", **LEDGER)
+    found = sized(hybrid, catalog.load("postgresql"), catalog.load("amazon-s3"))
+    assert set(found) == {
+        "peak",
+        "volume-6-months",
+        "volume-12-months",
+        "volume-36-months",
+        "downtime",
+    }
+
+
+REAL = [catalog.load(heading.key) for heading in catalog.headings()]
+
+
+def test_nothing_is_computed_without_answers() -> None:
+    for backend in REAL:
+        assert size(said(), [backend]) == ()
+
+
+@pytest.mark.parametrize("left_out", sorted(LEDGER))
+def test_an_estimate_vanishes_with_an_answer_that_it_needs(left_out: str) -> None:
+    postgresql = catalog.load("postgresql")
+    whole = sized(said(**LEDGER), postgresql)
+    less = sized(said(**{k: v for k, v in LEDGER.items() if k != left_out}), postgresql)
+    word = {
+        "reads_per_second": "900 reads",
+        "writes_per_second": "300 writes",
+        "peak_factor": "peak factor 4",
+        "latency_p99_ms": "p99 20",
+        "average_item_bytes": "600 B",
+        "initial_data_gb": "50 GB",
+        "growth_gb_per_month": "40 GB a month",
+        "rto_minutes": "RTO",
+        "availability_percent": "availability",
+        "consistency": "strong",
+    }[left_out]
+    assert not any(word in item.inputs for item in less.values())
+    if left_out != "consistency":
+        assert any(word in item.inputs for item in whole.values())
+
+
+def test_every_estimate_has_words_and_is_used() -> None:
+    answers = [
+        said(detail="full", storage_type="object_storage", largest_item_bytes=10**9, **LEDGER),
+        said(
+            average_item_bytes=600, writes_per_second=1.0, retention="1 day", consistency="strong"
+        ),
+        said(entities={"Order": {"id": "int pk"}}, **LEDGER),
+    ]
+    hosted = [item.at("amazon-rds") for item in REAL]
+    keys = itertools.chain.from_iterable(
+        sized(said_, backend) for said_ in answers for backend in [*REAL, *hosted]
+    )
+    used = set(keys)
+    for formula in rulebook.formulas():
+        stems = (formula, "read-units") if formula == "capacity-units" else (formula,)
+        assert any(key.startswith(stems) for key in used), formula
+    assert len(COMPONENT) + len(STORE) <= len(rulebook.formulas())
+
+
+def test_an_object_store_needs_no_restore_rate() -> None:
+    objects = store(**OBJECTS)
+    assert "restore-rate" not in sized(said(rto_minutes=5.0, initial_data_gb=1.0), objects)
