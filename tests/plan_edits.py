@@ -98,16 +98,21 @@ def _task_lines(task: Task, indent: str) -> list[str]:
 # ---------------------------------------------------------------------------------------------
 # Words
 
-TOPICS = (
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+TOPICS = _words(
     "ledger account invoice refund payout merchant customer tariff currency dispute "
     "session cart catalog price stock order shipment carrier parcel address tax voucher "
     "coupon loyalty review rating image video thumbnail transcript message thread inbox"
-).split()
-VERBS = "Write Review Draft Measure Agree Prepare Check Document List Try Compare Archive".split()
-NOUNS = (
+)
+VERBS = _words("Write Review Draft Measure Agree Prepare Check Document List Try Compare Archive")
+NOUNS = _words(
     "table constraints rollback test threshold script index owner policy format "
     "limit budget schedule mapping retention naming checksum replica"
-).split()
+)
 TAILS = [
     "with its rates",
     "and their names",
@@ -342,6 +347,28 @@ def versions(draw: st.DrawFn) -> Versions:
     return draw_versions(_choose_by(draw))
 
 
+LINES = ["- [ ] mine {}", "  - [x] mine {}", "mine {}", "  see https://mine/{}", "## mine {}"]
+
+
+@st.composite
+def plan_histories(draw: st.DrawFn) -> tuple[str, list[tuple[list[str], str]]]:
+    """A first render, and some updates: what the user does to the lines before, the next render.
+
+    The user ticks (`3`, the third open box) and adds lines (`3:text`), but changes none.
+    """
+    choose = _choose_by(draw)
+    plan = draw_plan(choose)
+    first, updates = render(plan), []
+    for number in range(choose([1, 2, 3])):
+        edits = []
+        for index in range(choose(range(5))):
+            line = choose(["", *LINES]).format(f"{number}{index}")
+            edits.append(f"{choose(range(60))}:{line}" if line else str(choose(range(9))))
+        plan, _ = edited(plan, TEMPLATE_EDITS, choose, "t")
+        updates.append((edits, render(plan)))
+    return first, updates
+
+
 # ---------------------------------------------------------------------------------------------
 # Any Markdown at all
 
@@ -361,7 +388,18 @@ MARKDOWN_LINES = [
     *["| a | b |", "|---|---|", "| x | 1 |", "| y \\| z | 2 |", "| k | 2 | 3 |", "- [] e", "- "],
     *["**Status**: Not started", "**Gate**: g", "**Note:** n", "[r]: http://x", "a\u2028b"],
     *["<<<<<<< before updating", "=======", ">>>>>>> after updating", "||||||| x", "- [ ] f\x0c"],
-    *["\x00", "  ", "1986. x", "- - [ ] z", "- ```", "  ```", "+ [~] w", "- [-] v", "\ttab", "\r"],
+    *[
+        "\x00",
+        "  ",
+        "1986. x",
+        "- - [ ] z",
+        "- ```",
+        "  ```",
+        "+ [~] w",
+        "- [-] v",
+        "\ttab",
+        "a\rb",
+    ],
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -112,7 +113,10 @@ def test_a_cell_stays_one_cell(text: str) -> None:
         ({"storage_id": "a b"}, ["storage_id", "a b"]),
         ({"titel": "x"}, ["titel", "title"]),
         ({"entities": "{A: {id: uid pk}}"}, ["A", "id", "uuid"]),
-        ({"access_patterns": "[{name: x, entity: Nobody}]"}, ["Nobody"]),
+        (
+            {"access_patterns": "[{name: x, entity: Nobody}]"},
+            ["access_patterns", "`entities` is empty"],
+        ),
         ({"hosting": "the moon"}, ["hosting", "self-managed"]),
         ({"latency_p99_ms": -5, "peak_factor": 0}, ["latency_p99_ms", "peak_factor"]),
     ],
@@ -151,7 +155,8 @@ def _binary_registry(home: Path) -> None:
 
 def _conflicted_registry(home: Path) -> None:
     (home / "tracks.md").write_text(
-        "| Storage ID | Title |\n|---|---|\n<<<<<<< ours\n| a | b |\n=======\n>>>>>>> theirs\n",
+        "| Storage ID | Title | Status |\n|---|---|---|\n"
+        "<<<<<<< ours\n| a | b | Planning |\n=======\n>>>>>>> theirs\n",
         encoding="utf-8",
     )
 
@@ -231,8 +236,6 @@ def test_documents_that_cannot_be_read_are_said(start: Start, project: Path) -> 
 
 def test_a_broken_render_leaves_no_track(folder: Path, project: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
-    import shutil
-
     shutil.copytree(folder, broken)
     part = broken / "parts" / "spec" / "users.md.jinja"
     part.write_text("## User Impact\n\n[nowhere](gone.md)\n", encoding="utf-8")

@@ -115,8 +115,9 @@ def parse(text: str) -> Document:
     newline = newline_of(text)
     body = text.removeprefix(BOM).replace("\r\n", "\n")
     lines = body.split("\n")
-    if final := lines[-1] == "":
+    if not lines[-1]:
         lines.pop()
+    final = body.endswith("\n")
     reader = _Reader(_fold(lines))
     return Document(reader.read(), reader.end, text.startswith(BOM), newline, final)
 

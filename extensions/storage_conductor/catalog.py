@@ -332,13 +332,9 @@ def headings(catalog: Path = CATALOG) -> tuple[Heading, ...]:
 
 def _heading(path: Path) -> Heading:
     head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
-    data = _parse(head, path)
-    return Heading(
-        key=path.stem,
-        name=data.get("name", ""),
-        storage_type=data.get("storage_type", ""),
-        order=data.get("order", 100),
-    )
+    data = {**_parse(head, path), "key": path.stem}
+    known = {name: data[name] for name in Heading.model_fields if name in data}
+    return _validated(Heading, known, path)
 
 
 def find(name: str, catalog: Path = CATALOG) -> Heading | None:

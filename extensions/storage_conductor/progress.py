@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import files, metadata
+from . import files, markdown_table, metadata
 from .checks import STORAGES, Library
 from .errors import ConductorError
-from .markdown_table import cells
 from .outline import Box, Heading, Outline, plain
 from .registry_read import spelling
 
@@ -25,7 +24,7 @@ _BEGUN = FINISHED | {"in progress", "started"}
 _PHASE = re.compile(r"phase (\d{1,3})\b[\s:.–—-]*(.*)", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
 _RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
-# What `git describe` says of a commit after a tag: the tag, the number of commits since, the commit.
+# What `git describe` says of a commit after a tag: tag, number of commits since, commit.
 _DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
 
 
@@ -204,13 +203,15 @@ def open_decisions(found: Outline) -> Iterator[OpenDecision]:
         if not line.lstrip().startswith("|") or number - 1 in found.literal:
             columns = []
         elif columns:
-            row = dict(zip(columns, cells(line, len(columns)), strict=False))
-            key, status = plain(row.get("key", "")), spelling(row.get("status", ""))
+            texts = markdown_table.cells(line, len(columns))
+            row = dict(zip(columns, texts, strict=False))
+            key, status = markdown_table.plain(row.get("key", "")), spelling(row.get("status", ""))
             if key.strip(":-") and status in ("", "open"):
                 due = re.search(r"\d{1,3}", row.get("before phase", ""))
                 yield OpenDecision(key, number, int(due[0]) if due else None)
         else:
-            names = [plain(cell).casefold() for cell in cells(line)]
+            texts = markdown_table.cells(line)
+            names = [markdown_table.plain(text).casefold() for text in texts]
             columns = names if {"key", "status"} <= set(names) else []
 
 

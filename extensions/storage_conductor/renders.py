@@ -1,10 +1,10 @@
 """What this process rendered, kept for the merge at the end of an update.
 
 An update renders the old version of the template, then the new one, and has deleted the pure
-results by the time that only the user's and the template's changes mixed are left. Git keeps them
-only of a file with conflict markers. Rendering both once more would double the time, so every
-render leaves its text in the memory of the process. Old and new code share that memory under a
-name that stays the same in all versions, and so does the form of what is in it.
+results by the time when only a mixture of the user's and the template's changes is left; git keeps
+them of those files alone that hold conflict markers. Rendering again would double the time, so
+every render leaves its text in the memory of the process. The code of the old and of the new
+version share that memory under a name that stays the same in all versions, as does its form.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ from typing import TypedDict
 FILES = ("spec.md", "plan.md", "metadata.json")
 
 _MEMORY = "storage_conductor_renders"
-# An update renders three times.
-_MOST = 3 * len(FILES)
+_RENDERS_OF_AN_UPDATE = 3
 
 
 class Render(TypedDict):
-    """A file as it was rendered.
+    """A file of a track as it was rendered.
 
     Args:
-        project: The folder that it was rendered into.
+        project: The folder that it was rendered into, absolute.
         storage_id: The track.
         name: One of `FILES`.
-        text: Its text.
+        text: The whole text.
     """
 
     project: str
@@ -41,30 +40,35 @@ class Render(TypedDict):
 def remember(project: Path, storage_id: str, name: str, text: str) -> None:
     """Keep what was just rendered, if it is a file of a track."""
     if name in FILES:
-        _memory().append(
-            Render(project=str(project), storage_id=storage_id, name=name, text=text)
-        )
+        folder = str(project.resolve())
+        _memory().append(Render(project=folder, storage_id=storage_id, name=name, text=text))
 
 
-def recall(storage_id: str) -> dict[str, str]:
-    """Return the newest texts of a track by file name, as far as their folder still exists.
+def take_old(project: Path, storage_id: str) -> dict[str, str]:
+    """Return the old version's texts by file name, and forget everything.
 
-    Copier removes the folder of each render that is not the project's own. So what an earlier
-    update left in this memory is never taken for a part of this one.
+    They were rendered into a temporary folder that is still there, so nothing that an earlier
+    update left in the memory can be taken for them.
     """
-    return {
-        render["name"]: render["text"]
-        for render in _memory()
-        if render["storage_id"] == storage_id and Path(render["project"]).is_dir()
-    }
+    here = str(project.resolve())
+    return _take(
+        storage_id,
+        [each for each in _memory() if each["project"] != here and Path(each["project"]).is_dir()],
+    )
 
 
-def forget() -> None:
-    """Drop everything."""
+def take_new(storage_id: str) -> dict[str, str]:
+    """Return the newest texts by file name, and forget everything."""
+    return _take(storage_id, list(_memory()))
+
+
+def _take(storage_id: str, renders: list[Render]) -> dict[str, str]:
     _memory().clear()
+    return {each["name"]: each["text"] for each in renders if each["storage_id"] == storage_id}
 
 
 def _memory() -> deque[Render]:
     module = sys.modules.setdefault(_MEMORY, ModuleType(_MEMORY))
-    memory: deque[Render] = module.__dict__.setdefault("renders", deque(maxlen=_MOST))
+    most = _RENDERS_OF_AN_UPDATE * len(FILES)
+    memory: deque[Render] = module.__dict__.setdefault("renders", deque(maxlen=most))
     return memory

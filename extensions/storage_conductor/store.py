@@ -98,7 +98,7 @@ class Store:
         b = self.backend
         statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
         statements += [*b.indexes, *b.online_changes, *b.backup, *b.durability, *b.consistency]
-        statements += [*b.latency, *b.signals, *b.security]
+        statements += [*b.latency, *b.signals, *b.security, *self.hosting.notes]
         return [b.sources[key] for key in dict.fromkeys(item.source for item in statements)]
 
     def text(self, fact: Fact) -> str:

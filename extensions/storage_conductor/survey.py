@@ -6,7 +6,7 @@ import os
 import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,15 +16,15 @@ from .errors import ConductorError
 from .markdown_table import clean, plain
 from .progress import ANSWERS, Origin, Track
 from .registry import Row
-from .registry_read import Entry, Registry, spelling
+from .registry_read import COLUMNS, Entry, Registry, spelling
 
 HOME = "storage-conductor"
 REGISTRY = f"{HOME}/tracks.md"
 _LARGEST = 1 << 20
 _GIT_SECONDS = 30
-_HOOKS = ("GIT_DIR", "GIT_WORK", "GIT_COMMON", "GIT_INDEX", "GIT_OBJ", "GIT_PREFIX")
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
+_MOST_PROCESSES = 4
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class _Checked:
     """What was found in one track, small enough to be sent between processes."""
 
     id: str
+    reserved: bool = False
     problems: list[Problem] = field(default_factory=list)
     undecided: list[Problem] = field(default_factory=list)
     row: Row | None = None
@@ -129,24 +130,29 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     chosen = [storage_id for storage_id in known if not only or storage_id in only]
     checked = _check_all(project, chosen)
     problems = [problem for item in checked for problem in item.problems]
-    problems += _check_registry(project, {item.id: item.row for item in checked}, bool(only))
+    problems += _check_registry(project, checked, partial=bool(only))
     problems += _check_versions(project, checked, known)
     problems += _check_unmerged(project, only)
     if not only:
-        problems += _conflicts(project, HOME, skip=REGISTRY)
+        names = (name for name in _names(project, HOME) if name != REGISTRY)
+        problems += _conflicts(project, names)
     undecided = [problem for item in checked for problem in item.undecided]
     return Report(len(checked), sorted(set(problems)), sorted(undecided))
 
 
 def _check_all(project: Path, chosen: list[str]) -> list[_Checked]:
-    processes = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1, 4)
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
     if len(chosen) < _WORTH_A_PROCESS or processes < 2:
         return _check_tracks(project, chosen)
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(processes) as pool:
-        parts = [chosen[start::processes] for start in range(processes)]
-        return list(chain.from_iterable(pool.map(_check_tracks, [project] * processes, parts)))
+    parts = [chosen[start::processes] for start in range(processes)]
+    try:
+        with ProcessPoolExecutor(processes) as pool:
+            return list(chain.from_iterable(pool.map(_check_tracks, repeat(project), parts)))
+    except (OSError, NotImplementedError):
+        # Some containers have no semaphores; what is wrong with a file is told again here.
+        return _check_tracks(project, chosen)
 
 
 def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
@@ -157,22 +163,18 @@ def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
 def _check_track(library: Library, storage_id: str) -> _Checked:
     folder = f"{STORAGES}/{storage_id}"
     result = _Checked(storage_id)
+    names = _names(library.project, folder)
+    if not names:
+        result.reserved = True
+        message = "the folder is empty: its id is reserved, or a run was given up"
+        remedy = "Delete the folder, unless a track is being started just now."
+        result.problems.append(Problem(folder, 1, "empty-track", message, remedy))
+        return result
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(Problem(folder, 1, "malformed-id", wrong, remedy))
-    if not any((library.project / folder).iterdir()):
-        result.problems.append(
-            Problem(
-                folder,
-                1,
-                "empty-track",
-                "the folder is empty: its id is reserved, or a run was given up",
-                "Delete the folder, unless a track is being started just now.",
-            )
-        )
-        return result
     track = progress.read(library, storage_id)
-    conflicts = list(_conflicts(library.project, folder))
+    conflicts = list(_conflicts(library.project, names))
     conflicted = {problem.path for problem in conflicts}
     others = chain(
         checks.check_track(library, storage_id),
@@ -188,19 +190,20 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
     return result
 
 
-def _conflicts(project: Path, folder: str, *, skip: str = "") -> Iterator[Problem]:
-    """Find conflict markers in the files of a folder; larger ones than 1 MiB are not read."""
-    with os.scandir(project / folder) as entries:
-        for entry in entries:
-            path = f"{folder}/{entry.name}"
-            if path == skip or not entry.is_file() or entry.stat().st_size > _LARGEST:
-                continue
-            try:
-                content = Path(entry.path).read_bytes()
-            except OSError:
-                continue  # unreadable files are a matter of other checks
-            if b"<<<<<<< " in content or b">>>>>>> " in content:
-                yield from _markers(path, content.decode("utf-8", "replace"))
+def _names(project: Path, folder: str) -> list[str]:
+    return [f"{folder}/{name}" for name in sorted(os.listdir(project / folder))]
+
+
+def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
+    """Find conflict markers in files; of each, the first MiB is read."""
+    for name in names:
+        try:
+            with open(project / name, "rb") as stream:
+                content = stream.read(_LARGEST)
+        except OSError:
+            continue  # a folder, or what other checks tell
+        if b"<<<<<<< " in content or b">>>>>>> " in content:
+            yield from _markers(name, content.decode("utf-8", "replace"))
 
 
 def _markers(path: str, text: str) -> Iterator[Problem]:
@@ -273,7 +276,7 @@ def _undecided(track: Track, path: str) -> Iterator[Problem]:
 
 
 def _check_registry(
-    project: Path, rows: Mapping[str, Row | None], partial: bool
+    project: Path, checked: Iterable[_Checked], *, partial: bool
 ) -> Iterator[Problem]:
     try:
         text = files.read_text(project / REGISTRY)
@@ -283,23 +286,33 @@ def _check_registry(
         return
     found = registry_read.parse(text)
     if not partial:
-        wrong = {item.line: item for item in found.problems()}
-        for item in wrong.values():
-            yield Problem(REGISTRY, item.line, item.rule, item.message, item.remedy)
-        yield from (item for item in _markers(REGISTRY, text) if item.line not in wrong)
+        wrong = found.problems()
+        for fault in wrong:
+            yield Problem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+        told = {fault.line for fault in wrong}
+        yield from (item for item in _markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
-        yield from _check_agreement(found, rows, partial)
+        tracks = {item.id.casefold(): item for item in checked}
+        yield from _check_rows(found, tracks, partial=partial)
+        for name, item in tracks.items():
+            if name not in found.ids and not item.reserved:
+                yield Problem(
+                    REGISTRY,
+                    found.table.header + 1,
+                    "track-without-row",
+                    f"no row for the track {item.id}",
+                    "Run `storage-conductor sync`.",
+                )
 
 
-def _check_agreement(
-    found: Registry, rows: Mapping[str, Row | None], partial: bool
+def _check_rows(
+    found: Registry, tracks: Mapping[str, _Checked], *, partial: bool
 ) -> Iterator[Problem]:
-    tracks = {storage_id.casefold(): row for storage_id, row in rows.items()}
     for entry in found.entries():
         storage_id = entry.values.get("id", "")
-        if row := tracks.get(storage_id.casefold()):
-            yield from _differences(entry, row)
-        elif storage_id and not partial and storage_id.casefold() not in tracks:
+        if item := tracks.get(storage_id.casefold()):
+            yield from _differences(entry, item.row) if item.row else ()
+        elif storage_id and not partial:
             wrong = ids.problem(storage_id)
             yield Problem(
                 REGISTRY,
@@ -308,18 +321,13 @@ def _check_agreement(
                 wrong or f"no folder {STORAGES}/{storage_id} exists",
                 "Correct the id, restore the folder from git, or delete the row.",
             )
-    line = 1 if found.table is None else found.table.header + 1
-    for storage_id in rows:
-        if storage_id.casefold() not in found.ids:
-            message = f"no row for the track {storage_id}"
-            yield Problem(
-                REGISTRY, line, "track-without-row", message, "Run `storage-conductor sync`."
-            )
 
 
 def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
     for name, text in entry.values.items():
-        wanted = clean(getattr(row, name, text)) if name != "id" else text
+        if name == "id" or name not in COLUMNS:
+            continue
+        wanted = clean(getattr(row, name))
         if wanted in (text, plain(text)):
             continue
         if name in ("storage_type", "status") and spelling(text) == spelling(wanted):
@@ -342,22 +350,18 @@ def _check_versions(
 ) -> Iterator[Problem]:
     """Compare the template versions of tracks that came from the same place."""
     origins = {item.id: item.origin for item in checked}
-    for storage_id in known:
-        if storage_id not in origins:
-            library = Library(project)
-            origins[storage_id] = progress.read_origin_of(library, storage_id)
-    newest = progress.newest(origin for origin in origins.values() if origin)
-    for item in checked:
-        if item.origin is None or item.origin.source not in newest:
-            continue
-        best, mine = newest[item.origin.source], progress.version(item.origin.version)
-        if mine is not None and mine < best[0]:
-            path = f"{STORAGES}/{item.id}/{ANSWERS}"
+    library = Library(project)
+    others = (progress.origin(library, name) for name in known if name not in origins)
+    newest = progress.newest([*origins.values(), *others])
+    for storage_id, mine in origins.items():
+        best = newest.get(mine.source) if mine else None
+        if mine and best and progress.is_older(mine, best):
+            path = f"{STORAGES}/{storage_id}/{ANSWERS}"
             yield Problem(
                 path,
-                item.origin.line,
+                mine.line,
                 "old-template",
-                f"template version {item.origin.version}; the newest in this project is {best[1]}",
+                f"template version {mine.version}; the newest in this project is {best.version}",
                 f"Run `copier update --trust --answers-file {path}`.",
             )
 
@@ -365,8 +369,12 @@ def _check_versions(
 def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
     paths = sorted(f"{STORAGES}/{name}" for name in only) or [HOME]
     command = ["git", "-C", str(project), "ls-files", "--unmerged", "-z", "--", *paths]
-    # A git hook sets these for its own repository, which need not be the project's.
-    environment = {name: text for name, text in os.environ.items() if not name.startswith(_HOOKS)}
+    # A git hook sets variables for its own repository, which need not be the project's.
+    environment = {
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
+    }
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, check=True, timeout=_GIT_SECONDS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import answers as answers_module
 from . import catalog, decisions, plan, store, units, wording
 from .answers import Answers
-from .catalog import Backend, BackupMechanism, Source
+from .catalog import Backend, BackupMechanism, MigrationTool, Source
 from .context import ProjectContext, Stated
 from .decisions import Decision
 from .findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
@@ -225,6 +225,10 @@ class Track:
         stated = self.context.workflow.coverage_percent
         return None if stated is None else stated.number
 
+    def run_as(self, item: Store) -> str:
+        """Return how a store is run, as it reads after its name."""
+        return _run_as(item)
+
     def link(self, stated: Stated) -> str:
         """Return a Markdown link from the track to where a document states something."""
         text = f"{stated.document}, {stated.heading}" if stated.heading else stated.document
@@ -355,6 +359,10 @@ class Track:
         return {
             "a": a,
             "stores": self.backend_text,
+            "open_stores": " and ".join(item.name for item in self.stores if item.hosting_open),
+            "hostings": ", ".join(
+                f"{item.name} {_run_as(item)}" for item in self.stores if item.hosting_open
+            ),
             "language": self.language,
             "naming": naming.value if naming else "",
             "ci": stack.ci.value if stack.ci else "",
@@ -376,15 +384,30 @@ class Track:
             "coverage_link": self._coverage_link(),
         }
 
+    @property
+    def tool(self) -> MigrationTool | None:
+        """Return the commands of the tool that changes the schema, if the catalog knows them."""
+        found = (self._tool_of(item) for item in self.stores)
+        return next((tool for tool in found if tool), None)
+
+    @property
+    def tool_source(self) -> str:
+        """Return a link to where the tool's commands can be read."""
+        item = next(item for item in self.stores if self._tool_of(item))
+        return item.cite(self.tool.source) if self.tool else ""
+
+    def _tool_of(self, item: Store) -> MigrationTool | None:
+        wanted = (self.migration_tool or self._usual_tool()).casefold()
+        tools = item.backend.migration_tools
+        return next((tool for tool in tools if tool.name.casefold() == wanted), None)
+
     def _store_values(self, item: Store) -> dict[str, Any]:
-        tool = self.migration_tool or self._usual_tool()
-        known = {found.name.casefold(): found for found in item.backend.migration_tools}
-        command = known.get(tool.casefold())
+        command = self._tool_of(item)
         return {
             "backend": item.backend,
             "loadtest": item.loadtest,
             "main_backup": main_backup(item),
-            "tool": tool,
+            "tool": self.migration_tool or self._usual_tool(),
             "tool_apply": command.apply if command else "",
             "tool_revert": command.revert if command else "",
             "pool": next((e for e in self.estimates if e.key.startswith("pool")), None),
@@ -431,6 +454,13 @@ def _build(recorded: str) -> Track:
         tracks=tuple(snapshot.get("tracks", ())),
         stores=store.stores(said),
     )
+
+
+def _run_as(item: Store) -> str:
+    """Return how a store is run, as it reads after its name."""
+    if item.hosting.key == "self-managed":
+        return "run by the team itself"
+    return f"as {item.hosting.name}"
 
 
 def main_backup(item: Store) -> BackupMechanism | None:

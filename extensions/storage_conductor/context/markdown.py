@@ -30,6 +30,7 @@ _TASK = re.compile(r"\[([ xX])\]\s+")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.).*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _SPECIAL = re.compile(r"[\\`*_~<>&!\[\]]")
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
+_COLUMNS = 12
 _NESTING = 20
 
 
@@ -163,7 +164,8 @@ class _Walk:
             elif token.type == "inline" and self.tokens[index - 1].type == "paragraph_open":
                 yield from self._paragraph(token)
             elif token.type == "inline" and self.tokens[index - 1].type in {"th_open", "td_open"}:
-                self.cells.append(plain(token.content, self.references))
+                if len(self.cells) < _COLUMNS:
+                    self.cells.append(plain(token.content, self.references))
             elif token.type in {"fence", "code_block"}:
                 yield self._code(token)
             elif token.type == "tr_close":

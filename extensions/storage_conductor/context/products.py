@@ -24,6 +24,7 @@ _TURNED_DOWN = re.compile(
     r"|代替|而不是|而非)$",
     re.IGNORECASE,
 )
+_CONTRAST = re.compile(r",\s+(?:not|never|without|rather than|instead of)\b", re.IGNORECASE)
 _REASON = re.compile(
     r"\s+[-–—]+\s+|;\s|[.。]\s|[.。]$|,?\s+\b(?:because|since|which|that|due to|so that|weil|car"
     r"|parce|porque|pois)\b\s|[,;]\s+[^,;:：]{1,30}[:：]\s",
@@ -79,7 +80,7 @@ def affirmed(text: str) -> list[Hit]:
         if yes:
             chosen.append(hit)
         before, end = hit, hit.end
-    said += " " + text[end:]
+    said += " " + _CONTRAST.split(text[end:], maxsplit=1)[0]
     if denied(said) or left_open(said):
         return []
     return [hit for hit in chosen if hit not in undecided]

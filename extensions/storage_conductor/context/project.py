@@ -24,6 +24,7 @@ from .model import (
     Unsafe,
     Workflow,
 )
+from .patterns import topics
 
 Data = dict[str, Any]
 """Plain mappings, lists and scalars, as YAML and JSON have them."""
@@ -84,7 +85,7 @@ class ProjectContext:
             "product": _group_data(self.product),
             "tech_stack": _group_data(self.tech_stack),
             "standards": _group_data(self.standards),
-            "patterns": [_place_data(each, topics=list(each.topics)) for each in self.patterns],
+            "patterns": [_topic_data(each) for each in self.patterns],
             "workflow": _group_data(self.workflow),
             "unsafe": [
                 _place_data(each, key=each.key, document=each.document) for each in self.unsafe
@@ -107,7 +108,7 @@ class ProjectContext:
             tech_stack=_group(TechStack, data.get("tech_stack"), TECH_STACK),
             standards=_group(Standards, data.get("standards"), STANDARDS),
             patterns=tuple(
-                Pattern(_text(each.get("heading")), _anchor(each), _texts(each.get("topics")))
+                Pattern(_text(each.get("heading")), _anchor(each), _topics(each))
                 for each in _mappings(data.get("patterns"))
             ),
             workflow=_group(Workflow, data.get("workflow"), WORKFLOW),
@@ -134,7 +135,7 @@ def _group_data(group: Product | TechStack | Standards | Workflow) -> Data:
             data[each.name] = [
                 _stated_data(item)
                 if isinstance(item, Stated)
-                else _place_data(item, topics=list(item.topics), rules=list(item.rules))
+                else _topic_data(item) | {"rules": list(item.rules)}
                 for item in value
             ]
     return data
@@ -154,6 +155,16 @@ def _place_data(place: Stated | Section | Pattern | Unsafe, **more: object) -> D
     return data
 
 
+def _topic_data(item: Section | Pattern) -> Data:
+    """Where it stands, and its topics where the heading does not tell them."""
+    own = item.topics != topics(item.heading)
+    return _place_data(item) | ({"topics": list(item.topics)} if own else {})
+
+
+def _topics(data: Mapping[str, Any]) -> tuple[str, ...]:
+    return _texts(data.get("topics")) or topics(_text(data.get("heading")))
+
+
 def _group(kind: type[Group], data: object, document: str) -> Group:
     recorded = _mapping(data)
     values: dict[str, Any] = {}
@@ -164,7 +175,7 @@ def _group(kind: type[Group], data: object, document: str) -> Group:
                 Section(
                     _text(item.get("heading")),
                     _anchor(item),
-                    _texts(item.get("topics")),
+                    _topics(item),
                     _texts(item.get("rules")),
                 )
                 for item in _mappings(found)

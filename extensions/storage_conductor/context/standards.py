@@ -33,6 +33,7 @@ _RULE_WORDS = Lexicon("""
 _NOT_RULES = listed("""
     use case;code pattern;example;examples;purpose;note;notes;rationale;see also;reference
 """)
+_RULES_BELOW = listed("implementation requirements;requirements;rules;guidelines;principles;checks")
 _NOT_SECTIONS = listed("""
     overview;table of contents;contents;references;glossary;changelog;notes;introduction
     version history;inhalt;inhaltsverzeichnis;sommaire;índice;目录;目次
@@ -238,6 +239,9 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
         yield from (each for each in sentences(block.text) if _RULE_WORDS.found_in(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
         value = filled(cell(block))
+        if name(block.label) in _RULES_BELOW and not value:
+            yield from (each.text for each in below(blocks, index) if filled(each.text))
+            return
         if block.label and not value:
             texts = [each.text for each in below(blocks, index) if filled(each.text)]
             value = "; ".join(each for each in texts if PLACEHOLDER not in each)

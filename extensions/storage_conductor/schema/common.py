@@ -156,16 +156,16 @@ def cycles(model: DataModel, *, deferrable: bool) -> Iterable[Finding]:
         model: The part that one store holds.
         deferrable: Whether the store can check a reference at the end of a transaction.
     """
-    order = {entity.name: entity for entity in model.in_dependency_order}
-    for entity in order.values():
+    mandatory = mandatory_cycles(model)
+    for entity in model.in_dependency_order:
         for key in entity.foreign_keys:
-            if (entity.name, key.field) in model.deferred:
-                subject = f"{entity.name}.{key.field}"
-                if (entity.name, key.field) in mandatory_cycles(model):
-                    word = "yes" if deferrable else "no"
-                    yield Finding("mandatory-cycle", subject, (("deferrable", word),))
-                else:
-                    yield Finding("reference-cycle", subject, (("target", key.entity),))
+            place = (entity.name, key.field)
+            subject = f"{entity.name}.{key.field}"
+            if place in mandatory:
+                word = "yes" if deferrable else "no"
+                yield Finding("mandatory-cycle", subject, (("deferrable", word),))
+            elif place in model.deferred:
+                yield Finding("reference-cycle", subject, (("target", key.entity),))
 
 
 def mandatory_cycles(model: DataModel) -> frozenset[tuple[str, str]]:

@@ -206,7 +206,11 @@ class DataModel:
         """
         needed = {entity.name: self._targets(entity) for entity in self.entities}
         required = {entity.name: self._targets(entity, required=True) for entity in self.entities}
-        outside = {name: targets - self._circle(needed, name) for name, targets in needed.items()}
+        ahead = {name: reachable(needed, targets) for name, targets in needed.items()}
+        outside = {
+            name: {target for target in targets if name not in ahead[target]}
+            for name, targets in needed.items()
+        }
         waiting = {entity.name: entity for entity in self.entities}
         order = []
         while waiting:
@@ -226,12 +230,6 @@ class DataModel:
             and key.entity != entity.name
             and not (required and any(entity.column(c).nullable for c in key.columns))
         }
-
-    @staticmethod
-    def _circle(graph: Mapping[str, set[str]], name: str) -> set[str]:
-        """The entities that an entity reaches and that reach it."""
-        ahead = reachable(graph, graph[name])
-        return {other for other in ahead if name in reachable(graph, graph[other])}
 
     @cached_property
     def deferred(self) -> frozenset[tuple[str, str]]:

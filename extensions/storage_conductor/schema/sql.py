@@ -136,11 +136,12 @@ class Schema:
 
     def _column(self, entity: Entity, column: Column) -> sa.Column[Any]:
         generated = entity.generated_key and column.name in entity.key
-        identity = generated and self._engine.key in {"postgresql", "sql-server"}
+        numbering = {"postgresql": sa.Identity(), "sql-server": sa.Identity(start=1, increment=1)}
+        identity = [numbering[self._engine.key]] if self._engine.key in numbering else []
         return sa.Column(
             quoted(column.name),
             column_type(column.type, self.type_text(entity, column)),
-            *([sa.Identity(start=1, increment=1)] if identity else []),
+            *(identity if generated else []),
             nullable=column.nullable,
             server_default=default_clause(self._engine, column),
             autoincrement=generated,
