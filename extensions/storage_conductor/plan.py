@@ -28,6 +28,11 @@ class Phase:
     tasks: tuple[Task, ...]
     gate: str
 
+    @property
+    def size(self) -> int:
+        """Return the number of tasks, sub-tasks not counted."""
+        return len(self.tasks)
+
 
 @dataclass(frozen=True)
 class Store:

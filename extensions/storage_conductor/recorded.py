@@ -104,7 +104,8 @@ def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
 def _with_answer(text: str, name: str, value: Any) -> str:
     """Replace an entry of a YAML mapping, or add it at the end; all the rest stays as it is."""
     entry = yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=4096)
-    for key, old in yaml.compose(text, Loader=yaml.SafeLoader).value:
+    mapping = yaml.compose(text, Loader=yaml.SafeLoader)
+    for key, old in mapping.value if isinstance(mapping, yaml.MappingNode) else ():
         if key.value == name:
             start, end = key.start_mark.index, old.end_mark.index
             return text[:start] + entry + text[end:].removeprefix("\n")
