@@ -176,9 +176,8 @@ def _conflict_end(lines: list[str], start: int) -> int:
 def _view(line: str) -> str:
     """Return the one line that the parser sees: of a conflict, the template's first."""
     sides = conflict_sides(line)
-    if sides is None:
-        return line.replace("\r", " ")
-    return next(iter(sides[1] or sides[0]), "")
+    view = line if sides is None else next(iter(sides[1] or sides[0]), "")
+    return view.replace("\r", " ")
 
 
 @functools.cache

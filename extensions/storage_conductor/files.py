@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from .errors import ConductorError
 
@@ -50,6 +47,8 @@ def parse_yaml(text: str) -> Any:
     Raises:
         yaml.YAMLError: The text is not YAML.
     """
+    import yaml
+
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
@@ -120,6 +119,8 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if sys.platform == "win32":
+            import hashlib
+
             name = hashlib.sha256(str(folder.resolve()).casefold().encode()).hexdigest()[:16]
             handle = os.open(
                 Path(tempfile.gettempdir()) / f"storage-conductor-{name}.lock",

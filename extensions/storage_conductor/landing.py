@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from . import checks, files, metadata, registry, registry_read
 from .errors import ConductorError
@@ -80,7 +77,7 @@ def validate(project: Path, storage_id: str) -> None:
         ConductorError: Lists every problem with its file and line.
     """
     folder = project / checks.STORAGES / storage_id
-    said = "\n".join(_texts(_answers(folder / ".copier-answers.yml")))
+    said = files.read_text(folder / ".copier-answers.yml")
     syntax = [opener for opener in checks.SYNTAX if opener not in said]
     problems = checks.check_track(checks.Library(project), storage_id, syntax=syntax)
     if problems:
@@ -88,27 +85,6 @@ def validate(project: Path, storage_id: str) -> None:
             "The rendered track is not valid:\n" + "\n".join(str(problem) for problem in problems),
             remedy="Mend what is named above and run the same command again.",
         )
-
-
-def _answers(path: Path) -> Any:
-    try:
-        return files.parse_yaml(files.read_text(path))
-    except yaml.YAMLError as error:
-        raise ConductorError(
-            f"is not valid YAML: {error}", path=path, remedy="Restore the file from git."
-        ) from error
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _texts(key)
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _discard(folder: Path, started: Iterable[Path]) -> None:

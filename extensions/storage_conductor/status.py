@@ -200,26 +200,18 @@ def _blocked(item: Standing, longest: int) -> str:
 
 
 def _status(item: Standing) -> str:
-    plan = item.track.plan
-    rules = {
-        UNKNOWN: (True, "no valid status; run `storage-conductor check`"),
-        "Planning": (
-            plan.done,
-            f"in Planning, but {plan.done} of {plan.total} boxes are ticked; set it to In Progress",
-        ),
-        "Completed": (
-            plan.done < plan.total,
-            f"Completed, but {plan.total - plan.done} of {plan.total} boxes are open",
-        ),
-        "In Progress": (
-            not plan.done or plan.done == plan.total,
-            "all boxes are ticked; set it to Completed"
-            if plan.done
-            else "In Progress, but no box is ticked; tick what is done",
-        ),
-    }
-    applies, message = rules.get(item.status, (False, ""))
-    return message if applies else ""
+    status, plan = item.status, item.track.plan
+    if status == UNKNOWN:
+        return "no valid status; run `storage-conductor check`"
+    if status == "Planning" and plan.done:
+        return f"in Planning with {plan.done} of {plan.total} boxes ticked; set it to In Progress"
+    if status == "Completed" and plan.next:
+        return f"Completed with {plan.total - plan.done} of {plan.total} boxes open"
+    if status == "In Progress" and plan.total and not plan.done:
+        return "In Progress with no box ticked; tick what is done"
+    if status == "In Progress" and plan.total and not plan.next:
+        return "all boxes are ticked; set it to Completed"
+    return ""
 
 
 def _phase_status(item: Standing) -> str:

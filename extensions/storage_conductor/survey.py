@@ -191,14 +191,14 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
 
 
 def _names(project: Path, folder: str) -> list[str]:
-    return [f"{folder}/{name}" for name in sorted(os.listdir(project / folder))]
+    return sorted(f"{folder}/{path.name}" for path in (project / folder).iterdir())
 
 
 def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
     """Find conflict markers in files; of each, the first MiB is read."""
     for name in names:
         try:
-            with open(project / name, "rb") as stream:
+            with (project / name).open("rb") as stream:
                 content = stream.read(_LARGEST)
         except OSError:
             continue  # a folder, or what other checks tell

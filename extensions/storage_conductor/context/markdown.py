@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .anchors import slug
-from .text import clean, plain, without_comments
+from .text import clean, plain, without_comments, without_struck
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -194,7 +194,7 @@ class _Walk:
         return Block("heading", self.path, heading.line, heading.text, value, label, sure)
 
     def _paragraph(self, token: Token) -> Iterator[Block]:
-        raw = without_comments(token.content)
+        raw = without_struck(without_comments(token.content))
         listed = bool(self.parents)
         task = _TASK.match(raw) if listed else None
         raw = raw[task.end() :] if task else raw

@@ -64,6 +64,11 @@ _DENIED = re.compile(
     r"|しておらず)",
     re.IGNORECASE,
 )
+_NOT_DONE = re.compile(
+    r"\b(?:not|never|\w+n't|no longer)\s+(?:\w+\s+)?(?:practi[sc]ed?|used?|followed?|required"
+    r"|mandatory|done|do|applied|apply)\b",
+    re.IGNORECASE,
+)
 _AFTER_ALL = re.compile(
     r"\b(?:non-negotiable|not (?:optional|negotiable|up for debate)|no exceptions)\b", re.IGNORECASE
 )
@@ -178,7 +183,7 @@ def _sentence_verdict(sentence: str, *, named: bool) -> bool | None:
         return True
     if _TESTS_FIRST.search(text) and re.search(r"\bcode\b[^.]*\bwithout\b", text, re.I):
         return True
-    if _DENIED.search(text) or (named and denied(text)):
+    if _DENIED.search(text) or (named and _NOT_DONE.search(text)):
         return None if _HALF.found_in(text) or left_open(text) else False
     if denied(text) or left_open(text):
         return None

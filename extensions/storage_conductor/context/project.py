@@ -24,7 +24,7 @@ from .model import (
     Unsafe,
     Workflow,
 )
-from .patterns import topics
+from .topics import topics
 
 Data = dict[str, Any]
 """Plain mappings, lists and scalars, as YAML and JSON have them."""

@@ -21,6 +21,7 @@ _VALUE_COLUMNS = listed("""
     werkzeug;ziel;auswahl;valeur;choix;outil;cible;valor;herramienta;objetivo;tecnología;elección
     ferramenta;escolha;tecnologia;meta;值;技术;工具;目标;値;技術;ツール;目標
 """)
+_STATUS_COLUMNS = listed("status;state;stage;phase;adoption;zustand;statut;estado;状态;状態")
 _OTHER_COLUMNS = listed("""
     options;option;alternatives;alternative;candidates;candidate;examples;example;purpose;version
     notes;note;description;rationale;reason;status;owner;why;comment;comments;rejected;considered
@@ -148,9 +149,13 @@ def cell(block: Block) -> str:
     return "" if len(heads) > 1 and heads[1] in _OTHER_COLUMNS else block.value
 
 
-def rest(block: Block) -> str:
-    """The other cells of a row: they can take back what its value says."""
-    return "; ".join(text for _, text in block.columns[1:] if text != cell(block))
+def remarks(block: Block) -> str:
+    """The other cells of a row that can take back what its value says, such as `deprecated`."""
+    return "; ".join(
+        text
+        for head, text in block.columns[1:]
+        if text != cell(block) and (name(head) in _STATUS_COLUMNS or len(text.split()) <= 2)
+    )
 
 
 def sentences_with(source: Source, *words: str) -> Iterator[tuple[str, Block]]:

@@ -9,7 +9,6 @@ from .language import denied, filled, left_open, name, sentences
 from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Section, Standards, Stated
-from .patterns import topics
 from .practice import read_migration_naming, read_single_transaction
 from .reading import (
     LIST_LENGTH,
@@ -23,6 +22,7 @@ from .reading import (
     several,
 )
 from .text import PLACEHOLDER, shortened
+from .topics import topics
 
 _RULE_LENGTH = 120
 _SECTIONS_MOST = 60

@@ -13,7 +13,7 @@ from .markdown import Block
 from .model import Stated, TechStack
 from .practice import read_approach, read_migration_naming
 from .products import TAKEN_BACK, in_entry, in_sentence, in_value
-from .reading import Source, cell, first, place, rest, several, under
+from .reading import Source, cell, first, place, remarks, several, under
 from .vocabulary import PRODUCTS, ProductKind
 
 _NAMES: dict[ProductKind, str] = {
@@ -269,7 +269,8 @@ def _in_block(source: Source, block: Block) -> Iterator[_Found]:
     for label, value in _labelled_values(block):
         kinds = _kinds_of(label, block)
         labelled = labelled or (bool(kinds) and block.sure)
-        words = (label, *place(block), f"{value} {rest(block)}")
+        row = (text for _, text in block.columns)
+        words = (label, *place(block), " ".join((value, *row)))
         for product, text, kind in in_value(filled(value), kinds):
             found = _found(source, block, (kind, product, text), 3, words)
             yield _with_version(found, _version_cell(block))
@@ -286,7 +287,7 @@ def _labelled_values(block: Block) -> Iterator[tuple[str, str]]:
         if block.value.casefold() in PRODUCTS or re.search(r"\d", block.value):
             yield block.label, block.value
         return
-    if TAKEN_BACK.found_in(rest(block)):
+    if TAKEN_BACK.found_in(remarks(block)):
         return
     across = [pair for pair in block.columns if set(names(pair[0])) & _KINDS.keys()]
     yield from across

@@ -93,6 +93,11 @@ def _unmarked(text: str, references: Collection[str]) -> str:
     return _KEPT.sub(lambda found: kept[int(found[1])], text)
 
 
+def without_struck(raw: str) -> str:
+    """The source without struck-through text."""
+    return _STRUCK.sub("", raw) if "~" in raw or "<" in raw else raw
+
+
 def clean(text: str) -> str:
     """The text on one line, without characters that cannot be seen or that steer a terminal."""
     if not text.isprintable():

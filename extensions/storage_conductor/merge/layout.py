@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from os.path import commonprefix
 from typing import NamedTuple
 
 from ..blocks import Block, Document, Kind
@@ -43,8 +44,16 @@ def _is_restyled(unit: Unit, styled: dict[Unit, Shape]) -> bool:
     return unit.theirs is None or styled[unit] != _shape(unit.theirs)
 
 
+def margin(block: Block) -> str:
+    """Return the white space that all lines of a block have, of a list item the first has."""
+    if block.kind is Kind.ITEM:
+        return block.indent
+    blanks = [line[: len(line) - len(line.lstrip(" \t"))] for line in block.lines if line.strip()]
+    return commonprefix(blanks)
+
+
 def _shape(block: Block) -> Shape:
-    return Shape(block.indent, block.marker)
+    return Shape(margin(block), block.marker)
 
 
 def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
@@ -58,7 +67,7 @@ def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
     old, new = block.parent.indent, found[parent].indent
     if block.parent.kind is Kind.ITEM and old == new:
         return _shape(block)
-    inner = block.indent.removeprefix(old) if block.parent.kind is Kind.ITEM else ""
+    inner = margin(block).removeprefix(old) if block.parent.kind is Kind.ITEM else ""
     return Shape(new + (inner or "  "), block.marker)
 
 

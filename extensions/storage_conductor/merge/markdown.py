@@ -7,7 +7,7 @@ block and writes the result in the user's style.
 from __future__ import annotations
 
 from ..blocks import BOM, Block, Document, Kind, newline_of, parse
-from .layout import Gaps, Shape, shapes
+from .layout import Gaps, Shape, margin, shapes
 from .match import is_box
 from .table import Columns, merge_columns, merge_header, merge_row
 from .text import Clash, Conflict, Merged, Piece, choose, merge_lines, with_markers
@@ -156,11 +156,12 @@ def _item_line(block: Block, shape: Shape, mark: str | None, text: str) -> str:
 
 def _indented(block: Block, shape: Shape) -> list[str]:
     """Return the lines of a block with its indentation replaced."""
-    if block.indent == shape.indent:
+    old = margin(block)
+    if old == shape.indent:
         return block.lines
-    old = len(block.indent)
     return [
-        shape.indent + line[old:] if line.startswith(block.indent) else line for line in block.lines
+        shape.indent + line.removeprefix(old) if line.startswith(old) else line
+        for line in block.lines
     ]
 
 

@@ -251,11 +251,11 @@ def _artifacts(plans: list[_Plan]) -> tuple[Artifact, ...]:
 def _create(table: _Table) -> str:
     first = [table.entity.column(name) for name in table.key]
     rest = [column for column in table.entity.columns if column.name not in table.key]
-    lines = [f"  {_quoted(column.name)} {cql_type(column)}," for column in (*first, *rest)]
-    partition = ", ".join(map(_quoted, table.partition))
-    if len(table.partition) > 1:
-        partition = f"({partition})"
-    key = ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
+    lines = [f"{_quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
+    if len(table.key) == 1:
+        lines[0] += " PRIMARY KEY"
+    else:
+        lines.append(f"PRIMARY KEY ({_key(table)})")
     options = []
     if any(way == "desc" for _, way in table.clustering):
         order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
@@ -264,10 +264,15 @@ def _create(table: _Table) -> str:
         options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
     ending = f" WITH {' AND '.join(options)}" if options else ""
     purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
-    body = "\n".join(lines)
-    return (
-        f"{purpose}CREATE TABLE {_quoted(table.name)} (\n{body}\n  PRIMARY KEY ({key})\n){ending};"
-    )
+    body = ",\n  ".join(lines)
+    return f"{purpose}CREATE TABLE {_quoted(table.name)} (\n  {body}\n){ending};"
+
+
+def _key(table: _Table) -> str:
+    partition = ", ".join(map(_quoted, table.partition))
+    if len(table.partition) > 1:
+        partition = f"({partition})"
+    return ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
 
 
 def _quoted(name: str) -> str:

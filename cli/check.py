@@ -1,0 +1,81 @@
+"""`storage-conductor check`: what is wrong with the tracks of a project."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from plumbum import cli, colors
+
+from storage_conductor import survey
+from storage_conductor.checks import Problem
+
+from . import FINDINGS, FINE
+from .command import Command, json_switch, places, print_json, shown
+
+
+class Check(Command):
+    """Reports everything that is wrong, with the place and the remedy."""
+
+    DESCRIPTION = "Checks all tracks and the registry, and says what to do about each finding."
+    DETAILS = """
+Looks at each track's files (metadata, sections, phases, links), compares the registry with the
+folders and the metadata, and finds conflict markers, unmerged files, progress that contradicts a
+status, and tracks that an older template version made. Nothing is changed and nothing is
+downloaded. Without PATH the whole project is checked; a PATH can be a project, a track's folder or
+a file in it.
+"""
+    EXAMPLES = (
+        "storage-conductor check",
+        "storage-conductor check --strict storage-conductor/storages/storage-001",
+    )
+    USAGE = "    {progname} [--strict] [--json] [PATH...]\n"
+    EXIT_CODES = "0 when nothing is wrong, 1 with findings, 2 when there is nothing to check."
+
+    strict = cli.Flag(["--strict"], help="Count open decisions as findings")
+    json = json_switch()
+
+    def main(self, *path: str) -> int:
+        """Check the places and print the findings."""
+        problems: list[Problem] = []
+        undecided: list[Problem] = []
+        tracks = 0
+        for project, only in places(path):
+            report = survey.survey(project, only)
+            tracks += report.tracks
+            problems += _from_here(project, report.problems)
+            undecided += _from_here(project, report.undecided)
+        findings = sorted([*problems, *undecided]) if self.strict else problems
+        if self.json:
+            print_json(
+                {
+                    "tracks": tracks,
+                    "findings": [dataclasses.asdict(item) for item in findings],
+                    "open_decisions": len(undecided),
+                }
+            )
+        else:
+            _print(findings, tracks, 0 if self.strict else len(undecided))
+        return FINDINGS if findings else FINE
+
+
+def _from_here(project: Path, problems: list[Problem]) -> list[Problem]:
+    return [dataclasses.replace(item, path=shown(project, item.path)) for item in problems]
+
+
+def _print(findings: list[Problem], tracks: int, undecided: int) -> None:
+    for item in findings:
+        place = colors.bold | f"{item.path}:{item.line}"
+        print(f"{place}: {colors.yellow | item.rule}: {item.message}\n  Remedy: {item.remedy}")
+    if findings:
+        print()
+    checked = f"{count(tracks, 'track')} checked"
+    found = count(len(findings), "finding")
+    print(f"{checked}: {colors.red | found if findings else colors.green | 'nothing is wrong'}.")
+    if undecided:
+        print(f"{count(undecided, 'decision')} still open; `check --strict` lists them.")
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

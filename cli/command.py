@@ -1,0 +1,96 @@
+"""What the sub-commands share: switches, places, and text on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from plumbum import cli
+
+from storage_conductor import survey
+
+WIDEST = 100
+
+
+class Command(cli.Application):
+    """A sub-command, or the root; its texts are also the source of docs/command-line.md."""
+
+    DETAILS: ClassVar[str] = ""
+    EXAMPLES: ClassVar[tuple[str, ...]] = ()
+    EXIT_CODES: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Put the texts together as plumbum shows them; a slash keeps an example on its line."""
+        examples = "\n".join(f"    /{example}" for example in cls.EXAMPLES)
+        cls.DESCRIPTION_MORE = f"{cls.DETAILS}\n{examples}\n\nExit code: {cls.EXIT_CODES}\n"
+
+
+# Its script asks the command for completions in a way that plumbum does not answer.
+Command.unbind_switches("--completions")
+
+
+def json_switch(excludes: Iterable[str] = ()) -> cli.Flag:
+    """Return the switch that asks for JSON."""
+    return cli.Flag(["--json"], excludes=excludes, help="Print JSON, for programs")
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON that any encoding can carry."""
+    print(json.dumps(data, indent=2))
+
+
+def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
+    """Find the projects that paths lead to, each with the tracks named; none means all.
+
+    Raises:
+        ConductorError: A path leads to no project.
+    """
+    found: dict[Path, set[str]] = {}
+    whole: set[Path] = set()
+    for path in list(paths) or ["."]:
+        project, track = survey.locate(Path(path))
+        found.setdefault(project, set())
+        if track is None:
+            whole.add(project)
+        else:
+            found[project].add(track)
+    return [(project, set() if project in whole else only) for project, only in found.items()]
+
+
+def shown(project: Path, path: str) -> str:
+    """Return a path of a project as it reads from the working directory."""
+    try:
+        return Path(os.path.relpath(project / path)).as_posix()
+    except ValueError:  # on another drive
+        return (project / path).as_posix()
+
+
+def width() -> int:
+    """Return how many columns to fill."""
+    return min(shutil.get_terminal_size().columns, WIDEST)
+
+
+def columns(text: str) -> int:
+    """Return how many columns a text takes on a terminal.
+
+    Wide and full-width characters take two (https://www.unicode.org/reports/tr11/), combining
+    ones none.
+    """
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def fit(text: str, most: int) -> str:
+    """Cut a text that takes more columns than there are."""
+    if columns(text) <= most:
+        return text
+    while text and columns(text) > most - 3:
+        text = text[:-1]
+    return f"{text.rstrip()}..."

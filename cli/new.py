@@ -1,0 +1,136 @@
+"""`storage-conductor new`: start a track, as `copier copy` with the right template."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from plumbum import ProcessExecutionError, cli
+
+from storage_conductor import files, survey
+from storage_conductor.errors import ConductorError
+
+from . import FINE, template
+from .command import Command
+
+
+class New(Command):
+    """Starts a track."""
+
+    DESCRIPTION = "Starts a track: asks the template's questions and writes its files."
+    DETAILS = """
+The same as `copier copy --trust TEMPLATE PATH`, with the template that this command was installed
+from. Without PATH the track goes into the project around the working directory, or, where there is
+none yet, into the working directory.
+"""
+    EXAMPLES = (
+        "storage-conductor new",
+        "storage-conductor new --defaults --data-file answers.yml",
+        "storage-conductor new --data title=Sessions --data backend=Redis",
+    )
+    USAGE = "    {progname} [SWITCHES] [PATH]\n"
+    EXIT_CODES = "0 when the track is written, 2 when it is not."
+
+    source = cli.SwitchAttr(
+        ["--template"],
+        argname="URL",
+        help="Address or folder of the template; else that in STORAGE_CONDUCTOR_TEMPLATE,"
+        " else the one that this command was installed from",
+    )
+    vcs_ref = cli.SwitchAttr(
+        ["--vcs-ref"],
+        argname="REF",
+        help="Tag, branch or commit of the template; else its newest release",
+    )
+    data = cli.SwitchAttr(
+        ["--data", "-d"], list=True, argname="NAME=VALUE", help="Answer a question beforehand"
+    )
+    data_file = cli.SwitchAttr(
+        ["--data-file"], argname="FILE", help="Read answers from a YAML file; --data goes first"
+    )
+    defaults = cli.Flag(["--defaults"], help="Ask nothing; take the default of what is not given")
+    pretend = cli.Flag(["--pretend", "-n"], help="Show what would be written and write nothing")
+
+    def main(self, path: str = "") -> int:
+        """Start the track."""
+        answers = {**_from_file(self.data_file), **_from_switches(self.data)}
+        chosen = template.find(self.source, self.vcs_ref)
+        with _plain_errors():
+            import copier
+
+            # The questions need the terminal itself.
+            with contextlib.redirect_stdout(sys.__stdout__):
+                copier.run_copy(
+                    chosen.source,
+                    path or _around(),
+                    data=answers,
+                    vcs_ref=chosen.vcs_ref,
+                    defaults=self.defaults,
+                    pretend=self.pretend,
+                    unsafe=True,
+                )
+        return FINE
+
+
+def _around() -> Path:
+    """Return the project around the working directory, or the working directory."""
+    try:
+        return survey.locate(Path()).project
+    except ConductorError:
+        return Path()
+
+
+def _from_switches(values: Sequence[str]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    for name, equals, _ in pairs:
+        if not (name and equals):
+            raise ConductorError(
+                f"--data {name}: is not NAME=VALUE", remedy='Write `--data title="Payments"`.'
+            )
+    return {name: value for name, _, value in pairs}
+
+
+def _from_file(name: str | None) -> dict[str, Any]:
+    if name is None:
+        return {}
+    import yaml
+
+    path = Path(name)
+    try:
+        found = files.parse_yaml(files.read_text(path))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise ConductorError(
+            f"is not YAML: {getattr(error, 'problem', None) or error}",
+            path=path,
+            line=None if mark is None else mark.line + 1,
+            remedy="Correct the file; `title: Payments` is one answer.",
+        ) from error
+    if not isinstance(found, dict):
+        raise ConductorError(
+            "must map names to answers", path=path, line=1, remedy="Write `title: Payments`."
+        )
+    return {str(key): value for key, value in found.items()}
+
+
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Make what Copier and git raise for a person's mistake a message."""
+    from copier.errors import CopierError
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except ProcessExecutionError as error:
+        said = error.stderr.strip() or str(error)
+        raise ConductorError(
+            f"The template cannot be read:\n{said}",
+            remedy="Check its address, the version, and your access to it.",
+        ) from error
+    except (CopierError, ValueError, subprocess.CalledProcessError) as error:
+        raise ConductorError(str(error)) from error

@@ -1,0 +1,103 @@
+"""`storage-conductor sync`: the registry is brought in line with the metadata."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+from plumbum import cli, colors
+
+from storage_conductor import files, landing, metadata, registry, survey
+from storage_conductor.checks import STORAGES
+from storage_conductor.errors import ConductorError
+from storage_conductor.registry import Row
+
+from . import FINE
+from .command import Command, places, shown
+
+
+class Sync(Command):
+    """Rebuilds the rows of the registry."""
+
+    DESCRIPTION = "Brings the registry tracks.md in line with the tracks' metadata."
+    DETAILS = """
+Adds missing rows, corrects cells, and repairs what a merge left in the table: the rows of both
+sides, a row twice, conflict markers. Everything else in the file stays as it is. A status that
+differs is kept in both places and named, because only you know which is right.
+"""
+    EXAMPLES = ("storage-conductor sync --dry-run", "storage-conductor sync")
+    USAGE = "    {progname} [--dry-run] [PATH]\n"
+    EXIT_CODES = "0 when the registry is in line, 2 when it cannot be read or written."
+
+    dry_run = cli.Flag(["--dry-run", "-n"], help="Show what would change and change nothing")
+
+    def main(self, path: str = ".") -> int:
+        """Rebuild the registry and print the changes."""
+        ((project, _),) = places([path])
+        target = project / survey.REGISTRY
+        before = _read(target)
+        rows, notes = _rows(project, before)
+        starter = "" if before.strip() else files.read_text(landing.STARTERS / "tracks.md")
+        if self.dry_run:
+            after, said = _would_be(starter or before, rows, target)
+        else:
+            said = registry.rebuild(target, rows, starter)
+            after = _read(target)
+        for line in _changes(before, after):
+            print(line)
+        for note in [*notes, *said]:
+            print(colors.yellow | f"Note: {note}")
+        done = "would change" if self.dry_run else "changed"
+        state = done if before != after else "is in line with the metadata; nothing changed"
+        print(f"{shown(project, survey.REGISTRY)} {state}.")
+        return FINE
+
+
+def _read(path: Path) -> str:
+    return files.read_text(path) if path.exists() else ""
+
+
+def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
+    """Return the row of each track; the row of one without valid metadata stays as it is."""
+    listed = {entry.values.get("id", "").casefold(): entry.values for entry in registry.rows(text)}
+    rows: list[Row] = []
+    notes: list[str] = []
+    for storage_id in survey.track_ids(project):
+        folder = project / STORAGES / storage_id
+        if not any(folder.iterdir()):
+            continue
+        try:
+            rows.append(_row(folder))
+        except ConductorError as error:
+            notes.append(f"{storage_id}: metadata.json: {error.message}; its row is left alone.")
+            if values := listed.get(storage_id.casefold()):
+                names = Row.__dataclass_fields__
+                rows.append(Row(**{name: values.get(name, "") for name in names}))
+    return rows, notes
+
+
+def _row(folder: Path) -> Row:
+    row = metadata.row(metadata.read(folder / "metadata.json"))
+    if row.id != folder.name:
+        raise ConductorError(f"the id {row.id!r} is not the folder's name")
+    return row
+
+
+def _would_be(text: str, rows: list[Row], path: Path) -> tuple[str, list[str]]:
+    try:
+        edit = registry.sync(text, rows)
+    except ConductorError as error:
+        error.path = error.path or path
+        raise
+    return edit.text, list(edit.notes)
+
+
+def _changes(before: str, after: str) -> Iterator[str]:
+    """Yield the lines that changed, marked as in a diff."""
+    old, new = before.splitlines(), after.splitlines()
+    styles = {"+": colors.green, "-": colors.red}
+    # The first two lines name the files, and lines with `@@` the places.
+    for line in list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]:
+        if line[0] in styles:
+            yield styles[line[0]] | line

@@ -1,0 +1,143 @@
+"""Cassandra: a table for each way of asking, in the grammar that cqlsh itself uses."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from storage_conductor.schema.design import design
+from storage_conductor.schema.model import DataModel
+from storage_conductor.schema.parse import parse_model
+from storage_conductor.schema.result import Design
+
+from . import schema_models as models
+from . import schema_servers as servers
+
+
+def parsed(entities: object, patterns: object = None) -> DataModel:
+    model = parse_model(entities, patterns)
+    assert model is not None
+    return model
+
+
+def text(result: Design, kind: str = "schema") -> str:
+    return next(artifact.text for artifact in result.artifacts if artifact.kind == kind)
+
+
+def statements(script: str) -> list[str]:
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    parts = ("\n".join(lines) + "\n").split(";\n")
+    return [f"{' '.join(part.split())};" for part in parts if part.strip()]
+
+
+@pytest.fixture(scope="module")
+def grammar() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from cqlshlib.cql3handling import CqlRuleSet
+    except ImportError as error:
+        servers.missing(f"cqlsh cannot be imported: {error}")
+
+    def reads(statement: str) -> bool:
+        tokens = CqlRuleSet.lex(statement)
+        return bool(
+            CqlRuleSet.cql_whole_parse_tokens(tokens, srcstr=statement, startsymbol="Start")
+        )
+
+    assert reads("CREATE TABLE a (b int, c int, PRIMARY KEY (b, c));")
+    assert not reads("CREATE TABLE a (b int, c int PRIMARY KEY (b, c));")
+    assert not reads("CREATE TABLE table (b int, c int, PRIMARY KEY (b, c));")
+    return reads
+
+
+@settings(max_examples=25)
+@given(models.answers())
+def test_every_drawn_model_is_in_the_grammar(grammar: Any, given: models.Answers) -> None:
+    result = design(models.drawn(given), "cassandra")
+    created = statements(text(result))
+    for statement in (*created, *statements(text(result, "rollback"))):
+        assert grammar(statement), statement
+    assert len(created) == len(result.keys) == len({key.name for key in result.keys})
+    assert all(len(key.name) <= 48 for key in result.keys)
+
+
+def test_the_ledger_has_a_table_for_each_way_of_asking() -> None:
+    result = design(models.ledger(), "cassandra")
+    entries = [
+        (key.partition, key.order, key.serves) for key in result.keys if key.entity == "Entry"
+    ]
+    assert entries == [
+        (("id",), (), ("entry by number", "settle an entry")),
+        (
+            ("account_id",),
+            (("created_at", "desc"), ("id", "desc")),
+            ("entries of an account, newest first",),
+        ),
+        (
+            ("account_id", "status"),
+            (("booked", "asc"), ("id", "asc")),
+            ("open entries of an account since a day",),
+        ),
+    ]
+    assert [table.writes for table in result.entities] == [2, 3, 2]
+    unserved = {f.subject for f in result.findings if f.key == "unserved"}
+    assert unserved == {"newest accounts", "drop old entries"}
+    assert "PRIMARY KEY (account_id, created_at, id)\n" in text(result)
+    assert "WITH CLUSTERING ORDER BY (created_at DESC, id DESC);" in text(result)
+    assert "PRIMARY KEY ((account_id, status), booked, id)" in text(result)
+
+
+def test_a_table_read_backwards_or_in_part_serves_too() -> None:
+    patterns = [
+        {"name": "up", "entity": "A", "filter": ["x"], "sort": ["y", "z"]},
+        {"name": "down", "entity": "A", "filter": ["x"], "sort": ["y desc", "z desc"]},
+        {"name": "mixed", "entity": "A", "filter": ["x"], "sort": ["y desc", "z"]},
+        {"name": "since", "entity": "A", "filter": ["x", "y >"]},
+        {"name": "plain", "entity": "A", "filter": ["x"]},
+    ]
+    fields = {"id": "uuid pk", "x": "int not null", "y": "int not null", "z": "int not null"}
+    result = design(parsed({"A": fields}, patterns), "cassandra")
+    assert [key.serves for key in result.keys[1:]] == [("up", "down", "since", "plain"), ("mixed",)]
+
+
+def test_partitions_are_sized() -> None:
+    model = parsed(
+        {
+            "Reading": {
+                "sensor": "uuid pk",
+                "at": "timestamptz pk",
+                "value": "float",
+                "unit": "char(4)",
+            }
+        },
+    )
+    (finding,) = (f for f in design(model, "cassandra").findings if f.key == "unbounded-partition")
+    # 8 bytes of time, 8 of value and 4 of unit, and 8 of metadata for each of the two values.
+    assert dict(finding.numbers) == {"row_bytes": 36, "values_per_row": 2, "rows": 50_000}
+    stated = design(model, "cassandra", average_item_bytes=4984).findings
+    (finding,) = (f for f in stated if f.key == "unbounded-partition")
+    assert dict(finding.numbers) == {"row_bytes": 5000, "values_per_row": 2, "rows": 20_000}
+
+
+def test_findings_and_lifetimes() -> None:
+    model = parsed(
+        {"A": {"id": "uuid pk", "state": "bool not null", "n": "int", "m": "int", "_ttl": "1 day"}},
+        [
+            {"name": "by state", "entity": "A", "filter": ["state"], "sort": ["n"]},
+            {"name": "ranges", "entity": "A", "filter": ["m", "n >", "state >"]},
+        ],
+    )
+    result = design(model, "cassandra")
+    assert [(f.key, f.subject) for f in result.findings if f.key != "unbounded-partition"] == [
+        ("nullable-key", "A.n"),
+        ("hot-partition", "by state"),
+        ("nullable-key", "A.m"),
+        ("nullable-key", "A.n"),
+        ("filter-after-range", "ranges"),
+        ("enforced-in-application", "A"),
+    ]
+    assert text(result).count("default_time_to_live = 86400") == 3
