@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -285,3 +286,29 @@ def test_a_project_folder_that_does_not_exist_yet(template: Path, tmp_path: Path
 
     assert done.returncode == 0, done.stderr
     assert len(list(tracks(tmp_path / "new" / "project"))) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes another way")
+def test_a_kill_at_any_moment_leaves_a_whole_registry(
+    start: Start, folder: Path, project: Path
+) -> None:
+    start()
+    command = [sys.executable, "-m", "copier", *copy_arguments(folder, "--quiet")]
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=project, check=True)
+    usual = time.perf_counter() - begun
+
+    for part in range(6):
+        before = registry(project)
+        process = subprocess.Popen(command, cwd=project)
+        time.sleep(usual * (0.4 + 0.12 * part))
+        process.kill()
+        process.wait()
+
+        after = registry(project)
+        added = registry_read.ids(after) - registry_read.ids(before)
+        assert after == before or len(added) == 1
+        assert before.splitlines()[:6] == after.splitlines()[:6]
+
+    start()
+    assert registry_read.parse(registry(project)).problems() == []

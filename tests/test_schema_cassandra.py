@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,6 +35,22 @@ def statements(script: str) -> list[str]:
     return [f"{' '.join(part.split())};" for part in parts if part.strip()]
 
 
+def pieces(statement: str) -> Iterator[str]:
+    """Statements that together hold every word of one: its parser doubles its time a column."""
+    found = re.fullmatch(r"(CREATE TABLE \S+ \( )(.*?)(, PRIMARY KEY \(.*)", statement)
+    if found is None:
+        yield statement
+        return
+    columns = found[2].split(", ")
+    named = set(re.findall(r'"?\w+"?', found[3]))
+    key = [column for column in columns if column.split()[0] in named]
+    yield f"{found[1]}{', '.join(key)}{found[3]}"
+    rest = [column for column in columns if column not in key]
+    for start in range(0, len(rest), 4):
+        some = ", ".join(rest[start : start + 4])
+        yield f"{found[1]}{some}, k1 int, k2 int, PRIMARY KEY (k1, k2) );"
+
+
 @pytest.fixture(scope="module")
 def grammar() -> Any:
     try:
@@ -60,7 +78,8 @@ def test_every_drawn_model_is_in_the_grammar(grammar: Any, given: models.Answers
     result = design(models.drawn(given), "cassandra")
     created = statements(text(result))
     for statement in (*created, *statements(text(result, "rollback"))):
-        assert grammar(statement), statement
+        for piece in pieces(statement):
+            assert grammar(piece), statement
     assert len(created) == len(result.keys) == len({key.name for key in result.keys})
     assert all(len(key.name) <= 48 for key in result.keys)
 

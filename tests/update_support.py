@@ -1,0 +1,150 @@
+"""A template in two versions, and tracks that are updated from one to the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import copier
+import yaml
+
+from tests.conftest import FIRST_TAG, REQUIRED, commit, git, tracks
+
+OLD, NEW = FIRST_TAG, "v1.1.0"
+FILES = ("spec.md", "plan.md", "metadata.json")
+
+# What the new version says differently of every relational database.
+REWORDED = (
+    "List the access patterns with filter, order, rate and consistency, and give them as the answer"
+    " `access_patterns`",
+    "List the access patterns with filter, order, rate, page size and consistency, and give them as"
+    " the answer `access_patterns`",
+)
+ADDED = "Name an owner for every entity"
+REMOVED = "Describe expand and contract for a renamed column"
+MOVED = "Schedule a query that counts entries breaking a rule"
+GATE = "the runbook was followed by someone who did not build the component"
+PARAGRAPH = "Numbers here were checked by the new version."
+
+Change = Callable[[Path], None]
+
+
+def tasks_of(template: Path) -> tuple[Path, dict[str, Any]]:
+    """Return the file with the tasks of databases, and what is in it."""
+    path = template / "extensions/storage_conductor/catalog/types/database.yml"
+    return path, yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def new_tasks(template: Path) -> None:
+    """Reword, add, remove and move a task, and change a gate."""
+    path, data = tasks_of(template)
+    tasks = {task["key"]: task for task in data["tasks"]}
+    assert tasks["list-patterns"]["text"] == REWORDED[0]
+    tasks["list-patterns"]["text"] = REWORDED[1]
+    assert tasks["deploy-order"]["text"].startswith(REMOVED)
+    assert tasks["consistency-check"]["text"].startswith(MOVED)
+    tasks["consistency-check"] |= {"phase": "documentation", "order": 1}
+    added = {"key": "owners", "phase": "schema", "order": 10, "text": ADDED}
+    kept = [task for task in data["tasks"] if task["key"] != "deploy-order"]
+    at = [task["key"] for task in kept].index("list-model") + 1
+    data["tasks"] = [*kept[:at], added, *kept[at:]]
+    data["gates"]["documentation"] = GATE
+    path.write_text(yaml.safe_dump(data, sort_keys=False, width=4096), encoding="utf-8")
+
+
+def new_sizing(template: Path) -> None:
+    """Let the specification say something new."""
+    path = template / "parts/spec/sizing.md.jinja"
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{PARAGRAPH}\n", encoding="utf-8")
+
+
+def new_helper(template: Path) -> None:
+    """Change a module that the entry point imports only indirectly: titles are in capitals."""
+    path = template / "extensions/storage_conductor/wording.py"
+    added = '\nFILTERS = {**FILTERS, "inline": lambda value: inline(value).upper()}\n'
+    path.write_text(path.read_text(encoding="utf-8") + added, encoding="utf-8")
+
+
+def release(source: Path, target: Path, *changes: Change, tag: str | None = NEW) -> Path:
+    """Clone a template and commit changes to it as its next version."""
+    subprocess.run(["git", "clone", "--quiet", str(source), str(target)], check=True)
+    for change in changes:
+        change(target)
+    commit(target, "next version", tag)
+    return target
+
+
+def start(template: Path, project: Path, *, ref: str | None = OLD, **data: Any) -> Path:
+    """Start a track with the old version, commit it, and return its folder."""
+    project.mkdir(parents=True, exist_ok=True)
+    before = set(tracks(project))
+    copier.run_copy(
+        str(template),
+        project,
+        data={**REQUIRED, **data},
+        vcs_ref=ref,
+        defaults=True,
+        quiet=True,
+        unsafe=True,
+    )
+    commit(project, "start")
+    (track,) = set(tracks(project)) - before
+    return track
+
+
+def answers_file(track: Path) -> Path:
+    """Return the answers file of a track, relative to its project."""
+    return track.relative_to(track.parents[2]) / ".copier-answers.yml"
+
+
+def update(track: Path, **settings: Any) -> None:
+    """Update a track in this process, to the newest version unless told otherwise."""
+    copier.run_update(
+        track.parents[2],
+        answers_file=answers_file(track),
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        unsafe=True,
+        **settings,
+    )
+
+
+def command_line(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Copier's command line as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "copier", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> None:
+    """Replace texts that must be there, each once."""
+    text = path.read_bytes().decode("utf-8")
+    for old, new in changes:
+        assert old in text, f"{old!r} is not in {path.name}"
+        text = text.replace(old, new, 1)
+    path.write_bytes(text.encode("utf-8"))
+
+
+def texts(track: Path) -> dict[str, str]:
+    """Return the files of a track."""
+    return {name: (track / name).read_bytes().decode("utf-8") for name in FILES}
+
+
+def line_with(text: str, words: str) -> str:
+    """Return the one line that holds some words."""
+    (line,) = [line for line in text.splitlines() if words in line]
+    return line
+
+
+def status(project: Path) -> list[str]:
+    """Return what git sees as changed, in its short form."""
+    return git(project, "status", "--short", "--untracked-files=all").splitlines()
