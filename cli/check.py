@@ -9,6 +9,7 @@ from plumbum import cli, colors
 
 from storage_conductor import survey
 from storage_conductor.checks import Problem
+from storage_conductor.markdown_table import clean
 
 from . import FINDINGS, FINE
 from .command import Command, json_switch, places, print_json, shown
@@ -65,8 +66,9 @@ def _from_here(project: Path, problems: list[Problem]) -> list[Problem]:
 
 def _print(findings: list[Problem], tracks: int, undecided: int) -> None:
     for item in findings:
-        place = colors.bold | f"{item.path}:{item.line}"
-        print(f"{place}: {colors.yellow | item.rule}: {item.message}\n  Remedy: {item.remedy}")
+        place = colors.bold | f"{clean(item.path)}:{item.line}"
+        print(f"{place}: {colors.yellow | item.rule}: {clean(item.message)}")
+        print(f"  Remedy: {clean(item.remedy)}")
     if findings:
         print()
     checked = f"{count(tracks, 'track')} checked"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -132,5 +131,7 @@ def _plain_errors() -> Iterator[None]:
             f"The template cannot be read:\n{said}",
             remedy="Check its address, the version, and your access to it.",
         ) from error
-    except (CopierError, ValueError, subprocess.CalledProcessError) as error:
+    except CopierError as error:
         raise ConductorError(str(error)) from error
+    except ValueError as error:
+        raise ConductorError(f"An answer or the template cannot be used: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from storage_conductor.markdown_table import clean
 from storage_conductor.status import Overview, Standing, days
 from storage_conductor.wording import cell, code, inline
 
@@ -26,24 +27,24 @@ def _lines(view: Overview) -> Iterator[str]:
     yield "| By | | Tracks |\n| --- | --- | --- |"
     for name, counts in view.totals().items():
         for value, number in counts.items():
-            yield f"| {name.replace('_', ' ')} | {cell(value)} | {number:,} |"
+            yield f"| {name.replace('_', ' ')} | {cell(clean(value))} | {number:,} |"
     if view.advice:
         yield "\n## Recommendations\n"
         for advice in view.advice:
-            yield f"- {code(advice.id)}: {inline(advice.message)}"
+            yield f"- {code(advice.id)}: {inline(clean(advice.message))}"
 
 
 def _row(item: Standing) -> str:
     track, plan = item.track, item.track.plan
     kinds = ", ".join(filter(None, (track.text("storage_type"), track.text("backend"))))
     texts = (
-        cell(item.title),
+        cell(clean(item.title)),
         code(track.id),
-        cell(kinds),
+        cell(clean(kinds)),
         f"{plan.done}/{plan.total}",
         " ".join(f"{phase.done}/{phase.total}" for phase in plan.phases),
-        cell(item.next_task),
+        cell(clean(item.next_task)),
         "" if item.age_days is None else days(item.age_days),
-        cell(item.version),
+        cell(clean(item.version)),
     )
     return f"| {' | '.join(texts)} |"

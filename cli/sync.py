@@ -11,6 +11,7 @@ from plumbum import cli, colors
 from storage_conductor import files, landing, metadata, registry, survey
 from storage_conductor.checks import STORAGES
 from storage_conductor.errors import ConductorError
+from storage_conductor.markdown_table import clean
 from storage_conductor.registry import Row
 
 from . import FINE
@@ -47,7 +48,7 @@ differs is kept in both places and named, because only you know which is right.
         for line in _changes(before, after):
             print(line)
         for note in [*notes, *said]:
-            print(colors.yellow | f"Note: {note}")
+            print(colors.yellow | f"Note: {clean(note)}")
         done = "would change" if self.dry_run else "changed"
         state = done if before != after else "is in line with the metadata; nothing changed"
         print(f"{shown(project, survey.REGISTRY)} {state}.")
@@ -100,4 +101,4 @@ def _changes(before: str, after: str) -> Iterator[str]:
     # The first two lines name the files, and lines with `@@` the places.
     for line in list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]:
         if line[0] in styles:
-            yield styles[line[0]] | line
+            yield styles[line[0]] | clean(line)

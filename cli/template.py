@@ -83,4 +83,11 @@ def _direct_url() -> dict[str, Any]:
 def _absolute(named: str) -> str:
     """Make a folder absolute: it is recorded, and later updates start elsewhere."""
     folder = Path(named).expanduser()
-    return str(folder.resolve()) if folder.exists() else named
+    if folder.exists():
+        return str(folder.resolve())
+    if ":" not in named:
+        raise ConductorError(
+            f"The template {named!r} is neither a folder nor the address of a git repository.",
+            remedy="Give a folder, or an address such as https://example.org/template.git.",
+        )
+    return named

@@ -209,6 +209,12 @@ def track(context: Context) -> Any:
     return _module("track").build(context.get_all())
 
 
+def works_only_here(source: str) -> bool:
+    """Tell whether a template's source is a path that means something else in another folder."""
+    known = ("git@", "git+", "gh:", "gl:")
+    return "://" not in source and not source.startswith(known) and not Path(source).is_absolute()
+
+
 def _live(context: Mapping[str, Any]) -> Any:
     return _read_context(_project(context))
 
@@ -254,6 +260,7 @@ class StorageConductor(Extension):
             project_snapshot,
             check_model,
             track,
+            works_only_here,
         ):
             environment.globals[function.__name__] = function
         environment.filters.update(_module("wording").FILTERS)

@@ -165,7 +165,10 @@ def apply_line_edit(text: str, edit: str) -> str:
     found = text.split("\n")
     number, _, line = edit.partition(":")
     if line:
-        found.insert(int(number) % len(found), line)
+        index = int(number) % len(found)
+        while found[index].startswith("  ") and "[" not in found[index]:
+            index += 1  # not between a task and its own lines
+        found.insert(index, line)
         return "\n".join(found)
     open_boxes = [index for index, one in enumerate(found) if "[ ]" in one]
     if open_boxes:

@@ -27,6 +27,7 @@ ADDED = "Name an owner for every entity"
 REMOVED = "Describe expand and contract for a renamed column"
 MOVED = "Schedule a query that counts entries breaking a rule"
 GATE = "the runbook was followed by someone who did not build the component"
+SENTENCE = ("Tick a box when", "Tick a box once")
 PARAGRAPH = "Numbers here were checked by the new version."
 
 Change = Callable[[Path], None]
@@ -62,9 +63,9 @@ def new_sizing(template: Path) -> None:
 
 
 def new_helper(template: Path) -> None:
-    """Change a module that the entry point imports only indirectly: titles are in capitals."""
+    """Change a module that the entry point imports: a sentence of the plan reads differently."""
     path = template / "extensions/storage_conductor/wording.py"
-    added = '\nFILTERS = {**FILTERS, "inline": lambda value: inline(value).upper()}\n'
+    added = f'\nFILTERS["tidy"] = lambda text: tidy(text).replace("{SENTENCE[0]}", "{SENTENCE[1]}")\n'
     path.write_text(path.read_text(encoding="utf-8") + added, encoding="utf-8")
 
 
@@ -74,6 +75,8 @@ def release(source: Path, target: Path, *changes: Change, tag: str | None = NEW)
     for change in changes:
         change(target)
     commit(target, "next version", tag)
+    # Copier clones it several times in each update, which takes longer from many files.
+    git(target, "gc", "--quiet")
     return target
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from os.path import commonprefix
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from ..blocks import Block, Document, Kind
@@ -48,8 +47,11 @@ def margin(block: Block) -> str:
     """Return the white space that all lines of a block have, of a list item the first has."""
     if block.kind is Kind.ITEM:
         return block.indent
-    blanks = [line[: len(line) - len(line.lstrip(" \t"))] for line in block.lines if line.strip()]
-    return commonprefix(blanks)
+    filled = [line for line in block.lines if line.strip()]
+    shared = takewhile(
+        lambda column: len(set(column)) == 1 and column[0] in " \t", zip(*filled, strict=False)
+    )
+    return "".join(column[0] for column in shared)
 
 
 def _shape(block: Block) -> Shape:
@@ -59,9 +61,10 @@ def _shape(block: Block) -> Shape:
 def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
     """Return the shape in the user's file, or the template's where the user left it as it was."""
     block, parent = unit.block, unit.parent
-    is_unstyled = unit.base and unit.ours and _shape(unit.ours) == _shape(unit.base)
-    if is_unstyled and unit.theirs and parent and unit.theirs.parent is parent.theirs:
-        block = unit.theirs
+    if unit.base and unit.ours and unit.theirs and parent:
+        is_template_alone = _shape(unit.ours) == _shape(unit.base) != _shape(unit.theirs)
+        if is_template_alone and unit.theirs.parent is parent.theirs:
+            block = unit.theirs
     if parent is None or parent.kind is not Kind.ITEM or block.parent is None:
         return _shape(block)
     old, new = block.parent.indent, found[parent].indent

@@ -7,8 +7,7 @@ are matched by what they say, from certain to likely:
 1. the same text under the same heading, then the same text anywhere (moved);
 2. headings of similar words, headings and tasks that hold the same blocks, and what is under them;
 3. the same words but for case, emphasis, link targets and numbers, or the same bold label;
-4. the most similar words, where rare words weigh more than those that many tasks share;
-5. in prose and code, what went and what came between the same neighbours.
+4. the most similar words, where rare words weigh more than those that many tasks share.
 
 Between two renders a wrong match would move a tick to another task, and a missed one loses nothing:
 the ticked task stays as one that the template removed, beside the new one. So doubt decides against
@@ -30,12 +29,11 @@ Key = Callable[[Block], Hashable]
 # it. In a plan of thirty tasks rewordings reach 0.5 and more, different tasks 0.4 at most. The
 # less its neighbours and its heading say that it is the same, the more its words must.
 _SHORTER, _LONGER = 0.9, 0.1
-_BESIDE_THE_SAME, _UNDER_THE_SAME, _ELSEWHERE = 0.45, 0.6, 0.85
+_PROSE_BESIDE_THE_SAME, _BESIDE_THE_SAME, _UNDER_THE_SAME, _ELSEWHERE = 0.2, 0.45, 0.6, 0.85
 _COMMON_WORD = 64
 _SURE_WORDS = 3
 
 _PLACE_BOUND = {Kind.LABEL, Kind.ROW}
-_PROSE = {Kind.TEXT, Kind.CODE, Kind.TABLE}
 
 _LINK_TARGET = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"\w+")
@@ -161,16 +159,6 @@ class Matching:
                 weights = weights or _Weights(self._first, self._second)
                 self._assign(ones, others, weights)
 
-    def at_same_place(self) -> None:
-        """Pair prose where as much went as came between the same neighbours."""
-        self._note_places()
-        self._pair(self._first, self._second, self._place_of_prose, same_count=True)
-
-    def _place_of_prose(self, block: Block) -> Hashable:
-        parent = self.forward.get(block.parent, block.parent) if block.parent else None
-        is_known = parent in self.backward and block.kind in _PROSE
-        return (parent, block.kind, self._places[block]) if is_known else None
-
     def _note_places(self) -> None:
         """Note the nearest paired blocks before and behind each block, as of the second tree."""
         for block in (*self._first, *self._second):
@@ -202,8 +190,10 @@ class Matching:
     def _needed(self, block: Block, other: Block) -> float:
         if block.parent is None or self.forward.get(block.parent) is not other.parent:
             return _ELSEWHERE
-        is_beside = self._places[block] == self._places[other]
-        return _BESIDE_THE_SAME if is_beside else _UNDER_THE_SAME
+        if self._places[block] != self._places[other]:
+            return _UNDER_THE_SAME
+        is_prose = block.kind in {Kind.TEXT, Kind.CODE, Kind.TABLE}
+        return _PROSE_BESIDE_THE_SAME if is_prose else _BESIDE_THE_SAME
 
     def _pair(
         self, first: Iterable[Block], second: Iterable[Block], key: Key, *, same_count: bool
@@ -254,7 +244,6 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
         pairs.similar(_scope)
         pairs.under_same_parent(exact)
         pairs.under_same_parent(_alike)
-    pairs.at_same_place()
     return pairs
 
 

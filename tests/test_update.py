@@ -1,0 +1,455 @@
+"""`copier update` from end to end: what arrives, what stays, and how it is called."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from storage_conductor import outline
+from tests.conftest import EPOCH, REQUIRED, commit, git
+from tests.update_support import (
+    ADDED,
+    FILES,
+    GATE,
+    MOVED,
+    NEW,
+    OLD,
+    PARAGRAPH,
+    REMOVED,
+    REWORDED,
+    SENTENCE,
+    answers_file,
+    command_line,
+    edit,
+    line_with,
+    new_helper,
+    new_sizing,
+    new_tasks,
+    release,
+    start,
+    status,
+    texts,
+    update,
+)
+
+LATER = str(int(EPOCH) + 3 * 86_400)
+LATER_DAY = "2026-02-03"
+
+
+@pytest.fixture(scope="module")
+def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with a second version."""
+    target = tmp_path_factory.mktemp("newer") / "template"
+    return release(template, target, new_tasks, new_sizing, new_helper)
+
+
+@pytest.fixture
+def track(newer: Path, project: Path) -> Path:
+    """Return a committed track of the old version."""
+    return start(newer, project)
+
+
+def recorded(track: Path) -> dict[str, object]:
+    found: dict[str, object] = yaml.safe_load((track / ".copier-answers.yml").read_text("utf-8"))
+    return found
+
+
+def box(track: Path, words: str) -> outline.Box:
+    """Return the one box of the plan that holds some words."""
+    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes()
+    (wanted,) = [each for each in found if words in each.text]
+    return wanted
+
+
+def test_edits_beside_changes_of_the_template_merge_without_a_conflict(
+    track: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(
+        track / "plan.md",
+        (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}\n  - [ ] Ask Ann about the nightly export"),
+        (f"- [ ] {REMOVED}", f"- [x] {REMOVED}"),
+        (f"- [ ] {MOVED}", f"- [x] {MOVED}"),
+        ("**Status**: Not Started", "**Status**: In Progress"),
+        ("## Phase 8", "## Our follow-up\n\n- [ ] Tell support\n\n## Phase 8"),
+    )
+    edit(track / "spec.md", ("## Sizing\n", "## Sizing\n\nWe measured 40 GB in the pilot.\n"))
+    commit(project, "work")
+
+    update(track)
+
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    assert line_with(plan, REWORDED[1]) == f"- [x] {REWORDED[1]}"
+    assert REWORDED[0] not in plan
+    assert line_with(plan, ADDED) == f"- [ ] {ADDED}"
+    assert line_with(plan, REMOVED).startswith("- [x] "), "what was done stays on record"
+    assert line_with(plan, MOVED).startswith("- [x] ")
+    assert plan.index("## Phase 8") < plan.index(MOVED)
+    assert plan.index(REWORDED[1]) < plan.index("Ask Ann") < plan.index("- [ ] Draft the tables")
+    assert "**Status**: In Progress" in plan
+    assert "## Our follow-up\n\n- [ ] Tell support" in plan
+    assert GATE.casefold() in plan.casefold()
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    assert "We measured 40 GB in the pilot." in spec
+    assert PARAGRAPH in spec
+    assert sorted(status(project)) == sorted(
+        f" M {(track / name).relative_to(project).as_posix()}"
+        for name in (".copier-answers.yml", "spec.md", "plan.md")
+    )
+    assert capsys.readouterr().err == ""
+
+
+def test_a_note_under_a_moved_task_moves_with_it(track: Path, project: Path) -> None:
+    whole = line_with((track / "plan.md").read_text(encoding="utf-8"), MOVED)
+    edit(track / "plan.md", (whole, f"{whole}\n  - [ ] Agree on the hour with Ben"))
+    commit(project, "work")
+    update(track)
+    lines = (track / "plan.md").read_text(encoding="utf-8").splitlines()
+    at = lines.index("  - [ ] Agree on the hour with Ben")
+    assert MOVED in lines[at - 1]
+    assert lines.index("## Phase 8: Documentation") < at
+
+
+def test_without_changes_an_update_changes_nothing(track: Path, project: Path) -> None:
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    edit(track / "spec.md", ("## Description\n", "## Description\n\nOurs.\n"))
+    commit(project, "work")
+    update(track, vcs_ref=OLD)
+    assert status(project) == []
+
+
+def test_a_second_update_changes_nothing(
+    track: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "work")
+    update(track)
+    commit(project, "updated")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", LATER)
+    update(track)
+    assert status(project) == []
+
+
+def test_a_track_that_nobody_changed_becomes_a_fresh_copy(
+    track: Path, newer: Path, tmp_path: Path
+) -> None:
+    update(track)
+    fresh = start(newer, tmp_path / "fresh", ref=NEW, storage_id=track.name)
+    assert texts(track) == texts(fresh)
+    assert recorded(track) == recorded(fresh)
+
+
+def test_old_and_new_version_each_run_their_own_code_and_catalog(
+    track: Path, project: Path
+) -> None:
+    # If the new code rendered the old version, the lines below would count as changed by the user.
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "work")
+    update(track)
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    assert SENTENCE[1] in plan
+    assert SENTENCE[0] not in plan
+    assert REWORDED[1] in plan
+
+
+def test_id_and_creation_stay_and_the_time_of_the_change_is_noted(
+    track: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(track / "metadata.json", ('"Planning"', '"In Progress"'))
+    registry = project / "storage-conductor" / "tracks.md"
+    edit(registry, ("| Planning |", "| In Progress |"))
+    edit(registry, ("# Storage", "# Our Storage"), ("## Status", "Written by hand.\n\n## Status"))
+    commit(project, "work")
+    before, old = registry.read_text(encoding="utf-8"), recorded(track)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", LATER)
+
+    update(track)
+
+    data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
+    assert data["id"] == track.name
+    assert data["created"] == old["created_at"] == recorded(track)["created_at"]
+    assert data["updated"].startswith(LATER_DAY)
+    assert data["status"] == "In Progress"
+    head, _, tail = line_with(before, track.name).rpartition(data["created"][:10])
+    expected = before.replace(line_with(before, track.name), f"{head}{LATER_DAY}{tail}")
+    assert registry.read_text(encoding="utf-8") == expected
+
+
+def test_a_status_that_only_one_place_has_is_kept_and_named(
+    track: Path, project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(track / "metadata.json", ('"Planning"', '"Blocked"'))
+    commit(project, "work")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", LATER)
+    update(track)
+    registry = (project / "storage-conductor" / "tracks.md").read_text(encoding="utf-8")
+    assert "| Planning |" in line_with(registry, track.name)
+    said = capsys.readouterr().err
+    assert "'Planning'" in said
+    assert "'Blocked'" in said
+
+
+def test_other_tracks_and_starter_documents_stay_as_they_are(
+    track: Path, newer: Path, project: Path
+) -> None:
+    other = start(newer, project, title="Sessions")
+    home = project / "storage-conductor"
+    (home / "product.md").unlink()
+    edit(home / "workflow.md", ("# Workflow", "# How we work"))
+    commit(project, "work")
+    before = texts(other)
+    update(track)
+    assert not (home / "product.md").exists()
+    assert (home / "workflow.md").read_text(encoding="utf-8").startswith("# How we work")
+    assert texts(other) == before
+    changed = {line[3:].rpartition("/")[0] for line in status(project)}
+    assert changed == {track.relative_to(project).as_posix()}
+
+
+@pytest.mark.parametrize("skip_answered", [False, True])
+def test_a_changed_standard_arrives_and_the_users_text_stays(
+    track: Path, project: Path, skip_answered: bool
+) -> None:
+    standards = project / "storage-conductor" / "storage-standards.md"
+    standards.write_text("# Standards\n\n- **Slow query threshold**: 200 ms\n", encoding="utf-8")
+    edit(track / "spec.md", ("## Description\n", "## Description\n\nOurs.\n"))
+    commit(project, "standards")
+    update(track, vcs_ref=OLD, skip_answered=skip_answered)
+    assert "slower than 200 ms" in (track / "plan.md").read_text(encoding="utf-8")
+    commit(project, "updated")
+
+    edit(standards, ("200 ms", "350 ms"))
+    commit(project, "another standard")
+    update(track, vcs_ref=OLD, skip_answered=skip_answered)
+
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    assert "slower than 350 ms" in plan
+    assert "200 ms" not in plan
+    assert "\nOurs.\n" in (track / "spec.md").read_text(encoding="utf-8")
+
+
+def test_an_assumed_backend_stays_an_assumption_when_documents_name_another(
+    track: Path, project: Path
+) -> None:
+    stack = project / "storage-conductor" / "tech-stack.md"
+    stack.write_text("# Stack\n\n- **Primary Database**: MySQL 8\n", encoding="utf-8")
+    commit(project, "stack")
+    update(track, vcs_ref=OLD)
+    assert "backend" in recorded(track)["project_context"]["assumed"]  # type: ignore[index]
+    commit(project, "updated")
+    stack.write_text("# Stack\n\n- **Primary Database**: PostgreSQL 16\n", encoding="utf-8")
+    commit(project, "stack again")
+    update(track, vcs_ref=OLD)
+    assert "assumed" not in recorded(track)["project_context"]  # type: ignore[operator]
+
+
+def test_a_new_answer_arrives_everywhere(track: Path, project: Path) -> None:
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "work")
+    update(track, vcs_ref=OLD, data={"title": "Ledger of payments"})
+    data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
+    assert data["title"] == "Ledger of payments"
+    assert (track / "spec.md").read_text(encoding="utf-8").startswith("# Ledger of payments\n")
+    registry = (project / "storage-conductor" / "tracks.md").read_text(encoding="utf-8")
+    assert "| Ledger of payments |" in line_with(registry, track.name)
+
+
+def test_keys_that_a_team_added_to_the_metadata_stay(track: Path, project: Path) -> None:
+    edit(track / "metadata.json", ('"status"', '"owner": "Ann",\n  "status"'))
+    commit(project, "work")
+    update(track)
+    data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
+    assert data["owner"] == "Ann"
+
+
+def test_a_file_that_the_user_deleted_stays_deleted(track: Path, project: Path) -> None:
+    (track / "plan.md").unlink()
+    commit(project, "no plan")
+    update(track)
+    assert not (track / "plan.md").exists()
+    assert PARAGRAPH in (track / "spec.md").read_text(encoding="utf-8")
+
+
+def test_line_ends_and_byte_order_mark_of_the_user_stay(track: Path, project: Path) -> None:
+    path = track / "plan.md"
+    text = path.read_text(encoding="utf-8").replace("\n", "\r\n").replace("[ ]", "[x]", 1)
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
+    commit(project, "another editor")
+    update(track)
+    data = path.read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf#")
+    assert data.count(b"\n") == data.count(b"\r\n")
+    assert ADDED.encode() in data
+
+
+# ─── Conflicts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def disagree(track: Path) -> str:
+    """Reword the task that the new version rewords too; return the user's line."""
+    ours = "- [x] List the access patterns as Ann does"
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", ours))
+    commit(track.parents[2], "work")
+    return ours
+
+
+def test_only_a_line_that_both_changed_conflicts_and_it_is_named(
+    track: Path, project: Path
+) -> None:
+    ours = disagree(track)
+    name = (track / "plan.md").relative_to(project).as_posix()
+
+    done = command_line(project, "update", "--trust", "--defaults", "-a", str(answers_file(track)))
+
+    assert done.returncode == 0, done.stderr
+    lines = (track / "plan.md").read_text(encoding="utf-8").splitlines()
+    at = lines.index("<<<<<<< before updating")
+    assert lines[at + 1 : at + 5] == [
+        ours,
+        "=======",
+        f"- [x] {REWORDED[1]}",
+        ">>>>>>> after updating",
+    ]
+    assert sum(line.startswith("<<<<<<<") for line in lines) == 1
+    assert f"{name}:{at + 1}: conflict: " in done.stderr
+    assert "git add" in done.stderr
+    stages = git(project, "ls-files", "--unmerged").splitlines()
+    assert [line.split()[2] for line in stages] == ["1", "2", "3"]
+    assert REWORDED[0] in git(project, "show", f":1:{name}")
+    assert ours in git(project, "show", f":2:{name}")
+    assert REWORDED[1] in git(project, "show", f":3:{name}")
+
+    text = "\n".join([*lines[:at], ours, *lines[at + 5 :]]) + "\n"
+    (track / "plan.md").write_text(text, encoding="utf-8")
+    commit(project, "resolved")
+    update(track)
+    assert status(project) == [], "a resolved conflict does not come back"
+
+
+def test_with_rejects_the_file_keeps_the_users_line_and_the_other_stands_beside_it(
+    track: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = disagree(track)
+    update(track, conflict="rej")
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    assert ours in plan.splitlines()
+    assert ADDED in plan
+    assert "<<<<<<<" not in plan
+    rejected = (track / "plan.md.rej").read_text(encoding="utf-8").splitlines()
+    assert f"-{ours}" in rejected
+    assert f"+- [x] {REWORDED[1]}" in rejected
+    line = plan.splitlines().index(ours) + 1
+    assert f"plan.md:{line}: conflict: " in capsys.readouterr().err
+    assert git(project, "ls-files", "--unmerged") == ""
+
+
+def test_with_rejects_a_merge_without_a_conflict_leaves_none(track: Path, project: Path) -> None:
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    commit(project, "work")
+    update(track, conflict="rej")
+    assert f"- [x] {REWORDED[1]}" in (track / "plan.md").read_text(encoding="utf-8")
+    assert not list(project.rglob("*.rej"))
+
+
+def test_both_values_of_the_metadata_are_named_and_the_users_is_kept(
+    track: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(track / "metadata.json", ('"Payments ledger"', '"The ledger"'))
+    commit(project, "work")
+    update(track, vcs_ref=OLD, data={"title": "Ledger of payments"})
+    data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
+    assert data["title"] == "The ledger"
+    said = capsys.readouterr().err
+    assert "metadata.json:3: conflict: " in said
+    assert "Ledger of payments" in said
+    assert git(project, "ls-files", "--unmerged") == ""
+
+
+def test_a_version_that_did_not_keep_its_renders_merges_from_gits_index(
+    template: Path, tmp_path: Path
+) -> None:
+    def forgetful(folder: Path) -> None:
+        edit(folder / "extensions/entry.py", ("template_class = _Remembered", "autoescape = False"))
+
+    early = release(template, tmp_path / "early", forgetful, tag="v1.0.1")
+    track = start(early, tmp_path / "project", ref="v1.0.1")
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    commit(track.parents[2], "work")
+    shutil.copytree(template / "extensions", early / "extensions", dirs_exist_ok=True)
+    new_tasks(early)
+    commit(early, "next version", NEW)
+
+    update(track)
+
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    assert f"- [x] {REWORDED[1]}" in plan
+    assert "<<<<<<<" not in plan
+    assert git(track, "ls-files", "--unmerged") == ""
+
+
+# ─── Ways to call it ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("as_url", [True, False])
+def test_as_renovate_calls_it_in_a_folder_of_a_repository(
+    newer: Path, tmp_path: Path, as_url: bool
+) -> None:
+    source = newer.as_uri() if as_url else str(newer)
+    repository = tmp_path / "repository"
+    service = repository / "services" / "pay"
+    service.mkdir(parents=True)
+    (repository / "README.md").write_text("# All services\n", encoding="utf-8")
+    commit(repository, "start")
+    done = command_line(
+        service,
+        *("copy", "--trust", "--defaults", "--vcs-ref", OLD),
+        *(f"--data={name}={value}" for name, value in REQUIRED.items()),
+        *(source, "."),
+    )
+    assert done.returncode == 0, done.stderr
+    (track,) = (service / "storage-conductor" / "storages").iterdir()
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    commit(repository, "work")
+
+    done = command_line(
+        service,
+        *("update", "--skip-answered", "--defaults", "--trust"),
+        *("--answers-file", answers_file(track).as_posix(), "--vcs-ref", NEW),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"- [x] {REWORDED[1]}" in (track / "plan.md").read_text(encoding="utf-8")
+    assert recorded(track)["_commit"] == NEW
+    assert git(repository, "ls-files", "--unmerged") == ""
+    assert all(line.startswith(" M services/pay/") for line in status(repository))
+
+
+def test_a_template_without_tags_updates_to_its_newest_commit(
+    template: Path, tmp_path: Path
+) -> None:
+    source = release(template, tmp_path / "template", tag=None)
+    git(source, "tag", "--delete", OLD)
+    track = start(source, tmp_path / "project", ref=None)
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    commit(track.parents[2], "work")
+    new_tasks(source)
+    commit(source, "next")
+    update(track)
+    assert f"- [x] {REWORDED[1]}" in (track / "plan.md").read_text(encoding="utf-8")
+
+
+def test_a_trial_run_changes_nothing(track: Path, project: Path) -> None:
+    before = texts(track)
+    update(track, pretend=True)
+    assert texts(track) == before
+    assert status(project) == []
+
+
+def test_every_file_of_a_track_is_merged() -> None:
+    from storage_conductor import renders, updating
+
+    assert set(updating.merge({}, {}, {})) == set()
+    assert set(renders.FILES) == set(FILES)
