@@ -123,7 +123,7 @@ def _plain_errors() -> Iterator[None]:
 
     try:
         yield
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # of Copier's kind it is a CopierError, too
         raise
     except ProcessExecutionError as error:
         said = error.stderr.strip() or str(error)

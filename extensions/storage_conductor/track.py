@@ -12,7 +12,7 @@ from . import answers as answers_module
 from . import catalog, decisions, plan, store, units, wording
 from .answers import Answers
 from .catalog import Backend, BackupMechanism, MigrationTool, Source
-from .context import ProjectContext, Stated
+from .context import ProjectContext, Section, Stated
 from .decisions import Decision
 from .findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
 from .findings.measures import Measure, privacy
@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 # https://docs.gitlab.com/development/database/query_performance/
 SLOW_MS = 100.0
 _DOCUMENTS = "../../"
+RULES_SHOWN = 6
+# The section of the specification that shows a standard, by the first topic of the standard.
+STANDARD_HOMES = {
+    "schema": ("schema", "naming", "indexing"),
+    "migration": ("migration", "versioning"),
+    "backup": ("backup",),
+    "performance": ("performance", "queries", "connection", "caching"),
+    "integrity": ("validation", "transactions", "consistency", "errors"),
+    "security": ("security",),
+    "observability": ("observability",),
+}
 
 
 @dataclass(frozen=True)
@@ -242,13 +253,31 @@ class Track:
             if topic in item.topics
         ]
 
+    def standards_for(self, home: str) -> list[tuple[str, str]]:
+        """Return the project's standards that belong to a section of the specification.
+
+        Args:
+            home: One of `STANDARD_HOMES`.
+
+        Returns:
+            Pairs of a link to the section of storage-standards.md and its rules, as Markdown.
+        """
+        if home in ("schema", "migration", "integrity") and not self.migrates:
+            return []
+        return [
+            (self._standard_link(item), "; ".join(map(wording.inline, item.rules[:RULES_SHOWN])))
+            for item in self.context.standards.sections
+            if item.topics and item.topics[0] in STANDARD_HOMES[home]
+        ]
+
+    def _standard_link(self, item: Section) -> str:
+        place = f"{_DOCUMENTS}storage-standards.md#{item.anchor}"
+        return f"[{wording.inline(item.heading)}]({place})"
+
     def standard_links(self, topic: str) -> list[str]:
         """Return links to the sections of storage-standards.md on a topic."""
-        return [
-            f"[{wording.inline(item.heading)}]({_DOCUMENTS}storage-standards.md#{item.anchor})"
-            for item in self.context.standards.sections
-            if topic in item.topics
-        ]
+        found = self.context.standards.sections
+        return [self._standard_link(item) for item in found if topic in item.topics]
 
     @functools.cached_property
     def phases(self) -> tuple[Phase, ...]:
@@ -381,7 +410,11 @@ class Track:
             "usual_tool": self._usual_tool(),
             "pattern": functools.partial(_mention, "pattern", self.pattern_links),
             "standard": functools.partial(_mention, "standard", self.standard_links),
-            "coverage_link": self._coverage_link(),
+            "coverage_link": self._reference(self.context.workflow.coverage_percent),
+            "slow_link": self._reference(self.context.standards.slow_query_ms),
+            "retention_link": self._reference(
+                next(iter(self.context.standards.backup_retention), None)
+            ),
         }
 
     @property
@@ -419,8 +452,8 @@ class Track:
         tools = [tool for item in self.stores for tool in item.backend.migration_tools]
         return next((tool.name for tool in tools if wanted and wanted in tool.languages), "")
 
-    def _coverage_link(self) -> str:
-        stated = self.context.workflow.coverage_percent
+    def _reference(self, stated: Stated | None) -> str:
+        """Return where something is stated, as ` (link)`, or nothing."""
         return "" if stated is None else f" ({self.link(stated)})"
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from .language import denied, left_open
 from .lexicon import Lexicon
@@ -93,9 +94,11 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[tuple[str, 
         Name, name with version, and the kind.
     """
     head, aside = _head(value)
-    if TAKEN_BACK.found_in(aside) or _elsewhere(aside, kinds):
+    if TAKEN_BACK.found_in(aside) or all(_elsewhere(aside, kind) for kind in kinds):
         return
     hits = affirmed(head)
+    if hits and not any(set(hit.product.kinds) & set(kinds) for hit in hits):
+        hits = affirmed(aside)  # `Supabase (PostgreSQL)`
     if not hits and not find_products(head):
         proper = _PROPER.fullmatch(head.strip())
         if proper and len(kinds) == 1 and head.strip().casefold() not in _NOT_NAMES:
@@ -119,13 +122,24 @@ def _head(value: str) -> tuple[str, str]:
     return bare[: cut.start()], f"{remarks} {bare[cut.start() :]}"
 
 
-def _elsewhere(text: str, kinds: Collection[ProductKind]) -> bool:
+def _elsewhere(text: str, kind: ProductKind) -> bool:
     """Whether a remark confines a product to tests, backups or a developer's machine."""
+    if kind in {"ci", "language"}:
+        return False
     return bool(
-        (_TESTS.found_in(text) and "test" not in kinds)
-        or (_BACKUPS.found_in(text) and "backup" not in kinds)
+        (kind != "test" and _TESTS.found_in(text))
+        or (kind != "backup" and _BACKUPS.found_in(text))
         or _LOCALLY.found_in(text)
     )
+
+
+def is_named(label: str) -> bool:
+    """Whether a label is nothing but products, as in `**PostgreSQL 16**: orders`."""
+    hits = find_products(label)
+    if not hits or hits[0].start != 0:
+        return False
+    between = [label[a.end : b.start] for a, b in pairwise(hits)] + [label[hits[-1].end :]]
+    return all(_LINK.fullmatch(_ASIDE.sub("", gap)) for gap in between)
 
 
 def in_entry(
@@ -151,7 +165,7 @@ def in_entry(
         if not wanted and index == 0:
             return
         kind = wanted[0] if wanted else hit.product.kinds[0]
-        if not _elsewhere(text, (kind,)):
+        if not _elsewhere(text, kind):
             yield hit.product.name, hit.text, kind
 
 

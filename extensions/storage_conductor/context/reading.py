@@ -31,17 +31,18 @@ _OTHER_COLUMNS = listed("""
 
 
 _SET_ASIDE = Lexicon("""
-    example;examples;deprecated;obsolete;legacy;former*;previous*;old;past;history;changelog;removed
-    rejected;retired;archive;archived;future;roadmap;proposed;draft;idea;ideas;todo;open questions
-    open question;glossary;faq;reference;references;links
-    verworfen*;beispiel;beispiele;zukunft;zukünftig*;veraltet*;écarté*;exemple;exemples;futur*
-    descartad*;ejemplo;ejemplos;exemplo;exemplos;弃用;示例;検討;廃止;例
+    example;examples;deprecated;obsolete;legacy;former*;previous*;old;past;history;changelog
+    removed;rejected;retired;archive;archived;future;roadmap;proposed;draft;idea;ideas;todo
+    open questions;open question;glossary;faq;reference;references;links;verworfen*;beispiel
+    beispiele;zukunft;zukünftig*;veraltet*;écarté*;exemple;exemples;futur*;descartad*;ejemplo
+    ejemplos;exemplo;exemplos;弃用;示例;検討;廃止;例
 """)
 _NOT_CHOSEN = Lexicon("""
-    not;no;never;without;avoid*;reject*;considered;considerations;alternative;alternatives
-    evaluat*;option;options;candidate;candidates;planned;plan;plans;comparison;comparisons;vs
-    versus;migrating from;migration from;migration guide;anti pattern;anti patterns;antipatterns
-    nicht;kein*;alternativen;geplant*;envisagé*;alternativa;alternativas;备选;代替;候補
+    not;no;never;without;supported;compatible;integrations;connectors;avoid*;reject*;considered
+    considerations;alternative;alternatives;evaluat*;option;options;candidate;candidates;planned
+    plan;plans;comparison;comparisons;vs;versus;migrating from;migration from;migration guide
+    anti pattern;anti patterns;antipatterns;nicht;kein*;alternativen;geplant*;envisagé*
+    alternativa;alternativas;备选;代替;候補
 """)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from .language import filled, name, names, sentences
+from .language import filled, left_open, name, names, sentences
 from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Stated, TechStack
 from .practice import read_approach, read_migration_naming
-from .products import TAKEN_BACK, in_entry, in_sentence, in_value
+from .products import TAKEN_BACK, in_entry, in_sentence, in_value, is_named
 from .reading import Source, cell, first, place, remarks, several, under
 from .vocabulary import PRODUCTS, ProductKind
 
@@ -23,6 +23,7 @@ _NAMES: dict[ProductKind, str] = {
         langage;langages;langage de programmation;langages de programmation;lenguaje;lenguajes
         lenguaje de programación;lenguajes de programación;linguagem;linguagens
         linguagem de programação;linguagens de programação;语言;编程语言;言語;プログラミング言語
+        язык;языки;язык программирования;языки программирования
         """,
     "database": """
         database;databases;database system;database systems;database engine;db;dbms;rdbms
@@ -30,6 +31,7 @@ _NAMES: dict[ProductKind, str] = {
         datastore;datastores;database server;database technology;datenbank;datenbanken
         datenbanksystem;datenbanksysteme;base de données;bases de données;sgbd;base de datos
         bases de datos;banco de dados;bancos de dados;数据库;資料庫;データベース;데이터베이스
+        база данных;базы данных;бд;субд
         """,
     "object_storage": """
         object storage;object store;blob storage;object storage solution;object storage service
@@ -38,7 +40,8 @@ _NAMES: dict[ProductKind, str] = {
         """,
     "cache": """
         cache;caches;caching;cache system;cache systems;caching layer;cache layer;primary cache
-        cache store;in memory cache;cache server;zwischenspeicher;caché;缓存;キャッシュ
+        cache store;in memory cache;cache server;zwischenspeicher;caché;缓存;キャッシュ;кэш
+        кэширование
         """,
     "orm": """
         orm;orms;primary orm;object relational mapper;query builder;orm or query builder;odm
@@ -48,29 +51,31 @@ _NAMES: dict[ProductKind, str] = {
         migration tool;migration tools;migrations;schema migrations;migration framework
         database migrations;migration library;schema migration tool;migrationswerkzeug
         migrationstool;outil de migration;herramienta de migración;herramienta de migraciones
-        ferramenta de migração;迁移工具;マイグレーションツール;マイグレーション
+        ferramenta de migração;迁移工具;マイグレーションツール;マイグレーション;миграции
         """,
     "validation": """
         validation;validation library;schema validation;data validation;validator
         validation framework;validierung;validierungsbibliothek;bibliothèque de validation
-        biblioteca de validación;biblioteca de validação;验证库;バリデーション
+        biblioteca de validación;biblioteca de validação;验证库;バリデーション;валидация
+        валидация данных
         """,
     "test": """
         test framework;test frameworks;testing framework;testing frameworks;test tool;test tools
         testing tool;testing tools;tests;testing;unit testing;unit tests;integration testing
         integration tests;database testing;test runner;test library;testwerkzeuge;testframework
         outils de test;framework de test;herramientas de prueba;herramientas de pruebas
-        ferramentas de teste;测试工具;测试框架;テストツール;テストフレームワーク
+        ferramentas de teste;测试工具;测试框架;テストツール;テストフレームワーク;тестирование
         """,
     "backup": """
         backup;backups;backup tool;backup tools;backup software;backup solution;backup management
         backup and recovery tools;sicherung;outil de sauvegarde;sauvegarde
         herramienta de copia de seguridad;copias de seguridad;ferramenta de backup;备份工具
-        バックアップツール
+        バックアップツール;резервное копирование
         """,
     "hosting": """
         hosting;hosting platform;hosting provider;cloud;cloud provider;cloud platform
         deployment platform;hébergement;alojamiento;hospedagem;托管;云服务商;ホスティング;クラウド
+        хостинг
         """,
     "ci": """
         ci;ci cd;ci/cd;ci/cd tool;ci tool;ci system;ci server;continuous integration;ci platform
@@ -84,7 +89,7 @@ _KINDS = {each: kind for kind, lines in _NAMES.items() for each in listed(lines)
 _PRIMARY = listed("""
     primary database;main database;primary db;primary data store;primary datastore;hauptdatenbank
     primäre datenbank;base de données principale;base de datos principal;banco de dados principal
-    主数据库;主データベース
+    основная бд;основная база данных;主数据库;主データベース
 """)
 _ADDITIONAL = listed("""
     additional databases;additional database;other databases;secondary database
@@ -102,6 +107,12 @@ _GENERAL = listed("""
     summary;storage;data;data layer;persistence;infrastructure;core technologies;technik
     technologie;technologien;technologies utilisées;tecnologías;tecnologias;技术栈;技術スタック
 """)
+_CALLED_PRIMARY = re.compile(
+    r"(?:^|[;(]\s*|\s[-–—:]\s)(?:the |our )?(?:primary|main)\b"
+    r"|\b(?:primary|main) (?:\w+ ){0,2}(?:database|db|data ?store|store)\b",
+    re.IGNORECASE,
+)
+_FRONTEND = Lexicon("frontend;front end;mobile;ui;client;фронтенд;前端;フロントエンド")
 _VERSION = listed("version;versión;versão;版本;バージョン;release")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
 _SCOPES: tuple[tuple[Lexicon, frozenset[ProductKind]], ...] = (
@@ -124,7 +135,7 @@ class _Found(NamedTuple):
         kind: What for.
         name: Its name without the version.
         stated: Its name with the version, and where.
-        strength: 3 by a label, 2 as a list entry, 1 in prose.
+        strength: 3 by a label, 2 as a list entry, 1 in prose, 0 for a frontend.
         primary: Whether it is called the primary one; None if nothing is said.
     """
 
@@ -144,7 +155,8 @@ def read_tech_stack(source: Source) -> tuple[TechStack, list[str]]:
         return _only([each for each in found if each.kind == kind], what, source, contradictions)
 
     def all_of(kind: ProductKind) -> tuple[Stated, ...]:
-        return several(each.stated for each in _distinct(found, kind))
+        ordered = sorted(_distinct(found, kind), key=lambda each: each.strength == 0)
+        return several(each.stated for each in ordered)
 
     primary, additional = _databases(found, source, contradictions)
     stack = TechStack(
@@ -238,6 +250,8 @@ def _products(source: Source) -> Iterator[_Found]:
             yield last
             continue
         found = [each for each in _in_block(source, block) if _in_scope(each.kind, block)]
+        if any(_FRONTEND.found_in(heading.text) for heading in block.path):
+            found = [each._replace(strength=0) for each in found]
         yield from found
         if len(found) == 1:
             last, last_block = found[0], block
@@ -270,7 +284,7 @@ def _in_block(source: Source, block: Block) -> Iterator[_Found]:
         kinds = _kinds_of(label, block)
         labelled = labelled or (bool(kinds) and block.sure)
         row = (text for _, text in block.columns)
-        words = (label, *place(block), " ".join((value, *row)))
+        words = (label, *place(block), "; ".join((value, *row)))
         for product, text, kind in in_value(filled(value), kinds):
             found = _found(source, block, (kind, product, text), 3, words)
             yield _with_version(found, _version_cell(block))
@@ -309,20 +323,19 @@ def _kinds_of(label: str, block: Block) -> list[ProductKind]:
 
 def _unlabelled(source: Source, block: Block) -> Iterator[_Found]:
     """Products in list entries and short lines, else in sentences."""
-    text = block.text
-    where = place(block)
-    if block.label and name(block.label) in PRODUCTS:
-        text = f"{block.label} {block.value}"
-    elif block.label and name(block.label) in _GENERAL:
+    text, where = block.text, place(block)
+    named = is_named(block.label) and block.sure and not left_open(block.value)
+    if named:
+        text = f"{block.label}{' ' if block.value[:1].isdigit() else ' - '}{block.value}"
+    elif name(block.label) in _GENERAL:
         text, where = block.value, (name(block.label),)
     kinds = [_KINDS[each] for each in where if each in _KINDS]
     title = block.heading is not None and block.heading.level == 1
     found = []
-    if kinds or title or not where or set(where) & _GENERAL:
-        found = [
-            _found(source, block, (kind, product, shown), 2, (*where, text))
-            for product, shown, kind in in_entry(filled(text), kinds or None)
-        ]
+    for limit in [kinds] if kinds else []:
+        found = list(in_entry(filled(text), limit))
+    if not found and (named or not kinds and (title or not where or set(where) & _GENERAL)):
+        found = list(in_entry(filled(text), None))
     yield from found
     if found or block.kind == "heading":
         return
@@ -344,6 +357,6 @@ def _found(
         plain = set(names(word))
         primary = primary or bool(plain & _PRIMARY)
         additional = additional or bool(plain & _ADDITIONAL)
-    primary = primary or bool(re.search(r"\b(?:primary|main)\b", words[-1], re.IGNORECASE))
+    primary = primary or bool(_CALLED_PRIMARY.search(words[-1]))
     called = True if primary else False if additional else None
     return _Found(kind, own, source.stated(shown, block), strength, called)

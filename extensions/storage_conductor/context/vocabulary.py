@@ -194,7 +194,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     glued = before.endswith(("-", "_", "#", "$")) or any(
         sign in before for sign in ("@", ".", "\\")
     )
-    return not glued and not re.match(r"[-_]\w|/\w*\.\w", text[end : end + 40])
+    follows = re.match(r"[-_]\w|/\w*\.\w| compatible\b", text[end : end + 40])
+    return not (glued or follows)
 
 
 def _hit(text: str, product: Product, start: int, end: int) -> Hit:

@@ -59,12 +59,8 @@ def _shape(block: Block) -> Shape:
 
 
 def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
-    """Return the shape in the user's file, or the template's where the user left it as it was."""
-    block, parent = unit.block, unit.parent
-    if unit.base and unit.ours and unit.theirs and parent:
-        is_template_alone = _shape(unit.ours) == _shape(unit.base) != _shape(unit.theirs)
-        if is_template_alone and unit.theirs.parent is parent.theirs:
-            block = unit.theirs
+    """Return the shape that a unit has in the version it follows, moved along with its parent."""
+    block, parent = _followed(unit), unit.parent
     if parent is None or parent.kind is not Kind.ITEM or block.parent is None:
         return _shape(block)
     old, new = block.parent.indent, found[parent].indent
@@ -72,6 +68,16 @@ def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
         return _shape(block)
     inner = margin(block).removeprefix(old) if block.parent.kind is Kind.ITEM else ""
     return Shape(new + (inner or "  "), block.marker)
+
+
+def _followed(unit: Unit) -> Block:
+    """Return the user's version, or the template's where that alone moved or restyled it."""
+    if unit.theirs is None or unit.parent is None or unit.theirs.parent is not unit.parent.theirs:
+        return unit.block
+    if unit.ours is None or unit.base is None or not _is_in_place(unit):
+        return unit.theirs
+    is_template_alone = _shape(unit.ours) == _shape(unit.base) != _shape(unit.theirs)
+    return unit.theirs if is_template_alone else unit.ours
 
 
 def _like(pattern: Shape, shape: Shape) -> Shape:

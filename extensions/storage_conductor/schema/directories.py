@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 
 from . import common
 from .common import Sizes
 from .model import Column, DataModel
 from .objects import body_columns
-from .paths import PathPlan, plan_path
+from .paths import PathPlan, length_findings, plan_path
 from .result import Artifact, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
@@ -56,13 +55,8 @@ def _role(plan: PathPlan) -> Callable[[Column], str]:
 
 
 def _findings(plan: PathPlan, backend: str) -> list[Finding]:
-    found = list(plan.findings)
-    limit = common.fact(backend, "name_bytes_max") or sys.maxsize
-    for name in plan.segments:
-        column = plan.entity.column(name)
-        if column.type.name in {"text", "bytes"} or (column.type.length or 0) * 3 > limit:
-            subject = f"{plan.entity.name}.{column.field}"
-            found.append(Finding("key-length", subject, (("limit", limit),)))
+    limit = common.fact(backend, "name_bytes_max")
+    found = [*plan.findings, *length_findings(plan, limit, encoded=3)]
     if plan.entity.ttl_seconds is not None:
         seconds = (("seconds", plan.entity.ttl_seconds),)
         found.append(Finding("purge-job", plan.entity.name, seconds))

@@ -70,6 +70,11 @@ class ColumnValue:
         """What it can be compared with."""
         return "number" if self.length else self.type.family
 
+    @property
+    def zoned(self) -> bool:
+        """Whether its values are moments, with an offset."""
+        return self.family == "timestamptz"
+
     def __str__(self) -> str:
         return f"length({self.column})" if self.length else self.column
 
@@ -313,7 +318,7 @@ class _Parser:
             if not isinstance(value, Constant):
                 raise ExpressionError("`in (...)` takes numbers and texts only")
             _compare(left, "=", value)
-            values.append(value)
+            values.append(value if left.length else _read(left, value, exact=True))
         self._expect(")")
         return OneOf(left, tuple(values), negated)
 
@@ -353,34 +358,34 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _compare(left: Operand, operator: Operator, right: Operand) -> Compare:
-    if isinstance(left, Constant) and isinstance(right, Constant):
-        raise ExpressionError(f"`{left} {operator} {right}` has no field")
     columns = [side for side in (left, right) if isinstance(side, ColumnValue)]
+    if not columns:
+        raise ExpressionError(f"`{left} {operator} {right}` has no field")
     family = columns[0].family
     if family == "opaque" or (family in {"bool", "uuid"} and operator not in {"=", "<>"}):
         raise ExpressionError(f"`{columns[0]}` cannot be compared with {operator}")
-    if len(columns) == 2:
-        if columns[1].family != family:
-            raise ExpressionError(f"`{columns[0]}` and `{columns[1]}` are of different types")
-        return Compare(left, operator, right)
-    for side in (left, right):
-        if isinstance(side, Constant):
-            _check_constant(columns[0], operator, side)
-    return Compare(left, operator, right)
+    if columns[-1].family != family:
+        raise ExpressionError(f"`{columns[0]}` and `{columns[1]}` are of different types")
+    exact = operator in {"=", "<>"}
+    return Compare(
+        left if isinstance(left, ColumnValue) else _read(columns[0], left, exact=exact),
+        operator,
+        right if isinstance(right, ColumnValue) else _read(columns[0], right, exact=exact),
+    )
 
 
-def _check_constant(column: ColumnValue, operator: Operator, constant: Constant) -> None:
+def _read(column: ColumnValue, constant: Constant, *, exact: bool) -> Constant:
+    """Check that a constant is of a column's type; times are brought into one form."""
     kinds = {"number": Decimal, "bool": bool}
     if not isinstance(constant.value, kinds.get(column.family, str)):
         raise ExpressionError(f"`{column}` cannot be compared with {constant}")
-    if isinstance(constant.value, bool) or column.family == "number":
-        return
+    if not isinstance(constant.value, str):
+        return constant
     if column.family == "uuid":
         raise ExpressionError(f"`{column}` can only be compared with another field")
-    text = str(constant.value)
-    exact = FieldType(column.type.name, values=column.type.values)
-    mistake = exact.mistake_in(text) if operator in {"=", "<>"} or not exact.values else None
-    if mistake:
-        raise ExpressionError(f"{constant} {mistake}")
-    if not text.isprintable() or "\\" in text:
-        raise ExpressionError("a text takes printable characters and no backslash")
+    # A text may be compared with a longer one, and a list's value with one that is not in it.
+    kind = FieldType(column.type.name, values=column.type.values if exact else ())
+    try:
+        return Constant(kind.read(constant.value))
+    except ValueError as error:
+        raise ExpressionError(f"{constant} {error}") from None

@@ -8,7 +8,7 @@ from . import common
 from .common import Sizes
 from .jsontext import readable
 from .model import Column, DataModel, Entity
-from .paths import PathPlan, plan_path
+from .paths import PathPlan, length_findings, plan_path
 from .result import Artifact, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
@@ -23,7 +23,8 @@ def object_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     served = {name: way for plan in plans for name, way in plan.served.items()}
     findings = [finding for plan in plans for finding in plan.findings]
     for plan in plans:
-        findings += _metadata_findings(plan.entity, backend)
+        findings += length_findings(plan, common.fact(backend, "key_bytes_max"), encoded=3)
+        findings += _metadata_findings(plan, backend)
     return Design(
         backend=backend,
         entities=tuple(
@@ -64,16 +65,16 @@ def _metadata(plan: PathPlan) -> list[Column]:
     return [column for column in plan.entity.columns if role(column) == "metadata"]
 
 
-def _metadata_findings(entity: Entity, backend: str) -> list[Finding]:
+def _metadata_findings(plan: PathPlan, backend: str) -> list[Finding]:
     limit = common.fact(backend, "metadata_bytes_max")
-    if limit is None or not body_columns(entity):
+    if limit is None:
         return []
     found = []
-    for column in entity.columns:
+    for column in _metadata(plan):
         unbounded = column.type.name in {"text", "json"}
         longest = (column.type.length or 0) * 4
         if unbounded or longest > limit:
-            subject = f"{entity.name}.{column.field}"
+            subject = f"{plan.entity.name}.{column.field}"
             found.append(Finding("metadata-size", subject, (("limit", limit),)))
     return found
 

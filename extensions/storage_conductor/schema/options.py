@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .words import MistakeError, nearest
+from .words import MistakeError, nearest, one_line
 
 OPTIONS = ("_note", "_store", "_ttl", "_unique")
 
@@ -20,7 +20,7 @@ def parse_option(key: str, value: object) -> object:
     """
     match key:
         case "_note" | "_store" if isinstance(value, str):
-            return " ".join(value.split())
+            return one_line(value)
         case "_ttl":
             return _seconds(value)
         case "_unique":

@@ -384,9 +384,7 @@ def _default(word: Word, kind: FieldType, flags: set[str]) -> Default | None:
         if word.argument or kind.name not in generated.get(word.low, ()):
             raise MistakeError(f"`{word.text}({word.argument})` is not a default of `{kind}`")
         return Default("now" if word.low == "now" else "uuid")
-    mistake = kind.mistake_in(text)
-    if mistake:
-        raise MistakeError(f"default `{text}` {mistake}")
-    if not text.isprintable() or "\\" in text:
-        raise MistakeError("a default takes printable characters and no backslash")
-    return Default("literal", text)
+    try:
+        return Default("literal", kind.read(text))
+    except ValueError as error:
+        raise MistakeError(f"default `{text}` {error}") from None

@@ -54,6 +54,23 @@ def plan_path(model: DataModel, entity: Entity) -> PathPlan:
     return PathPlan(entity, segments, serves, served, tuple(findings))
 
 
+def length_findings(plan: PathPlan, limit: int | None, encoded: int) -> list[Finding]:
+    """Values in a path that can be longer than the store allows.
+
+    Args:
+        plan: The path.
+        limit: Most bytes of a name or key, or `None` when there is no limit.
+        encoded: Bytes that one character can take.
+    """
+    found = []
+    for column in map(plan.entity.column, plan.segments):
+        unbounded = column.type.name in {"text", "bytes"}
+        if limit is not None and (unbounded or (column.type.length or 0) * encoded > limit):
+            subject = f"{plan.entity.name}.{column.field}"
+            found.append(Finding("key-length", subject, (("limit", limit),)))
+    return found
+
+
 def _exact(entity: Entity, pattern: Pattern) -> bool:
     return set(entity.key) <= set(pattern.equal)
 

@@ -26,6 +26,7 @@ from .sqltypes import (
     check_clause,
     column_type,
     default_clause,
+    text_literal,
     type_clause,
     type_text,
 )
@@ -163,7 +164,7 @@ class Schema:
                 table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
             case "enum":
                 kind = rule.entity.column(rule.columns[0]).type
-                clause = columns[0].in_([self._text(value) for value in kind.values])
+                clause = columns[0].in_([text_literal(self._engine, v) for v in kind.values])
                 table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
             case "reference" if rule.foreign_key and rule.foreign_key.entity in self._model:
                 self._refer(rule, rule.foreign_key, table)
@@ -182,10 +183,6 @@ class Schema:
                     name = lengths.get((entity.name, column.name))
                     name = name or names.make("ck", entity.table, column.name, "type")
                     table.append_constraint(sa.CheckConstraint(clause, name=name))
-
-    def _text(self, value: str) -> sa.ColumnElement[Any]:
-        kind = sa.Unicode() if self._engine.key == "sql-server" else sa.String()
-        return sa.literal(value, kind)
 
     def _refer(self, rule: Rule, key: ForeignKey, table: sa.Table) -> None:
         target = self._tables[key.entity]

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import UserDefinedType
 
-from .expressions import ColumnValue, Compare, Constant, Expression, Joined, Missing, OneOf, Operand
+from .expressions import ColumnValue, Compare, Expression, Joined, Missing, OneOf, Operand
 from .model import Column
 from .types import FieldType
 
@@ -220,10 +220,8 @@ def _default_text(engine: Engine, column: Column, value: str) -> str:
 def _utc(value: str) -> str:
     import datetime
 
-    moment = datetime.datetime.fromisoformat(value)
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(datetime.UTC).replace(tzinfo=None)
-    return moment.isoformat(sep=" ")
+    moment = datetime.datetime.fromisoformat(value).astimezone(datetime.UTC)
+    return moment.replace(tzinfo=None).isoformat()
 
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -246,33 +244,38 @@ def check_clause(engine: Engine, table: sa.Table, rule: Expression) -> sa.Column
             column = table.c[rule.column]
             return column.is_not(None) if rule.negated else column.is_(None)
         case OneOf():
-            operand = _operand(engine, table, rule.operand)
-            values = [_operand(engine, table, value) for value in rule.values]
+            operand = _operand(engine, table, rule.operand, rule.operand)
+            values = [_operand(engine, table, value, rule.operand) for value in rule.values]
             return operand.not_in(values) if rule.negated else operand.in_(values)
         case Compare():
-            left, right = (_operand(engine, table, side) for side in (rule.left, rule.right))
+            sides = (rule.left, rule.right)
+            column_value = next(side for side in sides if isinstance(side, ColumnValue))
+            left, right = (_operand(engine, table, side, column_value) for side in sides)
             clause: sa.ColumnElement[bool] = _COMPARE[rule.operator](left, right)
             return clause
 
 
-def _operand(engine: Engine, table: sa.Table, operand: Operand) -> sa.ColumnElement[Any]:
+def _operand(
+    engine: Engine, table: sa.Table, operand: Operand, beside: ColumnValue
+) -> sa.ColumnElement[Any]:
+    """A side of a comparison; `beside` is the column on either side, for its type."""
     if isinstance(operand, ColumnValue):
         column = table.c[operand.column]
         names = {"sqlite": "length", "sql-server": "len"}
         length = getattr(sa.func, names.get(engine.key, "char_length"))
         return length(column) if operand.length else column
-    return constant(engine, operand)
+    value = operand.value
+    if isinstance(value, bool):
+        plain = "TRUE" if value else "FALSE"
+        return sa.literal_column(plain if engine.key == "postgresql" else str(int(value)))
+    if isinstance(value, Decimal):
+        return sa.literal_column(str(operand))
+    return text_literal(engine, _utc(value) if engine.my and beside.zoned else value)
 
 
-def constant(engine: Engine, value: Constant) -> sa.ColumnElement[Any]:
-    """A constant of a check, to be written into the statement."""
-    if isinstance(value.value, bool):
-        plain = "TRUE" if value.value else "FALSE"
-        number = "1" if value.value else "0"
-        return sa.literal_column(plain if engine.key == "postgresql" else number)
-    if isinstance(value.value, Decimal):
-        return sa.literal_column(str(value))
-    return sa.literal(value.value, sa.Unicode() if engine.key == "sql-server" else sa.String())
+def text_literal(engine: Engine, value: str) -> sa.ColumnElement[Any]:
+    """A text that SQLAlchemy quotes and writes into the statement."""
+    return sa.literal(value, sa.Unicode() if engine.key == "sql-server" else sa.String())
 
 
 def key_bytes(engine: Engine, kind: FieldType) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 Family = Literal["number", "text", "bool", "date", "timestamp", "timestamptz", "uuid", "opaque"]
@@ -31,13 +32,33 @@ FAMILIES: dict[str, Family] = {
 }
 """Every type word, and the family within which its values can be compared."""
 
-_READERS: dict[str, tuple[Callable[[str], object], str]] = {
-    "bool": (("false", "true").index, "is neither true nor false"),
-    "uuid": (uuid.UUID, "is not a UUID"),
-    "date": (datetime.date.fromisoformat, "is not a date like 2026-01-31"),
-    "timestamp": (datetime.datetime.fromisoformat, "is not a time like 2026-01-31T12:00:00"),
-    "timestamptz": (datetime.datetime.fromisoformat, "is not a time like 2026-01-31T12:00:00Z"),
-    "json": (json.loads, "is not JSON"),
+
+def _moment(text: str, *, zoned: bool) -> str:
+    moment = datetime.datetime.fromisoformat(text)
+    if (moment.tzinfo is not None) is not zoned:
+        raise ValueError(text)
+    return moment.isoformat()
+
+
+def _json(text: str) -> str:
+    json.loads(text, parse_constant=int)  # refuses NaN and Infinity, which JSON has not
+    return text
+
+
+_NUMBER = re.compile(r"[+-]?\d{1,38}(\.\d{1,38})?", re.ASCII)
+_READERS: dict[str, tuple[Callable[[str], str], str]] = {
+    "bool": (lambda text: {"true": text, "false": text}[text], "true or false"),
+    "uuid": (lambda text: str(uuid.UUID(text)), "a UUID"),
+    "date": (lambda text: datetime.date.fromisoformat(text).isoformat(), "a date like 2026-01-31"),
+    "timestamp": (
+        lambda text: _moment(text, zoned=False),
+        "a time without an offset, like 2026-01-31T12:00:00",
+    ),
+    "timestamptz": (
+        lambda text: _moment(text, zoned=True),
+        "a time with an offset, like 2026-01-31T12:00:00Z",
+    ),
+    "json": (_json, "JSON"),
 }
 _INTEGER_BITS = {"int": 32, "bigint": 64}
 
@@ -79,26 +100,35 @@ class FieldType:
         """Whether it can be a key, a filter or a sort column."""
         return self.name != "json"
 
-    def mistake_in(self, text: str) -> str | None:
-        """Say why a literal is not of this type, or `None` when it is."""
+    def read(self, text: str) -> str:
+        """Read a literal of this type, and write it as every store reads it.
+
+        Raises:
+            ValueError: With the reason, as the end of a sentence.
+        """
+        mistake = None
         if self.family == "number":
-            return self._mistake_in_number(text)
-        if self.family == "text":
-            return self._mistake_in_text(text)
-        if self.name == "bytes":
-            return "has no written form"
-        read, reason = _READERS[self.name]
-        try:
-            read(text)
-        except (ValueError, RecursionError):
-            return reason
-        return None
+            mistake = self._mistake_in_number(text)
+        elif self.family == "text":
+            mistake = self._mistake_in_text(text)
+        elif self.name == "bytes":
+            mistake = "has no written form"
+        else:
+            read, expected = _READERS[self.name]
+            try:
+                text = read(text)
+            except (KeyError, ValueError, RecursionError):
+                mistake = f"is not {expected}"
+        if mistake is None and (not text.isprintable() or "\\" in text):
+            mistake = "has a backslash or a character that cannot be printed"
+        if mistake is not None:
+            raise ValueError(mistake)
+        return text
 
     def _mistake_in_number(self, text: str) -> str | None:
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
+        if not _NUMBER.fullmatch(text):
             return "is not a number"
+        number = Decimal(text)
         bits = _INTEGER_BITS.get(self.name)
         if bits is not None:
             limit = 2 ** (bits - 1)

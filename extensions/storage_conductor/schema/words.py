@@ -61,6 +61,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; known are {', '.join(options.values())}" if options else ""
 
 
+def one_line(text: str) -> str:
+    """Put a note on one line.
+
+    Raises:
+        MistakeError: It has characters that cannot be printed.
+    """
+    line = " ".join(text.split())
+    if not line.isprintable():
+        raise MistakeError("the note has characters that cannot be printed")
+    return line
+
+
 def split_words(text: str) -> tuple[list[Word], str]:
     """Split a field's text into words and its note (after ` -- `).
 
@@ -73,7 +85,7 @@ def split_words(text: str) -> tuple[list[Word], str]:
         if text[place].isspace():
             place += 1
         elif text.startswith("--", place):
-            return words, " ".join(text[place + 2 :].split())
+            return words, one_line(text[place + 2 :])
         elif found := _QUOTED.match(text, place):
             words.append(Word(found.group()[1:-1].replace("''", "'"), quoted=True))
             place = found.end()
