@@ -184,7 +184,11 @@ _CHECKS = {
     "bool": ("check({f} = true or {f} is null)", "default false"),
     "date": ("check({f} >= '2020-02-29')", "default now()"),
     "timestamp": ("default now()", "default '2026-01-31T12:00:00'"),
-    "timestamptz": ("default now()", "default '2026-01-31T12:00:00+02:00'"),
+    "timestamptz": (
+        "check({f} > '2020-01-31T12:00:00+02:00' and not {f} in ('2026-01-31T12:00:00Z'))",
+        "default now()",
+        "default '2026-01-31T12:00:00+02:00'",
+    ),
     "uuid": ("default uuid()",),
 }
 

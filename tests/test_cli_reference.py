@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -67,3 +68,20 @@ def test_the_hooks_call_commands_that_exist() -> None:
         files = re.compile(hook["files"])
         assert files.search("storage-conductor/tracks.md")
         assert not files.search("docs/storage-conductor/tracks.md")
+
+
+def blocks(language: str) -> list[str]:
+    text = (ROOT / "docs" / "continuous-integration.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_documented_configurations_name_what_exists() -> None:
+    job, pre_commit = (yaml.safe_load(block) for block in blocks("yaml"))
+    commands = [step["run"] for step in job["jobs"]["check"]["steps"] if "run" in step]
+    shell = "\n".join([*commands, *blocks("sh")])
+    used = re.findall(r"^storage-conductor (\w+)", shell, re.MULTILINE)
+    assert set(used) == {"check", "status"}
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (repository,) = pre_commit["repos"]
+    assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
+    assert [type(json.loads(block)) for block in blocks("json")] == [dict, dict]

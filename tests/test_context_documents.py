@@ -137,6 +137,7 @@ def test_the_approach_of_the_stack_counts_where_the_workflow_is_silent():
             "## Commits\n- **Format**: Conventional Commits",
             {"commit_convention": "Conventional Commits"},
         ),
+        ("## Commits\n### Types\n- `style`: spaces and semicolons", NOTHING),
         ("We follow Conventional Commits.", {"commit_convention": "Conventional Commits"}),
         ("We don't use Conventional Commits.", NOTHING),
         (

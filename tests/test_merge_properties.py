@@ -28,6 +28,7 @@ from tests.plan_edits import (
 )
 
 BOX = re.compile(r"\[[ xX~-]?\]")
+BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 KEY = re.compile(r"\b[a-z]+[tugp]\d+\b")
 
 
@@ -36,8 +37,9 @@ def merged_without_shortcuts(base: str, ours: str, theirs: str) -> Merged:
 
 
 def lines(text: str) -> Counter[str]:
-    """Count lines without indentation, blank ones and the state of boxes."""
-    return Counter(BOX.sub("[]", line).strip() for line in text.split("\n") if line.strip())
+    """Count lines without indentation and bullets, blank ones and the state of boxes."""
+    plain = (BULLET.sub("", BOX.sub("[]", line)).strip() for line in text.split("\n"))
+    return Counter(line for line in plain if line)
 
 
 def boxes(text: str) -> dict[str, list[Task]]:

@@ -190,6 +190,19 @@ def test_the_script_is_javascript_that_makes_each_collection_and_index(
     assert [call[1] for call in dropped] == created[::-1]
 
 
+def test_times_texts_in_order_and_large_numbers_are_expressions() -> None:
+    fields = {
+        "id": "int pk",
+        "at": "timestamptz check(at in ('2026-01-31T12:00:00Z'))",
+        "name": "text check(name >= 'm')",
+        "large": "bigint check(large < 9007199254740993)",
+    }
+    script = text(design(parsed({"T": fields}), "mongodb"), "schema")
+    assert '{"$in": ["$at", [{"$toDate": "2026-01-31T12:00:00+00:00"}]]}' in script
+    assert '{"$gte": ["$name", {"$literal": "m"}]}' in script
+    assert '{"$lt": ["$large", {"$toDecimal": "9007199254740993"}]}' in script
+
+
 def test_a_lifetime_becomes_an_expiring_index() -> None:
     result = design(parsed({"Session": {"id": "uuid pk", "_ttl": "1 day"}}), "mongodb")
     script = text(result, "schema")

@@ -31,6 +31,7 @@ FIELDS = {
     "u": FieldType("uuid"),
     "v": FieldType("uuid"),
     "j": FieldType("json"),
+    "z": FieldType("timestamptz"),
 }
 
 
@@ -65,6 +66,8 @@ def parsed(text: str) -> Expression:
         ("e <> 'x'", "e <> 'x'"),
         ("d >= '2026-01-31'", "d >= '2026-01-31'"),
         ("u <> v", "u <> v"),
+        ("d in ('20260131')", "d in ('2026-01-31')"),
+        ("z < '2026-01-31T12:00+02:00'", "z < '2026-01-31T12:00:00+02:00'"),
     ],
 )
 def test_checks_have_one_written_form(text: str, canonical: str) -> None:
@@ -100,6 +103,7 @@ def test_checks_have_one_written_form(text: str, canonical: str) -> None:
         "u < v",
         "j = 'x'",
         "a = t",
+        "d = z",
         "a in ()",
         "a in (b)",
         "a in (1, 'x')",
@@ -113,6 +117,8 @@ def test_checks_have_one_written_form(text: str, canonical: str) -> None:
         "a > 1e5",
         "a ~ 5",
         "z > 1",
+        "z > '2026-01-31T12:00'",
+        "x > 1",
         "a.b > 1",
         "a > 1 /* */",
     ],

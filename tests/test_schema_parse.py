@@ -161,15 +161,33 @@ ID = {"id": "uuid pk"}
         ({"A": ID | {"n": "decimal(4,2) default 123.4"}}, "does not fit decimal(4,2)"),
         ({"A": ID | {"n": "char(2) default 'abc'"}}, "is longer than char(2)"),
         ({"A": ID | {"n": "enum(a, b) default c"}}, "default `c` is none of a, b"),
-        ({"A": ID | {"n": "bool default yes"}}, "is neither true nor false"),
+        ({"A": ID | {"n": "bool default yes"}}, "is not true or false"),
         ({"A": ID | {"n": "date default '31.1.2026'"}}, "is not a date like 2026-01-31"),
         ({"A": ID | {"n": "date default 2026-01-31"}}, "dates and texts need 'quotes'"),
         ({"A": ID | {"n": "uuid default now()"}}, "`now()` is not a default of `uuid`"),
         ({"A": ID | {"n": "json default '{'"}}, "is not JSON"),
+        ({"A": ID | {"n": "json default 'NaN'"}}, "is not JSON"),
+        ({"A": ID | {"n": "float default 'nan'"}}, "is not a number"),
+        ({"A": ID | {"n": "int default '1_0'"}}, "is not a number"),
+        ({"A": ID | {"n": "timestamp default '2026-01-31T12:00Z'"}}, "a time without an offset"),
+        ({"A": ID | {"n": "timestamptz default '2026-01-31T12:00'"}}, "a time with an offset"),
+        ({"A": ID | {"n": "text -- a\0b"}}, "the note has characters that cannot be printed"),
+        ({"A": ID | {"_note": "\x1b[0m"}}, "the note has characters that cannot be printed"),
+        ({"A": ID | {"n": "int now()"}}, "unknown word `now`"),
+        ({"A": ID | {"n": "int unique(a)"}}, "`unique` takes nothing in parentheses"),
+        ({"A": ID | {"_unique": "id"}}, "a list of fields is expected"),
+        ({"A": ID | {"j": "json", "_unique": ["id", "j"]}}, "`j` is json and has no order"),
+        (
+            {
+                "A": {"a": "int pk", "b": "int pk"},
+                "B": ID | {"r": "ref A", "n": "int check(r > n)"},
+            },
+            "`r` has several columns",
+        ),
         ({"A": ID | {"n": "bytes default 'x'"}}, "has no written form"),
         ({"A": ID | {"n": "int not null default null"}}, "needs a field that may be null"),
         ({"A": ID | {"n": "int check(n > 0) default 0"}}, "its default 0 breaks check(n > 0)"),
-        ({"A": ID | {"n": r"text default 'a\b'"}}, "no backslash"),
+        ({"A": ID | {"n": r"text default 'a\b'"}}, "has a backslash"),
         ({"A": ID | {"_ttl": "soon"}}, "as in `15 minutes`"),
         ({"A": ID | {"_tll": "1 day"}}, "unknown word `_tll`; the nearest known word is `_ttl`"),
         (
@@ -218,6 +236,7 @@ def test_a_mistake_in_entities_is_named(entities: object, mistake: str) -> None:
         ({"name": "p", "entity": "A", "per_second": "many"}, "`per_second` is a number"),
         ({"name": "p", "entity": "A", "per_second": -1}, "`per_second` is a number"),
         ({"name": "p", "entity": "A", "per_second": float("nan")}, "`per_second` is a number"),
+        ({"name": "p\0", "entity": "A"}, "`name` has characters that cannot be printed"),
         ({"name": "p", "entity": "A", "page_size": 0}, "`page_size` is a whole number"),
         ("p", "a mapping with `name`"),
     ],
@@ -271,6 +290,32 @@ def test_patterns_name_fields_or_columns_and_say_how_they_compare() -> None:
     assert (one.equal, one.ranges, one.sort) == (("a_id",), ("n",), (("m", "desc"),))
     assert (two.equal, two.ranges, two.sort) == (("a_id",), ("n",), (("m", "asc"),))
     assert one.kind == "read"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("date default '20260131'", "2026-01-31"),
+        ("timestamp default '2026-01-31'", "2026-01-31T00:00:00"),
+        ("timestamptz default '2026-01-31T12:00Z'", "2026-01-31T12:00:00+00:00"),
+        (
+            "uuid default '{0000000000000000000000000000000A}'",
+            "00000000-0000-0000-0000-00000000000a",
+        ),
+        ("enum('a', \"b c\") default 'b c'", "b c"),
+        ("bool default TRUE", "true"),
+        ("text default plain", "plain"),
+    ],
+)
+def test_defaults_have_one_written_form(field: str, value: str) -> None:
+    default = parsed({"A": ID | {"f": field}}).entity("A").column("f").default
+    assert default is not None
+    assert default.value == value
+
+
+def test_a_pattern_of_an_unreadable_entity_adds_no_mistake() -> None:
+    (found,) = mistakes({"A": {"id": "uid pk"}}, [{"name": "p", "entity": "A", "filter": "x"}])
+    assert found.startswith("entities.A.id")
 
 
 @pytest.mark.parametrize("seconds", [("90 seconds", 90), ("15 minutes", 900), ("1 day", 86_400)])

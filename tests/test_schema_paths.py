@@ -99,6 +99,19 @@ def test_an_order_that_paths_do_not_have_is_said(pattern: dict[str, Any]) -> Non
     assert ("listing-order", "p0") in findings(design(receipts(pattern), "amazon-s3"))
 
 
+def test_a_range_that_the_path_does_not_have_reads_the_whole_list() -> None:
+    narrow = {"filter": ["account", "at >"], "per_second": 9}
+    other = {"filter": ["account", "kind >"]}
+    result = design(receipts(narrow, other), "amazon-s3")
+    assert ("filter-after-range", "p1") in findings(result)
+    assert ("filter-after-range", "p0") not in findings(result)
+
+
+def test_a_text_without_a_length_can_be_too_long_for_a_key() -> None:
+    model = parsed({"A": {"name": "text pk"}})
+    assert ("key-length", "A.name") in findings(design(model, "amazon-s3"))
+
+
 def test_lifetimes_become_rules_of_each_store() -> None:
     model = receipts(_ttl="25 hours")
     google = json.loads(text(design(model, "google-cloud-storage"), "lifecycle"))

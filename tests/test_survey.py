@@ -77,6 +77,11 @@ def test_a_conflict_marker_without_its_beginning_is_found(project: Path, track: 
     assert [rule for rule, _, _ in found(project)] == ["conflict"]
 
 
+def test_rejected_changes_of_an_update_are_found(project: Path, track: Path) -> None:
+    (track / "plan.md.rej").write_text("@@ -1 +1 @@\n", encoding="utf-8")
+    assert found(project) == [("conflict", f"{TRACK}/plan.md.rej", 1)]
+
+
 def test_conflict_markers_in_the_documents_and_the_registry_are_found(
     project: Path, track: Path
 ) -> None:

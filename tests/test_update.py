@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from storage_conductor import outline
 from tests.conftest import EPOCH, REQUIRED, commit, git
 from tests.update_support import (
     ADDED,
-    FILES,
     GATE,
     MOVED,
     NEW,
@@ -25,6 +23,7 @@ from tests.update_support import (
     answers_file,
     command_line,
     edit,
+    first_release,
     line_with,
     new_helper,
     new_sizing,
@@ -43,8 +42,8 @@ LATER_DAY = "2026-02-03"
 @pytest.fixture(scope="module")
 def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the template with a second version."""
-    target = tmp_path_factory.mktemp("newer") / "template"
-    return release(template, target, new_tasks, new_sizing, new_helper)
+    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
+    return release(target, new_tasks, new_sizing, new_helper)
 
 
 @pytest.fixture
@@ -369,35 +368,36 @@ def test_both_values_of_the_metadata_are_named_and_the_users_is_kept(
 
 
 def test_a_version_that_did_not_keep_its_renders_merges_from_gits_index(
-    template: Path, tmp_path: Path
+    template: Path, tmp_path: Path, project: Path
 ) -> None:
-    def forgetful(folder: Path) -> None:
-        edit(folder / "extensions/entry.py", ("template_class = _Remembered", "autoescape = False"))
-
-    early = release(template, tmp_path / "early", forgetful, tag="v1.0.1")
-    track = start(early, tmp_path / "project", ref="v1.0.1")
+    source = first_release(template, tmp_path / "template")
+    entry = source / "extensions" / "entry.py"
+    keeping = entry.read_text(encoding="utf-8")
+    edit(entry, ("        environment.template_class = _Remembered\n", ""))
+    commit(source, "early version", "v1.0.1")
+    entry.write_text(keeping, encoding="utf-8")
+    release(source, new_tasks)
+    track = start(source, project, ref="v1.0.1")
     edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
-    commit(track.parents[2], "work")
-    shutil.copytree(template / "extensions", early / "extensions", dirs_exist_ok=True)
-    new_tasks(early)
-    commit(early, "next version", NEW)
+    commit(project, "work")
 
     update(track)
 
     plan = (track / "plan.md").read_text(encoding="utf-8")
     assert f"- [x] {REWORDED[1]}" in plan
     assert "<<<<<<<" not in plan
-    assert git(track, "ls-files", "--unmerged") == ""
+    assert git(project, "ls-files", "--unmerged") == ""
 
 
 # ─── Ways to call it ─────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("as_url", [True, False])
+@pytest.mark.parametrize("prefix", ["", "git+file://"])
 def test_as_renovate_calls_it_in_a_folder_of_a_repository(
-    newer: Path, tmp_path: Path, as_url: bool
+    newer: Path, tmp_path: Path, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = newer.as_uri() if as_url else str(newer)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    source = f"{prefix}{newer.as_posix()}"
     repository = tmp_path / "repository"
     service = repository / "services" / "pay"
     service.mkdir(parents=True)
@@ -428,15 +428,14 @@ def test_as_renovate_calls_it_in_a_folder_of_a_repository(
 
 
 def test_a_template_without_tags_updates_to_its_newest_commit(
-    template: Path, tmp_path: Path
+    template: Path, tmp_path: Path, project: Path
 ) -> None:
-    source = release(template, tmp_path / "template", tag=None)
+    source = first_release(template, tmp_path / "template")
     git(source, "tag", "--delete", OLD)
-    track = start(source, tmp_path / "project", ref=None)
+    track = start(source, project, ref=None)
     edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
-    commit(track.parents[2], "work")
-    new_tasks(source)
-    commit(source, "next")
+    commit(project, "work")
+    release(source, new_tasks, tag=None)
     update(track)
     assert f"- [x] {REWORDED[1]}" in (track / "plan.md").read_text(encoding="utf-8")
 
@@ -446,10 +445,3 @@ def test_a_trial_run_changes_nothing(track: Path, project: Path) -> None:
     update(track, pretend=True)
     assert texts(track) == before
     assert status(project) == []
-
-
-def test_every_file_of_a_track_is_merged() -> None:
-    from storage_conductor import renders, updating
-
-    assert set(updating.merge({}, {}, {})) == set()
-    assert set(renders.FILES) == set(FILES)

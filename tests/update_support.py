@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,22 +66,45 @@ def new_sizing(template: Path) -> None:
 def new_helper(template: Path) -> None:
     """Change a module that the entry point imports: a sentence of the plan reads differently."""
     path = template / "extensions/storage_conductor/wording.py"
-    added = f'\nFILTERS["tidy"] = lambda text: tidy(text).replace("{SENTENCE[0]}", "{SENTENCE[1]}")\n'
+    added = (
+        f'\nFILTERS["tidy"] = lambda text: tidy(text).replace("{SENTENCE[0]}", "{SENTENCE[1]}")\n'
+    )
     path.write_text(path.read_text(encoding="utf-8") + added, encoding="utf-8")
 
 
-def release(source: Path, target: Path, *changes: Change, tag: str | None = NEW) -> Path:
-    """Clone a template and commit changes to it as its next version."""
-    subprocess.run(["git", "clone", "--quiet", str(source), str(target)], check=True)
-    for change in changes:
-        change(target)
-    commit(target, "next version", tag)
-    # Copier clones it several times in each update, which takes longer from many files.
-    git(target, "gc", "--quiet")
+def first_release(template: Path, target: Path) -> Path:
+    """Copy what a template needs to be rendered, as its first version.
+
+    Copier clones a template several times in each update, which takes longer with more files.
+    """
+    for name in ("copier.yml", "extensions", "hooks", "parts", "starters", "template"):
+        source = template / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target / name)
+    commit(target, "first version", OLD)
     return target
 
 
-def start(template: Path, project: Path, *, ref: str | None = OLD, **data: Any) -> Path:
+def release(template: Path, *changes: Change, tag: str | None = NEW) -> Path:
+    """Change a template and commit that as its next version."""
+    for change in changes:
+        change(template)
+    commit(template, "next version", tag)
+    git(template, "gc", "--quiet")
+    return template
+
+
+def start(
+    template: Path,
+    project: Path,
+    *,
+    ref: str | None = OLD,
+    repository: Path | None = None,
+    **data: Any,
+) -> Path:
     """Start a track with the old version, commit it, and return its folder."""
     project.mkdir(parents=True, exist_ok=True)
     before = set(tracks(project))
@@ -93,7 +117,7 @@ def start(template: Path, project: Path, *, ref: str | None = OLD, **data: Any) 
         quiet=True,
         unsafe=True,
     )
-    commit(project, "start")
+    commit(repository or project, "start")
     (track,) = set(tracks(project)) - before
     return track
 

@@ -195,8 +195,12 @@ def _names(project: Path, folder: str) -> list[str]:
 
 
 def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
-    """Find conflict markers in files; of each, the first MiB is read."""
+    """Find conflict markers in files, of which the first MiB is read, and rejected changes."""
     for name in names:
+        if name.endswith(".rej"):
+            message = "changes of an update that could not be merged"
+            remedy = "Take over what is right and delete this file."
+            yield Problem(name, 1, "conflict", message, remedy)
         try:
             with (project / name).open("rb") as stream:
                 content = stream.read(_LARGEST)

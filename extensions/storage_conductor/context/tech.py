@@ -331,13 +331,13 @@ def _unlabelled(source: Source, block: Block) -> Iterator[_Found]:
         text, where = block.value, (name(block.label),)
     kinds = [_KINDS[each] for each in where if each in _KINDS]
     title = block.heading is not None and block.heading.level == 1
-    found = []
-    for limit in [kinds] if kinds else []:
-        found = list(in_entry(filled(text), limit))
-    if not found and (named or not kinds and (title or not where or set(where) & _GENERAL)):
-        found = list(in_entry(filled(text), None))
-    yield from found
-    if found or block.kind == "heading":
+    anything = title or not where or bool(set(where) & _GENERAL)
+    entries = list(in_entry(filled(text), kinds)) if kinds else []
+    if not entries and (named or (anything and not kinds)):
+        entries = list(in_entry(filled(text), None))
+    for product, shown, kind in entries:
+        yield _found(source, block, (kind, product, shown), 2, (*where, text))
+    if entries or block.kind == "heading":
         return
     for sentence in sentences(block.text):
         for product, shown, kind, primary in in_sentence(sentence):

@@ -148,7 +148,7 @@ def _under_commits(block: Block) -> bool:
 
 def _conventions(source: Source) -> Iterator[Stated]:
     words = frozenset(
-        {"format", "convention", "style", "message format", "message style", "messages"}
+        {"format", "convention", "message format", "message style", "messages"}
     )
     for value, block in source.labelled(_CONVENTION_LABELS, generic=words, under=_under_commits):
         if not re.match(r"(?:no|none|not|kein\w*|aucun\w*|sin|sem)\b", value, re.IGNORECASE):

@@ -36,12 +36,14 @@ def parse_model(entities: object, access_patterns: object) -> DataModel | None:
     if not given and not used:
         return None
     problems: list[str] = []
-    model = DataModel(_Builder(given, problems).entities())
+    builder = _Builder(given, problems)
+    model = DataModel(builder.entities())
     if not given:
         problems.append("access_patterns: there are patterns but `entities` is empty")
     else:
         known = tuple(given) if isinstance(given, Mapping) else ()
-        patterns = parse_patterns(used, model, frozenset(map(str, known)), problems)
+        whole = model.part(builder.whole)
+        patterns = parse_patterns(used, whole, frozenset(map(str, known)), problems)
         model = replace(model, patterns=patterns)
     if problems:
         count = f"{len(problems)} mistakes" if len(problems) > 1 else "a mistake"
@@ -112,8 +114,13 @@ class _Builder:
     def _note(self, place: str, problem: str) -> None:
         self._problems.append(f"{place}: {problem}")
 
+    @property
+    def whole(self) -> frozenset[str]:
+        """Names of the entities whose every field could be read."""
+        return frozenset(name for name, draft in self._drafts.items() if draft.complete)
+
     def entities(self) -> tuple[Entity, ...]:
-        """All entities that could be read."""
+        """All entities, as far as they could be read."""
         self._check_names("entity", "entities", list(self._drafts))
         for draft in self._drafts.values():
             self._check_references(draft)
