@@ -352,6 +352,25 @@ def test_another_task_in_its_place_is_not_ticked(start: str, text: str) -> None:
     assert text in [task.text for task in plan.tasks if not task.done]
 
 
+def test_tasks_that_only_numbers_tell_apart_are_not_mixed_up() -> None:
+    base = "".join(f"- [ ] Check the volume after {n} months\n" for n in (6, 12, 36))
+    ours = change(base, ("- [ ] Check the volume after 6", "- [x] Check the volume after 6"))
+    theirs = "".join(f"- [ ] Check the volume after {n} months\n" for n in (12, 24, 36))
+    text = merged(ours, theirs, base)
+    assert [(t.text[-9:], t.mark) for t in parse_plan(text).tasks] == [
+        (" 6 months", "x"),
+        ("12 months", " "),
+        ("24 months", " "),
+        ("36 months", " "),
+    ]
+
+
+def test_a_tick_stays_on_a_task_whose_number_changed() -> None:
+    base = "- [ ] Load test at 900 requests\n- [ ] Restore a backup\n"
+    ours = change(base, ("- [ ] Load", "- [x] Load"))
+    assert merged(ours, change(base, ("900", "1,200")), base) == change(ours, ("900", "1,200"))
+
+
 def test_a_big_plan_merges_in_time() -> None:
     """What is quadratic in the number of tasks takes minutes here."""
     base = "".join(
@@ -359,7 +378,9 @@ def test_a_big_plan_merges_in_time() -> None:
         + "".join(f"- [ ] Write the part{phase}x{n} test for it\n" for n in range(60))
         for phase in range(50)
     )
-    ours = base.replace("7 test", "7 test of ours").replace("- [ ] Write the part3", "- [x] W part3")
+    ours = base.replace("7 test", "7 test of ours").replace(
+        "- [ ] Write the part3", "- [x] W part3"
+    )
     theirs = base.replace("8 test", "8 good test").replace("- [ ] Write the part4", "- [ ] W part4")
     start = time.process_time()
     result = merge_plan(base, ours, theirs)

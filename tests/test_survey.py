@@ -130,7 +130,7 @@ def test_the_variables_of_a_git_hook_do_not_mislead(
     [
         ("Completed", all_done(), {}, []),
         ("Completed", {**all_done(), 3: 1}, {}, ["Review 3.1"]),
-        ("Planning", all_done(), {}, ["Test 8.2"]),
+        ("Planning", all_done(), {}, ["# Plan"]),
         ("Planning", {1: 1}, {}, []),
         ("In Progress", all_done(), {}, []),
         ("In Progress", {1: BOXES}, {1: "Completed"}, []),

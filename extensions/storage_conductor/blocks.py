@@ -18,7 +18,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _LITERAL = {"fence", "code_block", "html_block"}
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """What a block is; `CODE` stands for every literal block, comments and raw HTML included."""
 
     ROOT = "document"

@@ -64,27 +64,16 @@ class Plan:
     """The progress in a plan; boxes in code and comments do not count.
 
     Args:
-        boxes: All tasks and sub-tasks.
+        done: Tasks and sub-tasks ticked.
+        total: Tasks and sub-tasks.
+        next: The first open box, if any.
         phases: The phases, in the order of the file.
     """
 
-    boxes: tuple[Box, ...] = ()
+    done: int = 0
+    total: int = 0
+    next: Box | None = None
     phases: tuple[Phase, ...] = ()
-
-    @property
-    def total(self) -> int:
-        """Return the number of boxes."""
-        return len(self.boxes)
-
-    @property
-    def done(self) -> int:
-        """Return the number of ticked boxes."""
-        return sum(box.done for box in self.boxes)
-
-    @property
-    def next(self) -> Box | None:
-        """Return the first open box."""
-        return next((box for box in self.boxes if not box.done), None)
 
 
 @dataclass(frozen=True)
@@ -176,7 +165,7 @@ def origin(library: Library, storage_id: str) -> Origin | None:
 
 def read_plan(found: Outline) -> Plan:
     """Read the progress from the outline of a plan.md."""
-    boxes = tuple(found.boxes())
+    boxes = list(found.boxes())
     lines = [box.line for box in boxes]
     phases = []
     for heading in found.headings:
@@ -185,7 +174,9 @@ def read_plan(found: Outline) -> Plan:
             first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
             done = sum(box.done for box in boxes[first:stop])
             phases.append(Phase(int(match[1]), match[2], status, line, done, stop - first))
-    return Plan(boxes, tuple(phases))
+    done = sum(box.done for box in boxes)
+    following = next((box for box in boxes if not box.done), None)
+    return Plan(done, len(boxes), following, tuple(phases))
 
 
 def _status(found: Outline, heading: Heading) -> tuple[str, int]:

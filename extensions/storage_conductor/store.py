@@ -139,5 +139,5 @@ def _store(name: str, answers: Answers) -> Store:
     backend = catalog.load(heading.key)
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
-    is_open = not answers.hosting and len(backend.hosting) > 1
+    is_open = named is None and len(backend.hosting) > 1
     return Store(backend.at(variant.key), variant, is_open)

@@ -235,10 +235,10 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
             f"the track is Completed, but {plan.total - plan.done} of {plan.total} boxes are open",
             "Tick what is done, delete what is not needed, or set the status to In Progress.",
         )
-    if status == "Planning" and plan.boxes and not plan.next:
+    if status == "Planning" and plan.total and not plan.next:
         yield Problem(
             path,
-            plan.boxes[-1].line,
+            1,
             "progress",
             f"all {plan.total} boxes are ticked, but the track is still in Planning",
             "Set the status in metadata.json and run `storage-conductor sync`.",
@@ -261,7 +261,7 @@ def _check_origin(track: Track, path: str) -> Iterator[Problem]:
             path,
             1,
             "answers",
-            "cannot be read, so that the track cannot be updated",
+            "is missing or cannot be read, so that the track cannot be updated",
             "Restore the file from git.",
         )
 

@@ -91,9 +91,8 @@ class Track:
 
     def complete(self) -> None:
         """Compute everything that a template may print, so that mistakes show at once."""
-        for part in (self.metadata, self.design, self.decisions, self.estimates, self.phases):
-            if part is None:
-                continue
+        for part in ("design", "decisions", "estimates", "phases"):
+            getattr(self, part)
 
     @functools.cached_property
     def backends(self) -> tuple[Backend, ...]:
@@ -186,7 +185,20 @@ class Track:
     def migration_tool(self) -> str:
         """Return the tool that applies schema changes, or an empty text."""
         stated = self.context.tech_stack.migration_tool
-        return self.answers.migration_tool or ("" if stated is None else stated.value)
+        if self.answers.migration_tool or stated is None or not self._fits(stated):
+            return self.answers.migration_tool
+        return stated.value
+
+    def _fits(self, tool: Stated) -> bool:
+        """Tell whether a tool of the tech stack, as a rule one for SQL, can serve these stores."""
+        primary = self.context.tech_stack.primary_database
+        named = "" if primary is None else primary.value.casefold()
+        for item in self.stores:
+            own = item.backend.family == "unknown" and named.startswith(item.name.casefold())
+            if own or item.backend.family == "relational":
+                return True
+        known = (listed.name for item in self.stores for listed in item.backend.migration_tools)
+        return tool.value.casefold() in map(str.casefold, known)
 
     @property
     def migrates(self) -> bool:
@@ -377,6 +389,8 @@ class Track:
             found.add("online-changes")
         if main_backup(item) is not None:
             found.add("backup")
+        if _embedded(item):
+            found.add("embedded")
         return found
 
     @functools.cached_property
@@ -387,6 +401,8 @@ class Track:
         retention = "; ".join(item.value for item in self.context.standards.backup_retention)
         return {
             "a": a,
+            "answers_file": f"storage-conductor/storages/{self.id}/.copier-answers.yml",
+            "design": self.design,
             "stores": self.backend_text,
             "open_stores": " and ".join(item.name for item in self.stores if item.hosting_open),
             "hostings": ", ".join(
@@ -411,7 +427,7 @@ class Track:
             "pattern": functools.partial(_mention, "pattern", self.pattern_links),
             "standard": functools.partial(_mention, "standard", self.standard_links),
             "coverage_link": self._reference(self.context.workflow.coverage_percent),
-            "slow_link": self._reference(self.context.standards.slow_query_ms),
+            "slow_link": self._slow_link(),
             "retention_link": self._reference(
                 next(iter(self.context.standards.backup_retention), None)
             ),
@@ -440,17 +456,31 @@ class Track:
             "backend": item.backend,
             "loadtest": item.loadtest,
             "main_backup": main_backup(item),
+            "others": self._other_mechanisms(item),
+            "managed": item.hosting.key != "self-managed",
+            "embedded": _embedded(item),
             "tool": self.migration_tool or self._usual_tool(),
             "tool_apply": command.apply if command else "",
             "tool_revert": command.revert if command else "",
             "pool": next((e for e in self.estimates if e.key.startswith("pool")), None),
         }
 
+    def _other_mechanisms(self, item: Store) -> list[str]:
+        """Return what else brings a store back, for the failures that the main backup leaves."""
+        main = main_backup(item)
+        names = (row.mechanism for row in self.recovery if row.backend == item.name)
+        return [name for name in dict.fromkeys(names) if name and (not main or name != main.name)]
+
     def _usual_tool(self) -> str:
         """Return the first tool of the catalog for the language, where the language is known."""
         wanted = self.language.split()[0].casefold() if self.language else ""
         tools = [tool for item in self.stores for tool in item.backend.migration_tools]
         return next((tool.name for tool in tools if wanted and wanted in tool.languages), "")
+
+    def _slow_link(self) -> str:
+        """Return where the slow threshold is stated, unless the p99 is the stricter one."""
+        standard = self.context.standards.slow_query_ms
+        return self._reference(standard if standard and standard.number == self.slow_ms else None)
 
     def _reference(self, stated: Stated | None) -> str:
         """Return where something is stated, as ` (link)`, or nothing."""
@@ -494,6 +524,12 @@ def _run_as(item: Store) -> str:
     if item.hosting.key == "self-managed":
         return "run by the team itself"
     return f"as {item.hosting.name}"
+
+
+def _embedded(item: Store) -> bool:
+    """Tell whether a database runs inside the application's process, with no server to reach."""
+    hosts = item.backend.capability("multi_host_writers")
+    return item.backend.storage_type == "database" and hosts is not None and hosts.value == "no"
 
 
 def main_backup(item: Store) -> BackupMechanism | None:

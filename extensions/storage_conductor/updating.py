@@ -1,9 +1,9 @@
 """The update of one track: what must hold before it, and the merge after Copier's own.
 
 Copier merges text line by line, so it conflicts where a tick stands beside a changed task, and
-where it does not, it may still leave a note under the wrong task or a task twice. Hence the files
-of a track are always merged again, from the old render, the user's file and the new render, each
-by the rules of what it holds.
+where it does not, it may still bring back a task that the user deleted, or leave one twice that
+both sides moved. Hence the files of a track are always merged again, from the old render, the
+user's file and the new render, each by the rules of what it holds.
 """
 
 from __future__ import annotations

@@ -43,14 +43,12 @@ _TESTS_LATER = re.compile(
 )
 _PRACTISED = re.compile(
     r"\b(?:we|teams?|everyone|developers|engineers)(?: \w+){0,2}? (?:practi[sc]e|follow|use|do"
-    r"|apply"
-    r"|work|develop|require|enforce)\b[^.]*? TDD "
+    r"|apply|work|develop|require|enforce)\b[^.]*? TDD "
     r"|^\W*(?:always |strictly )?(?:practi[sc]e|follow|use|apply|enforce)(?: strict(?:ly)?)?  ?TDD "
     r"| TDD [^.]{0,20}\b(?:is|are) (?:\w+ )?(?:mandatory|required|practi[sc]ed|used|followed"
     r"|enforced|the (?:default|norm|rule|standard)|our)\b"
     r"|\b(?:development|implementation|coding|work|approach|strategy|process) (?:is|follows)  ?TDD "
-    r"|\bstrict(?:ly)?  ?TDD "
-    r"|\b(?:wir (?:arbeiten|entwickeln|praktizieren|nutzen|verwenden)"
+    r"|\bstrict(?:ly)?  ?TDD |\b(?:wir (?:arbeiten|entwickeln|praktizieren|nutzen|verwenden)"
     r"|nous (?:pratiquons|utilisons|suivons)"
     r"|practicamos|praticamos|usamos|utilizamos|aplicamos|seguimos)\b[^.]*? TDD "
     r"|(?:采用|实践|遵循|使用) TDD | TDD を(?:採用|実践|行)",
@@ -58,8 +56,7 @@ _PRACTISED = re.compile(
 )
 _DENIED = re.compile(
     r"(?:\b(?:not|no|never|without|\w+n't|dont|abandon\w*|stopped|gave up|avoid\w*|nicht|kein\w*"
-    r"|ohne"
-    r"|pas|sans|sin|nunca|não|sem|ne)\b|[不没沒无無])[^.]{0,40}? TDD "
+    r"|ohne|pas|sans|sin|nunca|não|sem|ne)\b|[不没沒无無])[^.]{0,40}? TDD "
     r"| TDD [^.]{0,40}?(?:\b(?:not|never|\w+n't|abandon\w*|no longer|nicht|pas)\b|ない|しません"
     r"|しておらず)",
     re.IGNORECASE,
@@ -90,14 +87,12 @@ _APPROACH_LABELS = listed("""
 """)
 _YES = re.compile(
     r"(?:yes|true|always|required|mandatory|practi[sc]ed|enforced|strict(?:ly)?|on|ja|oui|s[ií]|sim"
-    r"|是"
-    r"|はい)\b.{0,60}",
+    r"|是|はい)\b.{0,60}",
     re.IGNORECASE,
 )
 _NO = re.compile(
     r"(?:no|false|never|none|off|nein|non|não|否|いいえ|not (?:practi[sc]ed|used|followed|done"
-    r"|in use)"
-    r"|nicht\b)(?:\b.{0,60})?",
+    r"|in use)|nicht\b)(?:\b.{0,60})?",
     re.IGNORECASE,
 )
 _SCHEMA = re.compile(r"\bschema[- ]first\b|\bdesign(?:s|ing)? (?:the )?schemas? first\b", re.I)

@@ -17,9 +17,8 @@ _LINK = re.compile(
 _OR = re.compile(r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|\?)\s*", re.IGNORECASE)
 _TOWARDS = re.compile(r"\s*(?:to|→|->|=>|nach|vers|para)\s*", re.IGNORECASE)
 _TURNED_DOWN = re.compile(
-    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|over|than|from|replac(?:ed"
-    r"|es)"
-    r"|not|no|without|never|vs\.?|versus|against|like|such as|except"
+    r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|over|than|from|replaced"
+    r"|replaces|not|no|without|never|vs\.?|versus|against|like|such as|except"
     r"|statt|anstatt|anstelle von|nicht|kein\w*|ohne|au lieu de|plutôt que|sans|pas"
     r"|en lugar de|en vez de|sin|em vez de|ao invés de|sem)\s+(?:(?:the|a|an|our|any|using)\s+)*"
     r"|代替|而不是|而非)$",
@@ -44,8 +43,7 @@ TAKEN_BACK = Lexicon("""
 
 _ENTRY_GOES_ON = re.compile(
     r"\s*(?:$|[-–—(:,;/+&.|（，、。]|(?:for|as|on|with|via|in|and|plus|is (?:our|the)|für|als|mit"
-    r"|und"
-    r"|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
+    r"|und|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
     re.IGNORECASE,
 )
 _PROPER = re.compile(
@@ -184,14 +182,12 @@ _AFTER = re.compile(
     r" (?:uses|runs on|is built on|relies on|stores \w+ in)\b"
     r"|\b(?:moved|migrated|switched|changed)\b[^.]*?\bto\b"
     r"|\bwir (?:ver|be)?(?:wenden|nutzen|setzen)\b|\bwir benutzen\b|\bnous utilisons\b"
-    r"|\bon utilise\b"
-    r"|\b(?:usamos|utilizamos|empleamos)\b|我们(?:使用|采用|用)|采用",
+    r"|\bon utilise\b|\b(?:usamos|utilizamos|empleamos)\b|我们(?:使用|采用|用)|采用",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"\s*(?:(?:is|are) (?:our|the|used (?:for|as|by|in|to))|(?:stores|serves|acts|handles|manages"
-    r"|runs"
-    r"|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ))",
+    r"|runs|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ))",
     re.IGNORECASE,
 )
 _TURN = re.compile(
@@ -200,8 +196,7 @@ _TURN = re.compile(
 )
 _ROLE = re.compile(
     r"\s*(?:,\s*)?(?:(?:is|as|serves as|acts as|for|als|comme|como)\s+)(?:(?:a|an|our|the|its|their"
-    r"|main"
-    r"|primary|only|default|relational|distributed|unsere?|notre|nuestr[oa]|noss[oa])\s+)*"
+    r"|main|primary|only|default|relational|distributed|unsere?|notre|nuestr[oa]|noss[oa])\s+)*"
     r"(?P<role>\w+(?: (?:store|storage|queue|broker|index|tool))?)",
     re.IGNORECASE,
 )

@@ -29,7 +29,6 @@ _OTHER_COLUMNS = listed("""
     exemples;ejemplo;ejemplos;exemplo;exemplos;alternativas;备选;示例;例;候補
 """)
 
-
 _SET_ASIDE = Lexicon("""
     example;examples;deprecated;obsolete;legacy;former*;previous*;old;past;history;changelog
     removed;rejected;retired;archive;archived;future;roadmap;proposed;draft;idea;ideas;todo

@@ -58,8 +58,7 @@ _FREQUENCY_LABELS = listed("""
 """)
 _COMMIT_OFTEN = re.compile(
     r"\bcommits? (?:\w+ ){0,3}?(?:after|per|for|at the end of|once per) (?:each|every|one|a"
-    r"|the)?\s*\w+"
-    r"|\bone commit (?:per|for each|for every) \w+",
+    r"|the)?\s*\w+|\bone commit (?:per|for each|for every) \w+",
     re.IGNORECASE,
 )
 _COMMITS = Lexicon("commit;commits;提交;コミット")
@@ -78,8 +77,7 @@ _REVIEW = Lexicon("""
 """)
 _REVIEW_RULE = re.compile(
     r"\b(?:pull requests?|merge requests?|prs?|mrs?|changes?|migrations?|commits?)\b[^.]*\b(?:must"
-    r"|needs?"
-    r"|requires?|required|at least|has to|have to|is|are)\b[^.]*\b(?:review\w*|approv\w*)\b"
+    r"|needs?|requires?|required|at least|has to|have to|is|are)\b[^.]*\b(?:review\w*|approv\w*)\b"
     r"|\b(?:at least )?(?:one|two|three|\d) (?:\w+ ){0,3}(?:approvals?|reviewers?|reviews?)\b[^.]*"
     r"\b(?:required|needed|must|before)\b"
     r"|\bno [^.]*\bwithout [^.]*\b(?:review|approval)\b",
@@ -147,9 +145,7 @@ def _under_commits(block: Block) -> bool:
 
 
 def _conventions(source: Source) -> Iterator[Stated]:
-    words = frozenset(
-        {"format", "convention", "message format", "message style", "messages"}
-    )
+    words = frozenset({"format", "convention", "message format", "message style", "messages"})
     for value, block in source.labelled(_CONVENTION_LABELS, generic=words, under=_under_commits):
         if not re.match(r"(?:no|none|not|kein\w*|aucun\w*|sin|sem)\b", value, re.IGNORECASE):
             yield source.stated(value, block)

@@ -12,7 +12,8 @@ are matched by what they say, from certain to likely:
 Between two renders a wrong match would move a tick to another task, and a missed one loses nothing:
 the ticked task stays as one that the template removed, beside the new one. So doubt decides against
 a match: tasks whose names (code, identifiers, capitalised words) differ on both sides are never the
-same, and what is both reworded and moved must be very similar.
+same, nor are those that only their numbers tell from others (`after 6 months`, `after 12 months`),
+and what is both reworded and moved must be very similar.
 """
 
 from __future__ import annotations
@@ -77,6 +78,15 @@ def _alike(block: Block) -> Hashable:
     return (block.kind, is_box(block), words) if enough else None
 
 
+def _numbered(blocks: Iterable[Block]) -> set[Hashable]:
+    """Return the words that several tasks share, so that only their numbers tell these apart."""
+    texts: dict[Hashable, set[str]] = defaultdict(set)
+    for block in blocks:
+        if is_box(block):
+            texts[_alike(block)].add(block.text.strip())
+    return {key for key, found in texts.items() if key is not None and len(found) > 1}
+
+
 def _words(text: str) -> list[str]:
     """Return the words of a text without numbers, emphasis and link targets."""
     words = _WORD.findall(_LINK_TARGET.sub("]", text).casefold())
@@ -109,6 +119,7 @@ class Matching:
         self.forward: dict[Block, Block] = {}
         self.backward: dict[Block, Block] = {}
         self._places: dict[Block, tuple[Block | None, Block | None]] = {}
+        self._numbered = _numbered(self._first) | _numbered(self._second)
         self.add(first, second)
 
     def add(self, first: Block, second: Block) -> None:
@@ -134,6 +145,11 @@ class Matching:
         """Pair what has the same key in both trees and occurs as often, in order."""
         self._pair(self._first, self._second, key, same_count=True)
 
+    def alike(self, block: Block) -> Hashable:
+        """Return the words of a block, None where they do not tell it from others."""
+        key = _alike(block)
+        return None if key in self._numbered else key
+
     def by_content(self) -> None:
         """Pair headings and tasks when most of what is known of one stands under the other."""
         for owner in reversed(self._free(self._first)):
@@ -146,13 +162,16 @@ class Matching:
 
     def similar(self, scope_of: Callable[[Block, Block | None], Hashable]) -> None:
         """Pair the most similar within each scope, which is told from a block and its parent."""
-        self._note_places()
+        free, free_others = self._free(self._first), self._free(self._second)
+        if not free or not free_others:
+            return
         scopes: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
-        for block in self._free(self._first):
+        for block in free:
             parent = self.forward.get(block.parent) if block.parent else None
             scopes[scope_of(block, parent)][0].append(block)
-        for block in self._free(self._second):
+        for block in free_others:
             scopes[scope_of(block, block.parent)][1].append(block)
+        self._note_places()
         weights: _Weights | None = None
         for scope, (ones, others) in scopes.items():
             if scope is not None and ones and others:
@@ -180,12 +199,21 @@ class Matching:
         for index, block in enumerate(ones):
             for other, score in weights.similar(block, others, rows):
                 partner = others[other]
-                if score >= self._needed(block, partner) and not _differ_in_name(block, partner):
+                if score >= self._needed(block, partner) and not self._differ(block, partner):
                     scored.append((-score, index, other))
         for _, index, other in sorted(scored):
             block, partner = ones[index], others[other]
             if self._is_free(block) and self._is_free(partner):
                 self.add(block, partner)
+
+    def _differ(self, block: Block, other: Block) -> bool:
+        """Whether two tasks name different things, or are told apart by their numbers only."""
+        if not is_box(block):
+            return False
+        names, others = _names(block), _names(other)
+        key = _alike(block)
+        is_numbered = key in self._numbered and key == _alike(other)
+        return is_numbered or not (names <= others or others <= names)
 
     def _needed(self, block: Block, other: Block) -> float:
         if block.parent is None or self.forward.get(block.parent) is not other.parent:
@@ -238,12 +266,12 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
         for block in side.walk()
         if block.kind in {Kind.ITEM, Kind.HEADING} and exact(block) in elsewhere
     )
-    pairs.under_same_parent(_alike)
-    pairs.anywhere(_alike)
+    pairs.under_same_parent(pairs.alike)
+    pairs.anywhere(pairs.alike)
     for _ in range(2):  # Sub-tasks can be compared once their tasks are known.
         pairs.similar(_scope)
         pairs.under_same_parent(exact)
-        pairs.under_same_parent(_alike)
+        pairs.under_same_parent(pairs.alike)
     return pairs
 
 
@@ -314,10 +342,3 @@ class _Weights:
 def _full_text(block: Block) -> str:
     own = block.lines[1:] if block.text else block.lines
     return "\n".join([block.text, *own])
-
-
-def _differ_in_name(first: Block, second: Block) -> bool:
-    if not is_box(first):
-        return False
-    names, others = _names(first), _names(second)
-    return not (names <= others or others <= names)

@@ -1,0 +1,207 @@
+"""What `copier update` costs and how often it conflicts, beside plain Copier, in one run.
+
+Usage, from the repository's root: python benchmarks/updates.py [CASES [ROUNDS]]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "extensions"))
+
+from benchmarks.copies import bare_template
+from tests import update_cases
+from tests.conftest import commit, git, working_tree
+from tests.update_support import NEW, OLD, new_sizing, new_tasks
+
+OTHER_FILES = 20_000
+KINDS = (
+    "PostgreSQL",
+    "Amazon S3",
+    "Redis",
+    "Local POSIX",
+)
+ANSWERS = ("--data=title=Payments ledger", "--data=description=All payments")
+
+
+# ─── Conflicts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def plain_merge(base: str, ours: str, theirs: str) -> str:
+    """Merge a file as Copier does: the user's changes as a patch, else line by line."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for side, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+            (folder / side).mkdir()
+            (folder / side / "file").write_text(text, encoding="utf-8", newline="")
+        patch = _git(folder, "diff", "--no-index", "--inter-hunk-context=-1", "base", "ours").stdout
+        patch = re.sub(r"(?<=[ab])/(?:base|ours)/file", "/file", patch)
+        _git(folder / "theirs", "apply", "--reject", given=patch)
+        if not (folder / "theirs" / "file.rej").exists():
+            return (folder / "theirs" / "file").read_text(encoding="utf-8")
+        (folder / "theirs" / "file").write_text(theirs, encoding="utf-8", newline="")
+        labels = ("-L", "before updating", "-L", "last update", "-L", "after updating")
+        _git(folder, "merge-file", *labels, "ours/file", "base/file", "theirs/file")
+        return (folder / "ours" / "file").read_text(encoding="utf-8")
+
+
+def _git(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments], cwd=folder, input=given, capture_output=True, text=True, check=False
+    )
+
+
+def conflicts(template: Path, scratch: Path, cases: int) -> None:
+    """Draw updates and count those that end with a conflict, or without one but wrong."""
+    renders = list(fresh_tracks(template, scratch))
+    print(f"{cases} updates of {len(renders)} kinds of track, each with up to 20 edits by a person")
+    print("(two thirds of them ticks and decisions) and up to 6 changes of the template\n")
+    counts: Counter[str] = Counter()
+    for seed in range(cases):
+        choose = update_cases.chooser(seed)
+        life = update_cases.born(choose(renders))
+        update_cases.live(life, choose)
+        count_ours(life, counts)
+        count_plain(life, counts)
+    print("| per 100 updates | plain Copier | this template |")
+    print("|---|---|---|")
+    for what in ("updates with a conflict", "conflicts", "updates that lose or double something"):
+        shares = (counts[f"{side} {what}"] * 100 / cases for side in ("plain", "ours"))
+        print(f"| {what} | {' | '.join(f'{share:.1f}' for share in shares)} |")
+
+
+def fresh_tracks(template: Path, scratch: Path) -> Iterator[dict[str, str]]:
+    """Render a track of each kind."""
+    for number, backend in enumerate(KINDS):
+        project = scratch / f"kind-{number}"
+        start(template, project, f"--data=backend={backend}")
+        (track,) = (project / "storage-conductor" / "storages").iterdir()
+        yield update_cases.read_texts(track)
+
+
+def count_ours(life: update_cases.Life, counts: Counter[str]) -> None:
+    merged = update_cases.update(life)
+    found = sum(len(each.conflicts) for each in merged.values())
+    lost = update_cases.losses(life, update_cases.users_side(merged))
+    count("ours", found, bool(lost), counts)
+
+
+def count_plain(life: update_cases.Life, counts: Counter[str]) -> None:
+    base, ours, theirs = life.texts()
+    merged = {name: plain_merge(base[name], ours[name], theirs[name]) for name in base}
+    found = sum(text.count(f"{update_cases.MARKER}before") for text in merged.values())
+    lost = not found and update_cases.losses(life, merged)
+    count("plain", found, bool(lost), counts)
+
+
+def count(side: str, found: int, is_wrong: bool, counts: Counter[str]) -> None:
+    counts[f"{side} conflicts"] += found
+    counts[f"{side} updates with a conflict"] += bool(found)
+    counts[f"{side} updates that lose or double something"] += is_wrong
+
+
+# ─── Cost ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def start(template: Path, project: Path, *answers: str, ref: str = OLD) -> None:
+    """Start a track of a version and commit it."""
+    project.mkdir(parents=True, exist_ok=True)
+    copier("copy", "--vcs-ref", ref, *ANSWERS, *answers, str(template), str(project))
+    commit(project, "start")
+
+
+def copier(*arguments: str) -> None:
+    command = [sys.executable, "-m", "copier", arguments[0], "--quiet", "--trust", "--defaults"]
+    subprocess.run([*command, *arguments[1:]], check=True)
+
+
+def seconds(project: Path) -> float:
+    """Return how long the update of the one track takes; the project is as before afterwards."""
+    (answers,) = project.rglob(".copier-answers.yml")
+    begun = time.perf_counter()
+    copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
+    taken = time.perf_counter() - begun
+    git(project, "reset", "--quiet", "--hard")
+    return taken
+
+
+def other_files(project: Path) -> None:
+    """Give a project the size of a large repository."""
+    text = "".join(f"line {number} of a source file\n" for number in range(240))
+    for number in range(OTHER_FILES):
+        path = project / "src" / f"part{number // 200:03}" / f"file{number % 200:03}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{number}\n{text}", encoding="utf-8")
+
+
+def next_version(template: Path) -> None:
+    commit(template, "next", NEW)
+    git(template, "gc", "--quiet")
+
+
+def cost(ours: Path, scratch: Path, rounds: int) -> None:
+    """Measure updates of this template and of a bare one, in small and large repositories."""
+    bare = bare_template(scratch / "bare")
+    (bare / "template" / "README.md").write_text("# Read me\n", encoding="utf-8")
+    next_version(bare)
+    projects = {}
+    for name, template in (("bare", bare), ("ours", ours)):
+        for size in ("small", "large"):
+            project = scratch / f"{name}-{size}"
+            if size == "large":
+                other_files(project)
+            start(template, project)
+            git(project, "gc", "--quiet")
+            projects[f"{name} {size}"] = project
+    taken: dict[str, list[float]] = {name: [] for name in projects}
+    for _ in range(rounds + 1):
+        for name, project in projects.items():
+            taken[name].append(seconds(project))
+    middle = {name: statistics.median(times[1:]) for name, times in taken.items()}
+    print("\n| copier update | bare template | this template | ratio |")
+    print("|---|---|---|---|")
+    for size, what in (("small", "empty project"), ("large", f"{OTHER_FILES:,} other files")):
+        first, second = middle[f"bare {size}"], middle[f"ours {size}"]
+        print(f"| {what} | {first:.2f} s | {second:.2f} s | {second / first:.2f} |")
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"\nLargest process: {most:.0f} MB")
+
+
+def main() -> None:
+    """Print the conflicts, then the cost."""
+    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        ours = working_tree(scratch / "ours")
+        commit(ours, tag=OLD)
+        new_tasks(ours)
+        new_sizing(ours)
+        next_version(ours)
+        conflicts(ours, scratch, cases)
+        if rounds:
+            cost(ours, scratch, rounds)
+
+
+if __name__ == "__main__":
+    os.environ |= {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        # Nothing of git's own may run in the background of a measurement.
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "gc.auto",
+        "GIT_CONFIG_VALUE_0": "0",
+        **{f"GIT_{role}_NAME": "A" for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": "a@example.org" for role in ("AUTHOR", "COMMITTER")},
+    }
+    main()
