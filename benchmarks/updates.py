@@ -133,6 +133,7 @@ def seconds(project: Path) -> float:
     copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
     taken = time.perf_counter() - begun
     git(project, "reset", "--quiet", "--hard")
+    git(project, "clean", "--quiet", "--force", "-d")
     return taken
 
 

@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from storage_conductor import catalog, checks, landing, registry_read
+from storage_conductor import catalog, checks, landing, registry_read, rulebook
 from storage_conductor.phases import PHASES
+from storage_conductor.schema.result import FindingKey
 from tests.conftest import REQUIRED, commit, git, tracks
 
 Start = Callable[..., Path]
@@ -312,3 +314,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_registry(
 
     start()
     assert registry_read.parse(registry(project)).problems() == []
+
+
+def test_every_finding_of_a_schema_draft_has_words() -> None:
+    assert set(rulebook.model_findings()) == set(get_args(FindingKey))

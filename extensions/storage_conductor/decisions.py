@@ -5,17 +5,21 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from . import files, wording
+from . import files, units, wording
 from .answers import durations_days
 from .catalog import CATALOG, CatalogTask, Entry, Key, Text
 from .context import ProjectContext, Stated
 from .findings import Finding, Standards, Statement, UnsafeStandard, Words
 from .phases import PhaseKey, phase_number
 from .plan import applies
+from .rulebook import model_findings
+
+if TYPE_CHECKING:
+    from .schema.result import Design
 
 _LABELS = {
     "contradiction": "Contradiction",
@@ -76,12 +80,16 @@ def assumptions() -> tuple[Assumption, ...]:
 
 
 def decisions(
-    findings: Sequence[tuple[Finding, Words]], flags: frozenset[str], values: Mapping[str, Any]
+    findings: Sequence[tuple[Finding, Words]],
+    drafted: Sequence[Decision],
+    flags: frozenset[str],
+    values: Mapping[str, Any],
 ) -> tuple[Decision, ...]:
     """Return the decisions, in the order of the findings, the assumptions last.
 
     Args:
         findings: What was found, the worst first, with its words.
+        drafted: What the schema draft leaves to decide.
         flags: What holds for the component and decides which assumptions were made.
         values: What the texts are filled with.
     """
@@ -96,6 +104,8 @@ def decisions(
         )
         for finding, words in findings
     ]
+    urgent = sum(finding.severity != "missing" for finding, _ in findings)
+    found[urgent:urgent] = drafted
     found += [
         Decision(
             key=f"D-{item.key}",
@@ -109,6 +119,29 @@ def decisions(
         if applies(item.when, flags)
     ]
     return tuple(found)
+
+
+def drafted(design: Design | None) -> tuple[list[Decision], list[str]]:
+    """Return what a schema draft leaves to decide, and what it makes a reader know.
+
+    Args:
+        design: The draft, if there is one.
+    """
+    to_decide: list[Decision] = []
+    notes: list[str] = []
+    for finding in design.findings if design else ():
+        words = model_findings()[finding.key]
+        numbers = {
+            name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
+            for name, value in finding.numbers
+        }
+        text = wording.fill(words.text, {"subject": wording.inline(finding.subject), **numbers})
+        if not words.default:
+            notes.append(text)
+            continue
+        key = f"D-{finding.key}-{wording.key(finding.subject)}"
+        to_decide.append(Decision(key, "risk", text, words.default, words.decider, "schema"))
+    return to_decide, notes
 
 
 def _what(finding: Finding, words: Words) -> str:

@@ -56,6 +56,24 @@ class Rule(Entry):
     task: RuleTask | None = None
 
 
+class ModelFinding(Entry):
+    """The words of what a schema draft makes a reader know; a decision where a default is given.
+
+    Texts are Jinja templates over `subject` and the finding's numbers.
+    """
+
+    key: Key
+    text: Text
+    default: str = ""
+    decider: str = ""
+
+    @model_validator(mode="after")
+    def _decisions_are_whole(self) -> ModelFinding:
+        if bool(self.default) != bool(self.decider):
+            raise ValueError(f"{self.key}: default and decider belong together")
+        return self
+
+
 class Formula(Entry):
     """The words of an estimate: `formula` in symbols, `assumptions` as Jinja templates."""
 
@@ -101,6 +119,10 @@ class _Formulas(_Keyed):
     formulas: tuple[Formula, ...]
 
 
+class _ModelFindings(_Keyed):
+    findings: tuple[ModelFinding, ...]
+
+
 class _Cited(_Keyed):
     sources: dict[Key, Source]
 
@@ -134,6 +156,13 @@ class General(_Cited):
 def rules(catalog: Path = CATALOG) -> dict[str, Rule]:
     """Return the rules by key, in the order of the file."""
     return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
+
+
+@functools.cache
+def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFinding]:
+    """Return the words of what a schema draft makes a reader know, by key."""
+    found = _load(_ModelFindings, catalog / "model-findings.yml").findings
+    return {item.key: item for item in found}
 
 
 @functools.cache

@@ -134,7 +134,14 @@ class Track:
     @functools.cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """Return what someone has to decide, the contradictions first."""
-        return decisions.decisions(self.findings, self.assumption_flags, self.values)
+        to_decide, _ = decisions.drafted(self.design)
+        return decisions.decisions(self.findings, to_decide, self.assumption_flags, self.values)
+
+    @property
+    def design_notes(self) -> list[str]:
+        """Return what the schema draft makes a reader know, as Markdown."""
+        _, notes = decisions.drafted(self.design)
+        return notes
 
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
