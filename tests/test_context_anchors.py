@@ -1,6 +1,6 @@
 import pytest
 
-from storage_conductor.context.anchors import slug
+from storage_conductor.anchors import slug
 from storage_conductor.context.markdown import anchors
 
 

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .context.anchors import slug
+from .anchors import slug
 from .markdown_table import scan, split_lines
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_TEXT = re.compile(r" {0,3}(?![-*+>#|=`~<]|\d+[.)])\S[^|]*$")
 _LINK = re.compile(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((<[^<>]*>|[^()\s]*(?:\([^()]*\)[^()\s]*)*)"
 )
@@ -90,9 +92,15 @@ def read(text: str) -> Outline:
     seen: dict[str, int] = {}
     raw: list[tuple[int, int, str, str]] = []
     for index, line in enumerate(lines):
-        if "#" in line[:4] and index not in found.hidden and (match := _HEADING.match(line)):
+        if index in found.hidden:
+            continue
+        if "#" in line[:4] and (match := _HEADING.match(line)):
             title = plain(match[2] or "")
             raw.append((index + 1, len(match[1]), title, slug(title, seen)))
+        elif line[:4].lstrip(" ")[:1] in ("=", "-") and _UNDERLINE.match(line):
+            title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
+            if title:
+                raw.append((index, 1 if "=" in line else 2, title, slug(title, seen)))
     headings = [
         Heading(line, level, title, anchor, _end(raw, position, len(lines) + 1))
         for position, (line, level, title, anchor) in enumerate(raw)

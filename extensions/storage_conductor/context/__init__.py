@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .anchors import slug
+from ..anchors import slug
 from .model import (
     DOCUMENTS,
     Document,
