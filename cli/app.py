@@ -13,6 +13,7 @@ from .command import Command
 COMMANDS = {
     "check": "check.Check",
     "new": "new.New",
+    "refresh": "refresh.Refresh",
     "status": "status.Status",
     "sync": "sync.Sync",
 }

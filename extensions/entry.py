@@ -14,12 +14,12 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from types import ModuleType
+from pathlib import Path, PurePath
+from types import CodeType, ModuleType
 from typing import Any
 
 from copier.errors import UserMessageError
-from jinja2 import Environment, FileSystemBytecodeCache, pass_context
+from jinja2 import Environment, FileSystemBytecodeCache, Template, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
 
@@ -28,16 +28,9 @@ PACKAGE = Path(__file__).resolve().parent / "storage_conductor"
 
 def _module(name: str) -> ModuleType:
     """Import a module of this template's own package."""
-    alias = f"storage_conductor_{hashlib.sha256(str(PACKAGE).encode()).hexdigest()[:16]}"
-    if alias not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)]
-        )
-        if spec is None or spec.loader is None:
-            raise UserMessageError(f"The template is incomplete: {PACKAGE} cannot be loaded.")
-        package = importlib.util.module_from_spec(spec)
-        sys.modules[alias] = package
-        spec.loader.exec_module(package)
+    alias = _alias()
+    if alias not in sys.modules or not Path(str(sys.modules[alias].__file__)).exists():
+        _load(alias)
     try:
         return importlib.import_module(f"{alias}.{name}")
     except ModuleNotFoundError as error:
@@ -46,6 +39,38 @@ def _module(name: str) -> ModuleType:
             "  Remedy: install the template's own distribution into Copier's environment,"
             " as its README shows."
         ) from error
+
+
+@functools.cache
+def _alias() -> str:
+    """Return a name for the package that is its own for each version.
+
+    Copier clones one version several times in an update. Those clones share what was imported; they
+    are known by their commit, because Copier commits a template's pending changes in its clone.
+    """
+    root = PACKAGE.parents[1]
+    version = str(PACKAGE)
+    with contextlib.suppress(OSError):
+        folder = root / ".git"
+        if folder.is_file():
+            folder = root / folder.read_text(encoding="utf-8").removeprefix("gitdir: ").strip()
+        head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        version = version if head.startswith("ref: ") else head
+    return f"storage_conductor_{hashlib.sha256(version.encode()).hexdigest()[:16]}"
+
+
+def _load(alias: str) -> None:
+    """Import the package anew; Copier may have removed the clone that it was imported from."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == alias]:
+        del sys.modules[name]
+    spec = importlib.util.spec_from_file_location(
+        alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)]
+    )
+    if spec is None or spec.loader is None:
+        raise UserMessageError(f"The template is incomplete: {PACKAGE} cannot be loaded.")
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[alias] = package
+    spec.loader.exec_module(package)
 
 
 def _said(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,6 +142,8 @@ def backend_choices(storage_type: str) -> list[str]:
 def default_backend(context: Context, storage_type: str) -> str:
     """Return the backend that tech-stack.md names for the storage type, else the first offered."""
     choices = backend_choices(storage_type)
+    if storage_type == "hybrid":
+        return choices[0]
     named = _module("project").documented_backends(_live(context), storage_type)
     return next((name for name in named if name in choices), choices[0])
 
@@ -125,6 +152,8 @@ def default_backend(context: Context, storage_type: str) -> str:
 @_said
 def default_backends(context: Context) -> list[str]:
     """Return the backends that tech-stack.md names, for a hybrid component."""
+    if context["storage_type"] != "hybrid":
+        return []
     return list(_module("project").documented_backends(_live(context), "hybrid"))
 
 
@@ -215,13 +244,45 @@ def works_only_here(source: str) -> bool:
     return "://" not in source and not source.startswith(known) and not Path(source).is_absolute()
 
 
+# What `update_track` began before the new version is rendered, and ends after it.
+_begun: list[Any] = []
+
+
+@pass_context
+@_said
+def update_track(context: Context, stage: str) -> bool:
+    """Do the work of an update that is ours, in both stages of Copier's migrations.
+
+    It is done here, in Copier's process, because only that remembers what was rendered, and because
+    starting two processes takes longer than the work.
+
+    Returns:
+        False, so that no command is started.
+    """
+    conf = context["_copier_conf"]
+    if conf["pretend"]:
+        return False
+    project, updating, renders = _project(context), _module("updating"), _module("renders")
+    answers_file = Path(conf["answers_file"])
+    if stage == "before":
+        base = renders.take_old(project, answers_file.parent.name)
+        _begun[:] = [updating.begin(project, answers_file, base)]
+    elif _begun:
+        update = _begun.pop()
+        theirs = renders.take_new(update.storage_id)
+        notes = updating.finish(update, theirs, reject=conf["conflict"] == "rej")
+        for note in notes:
+            print(note, file=sys.stderr)
+    return False
+
+
 def _live(context: Mapping[str, Any]) -> Any:
     return _read_context(_project(context))
 
 
 @functools.lru_cache(maxsize=1)
 def _read_context(project: Path) -> Any:
-    return _module("context").read_context(project)
+    return _module("context").read_context(project, starters=PACKAGE.parents[1] / "starters")
 
 
 class _CompiledTemplates(FileSystemBytecodeCache):
@@ -234,13 +295,39 @@ class _CompiledTemplates(FileSystemBytecodeCache):
         return super().get_cache_key(name)
 
 
+def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> CodeType:
+    """Compile an expression of the questionnaire, or take it from the cache of templates."""
+    cache = environment.bytecode_cache
+    if cache is None or arguments or named or not isinstance(source, str):
+        return Environment.compile(environment, source, *arguments, **named)
+    bucket = cache.get_bucket(environment, f"storage-conductor {source}", None, source)
+    if bucket.code is None:
+        bucket.code = Environment.compile(environment, source)
+        cache.set_bucket(bucket)
+    return bucket.code
+
+
+class _Remembered(Template):
+    """A template whose result is remembered until the end of an update."""
+
+    def render(self, *args: Any, **context: Any) -> str:
+        """Render as Copier asks for it."""
+        text = super().render(*args, **context)
+        if self.name and "_copier_conf" in context:
+            name = PurePath(self.name).stem
+            _module("renders").remember(_project(context), context.get("storage_id"), name, text)
+        return text
+
+
 class StorageConductor(Extension):
     """Offers the functions above as globals, and the package's text filters."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        environment.template_class = _Remembered
         with contextlib.suppress(RuntimeError):  # no temporary folder that is the user's alone
             environment.bytecode_cache = _CompiledTemplates()
+        environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
         # Copier compiles each expression of the questionnaire anew wherever it is used, which
         # takes longer than all the rest of a copy.
         environment.from_string = functools.cache(environment.from_string)  # type: ignore[method-assign]
@@ -260,6 +347,7 @@ class StorageConductor(Extension):
             project_snapshot,
             check_model,
             track,
+            update_track,
             works_only_here,
         ):
             environment.globals[function.__name__] = function

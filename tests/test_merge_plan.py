@@ -375,8 +375,8 @@ def test_a_big_plan_merges_in_time() -> None:
     """What is quadratic in the number of tasks takes minutes here."""
     base = "".join(
         f"## Phase {phase}\n\n"
-        + "".join(f"- [ ] Write the part{phase}x{n} test for it\n" for n in range(60))
-        for phase in range(50)
+        + "".join(f"- [ ] Write the part{phase}x{n} test for it\n" for n in range(50))
+        for phase in range(30)
     )
     ours = base.replace("7 test", "7 test of ours").replace(
         "- [ ] Write the part3", "- [x] W part3"
@@ -384,5 +384,5 @@ def test_a_big_plan_merges_in_time() -> None:
     theirs = base.replace("8 test", "8 good test").replace("- [ ] Write the part4", "- [ ] W part4")
     start = time.process_time()
     result = merge_plan(base, ours, theirs)
-    assert time.process_time() - start < 20
-    assert progress(parse_plan(result.text)).total == 3000
+    assert time.process_time() - start < 10
+    assert progress(parse_plan(result.text)).total == 1500

@@ -158,6 +158,21 @@ def test_a_removed_column_stays_when_the_user_wrote_in_it() -> None:
     assert "| D-latency-floor | 5 ms p99 | 15 ms | owner | 1 | open |\n" in text
 
 
+def test_a_renamed_and_a_deleted_column_stay_so() -> None:
+    base = "| Key | Owner | Note |\n|---|---|---|\n| a | Ann | x |\n| b | Bob | y |\n"
+    theirs = base.replace("Ann", "Anne").replace("| y |", "| z |")
+    renamed = base.replace("Owner", "Lead")
+    assert merged(renamed, theirs, base) == theirs.replace("Owner", "Lead")
+    deleted = "| Key | Owner |\n|---|---|\n| a | Ann |\n| b | Bob |\n"
+    assert merged(deleted, theirs, base) == deleted.replace("Ann", "Anne")
+
+
+def test_columns_of_one_name_are_kept_apart() -> None:
+    base = "| a | a | a |\n|---|---|---|\n| k | 1 | 2 |\n"
+    ours, theirs = base.replace("1", "one"), base.replace("2", "two")
+    assert merged(ours, theirs, base) == ours.replace("2", "two")
+
+
 def test_a_reformatted_table_still_takes_changes() -> None:
     ours = BASE.replace("| 20 ms |", "| 20 ms         |").replace("|---|", "| --- |", 1)
     theirs = change(BASE, ("90 days", "365 days"), ("which region", "which regions"))

@@ -144,14 +144,14 @@ def _check_all(project: Path, chosen: list[str]) -> list[_Checked]:
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
     if len(chosen) < _WORTH_A_PROCESS or processes < 2:
         return _check_tracks(project, chosen)
-    from concurrent.futures import ProcessPoolExecutor
-
     parts = [chosen[start::processes] for start in range(processes)]
     try:
+        from concurrent.futures import ProcessPoolExecutor
+
         with ProcessPoolExecutor(processes) as pool:
             return list(chain.from_iterable(pool.map(_check_tracks, repeat(project), parts)))
-    except (OSError, NotImplementedError):
-        # Some containers have no semaphores; what is wrong with a file is told again here.
+    except (ImportError, OSError, RuntimeError):
+        # Not every container can start processes; what is wrong with a file is told again here.
         return _check_tracks(project, chosen)
 
 
@@ -366,7 +366,7 @@ def _check_versions(
                 mine.line,
                 "old-template",
                 f"template version {mine.version}; the newest in this project is {best.version}",
-                f"Run `copier update --trust --answers-file {path}`.",
+                f"Run `storage-conductor refresh {storage_id}`.",
             )
 
 

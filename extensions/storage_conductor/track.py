@@ -425,6 +425,7 @@ class Track:
             "model": self.model,
             "erasure": a.erasure,
             "code_first": not self.schema_first,
+            "small": self.load.peak_total is not None and self.load.peak_total < 1,
             "peak_reads": self.load.peak_reads,
             "peak_writes": self.load.peak_writes,
             "backup_retention": retention,
@@ -534,9 +535,9 @@ def _run_as(item: Store) -> str:
 
 
 def _embedded(item: Store) -> bool:
-    """Tell whether a database runs inside the application's process, with no server to reach."""
+    """Tell whether the data lies on the application's own host, with no server to reach."""
     hosts = item.backend.capability("multi_host_writers")
-    return item.backend.storage_type == "database" and hosts is not None and hosts.value == "no"
+    return hosts is not None and hosts.value == "no"
 
 
 def main_backup(item: Store) -> BackupMechanism | None:

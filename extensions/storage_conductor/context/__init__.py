@@ -6,6 +6,7 @@ state with a warning, not an error.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from ..anchors import slug
@@ -42,11 +43,12 @@ __all__ = [
 FOLDER = "storage-conductor"
 
 
-def read_context(project: Path) -> ProjectContext:
+def read_context(project: Path, starters: Path | None = None) -> ProjectContext:
     """What the documents in a project's `storage-conductor` folder state. Never raises.
 
     Args:
         project: The root of the project.
+        starters: The folder of the documents that are about to be written where one is missing.
     """
     # Most runs take the recorded snapshot, and a check needs no more than the anchors.
     from .documents import read_document
@@ -57,7 +59,11 @@ def read_context(project: Path) -> ProjectContext:
     from .tech import read_tech_stack
     from .workflow import read_workflow
 
-    read = [read_document(project / FOLDER, name) for name in DOCUMENTS]
+    home = project / FOLDER
+    missing = [name for name in DOCUMENTS if starters and not os.path.lexists(home / name)]
+    read = [
+        read_document((starters if name in missing else None) or home, name) for name in DOCUMENTS
+    ]
     sources = [source for _, source in read]
     product, tech, standards, template, workflow = sources
     stack, in_stack = read_tech_stack(tech)

@@ -64,7 +64,7 @@ def _names(table: Block | None, base: list[str]) -> list[str]:
     names: list[str] = []
     for cell in cells(table.lines[0]):
         name = cell.strip().casefold()
-        names.append(f"{name} {names.count(name)}" if name in names else name)
+        names.append(f"{name}\n{len(names)}" if name in names else name)
     if len(names) != len(base):
         return names
     return [

@@ -37,9 +37,7 @@ class Unit:
     @property
     def block(self) -> Block:
         """The user's version, else the template's newest."""
-        block = self.ours or self.theirs or self.base
-        assert block is not None  # noqa: S101 - each unit is made of at least one block
-        return block
+        return next(block for block in (self.ours, self.theirs, self.base) if block is not None)
 
     @property
     def kind(self) -> Kind:

@@ -1,0 +1,125 @@
+"""What `storage-conductor refresh` costs, beside a loop of `copier update` and commit, in one run.
+
+Usage, from the repository's root: python benchmarks/refreshes.py [TRACKS [UPDATES]]
+The loop is run for UPDATES tracks only, and its time for all TRACKS is computed from that.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.updates import copier, next_version
+from tests.conftest import commit, git, working_tree
+from tests.update_support import OLD, new_sizing, new_tasks
+
+OTHER_FILES = 5_000
+STORAGES = "storage-conductor/storages"
+
+
+def tracks(template: Path, project: Path, number: int) -> None:
+    """Start one track and copy it under other ids, which takes less time than starting each."""
+    answers = ("--data=title=Payments ledger", "--data=description=All payments")
+    copier(
+        "copy",
+        "--vcs-ref",
+        OLD,
+        "--data=storage_id=storage-001",
+        *answers,
+        str(template),
+        str(project),
+    )
+    first = project / STORAGES / "storage-001"
+    for at in range(2, number + 1):
+        track = first.with_name(f"storage-{at:03}")
+        shutil.copytree(first, track)
+        for path in track.iterdir():
+            text = path.read_text(encoding="utf-8").replace("storage-001", track.name)
+            path.write_text(text, encoding="utf-8", newline="")
+    command("sync", project)
+    commit(project, "start")
+
+
+def command(*arguments: str | Path) -> tuple[float, float]:
+    """Run the command; return its seconds and the most memory that it took, in MB."""
+    begun = time.perf_counter()
+    words = [sys.executable, "-m", "storage_conductor_cli", *map(str, arguments)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+    _, code, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(code)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return time.perf_counter() - begun, usage.ru_maxrss / unit
+
+
+def loop(project: Path, updates: int) -> list[float]:
+    """Update and commit some tracks one after the other; return the seconds of each."""
+    taken = []
+    for at in range(1, updates + 1):
+        begun = time.perf_counter()
+        answers = f"{STORAGES}/storage-{at:03}/.copier-answers.yml"
+        copier("update", "--answers-file", answers, str(project))
+        commit(project, "updated")
+        taken.append(time.perf_counter() - begun)
+    git(project, "reset", "--quiet", "--hard", f"HEAD~{updates}")
+    return taken
+
+
+def refreshed(project: Path, *only: str) -> tuple[float, float]:
+    """Refresh once; the project is as before afterwards."""
+    cost = command("refresh", *only, project)
+    git(project, "reset", "--quiet", "--hard")
+    return cost
+
+
+def main() -> None:
+    """Print both rows of the budget, and what else the repository holds costs."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    updates = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    with tempfile.TemporaryDirectory() as name:
+        template, project = Path(name) / "template", Path(name) / "project"
+        working_tree(template)
+        commit(template, tag=OLD)
+        new_tasks(template)
+        new_sizing(template)
+        next_version(template)
+        tracks(template, project, number)
+        refreshed(project)  # fills the cache of compiled templates
+        each = statistics.median(loop(project, updates))
+        one, small = refreshed(project, "storage-001")
+        seconds, memory = refreshed(project)
+        for at in range(OTHER_FILES):
+            path = project / "src" / f"part{at // 100:03}" / f"file{at:05}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"{at}\n" * 200, encoding="utf-8")
+        commit(project, "sources")
+        among_others, _ = refreshed(project)
+    further = (seconds - one) / (number - 1)
+    print(f"copier update and commit     {each:.2f} s a track, median of {updates}")
+    print(f"refresh of 1 track           {one:.2f} s, {small:.0f} MB")
+    print(f"refresh of {number} tracks        {seconds:.2f} s, {memory:.0f} MB (at most 120)")
+    print(f"  against the loop           {seconds / (each * number):.3f} of {each * number:.0f} s")
+    print(f"each further track           {further:.3f} s, {further / each:.3f} of an update")
+    print(
+        f"100 tracks, computed         {(one + 99 * further) / (100 * each):.3f} of the loop"
+        " (at most 0.1)"
+    )
+    print(f"with {OTHER_FILES:,} other files       {among_others / seconds:.2f} times as long")
+
+
+if __name__ == "__main__":
+    os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "PYTHONDONTWRITEBYTECODE": ""}
+    os.environ |= {
+        f"GIT_{role}_{part}": "a" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")
+    }
+    main()

@@ -1,0 +1,222 @@
+"""`storage-conductor refresh`: tracks are brought to the newest version of their template."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plumbum import cli, colors
+
+from storage_conductor import ids, refreshing, survey
+from storage_conductor.checks import STORAGES, Problem
+from storage_conductor.errors import ConductorError
+from storage_conductor.markdown_table import clean
+
+from . import FINDINGS, FINE
+from .check import count
+from .command import Command, fit, places, shown, width
+
+if TYPE_CHECKING:
+    from .versions import Renderer
+
+_BAR = 30
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a track.
+
+    Args:
+        storage_id: The track.
+        versions: The template's version before and after, for a track that changed.
+        touched: The files that differ, from the project.
+        conflicts: What the merge could not decide.
+        notes: What else a person should know.
+        reason: Why the track was left as it was; empty unless that failed.
+    """
+
+    storage_id: str
+    versions: tuple[str, str] = ("", "")
+    touched: tuple[str, ...] = ()
+    conflicts: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class Refresh(Command):
+    """Brings tracks to the newest version of their template."""
+
+    DESCRIPTION = "Brings all tracks, or those named, to the newest version of their template."
+    DETAILS = """
+The result is that of `copier update --trust` for one track after the other. It stays in the working
+tree as one change to review; nothing is committed. Only files that it would change must be without
+uncommitted changes, otherwise nothing is done. A track that cannot be refreshed is left as it is
+and named, and the others go on. As with `copier update --trust`, code of the template runs: refresh
+only tracks whose template you trust.
+"""
+    EXAMPLES = (
+        "storage-conductor refresh --dry-run",
+        "storage-conductor refresh",
+        "storage-conductor refresh storage-001 storage-002 --to v1.4.0",
+    )
+    USAGE = "    {progname} [--to VERSION] [--dry-run] [ID...] [PATH]\n"
+    EXIT_CODES = (
+        "0 when all tracks are up to date, 1 with conflicts or tracks that failed,"
+        " 2 when nothing was done."
+    )
+
+    to = cli.SwitchAttr(
+        ["--to"],
+        argname="VERSION",
+        help="Tag, branch or commit of the template; else its newest release",
+    )
+    dry_run = cli.Flag(["--dry-run", "-n"], help="Show what would change and change nothing")
+
+    def main(self, *id_or_path: str) -> int:
+        """Refresh the tracks and print what became of them."""
+        project, chosen = _chosen(id_or_path)
+        from . import versions
+
+        changed = _uncommitted(project, chosen)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+            renderer = versions.Renderer(project, self.to, Path(name))
+            _refuse(project, chosen, changed, renderer)
+            outcomes = [
+                _refresh(project, storage_id, renderer, write=not self.dry_run)
+                for storage_id in _with_bar(chosen)
+            ]
+        _print(project, outcomes, dry_run=self.dry_run)
+        return FINDINGS if any(each.conflicts or each.reason for each in outcomes) else FINE
+
+
+def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
+    """Find the project and the tracks that the command line names."""
+    named = {text for text in arguments if ids.problem(text) is None}
+    found = places(text for text in arguments if text not in named)
+    if len(found) > 1:
+        raise ConductorError(
+            "More than one project is named.", remedy="Refresh one project after the other."
+        )
+    ((project, only),) = found
+    known = survey.track_ids(project)
+    if unknown := sorted(named - set(known)):
+        raise ConductorError(
+            f"has no track {unknown[0]!r}",
+            path=shown(project, STORAGES),
+            remedy="Name folders of tracks, or none for all tracks.",
+        )
+    wanted = named | only
+    return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
+
+
+def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
+    """List the files of tracks and the registry that have uncommitted changes, from the project."""
+    from .versions import git
+
+    at = ("-C", str(project))
+    prefix = git(*at, "rev-parse", "--show-prefix").rstrip("\n")
+    tracks = [f"{STORAGES}/{name}" for name in chosen] if len(chosen) < 100 else [STORAGES]
+    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
+    said = git(*at, "status", *options, "--", survey.REGISTRY, *tracks)
+    return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}
+
+
+def _refuse(
+    project: Path, chosen: Iterable[str], changed: Collection[str], renderer: Renderer
+) -> None:
+    """Make sure that no file with uncommitted changes is written.
+
+    Raises:
+        ConductorError: One would be.
+    """
+    in_the_way: set[str] = set()
+    for storage_id in chosen:
+        home = f"{STORAGES}/{storage_id}/"
+        if any(path == survey.REGISTRY or path.startswith(home) for path in changed):
+            trial = _refresh(project, storage_id, renderer, write=False)
+            in_the_way |= set(trial.touched) & set(changed)
+    if in_the_way:
+        listed = ", ".join(shown(project, path) for path in sorted(in_the_way))
+        raise ConductorError(
+            f"These files would change, but have uncommitted changes: {listed}",
+            remedy="Commit or stash them, then refresh again; nothing has been changed.",
+        )
+
+
+def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool) -> Outcome:
+    """Refresh one track; whatever goes wrong becomes its outcome."""
+    try:
+        track = refreshing.read(project, storage_id)
+        change, version = renderer.change(track)
+        if change is None or not change.touched:
+            return Outcome(storage_id)
+        notes = refreshing.apply(change) if write else []
+        return Outcome(
+            storage_id,
+            (track.commit, version),
+            change.touched,
+            change.conflicts,
+            tuple(notes),
+        )
+    except KeyboardInterrupt:
+        raise
+    except ConductorError as error:
+        return Outcome(storage_id, reason=_from_here(project, error))
+    except Exception as error:  # noqa: BLE001 - a template's code may raise anything
+        return Outcome(storage_id, reason=str(error) or type(error).__name__)
+
+
+def _from_here(project: Path, error: ConductorError) -> str:
+    path = None if error.path is None else Path(error.path)
+    if path is not None and path.is_relative_to(project):
+        error.path = shown(project, path.relative_to(project).as_posix())
+    return str(error)
+
+
+def _with_bar(chosen: Sequence[str]) -> Iterator[str]:
+    """Yield the tracks, with a progress bar on a terminal."""
+    if not sys.stderr.isatty():
+        yield from chosen
+        return
+    try:
+        for number, storage_id in enumerate(chosen):
+            filled = number * _BAR // len(chosen)
+            bar = "#" * filled + "." * (_BAR - filled)
+            line = fit(f"[{bar}] {number + 1}/{len(chosen)} {storage_id}", width() - 1)
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            yield storage_id
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _print(project: Path, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+    for each in outcomes:
+        if each.reason:
+            print(f"{colors.red | 'failed'} {each.storage_id}: {_lines(each.reason)}")
+        elif each.touched:
+            before, after = map(clean, each.versions)
+            what = colors.yellow | "conflicts" if each.conflicts else colors.green | "updated"
+            versions = f"{before} -> {after}" if before != after else "the project's documents"
+            print(f"{what} {each.storage_id}: {versions}")
+        for problem in each.conflicts:
+            place = f"{shown(project, problem.path)}:{problem.line}"
+            print(f"  {place}: {clean(problem.message)}\n    Remedy: {clean(problem.remedy)}")
+        for note in each.notes:
+            print(f"  Note: {_lines(note)}")
+    failed = sum(bool(each.reason) for each in outcomes)
+    unmerged = sum(bool(each.conflicts) for each in outcomes)
+    updated = sum(bool(each.touched and not each.conflicts) for each in outcomes)
+    unchanged = len(outcomes) - failed - unmerged - updated
+    would = "Nothing was changed; this would be: " if dry_run else ""
+    print(
+        f"{would}{count(updated, 'track')} updated, {unchanged:,} unchanged,"
+        f" {unmerged:,} with conflicts, {failed:,} failed."
+    )
+
+
+def _lines(text: str) -> str:
+    return "\n    ".join(clean(line.strip()) for line in text.splitlines())

@@ -1,0 +1,237 @@
+"""The versions of a template as plain folders, and what they render for a track.
+
+Copier clones a template for each render, which takes longer than the render. Here each template is
+cloned once, each version needed of it becomes a folder without a repository, and Copier renders
+from that.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from packaging.version import InvalidVersion, Version
+from plumbum import CommandNotFound, ProcessExecutionError, local
+
+from storage_conductor import context, recorded, refreshing
+from storage_conductor.checks import STORAGES
+from storage_conductor.errors import ConductorError
+from storage_conductor.recorded import Answers
+from storage_conductor.refreshing import ANSWERS_FILE, Change, Track
+
+_Result = TypeVar("_Result")
+# As in https://copier.readthedocs.io/en/stable/creating/#template-locations
+_SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
+
+
+def git(*arguments: str) -> str:
+    """Run git and return what it says.
+
+    Raises:
+        ConductorError: Git fails or is missing; the error says why.
+    """
+    try:
+        return str(local["git"](*arguments))
+    except ProcessExecutionError as error:
+        raise ConductorError(f"git failed: {error.stderr.strip()}") from error
+    except CommandNotFound as error:
+        raise ConductorError("git is not installed.", remedy="Install git.") from error
+
+
+@dataclass(frozen=True)
+class Release:
+    """A version of a template.
+
+    Args:
+        folder: Its files, without a repository.
+        name: The version as Copier records it.
+        commit: The commit.
+    """
+
+    folder: Path
+    name: str
+    commit: str
+
+
+class Repository:
+    """A template's repository, cloned once.
+
+    Args:
+        source: The address as recorded with a track.
+        folder: An empty folder for the clone and the versions.
+
+    Raises:
+        ConductorError: It cannot be cloned.
+    """
+
+    def __init__(self, source: str, folder: Path) -> None:
+        self._folder = folder
+        self._releases: dict[str, Release] = {}
+        folder.mkdir()
+        try:
+            git("clone", "--quiet", "--bare", "--", address(source), str(folder / "repository"))
+        except ConductorError as error:
+            raise ConductorError(
+                f"The template {source} cannot be cloned: {error.message}",
+                remedy="Check the address in .copier-answers.yml and your access to it.",
+            ) from error
+
+    def release(self, ref: str | None) -> Release:
+        """Return a version.
+
+        Args:
+            ref: A tag, branch or commit; None for the newest release.
+
+        Raises:
+            ConductorError: There is no such version.
+        """
+        commit = self._commit(ref or self._newest())
+        if commit not in self._releases:
+            folder = self._folder / commit
+            self._git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit)
+            if (folder / ".gitmodules").exists():
+                git("-C", str(folder), "submodule", "--quiet", "update", "--init", "--recursive")
+            (folder / ".git").unlink()
+            name = self._git("describe", "--tags", "--always", commit).strip()
+            self._releases[commit] = Release(folder, name, commit)
+        return self._releases[commit]
+
+    def is_older(self, one: Release, other: Release) -> bool:
+        """Tell whether one version came before another."""
+        if one.commit == other.commit:
+            return False
+        return self._git("merge-base", one.commit, other.commit).strip() == one.commit
+
+    def _newest(self) -> str:
+        """Return the newest tag by PEP 440, without prereleases, as Copier chooses it."""
+        found = {}
+        for tag in self._git("tag", "--list").splitlines():
+            try:
+                found[tag] = Version(tag)
+            except InvalidVersion:
+                continue
+        final = [tag for tag, version in found.items() if not version.is_prerelease]
+        return max(final, key=lambda tag: found[tag], default="HEAD")
+
+    def _commit(self, ref: str) -> str:
+        try:
+            wanted = f"{ref}^{{commit}}"
+            said = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
+        except ConductorError as error:
+            raise ConductorError(
+                f"The template has no version {ref!r}.",
+                remedy="Name a tag, branch or commit of the template.",
+            ) from error
+        return said.splitlines()[-1]
+
+    def _git(self, *arguments: str) -> str:
+        # Named, because git can be told not to find a bare repository by itself.
+        return git("--git-dir", str(self._folder / "repository"), *arguments)
+
+
+def address(source: str) -> str:
+    """Return the address of a template as git understands it."""
+    for shortcut, place in _SHORTCUTS.items():
+        if source.startswith(shortcut):
+            path = source.removeprefix(shortcut).lstrip("/").removesuffix(".git")
+            return f"{place}{path}.git"
+    if source.startswith("~"):
+        return str(Path(source).expanduser())
+    return source.removeprefix("git+")
+
+
+class Renderer:
+    """Computes what tracks become with the newest version, or one that is named.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        to: A tag, branch or commit of the template; None for the newest release.
+        scratch: An empty folder, which the caller removes.
+    """
+
+    def __init__(self, project: Path, to: str | None, scratch: Path) -> None:
+        self._to = to
+        self._scratch = scratch
+        self._repositories: dict[str, Repository | ConductorError] = {}
+        # New questions may take their defaults from the project's documents.
+        home = scratch / "new" / context.FOLDER
+        home.mkdir(parents=True)
+        for name in context.DOCUMENTS:
+            if (project / context.FOLDER / name).is_file():
+                shutil.copyfile(project / context.FOLDER / name, home / name)
+
+    def change(self, track: Track) -> tuple[Change | None, str]:
+        """Compute what a track becomes.
+
+        Returns:
+            The change, None where nothing can change; and the new version's name.
+
+        Raises:
+            ConductorError: The template cannot be had, or goes back to an older version.
+        """
+        repository = self._repository(track.source)
+        new = repository.release(self._to)
+        answers_file = f"{track.home}/{ANSWERS_FILE}"
+        try:
+            copy = self._scratch / "new" / answers_file
+            copy.parent.mkdir(parents=True)
+            shutil.copyfile(track.folder / ANSWERS_FILE, copy)
+            documents_changed = recorded.refresh_context(track.project, copy, track.answers)
+            if new.name == track.commit and not documents_changed:
+                return None, new.name
+            old = repository.release(track.commit)
+            if repository.is_older(new, old):
+                raise ConductorError(
+                    f"The track is on version {old.name} of its template; {new.name} is older.",
+                    remedy="Name a newer version with --to, or leave --to out.",
+                )
+            before = self._rendered(old, "old", track, track.answers)
+            after = self._rendered(new, "new", track, {})
+            text = after[ANSWERS_FILE].decode("utf-8")
+            text = refreshing.with_template(text, new.name, track.source)
+            after[ANSWERS_FILE] = text.encode("utf-8")
+            return refreshing.change(track, before, after), new.name
+        finally:
+            for side in ("old", "new"):
+                shutil.rmtree(self._scratch / side / STORAGES, ignore_errors=True)
+
+    def _repository(self, source: str) -> Repository:
+        if source not in self._repositories:
+            folder = self._scratch / f"template-{len(self._repositories)}"
+            self._repositories[source] = _or_error(lambda: Repository(source, folder))
+        found = self._repositories[source]
+        if isinstance(found, ConductorError):
+            raise found
+        return found
+
+    def _rendered(
+        self, release: Release, side: str, track: Track, data: Answers
+    ) -> dict[str, bytes]:
+        import copier
+
+        root = self._scratch / side
+        copier.run_copy(
+            str(release.folder),
+            root,
+            data=data,
+            answers_file=f"{track.home}/{ANSWERS_FILE}",
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+            unsafe=True,
+            skip_tasks=True,
+        )
+        folder = root / track.home
+        found = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def _or_error(make: Callable[[], _Result]) -> _Result | ConductorError:
+    """Return an error instead of raising it, so that it is found once for many tracks."""
+    try:
+        return make()
+    except ConductorError as error:
+        return error
