@@ -7,7 +7,6 @@ The loop is run for UPDATES tracks only, and its time for all TRACKS is computed
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import statistics
 import subprocess

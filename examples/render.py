@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = ROOT / "examples" / "answers"
 PROJECT = ROOT / "examples" / "project"
 # What a copy needs; given as a plain folder, so that Copier takes it as it is and clones nothing.
-TEMPLATE = ("copier.yml", "template", "parts", "extensions", "hooks", "starters")
+TEMPLATE = ("copier.yml", "template", "parts", "extensions", "hooks")
 # The answers file is left out: it holds the path of the template.
 KEPT = ("spec.md", "plan.md", "metadata.json")
 EPOCH = "1767607200"  # 2026-01-05T10:00:00Z

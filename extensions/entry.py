@@ -103,6 +103,12 @@ def check_given(context: Context) -> bool:
     conf = context["_copier_conf"]
     given = dict(conf["data"])
     new = _starting(context)
+    if new and _project(context).resolve().parent.name == "storages":
+        raise _module("errors").ConductorError(
+            "is the folder of a track, not a project",
+            path=_project(context),
+            remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
+        )
     kind = given.get("storage_type") or answers.implied_type(str(given.get("backend", "")))
     if "hosting" in given and kind != "hybrid":
         given.setdefault("backend", default_backend(context, kind))
@@ -282,7 +288,7 @@ def _live(context: Mapping[str, Any]) -> Any:
 
 @functools.lru_cache(maxsize=1)
 def _read_context(project: Path) -> Any:
-    return _module("context").read_context(project, starters=PACKAGE.parents[1] / "starters")
+    return _module("context").read_context(project, starters=PACKAGE / "starters")
 
 
 class _CompiledTemplates(FileSystemBytecodeCache):

@@ -192,7 +192,7 @@ def test_links_and_pipes_in_place_of_documents(tmp_path):
 def test_the_untouched_starters_state_nothing(tmp_path):
     (tmp_path / "storage-conductor").mkdir()
     for name in DOCUMENTS:
-        text = (ROOT / "starters" / name).read_text(encoding="utf-8")
+        text = (ROOT / "extensions/storage_conductor/starters" / name).read_text(encoding="utf-8")
         assert text.count("\n") < 60
         (tmp_path / "storage-conductor" / name).write_text(text, "utf-8")
     context = read_context(tmp_path)
@@ -256,7 +256,7 @@ FILLED = {
 
 @pytest.mark.parametrize("name", FILLED)
 def test_each_place_of_a_starter_that_is_filled_in_becomes_its_fact(name):
-    text = (ROOT / "starters" / name).read_text(encoding="utf-8")
+    text = (ROOT / "extensions/storage_conductor/starters" / name).read_text(encoding="utf-8")
     key = next(key for key, document in NAMES.items() if document == name)
     for placeholder, (field, filling, expected) in FILLED[name].items():
         assert placeholder in text
@@ -265,7 +265,9 @@ def test_each_place_of_a_starter_that_is_filled_in_becomes_its_fact(name):
 
 
 def test_a_section_of_the_template_starter_that_is_filled_in_becomes_a_pattern():
-    text = (ROOT / "starters" / "storage-template.md").read_text(encoding="utf-8")
+    text = (ROOT / "extensions/storage_conductor/starters" / "storage-template.md").read_text(
+        encoding="utf-8"
+    )
     placeholders = [line for line in text.split("\n") if line.startswith("[e.g.")]
     topics = []
     for placeholder in placeholders:

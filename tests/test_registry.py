@@ -11,7 +11,9 @@ from storage_conductor.markdown_table import clean
 from storage_conductor.registry import Row, rows, upsert
 from storage_conductor.registry_read import COLUMNS, STATUSES, ids, known_status, parse
 
-STARTER = (Path(__file__).resolve().parents[1] / "starters/tracks.md").read_text(encoding="utf-8")
+STARTER = (
+    Path(__file__).resolve().parents[1] / "extensions/storage_conductor/starters/tracks.md"
+).read_text(encoding="utf-8")
 HEADER = (
     "| Storage ID | Title | Storage Type | Backend | Type | Status | Created Date | Updated Date |"
     "\n|----------|-------|--------------|---------|------|--------|--------------|-----------|\n"

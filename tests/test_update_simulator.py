@@ -7,11 +7,11 @@ from typing import Any
 
 import copier
 import pytest
-from benchmarks.updates import plain_merge
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from benchmarks.updates import plain_merge
 from tests import update_cases
 from tests.conftest import commit
 from tests.update_cases import TEMPLATE_EDITS, USER_EDITS, Choose, Life, born, chooser, losses

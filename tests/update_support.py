@@ -74,7 +74,7 @@ def first_release(template: Path, target: Path) -> Path:
 
     Copier clones a template several times in each update, which takes longer with more files.
     """
-    for name in ("copier.yml", "extensions", "hooks", "parts", "starters", "template"):
+    for name in ("copier.yml", "extensions", "hooks", "parts", "template"):
         source = template / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -223,7 +223,7 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[Problem]:
 
 def _check_unique(path: str, found: outline.Outline) -> Iterator[Problem]:
     first: dict[str, int] = {}
-    for box in found.boxes():
+    for box in found.boxes:
         if box.indent == 0 and first.setdefault(box.text, box.line) != box.line:
             yield Problem(
                 path,
@@ -248,7 +248,7 @@ def check_links(library: Library, path: str, found: outline.Outline) -> Iterator
             )
         elif anchor and goal.endswith(".md"):
             there = found if goal == path else library.outline(goal)
-            if there is None or unquote(anchor) not in {item.anchor for item in there.headings}:
+            if there is None or unquote(anchor) not in there.anchors:
                 yield Problem(
                     path,
                     line,

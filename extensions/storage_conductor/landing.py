@@ -9,7 +9,7 @@ from pathlib import Path
 from . import checks, files, metadata, registry, registry_read
 from .errors import ConductorError
 
-STARTERS = Path(__file__).resolve().parents[2] / "starters"
+STARTERS = Path(__file__).parent / "starters"
 DOCUMENTS = (
     "product.md",
     "tech-stack.md",

@@ -39,6 +39,10 @@ def parse(text: str, path: Path) -> dict[str, Any]:
         raise ConductorError(
             f"is not JSON: {error.msg}", path=path, line=error.lineno, remedy="Correct the JSON."
         ) from error
+    except RecursionError as error:
+        raise ConductorError(
+            "is nested too deeply", path=path, line=1, remedy="Restore the file from git."
+        ) from error
     if not isinstance(data, dict):
         raise ConductorError("must hold a JSON object", path=path, line=1, remedy="Use { … }.")
     return data

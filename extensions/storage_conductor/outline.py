@@ -6,6 +6,7 @@ blocks are skipped as `markdown_table.scan` finds them.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK_TEXT = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)")
 _EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LOCAL = re.compile(r"\]\((?!https?://)")
+_MARKUP = re.compile(r"[\\`*_\[]")
 _BOX = re.compile(r"(\s*)[-*+] \[([ xX~-]?)\]\s+(.*)")
 
 
@@ -33,7 +36,6 @@ class Heading:
     line: int
     level: int
     title: str
-    anchor: str
     end: int
 
 
@@ -56,6 +58,17 @@ class Outline:
     unclosed: int | None
     headings: list[Heading]
 
+    @functools.cached_property
+    def anchors(self) -> frozenset[str]:
+        """Return the anchors of the headings, which links refer to."""
+        seen: dict[str, int] = {}
+        return frozenset(slug(heading.title, seen) for heading in self.headings)
+
+    @functools.cached_property
+    def boxes(self) -> tuple[Box, ...]:
+        """Return the tasks and sub-tasks."""
+        return tuple(self._boxes())
+
     def section(self, title: str, level: int = 2) -> Heading | None:
         """Return the section of that title, in any case, or None."""
         wanted = title.casefold()
@@ -69,14 +82,13 @@ class Outline:
             yield number, self.lines[number - 1]
 
     def links(self) -> Iterator[tuple[int, str]]:
-        """Yield each link target with its line."""
+        """Yield each link target with its line, but for lines that only lead to the web."""
         for index, line in enumerate(self.lines):
-            if "](" in line and index not in self.literal:
+            if "](" in line and _LOCAL.search(line) and index not in self.literal:
                 for match in _LINK.finditer(_CODE.sub("``", line)):
                     yield index + 1, match[1].strip("<>")
 
-    def boxes(self) -> Iterator[Box]:
-        """Yield the tasks and sub-tasks."""
+    def _boxes(self) -> Iterator[Box]:
         for index, line in enumerate(self.lines):
             if "[" in line and index not in self.literal and (match := _BOX.match(line)):
                 yield Box(
@@ -89,32 +101,33 @@ def read(text: str) -> Outline:
     ended = split_lines(text.removeprefix("\ufeff"))
     found = scan(ended)
     lines = [line.rstrip("\r\n") for line in ended]
-    seen: dict[str, int] = {}
-    raw: list[tuple[int, int, str, str]] = []
+    raw: list[tuple[int, int, str]] = []
     for index, line in enumerate(lines):
         if index in found.hidden:
             continue
         if "#" in line[:4] and (match := _HEADING.match(line)):
             title = plain(match[2] or "")
-            raw.append((index + 1, len(match[1]), title, slug(title, seen)))
+            raw.append((index + 1, len(match[1]), title))
         elif line[:4].lstrip(" ")[:1] in ("=", "-") and _UNDERLINE.match(line):
             title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
             if title:
-                raw.append((index, 1 if "=" in line else 2, title, slug(title, seen)))
+                raw.append((index, 1 if "=" in line else 2, title))
     headings = [
-        Heading(line, level, title, anchor, _end(raw, position, len(lines) + 1))
-        for position, (line, level, title, anchor) in enumerate(raw)
+        Heading(line, level, title, _end(raw, position, len(lines) + 1))
+        for position, (line, level, title) in enumerate(raw)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)
 
 
-def _end(raw: list[tuple[int, int, str, str]], position: int, last: int) -> int:
+def _end(raw: list[tuple[int, int, str]], position: int, last: int) -> int:
     level = raw[position][1]
-    return next((line for line, other, _, _ in raw[position + 1 :] if other <= level), last)
+    return next((line for line, other, _ in raw[position + 1 :] if other <= level), last)
 
 
 def plain(markdown: str) -> str:
     """Return inline Markdown as it reads when rendered."""
+    if not _MARKUP.search(markdown):
+        return markdown.strip()
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:

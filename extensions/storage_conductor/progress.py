@@ -165,7 +165,7 @@ def origin(library: Library, storage_id: str) -> Origin | None:
 
 def read_plan(found: Outline) -> Plan:
     """Read the progress from the outline of a plan.md."""
-    boxes = list(found.boxes())
+    boxes = found.boxes
     lines = [box.line for box in boxes]
     phases = []
     for heading in found.headings:
