@@ -1,7 +1,8 @@
 """What `storage-conductor refresh` costs, beside a loop of `copier update` and commit, in one run.
 
 Usage, from the repository's root: python benchmarks/refreshes.py [TRACKS [UPDATES]]
-The loop is run for UPDATES tracks only, and its time for all TRACKS is computed from that.
+The loop is run for UPDATES tracks only; what 100 tracks cost is computed from the runs. Ratios are of
+processor time, user and system of all processes, so that they hold on a busy machine, too.
 """
 
 from __future__ import annotations
@@ -48,41 +49,65 @@ def tracks(template: Path, project: Path, number: int) -> None:
     commit(project, "start")
 
 
-def command(*arguments: str | Path) -> tuple[float, float]:
-    """Run the command; return its seconds and the most memory that it took, in MB."""
-    begun = time.perf_counter()
+def command(*arguments: str | Path) -> float:
+    """Run the command; return the most memory that it took, in MB."""
     words = [sys.executable, "-m", "storage_conductor_cli", *map(str, arguments)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     _, code, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(code)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, words)
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return time.perf_counter() - begun, usage.ru_maxrss / unit
+    return usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def loop(project: Path, updates: int) -> list[float]:
-    """Update and commit some tracks one after the other; return the seconds of each."""
-    taken = []
+def processor() -> float:
+    """Return the seconds that all finished child processes took of a processor."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def loop(project: Path, updates: int) -> tuple[float, float]:
+    """Update and commit some tracks one after the other.
+
+    Returns:
+        The medians for one track, in seconds of a processor and of the clock.
+    """
+    taken, passed = [], []
     for at in range(1, updates + 1):
-        begun = time.perf_counter()
+        begun, clock = processor(), time.perf_counter()
         answers = f"{STORAGES}/storage-{at:03}/.copier-answers.yml"
         copier("update", "--answers-file", answers, str(project))
         commit(project, "updated")
-        taken.append(time.perf_counter() - begun)
+        taken.append(processor() - begun)
+        passed.append(time.perf_counter() - clock)
     git(project, "reset", "--quiet", "--hard", f"HEAD~{updates}")
-    return taken
+    return statistics.median(taken), statistics.median(passed)
 
 
-def refreshed(project: Path, *only: str) -> tuple[float, float]:
-    """Refresh once; the project is as before afterwards."""
-    cost = command("refresh", *only, project)
+def refreshed(project: Path, *only: str) -> tuple[float, float, float]:
+    """Refresh once; the project is as before afterwards.
+
+    Returns:
+        Seconds of a processor, seconds of the clock, and the most memory in MB.
+    """
+    begun, clock = processor(), time.perf_counter()
+    memory = command("refresh", *only, project)
+    cost = processor() - begun, time.perf_counter() - clock, memory
     git(project, "reset", "--quiet", "--hard")
     return cost
 
 
+def other_files(project: Path) -> None:
+    """Fill the repository with files that no track knows."""
+    for at in range(OTHER_FILES):
+        path = project / "src" / f"part{at // 100:03}" / f"file{at:05}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{at}\n" * 200, encoding="utf-8")
+    commit(project, "sources")
+
+
 def main() -> None:
-    """Print both rows of the budget, and what else the repository holds costs."""
+    """Print both rows of the budget, and what other files in the repository cost."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     updates = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory() as name:
@@ -94,26 +119,22 @@ def main() -> None:
         next_version(template)
         tracks(template, project, number)
         refreshed(project)  # fills the cache of compiled templates
-        each = statistics.median(loop(project, updates))
-        one, small = refreshed(project, "storage-001")
-        seconds, memory = refreshed(project)
-        for at in range(OTHER_FILES):
-            path = project / "src" / f"part{at // 100:03}" / f"file{at:05}.txt"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(f"{at}\n" * 200, encoding="utf-8")
-        commit(project, "sources")
-        among_others, _ = refreshed(project)
-    further = (seconds - one) / (number - 1)
-    print(f"copier update and commit     {each:.2f} s a track, median of {updates}")
-    print(f"refresh of 1 track           {one:.2f} s, {small:.0f} MB")
-    print(f"refresh of {number} tracks        {seconds:.2f} s, {memory:.0f} MB (at most 120)")
-    print(f"  against the loop           {seconds / (each * number):.3f} of {each * number:.0f} s")
-    print(f"each further track           {further:.3f} s, {further / each:.3f} of an update")
-    print(
-        f"100 tracks, computed         {(one + 99 * further) / (100 * each):.3f} of the loop"
-        " (at most 0.1)"
-    )
-    print(f"with {OTHER_FILES:,} other files       {among_others / seconds:.2f} times as long")
+        update, waited = loop(project, updates)
+        one, _, small = refreshed(project, "storage-001")
+        every, clock, memory = refreshed(project)
+        other_files(project)
+        among_others, _, _ = refreshed(project)
+    further = (every - one) / (number - 1)
+    print(f"copier update and commit   {update:.2f} s ({waited:.2f} s by the clock)")
+    print(f"refresh of 1 track         {one:.2f} s, {small:.0f} MB")
+    print(f"refresh of {number} tracks      {every:.2f} s ({clock:.2f} s by the clock)")
+    print(f"  memory                   {memory:.0f} MB (at most 120)")
+    print(f"  against the loop         {every / (update * number):.3f}")
+    print(f"  by the clock             {clock / (waited * number):.3f}")
+    print(f"each further track         {further:.3f} s")
+    hundred = (one + 99 * further) / (100 * update)
+    print(f"100 tracks, computed       {hundred:.3f} of the loop (at most 0.1)")
+    print(f"with {OTHER_FILES:,} other files     {among_others / every:.2f} times as long")
 
 
 if __name__ == "__main__":

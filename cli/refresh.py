@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .versions import Renderer
 
 _BAR = 30
+_LONG_COMMAND_LINE = 100  # tracks; Windows takes 32,767 characters
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
 
     at = ("-C", str(project))
     prefix = git(*at, "rev-parse", "--show-prefix").rstrip("\n")
-    tracks = [f"{STORAGES}/{name}" for name in chosen] if len(chosen) < 100 else [STORAGES]
+    few = len(chosen) < _LONG_COMMAND_LINE
+    tracks = [f"{STORAGES}/{name}" for name in chosen] if few else [STORAGES]
     options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
     said = git(*at, "status", *options, "--", survey.REGISTRY, *tracks)
     return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}

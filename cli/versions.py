@@ -69,7 +69,8 @@ class Repository:
 
     def __init__(self, source: str, folder: Path) -> None:
         self._folder = folder
-        self._releases: dict[str, Release] = {}
+        self._releases: dict[str | None, Release] = {}
+        self._older: dict[tuple[str, str], bool] = {}
         folder.mkdir()
         try:
             git("clone", "--quiet", "--bare", "--", address(source), str(folder / "repository"))
@@ -88,22 +89,27 @@ class Repository:
         Raises:
             ConductorError: There is no such version.
         """
-        commit = self._commit(ref or self._newest())
-        if commit not in self._releases:
-            folder = self._folder / commit
+        if ref not in self._releases:
+            self._releases[ref] = self._checked_out(self._commit(ref or self._newest()))
+        return self._releases[ref]
+
+    def is_older(self, one: Release, other: Release) -> bool:
+        """Tell whether one version came before another."""
+        pair = (one.commit, other.commit)
+        if pair not in self._older:
+            only_in_one = ("rev-list", "--count", "--max-count=1", one.commit, f"^{other.commit}")
+            reachable = self._git(*only_in_one).strip() == "0"
+            self._older[pair] = reachable and one.commit != other.commit
+        return self._older[pair]
+
+    def _checked_out(self, commit: str) -> Release:
+        folder = self._folder / commit
+        if not folder.exists():
             self._git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit)
             if (folder / ".gitmodules").exists():
                 git("-C", str(folder), "submodule", "--quiet", "update", "--init", "--recursive")
             (folder / ".git").unlink()
-            name = self._git("describe", "--tags", "--always", commit).strip()
-            self._releases[commit] = Release(folder, name, commit)
-        return self._releases[commit]
-
-    def is_older(self, one: Release, other: Release) -> bool:
-        """Tell whether one version came before another."""
-        if one.commit == other.commit:
-            return False
-        return self._git("merge-base", one.commit, other.commit).strip() == one.commit
+        return Release(folder, self._git("describe", "--tags", "--always", commit).strip(), commit)
 
     def _newest(self) -> str:
         """Return the newest tag by PEP 440, without prereleases, as Copier chooses it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,17 @@ def test_up_to_date_means_that_no_file_is_written(project: Path, capsys: Capture
     assert (done.code, done.err) == (0, "")
     assert done.out == "0 tracks updated, 3 unchanged, 0 with conflicts, 0 failed.\n"
     assert {path: path.stat() for path in project.rglob("*") if ".git" not in path.parts} == before
+
+
+def test_a_terminal_shows_a_bar_that_goes_away(
+    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    done = refresh(capsys, project, "--to", OLD)
+    assert "] 1/3 storage-001" in done.err
+    assert "] 3/3 storage-003" in done.err
+    assert done.err.endswith("\r\x1b[K")
+    assert "\x1b" not in done.out
 
 
 def test_new_standards_arrive_without_a_new_version(project: Path, capsys: Capture) -> None:

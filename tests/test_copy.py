@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -302,9 +305,10 @@ def test_a_kill_at_any_moment_leaves_a_whole_registry(
 
     for part in range(6):
         before = registry(project)
-        process = subprocess.Popen(command, cwd=project)
+        process = subprocess.Popen(command, cwd=project, start_new_session=True)
         time.sleep(usual * (0.4 + 0.12 * part))
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # the hook is a process of its own
         process.wait()
 
         after = registry(project)

@@ -64,20 +64,19 @@ def build(
         gate_values: Values that the gates are filled with.
         test_driven: Put the failing test before the implementation, else after it.
     """
-    placed: dict[PhaseKey, list[tuple[int, Task]]] = {key: [] for key in PHASES}
+    placed: dict[PhaseKey, list[Task]] = {key: [] for key in PHASES}
     for store in stores:
         prefix = f"{store.name}: " if len(stores) > 1 and store.name else ""
-        for task in store.tasks:
+        for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
                 placed[task.phase] += [
-                    (task.order, written(task, values, prefix, test_driven))
-                    for values in _occasions(task, store)
+                    written(task, values, prefix, test_driven) for values in _occasions(task, store)
                 ]
     return tuple(
         Phase(
             number=phase_number(key),
             name=PHASES[key],
-            tasks=_unique(task for _, task in sorted(placed[key], key=lambda item: item[0])),
+            tasks=_unique(placed[key]),
             gate=sentence(fill(work.gates[key], gate_values)),
         )
         for key in PHASES

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 SLOW_MS = 100.0
 _DOCUMENTS = "../../"
 RULES_SHOWN = 6
-# The section of the specification that shows a standard, by the first topic of the standard.
+# The section of the specification that shows a standard: the first that has one of its topics.
 STANDARD_HOMES = {
-    "schema": ("schema", "naming", "indexing"),
     "migration": ("migration", "versioning"),
     "backup": ("backup",),
-    "performance": ("performance", "queries", "connection", "caching"),
-    "integrity": ("validation", "transactions", "consistency", "errors"),
     "security": ("security",),
     "observability": ("observability",),
+    "integrity": ("validation", "transactions", "consistency", "errors"),
+    "performance": ("performance", "queries", "connection", "caching"),
+    "schema": ("schema", "naming", "indexing"),
 }
 
 
@@ -286,7 +286,7 @@ class Track:
         return [
             (self._standard_link(item), "; ".join(map(wording.inline, item.rules[:RULES_SHOWN])))
             for item in self.context.standards.sections
-            if item.topics and item.topics[0] in STANDARD_HOMES[home]
+            if _home(item.topics) == home
         ]
 
     def _standard_link(self, item: Section) -> str:
@@ -525,6 +525,12 @@ def _build(recorded: str) -> Track:
         tracks=tuple(snapshot.get("tracks", ())),
         stores=store.stores(said),
     )
+
+
+def _home(topics: tuple[str, ...]) -> str:
+    """Return the section of the specification that shows a standard on these topics, if any."""
+    homes = (home for home, known in STANDARD_HOMES.items() if set(known) & set(topics))
+    return next(homes, "")
 
 
 def _run_as(item: Store) -> str:
