@@ -1,7 +1,7 @@
 """What `storage-conductor refresh` costs, beside a loop of `copier update` and commit, in one run.
 
 Usage, from the repository's root: python benchmarks/refreshes.py [TRACKS [UPDATES]]
-The loop is run for UPDATES tracks only; what 100 tracks cost is computed from the runs. Ratios are of
+The loop is run for UPDATES tracks only; what 100 tracks cost is computed from the runs. Times are
 processor time, user and system of all processes, so that they hold on a busy machine, too.
 """
 
