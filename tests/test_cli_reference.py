@@ -1,4 +1,3 @@
-import json
 import re
 import subprocess
 import sys
@@ -76,12 +75,12 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_documented_configurations_name_what_exists() -> None:
-    job, pre_commit = (yaml.safe_load(block) for block in blocks("yaml"))
-    commands = [step["run"] for step in job["jobs"]["check"]["steps"] if "run" in step]
+    job, pre_commit, scheduled = (yaml.safe_load(block) for block in blocks("yaml"))
+    steps = [*job["jobs"]["check"]["steps"], *scheduled["jobs"]["refresh"]["steps"]]
+    commands = [step["run"] for step in steps if "run" in step]
     shell = "\n".join([*commands, *blocks("sh")])
     used = re.findall(r"^storage-conductor (\w+)", shell, re.MULTILINE)
-    assert set(used) == {"check", "status"}
+    assert set(used) == {"check", "status", "refresh"}
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (repository,) = pre_commit["repos"]
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]
-    assert [type(json.loads(block)) for block in blocks("json")] == [dict, dict]
