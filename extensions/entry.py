@@ -288,7 +288,7 @@ def _live(context: Mapping[str, Any]) -> Any:
 
 @functools.lru_cache(maxsize=1)
 def _read_context(project: Path) -> Any:
-    return _module("context").read_context(project, starters=PACKAGE / "starters")
+    return _module("context").read_context(project, starting=True)
 
 
 class _CompiledTemplates(FileSystemBytecodeCache):

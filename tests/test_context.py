@@ -343,3 +343,18 @@ def test_deep_and_long_texts_take_bounded_time(text):
     for key in NAMES:
         read(**{key: text})
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("there", [(), ("workflow.md",), DOCUMENTS[:-1], DOCUMENTS])
+def test_a_starter_that_is_about_to_be_written_counts_as_written(tmp_path, there):
+    home = tmp_path / "storage-conductor"
+    home.mkdir()
+    starters = ROOT / "extensions/storage_conductor/starters"
+    for name in there:
+        (home / name).write_bytes((starters / name).read_bytes())
+    before = read_context(tmp_path, starting=True).to_data()
+
+    for name in DOCUMENTS:
+        (home / name).write_bytes((starters / name).read_bytes())
+
+    assert read_context(tmp_path).to_data() == before

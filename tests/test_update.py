@@ -284,6 +284,54 @@ def test_line_ends_and_byte_order_mark_of_the_user_stay(track: Path, project: Pa
     assert ADDED.encode() in data
 
 
+MIGRATION = '''\
+"""From 1.0 to 1.1: an empty `retention` becomes `for ever`.
+
+Old shape: `retention: ''`. New shape: `retention: for ever`. Any other value stays.
+
+Usage: v1_1_0.py ANSWERS_FILE, with the project as working directory.
+"""
+
+import sys
+from pathlib import Path
+
+path = Path(sys.argv[1])
+text = path.read_text(encoding="utf-8")
+path.write_text(text.replace("retention: \'\'\\n", "retention: for ever\\n"), encoding="utf-8")
+'''
+
+
+def new_shape(template: Path) -> None:
+    """Change the shape of an answer, with a migration for recorded ones."""
+    script = template / "hooks" / "migrations" / "v1_1_0.py"
+    script.parent.mkdir()
+    script.write_text(MIGRATION, encoding="utf-8")
+    path = template / "copier.yml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    source = "{{ _copier_conf.src_path }}/hooks/migrations/v1_1_0.py"
+    migration = {
+        "version": NEW,
+        "when": "{{ _stage == 'before' }}",
+        "command": ["{{ _copier_python }}", source, "{{ _copier_conf.answers_file }}"],
+    }
+    config["_migrations"].insert(0, migration)
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+
+def test_recorded_answers_of_an_older_shape_are_migrated(
+    template: Path, tmp_path: Path, project: Path
+) -> None:
+    source = first_release(template, tmp_path / "template")
+    release(source, new_shape)
+    track = start(source, project)
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "work")
+    update(track)
+    assert recorded(track)["retention"] == "for ever"
+    assert "for ever" in (track / "spec.md").read_text(encoding="utf-8")
+    assert "- [x] " in (track / "plan.md").read_text(encoding="utf-8")
+
+
 # ─── Conflicts ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -98,15 +98,24 @@ def block_end(lines: list[str], at: int) -> int:
     return end
 
 
-def prose(lines: list[str]) -> list[int]:
-    """Return the lines of paragraphs."""
+def statements(lines: list[str]) -> list[int]:
+    """Return the lines of paragraphs and lists, and the rows of tables other than decisions."""
     found = []
-    is_code = False
+    is_code = is_body = False
     for at, line in enumerate(lines):
         is_code ^= line.startswith("```")
-        if not is_code and re.match(r"[A-Z][a-z]+ .*[a-z.]$", line):
+        is_body = line.startswith("|") and (is_body or line.startswith(("| --", "|--")))
+        if is_code or line.startswith(("| --", "|--", "| D-")):
+            continue
+        if is_body or re.match(r"(?:- )?[A-Z`*].*[a-z.)]$", line):
             found.append(at)
     return found
+
+
+def restate(lines: list[str], at: int, words: str) -> None:
+    """Say more in a line, in a row in its last cell."""
+    row = lines[at].startswith("|")
+    lines[at] = f"{lines[at].removesuffix(' |')} {words} |" if row else f"{lines[at]} {words}"
 
 
 def starting(lines: list[str], opening: str) -> list[int]:
@@ -212,8 +221,8 @@ def user_paragraph(life: Life, choose: Choose) -> None:
 
 def user_rewrites(life: Life, choose: Choose) -> None:
     lines = life.ours["spec.md"]
-    if found := prose(lines):
-        lines[choose(found)] += f" So says {life.word('u')}."
+    if found := statements(lines):
+        restate(lines, choose(found), f"So says {life.word('u')}.")
 
 
 def user_decides(life: Life, choose: Choose) -> None:
@@ -261,8 +270,8 @@ def template_paragraph(life: Life, choose: Choose) -> None:
 
 def template_number(life: Life, choose: Choose) -> None:
     lines = life.theirs["spec.md"]
-    if found := prose(lines):
-        lines[choose(found)] += f" That is {life.word('t')}."
+    if found := statements(lines):
+        restate(lines, choose(found), f"That is {life.word('t')}.")
 
 
 def template_finding(life: Life, choose: Choose) -> None:

@@ -43,26 +43,32 @@ __all__ = [
 FOLDER = "storage-conductor"
 
 
-def read_context(project: Path, starters: Path | None = None) -> ProjectContext:
+def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     """What the documents in a project's `storage-conductor` folder state. Never raises.
 
     Args:
         project: The root of the project.
-        starters: The folder of the documents that are about to be written where one is missing.
+        starting: Whether a starter is about to be written for each document that is missing; it is
+            then as good as there, and states nothing.
     """
+    home = project / FOLDER
+    missing = [name for name in DOCUMENTS if starting and not os.path.lexists(home / name)]
+    started = {name: Document(name, "present", "", True, 1) for name in missing}
+    if len(missing) == len(DOCUMENTS):
+        return ProjectContext(documents=tuple(started.values()))
     # Most runs take the recorded snapshot, and a check needs no more than the anchors.
     from .documents import read_document
     from .hazards import find_unsafe
     from .patterns import read_patterns
     from .product import read_product
+    from .reading import Source
     from .standards import read_standards
     from .tech import read_tech_stack
     from .workflow import read_workflow
 
-    home = project / FOLDER
-    missing = [name for name in DOCUMENTS if starters and not os.path.lexists(home / name)]
     read = [
-        read_document((starters if name in missing else None) or home, name) for name in DOCUMENTS
+        (started[name], Source.of(name, ())) if name in started else read_document(home, name)
+        for name in DOCUMENTS
     ]
     sources = [source for _, source in read]
     product, tech, standards, template, workflow = sources

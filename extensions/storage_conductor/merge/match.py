@@ -179,18 +179,26 @@ class Matching:
                 self._assign(ones, others, weights)
 
     def _note_places(self) -> None:
-        """Note the nearest paired blocks before and behind each block, as of the second tree."""
+        """Note the nearest pairs under the same parents before and behind each block."""
         for block in (*self._first, *self._second):
             before: Block | None = None
             loose: list[Block] = []
             for child in block.children:
-                partner = self.forward.get(child) or (child if child in self.backward else None)
+                partner = self._pair_in_place(child)
                 if partner is None:
                     loose.append(child)
                 else:
                     self._places.update((one, (before, partner)) for one in loose)
                     before, loose = partner, []
             self._places.update((one, (before, None)) for one in loose)
+
+    def _pair_in_place(self, block: Block) -> Block | None:
+        """Return the second of a pair, given one of them, if both stand under the same parent."""
+        first = self.backward.get(block, block)
+        second = self.forward.get(first)
+        if second is None or first.parent is None or second.parent is None:
+            return None
+        return second if self.forward.get(first.parent) is second.parent else None
 
     def _assign(self, ones: list[Block], others: list[Block], weights: _Weights) -> None:
         """Take the best pairs greedily: nearly the best sum, and quick with thousands of tasks."""
