@@ -8,6 +8,7 @@ can be negative, with leading zeros to one width, so that its bytes sort like th
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from functools import partial
 
@@ -56,7 +57,7 @@ def _kind(row: KeyRow, column: Column) -> str:
     return "key" if column.name in row.partition else row.kind
 
 
-class _Layout:
+class _Layout(ABC):
     """Key patterns of one entity; the first row is the entity itself."""
 
     def __init__(self, model: DataModel, entity: Entity, backend: str, sizes: Sizes) -> None:
@@ -93,14 +94,17 @@ class _Layout:
             return self.key
         return self._other(pattern)
 
+    @abstractmethod
     def _other(self, pattern: Pattern) -> str:
-        raise NotImplementedError
+        """Name the key that answers a pattern by other columns than the key; empty for none."""
 
+    @abstractmethod
     def _item(self, serves: tuple[str, ...]) -> KeyRow:
-        raise NotImplementedError
+        """Describe the key of the entity itself."""
 
+    @abstractmethod
     def _row(self, name: str, pattern: Pattern) -> KeyRow:
-        raise NotImplementedError
+        """Describe a further key that answers a pattern."""
 
     def _one_row(self, pattern: Pattern) -> bool:
         return any(set(group) <= set(pattern.equal) for group in self.entity.unique)
