@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -121,20 +120,30 @@ def start(template: Path, project: Path, *answers: str, ref: str = OLD) -> None:
     commit(project, "start")
 
 
-def copier(*arguments: str) -> None:
+def copier(*arguments: str) -> float:
+    """Run Copier and return how much memory it took at most, in megabytes."""
     command = [sys.executable, "-m", "copier", arguments[0], "--quiet", "--trust", "--defaults"]
-    subprocess.run([*command, *arguments[1:]], check=True)
+    with subprocess.Popen([*command, *arguments[1:]]) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return usage.ru_maxrss / 1024
 
 
-def seconds(project: Path) -> float:
-    """Return how long the update of the one track takes; the project is as before afterwards."""
+def measured(project: Path) -> tuple[float, float]:
+    """Update the one track of a project, which is as before afterwards.
+
+    Returns:
+        The seconds that it took, and the megabytes.
+    """
     (answers,) = project.rglob(".copier-answers.yml")
     begun = time.perf_counter()
-    copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
+    memory = copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
     taken = time.perf_counter() - begun
     git(project, "reset", "--quiet", "--hard")
     git(project, "clean", "--quiet", "--force", "-d")
-    return taken
+    return taken, memory
 
 
 def other_files(project: Path) -> None:
@@ -165,18 +174,18 @@ def cost(ours: Path, scratch: Path, rounds: int) -> None:
             start(template, project)
             git(project, "gc", "--quiet")
             projects[f"{name} {size}"] = project
-    taken: dict[str, list[float]] = {name: [] for name in projects}
+    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in projects}
     for _ in range(rounds + 1):
         for name, project in projects.items():
-            taken[name].append(seconds(project))
-    middle = {name: statistics.median(times[1:]) for name, times in taken.items()}
-    print("\n| copier update | bare template | this template | ratio |")
-    print("|---|---|---|---|")
+            runs[name].append(measured(project))
+    time_of = {name: statistics.median(run[0] for run in all_[1:]) for name, all_ in runs.items()}
+    memory_of = {name: max(run[1] for run in all_) for name, all_ in runs.items()}
+    print("\n| copier update | bare template | this template | ratio | memory |")
+    print("|---|---|---|---|---|")
     for size, what in (("small", "empty project"), ("large", f"{OTHER_FILES:,} other files")):
-        first, second = middle[f"bare {size}"], middle[f"ours {size}"]
-        print(f"| {what} | {first:.2f} s | {second:.2f} s | {second / first:.2f} |")
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"\nLargest process: {most:.0f} MB")
+        first, second = time_of[f"bare {size}"], time_of[f"ours {size}"]
+        memory = f"{memory_of[f'bare {size}']:.0f} and {memory_of[f'ours {size}']:.0f} MB"
+        print(f"| {what} | {first:.2f} s | {second:.2f} s | {second / first:.2f} | {memory} |")
 
 
 def main() -> None:
