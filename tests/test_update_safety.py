@@ -164,7 +164,11 @@ def test_a_registry_with_conflict_markers_is_refused(track: Path, project: Path)
     assert "tracks.md:7: " in refused(track)
 
 
-def test_a_kill_at_any_moment_leaves_what_git_can_restore(track: Path, project: Path) -> None:
+def test_a_kill_at_any_moment_leaves_what_git_can_restore(
+    track: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     registry = project / "storage-conductor" / "tracks.md"
     before = {path: path.read_bytes() for path in (project / "storage-conductor").rglob("*.*")}
     begun = time.monotonic()
