@@ -69,12 +69,6 @@ class Answers:
     affected_users: str = ""
 
     @property
-    def backend_names(self) -> tuple[str, ...]:
-        """Return the backends by name; more than one for a hybrid component."""
-        names = self.backends if self.storage_type == "hybrid" else (self.backend,)
-        return tuple(self.other_backend if name == OTHER else name for name in names)
-
-    @property
     def retention_days(self) -> float | None:
         """Return the retention in days where the text states one duration, else None."""
         return duration_days(self.retention)
