@@ -55,9 +55,13 @@ class Source(Entry):
 
 
 class Sourced(Entry):
-    """A statement that names its source by key."""
+    """A statement that names its source by key.
+
+    `hosting` lists the hosting keys that it holds for; empty means every hosting.
+    """
 
     source: Key
+    hosting: tuple[Key, ...] = ()
 
 
 class Fact(Sourced):
@@ -115,10 +119,7 @@ class MigrationTool(Sourced):
 
 
 class BackupMechanism(Sourced):
-    """A way to get data back; `rpo_minutes` is the smallest loss it can promise, null if it varies.
-
-    `hosting` lists the hosting keys it exists for; empty means every hosting.
-    """
+    """A way to get data back; `rpo_minutes` is the smallest loss it can promise, null if it varies."""
 
     key: Key
     name: Text
@@ -128,7 +129,6 @@ class BackupMechanism(Sourced):
     backup: Text
     restore: Text
     restore_note: str = ""
-    hosting: tuple[Key, ...] = ()
 
 
 class LoadTest(Sourced):
@@ -210,16 +210,15 @@ class Backend(Entry):
 
     @model_validator(mode="after")
     def _consistent(self) -> Backend:
+        known = {variant.key for variant in self.hosting}
         for owner, statement in self._statements():
             if statement.source not in self.sources:
                 raise ValueError(f"{owner}: source {statement.source!r} is not listed in sources")
+            if unknown := set(statement.hosting) - known:
+                raise ValueError(f"{owner}: unknown hosting {sorted(unknown)}")
         for name in _KEYED:
             _reject_duplicates(f"{name}", getattr(self, name))
         _reject_duplicates("hosting", self.hosting)
-        known = {variant.key for variant in self.hosting}
-        for mechanism in self.backup:
-            if unknown := set(mechanism.hosting) - known:
-                raise ValueError(f"backup {mechanism.key}: unknown hosting {sorted(unknown)}")
         return self
 
     def _statements(self) -> Iterable[tuple[str, Sourced]]:
@@ -251,15 +250,14 @@ class Backend(Entry):
         variant = self.hosting_named(hosting) if hosting else None
         if variant is None:
             return self
+        held = {name: _holding(getattr(self, name), variant.key) for name in _STATED}
         return self.model_copy(
             update={
-                "facts": _override(self.facts, variant.facts),
-                "capabilities": _override(self.capabilities, variant.capabilities),
-                "signals": _override(self.signals, variant.signals),
+                **held,
+                "facts": _override(held["facts"], variant.facts),
+                "capabilities": _override(held["capabilities"], variant.capabilities),
+                "signals": _override(held["signals"], variant.signals),
                 "tasks": _override(self.tasks, variant.tasks),
-                "backup": tuple(
-                    item for item in self.backup if not item.hosting or variant.key in item.hosting
-                ),
             }
         )
 
@@ -285,7 +283,8 @@ class TypeWork(Entry):
         return self
 
 
-_KEYED = (
+# The lists of statements, each with its source; the first ones are known by key.
+_KEYED_STATEMENTS = (
     "facts",
     "capabilities",
     "latency",
@@ -296,8 +295,9 @@ _KEYED = (
     "backup",
     "signals",
     "security",
-    "tasks",
 )
+_STATED = (*_KEYED_STATEMENTS, "migration_tools", "load_tests")
+_KEYED = (*_KEYED_STATEMENTS, "tasks")
 
 
 def _reject_duplicates(what: str, items: Sequence[Any]) -> None:
@@ -306,6 +306,10 @@ def _reject_duplicates(what: str, items: Sequence[Any]) -> None:
         if item.key in seen:
             raise ValueError(f"{what}: key {item.key!r} stands twice")
         seen.add(item.key)
+
+
+def _holding(items: Sequence[Any], hosting: str) -> tuple[Any, ...]:
+    return tuple(item for item in items if not item.hosting or hosting in item.hosting)
 
 
 def _override(items: Sequence[Any], newer: Sequence[Any]) -> tuple[Any, ...]:
