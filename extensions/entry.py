@@ -14,8 +14,9 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path, PurePath
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from copier.errors import UserMessageError
@@ -63,14 +64,66 @@ def _load(alias: str) -> None:
     """Import the package anew; Copier may have removed the clone that it was imported from."""
     for name in [name for name in sys.modules if name.partition(".")[0] == alias]:
         del sys.modules[name]
-    spec = importlib.util.spec_from_file_location(
-        alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)]
-    )
-    if spec is None or spec.loader is None:
-        raise UserMessageError(f"The template is incomplete: {PACKAGE} cannot be loaded.")
-    package = importlib.util.module_from_spec(spec)
-    sys.modules[alias] = package
-    spec.loader.exec_module(package)
+    sys.path_hooks.insert(0, _finder)
+    _executed(alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)])
+
+
+def _executed(alias: str, path: Path, **package: Any) -> ModuleType:
+    """Execute a file of this template as the module of that name."""
+    loader = _Loader(alias, str(path))
+    spec = importlib.util.spec_from_file_location(alias, path, loader=loader, **package)
+    if spec is None or not path.is_file():
+        raise UserMessageError(f"The template is incomplete: {path} is missing.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[alias] = module
+    loader.exec_module(module)
+    return module
+
+
+def _finder(folder: str) -> FileFinder:
+    """Find the modules of the package's folders; what Python asks each time it meets a folder."""
+    if not Path(folder).is_relative_to(PACKAGE):
+        raise ImportError(folder)
+    return FileFinder(folder, (_Loader, SOURCE_SUFFIXES))
+
+
+class _Loader(SourceFileLoader):
+    """Loads modules whose bytecode is known by the content of the source alone.
+
+    Copier clones a template into a new folder each time, where Python would compile all anew.
+    """
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Return the size of a source, and always the same time of change."""
+        return {**super().path_stats(path), "mtime": 0}
+
+    def get_data(self, path: str) -> bytes:
+        """Read the source, or its bytecode from the cache.
+
+        Raises:
+            OSError: There is no such file.
+        """
+        return super().get_data(path if path == self.path else self._bytecode())
+
+    def set_data(self, path: str, data: bytes, *, _mode: int = 0o600) -> None:  # noqa: ARG002
+        """Put bytecode into the cache, if there is one."""
+        with contextlib.suppress(OSError):
+            super().set_data(self._bytecode(), data, _mode=_mode)
+
+    def _bytecode(self) -> str:
+        folder = _cache_folder()
+        if folder is None:
+            raise FileNotFoundError(self.path)
+        content = hashlib.sha256(super().get_data(self.path)).hexdigest()
+        return str(Path(folder, f"{content}.{sys.implementation.cache_tag}.pyc"))
+
+
+@functools.cache
+def _cache_folder() -> str | None:
+    """Return a folder for compiled code that is the user's alone, or None where there is none."""
+    with contextlib.suppress(RuntimeError):
+        return str(FileSystemBytecodeCache().directory)
+    return None
 
 
 def _said(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -250,36 +303,31 @@ def works_only_here(source: str) -> bool:
     return "://" not in source and not source.startswith(known) and not Path(source).is_absolute()
 
 
-# What `update_track` began before the new version is rendered, and ends after it.
-_begun: list[Any] = []
-
-
 @pass_context
 @_said
-def update_track(context: Context, stage: str) -> bool:
-    """Do the work of an update that is ours, in both stages of Copier's migrations.
+def run_hook(context: Context, name: str, moment: str) -> bool:
+    """Run a hook of `hooks/`, unless Copier only pretends.
 
-    It is done here, in Copier's process, because only that remembers what was rendered, and because
-    starting two processes takes longer than the work.
+    It runs in Copier's process, because only that remembers what was rendered, and because starting
+    another one takes longer than the work.
+
+    Args:
+        context: What templates know.
+        name: The hook's file.
+        moment: Its function.
 
     Returns:
-        False, so that no command is started.
+        False, so that Copier starts no command.
     """
-    conf = context["_copier_conf"]
-    if conf["pretend"]:
-        return False
-    project, updating, renders = _project(context), _module("updating"), _module("renders")
-    answers_file = Path(conf["answers_file"])
-    if stage == "before":
-        base = renders.take_old(project, answers_file.parent.name)
-        _begun[:] = [updating.begin(project, answers_file, base)]
-    elif _begun:
-        update = _begun.pop()
-        theirs = renders.take_new(update.storage_id)
-        notes = updating.finish(update, theirs, reject=conf["conflict"] == "rej")
-        for note in notes:
+    if not context["_copier_conf"]["pretend"]:
+        for note in getattr(_hook(name), moment)(_module, context):
             print(note, file=sys.stderr)
     return False
+
+
+@functools.cache
+def _hook(name: str) -> ModuleType:
+    return _executed(f"{_alias()}_{name}", PACKAGE.parents[1] / "hooks" / f"{name}.py")
 
 
 def _live(context: Mapping[str, Any]) -> Any:
@@ -289,28 +337,6 @@ def _live(context: Mapping[str, Any]) -> Any:
 @functools.lru_cache(maxsize=1)
 def _read_context(project: Path) -> Any:
     return _module("context").read_context(project, starting=True)
-
-
-class _CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates in the user's temporary folder, known by their content alone.
-
-    Copier clones a template into a new folder each time, so a key that holds the path never hits.
-    """
-
-    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002
-        return super().get_cache_key(name)
-
-
-def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> CodeType:
-    """Compile an expression of the questionnaire, or take it from the cache of templates."""
-    cache = environment.bytecode_cache
-    if cache is None or arguments or named or not isinstance(source, str):
-        return Environment.compile(environment, source, *arguments, **named)
-    bucket = cache.get_bucket(environment, f"storage-conductor {source}", None, source)
-    if bucket.code is None:
-        bucket.code = Environment.compile(environment, source)
-        cache.set_bucket(bucket)
-    return bucket.code
 
 
 class _Remembered(Template):
@@ -331,9 +357,7 @@ class StorageConductor(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.template_class = _Remembered
-        with contextlib.suppress(RuntimeError):  # no temporary folder that is the user's alone
-            environment.bytecode_cache = _CompiledTemplates()
-        environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
+        _module("cache").remember_compiled(environment, "template")
         # Copier compiles each expression of the questionnaire anew wherever it is used, which
         # takes longer than all the rest of a copy.
         environment.from_string = functools.cache(environment.from_string)  # type: ignore[method-assign]
@@ -353,7 +377,7 @@ class StorageConductor(Extension):
             project_snapshot,
             check_model,
             track,
-            update_track,
+            run_hook,
             works_only_here,
         ):
             environment.globals[function.__name__] = function

@@ -24,13 +24,14 @@ from pydantic import BaseModel
 
 from storage_conductor import catalog, catalog_report
 from storage_conductor.catalog import Backend, Fact, Heading, TypeWork
+from storage_conductor.entries import CATALOG
 from storage_conductor.errors import ConductorError
 
 from .conftest import REQUIRED, ROOT, commit, tracks, working_tree
 
-BACKENDS = sorted(path.stem for path in (catalog.CATALOG / "backends").glob("*.yml"))
-SHARED = sorted(path.stem for path in (catalog.CATALOG / "shared").glob("*.yml"))
-TYPES = sorted(path.stem for path in (catalog.CATALOG / "types").glob("*.yml"))
+BACKENDS = sorted(path.stem for path in (CATALOG / "backends").glob("*.yml"))
+SHARED = sorted(path.stem for path in (CATALOG / "shared").glob("*.yml"))
+TYPES = sorted(path.stem for path in (CATALOG / "types").glob("*.yml"))
 GUIDE = ROOT / "docs" / "adding-a-backend.md"
 OFFERED = {
     "database": {
@@ -132,7 +133,7 @@ def texts(data: Any, leave_out: tuple[str, ...] = ("sources",)) -> Iterator[str]
 @functools.cache
 def raw(kind: str, key: str) -> dict[str, Any]:
     """Return a file of the catalog as it stands, before anything is merged into it."""
-    text = (catalog.CATALOG / kind / f"{key}.yml").read_text(encoding="utf-8")
+    text = (CATALOG / kind / f"{key}.yml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return dict(yaml.load(text, Loader=loader))  # noqa: S506  one of the two safe ones
 
@@ -465,7 +466,7 @@ def add_example(folder: Path) -> None:
 def copied(tmp_path: Path) -> Path:
     """Return a copy of the catalog with the guide's backend."""
     folder = tmp_path / "catalog"
-    shutil.copytree(catalog.CATALOG, folder)
+    shutil.copytree(CATALOG, folder)
     add_example(folder)
     return folder
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from storage_conductor import catalog, rulebook
+from storage_conductor import rulebook
+from storage_conductor.entries import CATALOG
 from storage_conductor.errors import ConductorError
 from storage_conductor.findings import Finding, describe
 from storage_conductor.store import stores
@@ -227,17 +228,20 @@ def test_known_limits_of_the_catalog_are_found(
     assert finding.source is not None
 
 
-@pytest.mark.parametrize("name", ["rules.yml", "sizing.yml", "privacy.yml", "general.yml"])
+@pytest.mark.parametrize(
+    "name", ["rules.yml", "sizing.yml", "privacy.yml", "general.yml", "assumptions.yml"]
+)
 def test_a_broken_file_of_the_catalog_is_named(name: str, tmp_path: Path) -> None:
     load = {
         "rules.yml": rulebook.rules,
         "sizing.yml": rulebook.formulas,
         "privacy.yml": rulebook.privacy,
         "general.yml": rulebook.general,
+        "assumptions.yml": rulebook.assumptions,
     }[name]
-    with pytest.raises(ConductorError, match="is missing"):
+    with pytest.raises(ConductorError, match="is not in the catalog"):
         load(tmp_path)
-    whole = (catalog.CATALOG / name).read_text(encoding="utf-8")
+    whole = (CATALOG / name).read_text(encoding="utf-8")
     (tmp_path / name).write_text(whole.replace("key: ", "kee: ", 1), encoding="utf-8")
     with pytest.raises(ConductorError, match="key: Field required"):
         load(tmp_path)
@@ -247,13 +251,13 @@ def test_a_broken_file_of_the_catalog_is_named(name: str, tmp_path: Path) -> Non
 
 
 def test_a_rule_stands_once_and_sources_are_listed(tmp_path: Path) -> None:
-    text = (catalog.CATALOG / "rules.yml").read_text(encoding="utf-8")
+    text = (CATALOG / "rules.yml").read_text(encoding="utf-8")
     double = text.replace("key: growth-below-writes", "key: growth-above-writes")
     (tmp_path / "rules.yml").write_text(double, encoding="utf-8")
     with pytest.raises(ConductorError, match="growth-above-writes stands twice"):
         rulebook.rules(tmp_path)
     for name, load in (("privacy.yml", rulebook.privacy), ("general.yml", rulebook.general)):
-        unlisted = (catalog.CATALOG / name).read_text(encoding="utf-8")
+        unlisted = (CATALOG / name).read_text(encoding="utf-8")
         unlisted = unlisted.replace("source: gdpr", "source: nowhere")
         (tmp_path / name).write_text(unlisted, encoding="utf-8")
         with pytest.raises(ConductorError, match=r"'nowhere'.*are not listed"):

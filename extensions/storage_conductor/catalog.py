@@ -10,16 +10,12 @@ import datetime as dt
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from . import files
-from .errors import ConductorError
+from .entries import CATALOG, Entry, parse, read, validated
 from .phases import PhaseKey
-
-CATALOG = Path(__file__).parent / "catalog"
 
 StorageType = Literal["database", "object_storage", "cache", "file_system"]
 Family = Literal[
@@ -30,15 +26,6 @@ Confidence = Literal["high", "medium", "low"]
 FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-class Entry(BaseModel):
-    """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class Source(Entry):
@@ -119,7 +106,7 @@ class MigrationTool(Sourced):
 
 
 class BackupMechanism(Sourced):
-    """A way to get data back; `rpo_minutes` is the smallest loss it can promise, null if it varies."""
+    """A way to get data back; `rpo_minutes` is the least loss it can promise, null if it varies."""
 
     key: Key
     name: Text
@@ -192,7 +179,7 @@ class Backend(Entry):
     family: Family
     summary: Text
     key: Key
-    sources: dict[Key, Source] = {}
+    sources: dict[Key, Source] = Field(default_factory=dict)
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
     capabilities: tuple[Capability, ...] = ()
@@ -336,9 +323,9 @@ def headings(catalog: Path = CATALOG) -> tuple[Heading, ...]:
 
 def _heading(path: Path) -> Heading:
     head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
-    data = {**_parse(head, path), "key": path.stem}
+    data = {**parse(head, path), "key": path.stem}
     known = {name: data[name] for name in Heading.model_fields if name in data}
-    return _validated(Heading, known, path)
+    return validated(Heading, known, path)
 
 
 def find(name: str, catalog: Path = CATALOG) -> Heading | None:
@@ -357,7 +344,7 @@ def load(key: str, catalog: Path = CATALOG) -> Backend:
     path = catalog / "backends" / f"{key}.yml"
     data = _with_base(path, catalog)
     data.pop("order", None)
-    return _validated(Backend, {**data, "key": key}, path)
+    return validated(Backend, {**data, "key": key}, path)
 
 
 @functools.cache
@@ -368,20 +355,7 @@ def load_type(storage_type: str, catalog: Path = CATALOG) -> TypeWork:
         ConductorError: The file is missing or breaks the schema; the message names the place.
     """
     path = catalog / "types" / f"{storage_type}.yml"
-    return _validated(TypeWork, _with_base(path, catalog), path)
-
-
-def _validated(model: type[_Model], data: dict[str, Any], path: Path) -> _Model:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConductorError(
-            f"{place}: {first['msg']}" if place else first["msg"],
-            path=path,
-            remedy="Correct the entry; docs/adding-a-backend.md describes every field.",
-        ) from error
+    return validated(TypeWork, _with_base(path, catalog), path)
 
 
 def unlisted(name: str, storage_type: StorageType) -> Backend:
@@ -397,7 +371,7 @@ def unlisted(name: str, storage_type: StorageType) -> Backend:
 
 
 def _with_base(path: Path, catalog: Path) -> dict[str, Any]:
-    data = _read(path)
+    data = read(path)
     bases = data.pop("extends", [])
     merged: dict[str, Any] = {}
     for base in [bases] if isinstance(bases, str) else bases:
@@ -436,29 +410,3 @@ def _combined(old: Any, new: Any) -> Any:
     if new is None:
         return old
     return _merge(old, new) if isinstance(old, dict) and isinstance(new, dict) else new
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise ConductorError(
-            "is not in the catalog", path=path, remedy="Check the name under catalog/."
-        ) from error
-    return _parse(text, path)
-
-
-def _parse(text: str, path: Path) -> dict[str, Any]:
-    try:
-        data = files.parse_yaml(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConductorError(
-            f"is not valid YAML: {getattr(error, 'problem', error)}",
-            path=path,
-            line=None if mark is None else mark.line + 1,
-            remedy="Correct the YAML.",
-        ) from error
-    if not isinstance(data, dict):
-        raise ConductorError("must hold a mapping", path=path, remedy="Start with `name:`.")
-    return data

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import catalog
-from .catalog import CATALOG, Fact, Source
+from .catalog import Fact, Source
+from .entries import CATALOG
 from .errors import ConductorError
 
 MAX_AGE_DAYS = 365

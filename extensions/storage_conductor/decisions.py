@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
-from . import files, units, wording
+from . import units, wording
 from .answers import durations_days
-from .catalog import CATALOG, CatalogTask, Entry, Key, Text
+from .catalog import CatalogTask
 from .context import ProjectContext, Stated
 from .findings import Finding, Standards, Statement, UnsafeStandard, Words
 from .phases import PhaseKey, phase_number
 from .plan import applies
-from .rulebook import model_findings
+from .rulebook import assumptions, model_findings
 
 if TYPE_CHECKING:
     from .schema.result import Design
@@ -59,24 +56,6 @@ class Decision:
     def phase_number(self) -> int:
         """Return the number of the phase."""
         return phase_number(self.phase)
-
-
-class Assumption(Entry):
-    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
-
-    key: Key
-    when: tuple[str, ...]
-    what: Text
-    default: Text
-    decider: Text
-    phase: PhaseKey
-
-
-@functools.cache
-def assumptions() -> tuple[Assumption, ...]:
-    """Load the assumptions of the catalog."""
-    raw = files.parse_yaml((CATALOG / "assumptions.yml").read_text(encoding="utf-8"))
-    return TypeAdapter(tuple[Assumption, ...]).validate_python(raw)
 
 
 def decisions(

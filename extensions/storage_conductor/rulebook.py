@@ -9,12 +9,10 @@ import functools
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from .catalog import CATALOG, Entry, Fact, Key, Source, Text
-from .errors import ConductorError
-from .files import parse_yaml
+from .catalog import Fact, Key, Source, Text
+from .entries import CATALOG, Entry, read, validated
 from .phases import PhaseKey
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -74,6 +72,17 @@ class ModelFinding(Entry):
         return self
 
 
+class Assumption(Entry):
+    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
+
+    key: Key
+    when: tuple[str, ...]
+    what: Text
+    default: Text
+    decider: Text
+    phase: PhaseKey
+
+
 class Formula(Entry):
     """The words of an estimate: `formula` in symbols, `assumptions` as Jinja templates."""
 
@@ -123,6 +132,10 @@ class _ModelFindings(_Keyed):
     findings: tuple[ModelFinding, ...]
 
 
+class _Assumptions(_Keyed):
+    assumptions: tuple[Assumption, ...]
+
+
 class _Cited(_Keyed):
     sources: dict[Key, Source]
 
@@ -166,6 +179,12 @@ def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFinding]:
 
 
 @functools.cache
+def assumptions(catalog: Path = CATALOG) -> tuple[Assumption, ...]:
+    """Return what the plan may have to assume."""
+    return _load(_Assumptions, catalog / "assumptions.yml").assumptions
+
+
+@functools.cache
 def formulas(catalog: Path = CATALOG) -> dict[str, Formula]:
     """Return the words of the estimates by key."""
     return {item.key: item for item in _load(_Formulas, catalog / "sizing.yml").formulas}
@@ -184,23 +203,4 @@ def general(catalog: Path = CATALOG) -> General:
 
 
 def _load(model: type[_Model], path: Path) -> _Model:
-    try:
-        return model.model_validate(parse_yaml(path.read_text(encoding="utf-8")))
-    except FileNotFoundError as error:
-        raise ConductorError(
-            "is missing", path=path, remedy="Restore it from the template's repository."
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ConductorError(
-            f"is not valid YAML: {getattr(error, 'problem', error)}",
-            path=path,
-            line=None if mark is None else mark.line + 1,
-            remedy="Correct the YAML.",
-        ) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConductorError(
-            f"{place}: {first['msg']}", path=path, remedy="Correct the entry."
-        ) from error
+    return validated(model, read(path), path)

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from . import units
+from . import cache, units
 
 # Where Markdown would read a character as markup. An underscore inside a word is not.
 _MARKUP = re.compile(
@@ -113,6 +113,7 @@ def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
     environment.filters.update(FILTERS)
     environment.globals.update(FILTERS)
+    cache.remember_compiled(environment, "catalog")
     return environment
 
 

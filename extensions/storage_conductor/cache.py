@@ -1,0 +1,87 @@
+"""What takes long to compute, kept in the user's temporary folder and known by its content.
+
+Copier clones a template into a new folder each time, and an update renders two versions of each
+file, so what is known by its path, as Jinja knows compiled templates, would never be found again.
+Where the user has no temporary folder of their own, everything is computed as ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2.bccache import Bucket
+
+from . import files
+
+
+@functools.cache
+def _folder() -> Path | None:
+    with contextlib.suppress(RuntimeError):
+        return Path(FileSystemBytecodeCache().directory)
+    return None
+
+
+def data(text: str, parse: Callable[[str], Any]) -> Any:
+    """Return what a text parses to, as JSON knows it: dates are texts.
+
+    Args:
+        text: The text.
+        parse: Parses it; always the same function for the same text.
+    """
+    folder = _folder()
+    if folder is None:
+        return json.loads(_json(parse(text)))
+    path = folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(path.read_bytes())
+    found = _json(parse(text))
+    with contextlib.suppress(OSError):
+        files.write_atomic(path, found)
+    return json.loads(found)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def remember_compiled(environment: Environment, kind: str) -> None:
+    """Make a Jinja environment keep what it compiles, files and texts alike.
+
+    Args:
+        environment: The environment.
+        kind: Names its settings, since the same text compiles differently under others.
+    """
+    if _folder() is not None:
+        environment.bytecode_cache = _Compiled(kind)
+        environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
+
+
+class _Compiled(FileSystemBytecodeCache):
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind = kind
+
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        del filename
+        return super().get_bucket(environment, f"{self._kind} {name} {source}", None, source)
+
+
+def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> Any:
+    """Compile a text, or take it from the cache; Jinja itself asks the cache for files alone."""
+    cache = environment.bytecode_cache
+    if cache is None or arguments or named or not isinstance(source, str):
+        return Environment.compile(environment, source, *arguments, **named)
+    bucket = cache.get_bucket(environment, "", None, source)
+    if bucket.code is None:
+        bucket.code = Environment.compile(environment, source)
+        cache.set_bucket(bucket)
+    return bucket.code
