@@ -16,11 +16,11 @@ from typing import TypeVar
 from packaging.version import InvalidVersion, Version
 from plumbum import CommandNotFound, ProcessExecutionError, local
 
-from storage_conductor import context, recorded, refreshing
+from storage_conductor import context, recorded, refreshing, renders
 from storage_conductor.checks import STORAGES
 from storage_conductor.errors import ConductorError
 from storage_conductor.recorded import Answers
-from storage_conductor.refreshing import ANSWERS_FILE, Change, Track
+from storage_conductor.refreshing import ANSWERS_FILE, Change, Rendered, Track
 
 _Result = TypeVar("_Result")
 # As in https://copier.readthedocs.io/en/stable/creating/#template-locations
@@ -196,9 +196,9 @@ class Renderer:
                 )
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
-            text = after[ANSWERS_FILE].decode("utf-8")
+            text = after.files[ANSWERS_FILE].decode("utf-8")
             text = refreshing.with_template(text, new.name, track.source)
-            after[ANSWERS_FILE] = text.encode("utf-8")
+            after = after._replace(files={**after.files, ANSWERS_FILE: text.encode("utf-8")})
             return refreshing.change(track, before, after), new.name
         finally:
             for side in ("old", "new"):
@@ -213,9 +213,7 @@ class Renderer:
             raise found
         return found
 
-    def _rendered(
-        self, release: Release, side: str, track: Track, data: Answers
-    ) -> dict[str, bytes]:
+    def _rendered(self, release: Release, side: str, track: Track, data: Answers) -> Rendered:
         import copier
 
         root = self._scratch / side
@@ -232,7 +230,8 @@ class Renderer:
         )
         folder = root / track.home
         found = (path for path in folder.rglob("*") if path.is_file())
-        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        return Rendered(files, renders.take_new(track.storage_id))
 
 
 def _or_error(make: Callable[[], _Result]) -> _Result | ConductorError:

@@ -12,6 +12,7 @@ import functools
 import hashlib
 import importlib
 import importlib.util
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
@@ -346,8 +347,12 @@ class _Remembered(Template):
         """Render as Copier asks for it."""
         text = super().render(*args, **context)
         if self.name and "_copier_conf" in context:
-            name = PurePath(self.name).stem
-            _module("renders").remember(_project(context), context.get("storage_id"), name, text)
+            renders, name = _module("renders"), PurePath(self.name).stem
+            place = _project(context), context.get("storage_id")
+            renders.remember(*place, name, text)
+            if name == "plan.md":
+                keys = _module("track").build(context).task_keys
+                renders.remember(*place, renders.TASKS, json.dumps(keys))
         return text
 
 

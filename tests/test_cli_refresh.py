@@ -16,6 +16,7 @@ from .update_support import (
     ADDED,
     NEW,
     OLD,
+    RECAST,
     REWORDED,
     answers_file,
     edit,
@@ -80,7 +81,11 @@ def refresh(capsys: Capture, project: Path, *arguments: str) -> Done:
 
 def tick(project: Path, storage_id: str) -> None:
     plan = project / STORAGES / storage_id / "plan.md"
-    edit(plan, (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}\n  - [ ] Ask Ann"))
+    edit(
+        plan,
+        (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}\n  - [ ] Ask Ann"),
+        (f"- [ ] {RECAST[0]}", f"- [x] {RECAST[0]}"),
+    )
 
 
 def clash(project: Path, storage_id: str) -> None:

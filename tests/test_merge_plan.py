@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from storage_conductor.merge import Conflict, merge_plan
+from storage_conductor.merge import Conflict, TaskKeys, merge_plan
 from storage_conductor.plan_file import parse_plan, progress
 
 BASE = """\
@@ -54,6 +54,11 @@ def merged(ours: str, theirs: str, base: str = BASE) -> str:
     return result.text
 
 
+def boxes_of(text: str) -> list[str]:
+    """Return the lines of a plan that have a box."""
+    return [line for line in text.splitlines() if line.lstrip().startswith("- [")]
+
+
 OWNER = "  - [ ] Ask the owner for review\n"
 KEY = "- [ ] Decide the key type\n"
 TOOL = "- [ ] Choose the migration tool\n"
@@ -93,6 +98,22 @@ def test_an_untouched_task_that_the_template_removed_goes() -> None:
     ours = change(BASE, (TOOL, "- [x] Choose the migration tool\n"))
     theirs = change(BASE, (KEY, ""), (OWNER, ""))
     assert merged(ours, theirs) == change(theirs, (TOOL, "- [x] Choose the migration tool\n"))
+
+
+def test_the_templates_keys_tell_what_words_do_not() -> None:
+    ours_tool = TOOL.replace(" ]", "x]")
+    ours = change(BASE, (KEY, "- [x] Decide the key type\n"), (TOOL, ours_tool))
+    new_key, new_tool = "- [ ] Agree on identifiers\n", "- [ ] Decide the key sort\n"
+    theirs = change(BASE, (KEY, ""), (TOOL, f"{new_tool}{new_key}"))
+    keys = TaskKeys(
+        {"Decide the key type": "key", "Choose the migration tool": "tool"},
+        {"Agree on identifiers": "key", "Decide the key sort": "sort"},
+    )
+    result = merge_plan(BASE, ours, theirs, keys)
+    assert result.conflicts == []
+    assert sorted(boxes_of(result.text)) == sorted(
+        [*boxes_of(change(theirs, (new_key, new_key.replace(" ]", "x]")))), ours_tool.strip()]
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from tests.update_support import (
     NEW,
     OLD,
     PARAGRAPH,
+    RECAST,
     REMOVED,
     REWORDED,
     SENTENCE,
@@ -99,6 +100,20 @@ def test_edits_beside_changes_of_the_template_merge_without_a_conflict(
         for name in (".copier-answers.yml", "spec.md", "plan.md")
     )
     assert capsys.readouterr().err == ""
+
+
+def test_a_task_in_new_words_and_another_phase_is_known_by_its_key(
+    track: Path, project: Path
+) -> None:
+    whole = line_with((track / "plan.md").read_text(encoding="utf-8"), RECAST[0])
+    done = whole.replace("- [ ]", "- [x]", 1)
+    edit(track / "plan.md", (whole, f"{done}\n  - [ ] Tell Ann how long it took"))
+    commit(project, "work")
+    update(track)
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    note = f"- [x] {RECAST[1]}\n  - [ ] Tell Ann how long it took\n"
+    assert plan.index("## Phase 7") < plan.index(note) < plan.index("## Phase 8")
+    assert RECAST[0] not in plan
 
 
 def test_a_note_under_a_moved_task_moves_with_it(track: Path, project: Path) -> None:

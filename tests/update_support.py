@@ -32,6 +32,7 @@ REWORDED = (wording("list-patterns"), f"{wording('list-patterns')}, and who owns
 ADDED = "Name an owner for every entity"
 REMOVED = wording("deploy-order")
 MOVED = wording("consistency-check")
+RECAST = (wording("restore-item"), "Put a single lost entry back while everyone else keeps working")
 GATE = "the runbook was followed by someone who did not build the component"
 SENTENCE = ("Tick a box when", "Tick a box once")
 PARAGRAPH = "Numbers here were checked by the new version."
@@ -40,12 +41,13 @@ Change = Callable[[Path], None]
 
 
 def new_tasks(template: Path) -> None:
-    """Reword, add, remove and move a task, and change a gate."""
+    """Reword, add, remove and move a task, do all but add to another, and change a gate."""
     path = template / DATABASES
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     tasks = {task["key"]: task for task in data["tasks"]}
     tasks["list-patterns"]["text"] = REWORDED[1]
     tasks["consistency-check"] |= {"phase": "documentation", "order": 1}
+    tasks["restore-item"] |= {"phase": "testing", "order": 99, "text": RECAST[1]}
     added = {"key": "owners", "phase": "schema", "order": 10, "text": ADDED}
     kept = [task for task in data["tasks"] if task["key"] != "deploy-order"]
     at = [task["key"] for task in kept].index("list-model") + 1

@@ -13,8 +13,15 @@ from .wording import fill, sentence
 
 @dataclass(frozen=True)
 class Task:
-    """A task as it stands in the plan; sub-tasks are in the order of work."""
+    """A task as it stands in the plan; sub-tasks are in the order of work.
 
+    Args:
+        key: Names it in every version of the template.
+        text: What to do.
+        steps: The texts of its sub-tasks.
+    """
+
+    key: str
     text: str
     steps: tuple[str, ...] = ()
 
@@ -43,14 +50,14 @@ class Store:
         tasks: Tasks of the storage type and of the backend.
         flags: What holds for this store; tasks name the flags that they need.
         values: Values that the texts are filled with.
-        repeats: What a task with `each` is repeated for, by its kind.
+        repeats: What a task with `each` is repeated for, by its kind and then by its name.
     """
 
     name: str
     tasks: Sequence[CatalogTask]
     flags: frozenset[str]
     values: Mapping[str, Any]
-    repeats: Mapping[str, Sequence[Any]]
+    repeats: Mapping[str, Mapping[str, Any]]
 
 
 def build(
@@ -70,7 +77,8 @@ def build(
         for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
                 placed[task.phase] += [
-                    written(task, values, prefix, test_driven) for values in _occasions(task, store)
+                    written(task, key, values, prefix, test_driven)
+                    for key, values in _occasions(task, store)
                 ]
     return tuple(
         Phase(
@@ -90,13 +98,18 @@ def applies(when: Iterable[str], flags: frozenset[str]) -> bool:
     )
 
 
-def _occasions(task: CatalogTask, store: Store) -> list[dict[str, Any]]:
+def _occasions(task: CatalogTask, store: Store) -> list[tuple[str, dict[str, Any]]]:
+    """Return each time that a task stands in the plan, with its key and values."""
+    key = f"{store.name} {task.key}".strip()
     if task.each is None:
-        return [dict(store.values)]
-    return [{**store.values, "it": item} for item in store.repeats.get(task.each, ())]
+        return [(key, dict(store.values))]
+    items = store.repeats.get(task.each, {})
+    return [(f"{key} {name}", {**store.values, "it": item}) for name, item in items.items()]
 
 
-def written(task: CatalogTask, values: Mapping[str, Any], prefix: str, test_driven: bool) -> Task:
+def written(
+    task: CatalogTask, key: str, values: Mapping[str, Any], prefix: str, test_driven: bool
+) -> Task:
     """Fill a task's texts and put its test where the workflow wants it."""
     steps = [step for step in (fill(step, values) for step in task.steps) if step]
     if task.test:
@@ -106,7 +119,7 @@ def written(task: CatalogTask, values: Mapping[str, Any], prefix: str, test_driv
         else:
             steps.append(f"Test: {test}")
     text = fill(task.text, values)
-    return Task(text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+    return Task(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
 
 
 def _unique(tasks: Iterable[Task]) -> tuple[Task, ...]:

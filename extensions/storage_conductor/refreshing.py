@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
@@ -25,7 +26,19 @@ ANSWERS_FILE = ".copier-answers.yml"
 _REGISTRY = "storage-conductor/tracks.md"
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 
-Rendered = Mapping[str, bytes]
+Files = Mapping[str, bytes]
+
+
+class Rendered(NamedTuple):
+    """What a version of the template renders for a track.
+
+    Args:
+        files: The files by their path in the track's folder.
+        texts: What the version kept of its render, the keys of the plan's tasks among it.
+    """
+
+    files: Files
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -127,8 +140,8 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
 
     Args:
         track: The track.
-        old: The files that its version renders, by path in the track's folder.
-        new: The files that the new version renders, the answers file as it is to be.
+        old: What its version renders.
+        new: What the new version renders, the answers file as it is to be.
 
     Raises:
         ConductorError: A file cannot be read, merged or restored by git.
@@ -153,7 +166,7 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
     shown = [
         (name, present(f"{track.home}/{name}", each, reject=False)) for name, each in merged.items()
     ]
-    written = dict(_others(folder, old, new, merged))
+    written = dict(_others(folder, old.files, new.files, merged))
     changed = [name for name, result in shown if result.text != ours[name]]
     touched = [f"{track.home}/{name}" for name in {*changed, *written}]
     if changed:
@@ -169,11 +182,13 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
 
 
 def _texts(rendered: Rendered) -> dict[str, str]:
-    return {name: rendered[name].decode("utf-8") for name in renders.FILES if name in rendered}
+    kept = {name: text for name, text in rendered.texts.items() if name == renders.TASKS}
+    found = {name: data.decode("utf-8") for name, data in rendered.files.items()}
+    return kept | {name: text for name, text in found.items() if name in renders.FILES}
 
 
 def _others(
-    folder: Path, old: Rendered, new: Rendered, merged: Iterable[str]
+    folder: Path, old: Files, new: Files, merged: Iterable[str]
 ) -> Iterator[tuple[str, bytes | None]]:
     """Yield the files that are taken over as a whole, and None for those to remove."""
     for name in sorted({*old, *new} - set(merged)):

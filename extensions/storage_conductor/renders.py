@@ -16,6 +16,9 @@ from types import ModuleType
 from typing import TypedDict
 
 FILES = ("spec.md", "plan.md", "metadata.json")
+# Beside the files: the keys of the plan's tasks by their text, as JSON.
+TASKS = "tasks.json"
+_KEPT = (*FILES, TASKS)
 
 _MEMORY = "storage_conductor_renders"
 _RENDERS_OF_AN_UPDATE = 3
@@ -27,7 +30,7 @@ class Render(TypedDict):
     Args:
         project: The folder that it was rendered into, absolute.
         storage_id: The track.
-        name: One of `FILES`.
+        name: One of `FILES`, or `TASKS`.
         text: The whole text.
     """
 
@@ -39,7 +42,7 @@ class Render(TypedDict):
 
 def remember(project: Path, storage_id: str, name: str, text: str) -> None:
     """Keep what was just rendered, if it is a file of a track."""
-    if name in FILES:
+    if name in _KEPT:
         folder = str(project.resolve())
         _memory().append(Render(project=folder, storage_id=storage_id, name=name, text=text))
 
@@ -69,6 +72,6 @@ def _take(storage_id: str, renders: list[Render]) -> dict[str, str]:
 
 def _memory() -> deque[Render]:
     module = sys.modules.setdefault(_MEMORY, ModuleType(_MEMORY))
-    most = _RENDERS_OF_AN_UPDATE * len(FILES)
+    most = _RENDERS_OF_AN_UPDATE * len(_KEPT)
     memory: deque[Render] = module.__dict__.setdefault("renders", deque(maxlen=most))
     return memory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -323,17 +324,28 @@ class Track:
         raised = decisions.tasks(self.decisions, self.findings)
         return plan.Store(part.name, (*raised, *part.tasks), part.flags, part.values, part.repeats)
 
-    def _repeats(self, item: Store) -> dict[str, list[Any]]:
+    def _repeats(self, item: Store) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {"signal": {s.key: s for s in item.backend.signals}}
         if self.design is None:
-            return {}
-        mine = {e.entity for e in self.design.entities if e.store in ("", item.backend.key)}
+            return found
         design = self.design
-        return {
-            "entity": [e for e in design.entities if e.entity in mine],
-            "index": [i for i in design.indexes if i.entity in mine and i.kind == "index"],
-            "pattern": [p for p in design.patterns if p.entity in mine],
-            "constraint": [c for c in design.constraints if c.entity in mine],
+        mine = {e.entity for e in design.entities if e.store in ("", item.backend.key)}
+        indexes = [i for i in design.indexes if i.kind == "index"]
+        return found | {
+            "entity": {e.entity: e for e in design.entities if e.entity in mine},
+            "index": {i.name: i for i in indexes if i.entity in mine},
+            "pattern": {p.name: p for p in design.patterns if p.entity in mine},
+            "constraint": {
+                f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine
+            },
         }
+
+    @property
+    def task_keys(self) -> dict[str, str]:
+        """Return the keys of the plan's tasks by their text, of those that only one task has."""
+        tasks = [task for phase in self.phases for task in phase.tasks]
+        often = Counter(task.text for task in tasks) + Counter(task.key for task in tasks)
+        return {t.text: t.key for t in tasks if often[t.text] == often[t.key] == 1}
 
     @functools.cached_property
     def flags(self) -> frozenset[str]:

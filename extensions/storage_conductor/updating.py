@@ -8,24 +8,19 @@ user's file and the new render, each by the rules of what it holds.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import checks, files, gitindex, ids, landing, metadata, project, recorded, registry
+from . import checks, files, gitindex, ids, landing, metadata, project, recorded, registry, renders
 from .blocks import BOM
 from .conflicts import Presented, present
 from .errors import ConductorError
 from .gitindex import Entry
-from .merge import Merged, merge_metadata, merge_plan, merge_spec
-
-_MERGES: dict[str, Callable[[str, str, str], Merged]] = {
-    "spec.md": merge_spec,
-    "plan.md": merge_plan,
-    "metadata.json": merge_metadata,
-}
+from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
 
 Texts = Mapping[str, str]
 
@@ -76,7 +71,9 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
             remedy="Resolve the conflicts of the repository and commit, then update again.",
         )
     folder = path.parent
-    ours = {name: files.read_text(folder / name) for name in _MERGES if (folder / name).exists()}
+    ours = {
+        name: files.read_text(folder / name) for name in renders.FILES if (folder / name).exists()
+    }
     index = {entry.name: entry for entry in gitindex.entries(folder, ours)}
     for name in ours:
         if name not in index:
@@ -93,9 +90,17 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
 
 def merge(base: Texts, ours: Texts, theirs: Texts) -> dict[str, Merged]:
     """Merge the files of a track that all three versions have."""
+    keys = None
+    if renders.TASKS in base and renders.TASKS in theirs:
+        keys = TaskKeys(json.loads(base[renders.TASKS]), json.loads(theirs[renders.TASKS]))
+    merges: dict[str, Callable[[str, str, str], Merged]] = {
+        "spec.md": merge_spec,
+        "plan.md": functools.partial(merge_plan, keys=keys),
+        "metadata.json": merge_metadata,
+    }
     return {
-        name: merge_one(base[name], ours[name], theirs[name])
-        for name, merge_one in _MERGES.items()
+        name: merges[name](base[name], ours[name], theirs[name])
+        for name in renders.FILES
         if name in base and name in ours and name in theirs
     }
 

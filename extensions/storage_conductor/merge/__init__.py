@@ -4,9 +4,10 @@ The user's work is never lost and never undone; the template's changes arrive be
 line that both changed differently is a conflict.
 """
 
+from .match import TaskKeys
 from .metadata import merge_metadata
 from .plan import merge_plan
 from .spec import merge_spec
 from .text import Conflict, Merged
 
-__all__ = ["Conflict", "Merged", "merge_metadata", "merge_plan", "merge_spec"]
+__all__ = ["Conflict", "Merged", "TaskKeys", "merge_metadata", "merge_plan", "merge_spec"]

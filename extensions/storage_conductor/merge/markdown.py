@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..blocks import BOM, Block, Document, Kind, newline_of, parse
 from .layout import Gaps, Shape, margin, shapes
-from .match import is_box
+from .match import TaskKeys, is_box
 from .table import Columns, merge_columns, merge_header, merge_row
 from .text import Clash, Conflict, Merged, Piece, choose, merge_lines, with_markers
 from .tree import Unit, merge_tree
@@ -16,13 +16,14 @@ from .tree import Unit, merge_tree
 _USERS_LABEL = "status"
 
 
-def merge_markdown(base: str, ours: str, theirs: str) -> Merged:
+def merge_markdown(base: str, ours: str, theirs: str, keys: TaskKeys | None = None) -> Merged:
     """Merge three versions of a document.
 
     Args:
         base: The old render.
         ours: The user's file.
         theirs: The new render.
+        keys: What the template calls the tasks of both renders, where that is known.
 
     Returns:
         `theirs` where the user changed nothing and `ours` where the template changed nothing, byte
@@ -35,12 +36,14 @@ def merge_markdown(base: str, ours: str, theirs: str) -> Merged:
         return Merged(ours, [])
     if plain_ours == plain_base:
         return Merged(_styled(plain_theirs, ours.startswith(BOM), newline_of(ours)), [])
-    return merge_documents(parse(base), parse(ours), parse(theirs))
+    return merge_documents(parse(base), parse(ours), parse(theirs), keys)
 
 
-def merge_documents(base: Document, ours: Document, theirs: Document) -> Merged:
+def merge_documents(
+    base: Document, ours: Document, theirs: Document, keys: TaskKeys | None = None
+) -> Merged:
     """Merge three documents without looking whether one of them changed at all."""
-    root = merge_tree(base.root, ours.root, theirs.root)
+    root = merge_tree(base.root, ours.root, theirs.root, keys)
     end = Unit(base.end, ours.end, theirs.end)
     writer = _Writer(root, Gaps(base, ours, theirs))
     writer.write(end)

@@ -2,7 +2,7 @@
 
 There are no marks in the text: a plan is read raw, every day, by people and assistants, and an id
 behind each task would be noise that they also copy, edit and lose. Two versions of one document
-are matched by what they say, from certain to likely:
+are matched by what they say, from certain to likely, two renders by the template's keys as well:
 
 1. the same text under the same heading, then the same text anywhere (moved);
 2. headings of similar words, headings and tasks that hold the same blocks, and what is under them;
@@ -20,11 +20,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import NamedTuple
 
 from ..blocks import Block, Kind, cells
 
 Key = Callable[[Block], Hashable]
+
+
+class TaskKeys(NamedTuple):
+    """What the template calls the tasks of two renders, by their text."""
+
+    base: Mapping[str, str]
+    theirs: Mapping[str, str]
+
 
 # A rewording keeps most of the shorter text; what was added to the longer counts little against
 # it. In a plan of thirty tasks rewordings reach 0.5 and more, different tasks 0.4 at most. The
@@ -145,6 +154,20 @@ class Matching:
         """Pair what has the same key in both trees and occurs as often, in order."""
         self._pair(self._first, self._second, key, same_count=True)
 
+    def by_name(self, keys: TaskKeys) -> None:
+        """Pair the tasks with the same key, and leave those with none in common without partner."""
+        first, second = (
+            {
+                known[text]: one
+                for one in self._free(each)
+                if is_box(one) and (text := one.text.strip()) in known
+            }
+            for each, known in zip((self._first, self._second), keys, strict=True)
+        )
+        for key in first.keys() & second.keys():
+            self.add(first[key], second[key])
+        self.close((*first.values(), *second.values()))
+
     def alike(self, block: Block) -> Hashable:
         """Return the words of a block, None where they do not tell it from others."""
         key = _alike(block)
@@ -254,7 +277,9 @@ class Matching:
         return not (block in self.forward or block in self.backward or block in self._closed)
 
 
-def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
+def match(
+    base: Block, side: Block, elsewhere: set[Hashable], keys: TaskKeys | None = None
+) -> Matching:
     """Match the base with one side.
 
     Args:
@@ -262,10 +287,13 @@ def match(base: Block, side: Block, elsewhere: set[Hashable]) -> Matching:
         side: Root of the user's file or of the new render.
         elsewhere: What the third document says (see `exact`): a block that says the same there is
             the same one as that, and no rewording of something else.
+        keys: What the template calls the tasks, where the side is the new render.
     """
     pairs = Matching(base, side)
     pairs.under_same_parent(exact)
     pairs.anywhere(_anywhere)
+    if keys:
+        pairs.by_name(keys)
     pairs.similar(lambda block, _: True if block.kind is Kind.HEADING else None)
     pairs.by_content()
     pairs.under_same_parent(exact)

@@ -4,7 +4,8 @@ What survives, whatever the other side did: ticks, the user's tasks, sub-tasks, 
 wherever they stand, wordings, order, phase status and deletions. What arrives: the template's new,
 reworded, moved and removed tasks, and its headings, gates and notes.
 
-- A task has no visible id; `match` explains how it is recognised.
+- A task has no visible id; `match` explains how it is recognised. Between two renders the template
+  knows better: there its key tells which task is which, however it was reworded and moved.
 - A tick is apart from the text, so a ticked task that the template reworded or moved stays ticked.
 - A ticked task that the template removed stays where it is, as a record of what was done. So does
   one that the user reworded or wrote something under; an untouched one goes.
@@ -17,15 +18,17 @@ reworded, moved and removed tasks, and its headings, gates and notes.
 from __future__ import annotations
 
 from .markdown import merge_markdown
+from .match import TaskKeys
 from .text import Merged
 
 
-def merge_plan(base: str, ours: str, theirs: str) -> Merged:
+def merge_plan(base: str, ours: str, theirs: str, keys: TaskKeys | None = None) -> Merged:
     """Merge three versions of a plan.
 
     Args:
         base: The old render.
         ours: The user's file.
         theirs: The new render.
+        keys: What the template calls its tasks in both renders, where that is known.
     """
-    return merge_markdown(base, ours, theirs)
+    return merge_markdown(base, ours, theirs, keys)

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from ..blocks import Block, Kind, cells
-from .match import exact, is_box, match, match_additions
+from .match import TaskKeys, exact, is_box, match, match_additions
 
 
 @dataclass(eq=False, slots=True)
@@ -72,9 +72,16 @@ class Unit:
         return found
 
 
-def merge_tree(base: Block, ours: Block, theirs: Block) -> Unit:
-    """Merge the structure of three documents, given and returned as their roots."""
-    tree = _Tree(base, ours, theirs)
+def merge_tree(base: Block, ours: Block, theirs: Block, keys: TaskKeys | None = None) -> Unit:
+    """Merge the structure of three documents, given and returned as their roots.
+
+    Args:
+        base: The old render.
+        ours: The user's file.
+        theirs: The new render.
+        keys: What the template calls the tasks of both renders, where that is known.
+    """
+    tree = _Tree(base, ours, theirs, keys)
     tree.place()
     _drop_removed(tree.root)
     return tree.root
@@ -89,11 +96,11 @@ def _content(block: Block) -> Hashable:
 
 
 class _Tree:
-    def __init__(self, base: Block, ours: Block, theirs: Block) -> None:
+    def __init__(self, base: Block, ours: Block, theirs: Block, keys: TaskKeys | None) -> None:
         self.units: dict[Block, Unit] = {}
         self._theirs = theirs
         to_ours = match(base, ours, set(map(exact, theirs.walk())))
-        to_theirs = match(base, theirs, set(map(exact, ours.walk())))
+        to_theirs = match(base, theirs, set(map(exact, ours.walk())), keys)
         added = match_additions(to_ours, to_theirs)
         for block in base.walk():
             self._add(Unit(block, to_ours.forward.get(block), to_theirs.forward.get(block)))
