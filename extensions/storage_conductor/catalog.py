@@ -232,6 +232,12 @@ class Backend(Entry):
         """Return the capability of that key, or None if the catalog does not know it."""
         return next((item for item in self.capabilities if item.key == key), None)
 
+    @property
+    def embedded(self) -> bool:
+        """Tell whether the data lies on the application's own host, with no server to reach."""
+        hosts = self.capability("multi_host_writers")
+        return hosts is not None and hosts.value == "no"
+
     def at(self, hosting: str | None) -> Backend:
         """Return the backend as it is when run that way (hosting key or name; None: as is)."""
         variant = self.hosting_named(hosting) if hosting else None
@@ -394,6 +400,9 @@ def _merge(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _merge_lists(old: list[Any], new: list[Any]) -> list[Any]:
+    if not any(isinstance(item, Mapping) for item in (*old, *new)):
+        return new
+
     def identity(item: Any) -> str | None:
         if not isinstance(item, Mapping):
             return None

@@ -76,6 +76,16 @@ class Store:
         return self.backend.name
 
     @property
+    def managed(self) -> bool:
+        """Tell whether a service runs it."""
+        return self.hosting.key != "self-managed"
+
+    @property
+    def serverless(self) -> bool:
+        """Tell whether its users see no node: none to fail over, and no disk to fill."""
+        return self.managed and self.backend.family in ("key_value", "wide_column")
+
+    @property
     def loadtest(self) -> LoadTest | None:
         """Return the usual load generator, if the catalog knows one."""
         return next(iter(self.backend.load_tests), None)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 # Where a document says nothing: the query time budget of GitLab's database review guide,
 # https://docs.gitlab.com/development/database/query_performance/
 SLOW_MS = 100.0
+# Below it, an alarm of a missing backup would go off while one is merely late.
+SOONEST_ALARM_MINUTES = 10.0
 _DOCUMENTS = "../../"
 RULES_SHOWN = 6
 # The section of the specification that shows a standard: the first that has one of its topics.
@@ -397,18 +399,17 @@ class Track:
         return self.flags | families | backed_up | {flag for flag, holds in known.items() if holds}
 
     def _store_flags(self, item: Store) -> set[str]:
-        managed = item.hosting.key != "self-managed"
         found = {
             item.backend.storage_type,
             item.backend.family,
-            "managed" if managed else "self_managed",
+            "managed" if item.managed else "self_managed",
             f"hosting:{item.hosting.key}",
         }
         if item.backend.online_changes:
             found.add("online-changes")
         if main_backup(item) is not None:
             found.add("backup")
-        if _embedded(item):
+        if item.backend.embedded:
             found.add("embedded")
         return found
 
@@ -441,7 +442,6 @@ class Track:
             "peak_reads": self.load.peak_reads,
             "peak_writes": self.load.peak_writes,
             "backup_retention": retention,
-            "backup_age": units.duration(a.rpo_minutes) if a.rpo_minutes else "a day",
             "document_warnings": "; ".join(map(wording.inline, self.context.warnings)),
             "usual_tool": self._usual_tool(),
             "pattern": functools.partial(_mention, "pattern", self.pattern_links),
@@ -477,13 +477,22 @@ class Track:
             "loadtest": item.loadtest,
             "main_backup": main_backup(item),
             "others": self._other_mechanisms(item),
-            "managed": item.hosting.key != "self-managed",
-            "embedded": _embedded(item),
+            "managed": item.managed,
+            "serverless": item.serverless,
+            "embedded": item.backend.embedded,
+            "backup_age": self._backup_age(item),
             "tool": self.migration_tool or self._usual_tool(),
             "tool_apply": command.apply if command else "",
             "tool_revert": command.revert if command else "",
             "pool": next((e for e in self.estimates if e.key.startswith("pool")), None),
         }
+
+    def _backup_age(self, item: Store) -> str:
+        """Return from which age on the newest backup is an alarm: one that was missed, not late."""
+        main = main_backup(item)
+        promised = [self.answers.rpo_minutes, main.rpo_minutes if main else None]
+        interval = max((minutes for minutes in promised if minutes), default=None)
+        return units.duration(max(2 * interval, SOONEST_ALARM_MINUTES)) if interval else "a day"
 
     def _other_mechanisms(self, item: Store) -> list[str]:
         """Return what else brings a store back, for the failures that the main backup leaves."""
@@ -547,15 +556,7 @@ def _home(topics: tuple[str, ...]) -> str:
 
 def _run_as(item: Store) -> str:
     """Return how a store is run, as it reads after its name."""
-    if item.hosting.key == "self-managed":
-        return "run by the team itself"
-    return f"as {item.hosting.name}"
-
-
-def _embedded(item: Store) -> bool:
-    """Tell whether the data lies on the application's own host, with no server to reach."""
-    hosts = item.backend.capability("multi_host_writers")
-    return hosts is not None and hosts.value == "no"
+    return f"as {item.hosting.name}" if item.managed else "run by the team itself"
 
 
 def main_backup(item: Store) -> BackupMechanism | None:

@@ -77,6 +77,7 @@ def automatic_failover(case: Case, backend: Backend) -> Hit | None:
             "budget_minutes": budget,
             "note": capability.note,
             "partly": "yes" if capability.value == "partial" else "",
+            "embedded": "yes" if backend.embedded else "",
         },
     )
 

@@ -43,6 +43,7 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
     holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
     values = {
         "stores": inline(listed([backend.name for backend in case.backends])),
+        "reached": inline(listed([item.name for item in case.backends if not item.embedded])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
         "deadline": number(general_limit("erasure_deadline_days").value),

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from ..catalog import Backend
 from ..units import days_text, listed, number
-from ..wording import inline
+from ..wording import inline, sentence
 from .model import Case, ComponentCheck, Hit, Statement, StoreCheck, cite, general_limit, limit
 
 _NOTABLE = 0.05
 """A delay above this share of the period that it prolongs is worth a word."""
+
+_STATE = {"no": "off", "partial": "only where chosen"}
 
 _LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)
 
@@ -103,10 +105,13 @@ def open_by_default(case: Case, backend: Backend) -> Hit | None:
         backend,
         off[0][1],
         "risk",
-        "by default: " + ", ".join(f"{word} {capability.value}" for word, capability in off),
+        "by default: "
+        + ", ".join(f"{word} {_STATE[capability.value]}" for word, capability in off),
         {
             "measures": listed([word for word, _ in off]),
-            "note": " ".join(capability.note for _, capability in off),
+            "note": " ".join(
+                f"{sentence(word)[:-1]}: {capability.note}" for word, capability in off
+            ),
             "kinds": ", ".join(case.answers.sensitive_data),
         },
     )
