@@ -205,6 +205,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what a user's Python keeps, it keeps here
     os.environ |= {
         "GIT_CONFIG_GLOBAL": os.devnull,
         # Nothing of git's own may run in the background of a measurement.

@@ -7,6 +7,7 @@ from that.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ from typing import TypeVar
 from packaging.version import InvalidVersion, Version
 from plumbum import CommandNotFound, ProcessExecutionError, local
 
-from storage_conductor import context, recorded, refreshing, renders
+from storage_conductor import context, entries, recorded, refreshing, renders
 from storage_conductor.checks import STORAGES
 from storage_conductor.errors import ConductorError
 from storage_conductor.recorded import Answers
 from storage_conductor.refreshing import ANSWERS_FILE, Change, Rendered, Track
 
 _Result = TypeVar("_Result")
+_SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
 # As in https://copier.readthedocs.io/en/stable/creating/#template-locations
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
@@ -138,6 +140,27 @@ class Repository:
         return git("--git-dir", str(self._folder / "repository"), *arguments)
 
 
+def pending_migration(old: Release, new: Release) -> str | None:
+    """Return a version whose migration Copier would run between two, None where there is none."""
+    settings = entries.read(new.folder / "copier.yml")
+    declared = [item for item in settings.get("_migrations", ()) if isinstance(item, dict)]
+    before, after = _version(old.name), _version(new.name)
+    for named in (str(item["version"]) for item in declared if "version" in item):
+        version = _version(named)
+        is_due = version is None or before is None or before < version
+        if is_due and (version is None or after is None or version <= after):
+            return named
+    return None
+
+
+def _version(name: str) -> Version | None:
+    """Return the version of what `git describe` says, as of its tag; None without a tag."""
+    try:
+        return Version(_SINCE_TAG.sub("", name))
+    except InvalidVersion:
+        return None
+
+
 def address(source: str) -> str:
     """Return the address of a template as git understands it."""
     for shortcut, place in _SHORTCUTS.items():
@@ -193,6 +216,11 @@ class Renderer:
                 raise ConductorError(
                     f"The track is on version {old.name} of its template; {new.name} is older.",
                     remedy="Name a newer version with --to, or leave --to out.",
+                )
+            if needed := pending_migration(old, new):
+                raise ConductorError(
+                    f"Version {needed} of the template changes a format, which refresh does not.",
+                    remedy=f"Run `copier update --trust -a {answers_file}` for this track.",
                 )
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})

@@ -183,6 +183,23 @@ def test_a_version_can_be_named_and_nothing_goes_back(project: Path, capsys: Cap
     assert contents(project) == before
 
 
+def test_a_track_that_needs_a_migration_is_left_to_copier(
+    template: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    source = first_release(template, tmp_path / "template")
+    settings = "_migrations:\n  - {version: v1.0.9, command: [git, --version]}\n"
+    release(source, lambda root: edit(root / "copier.yml", ("_migrations:\n", settings)))
+    project = tmp_path / "project"
+    start(source, project, storage_id="storage-001")
+    start(source, project, storage_id="storage-002", ref=NEW)
+    done = refresh(capsys, project)
+    assert done.code == 1
+    assert "failed storage-001: Version v1.0.9 of the template changes a format" in done.out
+    assert "copier update --trust -a storage-conductor/storages/storage-001/" in done.out
+    assert "storage-002" not in done.out
+    assert status(project) == []
+
+
 def test_up_to_date_means_that_no_file_is_written(project: Path, capsys: Capture) -> None:
     refresh(capsys, project)
     commit(project, "refreshed")
