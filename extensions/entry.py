@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path, PurePath
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from copier.errors import UserMessageError
@@ -94,6 +94,13 @@ class _Loader(SourceFileLoader):
     Copier clones a template into a new folder each time, where Python would compile all anew.
     """
 
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Return the code of a module; damaged bytecode counts as none."""
+        try:
+            return super().get_code(fullname)
+        except (EOFError, TypeError, ValueError):
+            return self.source_to_code(super().get_data(self.path), self.path)
+
     def path_stats(self, path: str) -> Mapping[str, Any]:
         """Return the size of a source, and always the same time of change."""
         return {**super().path_stats(path), "mtime": 0}
@@ -122,7 +129,7 @@ class _Loader(SourceFileLoader):
 @functools.cache
 def _cache_folder() -> str | None:
     """Return a folder for compiled code that is the user's alone, or None where there is none."""
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(OSError, RuntimeError):
         return str(FileSystemBytecodeCache().directory)
     return None
 

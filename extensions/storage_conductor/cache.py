@@ -13,6 +13,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -23,7 +24,7 @@ from . import files
 
 @functools.cache
 def _folder() -> Path | None:
-    with contextlib.suppress(RuntimeError):
+    with contextlib.suppress(OSError, RuntimeError):
         return Path(FileSystemBytecodeCache().directory)
     return None
 
@@ -73,6 +74,12 @@ class _Compiled(FileSystemBytecodeCache):
     ) -> Bucket:
         del filename
         return super().get_bucket(environment, f"{self._kind} {name} {source}", None, source)
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except (EOFError, UnpicklingError, ValueError):  # a damaged file counts as none
+            bucket.reset()
 
 
 def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> Any:
