@@ -214,6 +214,19 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
 
 
+def test_a_volume_that_retention_holds_is_named_once() -> None:
+    kept = {"initial_data_gb": 10.0, "growth_gb_per_month": 4.0}
+    short = sized(said(retention="9 months", **kept), catalog.load("postgresql"))
+    volumes = [item for key, item in short.items() if key.startswith("volume-")]
+    assert [item.label for item in volumes] == [
+        "Volume after 6 months",
+        "Volume after 12 months and later",
+    ]
+    assert [item.result for item in volumes] == [34.0, 46.0]
+    long = sized(said(retention="4 years", **kept), catalog.load("postgresql"))
+    assert len([key for key in long if key.startswith("volume-")]) == 3
+
+
 def test_stores_that_share_the_load_are_not_sized_by_all_of_it() -> None:
     hybrid = said(storage_type="hybrid", **LEDGER)
     found = sized(hybrid, catalog.load("postgresql"), catalog.load("amazon-s3"))

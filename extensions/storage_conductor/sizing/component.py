@@ -62,6 +62,8 @@ def _grown(load: Workload) -> Iterator[Outcome]:
             key=f"volume-{months}-months",
             values={"months": float(months), "bounded": "yes" if bounded else ""},
         )
+        if bounded:
+            return  # from here on it stays the same
 
 
 def _steady(load: Workload, total: float) -> Outcome:
