@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
@@ -181,7 +182,7 @@ def test_memory_is_estimated_from_the_stated_size() -> None:
     model = parsed(
         {"One": {"id": "int pk", "v": "text"}, "Two": {"id": "int pk", "v": "int", "w": "int"}}
     )
-    keys = design(model, "redis", average_item_bytes=100).keys
+    keys = design(model, "redis", sizes=Sizes(100)).keys
     assert [(key.kind, key.item_bytes) for key in keys] == [("string", 185), ("hash", 260)]
     assert [key.item_bytes for key in design(model, "redis").keys] == [None, None]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
@@ -137,8 +138,10 @@ def test_partitions_are_sized() -> None:
     (finding,) = (f for f in design(model, "cassandra").findings if f.key == "unbounded-partition")
     # 8 bytes of time, 8 of value and 4 of unit, and 8 of metadata for each of the two values.
     assert dict(finding.numbers) == {"row_bytes": 36, "values_per_row": 2, "rows": 50_000}
-    stated = design(model, "cassandra", average_item_bytes=4984).findings
+    stated = design(model, "cassandra", sizes=Sizes(4984)).findings
     (finding,) = (f for f in stated if f.key == "unbounded-partition")
+    hosted = design(model, "cassandra", sizes=Sizes(4984, hosting="Amazon Keyspaces")).findings
+    assert "unbounded-partition" not in {found.key for found in hosted}
     assert dict(finding.numbers) == {"row_bytes": 5000, "values_per_row": 2, "rows": 20_000}
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from sqlglot import exp
 
 from storage_conductor.errors import ConductorError
+from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
@@ -200,7 +201,7 @@ def test_each_store_has_its_own_types(backend: str, types: str) -> None:
     }
     (table,) = design(parsed({"A": fields}), backend).entities
     assert " ".join(row.type for row in table.fields) == types
-    large = design(parsed({"A": fields}), backend, largest_item_bytes=1_000_000).entities[0]
+    large = design(parsed({"A": fields}), backend, sizes=Sizes(None, 1_000_000)).entities[0]
     assert ("LONGTEXT" in {row.type for row in large.fields}) == (backend in {"mysql", "mariadb"})
 
 

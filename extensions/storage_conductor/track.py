@@ -116,15 +116,15 @@ class Track:
         """Return the schema that follows from the model, if there is one."""
         if self.model is None:
             return None
+        from .schema.common import Sizes
         from .schema.design import design
 
-        keys = [item.backend.key for item in self.stores]
+        a, keys = self.answers, [item.backend.key for item in self.stores]
         return design(
             self.model,
             "hybrid" if self.hybrid else keys[0],
             keys,
-            average_item_bytes=self.answers.average_item_bytes,
-            largest_item_bytes=self.answers.largest_item_bytes,
+            Sizes(a.average_item_bytes, a.largest_item_bytes, a.hosting),
         )
 
     @functools.cached_property

@@ -176,10 +176,12 @@ class _Plan:
             return
         row, values = self.row_bytes(table, sizes), self._values(table)
         limits = (
-            (common.fact("cassandra", "partition_bytes_recommended"), row),
-            (common.fact("cassandra", "partition_cells_recommended"), values),
+            (common.fact("cassandra", "partition_bytes_recommended", sizes.hosting), row),
+            (common.fact("cassandra", "partition_cells_recommended", sizes.hosting), values),
         )
         rows = min((limit // size for limit, size in limits if limit), default=0)
+        if not rows:
+            return  # run this way, no size is advised against
         numbers = (("row_bytes", row), ("values_per_row", values), ("rows", rows))
         self.findings.append(Finding("unbounded-partition", table.name, numbers))
 

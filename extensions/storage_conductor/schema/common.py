@@ -16,9 +16,15 @@ _SECONDS_A_YEAR = 31_536_000
 _FEW_YEARS = 10
 
 
-def fact(backend: str, key: str) -> int | None:
-    """A whole number from the catalog, or `None` where the catalog knows of none."""
-    value = catalog.load(backend).number(key)
+def fact(backend: str, key: str, hosting: str = "") -> int | None:
+    """A whole number from the catalog, or `None` where the catalog knows of none.
+
+    Args:
+        backend: Key of the backend.
+        key: Key of the fact.
+        hosting: Name or key of the way it is run; empty while that is open.
+    """
+    value = catalog.load(backend).at(hosting).number(key)
     return None if value is None else int(value)
 
 
@@ -29,10 +35,20 @@ def display_name(backend: str) -> str:
 
 @dataclass(frozen=True)
 class Sizes:
-    """Stated sizes that some layouts depend on, in bytes; `None` when not stated."""
+    """What some layouts depend on beside the model.
+
+    Args:
+        average_item_bytes: Stated average size of an item, or `None`.
+        largest_item_bytes: Stated size of the largest item, or `None`.
+        hosting: Name of the way the backend is run; empty while that is open.
+    """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
+    hosting: str = ""
+
+
+NOTHING_STATED = Sizes()
 
 
 def entity_table(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import common
-from .common import Sizes
+from .common import NOTHING_STATED, Sizes
 from .er import diagram
 from .hybrid import owners, ownership_findings
 from .keys import plan_indexes
@@ -45,9 +45,7 @@ def design(
     model: DataModel,
     backend_key: str,
     backends: Sequence[str] = (),
-    *,
-    average_item_bytes: int | None = None,
-    largest_item_bytes: int | None = None,
+    sizes: Sizes = NOTHING_STATED,
 ) -> Design:
     """Derive the design of a model for a backend.
 
@@ -55,13 +53,11 @@ def design(
         model: The parsed answers.
         backend_key: A catalog key; `hybrid` for several; any other for a design without artifacts.
         backends: The catalog keys of a hybrid, in the order chosen.
-        average_item_bytes: Stated average size of an item.
-        largest_item_bytes: Stated size of the largest item.
+        sizes: What is known beside the model.
 
     Raises:
         ConductorError: The backend cannot hold the model; all reasons are listed.
     """
-    sizes = Sizes(average_item_bytes, largest_item_bytes)
     hybrid = backend_key == "hybrid" and bool(backends)
     if hybrid:
         result = _hybrid(model, backends, sizes)
