@@ -116,6 +116,14 @@ def test_the_templates_keys_tell_what_words_do_not() -> None:
     )
 
 
+def test_a_template_that_words_its_tasks_by_itself_is_matched_by_their_words() -> None:
+    ours = change(BASE, (KEY, "- [x] Decide the key type\n"))
+    theirs = change(BASE, (KEY, "- [ ] Decide the key type of each entity\n"))
+    keys = TaskKeys({"Decide the key type": "key"}, {"Not in the file at all": "key"})
+    result = merge_plan(BASE, ours, theirs, keys)
+    assert "- [x] Decide the key type of each entity\n" in result.text
+
+
 @pytest.mark.parametrize(
     "kept",
     [

@@ -155,7 +155,11 @@ class Matching:
         self._pair(self._first, self._second, key, same_count=True)
 
     def by_name(self, keys: TaskKeys) -> None:
-        """Pair the tasks with the same key, and leave those with none in common without partner."""
+        """Pair the tasks with the same key; those whose key the other render lacks get no partner.
+
+        A key that both have may still be without its task, where a template words its tasks by
+        itself.
+        """
         first, second = (
             {
                 known[text]: one
@@ -166,7 +170,9 @@ class Matching:
         )
         for key in first.keys() & second.keys():
             self.add(first[key], second[key])
-        self.close((*first.values(), *second.values()))
+        for found, others in ((first, keys.theirs), (second, keys.base)):
+            known = set(others.values())
+            self.close(block for key, block in found.items() if key not in known)
 
     def alike(self, block: Block) -> Hashable:
         """Return the words of a block, None where they do not tell it from others."""
