@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "extensions"))
+
+import yaml
 
 from benchmarks.copies import bare_template
 from tests import update_cases
@@ -155,18 +158,42 @@ def other_files(project: Path) -> None:
         path.write_text(f"{number}\n{text}", encoding="utf-8")
 
 
+def questions_alone(folder: Path) -> Path:
+    """Make a template of this one's files and questions, with constants in place of its code."""
+    working_tree(folder)
+    shutil.rmtree(folder / "template")
+    (folder / "template").mkdir()
+    answers = folder / "template" / "{{ _copier_conf.answers_file }}.jinja"
+    answers.write_text("{{ _copier_answers | to_nice_yaml }}", encoding="utf-8")
+    config = yaml.safe_load((folder / "copier.yml").read_text(encoding="utf-8"))
+    config = {name: value for name, value in config.items() if not name.startswith("_")}
+    for question in config.values():
+        question.pop("choices", None)
+        question.pop("multiselect", None)
+        question["type"] = "yaml"
+        for part in ("default", "validator", "help", "when"):
+            if "{" in str(question.get(part, "")):
+                question[part] = "{{ '' }}"
+    config["_subdirectory"] = "template"
+    text = yaml.safe_dump(config, sort_keys=False)
+    (folder / "copier.yml").write_text(text, encoding="utf-8")
+    commit(folder, tag=OLD)
+    return folder
+
+
 def next_version(template: Path) -> None:
     commit(template, "next", NEW)
     git(template, "gc", "--quiet")
 
 
 def cost(ours: Path, scratch: Path, rounds: int) -> None:
-    """Measure updates of this template and of a bare one, in small and large repositories."""
-    bare = bare_template(scratch / "bare")
-    (bare / "template" / "README.md").write_text("# Read me\n", encoding="utf-8")
-    next_version(bare)
+    """Measure updates of this template and of bare ones, in small and large repositories."""
+    bare, asking = bare_template(scratch / "bare"), questions_alone(scratch / "asking")
+    for template in (bare, asking):
+        (template / "template" / "README.md").write_text("# Read me\n", encoding="utf-8")
+        next_version(template)
     projects = {}
-    for name, template in (("bare", bare), ("ours", ours)):
+    for name, template in (("bare", bare), ("asking", asking), ("ours", ours)):
         for size in ("small", "large"):
             project = scratch / f"{name}-{size}"
             if size == "large":
@@ -180,12 +207,14 @@ def cost(ours: Path, scratch: Path, rounds: int) -> None:
             runs[name].append(measured(project))
     time_of = {name: statistics.median(run[0] for run in all_[1:]) for name, all_ in runs.items()}
     memory_of = {name: max(run[1] for run in all_) for name, all_ in runs.items()}
-    print("\n| copier update | bare template | this template | ratio | memory |")
+    print("\n| copier update | bare template | with these questions | this template | memory |")
     print("|---|---|---|---|---|")
     for size, what in (("small", "empty project"), ("large", f"{OTHER_FILES:,} other files")):
-        first, second = time_of[f"bare {size}"], time_of[f"ours {size}"]
+        first = time_of[f"bare {size}"]
+        others = (time_of[f"{name} {size}"] for name in ("asking", "ours"))
+        ratios = " | ".join(f"{taken:.2f} s, {taken / first:.2f}" for taken in others)
         memory = f"{memory_of[f'bare {size}']:.0f} and {memory_of[f'ours {size}']:.0f} MB"
-        print(f"| {what} | {first:.2f} s | {second:.2f} s | {second / first:.2f} | {memory} |")
+        print(f"| {what} | {first:.2f} s | {ratios} | {memory} |")
 
 
 def main() -> None:
