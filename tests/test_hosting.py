@@ -91,9 +91,12 @@ OTHER_WORDS = {
     ("s3-compatible", "ceph-rgw"): ("mc admin", "wrangler"),
     ("s3-compatible", "minio"): ("ceph osd", "wrangler", "list-multipart-uploads"),
     ("s3-compatible", "seaweedfs"): ("ceph osd", "mc admin", "wrangler"),
-    ("s3-compatible", "garage"): ("ceph osd", "mc admin", "put-bucket-versioning", "wrangler"),
+    ("s3-compatible", "garage"): (
+        "all versions", "ceph osd", "mc admin", "put-bucket-versioning", "wrangler",
+    ),
     ("s3-compatible", "cloudflare-r2"): (
-        "put-bucket-versioning", "radosgw", "mc admin", "Raw capacity", "scrub", "node-to-node",
+        "all versions", "put-bucket-versioning", "radosgw", "mc admin", "Raw capacity", "scrub",
+        "node-to-node",
     ),
 }  # fmt: skip
 HOSTINGS = [

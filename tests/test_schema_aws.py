@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
@@ -164,3 +165,13 @@ def test_lifecycle_rules_are_accepted(aws: Any, backend: str) -> None:
     assert [rule["ID"] for rule in kept] == ["abandoned-uploads", "expire-receipt"]
     assert kept[1]["Filter"] == {"Prefix": "receipt/"}
     assert kept[1]["Expiration"] == {"Days": 2}
+
+
+def test_a_store_without_a_rule_for_abandoned_uploads_gets_none() -> None:
+    model = parsed({"Receipt": {"id": "uuid pk", "scan": "bytes", "_ttl": "36 hours"}})
+    hosted = design(model, "s3-compatible", sizes=Sizes(hosting="MinIO"))
+    rules = json.loads(text(hosted, "lifecycle"))["Rules"]
+    assert [rule["ID"] for rule in rules] == ["expire-receipt"]
+    lasting = parsed({"Receipt": {"id": "uuid pk", "scan": "bytes"}})
+    hosted = design(lasting, "s3-compatible", sizes=Sizes(hosting="MinIO"))
+    assert not [found for found in hosted.artifacts if found.kind == "lifecycle"]

@@ -86,6 +86,12 @@ class Store:
         return self.managed and self.backend.family in ("key_value", "wide_column")
 
     @property
+    def versions(self) -> bool:
+        """Tell whether it can keep the versions of an object that was overwritten or deleted."""
+        capability = self.backend.capability("versioning")
+        return capability is not None and capability.value != "no"
+
+    @property
     def loadtest(self) -> LoadTest | None:
         """Return the usual load generator, if the catalog knows one."""
         return next(iter(self.backend.load_tests), None)

@@ -479,6 +479,7 @@ class Track:
             "others": self._other_mechanisms(item),
             "managed": item.managed,
             "serverless": item.serverless,
+            "versions": item.versions,
             "embedded": item.backend.embedded,
             "backup_age": self._backup_age(item),
             "tool": self.migration_tool or self._usual_tool(),

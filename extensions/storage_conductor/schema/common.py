@@ -28,6 +28,12 @@ def fact(backend: str, key: str, hosting: str = "") -> int | None:
     return None if value is None else int(value)
 
 
+def offers(backend: str, key: str, hosting: str = "") -> bool:
+    """Whether a backend, run that way, can do something: yes unless the catalog says that not."""
+    capability = catalog.load(backend).at(hosting).capability(key)
+    return capability is None or capability.value != "no"
+
+
 def display_name(backend: str) -> str:
     """The backend's name as the catalog writes it."""
     return catalog.load(backend).name

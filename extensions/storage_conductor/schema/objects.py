@@ -17,7 +17,7 @@ _ABANDONED_DAYS = 7  # an upload in parts that nobody finished is billed until i
 _DAY = 86_400
 
 
-def object_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def object_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
     """Design one prefix for each entity, and rules for what expires."""
     plans = [plan_path(model, entity) for entity in model.in_dependency_order]
     served = {name: way for plan in plans for name, way in plan.served.items()}
@@ -37,7 +37,7 @@ def object_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
         keys=tuple(_row(plan) for plan in plans),
         findings=tuple(findings),
         constraints=cases(model, key_rules(model), lambda _: False),
-        artifacts=_artifacts(plans, backend),
+        artifacts=_artifacts(plans, backend, sizes.hosting),
     )
 
 
@@ -93,7 +93,7 @@ def _row(plan: PathPlan) -> KeyRow:
     )
 
 
-def _artifacts(plans: list[PathPlan], backend: str) -> tuple[Artifact, ...]:
+def _artifacts(plans: list[PathPlan], backend: str, hosting: str) -> tuple[Artifact, ...]:
     name = common.display_name(backend)
     lines = [f"{name}: object keys; <column> stands for a value, percent-encoded."]
     for plan in plans:
@@ -104,14 +104,14 @@ def _artifacts(plans: list[PathPlan], backend: str) -> tuple[Artifact, ...]:
         if metadata:
             lines.append(f"  metadata: {metadata}")
     blocks = [Artifact(f"{name}: object keys", "text", "\n".join(lines) + "\n", "layout")]
-    rules = lifecycle(plans, backend)
+    rules = _lifecycle(plans, backend, hosting)
     if rules:
         text = readable(rules) + "\n"
         blocks.append(Artifact(f"{name}: lifecycle rules", "json", text, "lifecycle"))
     return tuple(blocks)
 
 
-def lifecycle(plans: list[PathPlan], backend: str) -> dict[str, Any] | None:
+def _lifecycle(plans: list[PathPlan], backend: str, hosting: str) -> dict[str, Any] | None:
     """Rules that delete what has expired, in the store's own form; `None` when there are none."""
     expiring = {
         plan.entity.table: -(-plan.entity.ttl_seconds // _DAY)
@@ -122,15 +122,13 @@ def lifecycle(plans: list[PathPlan], backend: str) -> dict[str, Any] | None:
         return _google_rules(expiring)
     if backend == "azure-blob-storage":
         return _azure_rules(expiring)
+    abandoned = {
+        "ID": "abandoned-uploads",
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _ABANDONED_DAYS},
+    }
     rules: list[dict[str, Any]] = [
-        {
-            "ID": "abandoned-uploads",
-            "Status": "Enabled",
-            "Filter": {"Prefix": ""},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _ABANDONED_DAYS},
-        }
-    ]
-    rules += [
         {
             "ID": f"expire-{table}",
             "Status": "Enabled",
@@ -139,7 +137,9 @@ def lifecycle(plans: list[PathPlan], backend: str) -> dict[str, Any] | None:
         }
         for table, days in expiring.items()
     ]
-    return {"Rules": rules}
+    if common.offers(backend, "lifecycle_abort_uploads", hosting):
+        rules.insert(0, abandoned)
+    return {"Rules": rules} if rules else None
 
 
 def _google_rules(expiring: dict[str, int]) -> dict[str, Any]:
