@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
+from types import CodeType
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -64,6 +65,10 @@ def remember_compiled(environment: Environment, kind: str) -> None:
         environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
 
 
+# What this process has met: a refresh makes an environment for each render.
+_codes: dict[str, CodeType | None] = {}
+
+
 class _Compiled(FileSystemBytecodeCache):
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -76,10 +81,18 @@ class _Compiled(FileSystemBytecodeCache):
         return super().get_bucket(environment, f"{self._kind} {name} {source}", None, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = _codes.get(bucket.key)
+        if bucket.code is not None:
+            return
         try:
             super().load_bytecode(bucket)
         except (EOFError, UnpicklingError, ValueError):  # a damaged file counts as none
             bucket.reset()
+        _codes[bucket.key] = bucket.code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        _codes[bucket.key] = bucket.code
+        super().dump_bytecode(bucket)
 
 
 def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> Any:
