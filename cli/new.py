@@ -102,11 +102,11 @@ def _from_file(name: str | None) -> dict[str, Any]:
     try:
         found = files.parse_yaml(files.read_text(path))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        said, line = files.yaml_fault(error)
         raise ConductorError(
-            f"is not YAML: {getattr(error, 'problem', None) or error}",
+            f"is not YAML: {said}",
             path=path,
-            line=None if mark is None else mark.line + 1,
+            line=line,
             remedy="Correct the file; `title: Payments` is one answer.",
         ) from error
     if not isinstance(found, dict):

@@ -7,6 +7,7 @@ from that.
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 from collections.abc import Callable
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import yaml
 from packaging.version import InvalidVersion, Version
 from plumbum import CommandNotFound, ProcessExecutionError, local
 
-from storage_conductor import context, entries, recorded, refreshing, renders
+from storage_conductor import context, recorded, refreshing, renders
 from storage_conductor.checks import STORAGES
 from storage_conductor.errors import ConductorError
 from storage_conductor.recorded import Answers
@@ -142,15 +144,35 @@ class Repository:
 
 def pending_migration(old: Release, new: Release) -> str | None:
     """Return a version whose migration Copier would run between two, None where there is none."""
-    settings = entries.read(new.folder / "copier.yml")
-    declared = [item for item in settings.get("_migrations", ()) if isinstance(item, dict)]
     before, after = _version(old.name), _version(new.name)
-    for named in (str(item["version"]) for item in declared if "version" in item):
+    for named in _migrations(new.folder):
         version = _version(named)
         is_due = version is None or before is None or before < version
         if is_due and (version is None or after is None or version <= after):
             return named
     return None
+
+
+class _Settings(yaml.SafeLoader):
+    """Reads a template's settings without what they include, which is Copier's to read."""
+
+
+_Settings.add_multi_constructor("!", lambda *_: None)
+
+
+@functools.cache
+def _migrations(folder: Path) -> tuple[str, ...]:
+    """Return the versions that the migrations of a template are for."""
+    found: list[str] = []
+    for path in sorted(folder.glob("copier.y*ml")):
+        for part in yaml.load_all(path.read_text(encoding="utf-8"), _Settings):
+            declared = part.get("_migrations") if isinstance(part, dict) else None
+            found += [
+                str(item["version"])
+                for item in declared or ()
+                if isinstance(item, dict) and "version" in item
+            ]
+    return tuple(found)
 
 
 def _version(name: str) -> Version | None:

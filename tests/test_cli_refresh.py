@@ -200,6 +200,26 @@ def test_a_track_that_needs_a_migration_is_left_to_copier(
     assert status(project) == []
 
 
+def test_settings_that_copier_can_read_do_not_stand_in_the_way(
+    template: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    def included(root: Path) -> None:
+        """Spell the settings in another way that Copier knows: a name, parts, an included file."""
+        text = (root / "copier.yml").read_text(encoding="utf-8")
+        (root / "copier.yml").unlink()
+        (root / "more.yml").write_text("_min_copier_version: 9.19.0\n", encoding="utf-8")
+        text = f"---\n!include more.yml\n---\n{text}"
+        (root / "copier.yaml").write_text(text, encoding="utf-8")
+
+    source = first_release(template, tmp_path / "template")
+    release(source, included, new_tasks)
+    project = tmp_path / "project"
+    start(source, project, storage_id="storage-001")
+    done = refresh(capsys, project)
+    assert (done.code, done.err) == (0, ""), done.out
+    assert "1 track updated" in done.out
+
+
 def test_up_to_date_means_that_no_file_is_written(project: Path, capsys: Capture) -> None:
     refresh(capsys, project)
     commit(project, "refreshed")

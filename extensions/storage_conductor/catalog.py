@@ -232,11 +232,15 @@ class Backend(Entry):
         """Return the capability of that key, or None if the catalog does not know it."""
         return next((item for item in self.capabilities if item.key == key), None)
 
+    def lacks(self, key: str) -> bool:
+        """Tell whether the catalog says that it cannot do something."""
+        capability = self.capability(key)
+        return capability is not None and capability.value == "no"
+
     @property
     def embedded(self) -> bool:
         """Tell whether the data lies on the application's own host, with no server to reach."""
-        hosts = self.capability("multi_host_writers")
-        return hosts is not None and hosts.value == "no"
+        return self.lacks("multi_host_writers")
 
     def at(self, hosting: str | None) -> Backend:
         """Return the backend as it is when run that way (hosting key or name; None: as is)."""

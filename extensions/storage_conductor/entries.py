@@ -46,12 +46,9 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     try:
         data = cache.data(text, files.parse_yaml)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        said, line = files.yaml_fault(error)
         raise ConductorError(
-            f"is not valid YAML: {getattr(error, 'problem', error)}",
-            path=path,
-            line=None if mark is None else mark.line + 1,
-            remedy="Correct the YAML.",
+            f"is not valid YAML: {said}", path=path, line=line, remedy="Correct the YAML."
         ) from error
     if not isinstance(data, dict):
         raise ConductorError("must hold a mapping", path=path, remedy="Start with `name:`.")

@@ -8,9 +8,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConductorError
+
+if TYPE_CHECKING:
+    import yaml
 
 
 def read_text(path: Path) -> str:
@@ -50,6 +53,13 @@ def parse_yaml(text: str) -> Any:
     import yaml
 
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:
+    """Return what is wrong with a text that is not YAML, and in which line if that is known."""
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", None) or error)
+    return said, None if mark is None else mark.line + 1
 
 
 def write_atomic(path: Path, text: str) -> None:

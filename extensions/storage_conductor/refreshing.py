@@ -182,9 +182,9 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
 
 
 def _texts(rendered: Rendered) -> dict[str, str]:
-    kept = {name: text for name, text in rendered.texts.items() if name == renders.TASKS}
-    found = {name: data.decode("utf-8") for name, data in rendered.files.items()}
-    return kept | {name: text for name, text in found.items() if name in renders.FILES}
+    files = rendered.files
+    found = {name: files[name].decode("utf-8") for name in renders.FILES if name in files}
+    return {**rendered.texts, **found}
 
 
 def _others(

@@ -28,10 +28,9 @@ def fact(backend: str, key: str, hosting: str = "") -> int | None:
     return None if value is None else int(value)
 
 
-def offers(backend: str, key: str, hosting: str = "") -> bool:
-    """Whether a backend, run that way, can do something: yes unless the catalog says that not."""
-    capability = catalog.load(backend).at(hosting).capability(key)
-    return capability is None or capability.value != "no"
+def lacks(backend: str, key: str, hosting: str) -> bool:
+    """Whether the catalog says that a backend, run that way, cannot do something."""
+    return catalog.load(backend).at(hosting).lacks(key)
 
 
 def display_name(backend: str) -> str:

@@ -137,7 +137,7 @@ def _lifecycle(plans: list[PathPlan], backend: str, hosting: str) -> dict[str, A
         }
         for table, days in expiring.items()
     ]
-    if common.offers(backend, "lifecycle_abort_uploads", hosting):
+    if not common.lacks(backend, "lifecycle_abort_uploads", hosting):
         rules.insert(0, abandoned)
     return {"Rules": rules} if rules else None
 
