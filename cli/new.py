@@ -10,8 +10,9 @@ from typing import Any
 
 from plumbum import ProcessExecutionError, cli
 
-from storage_conductor import files, survey
+from storage_conductor.disk import files
 from storage_conductor.errors import ConductorError
+from storage_conductor.review import project_checks
 
 from . import FINE, template
 from .command import Command
@@ -78,7 +79,7 @@ none yet, into the working directory.
 def _around() -> Path:
     """Return the project around the working directory, or the working directory."""
     try:
-        return survey.locate(Path()).project
+        return project_checks.locate(Path()).project
     except ConductorError:
         return Path()
 

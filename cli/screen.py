@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from plumbum import colors
 
-from storage_conductor.markdown_table import clean
-from storage_conductor.status import Overview, Standing, days
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review.status import Overview, Standing, days
 
 from .command import fit, width
 

@@ -19,11 +19,12 @@ import yaml
 from packaging.version import InvalidVersion, Version
 from plumbum import CommandNotFound, ProcessExecutionError, local
 
-from storage_conductor import context, recorded, refreshing, renders
-from storage_conductor.checks import STORAGES
+from storage_conductor import context
 from storage_conductor.errors import ConductorError
-from storage_conductor.recorded import Answers
-from storage_conductor.refreshing import ANSWERS_FILE, Change, Rendered, Track
+from storage_conductor.review.track_checks import STORAGES
+from storage_conductor.update import many_tracks, recorded_answers, renders
+from storage_conductor.update.many_tracks import ANSWERS_FILE, Change, Rendered, Track
+from storage_conductor.update.recorded_answers import Answers
 
 _Result = TypeVar("_Result")
 _SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
@@ -230,7 +231,7 @@ class Renderer:
             copy = self._scratch / "new" / answers_file
             copy.parent.mkdir(parents=True)
             shutil.copyfile(track.folder / ANSWERS_FILE, copy)
-            documents_changed = recorded.refresh_context(track.project, copy, track.answers)
+            documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
             if new.name == track.commit and not documents_changed:
                 return None, new.name
             old = repository.release(track.commit)
@@ -247,9 +248,9 @@ class Renderer:
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
             text = after.files[ANSWERS_FILE].decode("utf-8")
-            text = refreshing.with_template(text, new.name, track.source)
+            text = many_tracks.with_template(text, new.name, track.source)
             after = after._replace(files={**after.files, ANSWERS_FILE: text.encode("utf-8")})
-            return refreshing.change(track, before, after), new.name
+            return many_tracks.change(track, before, after), new.name
         finally:
             for side in ("old", "new"):
                 shutil.rmtree(self._scratch / side / STORAGES, ignore_errors=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage_conductor.answers import Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog.backend import Backend
 from storage_conductor.findings import Finding, Standards, evaluate
+from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 
 SOURCE = {

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from storage_conductor import status
-from storage_conductor.checks import Library
-from storage_conductor.status import Overview, overview
+from storage_conductor.review import status
+from storage_conductor.review.status import Overview, overview
+from storage_conductor.review.track_checks import Library
 from storage_conductor_cli.command import columns, fit
 from storage_conductor_cli.screen import screen
 

@@ -1,7 +1,7 @@
 import pytest
 
-from storage_conductor.anchors import slug
 from storage_conductor.context.markdown import anchors
+from storage_conductor.markdown.anchors import slug
 
 
 @pytest.mark.parametrize(

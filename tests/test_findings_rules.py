@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage_conductor import catalog
-from storage_conductor.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog import loading
+from storage_conductor.catalog.backend import Backend
+from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
     CHECKS,
@@ -23,7 +23,7 @@ from storage_conductor.findings import (
     evaluate,
 )
 from storage_conductor.findings.model import SEVERITIES
-from storage_conductor.rulebook import rules
+from storage_conductor.questions.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
 from storage_conductor.wording import fill
@@ -55,9 +55,9 @@ BOUNDARIES: list[Boundary] = [
     *test_findings_service.BOUNDARIES,
 ]
 REAL = [
-    catalog.load(heading.key).at(hosting)
-    for heading in catalog.headings()
-    for hosting in (None, *(item.key for item in catalog.load(heading.key).hosting))
+    loading.load(heading.key).at(hosting)
+    for heading in loading.headings()
+    for hosting in (None, *(item.key for item in loading.load(heading.key).hosting))
 ]
 
 
@@ -173,7 +173,7 @@ STANDARDS = st.builds(
     },
 )
 STORES = st.lists(
-    st.sampled_from([*REAL, catalog.unlisted("{{ Other }} | *db*", "database")]),
+    st.sampled_from([*REAL, loading.unlisted("{{ Other }} | *db*", "database")]),
     min_size=1,
     max_size=3,
     unique_by=lambda backend: backend.key,
@@ -277,7 +277,7 @@ def test_entities_of_a_hybrid_component_count_for_their_own_store() -> None:
 
 def test_what_a_person_wrote_stays_text_in_titles_and_tasks() -> None:
     name = "{{ 7 * 7 }} *x*"
-    other = catalog.unlisted(name, "database")
+    other = loading.unlisted(name, "database")
     answers = said(backend="Other", other_backend=name)
     words = describe(found(answers, other)["backend-unlisted"], answers)
     assert "{{ 7 \\* 7 }} \\*x\\*" in words.title
@@ -307,7 +307,7 @@ def test_every_hazard_of_the_documents_has_a_rule() -> None:
 
 
 def test_tasks_of_the_catalog_refer_to_rules_that_exist() -> None:
-    works = [*REAL, *(catalog.load_type(kind) for kind in STORAGE_TYPES)]
+    works = [*REAL, *(loading.load_type(kind) for kind in STORAGE_TYPES)]
     flags = {flag.lstrip("!") for work in works for task in work.tasks for flag in task.when}
     named = {flag.removeprefix("finding:") for flag in flags if flag.startswith("finding:")}
     assert named

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor import ids
 from storage_conductor.errors import ConductorError
+from storage_conductor.tracks import ids
 
 from .conftest import EPOCH, commit, git
 from .test_registry_file import unprivileged_folder

@@ -5,7 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from storage_conductor.markdown_table import (
+from storage_conductor.markdown.tables import (
     cells,
     clean,
     escape,

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from storage_conductor.merge import Conflict, TaskKeys, merge_plan
-from storage_conductor.plan_file import parse_plan, progress
+from storage_conductor.review.plan_file import parse_plan, progress
+from storage_conductor.update.merge import Conflict, TaskKeys, merge_plan
 
 BASE = """\
 # Plan: Ledger entries

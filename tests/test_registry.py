@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown_table import clean
-from storage_conductor.registry import Row, rows, upsert
-from storage_conductor.registry_read import COLUMNS, STATUSES, ids, known_status, parse
+from storage_conductor.markdown.tables import clean
+from storage_conductor.tracks.registry_edit import Row, rows, upsert
+from storage_conductor.tracks.registry_read import COLUMNS, STATUSES, ids, known_status, parse
 
 STARTER = (
     Path(__file__).resolve().parents[1] / "extensions/storage_conductor/starters/tracks.md"

@@ -13,8 +13,8 @@ import pytest
 
 import storage_conductor
 from storage_conductor.errors import ConductorError
-from storage_conductor.registry import preflight, rebuild, record, rows
-from storage_conductor.registry_read import parse
+from storage_conductor.tracks.registry_edit import preflight, rebuild, record, rows
+from storage_conductor.tracks.registry_read import parse
 
 from .test_registry import HEADER, LINE, ROW, STARTER
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from storage_conductor import outline
+from storage_conductor.markdown import outline
 from tests.conftest import EPOCH, REQUIRED, commit, git
 from tests.update_support import (
     ADDED,

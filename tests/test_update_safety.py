@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage_conductor import registry_read
+from storage_conductor.tracks import registry_read
 from tests.conftest import commit, git
 from tests.update_support import (
     OLD,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..anchors import slug
+from ..markdown.anchors import slug
 from .model import (
     DOCUMENTS,
     Document,

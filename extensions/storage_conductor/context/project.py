@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from ..anchors import slug
+from ..markdown.anchors import slug
 from .model import (
     DOCUMENTS,
     PRODUCT,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..answers import Answers
-from ..catalog import Backend
-from ..rulebook import rules
+from ..catalog.backend import Backend
+from ..catalog.rulebook import rules
+from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..wording import inline
 from . import (

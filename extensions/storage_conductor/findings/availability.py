@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..sizing.formulas import (
     MINUTES_PER_MONTH,
     MINUTES_PER_YEAR,

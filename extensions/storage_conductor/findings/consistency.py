@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..schema.model import Entity, Pattern
 from ..units import listed
 from ..wording import inline

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import days_text, duration, listed, number
 from .model import Case, Hit, StoreCheck, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import listed, number, volume_text
 from ..wording import inline
 from .model import HORIZON, Case, Hit, StoreCheck, limit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from .model import Case, ComponentCheck, Hit, StoreCheck, cite
 
 _KEYED = ("document", "key_value", "wide_column")

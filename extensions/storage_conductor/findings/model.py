@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..answers import Answers
-from ..catalog import Backend, Source, Sourced
+from ..catalog.backend import Backend, Source, Sourced
 from ..phases import PhaseKey
+from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload

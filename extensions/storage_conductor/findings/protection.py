@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
 from .model import Case, ComponentCheck, Hit, Statement, StoreCheck, cite, general_limit, limit

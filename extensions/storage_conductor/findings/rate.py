@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
 from ..sizing.model import connections as offered_connections
 from ..units import duration, number, percent, size_text

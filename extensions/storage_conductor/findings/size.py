@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..schema.model import Entity
 from ..schema.types import FieldType
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..answers import Answers
-from ..catalog import CatalogTask
-from ..rulebook import RuleTask, rules
+from ..catalog.backend import CatalogTask
+from ..catalog.rulebook import RuleTask, rules
+from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill, inline
 from .model import Finding

@@ -1,0 +1,320 @@
+"""Storage ids: their form, the next free one, and reserving it against other runs.
+
+An id is reserved by creating its folder, which only one process can do. So runs that start at the
+same moment never get the same id, and a run that is given up leaves no trace.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from ..errors import ConductorError
+from .registry_read import ids as registry_ids
+
+LONGEST = 64
+
+_HOME = "storage-conductor"
+_STORAGES = "storages"
+# Names that Windows keeps for devices, in every folder:
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
+_DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+_GIT_SECONDS = 10
+# Variables that a git hook sets for its own repository, which need not be the project's.
+_GIT_LOCAL = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+)
+_MOST_ATTEMPTS = 100
+
+# What this process created and gives back when it is still empty, in order of creation.
+_created: list[Path] = []
+
+
+def problem(storage_id: str) -> str | None:
+    """Return the rule of form that an id breaks, as a sentence, or None."""
+    shown = ascii(storage_id if len(storage_id) <= 40 else storage_id[:40] + "...")
+    foreign = re.search("[^a-z0-9-]", storage_id)
+    if not storage_id:
+        rule = "it is empty"
+    elif len(storage_id) > LONGEST:
+        rule = f"it is longer than {LONGEST} characters"
+    elif foreign:
+        rule = f"{foreign[0]!a} is not a lower-case letter from a to z, a digit or a hyphen"
+    elif not storage_id[0].isalpha():
+        rule = "it does not start with a letter"
+    elif "--" in storage_id or storage_id.endswith("-"):
+        rule = "a hyphen does not stand between two letters or digits"
+    elif _DEVICE.fullmatch(storage_id):
+        rule = "Windows keeps that name for a device"
+    else:
+        return None
+    return f"The storage id {shown} is malformed: {rule}."
+
+
+def clock() -> datetime:
+    """Return the time in UTC, to the second; SOURCE_DATE_EPOCH fixes it.
+
+    See https://reproducible-builds.org/specs/source-date-epoch/.
+
+    Raises:
+        ConductorError: SOURCE_DATE_EPOCH is not a number of seconds within the calendar.
+    """
+    value = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not value:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        if not re.fullmatch("[0-9]{1,12}", value):
+            raise ValueError(value)
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConductorError(
+            f"The environment variable SOURCE_DATE_EPOCH is {value[:40]!a}, which is no time.",
+            remedy="Set it to the seconds since 1970-01-01 00:00 UTC, or unset it.",
+        ) from error
+
+
+def taken(project: Path) -> set[str]:
+    """Return all ids in use, in lower case.
+
+    They come from the registry, the folders of tracks, and the branches that git knows here, local
+    and remote-tracking. What cannot be read adds nothing.
+    """
+    return set(_places(project))
+
+
+def propose(project: Path, scheme: str, storage_type: str, now: datetime) -> str:
+    """Return the next free id without reserving it; arguments are those of `reserve`."""
+    known = taken(project)
+    return next(new for new in _candidates(scheme, storage_type, now, known) if new not in known)
+
+
+def reserve(project: Path, scheme: str, storage_type: str, now: datetime) -> str:
+    """Choose the next free id and create its folder.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        scheme: `timestamp` (`storage-20250131-235959`, UTC), `sequential` (`storage-001`) or
+            `typed` (`storage-object-storage-001`, numbered for each type).
+        storage_type: The storage type, part of an id of the scheme `typed`.
+        now: The time, part of an id of the scheme `timestamp`.
+
+    Raises:
+        ConductorError: The folder cannot be created.
+    """
+    known = taken(project)
+    return next(
+        new
+        for new in _candidates(scheme, storage_type, now, known)
+        if new not in known and _make(project, new)
+    )
+
+
+def claim(project: Path, storage_id: str) -> None:
+    """Reserve a given id by creating its folder; one that this process holds is fine.
+
+    Raises:
+        ConductorError: The id is malformed or in use, or its folder cannot be created.
+    """
+    if wrong := problem(storage_id):
+        raise ConductorError(wrong, remedy="Give another id, for example `orders-database`.")
+    if _folder(project, storage_id) in _created:
+        return
+    place = _places(project).get(storage_id)
+    if place is None and not _make(project, storage_id):
+        place = "by another run that started just now"
+    if place is not None:
+        raise ConductorError(
+            f"The storage id {storage_id!r} is taken {place}.",
+            remedy="Give another id, or none to get the next free one.",
+        )
+
+
+@atexit.register
+def release() -> None:
+    """Remove the folders that this process created and that are still empty."""
+    while _created:
+        with contextlib.suppress(OSError):
+            _created.pop().rmdir()
+
+
+def _candidates(scheme: str, storage_type: str, now: datetime, known: set[str]) -> Iterator[str]:
+    if scheme == "timestamp":
+        start = now.astimezone(UTC)
+        return (f"storage-{start + timedelta(seconds=n):%Y%m%d-%H%M%S}" for n in count())
+    if scheme == "sequential":
+        prefix = "storage-"
+    elif scheme == "typed":
+        prefix = f"storage-{storage_type.replace('_', '-')}-"
+    else:
+        raise ValueError(f"unknown id scheme {scheme!r}")
+    # Up to six digits, so that an id such as storage-20250131 does not count as a number.
+    number = re.compile(re.escape(prefix) + "([0-9]{3,6})")
+    highest = max((int(found[1]) for found in map(number.fullmatch, known) if found), default=0)
+    return (f"{prefix}{n:03}" for n in count(highest + 1))
+
+
+def _folder(project: Path, storage_id: str) -> Path:
+    return project.absolute() / _HOME / _STORAGES / storage_id
+
+
+def _make(project: Path, storage_id: str) -> bool:
+    """Create the folder of an id; False if another process was faster."""
+    folder = _folder(project, storage_id)
+    try:
+        for _ in range(_MOST_ATTEMPTS):
+            _make_parents(folder)
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                return False
+            except FileNotFoundError:
+                # Another run gave back the empty folder above in between.
+                continue
+            _created.append(folder)
+            return True
+    except OSError as error:
+        raise _cannot_create(folder, error.strerror or str(error)) from error
+    raise _cannot_create(folder, "the folder above it is missing")
+
+
+def _cannot_create(folder: Path, reason: str) -> ConductorError:
+    above = next(parent for parent in folder.parents if os.path.lexists(parent))
+    if not above.is_dir():
+        return ConductorError(
+            "is not a folder", path=above, remedy="Move it away, or mend the symbolic link."
+        )
+    return ConductorError(
+        f"cannot be created: {reason}",
+        path=folder,
+        remedy="Check the rights of the project's folder and the free space.",
+    )
+
+
+def _make_parents(folder: Path) -> None:
+    missing = [parent for parent in folder.parents if not os.path.lexists(parent)]
+    for parent in reversed(missing):
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            parent.mkdir()
+            _created.append(parent)
+
+
+def _places(project: Path) -> dict[str, str]:
+    """Map every id in use, in lower case, to where it is in use."""
+    places = {name: f"on the branch {branch}" for name, branch in _ids_on_branches(project)}
+    with contextlib.suppress(OSError), os.scandir(project / _HOME / _STORAGES) as entries:
+        for entry in entries:
+            places[entry.name.casefold()] = f"by {_HOME}/{_STORAGES}/{entry.name}"
+    registry = project / _HOME / "tracks.md"
+    with contextlib.suppress(OSError):
+        if registry.is_file():
+            text = registry.read_bytes().decode("utf-8", "replace")
+            places |= dict.fromkeys(registry_ids(text), f"in {_HOME}/tracks.md")
+    return places
+
+
+def _ids_on_branches(project: Path) -> Iterator[tuple[str, str]]:
+    """Yield the ids on all branches with a branch of each; those on local branches last."""
+    git = shutil.which("git")
+    if git is None:
+        return
+    command = [git, "-C", str(project)]
+    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
+    # A partial clone must not go to the network for this.
+    environment |= {
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
+    try:
+        listing = subprocess.run(
+            [
+                *command,
+                "rev-parse",
+                "--show-prefix",
+                "--symbolic-full-name",
+                "--remotes",
+                "--branches",
+            ],
+            env=environment,
+            capture_output=True,
+            check=True,
+            timeout=_GIT_SECONDS,
+        )
+        prefix, *rest = listing.stdout.splitlines()
+        refs = [ref for ref in dict.fromkeys(rest) if ref.startswith(b"refs/")]
+        yield from _read_trees([*command, "cat-file", "--batch"], environment, prefix, refs)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return
+
+
+def _read_trees(
+    command: list[str], environment: dict[str, str], prefix: bytes, refs: list[bytes]
+) -> Iterator[tuple[str, str]]:
+    """Ask one git process for the folder of tracks on each branch, each distinct one once."""
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        limit = threading.Timer(_GIT_SECONDS, process.kill)
+        limit.start()
+        try:
+            seen: set[bytes] = set()
+            for ref in refs:
+                home = _tree(process, ref + b":" + prefix + _HOME.encode())
+                storages = home.get(_STORAGES.encode())
+                if storages is None or storages in seen:
+                    continue
+                seen.add(storages)
+                branch = ref.decode("utf-8", "replace").split("/", 2)[2]
+                for name in _tree(process, storages):
+                    yield name.decode("utf-8", "replace").casefold(), branch
+        finally:
+            limit.cancel()
+
+
+def _tree(process: subprocess.Popen[bytes], name: bytes) -> dict[bytes, bytes]:
+    """Return the entries of a tree with their object ids; none when there is no such tree.
+
+    The format is that of `git cat-file --batch`: a line `<id> <type> <size>`, the content, a line
+    feed; the content of a tree is `<mode> <name>`, NUL and the binary id for each entry.
+    """
+    asked, answered = process.stdin, process.stdout
+    if asked is None or answered is None:
+        raise ValueError("git was started without pipes")
+    asked.write(name + b"\n")
+    asked.flush()
+    found = answered.readline().split()
+    if len(found) != 3 or not found[2].isdigit():
+        return {}
+    content = answered.read(int(found[2]))
+    answered.read(1)
+    if found[1] != b"tree":
+        return {}
+    width = len(found[0]) // 2
+    entries: dict[bytes, bytes] = {}
+    at = 0
+    while at < len(content):
+        end = content.index(b"\0", at)
+        after = end + 1 + width
+        entries[content[at:end].partition(b" ")[2]] = content[end + 1 : after].hex().encode()
+        at = after
+    return entries
