@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
+from storage_conductor.markdown import outline
 from storage_conductor.review import progress, project_checks
 from storage_conductor.review.project_checks import REGISTRY, Place, locate
 
@@ -163,8 +164,8 @@ def test_progress_is_counted_by_phase(done: dict[int, int]) -> None:
     assert (read.next is None) == (read.done == read.total)
 
 
-def progress_outline(text: str) -> project_checks.checks.outline.Outline:
-    return project_checks.checks.outline.read(text)
+def progress_outline(text: str) -> outline.Outline:
+    return outline.read(text)
 
 
 def test_decisions_that_were_passed_over_are_told(project: Path) -> None:
