@@ -59,6 +59,8 @@ def _track(item: Standing, most: int) -> Iterator[str]:
         yield from _wrapped(f"phases {counts}", most, "    ")
     if item.next_task:
         place = f"phase {item.phase.number}" if item.phase else "next"
+        if item.begun:
+            place += ", in progress"
         yield "    " + fit(clean(f"{place}: {item.next_task}"), most - 4)
 
 

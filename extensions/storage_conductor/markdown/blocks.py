@@ -21,14 +21,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .boxes import MARKER, MARKS
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 BOM = "\ufeff"
 
 _ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?P<marker>(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))"
-    r"(?:\[(?P<mark>[ xX~-]?)\](?P<space>[ \t]+|$))?(?P<text>.*)"
+    rf"(?P<indent>[ \t]*)(?P<marker>(?:{MARKER})(?:[ \t]+|$))"
+    rf"(?:\[(?P<mark>{MARKS})\](?P<space>[ \t]+|$))?(?P<text>.*)"
 )
 _LABEL = re.compile(r" {0,3}\*\*(?P<label>[^*:]+?)(?::\*\*|\*\*:)[ \t]*(?P<value>.*)")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
@@ -66,6 +68,8 @@ class Block:
         text: Of a heading, list item or labelled line, its first line without the marker, box or
             label; of a row, its first cell.
         label: Of a labelled line, the label in lower case.
+        wrapped: Of a list item whose text was found to go on below its first line, the lines of
+            its text as they stand; `text` is then the whole text, and `lines` go on behind it.
     """
 
     kind: Kind
@@ -79,6 +83,7 @@ class Block:
     space: str = ""
     text: str = ""
     label: str = ""
+    wrapped: list[str] = field(default_factory=list)
     parent: Block | None = None
     children: list[Block] = field(default_factory=list)
 

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from . import boxes
 from .anchors import slug
+from .boxes import State
 from .tables import scan, split_lines
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
@@ -26,7 +28,6 @@ _EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LOCAL = re.compile(r"\]\((?!https?://)")
 _MARKUP = re.compile(r"[\\`*_\[]")
-_BOX = re.compile(r"(\s*)[-*+] \[([ xX~-]?)\]\s+(.*)")
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,19 @@ class Heading:
     title: str
     end: int
 
+    @property
+    def name(self) -> str:
+        """Return the title without what a review noted behind it."""
+        return boxes.taken_apart(self.title).core
+
 
 @dataclass(frozen=True)
 class Box:
-    """A task or sub-task: its 1-based line, indentation in columns, mark and text."""
+    """A task or sub-task: its 1-based line, indentation in columns, state and text."""
 
     line: int
     indent: int
-    done: bool
+    state: State
     text: str
 
 
@@ -73,7 +79,7 @@ class Outline:
         """Return the section of that title, in any case, or None."""
         wanted = title.casefold()
         return next(
-            (h for h in self.headings if h.level == level and h.title.casefold() == wanted), None
+            (h for h in self.headings if h.level == level and h.name.casefold() == wanted), None
         )
 
     def body(self, heading: Heading) -> Iterator[tuple[int, str]]:
@@ -89,11 +95,20 @@ class Outline:
                     yield index + 1, match[1].strip("<>")
 
     def _boxes(self) -> Iterator[Box]:
+        dropped: int | None = None
         for index, line in enumerate(self.lines):
-            if "[" in line and index not in self.literal and (match := _BOX.match(line)):
-                yield Box(
-                    index + 1, len(match[1].expandtabs(4)), match[2] in ("x", "X"), match[3].strip()
-                )
+            if "[" not in line or index in self.literal or not (found := boxes.read(line)):
+                continue
+            indent = len(found.indent.expandtabs(4))
+            if dropped is not None and indent <= dropped:
+                dropped = None
+            state = boxes.state(found.mark, found.text)
+            if state is State.DROPPED and dropped is None:
+                dropped = indent
+            # What belongs to a dropped task was dropped with it.
+            yield Box(
+                index + 1, indent, State.DROPPED if dropped is not None else state, found.text
+            )
 
 
 def read(text: str) -> Outline:

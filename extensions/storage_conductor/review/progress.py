@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..disk import files
 from ..errors import ConductorError
 from ..markdown import tables
+from ..markdown.boxes import State
 from ..markdown.outline import Box, Heading, Outline, plain
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
@@ -40,7 +41,8 @@ class Phase:
         status: The text of its Status line, empty if it has none.
         line: 1-based line of the Status line, or of the heading.
         done: Boxes ticked.
-        total: Boxes.
+        total: Boxes, but for those that were dropped.
+        lines: 1-based lines of its section.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Phase:
     line: int
     done: int
     total: int
+    lines: range
 
     @property
     def finished(self) -> bool:
@@ -63,17 +66,19 @@ class Phase:
 
 @dataclass(frozen=True)
 class Plan:
-    """The progress in a plan; boxes in code and comments do not count.
+    """The progress in a plan; boxes in code and comments do not count, nor do dropped ones.
 
     Args:
         done: Tasks and sub-tasks ticked.
         total: Tasks and sub-tasks.
-        next: The first open box, if any.
+        begun: Tasks and sub-tasks that are marked as in progress.
+        next: The first of these, else the first open box, if any.
         phases: The phases, in the order of the file.
     """
 
     done: int = 0
     total: int = 0
+    begun: tuple[Box, ...] = ()
     next: Box | None = None
     phases: tuple[Phase, ...] = ()
 
@@ -167,18 +172,20 @@ def origin(library: Library, storage_id: str) -> Origin | None:
 
 def read_plan(found: Outline) -> Plan:
     """Read the progress from the outline of a plan.md."""
-    boxes = found.boxes
+    boxes = [box for box in found.boxes if box.state is not State.DROPPED]
     lines = [box.line for box in boxes]
     phases = []
     for heading in found.headings:
-        if heading.level == 2 and (match := _PHASE.fullmatch(heading.title)):
+        if heading.level == 2 and (match := _PHASE.fullmatch(heading.name)):
             status, line = _status(found, heading)
             first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
-            done = sum(box.done for box in boxes[first:stop])
-            phases.append(Phase(int(match[1]), match[2], status, line, done, stop - first))
-    done = sum(box.done for box in boxes)
-    following = next((box for box in boxes if not box.done), None)
-    return Plan(done, len(boxes), following, tuple(phases))
+            done = sum(box.state is State.DONE for box in boxes[first:stop])
+            section = range(heading.line, heading.end)
+            phases.append(Phase(int(match[1]), match[2], status, line, done, stop - first, section))
+    done = sum(box.state is State.DONE for box in boxes)
+    begun = tuple(box for box in boxes if box.state is State.BEGUN)
+    following = next((box for box in (*begun, *boxes) if box.state is not State.DONE), None)
+    return Plan(done, len(boxes), begun, following, tuple(phases))
 
 
 def _status(found: Outline, heading: Heading) -> tuple[str, int]:

@@ -48,14 +48,21 @@ class Standing:
 
     @property
     def phase(self) -> Phase | None:
-        """Return the phase that is being worked on: the first with an open box."""
-        return next((item for item in self.track.plan.phases if item.done < item.total), None)
+        """Return the phase of the next task."""
+        following = self.track.plan.next
+        phases = self.track.plan.phases if following else ()
+        return next((item for item in phases if following and following.line in item.lines), None)
 
     @property
     def next_task(self) -> str:
-        """Return the first open task as plain text; empty if there is none."""
+        """Return the task in progress, else the first open one; empty if there is none."""
         box = self.track.plan.next
         return plain(box.text) if box else ""
+
+    @property
+    def begun(self) -> list[str]:
+        """Return the tasks that are marked as in progress."""
+        return [plain(box.text) for box in self.track.plan.begun]
 
     @property
     def version(self) -> str:
@@ -173,6 +180,7 @@ def _to_data(item: Standing) -> dict[str, Any]:
             }
             for phase in plan.phases
         ],
+        "in_progress": item.begun,
         "next_task": item.next_task,
         "open_decisions": [decision.key for decision in item.track.decisions],
     }

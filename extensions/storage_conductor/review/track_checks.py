@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from ..disk import files
 from ..errors import ConductorError
 from ..markdown import outline
+from ..markdown.boxes import State, taken_apart
 from ..phases import PHASES
 from ..tracks import metadata
 
@@ -211,10 +212,11 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[Problem]:
             )
             continue
         body = [line.strip() for _, line in found.body(heading)]
+        section = range(heading.line, heading.end)
         for what, there in (
             ("**Status** line", any(line.startswith("**Status**") for line in body)),
             ("**Gate** line", any(line.startswith("**Gate**") for line in body)),
-            ("task", any(line.startswith("- [") for line in body)),
+            ("task", any(box.line in section for box in found.boxes)),
         ):
             if not there:
                 yield Problem(
@@ -226,12 +228,14 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[Problem]:
 def _check_unique(path: str, found: outline.Outline) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for box in found.boxes:
-        if box.indent == 0 and first.setdefault(box.text, box.line) != box.line:
+        if box.indent or box.state is State.DROPPED:
+            continue
+        if first.setdefault(name := taken_apart(box.text).core, box.line) != box.line:
             yield Problem(
                 path,
                 box.line,
                 "duplicate-task",
-                f"the task stands on line {first[box.text]} already",
+                f"the task stands on line {first[name]} already",
                 "Reword one of them; commit messages refer to tasks by their text.",
             )
 

@@ -6,9 +6,12 @@ block and writes the result in the user's style.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ...markdown import boxes
 from ...markdown.blocks import BOM, Block, Document, Kind, newline_of, parse
 from .layout import Gaps, Shape, margin, shapes
-from .match import TaskKeys, is_box
+from .match import TaskKeys, core, is_box
 from .table import Columns, merge_columns, merge_header, merge_row
 from .text import Clash, Conflict, Merged, Piece, choose, merge_lines, with_markers
 from .tree import Unit, merge_tree
@@ -43,6 +46,7 @@ def merge_documents(
     base: Document, ours: Document, theirs: Document, keys: TaskKeys | None = None
 ) -> Merged:
     """Merge three documents without looking whether one of them changed at all."""
+    unwrap(ours.root, base.root)
     root = merge_tree(base.root, ours.root, theirs.root, keys)
     end = Unit(base.end, ours.end, theirs.end)
     writer = _Writer(root, Gaps(base, ours, theirs))
@@ -120,6 +124,10 @@ def _merge_lines(unit: Unit, shape: Shape, start: int) -> list[Piece]:
     if ours is None or theirs is None:
         return list(theirs or () if ours is None else ours)
     if base is not None:
+        if unit.kind in {Kind.TEXT, Kind.LABEL} and _only_wrapped(base, ours):
+            return list(ours if base == theirs else theirs)
+        if unit.kind is Kind.HEADING and len(ours) == 1:
+            return _noted(ours[0], merge_lines(base, [_without_notes(ours[0])], theirs))
         return merge_lines(base, ours, theirs)
     if [line.strip() for line in ours] == [line.strip() for line in theirs]:
         return list(ours)
@@ -136,11 +144,56 @@ def _merge_item(unit: Unit, shape: Shape) -> list[Piece]:
         return [*_merge_open_conflict(unit, ours, theirs), *rest]
     is_mark_unchanged = base is not None and ours.mark == base.mark
     mark = theirs.mark if is_mark_unchanged else ours.mark
-    text = choose(base.text if base else None, ours.text, theirs.text)
-    own = _item_line(ours, shape, mark, ours.text if text is None else text)
+    said = boxes.taken_apart(ours.text)
+    text = choose(base.text if base else None, said.core, theirs.text)
+    if text is not None and text.strip() == said.core.strip():
+        return [*_own_lines(ours, shape, mark), *rest]
     if text is not None:
-        return [own, *rest]
-    return [Clash([], [own], [_item_line(ours, shape, mark, theirs.text)]), *rest]
+        return [_item_line(ours, shape, mark, said.around(text)), *rest]
+    own = _own_lines(ours, shape, mark)
+    return [Clash([], own, [_item_line(ours, shape, mark, theirs.text)]), *rest]
+
+
+def _own_lines(block: Block, shape: Shape, mark: str | None) -> list[str]:
+    """Return the lines of an item's text as the user has them, wrapped where they were."""
+    first, *further = block.wrapped or [block.text]
+    further = [shape.indent + line.removeprefix(block.indent) for line in further]
+    return [_item_line(block, shape, mark, first), *further]
+
+
+def unwrap(side: Block, base: Block) -> None:
+    """Find the tasks of a document that a formatter wrapped, and give them their whole text.
+
+    Args:
+        side: Root of the user's file; its blocks are changed.
+        base: Root of the old render, which says where a task ends and a person's note begins.
+    """
+    known = {" ".join(block.text.split()) for block in base.walk() if is_box(block)}
+    for block in side.walk():
+        if not is_box(block) or len(block.lines) == 1 or core(block) in known:
+            continue
+        parts = [block.text, *(line.strip() for line in block.lines[1:])]
+        for end in range(2, len(parts) + 1):
+            whole = " ".join(" ".join(parts[:end]).split())
+            if boxes.taken_apart(whole).core in known:
+                block.wrapped = [block.text, *block.lines[1:end]]
+                block.text, block.lines = whole, [block.lines[0], *block.lines[end:]]
+                break
+
+
+def _only_wrapped(base: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether the lines differ in nothing but where they end."""
+    return " ".join(base).split() == " ".join(ours).split()
+
+
+def _without_notes(heading: str) -> str:
+    return boxes.taken_apart(heading).core
+
+
+def _noted(heading: str, pieces: list[Piece]) -> list[Piece]:
+    """Put the notes behind a heading back, where it is still one line."""
+    notes = boxes.taken_apart(heading).notes
+    return [piece + notes if isinstance(piece, str) else piece for piece in pieces]
 
 
 def _merge_open_conflict(unit: Unit, ours: Block, theirs: Block) -> list[Piece]:

@@ -23,6 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
+from ...markdown import boxes
 from ...markdown.blocks import Block, Kind, cells
 
 Key = Callable[[Block], Hashable]
@@ -56,10 +57,17 @@ def is_box(block: Block) -> bool:
     return block.mark is not None
 
 
+def core(block: Block) -> str:
+    """Return the text of a block without what people put around it when it was done."""
+    if is_box(block) or block.kind is Kind.HEADING:
+        return boxes.taken_apart(block.text).core.strip()
+    return block.text.strip()
+
+
 def exact(block: Block) -> Hashable:
-    """Return what a block says, without mark, marker, indentation and heading level."""
+    """Return what a block says, without mark, marker, indentation, heading level and notes."""
     if block.kind in {Kind.ITEM, Kind.HEADING, Kind.ROW}:
-        return block.kind, is_box(block), block.text.strip()
+        return block.kind, is_box(block), core(block)
     if block.kind is Kind.LABEL:
         return block.kind, block.label
     if block.kind is Kind.TABLE:
@@ -82,7 +90,7 @@ def _alike(block: Block) -> Hashable:
     lead = _BOLD_LEAD.match(block.text) if block.kind is Kind.ITEM else None
     if lead and not is_box(block):
         return block.kind, lead[1].strip().casefold()
-    words = tuple(_words(block.text or "\n".join(block.lines)))
+    words = tuple(_words(core(block) or "\n".join(block.lines)))
     enough = len(words) >= (_SURE_WORDS if is_box(block) else 1)
     return (block.kind, is_box(block), words) if enough else None
 
@@ -92,7 +100,7 @@ def _numbered(blocks: Iterable[Block]) -> set[Hashable]:
     texts: dict[Hashable, set[str]] = defaultdict(set)
     for block in blocks:
         if is_box(block):
-            texts[_alike(block)].add(block.text.strip())
+            texts[_alike(block)].add(core(block))
     return {key for key, found in texts.items() if key is not None and len(found) > 1}
 
 
@@ -104,7 +112,7 @@ def _words(text: str) -> list[str]:
 
 def _names(block: Block) -> set[str]:
     """Return the words that name a particular thing: code, identifiers, capitalised words."""
-    text = _LINK_TARGET.sub("]", block.text)
+    text = _LINK_TARGET.sub("]", core(block))
     names = {word for span in _CODE_SPAN.findall(text) for word in _WORD.findall(span)}
     plain = _CODE_SPAN.sub(" ", text)
     for index, word in enumerate(_WORD.findall(plain)):
@@ -383,4 +391,4 @@ class _Weights:
 
 def _full_text(block: Block) -> str:
     own = block.lines[1:] if block.text else block.lines
-    return "\n".join([block.text, *own])
+    return "\n".join([core(block), *own])
