@@ -82,6 +82,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "done": 5,
         "total": 32,
         "phases": track["phases"],
+        "in_progress": [],
         "next_task": "Review 2.1",
         "open_decisions": ["D-a", "D-b"],
     }
