@@ -1,4 +1,5 @@
 import concurrent.futures
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -254,6 +255,24 @@ def test_rows_and_folders_that_do_not_match_are_found(
         ("track-without-row", REGISTRY, line_of(path, "Storage ID")),
         (rule, REGISTRY, line_of(path, new)),
     ]
+
+
+@pytest.mark.parametrize("status", ["Reverted", "Cancelled"])
+def test_what_was_given_up_needs_no_folder(project: Path, track: Path, status: str) -> None:
+    write_track(project, "storage-003", status=status)
+    write_registry(project)
+    assert found(project) == []
+    shutil.rmtree(project / "storage-conductor" / "storages" / "storage-003")
+    assert found(project) == []
+
+
+def test_what_lies_in_the_archive_needs_no_folder(project: Path, track: Path) -> None:
+    folder = write_track(project, "storage-003", status="Completed", done=all_done())
+    write_registry(project)
+    archive = project / "storage-conductor" / "archive"
+    archive.mkdir()
+    folder.rename(archive / "storage-003")
+    assert found(project) == []
 
 
 def test_a_row_twice_is_found(project: Path, track: Path) -> None:

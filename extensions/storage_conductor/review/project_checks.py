@@ -15,13 +15,15 @@ from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
 from ..tracks.registry_edit import Row
-from ..tracks.registry_read import COLUMNS, Entry, Registry, spelling
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, Entry, Registry, spelling
 from . import progress, track_checks
 from .progress import ANSWERS, Origin, Track
 from .track_checks import STORAGES, Library, Problem
 
 HOME = "storage-conductor"
 REGISTRY = f"{HOME}/tracks.md"
+# Where Conductor's commands move a track that is done with.
+ARCHIVE = f"{HOME}/archive"
 _LARGEST = 1 << 20
 _GIT_SECONDS = 30
 # Below this, starting a second process takes longer than it saves.
@@ -299,7 +301,7 @@ def _check_registry(
         yield from (item for item in _markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
         tracks = {item.id.casefold(): item for item in checked}
-        yield from _check_rows(found, tracks, partial=partial)
+        yield from _check_rows(project, found, tracks, partial=partial)
         for name, item in tracks.items():
             if name not in found.ids and not item.reserved:
                 yield Problem(
@@ -312,13 +314,13 @@ def _check_registry(
 
 
 def _check_rows(
-    found: Registry, tracks: Mapping[str, _Checked], *, partial: bool
+    project: Path, found: Registry, tracks: Mapping[str, _Checked], *, partial: bool
 ) -> Iterator[Problem]:
     for entry in found.entries():
         storage_id = entry.values.get("id", "")
         if item := tracks.get(storage_id.casefold()):
             yield from _differences(entry, item.row) if item.row else ()
-        elif storage_id and not partial:
+        elif storage_id and not partial and not _is_gone(project, storage_id, entry):
             wrong = ids.problem(storage_id)
             yield Problem(
                 REGISTRY,
@@ -327,6 +329,12 @@ def _check_rows(
                 wrong or f"no folder {STORAGES}/{storage_id} exists",
                 "Correct the id, restore the folder from git, or delete the row.",
             )
+
+
+def _is_gone(project: Path, storage_id: str, entry: Entry) -> bool:
+    """Tell whether a row needs no folder: the track was given up, or lies in the archive."""
+    given_up = registry_read.known_status(entry.values.get("status", "")) in GIVEN_UP
+    return not ids.problem(storage_id) and (given_up or (project / ARCHIVE / storage_id).is_dir())
 
 
 def _differences(entry: Entry, row: Row) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..markdown.outline import plain
 from ..tracks import ids
+from ..tracks.registry_read import GIVEN_UP
 from . import progress, project_checks
 from .progress import Origin, Phase, Track
 from .track_checks import STORAGES, Library
@@ -18,7 +19,6 @@ from .track_checks import STORAGES, Library
 # The order in which people want to see them.
 ORDER = ("In Progress", "Blocked", "Planning", "Completed", "Reverted", "Cancelled")
 UNKNOWN = "Unknown"
-_GIVEN_UP = ("Reverted", "Cancelled")
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ def _to_data(item: Standing) -> dict[str, Any]:
 def _advice(standings: Sequence[Standing], newest: Mapping[str, Origin]) -> Iterator[Advice]:
     blocked = [item.idle_days or 0 for item in standings if item.status == "Blocked"]
     for item in standings:
-        if item.status in _GIVEN_UP:
+        if item.status in GIVEN_UP:
             continue
         facts = {
             "blocked": _blocked(item, max(blocked, default=0)),

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ..disk import files
 from ..errors import ConductorError
 from ..markdown.tables import Table, cells, clean, fill, line_ending, plain, unescape
-from .registry_read import BYTE_ORDER_MARK, COLUMNS, Entry, Registry, parse, spelling
+from .registry_read import BYTE_ORDER_MARK, COLUMNS, NEW_ID, Entry, Registry, parse, spelling
 
 _FREELY_SPELT = ("storage_type", "status")
 _MENDED_BY_SYNC = ("registry-conflict", "registry-duplicate-id")
@@ -181,8 +181,8 @@ def sync(text: str, rows: Sequence[Row]) -> Edit:
     """Bring the table in line with the metadata of all tracks, and repair what a merge left.
 
     Rows keep their order. Of a conflict the rows of both sides stay, of several rows of one track
-    one stays, rows that a blank line cut off move up, missing rows are added. A row that no track
-    has is kept, with a note.
+    one stays, of two tracks with one id both, with a note. Rows that a blank line cut off move up,
+    missing rows are added. A row that no track has is kept, with a note unless it was given up.
 
     Raises:
         ConductorError: The registry cannot be understood.
@@ -228,13 +228,18 @@ def _merged_rows(
     result: list[str] = []
     notes: list[str] = []
     for name, group in groups.items():
-        if name in by_id:
+        if name in by_id and registry.are_strangers(group):
+            result += dict.fromkeys(group)
+            titles = " and ".join(repr(title[:80]) for title in registry.titles(group))
+            what = f"{titles} have the same id; both rows are kept. {NEW_ID}"
+            notes.append(f"{by_id[name].id}: {what}")
+        elif name in by_id:
             line, said = _one_row(group, registry.columns, by_id[name])
             result.append(line)
             notes += said
         else:
             result += dict.fromkeys(group)
-            if not name.startswith("\n"):
+            if not name.startswith("\n") and not registry.are_given_up(group):
                 notes.append(f"{name[:64]}: no track of this id exists; its row is kept.")
     return result + below, notes
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from ..errors import ConductorError
 from ..markdown.tables import Scan, Table, cells, clean, plain, scan, split_lines, unescape
 
 STATUSES = ("Planning", "In Progress", "Completed", "Blocked", "Cancelled", "Reverted")
+# Nobody works on these any more; a command that reverts a track removes its folder.
+GIVEN_UP = ("Cancelled", "Reverted")
 
 # Field of a row to the names that its column goes by in real files; the first is what we write.
 COLUMNS = {
@@ -28,6 +31,10 @@ _FIELDS = {name.casefold(): field for field, names in COLUMNS.items() for name i
 _GENERATED_ID = re.compile(r"storage-[0-9a-z-]*[0-9]")
 BYTE_ORDER_MARK = "\ufeff"
 _USE_SYNC = "Run `storage-conductor sync`, or keep one row by hand."
+NEW_ID = (
+    "Give one of the two tracks a new id: bring its files from its branch into a folder of that"
+    " name, and change the id in its metadata.json and its row."
+)
 
 
 class Entry(NamedTuple):
@@ -92,17 +99,42 @@ class Registry(NamedTuple):
         return self._entry(index).values.get("id", "").casefold()
 
     def _entry(self, index: int) -> Entry:
-        line = self.lines[index]
+        return Entry(index + 1, self._values(self.lines[index]))
+
+    def _values(self, line: str) -> dict[str, str]:
         texts = cells(line, len(self.columns))
         read = unescape if "\\" in line or "&" in line else str.strip
         values = dict(zip(self.columns, map(read, texts), strict=False))
         if "id" in values:
             values["id"] = _id(texts[self.columns.index("id")])
-        return Entry(index + 1, values)
+        return values
+
+    def titles(self, rows: Iterable[str]) -> list[str]:
+        """Return the different titles in some lines of the table."""
+        return list(dict.fromkeys(self._values(row).get("title", "") for row in rows))
+
+    def are_given_up(self, rows: Iterable[str]) -> bool:
+        """Tell whether all rows say that nobody works on the track any more."""
+        return all(known_status(self._values(row).get("status", "")) in GIVEN_UP for row in rows)
+
+    def are_strangers(self, rows: Iterable[str]) -> bool:
+        """Tell whether rows with one id are those of two tracks, made on two branches.
+
+        A row that one branch edited differs in its title or in its kind of storage; only rows of
+        two tracks differ in both, or in all words of the title.
+        """
+        kinds: dict[str, set[str]] = {}
+        for values in map(self._values, rows):
+            kind = f"{values.get('storage_type', '')} {values.get('backend', '')}"
+            kinds.setdefault(spelling(values.get("title", "")), set()).add(spelling(kind))
+        words = [set(title.split()) for title in kinds if title]
+        apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
+        return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
 
     def problems(self) -> list[Problem]:
         """Return everything that is wrong with the file, in order of lines."""
-        return sorted([*self.faults, *self._warnings()], key=lambda problem: problem.line)
+        found = [*_told_apart(self), *self._warnings()]
+        return sorted(found, key=lambda problem: problem.line)
 
     def _warnings(self) -> Iterator[Problem]:
         if self.table is None:
@@ -272,6 +304,21 @@ def _rows_by_id(
 def _duplicate(name: str, first: int, second: int) -> Problem:
     message = f"{name[:64]} has a row here and in line {first + 1}"
     return Problem("registry-duplicate-id", second + 1, message, _USE_SYNC)
+
+
+def _told_apart(registry: Registry) -> Iterator[Problem]:
+    """Yield the faults, those of two tracks with one id with their titles and remedy."""
+    for fault in registry.faults:
+        if fault.rule == "registry-duplicate-id":
+            storage_id = registry.row_id(fault.line - 1)
+            lines = registry.table.all_rows() if registry.table else ()
+            rows = [registry.lines[at] for at in lines if registry.row_id(at) == storage_id]
+            if registry.are_strangers(rows):
+                titles = " and ".join(repr(clean(title)[:80]) for title in registry.titles(rows))
+                message = f"{storage_id[:64]} is the id of two tracks, {titles}"
+                yield fault._replace(message=message, remedy=NEW_ID)
+                continue
+        yield fault
 
 
 def _second_table(first: Table, second: Table) -> Problem:
