@@ -23,8 +23,8 @@ from storage_conductor import context
 from storage_conductor.errors import ConductorError
 from storage_conductor.review.track_checks import STORAGES
 from storage_conductor.update import many_tracks, recorded_answers, renders
-from storage_conductor.update.many_tracks import ANSWERS_FILE, Change, Rendered, Track
-from storage_conductor.update.recorded_answers import Answers
+from storage_conductor.update.many_tracks import Change, Rendered, Track
+from storage_conductor.update.recorded_answers import ANSWERS_FILE, Answers
 
 _Result = TypeVar("_Result")
 _SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")

@@ -23,9 +23,8 @@ from ..review.track_checks import STORAGES, Problem
 from ..tracks import ids, metadata, registry_edit
 from . import one_track, recorded_answers, renders
 from .conflicts import present
-from .recorded_answers import Answers
+from .recorded_answers import ANSWERS_FILE, Answers
 
-ANSWERS_FILE = ".copier-answers.yml"
 _REGISTRY = "storage-conductor/tracks.md"
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 
@@ -151,6 +150,7 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
     """
     documented.preflight(track.project)
     folder = track.folder
+    path = folder / ANSWERS_FILE
     base, theirs = _texts(old), _texts(new)
     ours = {
         name: files.read_text(folder / name) for name in renders.FILES if (folder / name).exists()
@@ -176,7 +176,7 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
         touched += _also_touched(track, ours, {name: result.text for name, result in shown})
     return Change(
         track,
-        one_track.Update(track.project, track.storage_id, base, ours, index),
+        one_track.Update(track.project, track.storage_id, base, ours, index, files.read_text(path)),
         theirs,
         written,
         tuple(sorted(set(touched))),
@@ -199,7 +199,7 @@ def _others(
         ours = path.read_bytes() if path.is_file() else None
         base, theirs = old.get(name), new.get(name)
         deleted_by_user = ours is None and base is not None
-        if ours == theirs or deleted_by_user:
+        if ours == theirs or deleted_by_user or _says_the_same(name, ours, theirs):
             continue
         if name == ANSWERS_FILE or theirs is None or ours in (base, None):
             yield name, theirs
@@ -209,6 +209,13 @@ def _others(
                 path=path,
                 remedy="Update this track with `copier update`, which merges any file.",
             )
+
+
+def _says_the_same(name: str, ours: bytes | None, theirs: bytes | None) -> bool:
+    """Tell whether the answers file differs in nothing but how a formatter wrote it."""
+    if name != ANSWERS_FILE or ours is None or theirs is None:
+        return False
+    return recorded_answers.same(ours.decode("utf-8"), theirs.decode("utf-8"))
 
 
 def _also_touched(track: Track, ours: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

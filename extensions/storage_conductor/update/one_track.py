@@ -25,6 +25,7 @@ from ..tracks import ids, metadata, registry_edit
 from . import new_track, recorded_answers, renders
 from .conflicts import Presented, present
 from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
+from .recorded_answers import ANSWERS_FILE
 
 Texts = Mapping[str, str]
 
@@ -40,6 +41,7 @@ class Update:
             version that did not keep them.
         ours: The texts that the user has; a file that the user deleted is missing.
         index: What git's index holds of them, by file name.
+        answers: The text of the answers file.
     """
 
     project: Path
@@ -47,6 +49,7 @@ class Update:
     base: Texts
     ours: Texts
     index: Mapping[str, Entry]
+    answers: str
 
     @property
     def folder(self) -> Path:
@@ -65,8 +68,9 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
     Raises:
         ConductorError: Something is in the way; nothing has been changed.
     """
+    _refuse_detour(root)
     path = root / answers_file
-    answers = recorded_answers.read(path)
+    answers, text = recorded_answers.read(path), files.read_text(path)
     documented.preflight(root)
     if conflicts := git.unmerged(root):
         raise ConductorError(
@@ -89,7 +93,20 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
     if "metadata.json" in ours:
         metadata.parse(ours["metadata.json"], folder / "metadata.json")
     recorded_answers.refresh_context(root, path, answers)
-    return Update(root, answers["storage_id"], base, ours, index)
+    return Update(root, answers["storage_id"], base, ours, index, text)
+
+
+def _refuse_detour(root: Path) -> None:
+    """Refuse a destination that Copier would lose changes in, half-way through.
+
+    It compares paths as they are written: https://github.com/copier-org/copier/issues/2300.
+    """
+    if ".." in root.absolute().parts:
+        raise ConductorError(
+            "leads through `..`, which Copier does not follow in an update",
+            path=root,
+            remedy="Run `copier update` in the project's own folder, without naming a folder.",
+        )
 
 
 def merge(base: Texts, ours: Texts, theirs: Texts) -> dict[str, Merged]:
@@ -135,6 +152,7 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
     }
     for name, result in shown.items():
         _write(update.folder / name, result)
+    _keep_answers(update)
     _record_in_index(update, staged, shown, base, theirs)
     notes = [str(problem) for result in shown.values() for problem in result.problems]
     if any(_text(update.folder / name) != text for name, text in update.ours.items()):
@@ -145,6 +163,15 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
             )
             notes += map(str, found)
     return notes
+
+
+def _keep_answers(update: Update) -> None:
+    """Leave the answers file as a formatter wrote it where it says the same as before."""
+    path = update.folder / ANSWERS_FILE
+    if files.read_text(path) != update.answers and recorded_answers.same(
+        files.read_text(path), update.answers
+    ):
+        files.write_atomic(path, update.answers)
 
 
 def _base_of_conflicts(update: Update, staged: Iterable[Entry]) -> Texts:

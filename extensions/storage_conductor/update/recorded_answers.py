@@ -13,6 +13,8 @@ from ..errors import ConductorError
 from ..questions import answers, documented
 from ..tracks import ids
 
+ANSWERS_FILE = ".copier-answers.yml"
+
 Answers = dict[str, Any]
 
 
@@ -37,6 +39,14 @@ def read(path: Path) -> Answers:
     if not isinstance(found.get("created_at"), str):
         raise _edited(path, "the line `created_at` is missing or has no time in quotes", name)
     return found
+
+
+def same(one: str, other: str) -> bool:
+    """Tell whether two answers files say the same, whatever their quotes and order."""
+    try:
+        return bool(files.parse_yaml(one) == files.parse_yaml(other))
+    except yaml.YAMLError:
+        return False
 
 
 def _parse(path: Path) -> Answers:
