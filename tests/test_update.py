@@ -271,6 +271,23 @@ def test_a_new_answer_arrives_everywhere(track: Path, project: Path) -> None:
     assert "| Ledger of payments |" in line_with(registry, track.name)
 
 
+def test_a_changed_schema_is_told_once_work_has_begun(
+    newer: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = {"Order": {"id": "uuid pk", "status": "enum(open, paid) not null"}}
+    track = start(newer, project, entities=model)
+    model["Order"]["status"] = "enum(open, paid, cancelled) not null"
+    capsys.readouterr()
+    update(track, vcs_ref=OLD, data={"entities": model})
+    assert "draft" not in capsys.readouterr().err
+    commit(project, "more")
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "ticked")
+    model["Order"]["status"] = "enum(open, paid, cancelled, lost) not null"
+    update(track, vcs_ref=OLD, data={"entities": model})
+    assert "spec.md: the draft under 'Schema Design' changed" in capsys.readouterr().err
+
+
 def test_keys_that_a_team_added_to_the_metadata_stay(track: Path, project: Path) -> None:
     edit(track / "metadata.json", ('"status"', '"owner": "Ann",\n  "status"'))
     commit(project, "work")

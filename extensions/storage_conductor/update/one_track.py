@@ -18,7 +18,9 @@ from pathlib import Path
 from ..disk import files, git
 from ..disk.git import Entry
 from ..errors import ConductorError
-from ..markdown.blocks import BOM
+from ..markdown import blocks, outline
+from ..markdown.blocks import BOM, Kind
+from ..markdown.boxes import State
 from ..questions import documented
 from ..review import track_checks
 from ..tracks import ids, metadata, registry_edit
@@ -26,6 +28,8 @@ from . import new_track, recorded_answers, renders
 from .conflicts import Presented, present
 from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
 from .recorded_answers import ANSWERS_FILE
+
+_DRAFTED_UNDER = "Schema Design"
 
 Texts = Mapping[str, str]
 
@@ -155,6 +159,7 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
     _keep_answers(update)
     _record_in_index(update, staged, shown, base, theirs)
     notes = [str(problem) for result in shown.values() for problem in result.problems]
+    notes += _due_migration(update, base, theirs)
     if any(_text(update.folder / name) != text for name, text in update.ours.items()):
         notes += _enter(update)
         if not any(result.is_unmerged for result in shown.values()):
@@ -163,6 +168,31 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
             )
             notes += map(str, found)
     return notes
+
+
+def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
+    """Tell that the schema of a store that is being built, or stands, is another one now."""
+    before, after = (_drafts(each.get("spec.md", "")) for each in (base, theirs))
+    if not before or before == after or not _is_begun(update.ours.get("plan.md", "")):
+        return []
+    home = f"{track_checks.STORAGES}/{update.storage_id}"
+    return [
+        f"{home}/spec.md: the draft under {_DRAFTED_UNDER!r} changed, and work on it has begun.\n"
+        "  Remedy: Add a task for the migration from the earlier schema; git shows both."
+    ]
+
+
+def _drafts(spec: str) -> list[str]:
+    """Return the code blocks of the section that drafts the schema."""
+    root = blocks.parse(spec).root
+    headings = (block for block in root.walk() if block.kind is Kind.HEADING)
+    section = next((block for block in headings if block.text == _DRAFTED_UNDER), None)
+    code = (block for block in section.walk() if block.kind is Kind.CODE) if section else ()
+    return ["\n".join(block.lines) for block in code]
+
+
+def _is_begun(plan: str) -> bool:
+    return any(box.state is State.DONE for box in outline.read(plan).boxes)
 
 
 def _keep_answers(update: Update) -> None:
