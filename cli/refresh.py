@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from plumbum import cli, colors
 
+from storage_conductor.disk import git
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
@@ -118,15 +119,9 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 
 def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
     """List the files of tracks and the registry that have uncommitted changes, from the project."""
-    from .versions import git
-
-    at = ("-C", str(project))
-    prefix = git(*at, "rev-parse", "--show-prefix").rstrip("\n")
     few = len(chosen) < _LONG_COMMAND_LINE
     tracks = [f"{STORAGES}/{name}" for name in chosen] if few else [STORAGES]
-    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    said = git(*at, "status", *options, "--", project_checks.REGISTRY, *tracks)
-    return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}
+    return git.uncommitted(project, [project_checks.REGISTRY, *tracks])
 
 
 def _refuse(

@@ -22,7 +22,7 @@ NOBODY = 65534
 PROGRAM = """
 import sys
 from pathlib import Path
-from storage_conductor.registry import Row, record
+from storage_conductor.tracks.registry_edit import Row, record
 path, starter = Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")
 print("ready", flush=True)
 sys.stdin.readline()

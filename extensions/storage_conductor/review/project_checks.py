@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk import files
+from ..disk import files, git
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
@@ -23,7 +22,6 @@ from .track_checks import STORAGES, Library, Problem
 HOME = "storage-conductor"
 REGISTRY = f"{HOME}/tracks.md"
 _LARGEST = 1 << 20
-_GIT_SECONDS = 30
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
 _MOST_PROCESSES = 4
@@ -374,21 +372,11 @@ def _check_versions(
 
 def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
     paths = sorted(f"{STORAGES}/{name}" for name in only) or [HOME]
-    command = ["git", "-C", str(project), "ls-files", "--unmerged", "-z", "--", *paths]
-    # A git hook sets variables for its own repository, which need not be the project's.
-    environment = {
-        name: text
-        for name, text in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
-    }
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, check=True, timeout=_GIT_SECONDS
-        )
-    except (OSError, subprocess.SubprocessError):
+        found = git.unmerged_among(project, paths)
+    except ConductorError:
         return  # no git, or no repository
-    entries = done.stdout.decode("utf-8", "replace").split("\0")
-    for path in sorted({entry.partition("\t")[2] for entry in entries if entry}):
+    for path in found:
         yield Problem(
             path,
             1,
