@@ -18,13 +18,13 @@ from typing import TypeVar
 import yaml
 from packaging.version import InvalidVersion, Version
 
-from storage_conductor import context
+from storage_conductor.disk import places
 from storage_conductor.disk.clone import Clone
 from storage_conductor.disk.git import without_password
+from storage_conductor.disk.places import ANSWERS, STORAGES
 from storage_conductor.errors import ConductorError
-from storage_conductor.review.track_checks import STORAGES
 from storage_conductor.update import many_tracks, recorded_answers, renders
-from storage_conductor.update.many_tracks import ANSWERS_FILE, Change, Rendered, Track
+from storage_conductor.update.many_tracks import Change, Rendered, Track
 from storage_conductor.update.recorded_answers import Answers
 
 _Result = TypeVar("_Result")
@@ -186,11 +186,11 @@ class Renderer:
         self._scratch = scratch
         self._repositories: dict[str, Repository | ConductorError] = {}
         # New questions may take their defaults from the project's documents.
-        home = scratch / "new" / context.FOLDER
+        home = scratch / "new" / places.HOME
         home.mkdir(parents=True)
-        for name in context.DOCUMENTS:
-            if (project / context.FOLDER / name).is_file():
-                shutil.copyfile(project / context.FOLDER / name, home / name)
+        for name in places.DOCUMENTS:
+            if (project / places.HOME / name).is_file():
+                shutil.copyfile(project / places.HOME / name, home / name)
 
     def change(self, track: Track) -> tuple[Change | None, str]:
         """Compute what a track becomes.
@@ -203,11 +203,11 @@ class Renderer:
         """
         repository = self._repository(track.source)
         new = repository.release(self._to)
-        answers_file = f"{track.home}/{ANSWERS_FILE}"
+        answers_file = f"{track.home}/{ANSWERS}"
         try:
             copy = self._scratch / "new" / answers_file
             copy.parent.mkdir(parents=True)
-            shutil.copyfile(track.folder / ANSWERS_FILE, copy)
+            shutil.copyfile(track.folder / ANSWERS, copy)
             documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
             if new.name == track.commit and not documents_changed:
                 return None, new.name
@@ -224,9 +224,9 @@ class Renderer:
                 )
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
-            text = after.files[ANSWERS_FILE].decode("utf-8")
+            text = after.files[ANSWERS].decode("utf-8")
             text = many_tracks.with_template(text, new.name, track.source)
-            after = after._replace(files={**after.files, ANSWERS_FILE: text.encode("utf-8")})
+            after = after._replace(files={**after.files, ANSWERS: text.encode("utf-8")})
             return many_tracks.change(track, before, after), new.name
         finally:
             for side in ("old", "new"):
@@ -249,7 +249,7 @@ class Renderer:
             str(release.folder),
             root,
             data=data,
-            answers_file=f"{track.home}/{ANSWERS_FILE}",
+            answers_file=f"{track.home}/{ANSWERS}",
             defaults=True,
             overwrite=True,
             quiet=True,

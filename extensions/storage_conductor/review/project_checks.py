@@ -9,18 +9,17 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk import files, git
+from ..disk import files, git, places
+from ..disk.places import HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
 from ..tracks.registry_edit import Row
 from ..tracks.registry_read import COLUMNS, Entry, Registry, spelling
 from . import progress, track_checks
-from .progress import ANSWERS, Origin, Track
-from .track_checks import STORAGES, Library, Problem
+from .progress import Origin, Track
+from .track_checks import Library, Problem
 
-HOME = "storage-conductor"
-REGISTRY = f"{HOME}/tracks.md"
 _LARGEST = 1 << 20
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
@@ -161,7 +160,7 @@ def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
 
 
 def _check_track(library: Library, storage_id: str) -> _Checked:
-    folder = f"{STORAGES}/{storage_id}"
+    folder = places.home(storage_id)
     result = _Checked(storage_id)
     names = _names(library.project, folder)
     if not names:
@@ -178,12 +177,12 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
     conflicted = {problem.path for problem in conflicts}
     others = chain(
         track_checks.check_track(library, storage_id),
-        _check_progress(track, f"{folder}/plan.md"),
-        _check_origin(track, f"{folder}/{ANSWERS}"),
+        _check_progress(track, f"{folder}/{places.PLAN}"),
+        _check_origin(track, f"{folder}/{places.ANSWERS}"),
     )
     # What else is wrong in such a file may well come from the conflict.
     result.problems += [*conflicts, *(item for item in others if item.path not in conflicted)]
-    result.undecided += _undecided(track, f"{folder}/spec.md")
+    result.undecided += _undecided(track, f"{folder}/{places.SPEC}")
     if not metadata.problems(track.data):
         result.row = metadata.row(track.data)
     result.origin = track.origin
@@ -322,7 +321,7 @@ def _check_rows(
                 REGISTRY,
                 entry.line,
                 "malformed-id" if wrong else "row-without-track",
-                wrong or f"no folder {STORAGES}/{storage_id} exists",
+                wrong or f"no folder {places.home(storage_id)} exists",
                 "Correct the id, restore the folder from git, or delete the row.",
             )
 
@@ -360,7 +359,7 @@ def _check_versions(
     for storage_id, mine in origins.items():
         best = newest.get(mine.source) if mine else None
         if mine and best and progress.is_older(mine, best):
-            path = f"{STORAGES}/{storage_id}/{ANSWERS}"
+            path = places.of_track(storage_id, places.ANSWERS)
             yield Problem(
                 path,
                 mine.line,
@@ -371,7 +370,7 @@ def _check_versions(
 
 
 def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
-    paths = sorted(f"{STORAGES}/{name}" for name in only) or [HOME]
+    paths = sorted(map(places.home, only)) or [HOME]
     try:
         found = git.unmerged_among(project, paths)
     except ConductorError:

@@ -15,14 +15,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from ..disk import places
 from ..disk.branches import names_on_branches
 from ..errors import ConductorError
 from .registry_read import ids as registry_ids
 
 LONGEST = 64
 
-_HOME = "storage-conductor"
-_STORAGES = "storages"
 # Names that Windows keeps for devices, in every folder:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
 _DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
@@ -156,7 +155,7 @@ def _candidates(scheme: str, storage_type: str, now: datetime, known: set[str]) 
 
 
 def _folder(project: Path, storage_id: str) -> Path:
-    return project.absolute() / _HOME / _STORAGES / storage_id
+    return project.absolute() / places.home(storage_id)
 
 
 def _make(project: Path, storage_id: str) -> bool:
@@ -202,17 +201,17 @@ def _make_parents(folder: Path) -> None:
 
 def _places(project: Path) -> dict[str, str]:
     """Map every id in use, in lower case, to where it is in use."""
-    places: dict[str, str] = {}
+    found: dict[str, str] = {}
     # No git, no repository, or one that cannot be read.
     with contextlib.suppress(ConductorError, OSError, ValueError):
-        for name, branch in names_on_branches(project, PurePosixPath(_HOME, _STORAGES)):
-            places[name.casefold()] = f"on the branch {branch}"
-    with contextlib.suppress(OSError), os.scandir(project / _HOME / _STORAGES) as entries:
+        for name, branch in names_on_branches(project, PurePosixPath(places.STORAGES)):
+            found[name.casefold()] = f"on the branch {branch}"
+    with contextlib.suppress(OSError), os.scandir(project / places.STORAGES) as entries:
         for entry in entries:
-            places[entry.name.casefold()] = f"by {_HOME}/{_STORAGES}/{entry.name}"
-    registry = project / _HOME / "tracks.md"
+            found[entry.name.casefold()] = f"by {places.home(entry.name)}"
+    registry = project / places.REGISTRY
     with contextlib.suppress(OSError):
         if registry.is_file():
             text = registry.read_bytes().decode("utf-8", "replace")
-            places |= dict.fromkeys(registry_ids(text), f"in {_HOME}/tracks.md")
-    return places
+            found |= dict.fromkeys(registry_ids(text), f"in {places.REGISTRY}")
+    return found
