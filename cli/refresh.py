@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from plumbum import cli, colors
 
+from storage_conductor.disk import git
+from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
-from storage_conductor.review.track_checks import STORAGES, Problem
+from storage_conductor.review.track_checks import Problem
 from storage_conductor.tracks import ids
 from storage_conductor.update import many_tracks
 
@@ -118,15 +120,9 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 
 def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
     """List the files of tracks and the registry that have uncommitted changes, from the project."""
-    from .versions import git
-
-    at = ("-C", str(project))
-    prefix = git(*at, "rev-parse", "--show-prefix").rstrip("\n")
     few = len(chosen) < _LONG_COMMAND_LINE
-    tracks = [f"{STORAGES}/{name}" for name in chosen] if few else [STORAGES]
-    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    said = git(*at, "status", *options, "--", project_checks.REGISTRY, *tracks)
-    return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}
+    tracks = list(map(home, chosen)) if few else [STORAGES]
+    return git.uncommitted(project, [REGISTRY, *tracks])
 
 
 def _refuse(
@@ -139,8 +135,8 @@ def _refuse(
     """
     in_the_way: set[str] = set()
     for storage_id in chosen:
-        home = f"{STORAGES}/{storage_id}/"
-        if any(path == project_checks.REGISTRY or path.startswith(home) for path in changed):
+        inside = f"{home(storage_id)}/"
+        if any(path == REGISTRY or path.startswith(inside) for path in changed):
             trial = _refresh(project, storage_id, renderer, write=False)
             in_the_way |= set(trial.touched) & set(changed)
     if in_the_way:

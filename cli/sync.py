@@ -9,10 +9,10 @@ from pathlib import Path
 from plumbum import cli, colors
 
 from storage_conductor.disk import files
+from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
-from storage_conductor.review.track_checks import STORAGES
 from storage_conductor.tracks import metadata, registry_edit
 from storage_conductor.tracks.registry_edit import Row
 from storage_conductor.update import new_track
@@ -39,10 +39,10 @@ differs is kept in both places and named, because only you know which is right.
     def main(self, path: str = ".") -> int:
         """Rebuild the registry and print the changes."""
         ((project, _),) = places([path])
-        target = project / project_checks.REGISTRY
+        target = project / REGISTRY
         before = _read(target)
         rows, notes = _rows(project, before)
-        starter = "" if before.strip() else files.read_text(new_track.STARTERS / "tracks.md")
+        starter = "" if before.strip() else new_track.registry_starter()
         if self.dry_run:
             after, said = _would_be(starter or before, rows, target)
         else:
@@ -54,7 +54,7 @@ differs is kept in both places and named, because only you know which is right.
             print(colors.yellow | f"Note: {clean(note)}")
         done = "would change" if self.dry_run else "changed"
         state = done if before != after else "is in line with the metadata; nothing changed"
-        print(f"{shown(project, project_checks.REGISTRY)} {state}.")
+        print(f"{shown(project, REGISTRY)} {state}.")
         return FINE
 
 
@@ -70,7 +70,7 @@ def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     notes: list[str] = []
     for storage_id in project_checks.track_ids(project):
-        folder = project / STORAGES / storage_id
+        folder = project / home(storage_id)
         if not any(folder.iterdir()):
             continue
         try:
@@ -84,7 +84,7 @@ def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
 
 
 def _row(folder: Path) -> Row:
-    row = metadata.row(metadata.read(folder / "metadata.json"))
+    row = metadata.row(metadata.read(folder / METADATA))
     if row.id != folder.name:
         raise ConductorError(f"the id {row.id!r} is not the folder's name")
     return row

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from storage_conductor import wording
-from storage_conductor.review import track_checks
+from storage_conductor.disk import places
 from storage_conductor.tracks import registry_edit
 from tests.conftest import REQUIRED
 from tests.test_copy import cli, contents, copy_arguments
@@ -250,7 +250,7 @@ def test_a_broken_render_leaves_no_track(folder: Path, project: Path, tmp_path: 
     assert "spec.md" in done.stderr
     assert "gone.md" in done.stderr
     assert contents(project) == {}
-    assert track_checks.STORAGES not in done.stdout
+    assert places.STORAGES not in done.stdout
 
 
 def test_the_same_answers_give_the_same_bytes(start: Start, tmp_path: Path) -> None:

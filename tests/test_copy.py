@@ -19,6 +19,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from storage_conductor.catalog import loading, rulebook
+from storage_conductor.disk import places
 from storage_conductor.phases import PHASES
 from storage_conductor.review import track_checks
 from storage_conductor.schema.result import FindingKey
@@ -176,7 +177,7 @@ def test_documents_of_the_project_are_never_touched(start: Start, project: Path)
     assert (home / "product.md").read_bytes() == b"# Ours\r\n\r\nby us"
     assert (home / "workflow.md").read_bytes() == b""
     assert {path.name for path in home.iterdir() if path.is_file()} == {
-        *new_track.DOCUMENTS,
+        *places.DOCUMENTS,
         "tracks.md",
         "metadata.schema.json",
         ".gitattributes",

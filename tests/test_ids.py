@@ -29,7 +29,7 @@ SCHEMES = list(FIRST)
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from storage_conductor import ids
+from storage_conductor.tracks import ids
 print("ready", flush=True)
 sys.stdin.readline()
 new = ids.reserve(Path(sys.argv[1]), sys.argv[2], "object_storage", ids.clock())
@@ -59,7 +59,7 @@ def reserve(project: Path, scheme: str, now: datetime = NOW) -> str:
 
 
 def run(project: Path, scheme: str) -> subprocess.Popen[str]:
-    package = Path(ids.__file__).parents[1]
+    package = Path(ids.__file__).parents[2]
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(project), scheme],
         env={**os.environ, "PYTHONPATH": str(package)},
@@ -342,7 +342,7 @@ def test_a_process_that_ends_gives_back_what_is_empty(tmp_path: Path) -> None:
     program = PROGRAM.replace(".write_text", ".exists() or print")
     with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path), "sequential"],
-        env={**os.environ, "PYTHONPATH": str(Path(ids.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(ids.__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -13,6 +13,7 @@ from .. import units, wording
 from ..catalog import loading
 from ..catalog.backend import Backend, BackupMechanism, MigrationTool, Source
 from ..context import ProjectContext, Section, Stated
+from ..disk import places
 from ..findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
 from ..findings.measures import Measure, privacy
 from ..questions import answers as answers_module
@@ -423,7 +424,7 @@ class Track:
         retention = "; ".join(item.value for item in self.context.standards.backup_retention)
         return {
             "a": a,
-            "answers_file": f"storage-conductor/storages/{self.id}/.copier-answers.yml",
+            "answers_file": places.of_track(self.id, places.ANSWERS),
             "design": self.design,
             "stores": self.backend_text,
             "open_stores": " and ".join(item.name for item in self.stores if item.hosting_open),

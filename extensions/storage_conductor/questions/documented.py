@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..context import ProjectContext, Stated
+from ..disk import places
 from ..errors import ConductorError
 from ..tracks import ids, registry_edit
 
@@ -19,7 +20,7 @@ def preflight(project: Path) -> None:
     Raises:
         ConductorError: A folder leads out of the project, or the registry cannot be used.
     """
-    for part in ("storage-conductor", "storage-conductor/storages"):
+    for part in (places.HOME, places.STORAGES):
         folder = project / part
         if folder.is_symlink() and not folder.resolve().is_relative_to(project.resolve()):
             raise ConductorError(
@@ -27,7 +28,7 @@ def preflight(project: Path) -> None:
                 path=folder,
                 remedy="Replace the link by a folder, or start the track where it leads.",
             )
-    registry_edit.preflight(project / "storage-conductor" / "tracks.md")
+    registry_edit.preflight(project / places.REGISTRY)
 
 
 def documented_backends(context: ProjectContext, storage_type: str) -> list[str]:
@@ -96,5 +97,4 @@ def snapshot(
 
 
 def _is_track(project: Path, name: str) -> bool:
-    folder = project / "storage-conductor" / "storages" / name
-    return not ids.problem(name) and (folder / "spec.md").is_file()
+    return not ids.problem(name) and (project / places.of_track(name, places.SPEC)).is_file()

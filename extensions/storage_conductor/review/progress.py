@@ -9,19 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..disk import files
+from ..disk import files, places
 from ..errors import ConductorError
 from ..markdown import tables
 from ..markdown.boxes import State
 from ..markdown.outline import Box, Heading, Outline, plain
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
-from .track_checks import STORAGES, Library
+from .track_checks import Library
 
 if TYPE_CHECKING:
     from packaging.version import Version
 
-ANSWERS = ".copier-answers.yml"
 FINISHED = frozenset({"completed", "complete", "done"})
 _BEGUN = FINISHED | {"in progress", "started"}
 _PHASE = re.compile(r"phase (\d{1,3})\b[\s:.–—-]*(.*)", re.IGNORECASE)
@@ -144,8 +143,11 @@ class Track:
 
 def read(library: Library, storage_id: str) -> Track:
     """Read a track; the outlines of its files stay in the library."""
-    folder = f"{STORAGES}/{storage_id}"
-    plan, spec = library.outline(f"{folder}/plan.md"), library.outline(f"{folder}/spec.md")
+    folder = places.home(storage_id)
+    plan, spec = (
+        library.outline(f"{folder}/{places.PLAN}"),
+        library.outline(f"{folder}/{places.SPEC}"),
+    )
     return Track(
         id=storage_id,
         data=_data(library, f"{folder}/metadata.json"),
@@ -165,7 +167,9 @@ def _data(library: Library, path: str) -> Mapping[str, Any]:
 def origin(library: Library, storage_id: str) -> Origin | None:
     """Read where a track came from; None when its answers file cannot be read."""
     try:
-        return read_origin(files.read_text(library.project / STORAGES / storage_id / ANSWERS))
+        return read_origin(
+            files.read_text(library.project / places.of_track(storage_id, places.ANSWERS))
+        )
     except ConductorError:
         return None
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk import files
+from ..disk import files, git, places
+from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
 from ..tracks.registry_edit import Row
 from ..tracks.registry_read import COLUMNS, GIVEN_UP, Entry, Registry, spelling
 from . import progress, track_checks
-from .progress import ANSWERS, Origin, Track
-from .track_checks import STORAGES, Library, Problem
+from .progress import Origin, Track
+from .track_checks import Library, Problem
 
-HOME = "storage-conductor"
-REGISTRY = f"{HOME}/tracks.md"
-# Where Conductor's commands move a track that is done with.
-ARCHIVE = f"{HOME}/archive"
 _LARGEST = 1 << 20
-_GIT_SECONDS = 30
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
 _MOST_PROCESSES = 4
@@ -165,7 +160,7 @@ def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
 
 
 def _check_track(library: Library, storage_id: str) -> _Checked:
-    folder = f"{STORAGES}/{storage_id}"
+    folder = places.home(storage_id)
     result = _Checked(storage_id)
     names = _names(library.project, folder)
     if not names:
@@ -182,12 +177,12 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
     conflicted = {problem.path for problem in conflicts}
     others = chain(
         track_checks.check_track(library, storage_id),
-        _check_progress(track, f"{folder}/plan.md"),
-        _check_origin(track, f"{folder}/{ANSWERS}"),
+        _check_progress(track, f"{folder}/{places.PLAN}"),
+        _check_origin(track, f"{folder}/{places.ANSWERS}"),
     )
     # What else is wrong in such a file may well come from the conflict.
     result.problems += [*conflicts, *(item for item in others if item.path not in conflicted)]
-    result.undecided += _undecided(track, f"{folder}/spec.md")
+    result.undecided += _undecided(track, f"{folder}/{places.SPEC}")
     if not metadata.problems(track.data):
         result.row = metadata.row(track.data)
     result.origin = track.origin
@@ -326,7 +321,7 @@ def _check_rows(
                 REGISTRY,
                 entry.line,
                 "malformed-id" if wrong else "row-without-track",
-                wrong or f"no folder {STORAGES}/{storage_id} exists",
+                wrong or f"no folder {places.home(storage_id)} exists",
                 "Correct the id, restore the folder from git, or delete the row.",
             )
 
@@ -370,7 +365,7 @@ def _check_versions(
     for storage_id, mine in origins.items():
         best = newest.get(mine.source) if mine else None
         if mine and best and progress.is_older(mine, best):
-            path = f"{STORAGES}/{storage_id}/{ANSWERS}"
+            path = places.of_track(storage_id, places.ANSWERS)
             yield Problem(
                 path,
                 mine.line,
@@ -381,22 +376,12 @@ def _check_versions(
 
 
 def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
-    paths = sorted(f"{STORAGES}/{name}" for name in only) or [HOME]
-    command = ["git", "-C", str(project), "ls-files", "--unmerged", "-z", "--", *paths]
-    # A git hook sets variables for its own repository, which need not be the project's.
-    environment = {
-        name: text
-        for name, text in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")
-    }
+    paths = sorted(map(places.home, only)) or [HOME]
     try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, check=True, timeout=_GIT_SECONDS
-        )
-    except (OSError, subprocess.SubprocessError):
+        found = git.unmerged_among(project, paths)
+    except ConductorError:
         return  # no git, or no repository
-    entries = done.stdout.decode("utf-8", "replace").split("\0")
-    for path in sorted({entry.partition("\t")[2] for entry in entries if entry}):
+    for path in found:
         yield Problem(
             path,
             1,

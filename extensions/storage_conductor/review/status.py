@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..disk import places
 from ..markdown.outline import plain
 from ..tracks import ids
 from ..tracks.registry_read import GIVEN_UP
 from . import progress, project_checks
 from .progress import Origin, Phase, Track
-from .track_checks import STORAGES, Library
+from .track_checks import Library
 
 # The order in which people want to see them.
 ORDER = ("In Progress", "Blocked", "Planning", "Completed", "Reverted", "Cancelled")
@@ -137,8 +138,8 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
 
 def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
     track = progress.read(library, storage_id)
-    for name in ("spec.md", "plan.md"):
-        library.forget(f"{STORAGES}/{storage_id}/{name}")
+    for name in (places.SPEC, places.PLAN):
+        library.forget(places.of_track(storage_id, name))
     return Standing(track, _days(track.text("created"), now), _days(track.text("updated"), now))
 
 

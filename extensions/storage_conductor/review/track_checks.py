@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..disk import files
+from ..disk import files, places
+from ..disk.places import PLAN, SPEC
 from ..errors import ConductorError
 from ..markdown import outline
 from ..markdown.boxes import State, taken_apart
 from ..phases import PHASES
 from ..tracks import metadata
 
-STORAGES = "storage-conductor/storages"
 SPEC_LABELS = ("Type", "Storage Type", "Storage Backend")
 SPEC_SECTIONS = (
     "Decisions",
@@ -90,9 +90,9 @@ def check_track(library: Library, storage_id: str, *, syntax: Iterable[str] = ()
     Returns:
         The problems, by file and line.
     """
-    folder = f"{STORAGES}/{storage_id}"
-    problems = list(_check_metadata(library.project, f"{folder}/metadata.json", storage_id))
-    for name, check in (("spec.md", check_spec), ("plan.md", check_plan)):
+    folder = places.home(storage_id)
+    problems = list(_check_metadata(library.project, f"{folder}/{places.METADATA}", storage_id))
+    for name, check in ((SPEC, check_spec), (PLAN, check_plan)):
         path = f"{folder}/{name}"
         found = library.outline(path)
         if found is None:
@@ -101,7 +101,7 @@ def check_track(library: Library, storage_id: str, *, syntax: Iterable[str] = ()
         problems += _check_markdown(path, found, tuple(syntax))
         problems += check(path, found)
         problems += check_links(library, path, found)
-    for name in ("spec.md", "plan.md"):
+    for name in (SPEC, PLAN):
         library.forget(f"{folder}/{name}")
     return sorted(problems)
 

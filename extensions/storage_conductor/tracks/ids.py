@@ -10,36 +10,21 @@ import atexit
 import contextlib
 import os
 import re
-import shutil
-import subprocess
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from ..disk import places
+from ..disk.branches import names_on_branches
 from ..errors import ConductorError
 from .registry_read import ids as registry_ids
 
 LONGEST = 64
 
-_HOME = "storage-conductor"
-_STORAGES = "storages"
 # Names that Windows keeps for devices, in every folder:
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions
 _DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
-_GIT_SECONDS = 10
-# Variables that a git hook sets for its own repository, which need not be the project's.
-_GIT_LOCAL = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-)
 _MOST_ATTEMPTS = 100
 
 # What this process created and gives back when it is still empty, in order of creation.
@@ -170,7 +155,7 @@ def _candidates(scheme: str, storage_type: str, now: datetime, known: set[str]) 
 
 
 def _folder(project: Path, storage_id: str) -> Path:
-    return project.absolute() / _HOME / _STORAGES / storage_id
+    return project.absolute() / places.home(storage_id)
 
 
 def _make(project: Path, storage_id: str) -> bool:
@@ -216,105 +201,17 @@ def _make_parents(folder: Path) -> None:
 
 def _places(project: Path) -> dict[str, str]:
     """Map every id in use, in lower case, to where it is in use."""
-    places = {name: f"on the branch {branch}" for name, branch in _ids_on_branches(project)}
-    with contextlib.suppress(OSError), os.scandir(project / _HOME / _STORAGES) as entries:
+    found: dict[str, str] = {}
+    # No git, no repository, or one that cannot be read.
+    with contextlib.suppress(ConductorError, OSError, ValueError):
+        for name, branch in names_on_branches(project, PurePosixPath(places.STORAGES)):
+            found[name.casefold()] = f"on the branch {branch}"
+    with contextlib.suppress(OSError), os.scandir(project / places.STORAGES) as entries:
         for entry in entries:
-            places[entry.name.casefold()] = f"by {_HOME}/{_STORAGES}/{entry.name}"
-    registry = project / _HOME / "tracks.md"
+            found[entry.name.casefold()] = f"by {places.home(entry.name)}"
+    registry = project / places.REGISTRY
     with contextlib.suppress(OSError):
         if registry.is_file():
             text = registry.read_bytes().decode("utf-8", "replace")
-            places |= dict.fromkeys(registry_ids(text), f"in {_HOME}/tracks.md")
-    return places
-
-
-def _ids_on_branches(project: Path) -> Iterator[tuple[str, str]]:
-    """Yield the ids on all branches with a branch of each; those on local branches last."""
-    git = shutil.which("git")
-    if git is None:
-        return
-    command = [git, "-C", str(project)]
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
-    # A partial clone must not go to the network for this.
-    environment |= {
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "none",
-    }
-    try:
-        listing = subprocess.run(
-            [
-                *command,
-                "rev-parse",
-                "--show-prefix",
-                "--symbolic-full-name",
-                "--remotes",
-                "--branches",
-            ],
-            env=environment,
-            capture_output=True,
-            check=True,
-            timeout=_GIT_SECONDS,
-        )
-        prefix, *rest = listing.stdout.splitlines()
-        refs = [ref for ref in dict.fromkeys(rest) if ref.startswith(b"refs/")]
-        yield from _read_trees([*command, "cat-file", "--batch"], environment, prefix, refs)
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return
-
-
-def _read_trees(
-    command: list[str], environment: dict[str, str], prefix: bytes, refs: list[bytes]
-) -> Iterator[tuple[str, str]]:
-    """Ask one git process for the folder of tracks on each branch, each distinct one once."""
-    with subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        limit = threading.Timer(_GIT_SECONDS, process.kill)
-        limit.start()
-        try:
-            seen: set[bytes] = set()
-            for ref in refs:
-                home = _tree(process, ref + b":" + prefix + _HOME.encode())
-                storages = home.get(_STORAGES.encode())
-                if storages is None or storages in seen:
-                    continue
-                seen.add(storages)
-                branch = ref.decode("utf-8", "replace").split("/", 2)[2]
-                for name in _tree(process, storages):
-                    yield name.decode("utf-8", "replace").casefold(), branch
-        finally:
-            limit.cancel()
-
-
-def _tree(process: subprocess.Popen[bytes], name: bytes) -> dict[bytes, bytes]:
-    """Return the entries of a tree with their object ids; none when there is no such tree.
-
-    The format is that of `git cat-file --batch`: a line `<id> <type> <size>`, the content, a line
-    feed; the content of a tree is `<mode> <name>`, NUL and the binary id for each entry.
-    """
-    asked, answered = process.stdin, process.stdout
-    if asked is None or answered is None:
-        raise ValueError("git was started without pipes")
-    asked.write(name + b"\n")
-    asked.flush()
-    found = answered.readline().split()
-    if len(found) != 3 or not found[2].isdigit():
-        return {}
-    content = answered.read(int(found[2]))
-    answered.read(1)
-    if found[1] != b"tree":
-        return {}
-    width = len(found[0]) // 2
-    entries: dict[bytes, bytes] = {}
-    at = 0
-    while at < len(content):
-        end = content.index(b"\0", at)
-        after = end + 1 + width
-        entries[content[at:end].partition(b" ")[2]] = content[end + 1 : after].hex().encode()
-        at = after
-    return entries
+            found |= dict.fromkeys(registry_ids(text), f"in {places.REGISTRY}")
+    return found

@@ -16,16 +16,16 @@ from typing import NamedTuple
 
 import yaml
 
-from ..disk import files, git
+from ..disk import files, git, places
+from ..disk.places import ANSWERS, METADATA, REGISTRY, RENDERED
 from ..errors import ConductorError
 from ..questions import documented
-from ..review.track_checks import STORAGES, Problem
+from ..review.track_checks import Problem
 from ..tracks import ids, metadata, registry_edit
-from . import one_track, recorded_answers, renders
+from . import one_track, recorded_answers
 from .conflicts import present
-from .recorded_answers import ANSWERS_FILE, Answers
+from .recorded_answers import Answers
 
-_REGISTRY = "storage-conductor/tracks.md"
 _SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
 
 Files = Mapping[str, bytes]
@@ -64,7 +64,7 @@ class Track:
     @property
     def home(self) -> str:
         """The folder of the track, from the project."""
-        return f"{STORAGES}/{self.storage_id}"
+        return places.home(self.storage_id)
 
     @property
     def folder(self) -> Path:
@@ -99,7 +99,7 @@ def read(root: Path, storage_id: str) -> Track:
     Raises:
         ConductorError: Nothing that can be used is recorded.
     """
-    path = root / STORAGES / storage_id / ANSWERS_FILE
+    path = root / places.of_track(storage_id, ANSWERS)
     found = recorded_answers.read(path)
     place = [found.get(name) for name in ("_src_path", "_commit")]
     for name, value in zip(("_src_path", "_commit"), place, strict=True):
@@ -131,7 +131,7 @@ def with_template(text: str, commit: str, source: str) -> str:
     if not isinstance(found, dict) or found | wanted != found:
         raise ConductorError(
             "the template does not write the address of the template on a line of its own",
-            path=ANSWERS_FILE,
+            path=ANSWERS,
             remedy="Update this track with `copier update`.",
         )
     return text
@@ -150,11 +150,9 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
     """
     documented.preflight(track.project)
     folder = track.folder
-    path = folder / ANSWERS_FILE
+    path = folder / ANSWERS
     base, theirs = _texts(old), _texts(new)
-    ours = {
-        name: files.read_text(folder / name) for name in renders.FILES if (folder / name).exists()
-    }
+    ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
     index = {entry.name: entry for entry in git.entries(folder, ours)}
     for name in ours:
         if name not in index:
@@ -163,8 +161,8 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
                 path=folder / name,
                 remedy="Add it with `git add --force` and commit, then refresh again.",
             )
-    if "metadata.json" in ours:
-        metadata.parse(ours["metadata.json"], folder / "metadata.json")
+    if METADATA in ours:
+        metadata.parse(ours[METADATA], folder / METADATA)
     merged = one_track.merge(base, ours, theirs)
     shown = [
         (name, present(f"{track.home}/{name}", each, reject=False)) for name, each in merged.items()
@@ -186,7 +184,7 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
 
 def _texts(rendered: Rendered) -> dict[str, str]:
     files = rendered.files
-    found = {name: files[name].decode("utf-8") for name in renders.FILES if name in files}
+    found = {name: files[name].decode("utf-8") for name in RENDERED if name in files}
     return {**rendered.texts, **found}
 
 
@@ -201,7 +199,7 @@ def _others(
         deleted_by_user = ours is None and base is not None
         if ours == theirs or deleted_by_user or _says_the_same(name, ours, theirs):
             continue
-        if name == ANSWERS_FILE or theirs is None or ours in (base, None):
+        if name == ANSWERS or theirs is None or ours in (base, None):
             yield name, theirs
         elif theirs != base:
             raise ConductorError(
@@ -213,25 +211,25 @@ def _others(
 
 def _says_the_same(name: str, ours: bytes | None, theirs: bytes | None) -> bool:
     """Tell whether the answers file differs in nothing but how a formatter wrote it."""
-    if name != ANSWERS_FILE or ours is None or theirs is None:
+    if name != ANSWERS or ours is None or theirs is None:
         return False
     return recorded_answers.same(ours.decode("utf-8"), theirs.decode("utf-8"))
 
 
 def _also_touched(track: Track, ours: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     """Yield the files in which the time of the change is noted, where that changes them."""
-    text = after.get("metadata.json", ours.get("metadata.json"))
-    listed = track.project / _REGISTRY
+    text = after.get(METADATA, ours.get(METADATA))
+    listed = track.project / REGISTRY
     if text is None:
         return
     with contextlib.suppress(ConductorError, ValueError, KeyError):
         updated = ids.clock().isoformat()
         text = one_track.with_value(text, "updated", updated)
-        if text != ours["metadata.json"]:
-            yield f"{track.home}/metadata.json"
+        if text != ours[METADATA]:
+            yield f"{track.home}/{METADATA}"
         before = files.read_text(listed)
         if registry_edit.upsert(before, metadata.row(json.loads(text))).text != before:
-            yield _REGISTRY
+            yield REGISTRY
 
 
 def apply(planned: Change) -> list[str]:

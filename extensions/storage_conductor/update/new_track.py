@@ -6,19 +6,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..disk import files
+from ..disk import files, places
 from ..errors import ConductorError
 from ..review import track_checks
 from ..tracks import metadata, registry_edit, registry_read
-
-STARTERS = Path(__file__).parents[1] / "starters"
-DOCUMENTS = (
-    "product.md",
-    "tech-stack.md",
-    "storage-standards.md",
-    "storage-template.md",
-    "workflow.md",
-)
 
 
 def land(project: Path, storage_id: str) -> list[str]:
@@ -37,18 +28,17 @@ def land(project: Path, storage_id: str) -> list[str]:
     Raises:
         ConductorError: The track is not valid, or the registry cannot be read or written.
     """
-    home = project / "storage-conductor"
-    is_new = storage_id not in registered(home / "tracks.md")
+    registry, folder = project / places.REGISTRY, project / places.home(storage_id)
+    is_new = storage_id not in registered(registry)
     started: list[Path] = []
     try:
-        started += write_starters(home)
+        started += write_starters(project / places.HOME)
         validate(project, storage_id)
-        data = metadata.read(home / "storages" / storage_id / "metadata.json")
-        starter = (STARTERS / "tracks.md").read_text(encoding="utf-8")
-        return list(registry_edit.record(home / "tracks.md", metadata.row(data), starter))
+        row = metadata.row(metadata.read(folder / places.METADATA))
+        return list(registry_edit.record(registry, row, registry_starter()))
     except ConductorError:
         if is_new:
-            _discard(home / "storages" / storage_id, started)
+            _discard(folder, started)
         raise
 
 
@@ -60,11 +50,15 @@ def registered(path: Path) -> set[str]:
         return set()
 
 
+def registry_starter() -> str:
+    """Return the text of a registry without tracks."""
+    return places.starter(places.REGISTRY).read_text(encoding="utf-8")
+
+
 def write_starters(home: Path) -> list[Path]:
     """Write the starter documents that are missing; return the files written."""
-    sources = {name: STARTERS / name for name in DOCUMENTS}
-    sources[".gitattributes"] = STARTERS / "gitattributes"
-    sources["metadata.schema.json"] = metadata.SCHEMA
+    sources = {name: places.starter(name) for name in (*places.DOCUMENTS, places.ATTRIBUTES)}
+    sources[places.SCHEMA] = metadata.SCHEMA
     return [
         home / name
         for name, source in sources.items()
@@ -78,8 +72,7 @@ def validate(project: Path, storage_id: str) -> None:
     Raises:
         ConductorError: Lists every problem with its file and line.
     """
-    folder = project / track_checks.STORAGES / storage_id
-    said = files.read_text(folder / ".copier-answers.yml")
+    said = files.read_text(project / places.of_track(storage_id, places.ANSWERS))
     syntax = [opener for opener in track_checks.SYNTAX if opener not in said]
     problems = track_checks.check_track(track_checks.Library(project), storage_id, syntax=syntax)
     if problems:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disk import files, git
+from ..disk import files, git, places
 from ..disk.git import Entry
+from ..disk.places import ANSWERS, METADATA, PLAN, RENDERED, SPEC
 from ..errors import ConductorError
 from ..markdown import blocks, outline
 from ..markdown.blocks import BOM, Kind
@@ -27,7 +28,6 @@ from ..tracks import ids, metadata, registry_edit
 from . import new_track, recorded_answers, renders
 from .conflicts import Presented, present
 from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
-from .recorded_answers import ANSWERS_FILE
 
 _DRAFTED_UNDER = "Schema Design"
 
@@ -58,7 +58,7 @@ class Update:
     @property
     def folder(self) -> Path:
         """The folder of the track."""
-        return self.project / track_checks.STORAGES / self.storage_id
+        return self.project / places.home(self.storage_id)
 
 
 def begin(root: Path, answers_file: Path, base: Texts) -> Update:
@@ -83,9 +83,7 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
             remedy="Resolve the conflicts of the repository and commit, then update again.",
         )
     folder = path.parent
-    ours = {
-        name: files.read_text(folder / name) for name in renders.FILES if (folder / name).exists()
-    }
+    ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
     index = {entry.name: entry for entry in git.entries(folder, ours)}
     for name in ours:
         if name not in index:
@@ -94,8 +92,8 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
                 path=folder / name,
                 remedy="Add it with `git add --force` and commit, then update again.",
             )
-    if "metadata.json" in ours:
-        metadata.parse(ours["metadata.json"], folder / "metadata.json")
+    if METADATA in ours:
+        metadata.parse(ours[METADATA], folder / METADATA)
     recorded_answers.refresh_context(root, path, answers)
     return Update(root, answers["storage_id"], base, ours, index, text)
 
@@ -119,13 +117,13 @@ def merge(base: Texts, ours: Texts, theirs: Texts) -> dict[str, Merged]:
     if renders.TASKS in base and renders.TASKS in theirs:
         keys = TaskKeys(json.loads(base[renders.TASKS]), json.loads(theirs[renders.TASKS]))
     merges: dict[str, Callable[[str, str, str], Merged]] = {
-        "spec.md": merge_spec,
-        "plan.md": functools.partial(merge_plan, keys=keys),
-        "metadata.json": merge_metadata,
+        SPEC: merge_spec,
+        PLAN: functools.partial(merge_plan, keys=keys),
+        METADATA: merge_metadata,
     }
     return {
         name: merges[name](base[name], ours[name], theirs[name])
-        for name in renders.FILES
+        for name in RENDERED
         if name in base and name in ours and name in theirs
     }
 
@@ -149,7 +147,7 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
     """
     staged = git.entries(update.folder, update.ours)
     base = update.base or _base_of_conflicts(update, staged)
-    home = f"{track_checks.STORAGES}/{update.storage_id}"
+    home = places.home(update.storage_id)
     shown = {
         name: present(f"{home}/{name}", merged, reject=reject)
         for name, merged in merge(base, update.ours, theirs).items()
@@ -172,12 +170,12 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
 
 def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
     """Tell that the schema of a store that is being built, or stands, is another one now."""
-    before, after = (_drafts(each.get("spec.md", "")) for each in (base, theirs))
-    if not before or before == after or not _is_begun(update.ours.get("plan.md", "")):
+    before, after = (_drafts(each.get(SPEC, "")) for each in (base, theirs))
+    if not before or before == after or not _is_begun(update.ours.get(PLAN, "")):
         return []
-    home = f"{track_checks.STORAGES}/{update.storage_id}"
+    spec = places.of_track(update.storage_id, SPEC)
     return [
-        f"{home}/spec.md: the draft under {_DRAFTED_UNDER!r} changed, and work on it has begun.\n"
+        f"{spec}: the draft under {_DRAFTED_UNDER!r} changed, and work on it has begun.\n"
         "  Remedy: Add a task for the migration from the earlier schema; git shows both."
     ]
 
@@ -197,7 +195,7 @@ def _is_begun(plan: str) -> bool:
 
 def _keep_answers(update: Update) -> None:
     """Leave the answers file as a formatter wrote it where it says the same as before."""
-    path = update.folder / ANSWERS_FILE
+    path = update.folder / ANSWERS
     if files.read_text(path) != update.answers and recorded_answers.same(
         files.read_text(path), update.answers
     ):
@@ -250,18 +248,17 @@ def _text(path: Path) -> str | None:
 
 def _enter(update: Update) -> list[str]:
     """Note the time of the change in metadata and registry; return what a person should know."""
-    if "metadata.json" not in update.ours:
+    if METADATA not in update.ours:
         return []
-    path = update.folder / "metadata.json"
-    listed = update.project / "storage-conductor" / "tracks.md"
+    path = update.folder / METADATA
+    listed = update.project / places.REGISTRY
     try:
         metadata.parse(text := files.read_text(path), path)
         files.write_atomic(path, with_value(text, "updated", ids.clock().isoformat()))
         row = metadata.row(metadata.read(path))
         if not listed.exists():
             return []
-        starter = (new_track.STARTERS / "tracks.md").read_text(encoding="utf-8")
-        return registry_edit.record(listed, row, starter)
+        return registry_edit.record(listed, row, new_track.registry_starter())
     except ConductorError as error:
         return [str(error)]
 

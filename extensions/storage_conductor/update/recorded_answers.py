@@ -13,8 +13,6 @@ from ..errors import ConductorError
 from ..questions import answers, documented
 from ..tracks import ids
 
-ANSWERS_FILE = ".copier-answers.yml"
-
 Answers = dict[str, Any]
 
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypedDict
 
-FILES = ("spec.md", "plan.md", "metadata.json")
+from ..disk.places import RENDERED
+
 # Beside the files: the keys of the plan's tasks by their text, as JSON.
 TASKS = "tasks.json"
-_KEPT = (*FILES, TASKS)
+_KEPT = (*RENDERED, TASKS)
 
 _MEMORY = "storage_conductor_renders"
 _RENDERS_OF_AN_UPDATE = 3
@@ -30,7 +31,7 @@ class Render(TypedDict):
     Args:
         project: The folder that it was rendered into, absolute.
         storage_id: The track.
-        name: One of `FILES`, or `TASKS`.
+        name: One of `RENDERED`, or `TASKS`.
         text: The whole text.
     """
 

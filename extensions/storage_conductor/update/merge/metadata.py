@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from ...disk.places import METADATA
 from ...errors import ConductorError
 from ...markdown.blocks import BOM, newline_of
 from .text import Conflict, Merged
@@ -48,7 +49,7 @@ def merge_metadata(base: str, ours: str, theirs: str) -> Merged:
     if ours == base:
         return Merged(theirs, [])
     old = _read(base, "metadata.json of the old template") if base.strip() else {}
-    own = _read(ours, "metadata.json")
+    own = _read(ours, METADATA)
     new = _read(theirs, "metadata.json of the new template")
     clashes: list[_Clash] = []
     merged = _merge(old, own, new, (), clashes)
