@@ -98,9 +98,9 @@ def one(*facts: dict[str, Any], **more: Any) -> tuple[Backend, ...]:
     return (store(*facts, **more),)
 
 
-CACHE = {"storage_type": "cache", "family": "cache"}
-KEYED = {"family": "key_value"}
-OBJECTS = {"storage_type": "object_storage", "family": "object"}
+CACHE: dict[str, Any] = {"storage_type": "cache", "family": "cache"}
+KEYED: dict[str, Any] = {"family": "key_value"}
+OBJECTS: dict[str, Any] = {"storage_type": "object_storage", "family": "object"}
 UNITS = (fact("read_unit_bytes", 4096), fact("write_unit_bytes", 1024))
 
 

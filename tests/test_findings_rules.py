@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage_conductor.catalog import loading
-from storage_conductor.catalog.backend import Backend
+from storage_conductor.catalog.backend import Backend, TypeWork
 from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
@@ -288,7 +288,7 @@ def test_every_hazard_of_the_documents_has_a_rule() -> None:
 
 
 def test_tasks_of_the_catalog_refer_to_rules_that_exist() -> None:
-    works = [*REAL, *(loading.load_type(kind) for kind in STORAGE_TYPES)]
+    works: list[Backend | TypeWork] = [*REAL, *map(loading.load_type, STORAGE_TYPES)]
     flags = {flag.lstrip("!") for work in works for task in work.tasks for flag in task.when}
     named = {flag.removeprefix("finding:") for flag in flags if flag.startswith("finding:")}
     assert named
