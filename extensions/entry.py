@@ -18,12 +18,15 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path, PurePath
 from types import CodeType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copier.errors import UserMessageError
 from jinja2 import Environment, FileSystemBytecodeCache, Template, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PACKAGE = Path(__file__).resolve().parent / "storage_conductor"
 
@@ -113,7 +116,7 @@ class _Loader(SourceFileLoader):
         """
         return super().get_data(path if path == self.path else self._bytecode())
 
-    def set_data(self, path: str, data: bytes, *, _mode: int = 0o600) -> None:  # noqa: ARG002
+    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o600) -> None:  # noqa: ARG002
         """Put bytecode into the cache, if there is one."""
         with contextlib.suppress(OSError):
             super().set_data(self._bytecode(), data, _mode=_mode)
@@ -147,11 +150,11 @@ def _said(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def _project(context: Mapping[str, Any]) -> Path:
+def _project(context: Context | Mapping[str, Any]) -> Path:
     return Path(context["_copier_conf"]["dst_path"])
 
 
-def _starting(context: Mapping[str, Any]) -> bool:
+def _starting(context: Context | Mapping[str, Any]) -> bool:
     """Tell a new track from an update or recopy of one, whose answers file has a known id."""
     return Path(context["_copier_conf"]["answers_file"]).parent.name in ("storages", "")
 
@@ -208,7 +211,7 @@ def backend_choices(storage_type: str) -> list[str]:
 @_said
 def default_backend(context: Context, storage_type: str) -> str:
     """Return the backend that tech-stack.md names for the storage type, else the first offered."""
-    choices = backend_choices(storage_type)
+    choices: list[str] = backend_choices(storage_type)
     if storage_type == "hybrid":
         return choices[0]
     named = _module("questions.documented").documented_backends(_live(context), storage_type)
@@ -338,7 +341,7 @@ def _hook(name: str) -> ModuleType:
     return _executed(f"{_alias()}_{name}", PACKAGE.parents[1] / "hooks" / f"{name}.py")
 
 
-def _live(context: Mapping[str, Any]) -> Any:
+def _live(context: Context | Mapping[str, Any]) -> Any:
     return _read_context(_project(context))
 
 
@@ -372,7 +375,7 @@ class StorageConductor(Extension):
         _module("disk.cache").remember_compiled(environment, "template")
         # Copier compiles each expression of the questionnaire anew wherever it is used, which
         # takes longer than all the rest of a copy.
-        environment.from_string = functools.cache(environment.from_string)  # type: ignore[method-assign]
+        environment.from_string = functools.cache(environment.from_string)  # type: ignore[assignment, method-assign]
         for function in (
             check_given,
             broken_rule,

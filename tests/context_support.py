@@ -40,7 +40,7 @@ def read(**documents: str | bytes) -> ProjectContext:
 
 def facts(group: Any) -> dict[str, Any]:
     """The values of a group that are stated, without the standards' sections."""
-    found = {}
+    found: dict[str, Any] = {}
     for field in dataclasses.fields(group):
         value = getattr(group, field.name)
         if isinstance(value, Stated):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from storage_conductor.catalog.backend import Backend
@@ -96,9 +98,9 @@ def one(*facts: dict[str, Any], **more: Any) -> tuple[Backend, ...]:
     return (store(*facts, **more),)
 
 
-CACHE = {"storage_type": "cache", "family": "cache"}
-KEYED = {"family": "key_value"}
-OBJECTS = {"storage_type": "object_storage", "family": "object"}
+CACHE: dict[str, Any] = {"storage_type": "cache", "family": "cache"}
+KEYED: dict[str, Any] = {"family": "key_value"}
+OBJECTS: dict[str, Any] = {"storage_type": "object_storage", "family": "object"}
 UNITS = (fact("read_unit_bytes", 4096), fact("write_unit_bytes", 1024))
 
 
@@ -146,3 +148,10 @@ class Boundary:
     def _severities(self, change: dict[str, Any]) -> list[str]:
         _, findings = self.findings(change)
         return [item.severity for item in findings.values() if item.rule == self.rule]
+
+
+def boundaries() -> list[Boundary]:
+    """Return the `BOUNDARIES` of every file `test_findings_*.py`."""
+    names = (path.stem for path in sorted(Path(__file__).parent.glob("test_findings_*.py")))
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in names]
+    return [item for module in modules for item in getattr(module, "BOUNDARIES", ())]

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -28,7 +28,7 @@ from storage_conductor.update import new_track
 from tests.conftest import REQUIRED, commit, git, tracks
 
 Start = Callable[..., Path]
-TYPES = {
+TYPES: dict[str, dict[str, Any]] = {
     "database": {"backend": "PostgreSQL"},
     "object_storage": {"storage_type": "object_storage", "backend": "Amazon S3"},
     "cache": {"storage_type": "cache", "backend": "Redis"},
@@ -94,7 +94,7 @@ def registry(project: Path) -> str:
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("answers", [{}, FULL], ids=["quick", "full"])
 def test_a_track_of_each_type_is_complete(
-    start: Start, project: Path, kind: str, answers: dict[str, object]
+    start: Start, project: Path, kind: str, answers: dict[str, Any]
 ) -> None:
     track = start(**TYPES[kind], **answers)
 

@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage_conductor.catalog import loading
-from storage_conductor.catalog.backend import Backend
+from storage_conductor.catalog.backend import Backend, TypeWork
 from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
-    CHECKS,
     Standards,
     Statement,
     UnsafeStandard,
@@ -27,18 +26,13 @@ from storage_conductor.questions.answers import CONSISTENCY, SENSITIVE, STORAGE_
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
 from storage_conductor.wording import fill
-from tests import (
-    test_findings_answers,
-    test_findings_rate,
-    test_findings_service,
-    test_findings_size,
-    test_findings_standards,
-)
+from tests import test_findings_standards
 from tests.findings_support import (
     CACHE,
     KEYED,
     OBJECTS,
     Boundary,
+    boundaries,
     fact,
     found,
     one,
@@ -47,13 +41,7 @@ from tests.findings_support import (
     table,
 )
 
-BOUNDARIES: list[Boundary] = [
-    *test_findings_answers.BOUNDARIES,
-    *test_findings_standards.BOUNDARIES,
-    *test_findings_size.BOUNDARIES,
-    *test_findings_rate.BOUNDARIES,
-    *test_findings_service.BOUNDARIES,
-]
+CASES = boundaries()
 REAL = [
     loading.load(heading.key).at(hosting)
     for heading in loading.headings()
@@ -61,14 +49,7 @@ REAL = [
 ]
 
 
-def test_every_rule_has_a_tested_boundary_and_words() -> None:
-    checked = {check.rule for check in CHECKS}
-    assert checked == {boundary.rule for boundary in BOUNDARIES}
-    assert checked == set(rules())
-    assert len(checked) == len(CHECKS)
-
-
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize("boundary", CASES, ids=str)
 def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
     answers, findings = boundary.findings(boundary.beyond)
     for finding in findings.values():
@@ -84,7 +65,7 @@ def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
             assert "None" not in text
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize("boundary", CASES, ids=str)
 def test_what_rests_on_a_fact_names_its_source(boundary: Boundary) -> None:
     _, findings = boundary.findings(boundary.beyond)
     for finding in findings.values():
@@ -307,7 +288,7 @@ def test_every_hazard_of_the_documents_has_a_rule() -> None:
 
 
 def test_tasks_of_the_catalog_refer_to_rules_that_exist() -> None:
-    works = [*REAL, *(loading.load_type(kind) for kind in STORAGE_TYPES)]
+    works: list[Backend | TypeWork] = [*REAL, *map(loading.load_type, STORAGE_TYPES)]
     flags = {flag.lstrip("!") for work in works for task in work.tasks for flag in task.when}
     named = {flag.removeprefix("finding:") for flag in flags if flag.startswith("finding:")}
     assert named

@@ -18,6 +18,7 @@ from .conftest import commit, git
 from .track_builder import (
     BOXES,
     SOURCE,
+    Decision,
     all_done,
     plan,
     replace,
@@ -171,7 +172,12 @@ def progress_outline(text: str) -> outline.Outline:
 
 
 def test_decisions_that_were_passed_over_are_told(project: Path) -> None:
-    decisions = [("D-a", 2, "open"), ("D-b", 3, "open"), ("D-c", 1, "Decided"), ("D-d", "", "")]
+    decisions: list[Decision] = [
+        ("D-a", 2, "open"),
+        ("D-b", 3, "open"),
+        ("D-c", 1, "Decided"),
+        ("D-d", "", ""),
+    ]
     write_track(project, done={2: 1}, decisions=decisions)
     write_registry(project)
     messages = [item.message for item in project_checks.survey(project).undecided]

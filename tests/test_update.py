@@ -61,7 +61,7 @@ def recorded(track: Path) -> dict[str, object]:
 
 def box(track: Path, words: str) -> outline.Box:
     """Return the one box of the plan that holds some words."""
-    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes()
+    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes
     (wanted,) = [each for each in found if words in each.text]
     return wanted
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, Field, model_validator
 
+from ..errors import ConductorError
 from ..phases import PhaseKey
 from .backend import Fact, Key, Source, Text
 from .reading import CATALOG, Entry, read, validated
@@ -169,6 +170,22 @@ class General(_Cited):
 def rules(catalog: Path = CATALOG) -> dict[str, Rule]:
     """Return the rules by key, in the order of the file."""
     return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
+
+
+def rule(key: str) -> Rule:
+    """Return the words of a rule.
+
+    Raises:
+        ConductorError: There are none.
+    """
+    found = rules().get(key)
+    if found is None:
+        raise ConductorError(
+            f"has no words for the rule {key!r}",
+            path=CATALOG / "rules.yml",
+            remedy=f"Add an entry with `key: {key}`, as docs/adding-a-rule.md shows.",
+        )
+    return found
 
 
 @functools.cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..catalog import rulebook
 from ..catalog.backend import Backend
-from ..catalog.rulebook import rules
 from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..wording import inline
@@ -124,15 +124,16 @@ def _store_hits(case: Case, check: StoreCheck) -> list[tuple[Backend, Hit]]:
 
 
 def _finding(key: str, rule: str, hit: Hit, backend: Backend | None) -> Finding:
+    words = rulebook.rule(rule)
     return Finding(
         key=key,
         rule=rule,
         severity=hit.severity,
         backend=None if backend is None else backend.name,
         values=hit.values,
-        source=hit.source or rules()[rule].source,
+        source=hit.source or words.source,
         applies_to=hit.applies_to,
         arithmetic=hit.arithmetic,
-        phase=rules()[rule].phase,
+        phase=words.phase,
         standard=hit.standard,
     )

@@ -112,9 +112,9 @@ def cache_system_of_record(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("replication-loss", replication_loss, keepers_only=True),
-    StoreCheck("rpo-below-mechanism", rpo_below_mechanism, keepers_only=True),
-    StoreCheck("recovery-gap", recovery_gap, keepers_only=True),
-    StoreCheck("acknowledged-loss", acknowledged_loss, keepers_only=True),
-    StoreCheck("cache-system-of-record", cache_system_of_record, keepers_only=True),
+    StoreCheck(replication_loss, keepers_only=True),
+    StoreCheck(rpo_below_mechanism, keepers_only=True),
+    StoreCheck(recovery_gap, keepers_only=True),
+    StoreCheck(acknowledged_loss, keepers_only=True),
+    StoreCheck(cache_system_of_record, keepers_only=True),
 )

@@ -56,6 +56,6 @@ def fork_pause(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("latency-floor", latency_floor),
-    StoreCheck("fork-pause", fork_pause),
+    StoreCheck(latency_floor),
+    StoreCheck(fork_pause),
 )

@@ -162,12 +162,21 @@ ComponentRule = Callable[[Case], Hit | None]
 StoreRule = Callable[[Case, Backend], Hit | None]
 
 
+def _key(function: ComponentRule | StoreRule) -> str:
+    """Return the key of a rule, which is its function's name: `latency_floor`, `latency-floor`."""
+    return function.__name__.replace("_", "-")
+
+
 @dataclass(frozen=True)
 class ComponentCheck:
     """A rule about the component as a whole."""
 
-    rule: str
     function: ComponentRule
+
+    @property
+    def rule(self) -> str:
+        """Return the rule's key, by which `catalog/rules.yml` has its words."""
+        return _key(self.function)
 
 
 @dataclass(frozen=True)
@@ -175,17 +184,20 @@ class StoreCheck:
     """A rule about each store.
 
     Args:
-        rule: Its entry in `catalog/rules.yml`.
         function: Looks at one store.
         keepers_only: Leave out a cache beside another store: what it loses can be rebuilt.
         routable: With several stores the load can go where it fits. If another store of the data
             passes, a hard limit is a matter of routing (a risk), and a risk is none.
     """
 
-    rule: str
     function: StoreRule
     keepers_only: bool = False
     routable: bool = False
+
+    @property
+    def rule(self) -> str:
+        """Return the rule's key, by which `catalog/rules.yml` has its words."""
+        return _key(self.function)
 
 
 @dataclass(frozen=True)

@@ -266,16 +266,16 @@ def freeze_cycle(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("hot-partition", hot_partition, routable=True),
-    StoreCheck("throughput-quota", throughput_quota, routable=True),
-    StoreCheck("account-rate", account_rate, routable=True),
-    StoreCheck("prefix-rate", prefix_rate, routable=True),
-    StoreCheck("slow-start", slow_start, routable=True),
-    StoreCheck("hot-object", hot_object),
-    StoreCheck("single-writer", single_writer, routable=True),
-    StoreCheck("commit-rate", commit_rate, routable=True),
-    StoreCheck("node-rate", node_rate, routable=True),
-    StoreCheck("bandwidth", bandwidth, routable=True),
-    StoreCheck("connections", connections, routable=True),
-    StoreCheck("freeze-cycle", freeze_cycle, routable=True),
+    StoreCheck(hot_partition, routable=True),
+    StoreCheck(throughput_quota, routable=True),
+    StoreCheck(account_rate, routable=True),
+    StoreCheck(prefix_rate, routable=True),
+    StoreCheck(slow_start, routable=True),
+    StoreCheck(hot_object),
+    StoreCheck(single_writer, routable=True),
+    StoreCheck(commit_rate, routable=True),
+    StoreCheck(node_rate, routable=True),
+    StoreCheck(bandwidth, routable=True),
+    StoreCheck(connections, routable=True),
+    StoreCheck(freeze_cycle, routable=True),
 )
