@@ -78,14 +78,8 @@ def _peak(case: Case) -> str:
     return "peak_factor" if stated and case.answers.peak_factor is None else ""
 
 
-def _availability(case: Case) -> str:
-    stated = case.answers.availability_percent or case.standards.availability_percent
-    return "" if stated else "availability_percent"
-
-
 def _retention(case: Case) -> str:
-    stated = case.answers.retention or case.standards.retention_days
-    return "" if stated else "retention"
+    return "" if case.answers.retention else "retention"
 
 
 def _data_model(case: Case) -> str:
@@ -107,13 +101,15 @@ _UNANSWERED: dict[str, Callable[[Case], str]] = {
     "rates": _rates,
     "peak": _peak,
     "latency": lambda case: _unanswered({"latency_p99_ms": case.answers.latency_p99_ms}),
-    "availability": _availability,
+    "availability": lambda case: _unanswered(
+        {"availability_percent": case.answers.availability_percent}
+    ),
     "consistency": lambda case: "" if case.answers.consistency else "consistency",
     "largest-item": lambda case: _unanswered(
         {"largest_item_bytes": case.answers.largest_item_bytes}
     ),
     "retention": _retention,
-    "lifetime": lambda case: "" if case.answers.retention else "retention",
+    "lifetime": _retention,
     "owner": lambda case: "the person who answers for this data",  # noqa: ARG005 - never asked
 }
 
