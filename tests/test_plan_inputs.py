@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 from jinja2 import meta
@@ -137,3 +138,17 @@ def test_values_are_those_that_the_texts_read() -> None:
     for track in drawn():
         given = given.union(*(part.values for part in track.plan_inputs.parts(())))
     assert read - set(wording.FILTERS) - {"it"} == given
+
+
+def test_a_cache_beside_a_database_hides_no_assumption_about_the_database(
+    start: Callable[..., Path],
+) -> None:
+    def assumed(**answers: Any) -> set[str]:
+        spec = (start(**answers) / "spec.md").read_text(encoding="utf-8")
+        return {key for key in ("D-backup-retention", "D-slow-threshold") if f"| {key} |" in spec}
+
+    both = {"D-backup-retention", "D-slow-threshold"}
+    assert assumed(backend="PostgreSQL") == both
+    assert assumed(storage_type="hybrid", backends=["PostgreSQL", "Redis"]) == both
+    assert assumed(storage_type="cache", backend="Redis") == set()
+    assert assumed(storage_type="file_system", backend="NFS") == {"D-backup-retention"}

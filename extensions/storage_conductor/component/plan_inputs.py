@@ -84,6 +84,7 @@ class PlanInputs:
     def assumption_flags(self) -> frozenset[str]:
         """Return what decides whether something had to be assumed."""
         c, a = self.component, self.component.answers
+        kept = [backend for backend in c.backends if backend.storage_type != "cache"]
         known: dict[str, object] = {
             "assumed-backend": "backend" in self.assumed,
             "hosting-open": any(item.hosting_open for item in c.stores),
@@ -91,7 +92,8 @@ class PlanInputs:
             "approach-known": a.schema_first is not None or self.context.schema_first is not None,
             "slow-known": self.context.standards.slow_query_ms,
             "document-warnings": self.context.warnings,
-            "backup": any(backend.backup for backend in c.backends),
+            "backup": any(backend.backup for backend in kept),
+            "slow-counts": any(backend.family != "posix" for backend in kept),
         }
         return self.flags.union(c.families, _holding(known))
 
