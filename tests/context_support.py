@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from storage_conductor.context import ProjectContext, read_context
-from storage_conductor.context.model import (
-    PRODUCT,
-    STANDARDS,
-    TECH_STACK,
-    TEMPLATE,
-    WORKFLOW,
-    Stated,
-)
+from storage_conductor.context.model import Stated
+from storage_conductor.disk.places import PRODUCT, STANDARDS, TECH_STACK, TEMPLATE, WORKFLOW
 
 NAMES = {
     "product": PRODUCT,

@@ -81,14 +81,11 @@ def said(**answers: Any) -> Answers:
 
 
 def found(
-    answers: Answers,
-    *backends: Backend,
-    standards: Standards | None = None,
-    hot_key_share: float | None = None,
+    answers: Answers, *backends: Backend, standards: Standards | None = None
 ) -> dict[str, Finding]:
     """Evaluate and return the findings by key."""
     model = parse_model(answers.entities, list(answers.access_patterns))
-    findings = evaluate(answers, backends, standards, model=model, hot_key_share=hot_key_share)
+    findings = evaluate(answers, backends, standards, model=model)
     by_key = {finding.key: finding for finding in findings}
     assert len(by_key) == len(findings)
     return by_key
@@ -117,7 +114,7 @@ def pattern(name: str, **values: Any) -> dict[str, Any]:
 class Boundary:
     """A rule with answers on both sides of its boundary; `inside` and `beyond` change `base`.
 
-    The changes may also replace `stores`, `standards` and `hot_key_share`.
+    The changes may also replace `stores` and `standards`.
     """
 
     rule: str
@@ -141,9 +138,8 @@ class Boundary:
         values = {**self.base, **change}
         stores = values.pop("stores", self.stores)
         standards = values.pop("standards", self.standards)
-        share = values.pop("hot_key_share", None)
         answers = said(**values)
-        return answers, found(answers, *stores, standards=standards, hot_key_share=share)
+        return answers, found(answers, *stores, standards=standards)
 
     def _severities(self, change: dict[str, Any]) -> list[str]:
         _, findings = self.findings(change)

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .. import units, wording
 from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings
-from ..context import ProjectContext, Stated
-from ..findings import Finding, Standards, Statement, UnsafeStandard, Words
+from ..findings import Finding, Words
 from ..phases import PhaseKey, phase_number
-from ..questions.answers import durations_days
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -151,38 +149,3 @@ def tasks(
         for phase, group in due.items()
     ]
     return [*settle, *(words.task for _, words in findings if words.task is not None)]
-
-
-def standards(context: ProjectContext, documents: str) -> Standards:
-    """Return what the project's documents demand, as the rules compare it with answers.
-
-    Args:
-        context: What the documents say.
-        documents: Relative path from the track to the documents, ending in `/`.
-    """
-    stated = context.standards
-    return Standards(
-        slow_query_ms=_statement(stated.slow_query_ms, documents),
-        backup_retention_days=_longest(stated.backup_retention, documents),
-        rpo_minutes=_statement(stated.rpo_minutes, documents),
-        rto_minutes=_statement(stated.rto_minutes, documents),
-        pool_max=_statement(stated.pool_maximum, documents),
-        unsafe=tuple(
-            UnsafeStandard(item.key, item.heading, f"{documents}{item.document}#{item.anchor}")
-            for item in context.unsafe
-        ),
-    )
-
-
-def _statement(stated: Stated | None, documents: str) -> Statement | None:
-    if stated is None or stated.number is None:
-        return None
-    return Statement(stated.number, stated.value, f"{documents}{stated.link}")
-
-
-def _longest(stated: Sequence[Stated], documents: str) -> Statement | None:
-    found = [(days, item) for item in stated for days in durations_days(item.value)]
-    if not found:
-        return None
-    days, item = max(found, key=lambda pair: pair[0])
-    return Statement(days, item.value, f"{documents}{item.link}")

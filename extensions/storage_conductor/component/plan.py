@@ -60,15 +60,13 @@ class Store:
     repeats: Mapping[str, Mapping[str, Any]]
 
 
-def build(
-    stores: Sequence[Store], work: TypeWork, gate_values: Mapping[str, Any], test_driven: bool
-) -> tuple[Phase, ...]:
+def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[Phase, ...]:
     """Assemble the eight phases.
 
     Args:
-        stores: The stores of the component; several are told apart by name.
+        stores: The parts of the plan, several told apart by name; the first one's values fill the
+            gates.
         work: Gates of the component's storage type.
-        gate_values: Values that the gates are filled with.
         test_driven: Put the failing test before the implementation, else after it.
     """
     placed: dict[PhaseKey, list[Task]] = {key: [] for key in PHASES}
@@ -85,7 +83,7 @@ def build(
             number=phase_number(key),
             name=PHASES[key],
             tasks=_unique(placed[key]),
-            gate=sentence(fill(work.gates[key], gate_values)),
+            gate=sentence(fill(work.gates[key], stores[0].values)),
         )
         for key in PHASES
     )

@@ -9,6 +9,7 @@ from .. import units
 from ..catalog import loading
 from ..catalog.backend import (
     Backend,
+    BackupMechanism,
     Capability,
     Fact,
     Hosting,
@@ -102,6 +103,17 @@ class Store:
         return capability is not None and capability.value != "no"
 
     @property
+    def run_as(self) -> str:
+        """Return how it is run, as it reads after its name."""
+        return f"as {self.hosting.name}" if self.managed else "run by the team itself"
+
+    @property
+    def main_backup(self) -> BackupMechanism | None:
+        """Return the mechanism that undoes an operator's mistake with the least loss."""
+        fit = [found for found in self.backend.backup if "operator" in found.protects]
+        return min(fit, key=_loss, default=None)
+
+    @property
     def loadtest(self) -> LoadTest | None:
         """Return the usual load generator, if the catalog knows one."""
         return next(iter(self.backend.load_tests), None)
@@ -138,6 +150,10 @@ class Store:
     def source(self, key: str) -> Source:
         """Return the source of that key."""
         return self.backend.sources[key]
+
+
+def _loss(mechanism: BackupMechanism) -> float:
+    return float("inf") if mechanism.rpo_minutes is None else mechanism.rpo_minutes
 
 
 def fact_text(fact: Fact) -> str:

@@ -73,7 +73,6 @@ def evaluate(
     standards: Standards | None = None,
     *,
     model: DataModel | None = None,
-    hot_key_share: float | None = None,
 ) -> tuple[Finding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
@@ -82,12 +81,11 @@ def evaluate(
         backends: The stores, each as it is at its hosting (`Backend.at`).
         standards: What the project's documents demand.
         model: The parsed entities and access patterns.
-        hot_key_share: Share (0 to 1) of the load that the busiest key takes, if known.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
-    case = Case(answers, tuple(backends), standards or Standards(), model, hot_key_share)
+    case = Case(answers, tuple(backends), standards or Standards(), model)
     found = [finding for check in CHECKS for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 

@@ -118,9 +118,8 @@ def missing_latency(case: Case) -> str:
 
 @_when_asked
 def missing_availability(case: Case) -> str:
-    """The availability, where the standards do not state it for all components."""
-    stated = case.answers.availability_percent or case.standards.availability_percent
-    return "" if stated else "availability_percent"
+    """The availability."""
+    return _unanswered({"availability_percent": case.answers.availability_percent})
 
 
 @_when_asked
@@ -137,9 +136,8 @@ def missing_largest_item(case: Case) -> str:
 
 @_when_asked
 def missing_retention(case: Case) -> str:
-    """How long the data is kept, where the standards do not state it for all components."""
-    stated = case.answers.retention or case.standards.retention_days
-    return "" if stated else "retention"
+    """How long the data is kept."""
+    return "" if case.answers.retention else "retention"
 
 
 @_when_asked

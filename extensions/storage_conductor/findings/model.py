@@ -84,27 +84,20 @@ class Standards:
 
     slow_query_ms: Statement | None = None
     backup_retention_days: Statement | None = None
-    backup_interval_minutes: Statement | None = None
     rpo_minutes: Statement | None = None
     rto_minutes: Statement | None = None
-    availability_percent: Statement | None = None
-    retention_days: Statement | None = None
     pool_max: Statement | None = None
     unsafe: tuple[UnsafeStandard, ...] = ()
 
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that a rule may look at.
-
-    `hot_key_share` is the share (0 to 1) of the load that the busiest key takes, if known.
-    """
+    """Everything that a rule may look at."""
 
     answers: Answers
     backends: Sequence[Backend]
     standards: Standards = field(default_factory=Standards)
     model: DataModel | None = None
-    hot_key_share: float | None = None
 
     @property
     def load(self) -> Workload:

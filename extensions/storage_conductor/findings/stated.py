@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..sizing.formulas import busy_connections
-from ..units import duration, number, percent
+from ..units import duration, number
 from ..wording import inline
 from .model import Case, ComponentCheck, Hit, Statement
 
@@ -25,46 +25,6 @@ def _longer(standard: Statement | None, stated: float | None, word: str) -> Hit 
         "contradiction",
         f"{word} {duration(stated)} stated > {duration(standard.value)} in the standards",
         {"stated_minutes": stated, "standard_minutes": standard.value},
-        standard=standard,
-    )
-
-
-def standard_availability(case: Case) -> Hit | None:
-    """The component's availability against the one that the standards demand."""
-    standard, stated = case.standards.availability_percent, case.answers.availability_percent
-    if standard is None or stated is None or stated >= standard.value:
-        return None
-    return Hit(
-        "contradiction",
-        f"{percent(stated)} stated < {percent(standard.value)} in the standards",
-        {"stated_percent": stated, "standard_percent": standard.value},
-        standard=standard,
-    )
-
-
-def standard_retention(case: Case) -> Hit | None:
-    """The component's retention against the one that the standards demand."""
-    standard, stated = case.standards.retention_days, case.answers.retention_days
-    if standard is None or stated is None or abs(stated - standard.value) < 1:
-        return None
-    return Hit(
-        "contradiction",
-        f"{number(stated)} days stated ≠ {number(standard.value)} days in the standards",
-        {"stated_days": stated, "standard_days": standard.value},
-        standard=standard,
-    )
-
-
-def standard_backup_interval(case: Case) -> Hit | None:
-    """The RPO against the time between two backups of the standards."""
-    standard, rpo = case.standards.backup_interval_minutes, case.answers.rpo_minutes
-    if standard is None or rpo is None or standard.value <= rpo:
-        return None
-    return Hit(
-        "contradiction",
-        f"a backup every {duration(standard.value)} loses up to {duration(standard.value)}"
-        f" > RPO {duration(rpo)}",
-        {"interval_minutes": standard.value, "rpo_minutes": rpo},
         standard=standard,
     )
 
@@ -163,9 +123,6 @@ def _builds_concurrently(case: Case) -> bool:
 CHECKS = (
     ComponentCheck(standard_rpo),
     ComponentCheck(standard_rto),
-    ComponentCheck(standard_availability),
-    ComponentCheck(standard_retention),
-    ComponentCheck(standard_backup_interval),
     ComponentCheck(standard_slow_query),
     ComponentCheck(standard_pool),
     ComponentCheck(standard_concurrent_index_in_transaction),
