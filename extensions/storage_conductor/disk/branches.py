@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -41,6 +42,47 @@ def names_on_branches(project: Path, folder: PurePosixPath) -> Iterator[tuple[st
             branch = ref.decode("utf-8", "replace").split("/", 2)[2]
             for name in _tree(*pipes, tree):
                 yield name.decode("utf-8", "replace"), branch
+
+
+def is_in_repository(project: Path) -> bool:
+    """Tell whether a repository is there, whether or not git agrees to read it."""
+    return _top(project) is not None
+
+
+def common_folder(project: Path) -> Path | None:
+    """Return the folder that all linked worktrees of a repository share; None without a repository.
+
+    It is read from the files that gitrepository-layout(5) and git-worktree(1) describe, since a
+    process of git takes longer than that.
+    """
+    top = _top(project)
+    if top is None or (top / ".git").is_dir():
+        return None if top is None else top / ".git"
+    with contextlib.suppress(OSError, ValueError):
+        text = (top / ".git").read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        shared = (top / text / "commondir").read_text(encoding="utf-8").strip()
+        return Path(os.path.normpath(top / text / shared))
+    return None
+
+
+def other_worktrees(project: Path) -> list[Path]:
+    """List where a project lies in the other worktrees of its repository."""
+    common, top = common_folder(project), _top(project)
+    if common is None or top is None:
+        return []
+    found = [common.parent] if common.name == ".git" else []
+    with contextlib.suppress(OSError):
+        for linked in sorted((common / "worktrees").iterdir()):
+            with contextlib.suppress(OSError, ValueError):
+                found.append(Path((linked / "gitdir").read_text(encoding="utf-8").strip()).parent)
+    inner = project.absolute().relative_to(top)
+    return [tree / inner for tree in found if tree.is_dir() and not tree.samefile(top)]
+
+
+def _top(project: Path) -> Path | None:
+    """Return the top of the working tree that a project lies in."""
+    upwards = (project.absolute(), *project.absolute().parents)
+    return next((folder for folder in upwards if os.path.lexists(folder / ".git")), None)
 
 
 def _tree(asked: IO[bytes], answered: IO[bytes], name: bytes) -> dict[bytes, bytes]:

@@ -15,8 +15,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from ..disk import places
-from ..disk.branches import names_on_branches
+from ..disk import files, git, places
+from ..disk.branches import (
+    common_folder,
+    is_in_repository,
+    names_on_branches,
+    other_worktrees,
+)
 from ..errors import ConductorError
 from .registry_read import ids as registry_ids
 
@@ -77,15 +82,40 @@ def clock() -> datetime:
 def taken(project: Path) -> set[str]:
     """Return all ids in use, in lower case.
 
-    They come from the registry, the folders of tracks, and the branches that git knows here, local
-    and remote-tracking. What cannot be read adds nothing.
+    They come from the registry, the folders of tracks and the archive, the branches that git knows
+    here, local and remote-tracking, and linked worktrees. What cannot be read adds nothing.
     """
     return set(_places(project))
 
 
+def _known(project: Path, scheme: str) -> set[str]:
+    """Return all ids in use; for a number it must be sure that there are no others."""
+    if scheme != "timestamp" and is_in_repository(project):
+        try:
+            git.run(project, "rev-parse", "--git-dir")
+        except ConductorError as error:
+            raise ConductorError(
+                f"The branches may hold a track of the next number, but {error.message}",
+                path=project,
+                remedy=f"{error.remedy} Or use `id_scheme=timestamp`, which needs no branches.",
+            ) from error
+    return taken(project)
+
+
+@contextlib.contextmanager
+def _alone_in_repository(project: Path) -> Iterator[None]:
+    """Let no other worktree of the repository look for an id meanwhile."""
+    common = common_folder(project) if other_worktrees(project) else None
+    if common is None:
+        yield
+    else:
+        with files.exclusive(common):
+            yield
+
+
 def propose(project: Path, scheme: str, storage_type: str, now: datetime) -> str:
     """Return the next free id without reserving it; arguments are those of `reserve`."""
-    known = taken(project)
+    known = _known(project, scheme)
     return next(new for new in _candidates(scheme, storage_type, now, known) if new not in known)
 
 
@@ -100,14 +130,16 @@ def reserve(project: Path, scheme: str, storage_type: str, now: datetime) -> str
         now: The time, part of an id of the scheme `timestamp`.
 
     Raises:
-        ConductorError: The folder cannot be created.
+        ConductorError: The folder cannot be created, or the id is a number and git cannot say
+            which numbers are taken.
     """
-    known = taken(project)
-    return next(
-        new
-        for new in _candidates(scheme, storage_type, now, known)
-        if new not in known and _make(project, new)
-    )
+    with _alone_in_repository(project):
+        known = _known(project, scheme)
+        return next(
+            new
+            for new in _candidates(scheme, storage_type, now, known)
+            if new not in known and _make(project, new)
+        )
 
 
 def claim(project: Path, storage_id: str) -> None:
@@ -199,6 +231,13 @@ def _make_parents(folder: Path) -> None:
             _created.append(parent)
 
 
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return []
+
+
 def _places(project: Path) -> dict[str, str]:
     """Map every id in use, in lower case, to where it is in use."""
     found: dict[str, str] = {}
@@ -206,9 +245,13 @@ def _places(project: Path) -> dict[str, str]:
     with contextlib.suppress(ConductorError, OSError, ValueError):
         for name, branch in names_on_branches(project, PurePosixPath(places.STORAGES)):
             found[name.casefold()] = f"on the branch {branch}"
-    with contextlib.suppress(OSError), os.scandir(project / places.STORAGES) as entries:
-        for entry in entries:
-            found[entry.name.casefold()] = f"by {places.home(entry.name)}"
+    for tree in other_worktrees(project):
+        for name in _names(tree / places.STORAGES):
+            found[name.casefold()] = f"in the worktree {tree}"
+    for name in _names(project / places.ARCHIVE):
+        found[name.casefold()] = f"by {places.ARCHIVE}/{name}"
+    for name in _names(project / places.STORAGES):
+        found[name.casefold()] = f"by {places.home(name)}"
     registry = project / places.REGISTRY
     with contextlib.suppress(OSError):
         if registry.is_file():
