@@ -8,7 +8,7 @@ from typing import Any
 
 from ..catalog.backend import CatalogTask, TypeWork
 from ..phases import PHASES, PhaseKey, phase_number
-from ..wording import fill, sentence
+from ..wording import fill, inline, sentence
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[P
     """
     placed: dict[PhaseKey, list[Task]] = {key: [] for key in PHASES}
     for store in stores:
-        prefix = f"{store.name}: " if len(stores) > 1 and store.name else ""
+        prefix = f"{inline(store.name)}: " if len(stores) > 1 and store.name else ""
         for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
                 placed[task.phase] += [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
+from ..disk import files
 from .language import to_fill_in
 from .markdown import Block, read_blocks
 from .model import Document
@@ -16,7 +17,10 @@ _LINES_MOST = 20_000
 
 def read_document(folder: Path, name: str) -> tuple[Document, Source]:
     """A document's state and its blocks; without blocks when it cannot be read. Never raises."""
-    state, reason, text = _text(folder / name)
+    if files.leads_out(folder / name):
+        state, reason, text = "unreadable", "it is a link that leads out of the project", ""
+    else:
+        state, reason, text = _text(folder / name)
     blocks: tuple[Block, ...] = ()
     if state == "present":
         try:

@@ -9,8 +9,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..context import ProjectContext, Stated
-from ..disk import places
-from ..errors import ConductorError
+from ..disk import files, places
 from ..tracks import ids, registry_edit
 
 
@@ -18,16 +17,18 @@ def preflight(project: Path) -> None:
     """Make sure that a track can be written, before anything is.
 
     Raises:
-        ConductorError: A folder leads out of the project, or the registry cannot be used.
+        ConductorError: A link or another thing stands where a folder or file of the project
+            belongs, or the registry cannot be used.
     """
-    for part in (places.HOME, places.STORAGES):
-        folder = project / part
-        if folder.is_symlink() and not folder.resolve().is_relative_to(project.resolve()):
-            raise ConductorError(
-                "is a link that leads out of the project",
-                path=folder,
-                remedy="Replace the link by a folder, or start the track where it leads.",
-            )
+    home = project / places.HOME
+    for name in (places.HOME, places.STORAGES, places.REGISTRY):
+        files.check_place(project / name)
+    for name in (places.ATTRIBUTES, places.SCHEMA):
+        files.check_place(home / name)
+    for name in places.DOCUMENTS:
+        files.check_readable(home / name)
+    # Copier reads it before it knows which track is meant.
+    files.check_place(project / places.STORAGES / places.ANSWERS)
     registry_edit.preflight(project / places.REGISTRY)
 
 
@@ -97,4 +98,5 @@ def snapshot(
 
 
 def _is_track(project: Path, name: str) -> bool:
-    return not ids.problem(name) and (project / places.of_track(name, places.SPEC)).is_file()
+    spec = project / places.of_track(name, places.SPEC)
+    return not ids.problem(name) and spec.is_file() and not files.leads_out(spec)
