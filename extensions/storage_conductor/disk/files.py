@@ -85,11 +85,11 @@ def check_readable(path: Path, root: Path | None = None) -> None:
     """
     if leads_out(path, root):
         raise ConductorError(
-            "is a symbolic link that leads out of the project"
-            if path.is_symlink()
-            else "lies out of the project",
+            "lies out of the project"
+            if ".." in path.parts
+            else "is, or lies behind, a symbolic link that leads out of the project",
             path=path,
-            remedy="Put the file itself there.",
+            remedy="Put the file or folder itself there.",
         )
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise _irregular(path)
