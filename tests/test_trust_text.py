@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from copier.errors import UserMessageError
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from storage_conductor.errors import ConductorError
+from storage_conductor.update import one_track
+
 from .conftest import REQUIRED
-from .trust_support import ONE, copier
+from .test_registry_file import unprivileged_folder
+from .trust_support import ONE, make_project, make_template
+from .update_support import update
 
 EVIL = "<img src=x onerror=alert(1)> [pay](https://evil.example/) `{{ 7 * 7 }}` *b*"
 DOCUMENTS = {
     "tech-stack.md": f"# Stack\n\n- **Language**: Python {EVIL}\n- **CI**: GitHub Actions {EVIL}\n"
     f"- **Migration tool**: Alembic {EVIL}\n- **Validation**: Pydantic {EVIL}\n",
-    "storage-standards.md": f"# Standards {EVIL}\n\n## Backup {EVIL}\n\n"
+    "storage-standards.md": f"# Standards {EVIL}\n\n## Backup\n\n"
     f"- Backups are kept for 30 days {EVIL}\n- Migrations are named {EVIL}\n",
     "workflow.md": f"# Workflow\n\n- **Commits**: often {EVIL}\n- **Review**: by two {EVIL}\n",
     "product.md": f"# Product\n\n## Vision\n\nTo sell {EVIL}\n\n"
@@ -93,49 +98,32 @@ def test_it_is_neither_html_nor_a_link(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are other things there")
-def test_an_update_of_a_read_only_track_fails(
+@pytest.mark.parametrize("spoilt", ["", "plan.md", ".copier-answers.yml"])
+def test_a_read_only_track_is_refused_before_anything_is_written(spoilt: str) -> None:
+    with unprivileged_folder() as folder:
+        track = folder / "storage-conductor" / "storages" / ONE
+        track.mkdir(parents=True)
+        for name in ("plan.md", ".copier-answers.yml"):
+            (track / name).write_text("storage_id: storage-001\n", encoding="utf-8")
+        (track / spoilt).chmod(0o500 if not spoilt else 0o400)
+        answers = (track / ".copier-answers.yml").relative_to(folder)
+        try:
+            with pytest.raises(ConductorError, match="is read-only") as caught:
+                one_track.begin(folder, answers, {})
+        finally:
+            track.chmod(0o700)
+        assert caught.value.path == track / spoilt
+
+
+def test_an_update_whose_registry_cannot_be_written_does_not_end_well(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from .trust_support import LATER, make_project, make_template
-    from .update_support import answers_file
-
     project = make_project(make_template(template, tmp_path / "template"), tmp_path / "project")
-    track = project / "storage-conductor" / "storages" / ONE
-    listed = project / "storage-conductor" / "tracks.md"
-    arguments = ("update", "--trust", "--defaults", "-a", answers_file(track).as_posix())
-    for path, mode in ((track, 0o555), (track / "plan.md", 0o444), (listed, 0o444)):
-        before = path.stat().st_mode
-        path.chmod(mode)
-        if os.getuid() == 0:
-            done = _unprivileged(tmp_path, project, arguments, LATER)
-        else:
-            result = copier(project, *arguments)
-            done = (result.code, result.err)
-        assert done[0] != 0
-        assert "read-only" in done[1]
-        path.chmod(before)
+    allowed = os.access
 
+    def access(path: Any, mode: int, **more: Any) -> bool:
+        return Path(path).name != "tracks.md" and allowed(path, mode, **more)
 
-def _unprivileged(
-    top: Path, project: Path, arguments: tuple[str, ...], epoch: str
-) -> tuple[int, str]:
-    """Run Copier as somebody whom rights bind, in a folder that is theirs."""
-    nobody = 65_534
-    for folder in (*top.parents, top):
-        if folder.is_relative_to("/tmp") and folder != Path("/tmp"):  # noqa: S108
-            folder.chmod(0o755)
-    for path in (top, *top.rglob("*")):
-        os.lchown(path, nobody, nobody)
-    done = subprocess.run(
-        [sys.executable, "-m", "copier", *arguments],
-        cwd=project,
-        env={**os.environ, "HOME": str(top), "SOURCE_DATE_EPOCH": epoch},
-        user=nobody,
-        group=nobody,
-        extra_groups=[],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-        timeout=90,
-    )
-    return done.returncode, done.stderr.decode("utf-8", "replace")
+    monkeypatch.setattr(os, "access", access)
+    with pytest.raises(UserMessageError, match="is read-only"):
+        update(project / "storage-conductor" / "storages" / ONE)
