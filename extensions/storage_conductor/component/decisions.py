@@ -12,7 +12,7 @@ from ..catalog.rulebook import assumptions, model_findings
 from ..context import ProjectContext, Stated
 from ..findings import Finding, Standards, Statement, UnsafeStandard, Words
 from ..phases import PhaseKey, phase_number
-from ..questions.answers import durations_days
+from ..questions.rules import durations_days
 from .plan import applies
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ..component.track import Track, build
 from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
-from ..questions import answers, documented
+from ..questions import answers, documented, rules
 from ..tracks import ids
 from .plain import plain
 
@@ -85,7 +85,7 @@ def backend_choices(storage_type: str) -> list[str]:
     found = [
         item.name for item in loading.headings() if storage_type in (item.storage_type, "hybrid")
     ]
-    return [*found, answers.OTHER]
+    return [*found, rules.OTHER]
 
 
 @pass_context
@@ -166,7 +166,7 @@ def project_snapshot(context: Context) -> dict[str, Any]:
     return documented.snapshot(
         project_of(context),
         _documents(context),
-        answers.items(context["depends_on"]),
+        rules.items(context["depends_on"]),
         backend_given=given,
     )
 
