@@ -33,7 +33,8 @@ def test_a_question_is_validated_by_the_rule_of_its_field(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", sorted(n for n in answers.RULES if isinstance(QUESTIONS[n].get("choices"), dict))
+    "name",
+    sorted(n for n in answers.RULES if isinstance(QUESTIONS.get(n, {}).get("choices"), dict)),
 )
 def test_the_rule_takes_each_choice(name: str) -> None:
     for value in QUESTIONS[name]["choices"].values():
@@ -44,7 +45,7 @@ def test_the_rule_takes_each_choice(name: str) -> None:
 FIXED = {
     name: QUESTIONS[name]["default"]
     for name in answers.RULES
-    if "{{" not in str(QUESTIONS[name].get("default", "{{"))
+    if "{{" not in str(QUESTIONS.get(name, {}).get("default", "{{"))
 }
 
 
