@@ -143,11 +143,13 @@ def test_a_full_disk_means_that_nothing_is_kept(scratch: Path) -> None:
 def test_what_was_kept_long_ago_goes(scratch: Path) -> None:
     kept = scratch / cache_folder.NAME
     kept.mkdir(mode=0o700)
+    (kept / "a folder").mkdir()
+    os.utime(kept / "a folder", (0, 0))
     for name, days in (("old.json", 91), ("new.json", 89)):
         (kept / name).touch()
         os.utime(kept / name, (time.time() - days * 24 * 60 * 60,) * 2)
     assert cache_folder.folder() == kept
-    assert {path.name for path in kept.iterdir()} == {"new.json", "swept"}
+    assert {path.name for path in kept.iterdir()} == {"a folder", "new.json", "swept"}
 
 
 def test_templates_with_other_settings_are_not_mixed_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,5 +69,5 @@ def _sweep(path: Path) -> None:
             return
         mark.touch()
         for each in path.iterdir():
-            if now - each.lstat().st_mtime > _KEPT_DAYS * _DAY:
+            if each.is_file() and now - each.lstat().st_mtime > _KEPT_DAYS * _DAY:
                 each.unlink()
