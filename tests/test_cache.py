@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import platformdirs
 import pytest
 from jinja2 import Environment
 
@@ -110,8 +111,8 @@ def test_a_folder_that_others_could_fill_is_not_used(
 
 
 def test_a_relative_folder_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", "home")
+    # As platformdirs said of a relative XDG_CACHE_HOME before it passed over one.
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: Path("caches"))
     monkeypatch.chdir(tmp_path)
     assert cache_folder.folder() is None
 
