@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from storage_conductor.catalog import loading
-from storage_conductor.questions.answers import OTHER
+from storage_conductor.questions.rules import OTHER
 from storage_conductor.review import track_checks
 from storage_conductor.tracks import registry_read
 

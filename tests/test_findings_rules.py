@@ -22,7 +22,8 @@ from storage_conductor.findings import (
     evaluate,
 )
 from storage_conductor.findings.model import SEVERITIES
-from storage_conductor.questions.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
+from storage_conductor.questions.answers import Answers
+from storage_conductor.questions.rules import CONSISTENCY, SENSITIVE, STORAGE_TYPES
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
 from storage_conductor.wording import fill

@@ -18,7 +18,7 @@ from storage_conductor.component import track as track_module
 from storage_conductor.component.plan import applies
 from storage_conductor.component.track import Track
 from storage_conductor.context import read_context
-from storage_conductor.questions.answers import OTHER, STORAGE_TYPES
+from storage_conductor.questions.rules import OTHER, STORAGE_TYPES
 
 from .conftest import REQUIRED, ROOT
 

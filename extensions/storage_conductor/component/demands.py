@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..context import ProjectContext, Stated
 from ..findings import Standards, Statement, UnsafeStandard
-from ..questions.answers import durations_days
+from ..questions.rules import durations_days
 from .links import DOCUMENTS
 
 

@@ -18,7 +18,8 @@ from ..catalog.backend import (
     Sourced,
     StorageType,
 )
-from ..questions.answers import OTHER, Answers
+from ..questions.answers import Answers
+from ..questions.rules import OTHER
 
 # The limits that decide the shape of a schema, layout or key; others appear where they bind.
 _SHAPE = (

@@ -1,4 +1,8 @@
-"""Feasibility: the answers against each other, the backends' facts and the project's standards."""
+"""Feasibility: the answers against each other, the backends' facts and the project's standards.
+
+Here lies one function for each rule, which tells whether it is broken; its wording lies in the
+catalog. Nothing here writes text of its own or reads a file.
+"""
 
 from __future__ import annotations
 

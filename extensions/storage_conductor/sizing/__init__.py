@@ -1,4 +1,8 @@
-"""Sizing: what follows from the stated numbers by arithmetic. Nothing from a number nobody gave."""
+"""Sizing: what follows from the stated numbers by arithmetic.
+
+Here lie the formulas and what they need; their wording lies in the catalog. Nothing is computed
+from a number that nobody gave.
+"""
 
 from __future__ import annotations
 
