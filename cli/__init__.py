@@ -50,11 +50,11 @@ def _make_safe(stream: object) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     # Imported before the output is caught: it looks whether there is a terminal for colours.
-    from .app import StorageConductor
+    from .app import ConductorCommand
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        _, code = StorageConductor.run([PROGRAM, *arguments], exit=False)
+        _, code = ConductorCommand.run([PROGRAM, *arguments], exit=False)
     stream = sys.stderr if code == UNUSABLE else sys.stdout
     stream.write(said.getvalue())
     stream.flush()

@@ -19,7 +19,7 @@ COMMANDS = {
 }
 
 
-class StorageConductor(Command):
+class ConductorCommand(Command):
     """The root of the command line."""
 
     PROGNAME = PROGRAM
@@ -52,4 +52,4 @@ project from any folder in it.
 
 
 for _name, _place in COMMANDS.items():
-    StorageConductor.subcommand(_name, f"{__package__}.{_place}")
+    ConductorCommand.subcommand(_name, f"{__package__}.{_place}")

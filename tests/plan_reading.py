@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from storage_conductor.markdown.blocks import Block, Kind, parse
+from storage_conductor.markdown.blocks import BlockKind, MarkdownBlock, parse
 
 
 @dataclass
@@ -35,11 +35,11 @@ class Plan:
 
 def read_plan(text: str) -> Plan:
     plan = Plan()
-    known: dict[Block, Task] = {}
+    known: dict[MarkdownBlock, Task] = {}
     for block in parse(text).root.walk():
-        if block.kind is Kind.LABEL and block.label == "status":
+        if block.kind is BlockKind.LABEL and block.label == "status":
             plan.statuses.append(block.text.strip())
-        elif block.kind is Kind.ITEM and block.mark is not None:
+        elif block.kind is BlockKind.ITEM and block.mark is not None:
             notes = [note.strip() for note in block.lines[1:]]
             known[block] = Task(block.text.strip(), block.mark or " ", notes)
             above = block.parent

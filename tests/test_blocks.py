@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.markdown import outline
-from storage_conductor.markdown.blocks import Kind, cells, conflict_sides, parse
+from storage_conductor.markdown.blocks import BlockKind, cells, conflict_sides, parse
 from storage_conductor.markdown.boxes import State
 from tests.plan_edits import markdown
 from tests.plan_reading import read_plan
@@ -76,11 +76,11 @@ def test_reading_blocks_loses_nothing(text: str) -> None:
 def test_blocks_know_their_lines() -> None:
     text = "# T\n\ntext\nmore\n\n| a | b |\n|---|---|\n| x | 1 |\n\n```\ncode\n```\n"
     assert [(b.kind, b.line) for b in parse(text).root.walk()][1:] == [
-        (Kind.HEADING, 1),
-        (Kind.TEXT, 3),
-        (Kind.TABLE, 6),
-        (Kind.ROW, 8),
-        (Kind.CODE, 10),
+        (BlockKind.HEADING, 1),
+        (BlockKind.TEXT, 3),
+        (BlockKind.TABLE, 6),
+        (BlockKind.ROW, 8),
+        (BlockKind.CODE, 10),
     ]
 
 

@@ -24,7 +24,7 @@ from pydantic import BaseModel
 
 from storage_conductor.catalog import loading, report
 from storage_conductor.catalog.backend import Backend, Fact, Sourced, TypeWork
-from storage_conductor.catalog.loading import Heading
+from storage_conductor.catalog.loading import BackendHeading
 from storage_conductor.catalog.reading import CATALOG
 from storage_conductor.errors import ConductorError
 
@@ -154,7 +154,7 @@ def test_every_backend_loads_as_its_heading_says(key: str) -> None:
     backend = loading.load(key)
     heading = next(item for item in loading.headings() if item.key == key)
     order = raw("backends", key).get("order", 100)
-    assert heading == Heading(
+    assert heading == BackendHeading(
         key=backend.key, name=backend.name, storage_type=backend.storage_type, order=order
     )
     assert backend.facts

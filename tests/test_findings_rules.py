@@ -15,9 +15,9 @@ from storage_conductor.catalog.backend import Backend, TypeWork
 from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
-    Standards,
-    Statement,
-    UnsafeStandard,
+    Demand,
+    Demands,
+    UnsafeGuidance,
     describe,
     evaluate,
 )
@@ -139,9 +139,9 @@ ANSWERS = st.builds(
     | st.just(("none",)),
 )
 STANDARDS = st.builds(
-    Standards,
+    Demands,
     **{
-        name: st.none() | st.builds(Statement, st.floats(0.1, 1e6), st.just("{{ said }} | so"))
+        name: st.none() | st.builds(Demand, st.floats(0.1, 1e6), st.just("{{ said }} | so"))
         for name in (
             "slow_query_ms",
             "backup_retention_days",
@@ -164,7 +164,7 @@ STORES = st.lists(
 def test_any_answers_give_ordered_unique_repeatable_findings_with_words(
     answers: Answers,
     backends: list[Backend],
-    standards: Standards,
+    standards: Demands,
     data: dict[str, Any],
 ) -> None:
     model = parse_model(data.get("entities"), data.get("access_patterns"))
@@ -264,14 +264,14 @@ def test_what_a_person_wrote_stays_text_in_titles_and_tasks() -> None:
 
 
 def test_standards_are_cited_with_their_words_and_link() -> None:
-    stated = Statement(15, "RPO: 15 minutes", "../../storage-standards.md#recovery")
-    finding = found(said(rpo_minutes=60.0), store(), standards=Standards(rpo_minutes=stated))
+    stated = Demand(15, "RPO: 15 minutes", "../../storage-standards.md#recovery")
+    finding = found(said(rpo_minutes=60.0), store(), standards=Demands(rpo_minutes=stated))
     assert finding["standard-rpo"].standard == stated
 
 
 def test_one_finding_covers_example_and_rule_about_concurrent_indexes() -> None:
     keys = ("concurrent-index-in-transaction", "one-transaction-rule")
-    standards = Standards(unsafe=tuple(UnsafeStandard(key, "Migrations") for key in keys))
+    standards = Demands(unsafe=tuple(UnsafeGuidance(key, "Migrations") for key in keys))
     online = test_findings_standards.CONCURRENT
     findings = found(said(), *one(online_changes=(online,)), standards=standards)
     assert "standard-concurrent-index-in-transaction" in findings

@@ -111,7 +111,7 @@ HOSTINGS = [
     ("heading", "variant"), HOSTINGS, ids=[f"{h.key}-{v.key}" for h, v in HOSTINGS]
 )
 def test_a_track_says_what_its_hosting_can(
-    heading: loading.Heading, variant: Hosting, start: Callable[..., Path]
+    heading: loading.BackendHeading, variant: Hosting, start: Callable[..., Path]
 ) -> None:
     track = start(
         storage_type=heading.storage_type, backend=heading.name, hosting=variant.name, **FULL

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from storage_conductor.markdown.blocks import conflict_sides, parse
 from storage_conductor.update.merge import Merged, merge_metadata, merge_plan, merge_spec
 from storage_conductor.update.merge.markdown import merge_documents
-from storage_conductor.update.merge.text import Clash, merge_lines
+from storage_conductor.update.merge.text import TextClash, merge_lines
 from tests.plan_edits import (
     Phase,
     Plan,
@@ -253,7 +253,7 @@ def test_a_clash_of_lines_holds_both_sides(
     base: list[str], ours: list[str], theirs: list[str]
 ) -> None:
     for piece in merge_lines(base, ours, theirs):
-        if isinstance(piece, Clash):
+        if isinstance(piece, TextClash):
             assert piece.ours
             assert piece.theirs
             assert piece.ours != piece.theirs

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, model_validator
 
 from ..phases import PhaseKey
-from .reading import Entry
+from .reading import CatalogEntry
 
 StorageType = Literal["database", "object_storage", "cache", "file_system"]
 Family = Literal[
@@ -26,7 +26,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Source(Entry):
+class Citation(CatalogEntry):
     """Where a statement can be read.
 
     `dated` is the date of the page or release read (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`), `checked`
@@ -39,7 +39,7 @@ class Source(Entry):
     checked: dt.date
 
 
-class Sourced(Entry):
+class Sourced(CatalogEntry):
     """A statement that names its source by key.
 
     `hosting` lists the hosting keys that it holds for; empty means every hosting.
@@ -133,7 +133,7 @@ class Signal(Sourced):
     why: Text
 
 
-class CatalogTask(Entry):
+class CatalogTask(CatalogEntry):
     """A task of the plan. Texts are Jinja templates over the track.
 
     Args:
@@ -157,7 +157,7 @@ class CatalogTask(Entry):
     order: int = 50
 
 
-class Hosting(Entry):
+class Hosting(CatalogEntry):
     """A way to run the backend; its facts replace those of the same key."""
 
     key: Key
@@ -169,7 +169,7 @@ class Hosting(Entry):
     tasks: tuple[CatalogTask, ...] = ()
 
 
-class Backend(Entry):
+class Backend(CatalogEntry):
     """Everything that is known about one backend."""
 
     name: Text
@@ -177,7 +177,7 @@ class Backend(Entry):
     family: Family
     summary: Text
     key: Key
-    sources: dict[Key, Source] = Field(default_factory=dict)
+    sources: dict[Key, Citation] = Field(default_factory=dict)
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
     capabilities: tuple[Capability, ...] = ()
@@ -264,7 +264,7 @@ class Backend(Entry):
         )
 
 
-class TypeWork(Entry):
+class TypeWork(CatalogEntry):
     """The work that every component of a storage type needs: tasks, and the gate of each phase."""
 
     tasks: tuple[CatalogTask, ...]

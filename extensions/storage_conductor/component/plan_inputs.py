@@ -109,7 +109,7 @@ class PlanInputs:
             **document_values(self.context, self.links, self.conventions.slow_ms),
         }
 
-    def parts(self, raised: Sequence[CatalogTask]) -> list[plan.Store]:
+    def parts(self, raised: Sequence[CatalogTask]) -> list[plan.PlanPart]:
         """Return the parts of the plan: what lies between the stores, then store by store.
 
         Args:
@@ -118,15 +118,15 @@ class PlanInputs:
         found = [self._part(item) for item in self.component.stores]
         if self.component.hybrid:
             between = loading.load_type("hybrid").tasks
-            found.insert(0, plan.Store("", between, self.flags, self.values, {}))
+            found.insert(0, plan.PlanPart("", between, self.flags, self.values, {}))
         first = found[0]
         tasks = (*raised, *first.tasks)
-        found[0] = plan.Store(first.name, tasks, first.flags, first.values, first.repeats)
+        found[0] = plan.PlanPart(first.name, tasks, first.flags, first.values, first.repeats)
         return found
 
-    def _part(self, item: Store) -> plan.Store:
+    def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
-        return plan.Store(
+        return plan.PlanPart(
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),

@@ -11,10 +11,10 @@ from ..catalog.backend import (
     Backend,
     BackupMechanism,
     Capability,
+    Citation,
     Fact,
     Hosting,
     LoadTest,
-    Source,
     Sourced,
     StorageType,
 )
@@ -132,7 +132,7 @@ class Store:
         return tuple(item for item in found if item is not None)
 
     @property
-    def cited(self) -> list[Source]:
+    def cited(self) -> list[Citation]:
         """Return the sources of everything that a specification shows of this store."""
         b = self.backend
         statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
@@ -148,7 +148,7 @@ class Store:
         """Return a Markdown link to a source."""
         return f"[{key}]({self.backend.sources[key].url})"
 
-    def source(self, key: str) -> Source:
+    def source(self, key: str) -> Citation:
         """Return the source of that key."""
         return self.backend.sources[key]
 

@@ -17,7 +17,7 @@ from .conventions import Conventions
 from .decisions import Decision
 from .demands import demands
 from .links import DocumentLinks
-from .plan import Phase
+from .plan import PlannedPhase
 from .plan_inputs import PlanInputs
 
 
@@ -79,7 +79,7 @@ class Track:
         return notes
 
     @functools.cached_property
-    def phases(self) -> tuple[Phase, ...]:
+    def phases(self) -> tuple[PlannedPhase, ...]:
         """Return the eight phases of the plan."""
         raised = decisions.tasks(self.decisions, self.component.findings)
         work = loading.load_type(self.component.answers.storage_type)

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
-from .model import Case, ComponentCheck, ComponentRule, Hit, StoreCheck, cite
+from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
 
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
@@ -28,7 +28,7 @@ _FULL = {
 }
 
 
-def _asked(case: Case, what: str) -> bool:
+def _asked(case: FeasibilityCase, what: str) -> bool:
     """Tell whether an answer matters for this component."""
     a = case.answers
     if what in _QUICK[a.storage_type] or (a.detail == "full" and what in _FULL[a.storage_type]):
@@ -45,26 +45,26 @@ def _asked(case: Case, what: str) -> bool:
     return extra.get(what, False)
 
 
-def _when_asked(unanswered: Callable[[Case], str]) -> ComponentRule:
+def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
     """Make a rule of a function that returns the names of the answers that were not given."""
     what = unanswered.__name__.removeprefix("missing_").replace("_", "-")
 
     @functools.wraps(unanswered)
-    def rule(case: Case) -> Hit | None:
+    def rule(case: FeasibilityCase) -> RuleHit | None:
         names = unanswered(case) if _asked(case, what) else ""
-        return Hit("missing", "", {"names": names}) if names else None
+        return RuleHit("missing", "", {"names": names}) if names else None
 
     return rule
 
 
 @_when_asked
-def missing_sensitive_data(case: Case) -> str:
+def missing_sensitive_data(case: FeasibilityCase) -> str:
     """Whether the data concerns people, health, cards or secrets."""
     return "" if case.answers.sensitive_data else "sensitive_data"
 
 
 @_when_asked
-def missing_volume(case: Case) -> str:
+def missing_volume(case: FeasibilityCase) -> str:
     """The volume now and its growth; of a cache, the volume alone."""
     a = case.answers
     names = {"initial_data_gb": a.initial_data_gb, "growth_gb_per_month": a.growth_gb_per_month}
@@ -74,7 +74,7 @@ def missing_volume(case: Case) -> str:
 
 
 @_when_asked
-def missing_recovery(case: Case) -> str:
+def missing_recovery(case: FeasibilityCase) -> str:
     """RPO and RTO, where the standards do not state them for all components."""
     a, s = case.answers, case.standards
     return _unanswered(
@@ -86,7 +86,7 @@ def missing_recovery(case: Case) -> str:
 
 
 @_when_asked
-def missing_data_model(case: Case) -> str:
+def missing_data_model(case: FeasibilityCase) -> str:
     """The entities and how they are accessed."""
     a = case.answers
     return _unanswered(
@@ -95,7 +95,7 @@ def missing_data_model(case: Case) -> str:
 
 
 @_when_asked
-def missing_rates(case: Case) -> str:
+def missing_rates(case: FeasibilityCase) -> str:
     """The average load."""
     a = case.answers
     return _unanswered(
@@ -104,50 +104,50 @@ def missing_rates(case: Case) -> str:
 
 
 @_when_asked
-def missing_peak(case: Case) -> str:
+def missing_peak(case: FeasibilityCase) -> str:
     """The peak above an average that was stated."""
     stated = case.load.peak_total is not None
     return "peak_factor" if stated and case.answers.peak_factor is None else ""
 
 
 @_when_asked
-def missing_latency(case: Case) -> str:
+def missing_latency(case: FeasibilityCase) -> str:
     """The latency that callers need."""
     return _unanswered({"latency_p99_ms": case.answers.latency_p99_ms})
 
 
 @_when_asked
-def missing_availability(case: Case) -> str:
+def missing_availability(case: FeasibilityCase) -> str:
     """The availability."""
     return _unanswered({"availability_percent": case.answers.availability_percent})
 
 
 @_when_asked
-def missing_consistency(case: Case) -> str:
+def missing_consistency(case: FeasibilityCase) -> str:
     """Whether readers must see the newest write."""
     return "" if case.answers.consistency else "consistency"
 
 
 @_when_asked
-def missing_largest_item(case: Case) -> str:
+def missing_largest_item(case: FeasibilityCase) -> str:
     """The size of the largest item."""
     return _unanswered({"largest_item_bytes": case.answers.largest_item_bytes})
 
 
 @_when_asked
-def missing_retention(case: Case) -> str:
+def missing_retention(case: FeasibilityCase) -> str:
     """How long the data is kept."""
     return "" if case.answers.retention else "retention"
 
 
 @_when_asked
-def missing_lifetime(case: Case) -> str:
+def missing_lifetime(case: FeasibilityCase) -> str:
     """How long an entry of a cache may live."""
     return "" if case.answers.retention else "retention"
 
 
 @_when_asked
-def missing_owner(case: Case) -> str:  # noqa: ARG001 - no answer of the questionnaire says it
+def missing_owner(case: FeasibilityCase) -> str:  # noqa: ARG001 - no answer of the questionnaire says it
     """Who answers for the data."""
     return "the person who answers for this data"
 
@@ -156,14 +156,14 @@ def _unanswered(answers: Mapping[str, object]) -> str:
     return " and ".join(name for name, value in answers.items() if value is None)
 
 
-def backend_unlisted(case: Case, backend: Backend) -> Hit | None:  # noqa: ARG001 - a store rule
+def backend_unlisted(case: FeasibilityCase, backend: Backend) -> RuleHit | None:  # noqa: ARG001 - a store rule
     """A store that the catalog knows nothing about."""
     if backend.family != "unknown":
         return None
-    return Hit("missing", "")
+    return RuleHit("missing", "")
 
 
-def backend_unmaintained(case: Case, backend: Backend) -> Hit | None:  # noqa: ARG001 - a store rule
+def backend_unmaintained(case: FeasibilityCase, backend: Backend) -> RuleHit | None:  # noqa: ARG001 - a store rule
     """A store that nobody mends any more."""
     capability = backend.capability("maintained")
     if capability is None or capability.value == "yes":

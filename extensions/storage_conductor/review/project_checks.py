@@ -14,11 +14,11 @@ from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
-from ..tracks.registry_edit import Row
-from ..tracks.registry_read import COLUMNS, GIVEN_UP, Entry, Registry, spelling
+from ..tracks.registry_edit import RegistryRow
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry, spelling
 from . import progress, track_checks
-from .progress import Origin, Track
-from .track_checks import Library, Problem
+from .progress import Origin, TrackProgress
+from .track_checks import Library, TrackProblem
 
 _LARGEST = 1 << 20
 # Below this, starting a second process takes longer than it saves.
@@ -37,8 +37,8 @@ class Report:
     """
 
     tracks: int
-    problems: list[Problem]
-    undecided: list[Problem]
+    problems: list[TrackProblem]
+    undecided: list[TrackProblem]
 
 
 @dataclass
@@ -47,9 +47,9 @@ class _Checked:
 
     id: str
     reserved: bool = False
-    problems: list[Problem] = field(default_factory=list)
-    undecided: list[Problem] = field(default_factory=list)
-    row: Row | None = None
+    problems: list[TrackProblem] = field(default_factory=list)
+    undecided: list[TrackProblem] = field(default_factory=list)
+    row: RegistryRow | None = None
     origin: Origin | None = None
 
 
@@ -167,11 +167,11 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
         result.reserved = True
         message = "the folder is empty: its id is reserved, or a run was given up"
         remedy = "Delete the folder, unless a track is being started just now."
-        result.problems.append(Problem(folder, 1, "empty-track", message, remedy))
+        result.problems.append(TrackProblem(folder, 1, "empty-track", message, remedy))
         return result
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
-        result.problems.append(Problem(folder, 1, "malformed-id", wrong, remedy))
+        result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
     track = progress.read(library, storage_id)
     conflicts = list(_conflicts(library.project, names))
     conflicted = {problem.path for problem in conflicts}
@@ -193,13 +193,13 @@ def _names(project: Path, folder: str) -> list[str]:
     return sorted(f"{folder}/{path.name}" for path in (project / folder).iterdir())
 
 
-def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
+def _conflicts(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
     """Find conflict markers in files, of which the first MiB is read, and rejected changes."""
     for name in names:
         if name.endswith(".rej"):
             message = "changes of an update that could not be merged"
             remedy = "Take over what is right and delete this file."
-            yield Problem(name, 1, "conflict", message, remedy)
+            yield TrackProblem(name, 1, "conflict", message, remedy)
         try:
             with (project / name).open("rb") as stream:
                 content = stream.read(_LARGEST)
@@ -209,12 +209,12 @@ def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
             yield from _markers(name, content.decode("utf-8", "replace"))
 
 
-def _markers(path: str, text: str) -> Iterator[Problem]:
+def _markers(path: str, text: str) -> Iterator[TrackProblem]:
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
         opens, closes = line.startswith("<<<<<<< "), line.startswith(">>>>>>> ")
         if opens or (closes and not inside):
-            yield Problem(
+            yield TrackProblem(
                 path,
                 number,
                 "conflict",
@@ -224,10 +224,10 @@ def _markers(path: str, text: str) -> Iterator[Problem]:
         inside = opens or (inside and not closes)
 
 
-def _check_progress(track: Track, path: str) -> Iterator[Problem]:
+def _check_progress(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     status, plan = track.text("status"), track.plan
     if status == "Completed" and plan.next:
-        yield Problem(
+        yield TrackProblem(
             path,
             plan.next.line,
             "progress",
@@ -235,7 +235,7 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
             "Tick what is done, delete what is not needed, or set the status to In Progress.",
         )
     if status == "Planning" and plan.total and not plan.next:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "progress",
@@ -244,7 +244,7 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
         )
     for phase in plan.phases:
         if phase.finished and phase.done < phase.total:
-            yield Problem(
+            yield TrackProblem(
                 path,
                 phase.line,
                 "progress",
@@ -254,9 +254,9 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
             )
 
 
-def _check_origin(track: Track, path: str) -> Iterator[Problem]:
+def _check_origin(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     if track.origin is None:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "answers",
@@ -265,11 +265,11 @@ def _check_origin(track: Track, path: str) -> Iterator[Problem]:
         )
 
 
-def _undecided(track: Track, path: str) -> Iterator[Problem]:
+def _undecided(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     overdue = track.overdue()
     for item in track.decisions:
         due = f", due before phase {item.phase}" if item.phase else ""
-        yield Problem(
+        yield TrackProblem(
             path,
             item.line,
             "open-decision",
@@ -280,18 +280,18 @@ def _undecided(track: Track, path: str) -> Iterator[Problem]:
 
 def _check_registry(
     project: Path, checked: Iterable[_Checked], *, partial: bool
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     try:
         text = files.read_text(project / REGISTRY)
     except ConductorError as error:
         remedy = "Run `storage-conductor sync`, or restore the file from git."
-        yield Problem(REGISTRY, error.line or 1, "registry", error.message, remedy)
+        yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
         return
     found = registry_read.parse(text)
     if not partial:
         wrong = found.problems()
         for fault in wrong:
-            yield Problem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+            yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
         told = {fault.line for fault in wrong}
         yield from (item for item in _markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
@@ -299,7 +299,7 @@ def _check_registry(
         yield from _check_rows(project, found, tracks, partial=partial)
         for name, item in tracks.items():
             if name not in found.ids and not item.reserved:
-                yield Problem(
+                yield TrackProblem(
                     REGISTRY,
                     found.table.header + 1,
                     "track-without-row",
@@ -310,14 +310,14 @@ def _check_registry(
 
 def _check_rows(
     project: Path, found: Registry, tracks: Mapping[str, _Checked], *, partial: bool
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     for entry in found.entries():
         storage_id = entry.values.get("id", "")
         if item := tracks.get(storage_id.casefold()):
             yield from _differences(entry, item.row) if item.row else ()
         elif storage_id and not partial and not _is_gone(project, storage_id, entry):
             wrong = ids.problem(storage_id)
-            yield Problem(
+            yield TrackProblem(
                 REGISTRY,
                 entry.line,
                 "malformed-id" if wrong else "row-without-track",
@@ -326,13 +326,13 @@ def _check_rows(
             )
 
 
-def _is_gone(project: Path, storage_id: str, entry: Entry) -> bool:
+def _is_gone(project: Path, storage_id: str, entry: RegistryEntry) -> bool:
     """Tell whether a row needs no folder: the track was given up, or lies in the archive."""
     given_up = registry_read.known_status(entry.values.get("status", "")) in GIVEN_UP
     return not ids.problem(storage_id) and (given_up or (project / ARCHIVE / storage_id).is_dir())
 
 
-def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
+def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProblem]:
     for name, text in entry.values.items():
         if name == "id" or name not in COLUMNS:
             continue
@@ -344,7 +344,7 @@ def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
         remedy = "Run `storage-conductor sync`."
         if name == "status" and text:
             remedy = "Write the right one into both; `sync` keeps what is here."
-        yield Problem(
+        yield TrackProblem(
             REGISTRY,
             entry.line,
             "registry-differs",
@@ -356,7 +356,7 @@ def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
 
 def _check_versions(
     project: Path, checked: Iterable[_Checked], known: Iterable[str]
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     """Compare the template versions of tracks that came from the same place."""
     origins = {item.id: item.origin for item in checked}
     library = Library(project)
@@ -366,7 +366,7 @@ def _check_versions(
         best = newest.get(mine.source) if mine else None
         if mine and best and progress.is_older(mine, best):
             path = places.of_track(storage_id, places.ANSWERS)
-            yield Problem(
+            yield TrackProblem(
                 path,
                 mine.line,
                 "old-template",
@@ -375,14 +375,14 @@ def _check_versions(
             )
 
 
-def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
+def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[TrackProblem]:
     paths = sorted(map(places.home, only)) or [HOME]
     try:
         found = git.unmerged_among(project, paths)
     except ConductorError:
         return  # no git, or no repository
     for path in found:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "unmerged",

@@ -15,7 +15,7 @@ from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
 from . import capacity, component, operation
-from .model import Estimate, Job, Outcome
+from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
 
 __all__ = ["Estimate", "size"]
@@ -63,7 +63,7 @@ def size(
     return tuple(found)
 
 
-def _worded(outcome: Outcome, suffix: str) -> Estimate:
+def _worded(outcome: ComputedNumber, suffix: str) -> Estimate:
     words = rulebook.formulas()[outcome.formula]
     values = shown(outcome.values)
     return Estimate(
