@@ -98,15 +98,21 @@ def decisions(
     return tuple(found)
 
 
-def drafted(design: Design | None) -> tuple[list[Decision], list[str]]:
+def drafted(
+    design: Design | None, findings: Sequence[tuple[FeasibilityFinding, FindingWords]]
+) -> tuple[list[Decision], list[str]]:
     """Return what a schema draft leaves to decide, and what it makes a reader know.
 
     Args:
         design: The draft, if there is one.
+        findings: What was found beside it; of what both tell of an entity, it is told there alone.
     """
+    told = {(finding.rule, finding.values.get("entity")) for finding, _ in findings}
     to_decide: list[Decision] = []
     notes: list[str] = []
     for finding in design.findings if design else ():
+        if (finding.key, finding.subject.partition(".")[0]) in told:
+            continue
         words = model_findings()[finding.key]
         numbers = {
             name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
