@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment, meta
 
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Backend, TypeWork
@@ -26,7 +27,7 @@ from storage_conductor.questions.answers import Answers
 from storage_conductor.questions.rules import CONSISTENCY, SENSITIVE, STORAGE_TYPES
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
-from storage_conductor.wording import fill
+from storage_conductor.wording import FILTERS, fill
 from tests import test_findings_standards
 from tests.findings_support import (
     CACHE,
@@ -43,6 +44,8 @@ from tests.findings_support import (
 )
 
 CASES = boundaries()
+PLAIN = Environment(autoescape=False)  # noqa: S701 - only read for the names in its texts
+PLAIN.filters.update(FILTERS)
 REAL = [
     loading.load(heading.key).at(hosting)
     for heading in loading.headings()
@@ -64,6 +67,23 @@ def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
             assert "{" not in text
             assert "  " not in text
             assert "None" not in text
+
+
+# What rules of a kind give in common, though not each one's words tell it.
+GIVEN_BY_KIND = {"limit", "names", "kind", "entity"}
+
+
+@pytest.mark.parametrize("boundary", CASES, ids=str)
+def test_the_words_of_a_finding_tell_each_value_that_it_has(boundary: Boundary) -> None:
+    words = rules()[boundary.rule]
+    texts = [words.title, words.default, words.remedy]
+    if words.task is not None:
+        texts += [words.task.text, words.task.test, *words.task.steps]
+    told = {name for text in texts for name in meta.find_undeclared_variables(PLAIN.parse(text))}
+    _, findings = boundary.findings(boundary.beyond)
+    for finding in findings.values():
+        if finding.rule == boundary.rule:
+            assert set(finding.values) - told - GIVEN_BY_KIND == set()
 
 
 @pytest.mark.parametrize("boundary", CASES, ids=str)

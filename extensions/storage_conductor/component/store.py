@@ -148,10 +148,6 @@ class Store:
         """Return a Markdown link to a source."""
         return f"[{key}]({self.backend.sources[key].url})"
 
-    def source(self, key: str) -> Citation:
-        """Return the source of that key."""
-        return self.backend.sources[key]
-
 
 def _loss(mechanism: BackupMechanism) -> float:
     return float("inf") if mechanism.rpo_minutes is None else mechanism.rpo_minutes

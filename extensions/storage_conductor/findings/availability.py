@@ -41,7 +41,7 @@ def availability_objective(case: FeasibilityCase, backend: Backend) -> RuleHit |
     return bound.hit(
         f"{percent(stated)} allows {duration(allowed)} a year; {percent(bound.value)} means"
         f" {duration(served)}",
-        {"stated_percent": stated, "limit_percent": bound.value, "allowed_minutes": allowed},
+        {"stated_percent": stated, "limit_percent": bound.value},
         "risk",
     )
 

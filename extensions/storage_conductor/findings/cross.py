@@ -179,11 +179,10 @@ def growing_cache(case: FeasibilityCase) -> RuleHit | None:
     caches = bool(case.backends) and all(b.storage_type == "cache" for b in case.backends)
     if not caches or not growth or case.answers.retention:
         return None
-    volume = case.load.volume_gb(HORIZON) or 0.0
     return RuleHit(
         "risk",
         f"{case.load.volume_steps(HORIZON)}; no lifetime stated",
-        {"growth_gb": growth, "volume_gb": volume},
+        {"growth_gb": growth},
     )
 
 

@@ -53,7 +53,7 @@ def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         capability,
         "contradiction" if said else "risk",
         f"stated: {inline(stated)}",
-        {"said": inline(said[0]) if said else "", "note": capability.note},
+        {"said": inline(said[0]) if said else ""},
     )
 
 

@@ -208,7 +208,6 @@ def volume_limit(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
                     "volume_gb": volume,
                     "limit_gb": bound.value / GB,
                     "scope": key.partition("_")[0],
-                    "label": bound.fact.label,
                 },
                 "risk" if key == "table_bytes_max" else None,
             )

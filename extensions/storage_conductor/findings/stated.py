@@ -10,12 +10,12 @@ from .model import ComponentCheck, Demand, FeasibilityCase, RuleHit
 
 def standard_rpo(case: FeasibilityCase) -> RuleHit | None:
     """The component's RPO against the one that the standards demand."""
-    return _longer(case.standards.rpo_minutes, case.answers.rpo_minutes, "RPO")
+    return _longer(case.demands.rpo_minutes, case.answers.rpo_minutes, "RPO")
 
 
 def standard_rto(case: FeasibilityCase) -> RuleHit | None:
     """The component's RTO against the one that the standards demand."""
-    return _longer(case.standards.rto_minutes, case.answers.rto_minutes, "RTO")
+    return _longer(case.demands.rto_minutes, case.answers.rto_minutes, "RTO")
 
 
 def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit | None:
@@ -31,7 +31,7 @@ def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit
 
 def standard_slow_query(case: FeasibilityCase) -> RuleHit | None:
     """The threshold of the slow-query log against the p99 that it should help to keep."""
-    standard, p99 = case.standards.slow_query_ms, case.answers.latency_p99_ms
+    standard, p99 = case.demands.slow_query_ms, case.answers.latency_p99_ms
     logs = any(backend.family in ("relational", "document") for backend in case.backends)
     if standard is None or p99 is None or not logs or standard.value <= p99:
         return None
@@ -46,7 +46,7 @@ def standard_slow_query(case: FeasibilityCase) -> RuleHit | None:
 def standard_pool(case: FeasibilityCase) -> RuleHit | None:
     """The pool size of the standards against the transactions in flight at peak."""
     standard, p99, peak = (
-        case.standards.pool_max,
+        case.demands.pool_max,
         case.answers.latency_p99_ms,
         case.load.peak_total,
     )
@@ -98,16 +98,15 @@ def standard_tls_verification_off(case: FeasibilityCase) -> RuleHit | None:
 
 def _unsafe(case: FeasibilityCase, key: str) -> RuleHit | None:
     """One kind of unsafe standard, wherever the documents have it."""
-    found = [item for item in case.standards.unsafe if item.key == key]
+    found = [item for item in case.demands.unsafe if item.key == key]
     if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
         return None
-    if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.standards.unsafe):
+    if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.demands.unsafe):
         return None
     places = ", ".join(dict.fromkeys(inline(item.text) for item in found))
     return RuleHit(
         "risk",
         f"found under: {places}",
-        {"places": places},
         standard=Demand(float(len(found)), found[0].text, found[0].link),
     )
 
