@@ -74,7 +74,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
 def evaluate(
     answers: Answers,
     backends: Sequence[Backend],
-    standards: Demands | None = None,
+    demands: Demands | None = None,
     *,
     model: DataModel | None = None,
 ) -> tuple[FeasibilityFinding, ...]:
@@ -83,13 +83,13 @@ def evaluate(
     Args:
         answers: What was said.
         backends: The stores, each as it is at its hosting (`Backend.at`).
-        standards: What the project's documents demand.
+        demands: What the project's documents demand.
         model: The parsed entities and access patterns.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
-    case = FeasibilityCase(answers, tuple(backends), standards or Demands(), model)
+    case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model)
     found = [finding for check in CHECKS for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 

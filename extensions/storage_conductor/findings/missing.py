@@ -76,7 +76,7 @@ def missing_volume(case: FeasibilityCase) -> str:
 @_when_asked
 def missing_recovery(case: FeasibilityCase) -> str:
     """RPO and RTO, where the standards do not state them for all components."""
-    a, s = case.answers, case.standards
+    a, s = case.answers, case.demands
     return _unanswered(
         {
             "rpo_minutes": s.rpo_minutes if a.rpo_minutes is None else a.rpo_minutes,

@@ -96,7 +96,7 @@ class FeasibilityCase:
 
     answers: Answers
     backends: Sequence[Backend]
-    standards: Demands = field(default_factory=Demands)
+    demands: Demands = field(default_factory=Demands)
     model: DataModel | None = None
 
     @property

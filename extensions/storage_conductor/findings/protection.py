@@ -149,7 +149,7 @@ def _kept(case: FeasibilityCase) -> Demand | None:
     copied = case.answers.rpo_minutes is not None or any(
         backend.storage_type != "cache" for backend in case.backends
     )
-    return case.standards.backup_retention_days if copied else None
+    return case.demands.backup_retention_days if copied else None
 
 
 def backups_outlive_erasure(case: FeasibilityCase) -> RuleHit | None:
