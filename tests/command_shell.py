@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import re
 import shutil
 import subprocess
@@ -20,7 +19,7 @@ from storage_conductor.catalog import BackupMechanism
 
 from .schema_servers import folder, free_port, missing, program
 
-_PLACEHOLDER = re.compile(r"<([a-z][a-z .-]*)>")
+_PLACEHOLDER = re.compile(r"<([a-z][a-z .:-]*)>")
 
 
 def mechanism(backend: str, key: str) -> BackupMechanism:
@@ -62,18 +61,17 @@ class Shell:
         output = self.place / "output"
         environment = {**os.environ, "HOME": str(self.place), **self.environment, **more}
         environment["PATH"] = os.pathsep.join((*self.path, os.environ["PATH"]))
-        account = None if self.user is None else pwd.getpwnam(self.user)
         with output.open("w", encoding="utf-8") as file:
             done = subprocess.run(
-                ["bash", "-c", text],
+                [program("bash"), "-c", text],
                 cwd=self.place,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                user=None if account is None else account.pw_uid,
-                group=None if account is None else account.pw_gid,
-                extra_groups=None if account is None else [],
+                user=self.user,
+                group=self.user,
+                extra_groups=None if self.user is None else [],
                 check=False,
                 timeout=120,
                 text=True,
@@ -92,6 +90,8 @@ def _server_user(name: str) -> str | None:
     """Return the account that a package made for its server, where tests run as root."""
     if os.geteuid() != 0:
         return None
+    import pwd
+
     try:
         pwd.getpwnam(name)
     except KeyError:
@@ -126,7 +126,7 @@ class Postgres(Shell):
     def data(self) -> Path:
         return self.place / "data"
 
-    def start(self, settings: str) -> None:
+    def start(self, settings: str = "") -> None:
         """Make a cluster of these settings and start it."""
         lines = f"unix_socket_directories = '{self.place}'\nlisten_addresses = ''\n{settings}"
         self.check(f"initdb -D {self.data} -U postgres --auth=trust")
@@ -169,24 +169,14 @@ def postgres(settings: str = "") -> Iterator[Postgres]:
 class Mariadb(Shell):
     """MariaDB from the system's packages; its tools find it by the configuration of their HOME."""
 
-    process: subprocess.Popen[bytes] | None = None
+    port: int = 0
 
     @property
     def data(self) -> Path:
         return self.place / "data"
 
-    def sql(self, text: str, database: str = "") -> str:
-        return self.check(f'mariadb -N {database} -e "{text}"').strip()
-
-    def answers(self) -> bool:
-        return self.run("mariadb -e 'SELECT 1'").returncode == 0
-
-    def start(self) -> None:
-        """Start the server, as its service does."""
-        self.check("systemctl start mariadb")
-
-    def stop(self) -> None:
-        self.run("mariadb-admin shutdown")
+    def sql(self, text: str) -> str:
+        return self.check(f'mariadb -N -e "{text}"').strip()
 
     def lose(self) -> None:
         """Lose the machine: the server dies, and its files are gone."""
@@ -205,7 +195,11 @@ _CONFIGURATION = """[mysqld]
 datadir={place}/data
 socket={place}/socket
 pid-file={place}/pid
-skip-networking
+bind-address=127.0.0.1
+port={port}
+ssl-ca={place}/ca.pem
+ssl-cert={place}/ca.pem
+ssl-key={place}/key.pem
 log-bin={place}/binlog/log
 binlog-format=ROW
 sync-binlog=1
@@ -213,15 +207,21 @@ server-id=1
 {settings}
 [client]
 socket={place}/socket
+port={port}
 user=root
 """
+_CERTIFICATE = (
+    "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    " -addext subjectAltName=DNS:localhost -keyout key.pem -out ca.pem"
+)
 
 
 @contextlib.contextmanager
 def mariadb(settings: str = "") -> Iterator[Mariadb]:
-    """A MariaDB server with its binary log on, on a socket in its folder alone."""
+    """A MariaDB server with its binary log on, on a socket in its folder and at loopback."""
     server, install = program("mariadbd"), program("mariadb-install-db")
-    program("mariadb-backup")
+    for needed in ("mariadb-backup", "openssl"):
+        program(needed)
     user = _server_user("mysql")
     with _place(user) as place:
         stubs = place / "bin"
@@ -229,15 +229,17 @@ def mariadb(settings: str = "") -> Iterator[Mariadb]:
             made.mkdir()
             if user is not None:
                 shutil.chown(made, user)
-        (place / ".my.cnf").write_text(_CONFIGURATION.format(place=place, settings=settings))
-        (place / ".my.cnf").chmod(0o644)
+        port = free_port()
+        configuration = _CONFIGURATION.format(place=place, settings=settings, port=port)
+        (place / ".my.cnf").write_text(configuration, encoding="utf-8")
         service = stubs / "systemctl"
         as_user = "" if user is None else f"--user={user}"
         service.write_text(_SERVICE.format(server=server, user=as_user, place=place))
         service.chmod(0o755)
-        shell = Mariadb(place, None, (str(stubs),))
+        shell = Mariadb(place, None, (str(stubs),), port=port)
+        shell.check(f"{_CERTIFICATE} && chmod a+r key.pem")
         shell.check(f"{install} {as_user} --auth-root-authentication-method=normal")
-        shell.start()
+        shell.check("systemctl start mariadb")
         try:
             yield shell
         finally:
