@@ -62,6 +62,23 @@ def test_the_load_test_of_postgresql_runs() -> None:
         assert "number of transactions actually processed" in said
 
 
+def test_the_load_test_of_mariadb_runs() -> None:
+    program("sysbench")
+    (load,) = catalog.load("mariadb").load_tests
+    with mariadb() as server:
+        server.sql("CREATE DATABASE shop")
+        server.sql("CREATE USER busy@localhost IDENTIFIED BY 'secret'")
+        server.sql("GRANT ALL ON shop.* TO busy@localhost")
+        values = {
+            "host": f"localhost --mysql-socket={server.place}/socket", "database": "shop",
+            "user": "busy", "password": "secret", "n": 2, "rows": 100, "clients": 2,
+            "peak-tps": 20,
+        }  # fmt: skip
+        assert " --time=1800 " in load.command
+        said = server.check(bound(load.command.replace(" --time=1800 ", " --time=1 "), values))
+        assert "99th percentile" in said
+
+
 URLS = ("url", "dsn", "uri", "connection", "replica-url")
 
 
