@@ -1,4 +1,4 @@
-"""The `aws rds` commands of the catalog against the service's own description, which boto3 brings."""
+"""The `aws rds` commands of the catalog against the description of the service, by botocore."""
 
 from __future__ import annotations
 
