@@ -250,6 +250,16 @@ def test_no_two_backends_share_a_paragraph_of_their_own() -> None:
         assert not own[one] & own[other], f"{one} and {other}: put it into catalog/shared/"
 
 
+def test_a_tool_is_offered_where_it_speaks_with_the_database() -> None:
+    with_rust = {
+        key
+        for key in BACKENDS
+        if any("rust" in tool.languages for tool in loading.load(key).migration_tools)
+    }
+    assert {"postgresql", "mysql", "mariadb", "sqlite"} <= with_rust
+    assert "sql-server" not in with_rust, "SQLx does not speak with it"
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_work_of_every_type_loads(kind: str) -> None:
     assert isinstance(loading.load_type(kind), TypeWork)
@@ -303,6 +313,35 @@ def test_a_hard_limit_of_low_confidence_does_not_load(folder: Path) -> None:
     with pytest.raises(ConductorError, match=r"facts\.0.*needs medium or high confidence"):
         loaded(folder, facts=[fact(kind="hard", confidence="low")])
     assert loaded(folder, facts=[fact(kind="hard", confidence="medium")]).facts
+
+
+STEPS = [
+    {"from_gib": 400, "value": 12_000, "applies_to": "400 GiB or more"},
+    {"from_gib": 1000, "value": 20_000, "applies_to": "1,000 GiB or more"},
+]
+
+
+@pytest.mark.parametrize(
+    ("gib", "value"), [(1, 1024), (399.9, 1024), (400, 12_000), (999.9, 12_000), (1000, 20_000)]
+)
+def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, value: int) -> None:
+    backend = loaded(folder, facts=[fact("iops_default", steps=STEPS), fact("other")])
+    assert backend.number("iops_default") == 1024
+    sized = backend.sized(gib)
+    assert sized.number("iops_default") == value
+    assert sized.number("other") == 1024
+    said = {1024: "all releases"} | {step["value"]: step["applies_to"] for step in STEPS}
+    stepped = sized.fact("iops_default")
+    assert stepped is not None
+    assert stepped.applies_to == said[value]
+
+
+@pytest.mark.parametrize(
+    "steps", [STEPS[::-1], [STEPS[0], STEPS[0]], [{**STEPS[0], "from_gib": 0}]]
+)
+def test_steps_out_of_order_do_not_load(folder: Path, steps: list[dict[str, Any]]) -> None:
+    with pytest.raises(ConductorError, match=r"facts\.0.*(must ascend|greater than 0)"):
+        loaded(folder, facts=[fact("iops_default", steps=steps)])
 
 
 def test_an_unknown_field_is_named_with_file_and_place(folder: Path) -> None:

@@ -20,6 +20,8 @@ from ..catalog.backend import (
 )
 from ..questions.answers import Answers
 from ..questions.rules import OTHER
+from ..sizing.formulas import GB, GIB
+from ..sizing.workload import Workload
 
 # The limits that decide the shape of a schema, layout or key; others appear where they bind.
 _SHAPE = (
@@ -179,4 +181,10 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(backend.at(variant.key), variant, is_open)
+    return Store(_on_storage(backend.at(variant.key), answers), variant, is_open)
+
+
+def _on_storage(backend: Backend, answers: Answers) -> Backend:
+    """Return the backend on the storage that holds its first year, where that is known."""
+    volume = None if answers.storage_type == "hybrid" else Workload(answers).volume_gb(12)
+    return backend if volume is None else backend.sized(volume * GB / GIB)
