@@ -411,6 +411,8 @@ class Track:
             found.add("backup")
         if item.backend.embedded:
             found.add("embedded")
+        if item.nodeless:
+            found.add("nodeless")
         return found
 
     @functools.cached_property

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
 from sqlalchemy.sql.elements import quoted_name
 
+from .. import catalog
 from . import common
 from .common import Sizes
 from .keys import IndexPlan, Served, plan_indexes
@@ -69,6 +70,7 @@ class Schema:
         self._model = model
         self._engine = engine
         self._name = common.display_name(engine.key)
+        self._hosting = sizes.hosting
         self._large = (sizes.largest_item_bytes or 0) > LONG_BYTES
         longest = common.fact(engine.key, "identifier_bytes_max") or _NAME_LENGTH
         names = Names(longest, frozenset(entity.table for entity in model.entities))
@@ -97,6 +99,12 @@ class Schema:
             for row in plan.indexes
             if row.kind == "index"
         ]
+
+    @property
+    def _references_optional(self) -> bool:
+        """Whether a connection may leave references unchecked, as the catalog says of the store."""
+        capability = catalog.load(self._engine.key).at(self._hosting).capability("foreign_keys")
+        return capability is not None and capability.value != "yes"
 
     @property
     def _filtered(self) -> bool:
@@ -245,7 +253,7 @@ class Schema:
             head.append(
                 "-- The tables are new and empty, so plain index statements lock nobody out."
             )
-        if self._engine.key == "sqlite":
+        if self._engine.key == "sqlite" and self._references_optional:
             head.append("-- SQLite keeps references only after PRAGMA foreign_keys = ON;")
             head.append("-- run it on every connection, outside a transaction.")
         kinds = {column.type.name for e in self._model.entities for column in e.columns}
@@ -269,12 +277,14 @@ class Schema:
     def _drop(self) -> str:
         lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
         circular = self._engine.key == "sqlite" and bool(self._model.deferred)
+        optional = self._references_optional
         if circular:
-            lines.append("PRAGMA foreign_keys = OFF;")
+            switch = "foreign_keys = OFF" if optional else "defer_foreign_keys = ON"
+            lines.append(f"PRAGMA {switch};")
         lines += [self._compiled(DropConstraint(c)) for c in self._constraints(late=True)]
         tables = reversed(self._tables.values())
         lines += [self._compiled(DropTable(table)) for table in tables]
-        if circular:
+        if circular and optional:
             lines.append("PRAGMA foreign_keys = ON;")
         return "\n".join(lines) + "\n"
 
@@ -286,7 +296,12 @@ class Schema:
             ),
             "mysql": "-- Refused instead of blocking writes when it cannot be done online.",
             "mariadb": "-- Refused instead of blocking writes when it cannot be done online.",
-            "sqlite": "-- Writers wait while an index is built: set busy_timeout above that time.",
+            "sqlite": "-- Writers wait while an index is built"
+            + (
+                ": set busy_timeout above that time."
+                if common.lacks("sqlite", "multi_host_writers", self._hosting)
+                else "."
+            ),
             "sql-server": "-- ONLINE needs an edition that has it; not inside a transaction.",
         }
         endings = {
