@@ -362,6 +362,7 @@ class Track:
         said: dict[str, object] = {
             "entities": self.model and self.model.entities,
             "patterns": self.design and self.design.patterns,
+            "vectors": self.model and self.model.vectors,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,

@@ -10,7 +10,7 @@ from ..catalog import Backend
 from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation
+from . import capacity, component, operation, vectors
 from .model import Estimate, Job, Outcome
 from .workload import Workload
 
@@ -30,6 +30,8 @@ STORE = (
     operation.transaction_ids,
     operation.int_keys,
     operation.quorum,
+    vectors.columns,
+    vectors.indexes,
 )
 
 
