@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from storage_conductor import catalog
+from storage_conductor.schema.common import Sizes
+from storage_conductor.schema.design import design
+from storage_conductor.schema.parse import parse_model
 
 SELF_MANAGED = "self-managed"
 FULL: dict[str, Any] = {
@@ -130,6 +133,16 @@ OWN_WORDS = {
     ("sqlite", "turso"): ("turso db", "libSQL"),
     ("redis", "upstash"): ("api.upstash.com", "sync token"),
 }
+# Written once for several hostings; a list of them that lost one said nothing there.
+KEPT = [
+    ("redis", "amazon-elasticache", "durability", "lagging-replicas"),
+    ("redis", "amazon-elasticache", "consistency", "last-failover-wins"),
+    ("mysql", "amazon-rds", "security", "accounts-managed"),
+]
+CIRCLE = {
+    "Boat": {"id": "bigint pk", "owner": "ref Member"},
+    "Member": {"id": "bigint pk", "boat": "ref Boat not null"},
+}
 HOSTINGS = [
     (heading, variant)
     for heading in catalog.headings()
@@ -163,3 +176,86 @@ def test_a_track_says_what_its_hosting_can(
     assert not {word for word in OWN_WORDS.get((heading.key, variant.key), ()) if word not in said}
     if own and servers:
         assert {word for word in servers if word in said}, "the list has no word of today"
+
+
+@pytest.mark.parametrize(("backend", "hosting", "part", "key"), KEPT)
+def test_a_hosting_keeps_what_holds_for_it_too(
+    backend: str, hosting: str, part: str, key: str
+) -> None:
+    held = catalog.load(backend).at(hosting)
+    assert key in {item.key for item in getattr(held, part)}
+
+
+@pytest.mark.parametrize(
+    ("hosting", "said", "unsaid"),
+    [
+        (
+            "self-managed",
+            ("keeps references only after", "foreign_keys = OFF", "busy_timeout"),
+            ("orphan", "defer_foreign_keys"),
+        ),
+        (
+            "Cloudflare D1",
+            ("defer_foreign_keys = ON",),
+            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout"),
+        ),
+        ("Turso Cloud", ("insert an orphan",), ("on every connection", "busy_timeout")),
+    ],
+)
+def test_a_draft_for_sqlite_says_what_its_hosting_does(
+    hosting: str, said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    model = parse_model(CIRCLE, [{"name": "by owner", "entity": "Boat", "filter": ["owner"]}])
+    assert model is not None
+    drafted = design(model, "sqlite", sizes=Sizes(hosting=hosting))
+    text = "\n".join(artifact.text for artifact in drafted.artifacts)
+    assert [word for word in said if word not in text] == []
+    assert [word for word in unsaid if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosting", "said", "unsaid"),
+    [
+        (
+            "PostgreSQL",
+            "Supabase",
+            ("Restart PostgreSQL under load", "Copy PostgreSQL under another name"),
+            ("Force a failover", " failover,", "after its reversal"),
+        ),
+        (
+            "PostgreSQL",
+            "Neon",
+            ("Force a failover of PostgreSQL", " failover,"),
+            ("that copy in place",),
+        ),
+        ("SQLite", "Cloudflare D1", ("Cut the connection",), ("pool size", " failover,")),
+        ("SQLite", "Turso Cloud", ("Cut the connection", "beside the running"), ("pool size",)),
+    ],
+)
+def test_a_plan_asks_for_nothing_that_its_hosting_lacks(
+    backend: str,
+    hosting: str,
+    said: tuple[str, ...],
+    unsaid: tuple[str, ...],
+    start: Callable[..., Path],
+) -> None:
+    answers = {**FULL, "backend": backend, "hosting": hosting, "language": "TypeScript"}
+    plan = (start(**answers) / "plan.md").read_text(encoding="utf-8")
+    assert [word for word in said if word not in plan] == []
+    assert [word for word in unsaid if word in plan] == []
+
+
+@pytest.mark.parametrize("hosting", ["self-managed", "Neon", "Azure Database"])
+def test_vectors_bring_their_work(hosting: str, start: Callable[..., Path]) -> None:
+    entities = {"Passage": {"id": "bigint pk", "tenant": "uuid", "meaning": "vector(768)"}}
+    near = {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 8}
+    answers = {**FULL, "backend": "PostgreSQL", "hosting": hosting, "entities": entities}
+    track = start(**answers, access_patterns=[{**near, "filter": ["tenant"]}])
+    spec, plan = ((track / name).read_text(encoding="utf-8") for name in ("spec.md", "plan.md"))
+    assert "USING hnsw (meaning vector_cosine_ops)" in spec
+    assert "4.1 GB for each million rows" in spec
+    assert "D-approximate-nearest-near" in spec
+    assert "for a rare value names `ix_passage_tenant`" in plan
+    assert "Measure the recall" in plan
+    assert ("newest that the service offers" in plan) is (hosting != "self-managed")
+    assert ("azure.extensions" in plan) is (hosting == "Azure Database")
