@@ -7,9 +7,9 @@ from pathlib import Path
 
 from plumbum import cli, colors
 
-from storage_conductor import survey
-from storage_conductor.checks import Problem
-from storage_conductor.markdown_table import clean
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review import project_checks
+from storage_conductor.review.track_checks import Problem
 
 from . import FINDINGS, FINE
 from .command import Command, json_switch, places, print_json, shown
@@ -42,7 +42,7 @@ a file in it.
         undecided: list[Problem] = []
         tracks = 0
         for project, only in places(path):
-            report = survey.survey(project, only)
+            report = project_checks.survey(project, only)
             tracks += report.tracks
             problems += _from_here(project, report.problems)
             undecided += _from_here(project, report.undecided)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
-from storage_conductor import survey
+from storage_conductor.review import project_checks
 
 WIDEST = 100
 
@@ -53,7 +53,7 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in list(paths) or ["."]:
-        project, track = survey.locate(Path(path))
+        project, track = project_checks.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)

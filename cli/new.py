@@ -10,8 +10,10 @@ from typing import Any
 
 from plumbum import ProcessExecutionError, cli
 
-from storage_conductor import files, survey
+from storage_conductor.disk import files
+from storage_conductor.disk.git import without_password
 from storage_conductor.errors import ConductorError
+from storage_conductor.review import project_checks
 
 from . import FINE, template
 from .command import Command
@@ -78,7 +80,7 @@ none yet, into the working directory.
 def _around() -> Path:
     """Return the project around the working directory, or the working directory."""
     try:
-        return survey.locate(Path()).project
+        return project_checks.locate(Path()).project
     except ConductorError:
         return Path()
 
@@ -126,12 +128,12 @@ def _plain_errors() -> Iterator[None]:
     except KeyboardInterrupt:  # of Copier's kind it is a CopierError, too
         raise
     except ProcessExecutionError as error:
-        said = error.stderr.strip() or str(error)
+        said = without_password(error.stderr.strip() or str(error))
         raise ConductorError(
             f"The template cannot be read:\n{said}",
             remedy="Check its address, the version, and your access to it.",
         ) from error
     except CopierError as error:
-        raise ConductorError(str(error)) from error
+        raise ConductorError(without_password(str(error))) from error
     except ValueError as error:
         raise ConductorError(f"An answer or the template cannot be used: {error}") from error

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 from plumbum import cli, colors
 
-from storage_conductor import ids, refreshing, survey
-from storage_conductor.checks import STORAGES, Problem
+from storage_conductor.disk import git
+from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown_table import clean
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review import project_checks
+from storage_conductor.review.track_checks import Problem
+from storage_conductor.tracks import ids
+from storage_conductor.update import many_tracks
 
 from . import FINDINGS, FINE
 from .check import count
@@ -103,7 +107,7 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
             "More than one project is named.", remedy="Refresh one project after the other."
         )
     ((project, only),) = found
-    known = survey.track_ids(project)
+    known = project_checks.track_ids(project)
     if unknown := sorted(named - set(known)):
         raise ConductorError(
             f"has no track {unknown[0]!r}",
@@ -116,15 +120,9 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 
 def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
     """List the files of tracks and the registry that have uncommitted changes, from the project."""
-    from .versions import git
-
-    at = ("-C", str(project))
-    prefix = git(*at, "rev-parse", "--show-prefix").rstrip("\n")
     few = len(chosen) < _LONG_COMMAND_LINE
-    tracks = [f"{STORAGES}/{name}" for name in chosen] if few else [STORAGES]
-    options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    said = git(*at, "status", *options, "--", survey.REGISTRY, *tracks)
-    return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}
+    tracks = list(map(home, chosen)) if few else [STORAGES]
+    return git.uncommitted(project, [REGISTRY, *tracks])
 
 
 def _refuse(
@@ -137,8 +135,8 @@ def _refuse(
     """
     in_the_way: set[str] = set()
     for storage_id in chosen:
-        home = f"{STORAGES}/{storage_id}/"
-        if any(path == survey.REGISTRY or path.startswith(home) for path in changed):
+        inside = f"{home(storage_id)}/"
+        if any(path == REGISTRY or path.startswith(inside) for path in changed):
             trial = _refresh(project, storage_id, renderer, write=False)
             in_the_way |= set(trial.touched) & set(changed)
     if in_the_way:
@@ -152,11 +150,11 @@ def _refuse(
 def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool) -> Outcome:
     """Refresh one track; whatever goes wrong becomes its outcome."""
     try:
-        track = refreshing.read(project, storage_id)
+        track = many_tracks.read(project, storage_id)
         change, version = renderer.change(track)
         if change is None or not change.touched:
             return Outcome(storage_id)
-        notes = refreshing.apply(change) if write else []
+        notes = many_tracks.apply(change) if write else []
         return Outcome(
             storage_id,
             (track.commit, version),

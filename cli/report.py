@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from storage_conductor.markdown_table import clean
-from storage_conductor.status import Overview, Standing, days
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review.status import Overview, Standing, days
 from storage_conductor.wording import cell, code, inline
 
 _COLUMNS = ("Component", "ID", "Storage", "Done", "By phase", "Next task", "Age", "Template")

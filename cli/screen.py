@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from plumbum import colors
 
-from storage_conductor.markdown_table import clean
-from storage_conductor.status import Overview, Standing, days
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review.status import Overview, Standing, days
 
 from .command import fit, width
 
@@ -59,6 +59,8 @@ def _track(item: Standing, most: int) -> Iterator[str]:
         yield from _wrapped(f"phases {counts}", most, "    ")
     if item.next_task:
         place = f"phase {item.phase.number}" if item.phase else "next"
+        if item.begun:
+            place += ", in progress"
         yield "    " + fit(clean(f"{place}: {item.next_task}"), most - 4)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plumbum import cli
 
-from storage_conductor import status
+from storage_conductor.review import status
 
 from . import FINE
 from .command import Command, json_switch, places, print_json

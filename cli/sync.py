@@ -8,11 +8,14 @@ from pathlib import Path
 
 from plumbum import cli, colors
 
-from storage_conductor import files, landing, metadata, registry, survey
-from storage_conductor.checks import STORAGES
+from storage_conductor.disk import files
+from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown_table import clean
-from storage_conductor.registry import Row
+from storage_conductor.markdown.tables import clean
+from storage_conductor.review import project_checks
+from storage_conductor.tracks import metadata, registry_edit
+from storage_conductor.tracks.registry_edit import Row
+from storage_conductor.update import new_track
 
 from . import FINE
 from .command import Command, places, shown
@@ -36,14 +39,14 @@ differs is kept in both places and named, because only you know which is right.
     def main(self, path: str = ".") -> int:
         """Rebuild the registry and print the changes."""
         ((project, _),) = places([path])
-        target = project / survey.REGISTRY
+        target = project / REGISTRY
         before = _read(target)
         rows, notes = _rows(project, before)
-        starter = "" if before.strip() else files.read_text(landing.STARTERS / "tracks.md")
+        starter = "" if before.strip() else new_track.registry_starter()
         if self.dry_run:
             after, said = _would_be(starter or before, rows, target)
         else:
-            said = registry.rebuild(target, rows, starter)
+            said = registry_edit.rebuild(target, rows, starter)
             after = _read(target)
         for line in _changes(before, after):
             print(line)
@@ -51,7 +54,7 @@ differs is kept in both places and named, because only you know which is right.
             print(colors.yellow | f"Note: {clean(note)}")
         done = "would change" if self.dry_run else "changed"
         state = done if before != after else "is in line with the metadata; nothing changed"
-        print(f"{shown(project, survey.REGISTRY)} {state}.")
+        print(f"{shown(project, REGISTRY)} {state}.")
         return FINE
 
 
@@ -61,11 +64,13 @@ def _read(path: Path) -> str:
 
 def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
     """Return the row of each track; the row of one without valid metadata stays as it is."""
-    listed = {entry.values.get("id", "").casefold(): entry.values for entry in registry.rows(text)}
+    listed = {
+        entry.values.get("id", "").casefold(): entry.values for entry in registry_edit.rows(text)
+    }
     rows: list[Row] = []
     notes: list[str] = []
-    for storage_id in survey.track_ids(project):
-        folder = project / STORAGES / storage_id
+    for storage_id in project_checks.track_ids(project):
+        folder = project / home(storage_id)
         if not any(folder.iterdir()):
             continue
         try:
@@ -79,7 +84,7 @@ def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
 
 
 def _row(folder: Path) -> Row:
-    row = metadata.row(metadata.read(folder / "metadata.json"))
+    row = metadata.row(metadata.read(folder / METADATA))
     if row.id != folder.name:
         raise ConductorError(f"the id {row.id!r} is not the folder's name")
     return row
@@ -87,7 +92,7 @@ def _row(folder: Path) -> Row:
 
 def _would_be(text: str, rows: list[Row], path: Path) -> tuple[str, list[str]]:
     try:
-        edit = registry.sync(text, rows)
+        edit = registry_edit.sync(text, rows)
     except ConductorError as error:
         error.path = error.path or path
         raise

@@ -17,32 +17,20 @@ from typing import TypeVar
 
 import yaml
 from packaging.version import InvalidVersion, Version
-from plumbum import CommandNotFound, ProcessExecutionError, local
 
-from storage_conductor import context, recorded, refreshing, renders
-from storage_conductor.checks import STORAGES
+from storage_conductor.disk import places
+from storage_conductor.disk.clone import Clone
+from storage_conductor.disk.git import without_password
+from storage_conductor.disk.places import ANSWERS, STORAGES
 from storage_conductor.errors import ConductorError
-from storage_conductor.recorded import Answers
-from storage_conductor.refreshing import ANSWERS_FILE, Change, Rendered, Track
+from storage_conductor.update import many_tracks, recorded_answers, renders
+from storage_conductor.update.many_tracks import Change, Rendered, Track
+from storage_conductor.update.recorded_answers import Answers
 
 _Result = TypeVar("_Result")
 _SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
 # As in https://copier.readthedocs.io/en/stable/creating/#template-locations
 _SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
-
-
-def git(*arguments: str) -> str:
-    """Run git and return what it says.
-
-    Raises:
-        ConductorError: Git fails or is missing; the error says why.
-    """
-    try:
-        return str(local["git"](*arguments))
-    except ProcessExecutionError as error:
-        raise ConductorError(f"git failed: {error.stderr.strip()}") from error
-    except CommandNotFound as error:
-        raise ConductorError("git is not installed.", remedy="Install git.") from error
 
 
 @dataclass(frozen=True)
@@ -77,10 +65,10 @@ class Repository:
         self._older: dict[tuple[str, str], bool] = {}
         folder.mkdir()
         try:
-            git("clone", "--quiet", "--bare", "--", address(source), str(folder / "repository"))
+            self._clone = Clone(address(source), folder / "repository")
         except ConductorError as error:
             raise ConductorError(
-                f"The template {source} cannot be cloned: {error.message}",
+                f"The template {without_password(source)} cannot be cloned: {error.message}",
                 remedy="Check the address in .copier-answers.yml and your access to it.",
             ) from error
 
@@ -101,24 +89,20 @@ class Repository:
         """Tell whether one version came before another."""
         pair = (one.commit, other.commit)
         if pair not in self._older:
-            only_in_one = ("rev-list", "--count", "--max-count=1", one.commit, f"^{other.commit}")
-            reachable = self._git(*only_in_one).strip() == "0"
+            reachable = self._clone.contains(other.commit, one.commit)
             self._older[pair] = reachable and one.commit != other.commit
         return self._older[pair]
 
     def _checked_out(self, commit: str) -> Release:
         folder = self._folder / commit
         if not folder.exists():
-            self._git("worktree", "add", "--quiet", "--force", "--detach", str(folder), commit)
-            if (folder / ".gitmodules").exists():
-                git("-C", str(folder), "submodule", "--quiet", "update", "--init", "--recursive")
-            (folder / ".git").unlink()
-        return Release(folder, self._git("describe", "--tags", "--always", commit).strip(), commit)
+            self._clone.check_out(commit, folder)
+        return Release(folder, self._clone.name(commit), commit)
 
     def _newest(self) -> str:
         """Return the newest tag by PEP 440, without prereleases, as Copier chooses it."""
         found = {}
-        for tag in self._git("tag", "--list").splitlines():
+        for tag in self._clone.tags():
             try:
                 found[tag] = Version(tag)
             except InvalidVersion:
@@ -127,19 +111,13 @@ class Repository:
         return max(final, key=lambda tag: found[tag], default="HEAD")
 
     def _commit(self, ref: str) -> str:
-        try:
-            wanted = f"{ref}^{{commit}}"
-            said = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
-        except ConductorError as error:
+        commit = self._clone.commit(ref)
+        if commit is None:
             raise ConductorError(
                 f"The template has no version {ref!r}.",
                 remedy="Name a tag, branch or commit of the template.",
-            ) from error
-        return said.splitlines()[-1]
-
-    def _git(self, *arguments: str) -> str:
-        # Named, because git can be told not to find a bare repository by itself.
-        return git("--git-dir", str(self._folder / "repository"), *arguments)
+            )
+        return commit
 
 
 def pending_migration(old: Release, new: Release) -> str | None:
@@ -208,11 +186,11 @@ class Renderer:
         self._scratch = scratch
         self._repositories: dict[str, Repository | ConductorError] = {}
         # New questions may take their defaults from the project's documents.
-        home = scratch / "new" / context.FOLDER
+        home = scratch / "new" / places.HOME
         home.mkdir(parents=True)
-        for name in context.DOCUMENTS:
-            if (project / context.FOLDER / name).is_file():
-                shutil.copyfile(project / context.FOLDER / name, home / name)
+        for name in places.DOCUMENTS:
+            if (project / places.HOME / name).is_file():
+                shutil.copyfile(project / places.HOME / name, home / name)
 
     def change(self, track: Track) -> tuple[Change | None, str]:
         """Compute what a track becomes.
@@ -225,12 +203,12 @@ class Renderer:
         """
         repository = self._repository(track.source)
         new = repository.release(self._to)
-        answers_file = f"{track.home}/{ANSWERS_FILE}"
+        answers_file = f"{track.home}/{ANSWERS}"
         try:
             copy = self._scratch / "new" / answers_file
             copy.parent.mkdir(parents=True)
-            shutil.copyfile(track.folder / ANSWERS_FILE, copy)
-            documents_changed = recorded.refresh_context(track.project, copy, track.answers)
+            shutil.copyfile(track.folder / ANSWERS, copy)
+            documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
             if new.name == track.commit and not documents_changed:
                 return None, new.name
             old = repository.release(track.commit)
@@ -246,10 +224,10 @@ class Renderer:
                 )
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
-            text = after.files[ANSWERS_FILE].decode("utf-8")
-            text = refreshing.with_template(text, new.name, track.source)
-            after = after._replace(files={**after.files, ANSWERS_FILE: text.encode("utf-8")})
-            return refreshing.change(track, before, after), new.name
+            text = after.files[ANSWERS].decode("utf-8")
+            text = many_tracks.with_template(text, new.name, track.source)
+            after = after._replace(files={**after.files, ANSWERS: text.encode("utf-8")})
+            return many_tracks.change(track, before, after), new.name
         finally:
             for side in ("old", "new"):
                 shutil.rmtree(self._scratch / side / STORAGES, ignore_errors=True)
@@ -271,7 +249,7 @@ class Renderer:
             str(release.folder),
             root,
             data=data,
-            answers_file=f"{track.home}/{ANSWERS_FILE}",
+            answers_file=f"{track.home}/{ANSWERS}",
             defaults=True,
             overwrite=True,
             quiet=True,

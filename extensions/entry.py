@@ -18,12 +18,15 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from pathlib import Path, PurePath
 from types import CodeType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copier.errors import UserMessageError
 from jinja2 import Environment, FileSystemBytecodeCache, Template, pass_context
 from jinja2.ext import Extension
 from jinja2.runtime import Context
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 PACKAGE = Path(__file__).resolve().parent / "storage_conductor"
 
@@ -113,7 +116,7 @@ class _Loader(SourceFileLoader):
         """
         return super().get_data(path if path == self.path else self._bytecode())
 
-    def set_data(self, path: str, data: bytes, *, _mode: int = 0o600) -> None:  # noqa: ARG002
+    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o600) -> None:  # noqa: ARG002
         """Put bytecode into the cache, if there is one."""
         with contextlib.suppress(OSError):
             super().set_data(self._bytecode(), data, _mode=_mode)
@@ -147,11 +150,11 @@ def _said(function: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
-def _project(context: Mapping[str, Any]) -> Path:
+def _project(context: Context | Mapping[str, Any]) -> Path:
     return Path(context["_copier_conf"]["dst_path"])
 
 
-def _starting(context: Mapping[str, Any]) -> bool:
+def _starting(context: Context | Mapping[str, Any]) -> bool:
     """Tell a new track from an update or recopy of one, whose answers file has a known id."""
     return Path(context["_copier_conf"]["answers_file"]).parent.name in ("storages", "")
 
@@ -160,7 +163,7 @@ def _starting(context: Mapping[str, Any]) -> bool:
 @_said
 def check_given(context: Context) -> bool:
     """Check everything given by --data at once; the first thing that Copier computes."""
-    answers = _module("answers")
+    answers = _module("questions.answers")
     conf = context["_copier_conf"]
     given = dict(conf["data"])
     new = _starting(context)
@@ -180,12 +183,12 @@ def check_given(context: Context) -> bool:
 
 def broken_rule(name: str, value: Any) -> str:
     """Return what is wrong with one answer, or an empty text."""
-    return str(_module("answers").broken_rule(name, value))
+    return str(_module("questions.answers").broken_rule(name, value))
 
 
 def id_problem(storage_id: str) -> str:
     """Return what is wrong with the form of an id, or an empty text."""
-    return _module("ids").problem(storage_id) or ""
+    return _module("tracks.ids").problem(storage_id) or ""
 
 
 @pass_context
@@ -193,25 +196,25 @@ def id_problem(storage_id: str) -> str:
 def default_storage_type(context: Context) -> str:
     """Return the storage type of the backend that was given, else a database."""
     given = context["_copier_conf"]["data"].get("backend", "")
-    return str(_module("answers").implied_type(str(given)))
+    return str(_module("questions.answers").implied_type(str(given)))
 
 
 @_said
 def backend_choices(storage_type: str) -> list[str]:
     """List the backends of a storage type, or all for hybrid, and `Other`."""
-    headings = _module("catalog").headings()
+    headings = _module("catalog.loading").headings()
     names = [item.name for item in headings if storage_type in (item.storage_type, "hybrid")]
-    return [*names, _module("answers").OTHER]
+    return [*names, _module("questions.answers").OTHER]
 
 
 @pass_context
 @_said
 def default_backend(context: Context, storage_type: str) -> str:
     """Return the backend that tech-stack.md names for the storage type, else the first offered."""
-    choices = backend_choices(storage_type)
+    choices: list[str] = backend_choices(storage_type)
     if storage_type == "hybrid":
         return choices[0]
-    named = _module("project").documented_backends(_live(context), storage_type)
+    named = _module("questions.documented").documented_backends(_live(context), storage_type)
     return next((name for name in named if name in choices), choices[0])
 
 
@@ -221,7 +224,7 @@ def default_backends(context: Context) -> list[str]:
     """Return the backends that tech-stack.md names, for a hybrid component."""
     if context["storage_type"] != "hybrid":
         return []
-    return list(_module("project").documented_backends(_live(context), "hybrid"))
+    return list(_module("questions.documented").documented_backends(_live(context), "hybrid"))
 
 
 @_said
@@ -233,7 +236,7 @@ def hosting_choices(storage_type: str, backend: str, backends: Iterable[str]) ->
 
 def _hosting_names(storage_type: str, backend: str, backends: Iterable[str]) -> list[str]:
     named = list(backends) if storage_type == "hybrid" else [backend]
-    return list(_module("answers").hosting_names(named))
+    return list(_module("questions.answers").hosting_names(named))
 
 
 @pass_context
@@ -243,14 +246,14 @@ def default_hosting(
 ) -> str:
     """Return the hosting that tech-stack.md names, if the backends know it."""
     names = _hosting_names(storage_type, backend, backends)
-    return str(_module("project").documented_hosting(_live(context), names))
+    return str(_module("questions.documented").documented_hosting(_live(context), names))
 
 
 @pass_context
 @_said
 def as_documented(context: Context, name: str) -> str:
     """Return what the project's documents say for an answer, as ` (value)`, or nothing."""
-    value = _module("project").documented(_live(context), name)
+    value = _module("questions.documented").documented(_live(context), name)
     return f" ({value})" if value else ""
 
 
@@ -258,8 +261,8 @@ def as_documented(context: Context, name: str) -> str:
 @_said
 def reserve_id(context: Context, scheme: str, storage_type: str) -> str:
     """Return a new id, kept free for this process."""
-    _module("project").preflight(_project(context))
-    ids = _module("ids")
+    _module("questions.documented").preflight(_project(context))
+    ids = _module("tracks.ids")
     if context["_copier_conf"]["pretend"]:
         return str(ids.propose(_project(context), scheme, storage_type, ids.clock()))
     return str(ids.reserve(_project(context), scheme, storage_type, ids.clock()))
@@ -269,9 +272,9 @@ def reserve_id(context: Context, scheme: str, storage_type: str) -> str:
 @_said
 def claim(context: Context, storage_id: str) -> str:
     """Make sure that the id is this process's own and return the time of creation, ISO 8601 UTC."""
-    ids = _module("ids")
+    ids = _module("tracks.ids")
     if not context["_copier_conf"]["pretend"]:
-        _module("project").preflight(_project(context))
+        _module("questions.documented").preflight(_project(context))
         ids.claim(_project(context), storage_id)
     return str(ids.clock().isoformat())
 
@@ -282,9 +285,9 @@ def project_snapshot(context: Context) -> dict[str, Any]:
     """Return what the project's documents say, small enough to be recorded."""
     conf = context["_copier_conf"]
     given = not conf["defaults"] or bool({"backend", "backends"} & set(conf["data"]))
-    depends_on = _module("answers").items(context["depends_on"])
+    depends_on = _module("questions.answers").items(context["depends_on"])
     return dict(
-        _module("project").snapshot(
+        _module("questions.documented").snapshot(
             _project(context), _live(context), depends_on, backend_given=given
         )
     )
@@ -294,7 +297,7 @@ def project_snapshot(context: Context) -> dict[str, Any]:
 @_said
 def check_model(context: Context) -> bool:
     """Build all that the templates print, so that a mistake shows before a file is written."""
-    _module("track").build(context.get_all()).complete()
+    _module("component.track").build(context.get_all()).complete()
     return True
 
 
@@ -302,7 +305,7 @@ def check_model(context: Context) -> bool:
 @_said
 def track(context: Context) -> Any:
     """Return the typed model that the templates print."""
-    return _module("track").build(context.get_all())
+    return _module("component.track").build(context.get_all())
 
 
 def works_only_here(source: str) -> bool:
@@ -338,7 +341,7 @@ def _hook(name: str) -> ModuleType:
     return _executed(f"{_alias()}_{name}", PACKAGE.parents[1] / "hooks" / f"{name}.py")
 
 
-def _live(context: Mapping[str, Any]) -> Any:
+def _live(context: Context | Mapping[str, Any]) -> Any:
     return _read_context(_project(context))
 
 
@@ -354,11 +357,11 @@ class _Remembered(Template):
         """Render as Copier asks for it."""
         text = super().render(*args, **context)
         if self.name and "_copier_conf" in context:
-            renders, name = _module("renders"), PurePath(self.name).stem
+            renders, name = _module("update.renders"), PurePath(self.name).stem
             place = _project(context), context.get("storage_id")
             renders.remember(*place, name, text)
             if name == "plan.md":
-                keys = _module("track").build(context).task_keys
+                keys = _module("component.track").build(context).task_keys
                 renders.remember(*place, renders.TASKS, json.dumps(keys))
         return text
 
@@ -369,10 +372,10 @@ class StorageConductor(Extension):
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         environment.template_class = _Remembered
-        _module("cache").remember_compiled(environment, "template")
+        _module("disk.cache").remember_compiled(environment, "template")
         # Copier compiles each expression of the questionnaire anew wherever it is used, which
         # takes longer than all the rest of a copy.
-        environment.from_string = functools.cache(environment.from_string)  # type: ignore[method-assign]
+        environment.from_string = functools.cache(environment.from_string)  # type: ignore[assignment, method-assign]
         for function in (
             check_given,
             broken_rule,

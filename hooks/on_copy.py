@@ -18,5 +18,5 @@ def after(package: Callable[[str], Any], context: Mapping[str, Any]) -> Iterable
         What a person should know.
     """
     project = Path(context["_copier_conf"]["dst_path"])
-    notes: Iterable[str] = package("landing").land(project, context["storage_id"])
+    notes: Iterable[str] = package("update.new_track").land(project, context["storage_id"])
     return notes

@@ -22,8 +22,8 @@ def before(package: Callable[[str], Any], context: Mapping[str, Any]) -> Iterabl
     """
     conf = context["_copier_conf"]
     project, answers_file = Path(conf["dst_path"]), Path(conf["answers_file"])
-    base = package("renders").take_old(project, answers_file.parent.name)
-    _begun[:] = [package("updating").begin(project, answers_file, base)]
+    base = package("update.renders").take_old(project, answers_file.parent.name)
+    _begun[:] = [package("update.one_track").begin(project, answers_file, base)]
     return ()
 
 
@@ -40,7 +40,7 @@ def after(package: Callable[[str], Any], context: Mapping[str, Any]) -> Iterable
     if not _begun:
         return ()
     update = _begun.pop()
-    theirs = package("renders").take_new(update.storage_id)
+    theirs = package("update.renders").take_new(update.storage_id)
     reject = context["_copier_conf"]["conflict"] == "rej"
-    notes: Iterable[str] = package("updating").finish(update, theirs, reject=reject)
+    notes: Iterable[str] = package("update.one_track").finish(update, theirs, reject=reject)
     return notes

@@ -16,7 +16,7 @@ PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/pytho
 CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
-    ("mypy", "extensions/storage_conductor", "cli", "hooks"),
+    ("mypy",),
 )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from plumbum import colors
 
-from storage_conductor_cli import main
+from cli import main
 
 COMMAND = [sys.executable, "-m", "storage_conductor_cli"]
 

@@ -8,14 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from storage_conductor.context import ProjectContext, read_context
-from storage_conductor.context.model import (
-    PRODUCT,
-    STANDARDS,
-    TECH_STACK,
-    TEMPLATE,
-    WORKFLOW,
-    Stated,
-)
+from storage_conductor.context.model import Stated
+from storage_conductor.disk.places import PRODUCT, STANDARDS, TECH_STACK, TEMPLATE, WORKFLOW
 
 NAMES = {
     "product": PRODUCT,
@@ -40,7 +34,7 @@ def read(**documents: str | bytes) -> ProjectContext:
 
 def facts(group: Any) -> dict[str, Any]:
     """The values of a group that are stated, without the standards' sections."""
-    found = {}
+    found: dict[str, Any] = {}
     for field in dataclasses.fields(group):
         value = getattr(group, field.name)
         if isinstance(value, Stated):

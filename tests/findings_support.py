@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from storage_conductor.answers import Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog.backend import Backend
 from storage_conductor.findings import Finding, Standards, evaluate
+from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 
 SOURCE = {
@@ -79,14 +81,11 @@ def said(**answers: Any) -> Answers:
 
 
 def found(
-    answers: Answers,
-    *backends: Backend,
-    standards: Standards | None = None,
-    hot_key_share: float | None = None,
+    answers: Answers, *backends: Backend, standards: Standards | None = None
 ) -> dict[str, Finding]:
     """Evaluate and return the findings by key."""
     model = parse_model(answers.entities, list(answers.access_patterns))
-    findings = evaluate(answers, backends, standards, model=model, hot_key_share=hot_key_share)
+    findings = evaluate(answers, backends, standards, model=model)
     by_key = {finding.key: finding for finding in findings}
     assert len(by_key) == len(findings)
     return by_key
@@ -96,9 +95,9 @@ def one(*facts: dict[str, Any], **more: Any) -> tuple[Backend, ...]:
     return (store(*facts, **more),)
 
 
-CACHE = {"storage_type": "cache", "family": "cache"}
-KEYED = {"family": "key_value"}
-OBJECTS = {"storage_type": "object_storage", "family": "object"}
+CACHE: dict[str, Any] = {"storage_type": "cache", "family": "cache"}
+KEYED: dict[str, Any] = {"family": "key_value"}
+OBJECTS: dict[str, Any] = {"storage_type": "object_storage", "family": "object"}
 UNITS = (fact("read_unit_bytes", 4096), fact("write_unit_bytes", 1024))
 
 
@@ -115,7 +114,7 @@ def pattern(name: str, **values: Any) -> dict[str, Any]:
 class Boundary:
     """A rule with answers on both sides of its boundary; `inside` and `beyond` change `base`.
 
-    The changes may also replace `stores`, `standards` and `hot_key_share`.
+    The changes may also replace `stores` and `standards`.
     """
 
     rule: str
@@ -139,10 +138,16 @@ class Boundary:
         values = {**self.base, **change}
         stores = values.pop("stores", self.stores)
         standards = values.pop("standards", self.standards)
-        share = values.pop("hot_key_share", None)
         answers = said(**values)
-        return answers, found(answers, *stores, standards=standards, hot_key_share=share)
+        return answers, found(answers, *stores, standards=standards)
 
     def _severities(self, change: dict[str, Any]) -> list[str]:
         _, findings = self.findings(change)
         return [item.severity for item in findings.values() if item.rule == self.rule]
+
+
+def boundaries() -> list[Boundary]:
+    """Return the `BOUNDARIES` of every file `test_findings_*.py`."""
+    names = (path.stem for path in sorted(Path(__file__).parent.glob("test_findings_*.py")))
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in names]
+    return [item for module in modules for item in getattr(module, "BOUNDARIES", ())]

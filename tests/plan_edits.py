@@ -146,7 +146,8 @@ def new_task(plan: Plan, side: str) -> Task:
 
 def _note(plan: Plan, choose: Choose, side: str) -> str:
     kinds = ["Note {}: ask the owner.", "See https://example.org/{}", "Uses `{}` for now."]
-    return choose(kinds).format(new_key(plan, side))
+    kind: str = choose(kinds)
+    return kind.format(new_key(plan, side))
 
 
 def draw_plan(choose: Choose) -> Plan:

@@ -241,7 +241,7 @@ def _pattern(draw: st.DrawFn, name: str, entity: str, fields: dict[str, str]) ->
         "sort": [f"{field} {draw(st.sampled_from(['asc', 'desc']))}" for field in chosen[cut:]],
     }
     scalars = [f for f in usable if f not in chosen and not fields[f].startswith("ref")]
-    if scalars and draw(st.booleans()):
+    if bool(scalars) and draw(st.booleans()):
         pattern["filter"].append(f"{draw(st.sampled_from(scalars))} >")
     if draw(st.booleans()):
         pattern["page_size"] = draw(st.integers(1, 100))

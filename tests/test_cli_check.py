@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage_conductor import survey
+from storage_conductor.review import project_checks
 
 from .command_runner import COMMAND, call, run
 from .track_builder import replace, write_registry, write_track
@@ -133,7 +133,7 @@ def test_ctrl_c_is_exit_code_130(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(survey, "survey", stop)
+    monkeypatch.setattr(project_checks, "survey", stop)
     assert call(capsys, "check") == (130, "", "Stopped.\n")
 
 
@@ -143,7 +143,7 @@ def test_what_the_system_refuses_is_a_message(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "storages")
 
-    monkeypatch.setattr(survey, "survey", refuse)
+    monkeypatch.setattr(project_checks, "survey", refuse)
     assert call(capsys, "check") == (2, "", "storages: Permission denied\n")
 
 

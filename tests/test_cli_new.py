@@ -2,6 +2,7 @@ import filecmp
 import json
 import shutil
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,8 @@ import copier
 import pytest
 import yaml
 
+from cli.template import VARIABLE, Template, find, installed_from
 from storage_conductor.errors import ConductorError
-from storage_conductor_cli import template
-from storage_conductor_cli.template import VARIABLE, Template, find, installed_from
 
 from .command_runner import COMMAND, Done, call, run
 from .conftest import REQUIRED, commit, tracks
@@ -217,7 +217,7 @@ class Installed:
 def test_without_any_template_the_message_names_the_switch(
     here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(template.metadata, "distribution", lambda _: Installed({}))
+    monkeypatch.setattr(metadata, "distribution", lambda _: Installed({}))
     done = call(capsys, "new")
     assert done.code == 2
     assert "--template" in done.err
@@ -228,14 +228,14 @@ def test_the_installed_template_is_used(
     here: Path, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = {"url": small.as_uri(), "dir_info": {}}
-    monkeypatch.setattr(template.metadata, "distribution", lambda _: Installed(record))
+    monkeypatch.setattr(metadata, "distribution", lambda _: Installed(record))
     assert find(None, None) == Template(str(small), None)
     assert find(None, "v1") == Template(str(small), "v1")
 
     def missing(_: str) -> None:
-        raise template.metadata.PackageNotFoundError
+        raise metadata.PackageNotFoundError
 
-    monkeypatch.setattr(template.metadata, "distribution", missing)
+    monkeypatch.setattr(metadata, "distribution", missing)
     with pytest.raises(ConductorError):
         find(None, None)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from storage_conductor_cli.app import COMMANDS, StorageConductor
-from storage_conductor_cli.reference import reference
+from cli.app import COMMANDS, StorageConductor
+from cli.reference import reference
 
 from .command_runner import call
 from .conftest import ROOT

@@ -314,7 +314,7 @@ def test_a_bad_track_is_named_and_left_while_the_others_go_on(
 def test_a_failure_while_writing_leaves_the_track_as_it_was(
     project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from storage_conductor import files
+    from storage_conductor.disk import files
 
     write = files.write_atomic
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from storage_conductor import status
-from storage_conductor.checks import Library
-from storage_conductor.status import Overview, overview
-from storage_conductor_cli.command import columns, fit
-from storage_conductor_cli.screen import screen
+from cli.command import columns, fit
+from cli.screen import screen
+from storage_conductor.review import status
+from storage_conductor.review.status import Overview, overview
+from storage_conductor.review.track_checks import Library
+from storage_conductor.tracks import ids
 
 from .command_runner import call, run
 from .track_builder import all_done, replace, write_registry, write_track
@@ -82,6 +83,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "done": 5,
         "total": 32,
         "phases": track["phases"],
+        "in_progress": [],
         "next_task": "Review 2.1",
         "open_decisions": ["D-a", "D-b"],
     }
@@ -254,7 +256,7 @@ def test_every_line_fits_the_width(
     folder = write_track(project, title=title, backend=backend, status="In Progress")
     replace(folder / "plan.md", "Draw up 1.1", task)
     view = Overview(
-        [status._standing(Library(project), "storage-001", status.ids.clock())],
+        [status._standing(Library(project), "storage-001", ids.clock())],
         [status.Advice("storage-001", "rule", f"do {task} " * 3)],
     )
     with pytest.MonkeyPatch.context() as patch:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage_conductor import survey
+from storage_conductor.review import project_checks
 
 from .command_runner import call
 from .conftest import commit, git
@@ -28,7 +28,7 @@ def registry(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rules(project: Path) -> list[str]:
-    return [item.rule for item in survey.survey(project).problems]
+    return [item.rule for item in project_checks.survey(project).problems]
 
 
 def test_a_registry_in_line_is_left_alone(registry: Path, capsys: Capture) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storage_conductor_cli.command import columns
+from cli.command import columns
 
 from .command_runner import COMMAND, run
 from .track_builder import replace, write_registry, write_track
@@ -39,7 +39,7 @@ def shown(folder: Path, *arguments: str, width: int = 80, **environment: str) ->
         COMMAND[0],
         [*COMMAND[1:], *arguments],
         cwd=folder,
-        env={**inherited, "TERM": "xterm-256color", **environment},  # type: ignore[arg-type]
+        env={**inherited, "TERM": "xterm-256color", **environment},
         dimensions=(24, width),
         encoding="utf-8",
         timeout=30,
@@ -78,7 +78,7 @@ def test_help_fits_the_terminal_and_names_every_sub_command(broken: Path) -> Non
 
 def test_a_terminal_that_knows_only_ascii_gets_what_it_can_show(broken: Path) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "NO_COLOR": "1"}
-    code, text = shown(broken, "status", **ascii_only)
+    code, text = shown(broken, "status", width=80, **ascii_only)
     assert code == 0
     assert "Zahlungsb?cher und ??" in text
 

@@ -1,16 +1,20 @@
+from __future__ import annotations
+
 import dataclasses
 import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor.context import DOCUMENTS, ProjectContext, read_context
+from storage_conductor.context import DOCUMENTS, ProjectContext, Stated, read_context
 
 from .conftest import ROOT
 from .context_support import NAMES, facts, found_anything, read
@@ -33,11 +37,11 @@ PIECES = st.sampled_from([*MARKS, *LINES, *WORDS])
 MESSY = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=60).map("".join)
 
 
-def test_a_whole_project():
+def test_a_whole_project() -> None:
     assert read_context(PARCELS).to_data() == EXPECTED
 
 
-def test_a_whole_project_with_other_line_ends_and_byte_order_marks(tmp_path):
+def test_a_whole_project_with_other_line_ends_and_byte_order_marks(tmp_path: Path) -> None:
     folder = tmp_path / "storage-conductor"
     folder.mkdir()
     for name in DOCUMENTS:
@@ -46,10 +50,13 @@ def test_a_whole_project_with_other_line_ends_and_byte_order_marks(tmp_path):
     assert read_context(tmp_path).to_data() == EXPECTED
 
 
-def test_what_was_read_knows_its_line_and_a_snapshot_does_not():
+def test_what_was_read_knows_its_line_and_a_snapshot_does_not() -> None:
     context = read_context(PARCELS)
-    assert context.tech_stack.orm.line == 16
-    assert ProjectContext.from_data(context.to_data()).tech_stack.orm.line is None
+    read_now = context.tech_stack.orm
+    recorded = ProjectContext.from_data(context.to_data()).tech_stack.orm
+    assert read_now is not None
+    assert recorded is not None
+    assert (read_now.line, recorded.line) == (16, None)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,9 @@ def test_what_was_read_knows_its_line_and_a_snapshot_does_not():
         ("storage-standards.md", "```sql\n", "\n\n```sql\n\n"),
     ],
 )
-def test_an_unrelated_edit_does_not_change_the_snapshot(tmp_path, name, old, new):
+def test_an_unrelated_edit_does_not_change_the_snapshot(
+    tmp_path: Path, name: str, old: str, new: str
+) -> None:
     folder = tmp_path / "storage-conductor"
     folder.mkdir()
     for each in DOCUMENTS:
@@ -74,7 +83,7 @@ def test_an_unrelated_edit_does_not_change_the_snapshot(tmp_path, name, old, new
     assert read_context(tmp_path).to_data() == EXPECTED
 
 
-def test_the_snapshot_survives_yaml_json_and_reading_it_back():
+def test_the_snapshot_survives_yaml_json_and_reading_it_back() -> None:
     context = read_context(PARCELS)
     data = context.to_data()
     assert yaml.safe_load(yaml.safe_dump(data)) == data
@@ -84,10 +93,11 @@ def test_the_snapshot_survives_yaml_json_and_reading_it_back():
         assert facts(getattr(again, field)) == facts(getattr(context, field))
     assert (again.patterns, again.unsafe) == (context.patterns, context.unsafe)
     assert again.standards.sections == context.standards.sections
+    assert again.workflow.commit_convention is not None
     assert again.workflow.commit_convention.link == "workflow.md#commits"
 
 
-def test_a_snapshot_of_another_version_is_read_as_far_as_it_goes():
+def test_a_snapshot_of_another_version_is_read_as_far_as_it_goes() -> None:
     data = {
         "documents": {"product.md": "present", "tech-stack.md": "eaten", "other.md": "present"},
         "later": {"a": 1},
@@ -108,25 +118,26 @@ def test_a_snapshot_of_another_version_is_read_as_far_as_it_goes():
     assert ProjectContext.from_data({}).to_data() == ProjectContext().to_data()
 
 
-def test_long_texts_and_lists_are_cut():
+def test_long_texts_and_lists_are_cut() -> None:
     items = "".join(f"- Goal {number} {'word ' * 100}\n" for number in range(30))
     goals = read(product=f"## Goals\n\n{items}").product.goals
     assert len(goals) == 12
     assert all(len(goal.value) <= 200 and goal.value.endswith("word…") for goal in goals)
 
 
-def test_a_long_text_ends_with_a_sentence_where_it_can():
+def test_a_long_text_ends_with_a_sentence_where_it_can() -> None:
     text = "Every parcel has one history that all of us can read. " * 6
     vision = read(product=f"## Vision\n\n{text}").product.vision
+    assert vision is not None
     assert vision.value == ("Every parcel has one history that all of us can read. " * 3).strip()
 
 
-def test_what_cannot_be_seen_is_left_out_of_texts():
+def test_what_cannot_be_seen_is_left_out_of_texts() -> None:
     goal = "A\u202e\u200b b\x07\tc\u2028d \U000e0041e 👩\u200d🔬"
     assert read(product=f"## Goals\n\n- {goal}").product.goals[0].value == "A b c d e 👩\u200d🔬"
 
 
-def test_missing_documents(tmp_path):
+def test_missing_documents(tmp_path: Path) -> None:
     context = read_context(tmp_path)
     assert context.warnings == [f"{name} is missing" for name in DOCUMENTS]
     assert not found_anything(context)
@@ -151,29 +162,29 @@ def test_missing_documents(tmp_path):
         (b"- A: [e.g., x]\n- B: <your b>\n", "tech-stack.md still has 2 placeholders to fill in"),
     ],
 )
-def test_the_state_of_a_document_is_said(content, warning):
+def test_the_state_of_a_document_is_said(content: bytes, warning: str) -> None:
     context = read(tech_stack=content)
     assert [each for each in context.warnings if each.startswith("tech-stack.md")] == [warning]
     assert not found_anything(context)
 
 
-def test_code_comments_and_boxes_are_not_placeholders():
+def test_code_comments_and_boxes_are_not_placeholders() -> None:
     text = "```\n[e.g., x]\n```\n<!-- [e.g., x] -->\n- [ ] box\n- `list[int]`\n- [a](b)\n- [1]\n"
     assert read(tech_stack=text).documents[1].unfilled is False
 
 
-def test_a_recorded_warning_has_no_number():
+def test_a_recorded_warning_has_no_number() -> None:
     context = ProjectContext.from_data(read(tech_stack="- A: [e.g., x]").to_data())
     assert "tech-stack.md still has placeholders to fill in" in context.warnings
 
 
-def test_a_folder_in_place_of_a_document(tmp_path):
+def test_a_folder_in_place_of_a_document(tmp_path: Path) -> None:
     (tmp_path / "storage-conductor" / "workflow.md").mkdir(parents=True)
     assert "workflow.md cannot be read: it is a folder" in read_context(tmp_path).warnings
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights and pipes are other things")
-def test_links_and_pipes_in_place_of_documents(tmp_path):
+def test_links_and_pipes_in_place_of_documents(tmp_path: Path) -> None:
     folder = tmp_path / "storage-conductor"
     folder.mkdir()
     (tmp_path / "shared.md").write_text("- **Cache**: Redis\n", "utf-8")
@@ -189,7 +200,7 @@ def test_links_and_pipes_in_place_of_documents(tmp_path):
     assert "storage-template.md" in reasons
 
 
-def test_the_untouched_starters_state_nothing(tmp_path):
+def test_the_untouched_starters_state_nothing(tmp_path: Path) -> None:
     (tmp_path / "storage-conductor").mkdir()
     for name in DOCUMENTS:
         text = (ROOT / "extensions/storage_conductor/starters" / name).read_text(encoding="utf-8")
@@ -200,7 +211,7 @@ def test_the_untouched_starters_state_nothing(tmp_path):
     assert [each.name for each in context.documents if each.unfilled] == list(DOCUMENTS)
 
 
-FILLED = {
+FILLED: dict[str, dict[str, tuple[str, str, Any]]] = {
     "tech-stack.md": {
         "[e.g., Python 3.12, TypeScript 5]": ("languages", "Rust 1.80", ["Rust 1.80"]),
         "[e.g., PostgreSQL 16]": ("primary_database", "MariaDB 11", "MariaDB 11"),
@@ -255,7 +266,7 @@ FILLED = {
 
 
 @pytest.mark.parametrize("name", FILLED)
-def test_each_place_of_a_starter_that_is_filled_in_becomes_its_fact(name):
+def test_each_place_of_a_starter_that_is_filled_in_becomes_its_fact(name: str) -> None:
     text = (ROOT / "extensions/storage_conductor/starters" / name).read_text(encoding="utf-8")
     key = next(key for key, document in NAMES.items() if document == name)
     for placeholder, (field, filling, expected) in FILLED[name].items():
@@ -264,12 +275,12 @@ def test_each_place_of_a_starter_that_is_filled_in_becomes_its_fact(name):
         assert facts(getattr(context, key)) == {field: expected}
 
 
-def test_a_section_of_the_template_starter_that_is_filled_in_becomes_a_pattern():
+def test_a_section_of_the_template_starter_that_is_filled_in_becomes_a_pattern() -> None:
     text = (ROOT / "extensions/storage_conductor/starters" / "storage-template.md").read_text(
         encoding="utf-8"
     )
     placeholders = [line for line in text.split("\n") if line.startswith("[e.g.")]
-    topics = []
+    topics: list[str] = []
     for placeholder in placeholders:
         (pattern,) = read(template=text.replace(placeholder, "```\ncode\n```")).patterns
         topics += pattern.topics
@@ -280,12 +291,12 @@ def test_a_section_of_the_template_starter_that_is_filled_in_becomes_a_pattern()
 
 
 @given(st.sampled_from(list(NAMES)), st.binary(max_size=300))
-def test_no_bytes_are_an_error(key, content):
+def test_no_bytes_are_an_error(key: str, content: bytes) -> None:
     read(**{key: content}).to_data()
 
 
 @given(st.sampled_from(list(NAMES)), MESSY)
-def test_no_text_is_an_error_and_every_snapshot_can_be_recorded(key, text):
+def test_no_text_is_an_error_and_every_snapshot_can_be_recorded(key: str, text: str) -> None:
     context = read(**{key: text.encode("utf-8", "ignore")})
     data = context.to_data()
     assert yaml.safe_load(yaml.safe_dump(data, allow_unicode=True)) == data
@@ -296,7 +307,7 @@ def test_no_text_is_an_error_and_every_snapshot_can_be_recorded(key, text):
         assert stated.value.replace("\u200d", "").replace("\u200c", "").isprintable()
 
 
-def _all_stated(context):
+def _all_stated(context: ProjectContext) -> Iterator[Stated]:
     for group in (context.product, context.tech_stack, context.standards, context.workflow):
         for field in dataclasses.fields(group):
             value = getattr(group, field.name)
@@ -304,20 +315,20 @@ def _all_stated(context):
 
 
 @given(st.sampled_from(list(NAMES)), MESSY)
-def test_what_stands_in_a_comment_is_not_read(key, text):
+def test_what_stands_in_a_comment_is_not_read(key: str, text: str) -> None:
     inside = text.replace("--", "").replace(">", "").encode("utf-8", "ignore").decode()
     assert not found_anything(read(**{key: f"<!--\n{inside}\n-->\n"}))
     assert not found_anything(read(**{key: f"- <!-- {inside.split(chr(10))[0]} -->\n"}))
 
 
 @given(st.sampled_from(["product", "tech_stack", "workflow"]), MESSY)
-def test_what_stands_in_a_fence_is_not_a_fact(key, text):
+def test_what_stands_in_a_fence_is_not_a_fact(key: str, text: str) -> None:
     inside = text.replace("`", "").encode("utf-8", "ignore").decode()
     context = read(**{key: f"````\n{inside}\n````\n"})
     assert not _stated_names(context)
 
 
-def _stated_names(context):
+def _stated_names(context: ProjectContext) -> list[str]:
     groups = (context.product, context.tech_stack, context.standards, context.workflow)
     return [name for group in groups for name in facts(group)]
 
@@ -338,7 +349,7 @@ def _stated_names(context):
         "a" * 100_000,
     ],
 )
-def test_deep_and_long_texts_take_bounded_time(text):
+def test_deep_and_long_texts_take_bounded_time(text: str) -> None:
     start = time.process_time()
     for key in NAMES:
         read(**{key: text})
@@ -346,7 +357,9 @@ def test_deep_and_long_texts_take_bounded_time(text):
 
 
 @pytest.mark.parametrize("there", [(), ("workflow.md",), DOCUMENTS[:-1], DOCUMENTS])
-def test_a_starter_that_is_about_to_be_written_counts_as_written(tmp_path, there):
+def test_a_starter_that_is_about_to_be_written_counts_as_written(
+    tmp_path: Path, there: tuple[str, ...]
+) -> None:
     home = tmp_path / "storage-conductor"
     home.mkdir()
     starters = ROOT / "extensions/storage_conductor/starters"

@@ -1,7 +1,9 @@
+from __future__ import annotations
+
 import pytest
 
-from storage_conductor.anchors import slug
 from storage_conductor.context.markdown import anchors
+from storage_conductor.markdown.anchors import slug
 
 
 @pytest.mark.parametrize(
@@ -32,22 +34,22 @@ from storage_conductor.context.markdown import anchors
         ("", ""),
     ],
 )
-def test_a_heading_has_the_anchor_that_github_gives_it(heading, anchor):
+def test_a_heading_has_the_anchor_that_github_gives_it(heading: str, anchor: str) -> None:
     assert slug(heading, {}) == anchor
 
 
-def test_repeated_headings_get_numbers_that_no_other_heading_has():
+def test_repeated_headings_get_numbers_that_no_other_heading_has() -> None:
     seen: dict[str, int] = {}
     given = [slug(text, seen) for text in ("Echo", "echo", "Echo 1", "echo-1", "Echo", "Foo")]
     assert given == ["echo", "echo-1", "echo-1-1", "echo-1-2", "echo-2", "foo"]
 
 
-def test_a_number_that_a_heading_already_has_is_left_out():
+def test_a_number_that_a_heading_already_has_is_left_out() -> None:
     seen: dict[str, int] = {}
     assert [slug(text, seen) for text in ("a-1", "a", "a")] == ["a-1", "a", "a-2"]
 
 
-def test_anchors_come_with_text_and_line_in_any_style_of_heading():
+def test_anchors_come_with_text_and_line_in_any_style_of_heading() -> None:
     text = (
         "\ufeff---\r\ntitle: x\r\n---\r\n# One `two` ##\r\n\r\nThree\r\n-----\r\n\r\n"
         "> ## [Link](https://example.org/a-b) *and* **more**\r\n\r\n- ### In a list\r\n"
@@ -76,9 +78,9 @@ def test_anchors_come_with_text_and_line_in_any_style_of_heading():
         "```\n# Never closed",
     ],
 )
-def test_what_only_looks_like_a_heading_has_no_anchor(text):
+def test_what_only_looks_like_a_heading_has_no_anchor(text: str) -> None:
     assert anchors(text) == []
 
 
-def test_lines_after_a_carriage_return_alone_are_counted():
+def test_lines_after_a_carriage_return_alone_are_counted() -> None:
     assert anchors("text\r\r# A\r") == [("a", "A", 3)]

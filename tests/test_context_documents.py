@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from .context_support import NOTHING, product, read, standards, workflow
@@ -26,7 +30,7 @@ from .context_support import NOTHING, product, read, standards, workflow
         "テスト駆動開発を採用しています。",
     ],
 )
-def test_test_driven_where_it_is_practised(text):
+def test_test_driven_where_it_is_practised(text: str) -> None:
     assert workflow(text) == {"testing": "test-driven"}
     assert read(workflow=text).test_driven is True
 
@@ -48,7 +52,7 @@ def test_test_driven_where_it_is_practised(text):
         "我们不采用测试驱动开发",
     ],
 )
-def test_not_test_driven_where_it_is_denied(text):
+def test_not_test_driven_where_it_is_denied(text: str) -> None:
     assert workflow(text) == {"testing": "not test-driven"}
     assert read(workflow=text).test_driven is False
 
@@ -78,12 +82,12 @@ def test_not_test_driven_where_it_is_denied(text):
         "- **TDD**: tests must not depend on each other",
     ],
 )
-def test_unknown_where_neither_is_clear(text):
+def test_unknown_where_neither_is_clear(text: str) -> None:
     assert workflow(text) == NOTHING
     assert read(workflow=text).test_driven is None
 
 
-def test_both_at_once_is_a_contradiction_and_unknown():
+def test_both_at_once_is_a_contradiction_and_unknown() -> None:
     context = read(workflow="We practise TDD in services.\n\nWe do not practise TDD in scripts.")
     assert context.test_driven is None
     assert context.contradictions == (
@@ -106,11 +110,11 @@ def test_both_at_once_is_a_contradiction_and_unknown():
         ("Schema-first was tried in 2020.", None),
     ],
 )
-def test_schema_or_code_first(text, schema_first):
+def test_schema_or_code_first(text: str, schema_first: bool | None) -> None:
     assert read(workflow=text).schema_first is schema_first
 
 
-def test_the_approach_of_the_stack_counts_where_the_workflow_is_silent():
+def test_the_approach_of_the_stack_counts_where_the_workflow_is_silent() -> None:
     text = "- **Migration Strategy**: versioned, code-first"
     assert read(tech_stack=text).schema_first is False
     assert read(tech_stack=text, workflow="We work schema-first.").schema_first is True
@@ -170,7 +174,7 @@ def test_the_approach_of_the_stack_counts_where_the_workflow_is_silent():
         ("### Branch Naming\n- **Format**: `storage/x_1`", NOTHING),
     ],
 )
-def test_the_other_rules_of_a_workflow(text, expected):
+def test_the_other_rules_of_a_workflow(text: str, expected: dict[str, Any]) -> None:
     assert workflow(text) == expected
 
 
@@ -213,11 +217,11 @@ def test_the_other_rules_of_a_workflow(text, expected):
         ("We don't run each migration as a single transaction.", NOTHING),
     ],
 )
-def test_the_numbers_of_the_standards(text, expected):
+def test_the_numbers_of_the_standards(text: str, expected: dict[str, Any]) -> None:
     assert standards(text) == expected
 
 
-def test_numbers_that_differ_are_a_contradiction():
+def test_numbers_that_differ_are_a_contradiction() -> None:
     context = read(standards="| Tier | RTO |\n|---|---|\n| gold | 1 h |\n| silver | 4 h |")
     assert context.standards.rto_minutes is None
     assert context.contradictions == (
@@ -226,7 +230,7 @@ def test_numbers_that_differ_are_a_contradiction():
     )
 
 
-def test_the_sections_of_the_standards_with_topics_and_rules():
+def test_the_sections_of_the_standards_with_topics_and_rules() -> None:
     text = (
         "# Standards\n\n## Backup Strategies\n\n### Types\n\n- **Full Backup**: everything\n"
         "- **Weekly**: on Sunday\n- **Keep Some**: 12 of them\n- [e.g., more]\n\n"
@@ -283,11 +287,11 @@ def test_the_sections_of_the_standards_with_topics_and_rules():
         ("## 目标用户\n- 商户", {"target_users": ["商户"]}),
     ],
 )
-def test_the_product(text, expected):
+def test_the_product(text: str, expected: dict[str, Any]) -> None:
     assert product(text) == expected
 
 
-def test_patterns_are_the_headings_with_something_below_them():
+def test_patterns_are_the_headings_with_something_below_them() -> None:
     text = (
         "# Database Schema Templates\n\n"
         "## Schema (`schema.py`)\n\n```sql\nCREATE TABLE t ();\n```\n\n"
@@ -342,11 +346,11 @@ CONCURRENTLY = "BEGIN;\n\nCREATE INDEX CONCURRENTLY i ON t (a);\n\nCOMMIT;"
         ),
     ],
 )
-def test_only_what_is_surely_unsafe_is_reported(text, keys):
+def test_only_what_is_surely_unsafe_is_reported(text: str, keys: list[str]) -> None:
     assert [each.key for each in read(standards=text).unsafe] == keys
 
 
-def test_an_unsafe_example_is_reported_with_its_place():
+def test_an_unsafe_example_is_reported_with_its_place() -> None:
     (unsafe,) = read(template=f"# A\n\n## Migration Pattern:\n\n```sql\n{CONCURRENTLY}\n```").unsafe
     assert (unsafe.document, unsafe.heading, unsafe.anchor) == (
         "storage-template.md",

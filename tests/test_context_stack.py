@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from .context_support import NOTHING, read, stack
@@ -85,7 +89,7 @@ POSTGRES = {"primary_database": "PostgreSQL 16"}
         "データベースはPostgreSQL 16を使用しています。",
     ],
 )
-def test_a_database_is_read_in_any_of_the_ways_people_state_it(text):
+def test_a_database_is_read_in_any_of_the_ways_people_state_it(text: str) -> None:
     assert stack(text) == POSTGRES
     assert stack("\ufeff" + text.replace("\n", "\r\n")) == POSTGRES
 
@@ -115,7 +119,7 @@ def test_a_database_is_read_in_any_of_the_ways_people_state_it(text):
         "- **Database**: *待定*",
     ],
 )
-def test_a_placeholder_is_not_a_fact(text):
+def test_a_placeholder_is_not_a_fact(text: str) -> None:
     assert stack(text) == NOTHING
 
 
@@ -153,7 +157,7 @@ def test_a_placeholder_is_not_a_fact(text):
         "Redis kullanmıyoruz.",
     ],
 )
-def test_a_denial_is_not_a_fact(text):
+def test_a_denial_is_not_a_fact(text: str) -> None:
     assert stack(text) == NOTHING
 
 
@@ -177,7 +181,7 @@ def test_a_denial_is_not_a_fact(text):
         "| Component | Technology | Status |\n|---|---|---|\n| Cache | Redis | planned |",
     ],
 )
-def test_what_is_weighed_or_planned_is_not_a_fact(text):
+def test_what_is_weighed_or_planned_is_not_a_fact(text: str) -> None:
     assert stack(text) == NOTHING
 
 
@@ -214,7 +218,7 @@ def test_what_is_weighed_or_planned_is_not_a_fact(text):
         "| Tool | Status |\n|---|---|\n| Database | MySQL |",
     ],
 )
-def test_a_name_in_passing_is_not_a_fact(text):
+def test_a_name_in_passing_is_not_a_fact(text: str) -> None:
     assert stack(text) == NOTHING
 
 
@@ -293,21 +297,21 @@ def test_a_name_in_passing_is_not_a_fact(text):
         ),
     ],
 )
-def test_each_product_is_taken_for_what_it_is_used_for(text, expected):
+def test_each_product_is_taken_for_what_it_is_used_for(text: str, expected: dict[str, Any]) -> None:
     assert stack(text) == expected
 
 
-def test_of_several_databases_none_is_made_the_primary_one():
+def test_of_several_databases_none_is_made_the_primary_one() -> None:
     expected = {"additional_databases": ["PostgreSQL 16", "MongoDB 7"]}
     assert stack("## Databases\n- PostgreSQL 16\n- MongoDB 7") == expected
 
 
-def test_a_label_counts_for_more_than_prose():
+def test_a_label_counts_for_more_than_prose() -> None:
     text = "We use Sequelize.\n\n- **ORM**: Prisma"
     assert stack(text) == {"orm": "Prisma"}
 
 
-def test_two_that_are_equally_well_stated_are_a_contradiction():
+def test_two_that_are_equally_well_stated_are_a_contradiction() -> None:
     context = read(tech_stack="## A\n- **ORM**: Prisma\n\n## B\n- **ORM**: SQLAlchemy 2")
     assert context.tech_stack.orm is None
     assert context.warnings[-1] == (
@@ -315,7 +319,7 @@ def test_two_that_are_equally_well_stated_are_a_contradiction():
     )
 
 
-def test_a_statement_says_where_it_was_read():
+def test_a_statement_says_where_it_was_read() -> None:
     stated = read(tech_stack="# Stack\n\n## Data & Caches\n\n- Cache: Redis\n").tech_stack.cache
     assert stated is not None
     assert (stated.heading, stated.anchor, stated.line) == ("Data & Caches", "data--caches", 5)

@@ -12,19 +12,23 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from storage_conductor import catalog, checks, landing, registry_read, rulebook
+from storage_conductor.catalog import loading, rulebook
+from storage_conductor.disk import places
 from storage_conductor.phases import PHASES
+from storage_conductor.review import track_checks
 from storage_conductor.schema.result import FindingKey
+from storage_conductor.tracks import registry_read
+from storage_conductor.update import new_track
 from tests.conftest import REQUIRED, commit, git, tracks
 
 Start = Callable[..., Path]
-TYPES = {
+TYPES: dict[str, dict[str, Any]] = {
     "database": {"backend": "PostgreSQL"},
     "object_storage": {"storage_type": "object_storage", "backend": "Amazon S3"},
     "cache": {"storage_type": "cache", "backend": "Redis"},
@@ -90,7 +94,7 @@ def registry(project: Path) -> str:
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("answers", [{}, FULL], ids=["quick", "full"])
 def test_a_track_of_each_type_is_complete(
-    start: Start, project: Path, kind: str, answers: dict[str, object]
+    start: Start, project: Path, kind: str, answers: dict[str, Any]
 ) -> None:
     track = start(**TYPES[kind], **answers)
 
@@ -100,7 +104,9 @@ def test_a_track_of_each_type_is_complete(
         "metadata.json",
         ".copier-answers.yml",
     }
-    assert not checks.check_track(checks.Library(project), track.name, syntax=checks.SYNTAX)
+    assert not track_checks.check_track(
+        track_checks.Library(project), track.name, syntax=track_checks.SYNTAX
+    )
     metadata = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
     assert metadata["storage_type"] == kind
     assert metadata["status"] == "Planning"
@@ -123,7 +129,7 @@ def test_markdown_says_the_same_to_a_real_parser(start: Start, kind: str) -> Non
         ]
 
     assert [name for name in headings(spec, "h2") if name != "Sources"] == list(
-        checks.SPEC_SECTIONS
+        track_checks.SPEC_SECTIONS
     )
     assert headings(plan, "h2") == [
         f"Phase {number}: {name}" for number, name in enumerate(PHASES.values(), start=1)
@@ -145,11 +151,11 @@ def test_numbers_of_the_user_stand_in_requirements(start: Start) -> None:
 
 
 def test_every_backend_of_the_catalog_renders(start: Start, project: Path) -> None:
-    for heading in catalog.headings():
+    for heading in loading.headings():
         quick = start(storage_type=heading.storage_type, backend=heading.name)
         assert f"**Storage Backend**: {heading.name}" in (quick / "spec.md").read_text("utf-8")
         start(storage_type=heading.storage_type, backend=heading.name, **FULL)
-    assert len(registry_read.ids(registry(project))) == 2 * len(catalog.headings())
+    assert len(registry_read.ids(registry(project))) == 2 * len(loading.headings())
 
 
 @pytest.mark.parametrize("kind", ["database", "object_storage", "cache", "file_system"])
@@ -171,7 +177,7 @@ def test_documents_of_the_project_are_never_touched(start: Start, project: Path)
     assert (home / "product.md").read_bytes() == b"# Ours\r\n\r\nby us"
     assert (home / "workflow.md").read_bytes() == b""
     assert {path.name for path in home.iterdir() if path.is_file()} == {
-        *landing.DOCUMENTS,
+        *places.DOCUMENTS,
         "tracks.md",
         "metadata.schema.json",
         ".gitattributes",
@@ -272,7 +278,7 @@ def test_landing_twice_changes_nothing(start: Start, project: Path) -> None:
     track = start()
     before = contents(project)
 
-    assert landing.land(project, track.name) == []
+    assert new_track.land(project, track.name) == []
     assert contents(project) == before
 
 

@@ -12,8 +12,10 @@ from examples import render
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from storage_conductor import catalog, checks, registry_read
-from storage_conductor.answers import OTHER
+from storage_conductor.catalog import loading
+from storage_conductor.questions.answers import OTHER
+from storage_conductor.review import track_checks
+from storage_conductor.tracks import registry_read
 
 HOME = render.PROJECT / "storage-conductor"
 TRACKS = sorted(path.name for path in (HOME / "storages").iterdir())
@@ -46,7 +48,7 @@ def test_every_backend_and_every_kind_of_component_has_one() -> None:
     alone = [given["backend"] for given in answers if "backend" in given]
     together = [given["backends"] for given in answers if "backends" in given]
 
-    assert set(alone) == {*(item.name for item in catalog.headings()), OTHER}
+    assert set(alone) == {*(item.name for item in loading.headings()), OTHER}
     assert [len(names) > 1 for names in together] == [True]
     assert {path.stem for path in render.ANSWERS.iterdir()} == set(TRACKS)
     assert registry_read.ids((HOME / "tracks.md").read_text(encoding="utf-8")) == set(TRACKS)
@@ -54,7 +56,9 @@ def test_every_backend_and_every_kind_of_component_has_one() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_tracks_are_valid(track: str) -> None:
-    assert not checks.check_track(checks.Library(render.PROJECT), track, syntax=checks.SYNTAX)
+    assert not track_checks.check_track(
+        track_checks.Library(render.PROJECT), track, syntax=track_checks.SYNTAX
+    )
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from storage_conductor import rulebook
-from storage_conductor.entries import CATALOG
+from storage_conductor.catalog import rulebook
+from storage_conductor.catalog.reading import CATALOG
+from storage_conductor.component.store import stores
 from storage_conductor.errors import ConductorError
 from storage_conductor.findings import Finding, describe
-from storage_conductor.store import stores
 from tests.findings_support import found, said
 
 

@@ -79,11 +79,10 @@ RATE = [
     ),
     Boundary(
         "hot-object",
-        "infeasible",
-        {"writes_per_second": 10.0},
-        {"writes_per_second": 10.1},
+        "risk",
+        {"writes_per_second": 1.0},
+        {"writes_per_second": 1.1},
         stores=one(fact("object_writes_per_second", 1), **OBJECTS),
-        base={"hot_key_share": 0.1},
     ),
     Boundary(
         "single-writer",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.answers import Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog.backend import Backend
 from storage_conductor.findings import privacy, recovery_matrix
+from storage_conductor.questions.answers import Answers
 from tests.findings_support import CACHE, OBJECTS, mechanism, said, store
 
 STANDBY = mechanism("standby", "node", "zone")

@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage_conductor import catalog
-from storage_conductor.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog import loading
+from storage_conductor.catalog.backend import Backend, TypeWork
+from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
-    CHECKS,
     Standards,
     Statement,
     UnsafeStandard,
@@ -23,22 +22,17 @@ from storage_conductor.findings import (
     evaluate,
 )
 from storage_conductor.findings.model import SEVERITIES
-from storage_conductor.rulebook import rules
+from storage_conductor.questions.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
 from storage_conductor.wording import fill
-from tests import (
-    test_findings_answers,
-    test_findings_rate,
-    test_findings_service,
-    test_findings_size,
-    test_findings_standards,
-)
+from tests import test_findings_standards
 from tests.findings_support import (
     CACHE,
     KEYED,
     OBJECTS,
     Boundary,
+    boundaries,
     fact,
     found,
     one,
@@ -47,28 +41,15 @@ from tests.findings_support import (
     table,
 )
 
-BOUNDARIES: list[Boundary] = [
-    *test_findings_answers.BOUNDARIES,
-    *test_findings_standards.BOUNDARIES,
-    *test_findings_size.BOUNDARIES,
-    *test_findings_rate.BOUNDARIES,
-    *test_findings_service.BOUNDARIES,
-]
+CASES = boundaries()
 REAL = [
-    catalog.load(heading.key).at(hosting)
-    for heading in catalog.headings()
-    for hosting in (None, *(item.key for item in catalog.load(heading.key).hosting))
+    loading.load(heading.key).at(hosting)
+    for heading in loading.headings()
+    for hosting in (None, *(item.key for item in loading.load(heading.key).hosting))
 ]
 
 
-def test_every_rule_has_a_tested_boundary_and_words() -> None:
-    checked = {check.rule for check in CHECKS}
-    assert checked == {boundary.rule for boundary in BOUNDARIES}
-    assert checked == set(rules())
-    assert len(checked) == len(CHECKS)
-
-
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize("boundary", CASES, ids=str)
 def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
     answers, findings = boundary.findings(boundary.beyond)
     for finding in findings.values():
@@ -84,7 +65,7 @@ def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
             assert "None" not in text
 
 
-@pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)
+@pytest.mark.parametrize("boundary", CASES, ids=str)
 def test_what_rests_on_a_fact_names_its_source(boundary: Boundary) -> None:
     _, findings = boundary.findings(boundary.beyond)
     for finding in findings.values():
@@ -163,17 +144,14 @@ STANDARDS = st.builds(
         for name in (
             "slow_query_ms",
             "backup_retention_days",
-            "backup_interval_minutes",
             "rpo_minutes",
             "rto_minutes",
-            "availability_percent",
-            "retention_days",
             "pool_max",
         )
     },
 )
 STORES = st.lists(
-    st.sampled_from([*REAL, catalog.unlisted("{{ Other }} | *db*", "database")]),
+    st.sampled_from([*REAL, loading.unlisted("{{ Other }} | *db*", "database")]),
     min_size=1,
     max_size=3,
     unique_by=lambda backend: backend.key,
@@ -181,17 +159,16 @@ STORES = st.lists(
 
 
 @settings(max_examples=150)
-@given(ANSWERS, STORES, STANDARDS, st.sampled_from(MODELS), st.none() | st.floats(0, 1))
+@given(ANSWERS, STORES, STANDARDS, st.sampled_from(MODELS))
 def test_any_answers_give_ordered_unique_repeatable_findings_with_words(
     answers: Answers,
     backends: list[Backend],
     standards: Standards,
     data: dict[str, Any],
-    share: float | None,
 ) -> None:
     model = parse_model(data.get("entities"), data.get("access_patterns"))
-    first = evaluate(answers, backends, standards, model=model, hot_key_share=share)
-    assert first == evaluate(answers, backends, standards, model=model, hot_key_share=share)
+    first = evaluate(answers, backends, standards, model=model)
+    assert first == evaluate(answers, backends, standards, model=model)
     assert len({finding.key for finding in first}) == len(first)
     ranks = [SEVERITIES.index(finding.severity) for finding in first]
     assert ranks == sorted(ranks)
@@ -277,7 +254,7 @@ def test_entities_of_a_hybrid_component_count_for_their_own_store() -> None:
 
 def test_what_a_person_wrote_stays_text_in_titles_and_tasks() -> None:
     name = "{{ 7 * 7 }} *x*"
-    other = catalog.unlisted(name, "database")
+    other = loading.unlisted(name, "database")
     answers = said(backend="Other", other_backend=name)
     words = describe(found(answers, other)["backend-unlisted"], answers)
     assert "{{ 7 \\* 7 }} \\*x\\*" in words.title
@@ -307,22 +284,19 @@ def test_every_hazard_of_the_documents_has_a_rule() -> None:
 
 
 def test_tasks_of_the_catalog_refer_to_rules_that_exist() -> None:
-    works = [*REAL, *(catalog.load_type(kind) for kind in STORAGE_TYPES)]
+    works: list[Backend | TypeWork] = [*REAL, *map(loading.load_type, STORAGE_TYPES)]
     flags = {flag.lstrip("!") for work in works for task in work.tasks for flag in task.when}
     named = {flag.removeprefix("finding:") for flag in flags if flag.startswith("finding:")}
     assert named
     assert named <= set(rules())
 
 
-def test_a_share_of_the_busiest_key_turns_a_risk_into_a_finding_of_its_own() -> None:
+def test_one_key_is_compared_with_the_whole_load_as_nobody_states_its_share() -> None:
     units = (fact("read_unit_bytes", 4096), fact("write_unit_bytes", 1024))
     keyed = store(*units, fact("partition_write_units_max", 1000), **KEYED)
     answers = said(writes_per_second=5000.0, average_item_bytes=1000)
     unknown = found(answers, keyed)["hot-partition"]
     assert (unknown.severity, unknown.values["most_percent"]) == ("risk", 20.0)
-    assert "hot-partition" not in found(answers, keyed, hot_key_share=0.2)
-    hot = found(answers, keyed, hot_key_share=0.21)["hot-partition"]
-    assert (hot.severity, hot.values["shards"]) == ("infeasible", 2.0)
 
 
 def test_the_arithmetic_of_a_contradiction_can_be_followed() -> None:

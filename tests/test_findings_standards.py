@@ -33,27 +33,6 @@ STANDARDS = [
         standards=Standards(rto_minutes=Statement(60, "RTO 1 h")),
     ),
     Boundary(
-        "standard-availability",
-        "contradiction",
-        {"availability_percent": 99.9},
-        {"availability_percent": 99.8},
-        standards=Standards(availability_percent=Statement(99.9, "three nines")),
-    ),
-    Boundary(
-        "standard-retention",
-        "contradiction",
-        {"retention": "30 days"},
-        {"retention": "31 days"},
-        standards=Standards(retention_days=Statement(30, "30 days")),
-    ),
-    Boundary(
-        "standard-backup-interval",
-        "contradiction",
-        {"rpo_minutes": 1440.0},
-        {"rpo_minutes": 1439.0},
-        standards=Standards(backup_interval_minutes=Statement(1440, "daily")),
-    ),
-    Boundary(
         "standard-slow-query",
         "risk",
         {"latency_p99_ms": 100.0},

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from storage_conductor import catalog
+from storage_conductor.catalog import loading
+from storage_conductor.catalog.backend import Hosting
 from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.parse import parse_model
@@ -145,8 +146,8 @@ CIRCLE = {
 }
 HOSTINGS = [
     (heading, variant)
-    for heading in catalog.headings()
-    for variant in catalog.load(heading.key).hosting
+    for heading in loading.headings()
+    for variant in loading.load(heading.key).hosting
 ]
 
 
@@ -154,14 +155,14 @@ HOSTINGS = [
     ("heading", "variant"), HOSTINGS, ids=[f"{h.key}-{v.key}" for h, v in HOSTINGS]
 )
 def test_a_track_says_what_its_hosting_can(
-    heading: catalog.Heading, variant: catalog.Hosting, start: Callable[..., Path]
+    heading: loading.Heading, variant: Hosting, start: Callable[..., Path]
 ) -> None:
     track = start(
         storage_type=heading.storage_type, backend=heading.name, hosting=variant.name, **FULL
     )
     spec, plan = ((track / name).read_text(encoding="utf-8") for name in ("spec.md", "plan.md"))
     said = spec.partition("\n## Sources\n")[0] + plan
-    own = catalog.load(heading.key).hosting[0].key == variant.key
+    own = loading.load(heading.key).hosting[0].key == variant.key
     servers = SERVER_WORDS.get(heading.key, ())
     others = OTHER_WORDS.get((heading.key, variant.key), ())
     others += tuple(
@@ -182,7 +183,7 @@ def test_a_track_says_what_its_hosting_can(
 def test_a_hosting_keeps_what_holds_for_it_too(
     backend: str, hosting: str, part: str, key: str
 ) -> None:
-    held = catalog.load(backend).at(hosting)
+    held = loading.load(backend).at(hosting)
     assert key in {item.key for item in getattr(held, part)}
 
 

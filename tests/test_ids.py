@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor import ids
 from storage_conductor.errors import ConductorError
+from storage_conductor.tracks import ids
 
 from .conftest import EPOCH, commit, git
 from .test_registry_file import unprivileged_folder
@@ -29,7 +30,7 @@ SCHEMES = list(FIRST)
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from storage_conductor import ids
+from storage_conductor.tracks import ids
 print("ready", flush=True)
 sys.stdin.readline()
 new = ids.reserve(Path(sys.argv[1]), sys.argv[2], "object_storage", ids.clock())
@@ -59,7 +60,7 @@ def reserve(project: Path, scheme: str, now: datetime = NOW) -> str:
 
 
 def run(project: Path, scheme: str) -> subprocess.Popen[str]:
-    package = Path(ids.__file__).parents[1]
+    package = Path(ids.__file__).parents[2]
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(project), scheme],
         env={**os.environ, "PYTHONPATH": str(package)},
@@ -268,6 +269,41 @@ def test_ids_are_found_from_a_worktree_and_a_detached_head(repository: Path) -> 
     assert ids.taken(other) == {f"storage-00{n}" for n in (1, 3, 4, 5)}
 
 
+def test_what_is_not_committed_in_another_worktree_is_taken(repository: Path) -> None:
+    one, other = repository.parent / "one", repository.parent / "other"
+    for tree in (one, other):
+        git(repository, "worktree", "add", "--quiet", "--detach", str(tree))
+    assert reserve(one, "sequential") == "storage-006"
+    assert reserve(other, "sequential") == "storage-007"
+    assert reserve(repository, "sequential") == "storage-008"
+    inner = other / "services" / "my shop"
+    assert "storage-006" not in ids.taken(inner)
+    with pytest.raises(ConductorError, match=r"taken in the worktree .*one"):
+        ids.claim(other, "storage-006")
+
+
+def test_a_worktree_that_is_gone_does_not_matter(repository: Path) -> None:
+    gone = repository.parent / "gone"
+    git(repository, "worktree", "add", "--quiet", "--detach", str(gone))
+    shutil.rmtree(gone)
+    assert reserve(repository, "sequential") == "storage-006"
+
+
+def test_a_number_is_not_given_out_while_branches_cannot_be_read(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / ".git" / "HEAD").write_text("nonsense\n", encoding="utf-8")
+    with pytest.raises(ConductorError, match="The branches may hold") as raised:
+        reserve(repository, "sequential")
+    assert "id_scheme=timestamp" in str(raised.value)
+    assert reserve(repository, "timestamp").startswith("storage-2")
+
+
+def test_ids_in_the_archive_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "storage-conductor" / "archive" / "storage-007").mkdir(parents=True)
+    assert reserve(tmp_path, "sequential") == "storage-008"
+
+
 def test_reading_the_branches_changes_nothing(repository: Path) -> None:
     def state() -> dict[Path, int]:
         return {path: path.stat().st_mtime_ns for path in sorted(repository.rglob("*"))}
@@ -342,7 +378,7 @@ def test_a_process_that_ends_gives_back_what_is_empty(tmp_path: Path) -> None:
     program = PROGRAM.replace(".write_text", ".exists() or print")
     with subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path), "sequential"],
-        env={**os.environ, "PYTHONPATH": str(Path(ids.__file__).parents[1])},
+        env={**os.environ, "PYTHONPATH": str(Path(ids.__file__).parents[2])},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -5,7 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from storage_conductor.markdown_table import (
+from storage_conductor.markdown.tables import (
     cells,
     clean,
     escape,
@@ -37,6 +37,7 @@ def reference(text: str) -> Tables:
     tables: Tables = []
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         if token.type == "table_open":
+            assert token.map is not None
             tables.append((token.map[0], token.map[1], []))
         elif token.type == "tr_open":
             tables[-1][2].append([])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.merge import Conflict, Merged, merge_metadata
+from storage_conductor.update.merge import Conflict, Merged, merge_metadata
 
 BASE = """\
 {

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor.blocks import conflict_sides, parse
-from storage_conductor.merge import Merged, merge_metadata, merge_plan, merge_spec
-from storage_conductor.merge.markdown import merge_documents
-from storage_conductor.merge.text import Clash, merge_lines
-from storage_conductor.plan_file import Task, parse_plan
+from storage_conductor.markdown.blocks import conflict_sides, parse
+from storage_conductor.review.plan_file import Task, parse_plan
+from storage_conductor.update.merge import Merged, merge_metadata, merge_plan, merge_spec
+from storage_conductor.update.merge.markdown import merge_documents
+from storage_conductor.update.merge.text import Clash, merge_lines
 from tests.plan_edits import (
     Phase,
     Plan,

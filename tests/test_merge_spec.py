@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.merge import merge_spec
+from storage_conductor.update.merge import merge_spec
 
 BASE = """\
 # Ledger entries

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor.blocks import Kind, cells, conflict_sides, parse
-from storage_conductor.plan_file import Plan, Progress, parse_plan, progress
+from storage_conductor.markdown.blocks import Kind, cells, conflict_sides, parse
+from storage_conductor.review.plan_file import Plan, Progress, parse_plan, progress
 from tests.plan_edits import markdown
 
 PLAN = """\

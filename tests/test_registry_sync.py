@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.registry import Edit, Row, rows, sync, upsert
-from storage_conductor.registry_read import parse
+from storage_conductor.tracks.registry_edit import Edit, Row, rows, sync, upsert
+from storage_conductor.tracks.registry_read import parse
 
 from .conftest import commit, git
 from .test_registry import HEADER, LINE, ROW, STARTER
@@ -160,3 +160,32 @@ def test_sync_is_done_after_one_run(tracks: list[Row], cut: int, conflict: bool)
     edit = sync(text, [A, B, C])
     assert edit.text == f"# T\n\n{registry(*dict.fromkeys(tracks))}\nText\n"
     assert sync(edit.text, [A, B, C]) == edit
+
+
+def track(title: str, storage_type: str, backend: str, status: str = "Planning") -> Row:
+    day = "2026-01-01"
+    return Row("storage-002", title, storage_type, backend, status, day, day)
+
+
+def test_two_tracks_with_one_id_both_keep_their_rows() -> None:
+    orders, carts = track("Orders", "database", "PostgreSQL"), track("Carts", "cache", "Redis")
+    text = registry(orders, carts)
+    edit = sync(text, [carts])
+    assert edit.text == text
+    (note,) = edit.notes
+    assert "'Orders' and 'Carts' have the same id" in note
+    (fault,) = parse(text).problems()
+    assert fault.rule == "registry-duplicate-id"
+    assert "'Orders' and 'Carts'" in fault.message
+
+
+def test_a_row_that_one_branch_renamed_is_one_track() -> None:
+    old = track("Orders", "database", "PostgreSQL")
+    new = dataclasses.replace(old, title="Orders of guests")
+    assert sync(registry(old, new), [new]) == Edit(registry(new))
+
+
+@pytest.mark.parametrize("status", ["Reverted", "cancelled"])
+def test_a_row_that_was_given_up_is_kept_without_a_word(status: str) -> None:
+    text = registry(track("Orders", "database", "PostgreSQL", status))
+    assert sync(text, []) == Edit(text)

@@ -234,7 +234,7 @@ ROWS = [
 
 def held(entity: Entity) -> list[bool]:
     """Whether each row passes the entity's check, by the model's own evaluation."""
-    rows = [{k: Decimal(v) if k != "t" else v for k, v in row.items()} for row in ROWS]
+    rows = [{k: Decimal(v) if isinstance(v, int) else v for k, v in row.items()} for row in ROWS]
     return [entity.checks[0].rule.holds(row) is not False for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -196,7 +197,7 @@ def test_a_small_number_key_says_when_it_ends() -> None:
     assert dict(finding.numbers) == {"years": 0.7}
 
 
-def _begins(index: IndexRow, equal: set[str], tail: list[tuple[str, str]]) -> bool:
+def _begins(index: IndexRow, equal: set[str], tail: Sequence[tuple[str, str]]) -> bool:
     """Whether an index has the equality columns first and then the order, in one direction."""
     columns = list(index.columns)
     if {column for column, _ in columns[: len(equal)]} != equal:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from storage_conductor.schema.design import design
-from storage_conductor.schema.model import DataModel
+from storage_conductor.schema.model import DataModel, Pattern
 from storage_conductor.schema.result import ConstraintCase, Design
 
 from . import schema_models as models
@@ -93,7 +93,7 @@ def test_defaults_apply(filled: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize("pattern", MODEL.patterns, ids=lambda pattern: pattern.name)
 def test_the_plan_of_each_pattern_names_its_index(
-    filled: sqlite3.Connection, pattern: models.Pattern
+    filled: sqlite3.Connection, pattern: Pattern
 ) -> None:
     row = next(row for row in DESIGN.patterns if row.name == pattern.name)
     if not pattern.finds_rows:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage_conductor.catalog import load
+from storage_conductor.catalog.loading import load
 from storage_conductor.errors import ConductorError
 from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel

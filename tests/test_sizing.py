@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor import catalog, rulebook
-from storage_conductor.answers import Answers
-from storage_conductor.catalog import Backend
+from storage_conductor.catalog import loading, rulebook
+from storage_conductor.catalog.backend import Backend
+from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
 from storage_conductor.sizing import formulas as f
@@ -128,7 +128,7 @@ LEDGER: dict[str, Any] = {
 
 
 def test_a_ledger_on_postgresql() -> None:
-    found = sized(said(**LEDGER), catalog.load("postgresql").at("self-managed"))
+    found = sized(said(**LEDGER), loading.load("postgresql").at("self-managed"))
     assert {key: item.shown for key, item in found.items()} == {
         "peak": "3,600 reads/s and 1,200 writes/s",
         "volume-6-months": "290 GB",
@@ -154,7 +154,7 @@ def test_a_table_on_dynamodb() -> None:
         initial_data_gb=600.0,
         consistency="eventual",
     )
-    found = sized(answers, catalog.load("dynamodb"))
+    found = sized(answers, loading.load("dynamodb"))
     assert found["read-units"].result == 6000
     assert found["write-units"].result == 5000
     assert found["partitions"].result == 56  # 600 GB in partitions of 10 GiB
@@ -168,7 +168,7 @@ def test_uploads_to_amazon_s3() -> None:
         writes_per_second=9000.0,
         largest_item_bytes=100 * 2**30,
     )
-    found = sized(answers, catalog.load("amazon-s3"))
+    found = sized(answers, loading.load("amazon-s3"))
     assert found["prefixes"].result == 4
     assert found["part-size"].result == 10_737_419
 
@@ -193,7 +193,7 @@ def test_a_cache_by_its_volume_or_by_its_writes() -> None:
 
 
 def test_partitions_of_cassandra() -> None:
-    wide = catalog.load("cassandra")
+    wide = loading.load("cassandra")
     plain = sized(said(average_item_bytes=1000, consistency="strong"), wide)
     assert plain["partition-rows"].result == 100_000
     assert plain["quorum"].result == 2
@@ -208,7 +208,7 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
         initial_data_gb=100.0,
         entities={"Order": {"id": "int pk"}},
     )
-    found = sized(answers, catalog.load("postgresql").at("amazon-rds"))
+    found = sized(answers, loading.load("postgresql").at("amazon-rds"))
     assert found["int-key-order"].result == pytest.approx(248.6, abs=0.05)
     assert found["iops"].shown == "about 600 operations/s (the volume offers 3,000)"
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
@@ -216,20 +216,20 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
 
 def test_a_volume_that_retention_holds_is_named_once() -> None:
     kept = {"initial_data_gb": 10.0, "growth_gb_per_month": 4.0}
-    short = sized(said(retention="9 months", **kept), catalog.load("postgresql"))
+    short = sized(said(retention="9 months", **kept), loading.load("postgresql"))
     volumes = [item for key, item in short.items() if key.startswith("volume-")]
     assert [item.label for item in volumes] == [
         "Volume after 6 months",
         "Volume after 12 months and later",
     ]
     assert [item.result for item in volumes] == [34.0, 46.0]
-    long = sized(said(retention="4 years", **kept), catalog.load("postgresql"))
+    long = sized(said(retention="4 years", **kept), loading.load("postgresql"))
     assert len([key for key in long if key.startswith("volume-")]) == 3
 
 
 def test_stores_that_share_the_load_are_not_sized_by_all_of_it() -> None:
     hybrid = said(storage_type="hybrid", **LEDGER)
-    found = sized(hybrid, catalog.load("postgresql"), catalog.load("amazon-s3"))
+    found = sized(hybrid, loading.load("postgresql"), loading.load("amazon-s3"))
     assert set(found) == {
         "peak",
         "volume-6-months",
@@ -239,7 +239,7 @@ def test_stores_that_share_the_load_are_not_sized_by_all_of_it() -> None:
     }
 
 
-REAL = [catalog.load(heading.key) for heading in catalog.headings()]
+REAL = [loading.load(heading.key) for heading in loading.headings()]
 
 
 def test_nothing_is_computed_without_answers() -> None:
@@ -249,7 +249,7 @@ def test_nothing_is_computed_without_answers() -> None:
 
 @pytest.mark.parametrize("left_out", sorted(LEDGER))
 def test_an_estimate_vanishes_with_an_answer_that_it_needs(left_out: str) -> None:
-    postgresql = catalog.load("postgresql")
+    postgresql = loading.load("postgresql")
     whole = sized(said(**LEDGER), postgresql)
     less = sized(said(**{k: v for k, v in LEDGER.items() if k != left_out}), postgresql)
     word = {

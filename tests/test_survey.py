@@ -1,4 +1,5 @@
 import concurrent.futures
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -7,14 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor import progress, survey
+from storage_conductor.disk.places import REGISTRY
 from storage_conductor.errors import ConductorError
-from storage_conductor.survey import REGISTRY, Place, locate
+from storage_conductor.markdown import outline
+from storage_conductor.review import progress, project_checks
+from storage_conductor.review.project_checks import Place, locate
 
 from .conftest import commit, git
 from .track_builder import (
     BOXES,
     SOURCE,
+    Decision,
     all_done,
     plan,
     replace,
@@ -37,7 +41,9 @@ def track(project: Path) -> Path:
 
 
 def found(project: Path, *only: str) -> list[tuple[str, str, int]]:
-    return [(item.rule, item.path, item.line) for item in survey.survey(project, only).problems]
+    return [
+        (item.rule, item.path, item.line) for item in project_checks.survey(project, only).problems
+    ]
 
 
 def line_of(path: Path, text: str) -> int:
@@ -46,7 +52,7 @@ def line_of(path: Path, text: str) -> int:
 
 
 def test_a_valid_project_has_no_problem(project: Path, track: Path) -> None:
-    report = survey.survey(project)
+    report = project_checks.survey(project)
     assert (report.tracks, report.problems) == (2, [])
     (item,) = report.undecided
     assert (item.path, item.line) == (f"{TRACK}/spec.md", line_of(track / "spec.md", "D-a"))
@@ -161,15 +167,20 @@ def test_progress_is_counted_by_phase(done: dict[int, int]) -> None:
     assert (read.next is None) == (read.done == read.total)
 
 
-def progress_outline(text: str) -> survey.checks.outline.Outline:
-    return survey.checks.outline.read(text)
+def progress_outline(text: str) -> outline.Outline:
+    return outline.read(text)
 
 
 def test_decisions_that_were_passed_over_are_told(project: Path) -> None:
-    decisions = [("D-a", 2, "open"), ("D-b", 3, "open"), ("D-c", 1, "Decided"), ("D-d", "", "")]
+    decisions: list[Decision] = [
+        ("D-a", 2, "open"),
+        ("D-b", 3, "open"),
+        ("D-c", 1, "Decided"),
+        ("D-d", "", ""),
+    ]
     write_track(project, done={2: 1}, decisions=decisions)
     write_registry(project)
-    messages = [item.message for item in survey.survey(project).undecided]
+    messages = [item.message for item in project_checks.survey(project).undecided]
     assert [message.split()[0] for message in messages] == ["D-a", "D-b", "D-d"]
     assert ["begun" in message for message in messages] == [True, False, False]
 
@@ -178,7 +189,7 @@ def test_other_tables_and_code_are_no_decisions(project: Path, track: Path) -> N
     table = "| Key | Status |\n|---|---|\n| D-x | open |\n"
     inside = f"```\n{table}```\n\n| Option | State |\n|---|---|\n| open | open |\n"
     replace(track / "spec.md", "## Description", f"{inside}\n## Description\n\n{table}")
-    (item,) = survey.survey(project).undecided
+    (item,) = project_checks.survey(project).undecided
     assert item.message.startswith("D-a ")
 
 
@@ -253,6 +264,24 @@ def test_rows_and_folders_that_do_not_match_are_found(
     ]
 
 
+@pytest.mark.parametrize("status", ["Reverted", "Cancelled"])
+def test_what_was_given_up_needs_no_folder(project: Path, track: Path, status: str) -> None:
+    write_track(project, "storage-003", status=status)
+    write_registry(project)
+    assert found(project) == []
+    shutil.rmtree(project / "storage-conductor" / "storages" / "storage-003")
+    assert found(project) == []
+
+
+def test_what_lies_in_the_archive_needs_no_folder(project: Path, track: Path) -> None:
+    folder = write_track(project, "storage-003", status="Completed", done=all_done())
+    write_registry(project)
+    archive = project / "storage-conductor" / "archive"
+    archive.mkdir()
+    folder.rename(archive / "storage-003")
+    assert found(project) == []
+
+
 def test_a_row_twice_is_found(project: Path, track: Path) -> None:
     path = project / REGISTRY
     row = next(line for line in path.read_text(encoding="utf-8").splitlines() if ROW in line)
@@ -278,7 +307,7 @@ def test_a_cell_that_contradicts_the_metadata_is_found(
     write_track(project)
     path = write_registry(project)
     replace(path, old, new)
-    (item,) = survey.survey(project).problems
+    (item,) = project_checks.survey(project).problems
     assert (item.rule, item.line) == ("registry-differs", line_of(path, "storage-001"))
     assert what in item.message
     assert ("both" in item.remedy) == ("status" in what)
@@ -308,7 +337,7 @@ def test_an_empty_folder_is_found_but_not_missed_in_the_registry(
     project: Path, track: Path
 ) -> None:
     (track.parent / "storage-003").mkdir()
-    (item,) = survey.survey(project).problems
+    (item,) = project_checks.survey(project).problems
     assert (item.rule, item.path) == ("empty-track", "storage-conductor/storages/storage-003")
     assert "unless" in item.remedy
 
@@ -362,12 +391,12 @@ def no_processes(*_: object) -> None:
 def test_many_tracks_are_checked_by_several_processes_with_the_same_result(
     broken: Path, monkeypatch: pytest.MonkeyPatch, executor: Callable[..., object]
 ) -> None:
-    alone = survey.survey(broken)
+    alone = project_checks.survey(broken)
     assert len(alone.problems) == 3
     assert len(alone.undecided) == 6
-    monkeypatch.setattr(survey, "_WORTH_A_PROCESS", 2)
+    monkeypatch.setattr(project_checks, "_WORTH_A_PROCESS", 2)
     monkeypatch.setattr(concurrent.futures, "ProcessPoolExecutor", executor)
-    assert survey.survey(broken) == alone
+    assert project_checks.survey(broken) == alone
 
 
 @pytest.mark.parametrize(
@@ -411,7 +440,7 @@ def test_a_project_without_tracks_is_an_error(project: Path, track: Path) -> Non
         folder.rename(project / folder.name)
     for _ in range(2):
         with pytest.raises(ConductorError, match="holds no track"):
-            survey.survey(project)
+            project_checks.survey(project)
         if track.parent.exists():
             track.parent.rmdir()
 

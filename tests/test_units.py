@@ -84,7 +84,7 @@ def test_volumes_periods_percentages_and_lists() -> None:
 
 
 def test_the_end_of_a_name_tells_the_unit() -> None:
-    values = {
+    values: dict[str, str | float] = {
         "largest_bytes": 8192,
         "held_gb": 1490,
         "rto_minutes": 60,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from storage_conductor import outline
+from storage_conductor.markdown import outline
 from tests.conftest import EPOCH, REQUIRED, commit, git
 from tests.update_support import (
     ADDED,
@@ -61,7 +61,7 @@ def recorded(track: Path) -> dict[str, object]:
 
 def box(track: Path, words: str) -> outline.Box:
     """Return the one box of the plan that holds some words."""
-    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes()
+    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes
     (wanted,) = [each for each in found if words in each.text]
     return wanted
 
@@ -269,6 +269,23 @@ def test_a_new_answer_arrives_everywhere(track: Path, project: Path) -> None:
     assert (track / "spec.md").read_text(encoding="utf-8").startswith("# Ledger of payments\n")
     registry = (project / "storage-conductor" / "tracks.md").read_text(encoding="utf-8")
     assert "| Ledger of payments |" in line_with(registry, track.name)
+
+
+def test_a_changed_schema_is_told_once_work_has_begun(
+    newer: Path, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = {"Order": {"id": "uuid pk", "status": "enum(open, paid) not null"}}
+    track = start(newer, project, entities=model)
+    model["Order"]["status"] = "enum(open, paid, cancelled) not null"
+    capsys.readouterr()
+    update(track, vcs_ref=OLD, data={"entities": model})
+    assert "draft" not in capsys.readouterr().err
+    commit(project, "more")
+    edit(track / "plan.md", ("- [ ] ", "- [x] "))
+    commit(project, "ticked")
+    model["Order"]["status"] = "enum(open, paid, cancelled, lost) not null"
+    update(track, vcs_ref=OLD, data={"entities": model})
+    assert "spec.md: the draft under 'Schema Design' changed" in capsys.readouterr().err
 
 
 def test_keys_that_a_team_added_to_the_metadata_stay(track: Path, project: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from storage_conductor import registry_read
+from storage_conductor.tracks import registry_read
 from tests.conftest import commit, git
 from tests.update_support import (
     OLD,
@@ -206,3 +206,24 @@ def restore(project: Path) -> None:
     (project / ".git" / "index.lock").unlink(missing_ok=True)
     git(project, "reset", "--quiet", "--hard")
     git(project, "clean", "--quiet", "--force", "-d")
+
+
+def test_a_destination_above_the_working_folder_is_refused(track: Path) -> None:
+    project = track.parents[2]
+    (project / "src").mkdir()
+    (project / "src" / "x.txt").write_text("x\n", encoding="utf-8")
+    commit(project, "source")
+    arguments = ("update", "--trust", "--defaults", "-a", answers_file(track).as_posix(), "..")
+    done = command_line(project / "src", *arguments)
+    assert done.returncode != 0
+    assert "leads through `..`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert status(project) == []
+
+
+def test_answers_that_a_formatter_wrote_anew_stay_so(newer: Path, project: Path) -> None:
+    track = start(newer, project)
+    edit(project / answers_file(track), ("language: ''", 'language: ""'))
+    commit(project, "formatted")
+    done = run(track, "--vcs-ref", OLD)
+    assert (done.returncode, status(project)) == (0, [])

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from storage_conductor import metadata, registry
-from storage_conductor.checks import SPEC_SECTIONS
 from storage_conductor.phases import PHASES
+from storage_conductor.review.track_checks import SPEC_SECTIONS
+from storage_conductor.tracks import metadata, registry_edit
 
 SOURCE = "https://example.org/storage-template.git"
 CREATED = "2026-01-01T08:00:00+00:00"
@@ -109,7 +109,7 @@ def write_registry(project: Path) -> Path:
         metadata.row(json.loads((folder / "metadata.json").read_text(encoding="utf-8")))
         for folder in sorted((home / "storages").iterdir())
     ]
-    registry.rebuild(home / "tracks.md", rows, STARTER)
+    registry_edit.rebuild(home / "tracks.md", rows, STARTER)
     return home / "tracks.md"
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from storage_conductor.conflicts import present
-from storage_conductor.merge import Merged
-from storage_conductor.updating import merge
+from storage_conductor.update.conflicts import present
+from storage_conductor.update.merge import Merged
+from storage_conductor.update.one_track import merge
 
 BOX = re.compile(r"(?P<indent> *)- \[(?P<mark>[ xX])\] (?P<text>.*)")
 TOKEN = re.compile(r"\b[ut][0-9]+\b")

@@ -11,7 +11,8 @@ from typing import Any
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
-from . import cache, units
+from . import units
+from .disk import cache
 
 # Where Markdown would read a character as markup. An underscore inside a word is not.
 _MARKUP = re.compile(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..anchors import slug
+from ..disk.places import DOCUMENTS, HOME
+from ..markdown.anchors import slug
 from .model import (
-    DOCUMENTS,
     Document,
     Pattern,
     Product,
@@ -40,8 +40,6 @@ __all__ = [
     "slug",
 ]
 
-FOLDER = "storage-conductor"
-
 
 def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     """What the documents in a project's `storage-conductor` folder state. Never raises.
@@ -51,7 +49,7 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
         starting: Whether a starter is about to be written for each document that is missing; it is
             then as good as there, and states nothing.
     """
-    home = project / FOLDER
+    home = project / HOME
     missing = [name for name in DOCUMENTS if starting and not os.path.lexists(home / name)]
     started = {name: Document(name, "present", "", True, 1) for name in missing}
     if len(missing) == len(DOCUMENTS):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..anchors import slug
+from ..markdown.anchors import slug
 from .text import clean, plain, without_comments, without_struck
 
 if TYPE_CHECKING:

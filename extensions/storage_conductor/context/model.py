@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PRODUCT = "product.md"
-TECH_STACK = "tech-stack.md"
-STANDARDS = "storage-standards.md"
-TEMPLATE = "storage-template.md"
-WORKFLOW = "workflow.md"
-DOCUMENTS = (PRODUCT, TECH_STACK, STANDARDS, TEMPLATE, WORKFLOW)
-
 
 @dataclass(frozen=True, slots=True)
 class Stated:

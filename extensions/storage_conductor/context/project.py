@@ -6,14 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from ..anchors import slug
+from ..disk.places import DOCUMENTS, PRODUCT, STANDARDS, TECH_STACK, WORKFLOW
+from ..markdown.anchors import slug
 from .model import (
-    DOCUMENTS,
-    PRODUCT,
-    STANDARDS,
     STATES,
-    TECH_STACK,
-    WORKFLOW,
     Document,
     Pattern,
     Product,

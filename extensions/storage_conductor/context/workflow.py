@@ -9,12 +9,7 @@ from .language import denied, filled, left_open, name, stated
 from .lexicon import Lexicon, listed
 from .markdown import Block
 from .model import Stated, Workflow
-from .practice import (
-    read_approach,
-    read_migration_naming,
-    read_single_transaction,
-    read_testing,
-)
+from .practice import read_approach, read_migration_naming, read_single_transaction, read_testing
 from .reading import Source, cell, first, sentences_with, several, under
 from .text import PLACEHOLDER
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..answers import Answers
-from ..catalog import Backend
-from ..rulebook import rules
+from ..catalog import rulebook
+from ..catalog.backend import Backend
+from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..wording import inline
 from . import (
@@ -73,7 +73,6 @@ def evaluate(
     standards: Standards | None = None,
     *,
     model: DataModel | None = None,
-    hot_key_share: float | None = None,
 ) -> tuple[Finding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
@@ -82,12 +81,11 @@ def evaluate(
         backends: The stores, each as it is at its hosting (`Backend.at`).
         standards: What the project's documents demand.
         model: The parsed entities and access patterns.
-        hot_key_share: Share (0 to 1) of the load that the busiest key takes, if known.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
-    case = Case(answers, tuple(backends), standards or Standards(), model, hot_key_share)
+    case = Case(answers, tuple(backends), standards or Standards(), model)
     found = [finding for check in CHECKS for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
@@ -124,15 +122,16 @@ def _store_hits(case: Case, check: StoreCheck) -> list[tuple[Backend, Hit]]:
 
 
 def _finding(key: str, rule: str, hit: Hit, backend: Backend | None) -> Finding:
+    words = rulebook.rule(rule)
     return Finding(
         key=key,
         rule=rule,
         severity=hit.severity,
         backend=None if backend is None else backend.name,
         values=hit.values,
-        source=hit.source or rules()[rule].source,
+        source=hit.source or words.source,
         applies_to=hit.applies_to,
         arithmetic=hit.arithmetic,
-        phase=rules()[rule].phase,
+        phase=words.phase,
         standard=hit.standard,
     )

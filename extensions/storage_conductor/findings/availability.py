@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..sizing.formulas import (
     MINUTES_PER_MONTH,
     MINUTES_PER_YEAR,
@@ -221,12 +221,12 @@ def _typical_restore(typical: Limit, rto: float) -> Hit | None:
 
 
 CHECKS = (
-    ComponentCheck("recovery-budget", recovery_budget),
-    StoreCheck("availability-objective", availability_objective, keepers_only=True),
-    ComponentCheck("stores-in-series", stores_in_series),
-    ComponentCheck("several-regions", several_regions),
-    StoreCheck("automatic-failover", automatic_failover, keepers_only=True),
-    StoreCheck("failover-budget", failover_budget, keepers_only=True),
-    StoreCheck("offline-changes", offline_changes, keepers_only=True),
-    StoreCheck("restore-time", restore_time, keepers_only=True),
+    ComponentCheck(recovery_budget),
+    StoreCheck(availability_objective, keepers_only=True),
+    ComponentCheck(stores_in_series),
+    ComponentCheck(several_regions),
+    StoreCheck(automatic_failover, keepers_only=True),
+    StoreCheck(failover_budget, keepers_only=True),
+    StoreCheck(offline_changes, keepers_only=True),
+    StoreCheck(restore_time, keepers_only=True),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..schema.model import Entity, Pattern
 from ..units import listed
 from ..wording import inline
@@ -146,11 +146,11 @@ def stale_copies(case: Case) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("strong-reads", strong_reads, keepers_only=True, routable=True),
-    StoreCheck("index-reads", index_reads),
-    StoreCheck("multi-item-transactions", multi_item_transactions),
-    StoreCheck("unenforced-rules", unenforced_rules),
-    ComponentCheck("tool-and-references", tool_and_references),
-    ComponentCheck("between-stores", between_stores),
-    ComponentCheck("stale-copies", stale_copies),
+    StoreCheck(strong_reads, keepers_only=True, routable=True),
+    StoreCheck(index_reads),
+    StoreCheck(multi_item_transactions),
+    StoreCheck(unenforced_rules),
+    ComponentCheck(tool_and_references),
+    ComponentCheck(between_stores),
+    ComponentCheck(stale_copies),
 )

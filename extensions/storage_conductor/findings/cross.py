@@ -188,14 +188,14 @@ def growing_cache(case: Case) -> Hit | None:
 
 
 CHECKS = (
-    ComponentCheck("growth-above-writes", growth_above_writes),
-    ComponentCheck("growth-below-writes", growth_below_writes),
-    ComponentCheck("initial-above-retention", initial_above_retention),
-    ComponentCheck("largest-below-average", largest_below_average),
-    ComponentCheck("item-above-volume", item_above_volume),
-    ComponentCheck("pattern-rates", pattern_rates),
-    ComponentCheck("pattern-consistency", pattern_consistency),
-    ComponentCheck("reads-above-volume", reads_above_volume),
-    ComponentCheck("growing-cache", growing_cache),
-    ComponentCheck("peak-without-rates", peak_without_rates),
+    ComponentCheck(growth_above_writes),
+    ComponentCheck(growth_below_writes),
+    ComponentCheck(initial_above_retention),
+    ComponentCheck(largest_below_average),
+    ComponentCheck(item_above_volume),
+    ComponentCheck(pattern_rates),
+    ComponentCheck(pattern_consistency),
+    ComponentCheck(reads_above_volume),
+    ComponentCheck(growing_cache),
+    ComponentCheck(peak_without_rates),
 )

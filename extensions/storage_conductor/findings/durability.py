@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import days_text, duration, listed, number
 from .model import Case, Hit, StoreCheck, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
@@ -112,9 +112,9 @@ def cache_system_of_record(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("replication-loss", replication_loss, keepers_only=True),
-    StoreCheck("rpo-below-mechanism", rpo_below_mechanism, keepers_only=True),
-    StoreCheck("recovery-gap", recovery_gap, keepers_only=True),
-    StoreCheck("acknowledged-loss", acknowledged_loss, keepers_only=True),
-    StoreCheck("cache-system-of-record", cache_system_of_record, keepers_only=True),
+    StoreCheck(replication_loss, keepers_only=True),
+    StoreCheck(rpo_below_mechanism, keepers_only=True),
+    StoreCheck(recovery_gap, keepers_only=True),
+    StoreCheck(acknowledged_loss, keepers_only=True),
+    StoreCheck(cache_system_of_record, keepers_only=True),
 )

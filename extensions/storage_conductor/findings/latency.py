@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import listed, number, volume_text
 from ..wording import inline
 from .model import HORIZON, Case, Hit, StoreCheck, limit
@@ -56,6 +56,6 @@ def fork_pause(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("latency-floor", latency_floor),
-    StoreCheck("fork-pause", fork_pause),
+    StoreCheck(latency_floor),
+    StoreCheck(fork_pause),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..answers import Answers
-from ..catalog import Backend, Source
-from ..rulebook import MeasureKind
-from ..rulebook import privacy as privacy_texts
+from ..catalog.backend import Backend, Source
+from ..catalog.rulebook import MeasureKind
+from ..catalog.rulebook import privacy as privacy_texts
+from ..questions.answers import Answers
 from ..units import listed, number
 from ..wording import fill, inline
 from .model import Case, general_limit

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..wording import inline
-from .model import Case, ComponentCheck, Hit, StoreCheck, cite
+from .model import Case, ComponentCheck, ComponentRule, Hit, StoreCheck, cite
 
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
@@ -51,11 +52,27 @@ def _asked(case: Case, what: str) -> bool:
     return extra.get(what, False)
 
 
-def _sensitive_data(case: Case) -> str:
+def _when_asked(unanswered: Callable[[Case], str]) -> ComponentRule:
+    """Make a rule of a function that returns the names of the answers that were not given."""
+    what = unanswered.__name__.removeprefix("missing_").replace("_", "-")
+
+    @functools.wraps(unanswered)
+    def rule(case: Case) -> Hit | None:
+        names = unanswered(case) if _asked(case, what) else ""
+        return Hit("missing", "", {"names": names}) if names else None
+
+    return rule
+
+
+@_when_asked
+def missing_sensitive_data(case: Case) -> str:
+    """Whether the data concerns people, health, cards or secrets."""
     return "" if case.answers.sensitive_data else "sensitive_data"
 
 
-def _volume(case: Case) -> str:
+@_when_asked
+def missing_volume(case: Case) -> str:
+    """The volume now and its growth; of a cache, the volume alone."""
     a = case.answers
     names = {"initial_data_gb": a.initial_data_gb, "growth_gb_per_month": a.growth_gb_per_month}
     if a.storage_type == "cache" and a.initial_data_gb is not None:
@@ -63,7 +80,9 @@ def _volume(case: Case) -> str:
     return _unanswered(names)
 
 
-def _recovery(case: Case) -> str:
+@_when_asked
+def missing_recovery(case: Case) -> str:
+    """RPO and RTO, where the standards do not state them for all components."""
     a, s = case.answers, case.standards
     return _unanswered(
         {
@@ -73,64 +92,75 @@ def _recovery(case: Case) -> str:
     )
 
 
-def _rates(case: Case) -> str:
-    a = case.answers
-    return _unanswered(
-        {"reads_per_second": a.reads_per_second, "writes_per_second": a.writes_per_second}
-    )
-
-
-def _peak(case: Case) -> str:
-    stated = case.load.peak_total is not None
-    return "peak_factor" if stated and case.answers.peak_factor is None else ""
-
-
-def _availability(case: Case) -> str:
-    stated = case.answers.availability_percent or case.standards.availability_percent
-    return "" if stated else "availability_percent"
-
-
-def _retention(case: Case) -> str:
-    stated = case.answers.retention or case.standards.retention_days
-    return "" if stated else "retention"
-
-
-def _data_model(case: Case) -> str:
+@_when_asked
+def missing_data_model(case: Case) -> str:
+    """The entities and how they are accessed."""
     a = case.answers
     return _unanswered(
         {"entities": a.entities or None, "access_patterns": a.access_patterns or None}
     )
 
 
+@_when_asked
+def missing_rates(case: Case) -> str:
+    """The average load."""
+    a = case.answers
+    return _unanswered(
+        {"reads_per_second": a.reads_per_second, "writes_per_second": a.writes_per_second}
+    )
+
+
+@_when_asked
+def missing_peak(case: Case) -> str:
+    """The peak above an average that was stated."""
+    stated = case.load.peak_total is not None
+    return "peak_factor" if stated and case.answers.peak_factor is None else ""
+
+
+@_when_asked
+def missing_latency(case: Case) -> str:
+    """The latency that callers need."""
+    return _unanswered({"latency_p99_ms": case.answers.latency_p99_ms})
+
+
+@_when_asked
+def missing_availability(case: Case) -> str:
+    """The availability."""
+    return _unanswered({"availability_percent": case.answers.availability_percent})
+
+
+@_when_asked
+def missing_consistency(case: Case) -> str:
+    """Whether readers must see the newest write."""
+    return "" if case.answers.consistency else "consistency"
+
+
+@_when_asked
+def missing_largest_item(case: Case) -> str:
+    """The size of the largest item."""
+    return _unanswered({"largest_item_bytes": case.answers.largest_item_bytes})
+
+
+@_when_asked
+def missing_retention(case: Case) -> str:
+    """How long the data is kept."""
+    return "" if case.answers.retention else "retention"
+
+
+@_when_asked
+def missing_lifetime(case: Case) -> str:
+    """How long an entry of a cache may live."""
+    return "" if case.answers.retention else "retention"
+
+
+@_when_asked
+def missing_owner(case: Case) -> str:  # noqa: ARG001 - no answer of the questionnaire says it
+    """Who answers for the data."""
+    return "the person who answers for this data"
+
+
 def _unanswered(answers: Mapping[str, object]) -> str:
     return " and ".join(name for name, value in answers.items() if value is None)
-
-
-_UNANSWERED: dict[str, Callable[[Case], str]] = {
-    "sensitive-data": _sensitive_data,
-    "volume": _volume,
-    "recovery": _recovery,
-    "data-model": _data_model,
-    "rates": _rates,
-    "peak": _peak,
-    "latency": lambda case: _unanswered({"latency_p99_ms": case.answers.latency_p99_ms}),
-    "availability": _availability,
-    "consistency": lambda case: "" if case.answers.consistency else "consistency",
-    "largest-item": lambda case: _unanswered(
-        {"largest_item_bytes": case.answers.largest_item_bytes}
-    ),
-    "retention": _retention,
-    "lifetime": lambda case: "" if case.answers.retention else "retention",
-    "owner": lambda case: "the person who answers for this data",  # noqa: ARG005 - never asked
-}
-
-
-def _check(what: str) -> ComponentCheck:
-    def rule(case: Case) -> Hit | None:
-        names = _UNANSWERED[what](case) if _asked(case, what) else ""
-        return Hit("missing", "", {"names": names}) if names else None
-
-    return ComponentCheck(f"missing-{what}", rule)
 
 
 def backend_unlisted(case: Case, backend: Backend) -> Hit | None:  # noqa: ARG001 - a store rule
@@ -162,8 +192,20 @@ def vectors_undeclared(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
-    StoreCheck("backend-unmaintained", backend_unmaintained),
-    StoreCheck("backend-unlisted", backend_unlisted),
-    StoreCheck("vectors-undeclared", vectors_undeclared),
-    *map(_check, _UNANSWERED),
+    StoreCheck(backend_unmaintained),
+    StoreCheck(backend_unlisted),
+    StoreCheck(vectors_undeclared),
+    ComponentCheck(missing_sensitive_data),
+    ComponentCheck(missing_volume),
+    ComponentCheck(missing_recovery),
+    ComponentCheck(missing_data_model),
+    ComponentCheck(missing_rates),
+    ComponentCheck(missing_peak),
+    ComponentCheck(missing_latency),
+    ComponentCheck(missing_availability),
+    ComponentCheck(missing_consistency),
+    ComponentCheck(missing_largest_item),
+    ComponentCheck(missing_retention),
+    ComponentCheck(missing_lifetime),
+    ComponentCheck(missing_owner),
 )

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..answers import Answers
-from ..catalog import Backend, Source, Sourced
+from ..catalog.backend import Backend, Source, Sourced
 from ..phases import PhaseKey
+from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload
@@ -84,27 +84,20 @@ class Standards:
 
     slow_query_ms: Statement | None = None
     backup_retention_days: Statement | None = None
-    backup_interval_minutes: Statement | None = None
     rpo_minutes: Statement | None = None
     rto_minutes: Statement | None = None
-    availability_percent: Statement | None = None
-    retention_days: Statement | None = None
     pool_max: Statement | None = None
     unsafe: tuple[UnsafeStandard, ...] = ()
 
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that a rule may look at.
-
-    `hot_key_share` is the share (0 to 1) of the load that the busiest key takes, if known.
-    """
+    """Everything that a rule may look at."""
 
     answers: Answers
     backends: Sequence[Backend]
     standards: Standards = field(default_factory=Standards)
     model: DataModel | None = None
-    hot_key_share: float | None = None
 
     @property
     def load(self) -> Workload:
@@ -162,12 +155,21 @@ ComponentRule = Callable[[Case], Hit | None]
 StoreRule = Callable[[Case, Backend], Hit | None]
 
 
+def _key(function: ComponentRule | StoreRule) -> str:
+    """Return the key of a rule, which is its function's name: `latency_floor`, `latency-floor`."""
+    return function.__name__.replace("_", "-")
+
+
 @dataclass(frozen=True)
 class ComponentCheck:
     """A rule about the component as a whole."""
 
-    rule: str
     function: ComponentRule
+
+    @property
+    def rule(self) -> str:
+        """Return the rule's key, by which `catalog/rules.yml` has its words."""
+        return _key(self.function)
 
 
 @dataclass(frozen=True)
@@ -175,17 +177,20 @@ class StoreCheck:
     """A rule about each store.
 
     Args:
-        rule: Its entry in `catalog/rules.yml`.
         function: Looks at one store.
         keepers_only: Leave out a cache beside another store: what it loses can be rebuilt.
         routable: With several stores the load can go where it fits. If another store of the data
             passes, a hard limit is a matter of routing (a risk), and a risk is none.
     """
 
-    rule: str
     function: StoreRule
     keepers_only: bool = False
     routable: bool = False
+
+    @property
+    def rule(self) -> str:
+        """Return the rule's key, by which `catalog/rules.yml` has its words."""
+        return _key(self.function)
 
 
 @dataclass(frozen=True)

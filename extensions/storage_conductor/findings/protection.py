@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
 from .model import Case, ComponentCheck, Hit, Statement, StoreCheck, cite, general_limit, limit
@@ -172,14 +172,14 @@ def backups_outlive_retention(case: Case) -> Hit | None:
 
 
 CHECKS = (
-    ComponentCheck("retention-erasure", retention_erasure),
-    StoreCheck("locked-objects", locked_objects),
-    StoreCheck("ttl-deadline", ttl_deadline),
-    StoreCheck("physical-deletion", physical_deletion),
-    StoreCheck("ttl-too-long", ttl_too_long),
-    StoreCheck("open-by-default", open_by_default),
-    ComponentCheck("card-data", card_data),
-    ComponentCheck("stored-secrets", stored_secrets),
-    ComponentCheck("backups-outlive-erasure", backups_outlive_erasure),
-    ComponentCheck("backups-outlive-retention", backups_outlive_retention),
+    ComponentCheck(retention_erasure),
+    StoreCheck(locked_objects),
+    StoreCheck(ttl_deadline),
+    StoreCheck(physical_deletion),
+    StoreCheck(ttl_too_long),
+    StoreCheck(open_by_default),
+    ComponentCheck(card_data),
+    ComponentCheck(stored_secrets),
+    ComponentCheck(backups_outlive_erasure),
+    ComponentCheck(backups_outlive_retention),
 )

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
 from ..sizing.model import connections as offered_connections
-from ..units import duration, number, percent, size_text
+from ..units import duration, number, size_text
 from .model import Case, Hit, Limit, StoreCheck, as_limit, general_limit, limit
 
 _FREEZE_HOURS = 24
@@ -73,22 +73,28 @@ def _joined(sides: Sequence[_Side]) -> str:
 
 def hot_partition(case: Case, backend: Backend) -> Hit | None:
     """The share of the load that one key may take before its partition throttles."""
-    sides = _unit_sides(case, backend, "partition_read_units_max", "partition_write_units_max")
-    share = case.hot_key_share
-    hot = [side for side in sides if side.peak * (1 if share is None else share) > side.bound.value]
+    return _one_key(
+        _unit_sides(case, backend, "partition_read_units_max", "partition_write_units_max")
+    )
+
+
+def hot_object(case: Case, backend: Backend) -> Hit | None:
+    """The share of the load that one item may take before the store throttles."""
+    return _one_key(_sides(case, backend, "object_requests_per_second", "object_writes_per_second"))
+
+
+def _one_key(sides: Sequence[_Side]) -> Hit | None:
+    """Compare the whole load with what one key serves: nobody states how the keys share it."""
+    hot = [side for side in sides if side.exceeded]
     if not hot:
         return None
     worst = max(hot, key=lambda side: side.peak / side.bound.value)
     most = worst.bound.value / worst.peak * 100
-    values: dict[str, str | float] = {
-        "units": worst.peak,
-        "kind": worst.word,
-        "most_percent": float(f"{most:.3g}"),
-        "shards": float(math.ceil(worst.peak * (share or 1) / worst.bound.value)),
-        "share_percent": "" if share is None else percent(share * 100),
-    }
-    text = f"{worst.text}; {number(worst.bound.value)} ÷ {number(worst.peak)} = {number(most)} %"
-    return worst.bound.hit(text, values, "risk" if share is None else None)
+    return worst.bound.hit(
+        f"{worst.text}; {number(worst.bound.value)} ÷ {number(worst.peak)} = {number(most)} %",
+        {"peak": worst.peak, "kind": worst.word, "most_percent": float(f"{most:.3g}")},
+        "risk",
+    )
 
 
 def throughput_quota(case: Case, backend: Backend) -> Hit | None:
@@ -154,25 +160,6 @@ def slow_start(case: Case, backend: Backend) -> Hit | None:
         arithmetic=f"{hit.arithmetic}; {doublings} doublings × {number(step.value)} min ="
         f" {duration(minutes)}",
         values={**hit.values, "ramp_minutes": minutes},
-    )
-
-
-def hot_object(case: Case, backend: Backend) -> Hit | None:
-    """The busiest object's share of the load against what one object serves."""
-    if case.hot_key_share is None:
-        return None
-    share = case.hot_key_share
-    beyond = [
-        (side, side.peak * share)
-        for side in _sides(case, backend, "object_requests_per_second", "object_writes_per_second")
-        if side.peak * share > side.bound.value
-    ]
-    if not beyond:
-        return None
-    side, rate = max(beyond, key=lambda item: item[1] / item[0].bound.value)
-    return side.bound.hit(
-        f"{side.text} × {percent(share * 100)} = {number(rate)}/s > {number(side.bound.value)}/s",
-        {"rate": rate, "kind": side.word},
     )
 
 
@@ -266,16 +253,16 @@ def freeze_cycle(case: Case, backend: Backend) -> Hit | None:
 
 
 CHECKS = (
-    StoreCheck("hot-partition", hot_partition, routable=True),
-    StoreCheck("throughput-quota", throughput_quota, routable=True),
-    StoreCheck("account-rate", account_rate, routable=True),
-    StoreCheck("prefix-rate", prefix_rate, routable=True),
-    StoreCheck("slow-start", slow_start, routable=True),
-    StoreCheck("hot-object", hot_object),
-    StoreCheck("single-writer", single_writer, routable=True),
-    StoreCheck("commit-rate", commit_rate, routable=True),
-    StoreCheck("node-rate", node_rate, routable=True),
-    StoreCheck("bandwidth", bandwidth, routable=True),
-    StoreCheck("connections", connections, routable=True),
-    StoreCheck("freeze-cycle", freeze_cycle, routable=True),
+    StoreCheck(hot_partition, routable=True),
+    StoreCheck(throughput_quota, routable=True),
+    StoreCheck(account_rate, routable=True),
+    StoreCheck(prefix_rate, routable=True),
+    StoreCheck(slow_start, routable=True),
+    StoreCheck(hot_object, routable=True),
+    StoreCheck(single_writer, routable=True),
+    StoreCheck(commit_rate, routable=True),
+    StoreCheck(node_rate, routable=True),
+    StoreCheck(bandwidth, routable=True),
+    StoreCheck(connections, routable=True),
+    StoreCheck(freeze_cycle, routable=True),
 )

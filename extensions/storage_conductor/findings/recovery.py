@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ..answers import Answers
-from ..catalog import Backend, BackupMechanism, FailureClass
+from ..catalog.backend import Backend, BackupMechanism, FailureClass
+from ..questions.answers import Answers
 from .model import Case
 
 Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]

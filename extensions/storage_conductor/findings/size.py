@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..schema.model import Entity
 from ..schema.types import FieldType
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
@@ -271,19 +271,19 @@ def _strong(case: Case, stated: str | None) -> bool:
 
 
 CHECKS = (
-    StoreCheck("item-too-large", item_too_large, routable=True),
-    StoreCheck("item-above-recommended", item_above_recommended, routable=True),
-    StoreCheck("blob-in-table", blob_in_table, routable=True),
-    StoreCheck("multipart-upload", multipart_upload),
-    StoreCheck("part-size", part_size),
-    StoreCheck("row-width", row_width),
-    StoreCheck("column-count", column_count),
-    StoreCheck("index-count", index_count),
-    StoreCheck("index-key-width", index_key_width),
-    StoreCheck("key-length", key_length),
-    StoreCheck("identifier-length", identifier_length),
-    StoreCheck("volume-limit", volume_limit, keepers_only=True, routable=True),
-    StoreCheck("memory-default", memory_default, keepers_only=True),
-    StoreCheck("int-key-exhaustion", int_key_exhaustion),
-    StoreCheck("local-index-collection", local_index_collection),
+    StoreCheck(item_too_large, routable=True),
+    StoreCheck(item_above_recommended, routable=True),
+    StoreCheck(blob_in_table, routable=True),
+    StoreCheck(multipart_upload),
+    StoreCheck(part_size),
+    StoreCheck(row_width),
+    StoreCheck(column_count),
+    StoreCheck(index_count),
+    StoreCheck(index_key_width),
+    StoreCheck(key_length),
+    StoreCheck(identifier_length),
+    StoreCheck(volume_limit, keepers_only=True, routable=True),
+    StoreCheck(memory_default, keepers_only=True),
+    StoreCheck(int_key_exhaustion),
+    StoreCheck(local_index_collection),
 )

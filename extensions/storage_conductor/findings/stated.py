@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..sizing.formulas import busy_connections
-from ..units import duration, number, percent
+from ..units import duration, number
 from ..wording import inline
 from .model import Case, ComponentCheck, Hit, Statement
 
@@ -25,46 +25,6 @@ def _longer(standard: Statement | None, stated: float | None, word: str) -> Hit 
         "contradiction",
         f"{word} {duration(stated)} stated > {duration(standard.value)} in the standards",
         {"stated_minutes": stated, "standard_minutes": standard.value},
-        standard=standard,
-    )
-
-
-def standard_availability(case: Case) -> Hit | None:
-    """The component's availability against the one that the standards demand."""
-    standard, stated = case.standards.availability_percent, case.answers.availability_percent
-    if standard is None or stated is None or stated >= standard.value:
-        return None
-    return Hit(
-        "contradiction",
-        f"{percent(stated)} stated < {percent(standard.value)} in the standards",
-        {"stated_percent": stated, "standard_percent": standard.value},
-        standard=standard,
-    )
-
-
-def standard_retention(case: Case) -> Hit | None:
-    """The component's retention against the one that the standards demand."""
-    standard, stated = case.standards.retention_days, case.answers.retention_days
-    if standard is None or stated is None or abs(stated - standard.value) < 1:
-        return None
-    return Hit(
-        "contradiction",
-        f"{number(stated)} days stated ≠ {number(standard.value)} days in the standards",
-        {"stated_days": stated, "standard_days": standard.value},
-        standard=standard,
-    )
-
-
-def standard_backup_interval(case: Case) -> Hit | None:
-    """The RPO against the time between two backups of the standards."""
-    standard, rpo = case.standards.backup_interval_minutes, case.answers.rpo_minutes
-    if standard is None or rpo is None or standard.value <= rpo:
-        return None
-    return Hit(
-        "contradiction",
-        f"a backup every {duration(standard.value)} loses up to {duration(standard.value)}"
-        f" > RPO {duration(rpo)}",
-        {"interval_minutes": standard.value, "rpo_minutes": rpo},
         standard=standard,
     )
 
@@ -111,24 +71,45 @@ _CONCURRENT = ("concurrent-index-in-transaction", "one-transaction-rule")
 """Kinds that matter only where indexes are built concurrently; the first implies the last."""
 
 
-def _unsafe(key: str) -> ComponentCheck:
-    """Make the rule about one kind of unsafe standard."""
+def standard_concurrent_index_in_transaction(case: Case) -> Hit | None:
+    """An example that builds an index concurrently within a transaction, which fails."""
+    return _unsafe(case, _CONCURRENT[0])
 
-    def rule(case: Case) -> Hit | None:
-        found = [item for item in case.standards.unsafe if item.key == key]
-        if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
-            return None
-        if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.standards.unsafe):
-            return None
-        places = ", ".join(dict.fromkeys(inline(item.text) for item in found))
-        return Hit(
-            "risk",
-            f"found under: {places}",
-            {"places": places},
-            standard=Statement(float(len(found)), found[0].text, found[0].link),
-        )
 
-    return ComponentCheck(f"standard-{key}", rule)
+def standard_one_transaction_rule(case: Case) -> Hit | None:
+    """A rule that each migration is one transaction, which a concurrent index cannot be."""
+    return _unsafe(case, _CONCURRENT[1])
+
+
+def standard_password_on_command_line(case: Case) -> Hit | None:
+    """An example that shows a password to everyone who lists processes."""
+    return _unsafe(case, "password-on-command-line")
+
+
+def standard_interpolated_shell_command(case: Case) -> Hit | None:
+    """An example that puts values into a shell's command line."""
+    return _unsafe(case, "interpolated-shell-command")
+
+
+def standard_tls_verification_off(case: Case) -> Hit | None:
+    """An example that talks to a server without verifying its certificate."""
+    return _unsafe(case, "tls-verification-off")
+
+
+def _unsafe(case: Case, key: str) -> Hit | None:
+    """One kind of unsafe standard, wherever the documents have it."""
+    found = [item for item in case.standards.unsafe if item.key == key]
+    if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
+        return None
+    if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.standards.unsafe):
+        return None
+    places = ", ".join(dict.fromkeys(inline(item.text) for item in found))
+    return Hit(
+        "risk",
+        f"found under: {places}",
+        {"places": places},
+        standard=Statement(float(len(found)), found[0].text, found[0].link),
+    )
 
 
 def _builds_concurrently(case: Case) -> bool:
@@ -140,15 +121,13 @@ def _builds_concurrently(case: Case) -> bool:
 
 
 CHECKS = (
-    ComponentCheck("standard-rpo", standard_rpo),
-    ComponentCheck("standard-rto", standard_rto),
-    ComponentCheck("standard-availability", standard_availability),
-    ComponentCheck("standard-retention", standard_retention),
-    ComponentCheck("standard-backup-interval", standard_backup_interval),
-    ComponentCheck("standard-slow-query", standard_slow_query),
-    ComponentCheck("standard-pool", standard_pool),
-    *map(_unsafe, _CONCURRENT),
-    _unsafe("password-on-command-line"),
-    _unsafe("interpolated-shell-command"),
-    _unsafe("tls-verification-off"),
+    ComponentCheck(standard_rpo),
+    ComponentCheck(standard_rto),
+    ComponentCheck(standard_slow_query),
+    ComponentCheck(standard_pool),
+    ComponentCheck(standard_concurrent_index_in_transaction),
+    ComponentCheck(standard_one_transaction_rule),
+    ComponentCheck(standard_password_on_command_line),
+    ComponentCheck(standard_interpolated_shell_command),
+    ComponentCheck(standard_tls_verification_off),
 )

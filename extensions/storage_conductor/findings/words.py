@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..answers import Answers
-from ..catalog import CatalogTask
-from ..rulebook import RuleTask, rules
+from ..catalog.backend import CatalogTask
+from ..catalog.rulebook import RuleTask, rule
+from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill, inline
 from .model import Finding
@@ -33,7 +33,7 @@ def describe(finding: Finding, answers: Answers) -> Words:
     Values appear as people read them (`8 KiB`, `4 h 30 min`). User text among them is data: it is
     never read as a template, but it is not escaped for Markdown either.
     """
-    rule = rules()[finding.rule]
+    texts = rule(finding.rule)
     values = {
         "elsewhere": "",
         "backend": inline(finding.backend or ""),
@@ -41,11 +41,11 @@ def describe(finding: Finding, answers: Answers) -> Words:
         "severity": finding.severity,
     }
     return Words(
-        title=fill(rule.title, {**values, "a": answers}),
-        default=fill(rule.default, {**values, "a": answers}),
-        remedy=fill(rule.remedy, {**values, "a": answers}),
-        decider=rule.decider,
-        task=None if rule.task is None else _task(finding, rule.task, values),
+        title=fill(texts.title, {**values, "a": answers}),
+        default=fill(texts.default, {**values, "a": answers}),
+        remedy=fill(texts.remedy, {**values, "a": answers}),
+        decider=texts.decider,
+        task=None if texts.task is None else _task(finding, texts.task, values),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from .. import catalog
+from ..catalog import loading
 from .er import one_to_one
 from .keys import Served
 from .model import Column, DataModel, Entity, reachable
@@ -24,18 +24,18 @@ def fact(backend: str, key: str, hosting: str = "") -> int | None:
         key: Key of the fact.
         hosting: Name or key of the way it is run; empty while that is open.
     """
-    value = catalog.load(backend).at(hosting).number(key)
+    value = loading.load(backend).at(hosting).number(key)
     return None if value is None else int(value)
 
 
 def lacks(backend: str, key: str, hosting: str) -> bool:
     """Whether the catalog says that a backend, run that way, cannot do something."""
-    return catalog.load(backend).at(hosting).lacks(key)
+    return loading.load(backend).at(hosting).lacks(key)
 
 
 def display_name(backend: str) -> str:
     """The backend's name as the catalog writes it."""
-    return catalog.load(backend).name
+    return loading.load(backend).name
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .. import catalog
+from ..catalog import loading
 from ..errors import ConductorError
 from .model import DataModel, Entity
 from .result import Finding
@@ -25,7 +25,7 @@ def owners(model: DataModel, backends: Sequence[str]) -> dict[str, str]:
     Raises:
         ConductorError: A `_store` names a backend that was not chosen.
     """
-    kinds = {heading.key: heading.storage_type for heading in catalog.headings()}
+    kinds = {heading.key: heading.storage_type for heading in loading.headings()}
     blobs = [key for key in backends if kinds.get(key) in {"object_storage", "file_system"}]
     databases = [key for key in backends if kinds.get(key, "database") == "database"]
     records = (databases or blobs or list(backends))[0]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
 from sqlalchemy.sql.elements import quoted_name
 
-from .. import catalog
+from ..catalog import loading
 from . import common
 from .common import Sizes
 from .keys import IndexPlan, Served, plan_indexes
@@ -105,7 +105,7 @@ class Schema:
     @property
     def _references_optional(self) -> bool:
         """Whether a connection may leave references unchecked, as the catalog says of the store."""
-        capability = catalog.load(self._engine.key).at(self._hosting).capability("foreign_keys")
+        capability = loading.load(self._engine.key).at(self._hosting).capability("foreign_keys")
         return capability is not None and capability.value != "yes"
 
     @property

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import rulebook
-from ..answers import Answers
-from ..catalog import Backend
+from ..catalog import rulebook
+from ..catalog.backend import Backend
+from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalog import Backend
+from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
 from .model import Job, Known, Outcome, connections, known

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..catalog import Backend, Fact, Source
-from ..rulebook import general
+from ..catalog.backend import Backend, Fact, Source
+from ..catalog.rulebook import general
 from ..schema.model import DataModel
 from .workload import Workload
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..answers import Answers
+from ..questions.answers import Answers
 from ..units import number, size_text, volume_text
 from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
 

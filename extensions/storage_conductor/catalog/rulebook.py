@@ -1,0 +1,223 @@
+"""The catalog files beside the backends: words of findings, estimates, measures; general facts.
+
+Each is one YAML file with a pydantic model, read once and only when it is needed.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, Field, model_validator
+
+from ..errors import ConductorError
+from ..phases import PhaseKey
+from .backend import Fact, Key, Source, Text
+from .reading import CATALOG, Entry, read, validated
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+MeasureKind = Literal["encryption", "access", "audit", "erasure", "residency", "do-not-log"]
+DataKind = Literal["pii", "phi", "pci", "secrets"]
+
+
+class RuleTask(Entry):
+    """The work that a finding brings into the plan; texts as in the catalog's tasks."""
+
+    phase: PhaseKey
+    text: Text
+    test: str = ""
+    steps: tuple[str, ...] = ()
+    order: int = 50
+
+
+class Rule(Entry):
+    """The words of a rule: Jinja templates over the finding's values and `a`, the answers.
+
+    Args:
+        title: What is wrong or missing, in one sentence.
+        default: What is done as long as nobody decides.
+        remedy: What to do about it.
+        decider: Who decides.
+        phase: The phase before which it must be decided.
+        source: Where the rule itself can be read, when it rests on no fact of a backend.
+        task: The work that follows, if it is work for the plan.
+    """
+
+    key: Key
+    title: Text
+    default: Text
+    remedy: Text
+    decider: Text
+    phase: PhaseKey
+    source: Source | None = None
+    task: RuleTask | None = None
+
+
+class ModelFinding(Entry):
+    """The words of what a schema draft makes a reader know; a decision where a default is given.
+
+    Texts are Jinja templates over `subject` and the finding's numbers.
+    """
+
+    key: Key
+    text: Text
+    default: str = ""
+    decider: str = ""
+
+    @model_validator(mode="after")
+    def _decisions_are_whole(self) -> ModelFinding:
+        if bool(self.default) != bool(self.decider):
+            raise ValueError(f"{self.key}: default and decider belong together")
+        return self
+
+
+class Assumption(Entry):
+    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
+
+    key: Key
+    when: tuple[str, ...]
+    what: Text
+    default: Text
+    decider: Text
+    phase: PhaseKey
+
+
+class Formula(Entry):
+    """The words of an estimate: `formula` in symbols, `assumptions` as Jinja templates."""
+
+    key: Key
+    label: Text
+    formula: Text
+    source: Source | None = None
+    assumptions: tuple[Text, ...] = ()
+
+
+class MeasureText(Entry):
+    """A measure of protection and the kinds of data that ask for it (any of them).
+
+    `when` lists further conditions that must all hold: a stated retention, several stores, a cache
+    beside another store.
+    """
+
+    key: Key
+    kind: MeasureKind
+    data: Annotated[tuple[DataKind, ...], Field(min_length=1)]
+    when: tuple[Literal["retention", "several", "cached"], ...] = ()
+    title: Text
+    text: Text
+    source: Key | None = None
+
+
+class _Keyed(Entry):
+    @model_validator(mode="after")
+    def _keys_are_unique(self) -> _Keyed:
+        for name in type(self).model_fields:
+            items = getattr(self, name)
+            keys = [item.key for item in items] if isinstance(items, tuple) else []
+            if double := {key for key in keys if keys.count(key) > 1}:
+                raise ValueError(f"{name}: {', '.join(sorted(double))} stands twice")
+        return self
+
+
+class _Rules(_Keyed):
+    rules: tuple[Rule, ...]
+
+
+class _Formulas(_Keyed):
+    formulas: tuple[Formula, ...]
+
+
+class _ModelFindings(_Keyed):
+    findings: tuple[ModelFinding, ...]
+
+
+class _Assumptions(_Keyed):
+    assumptions: tuple[Assumption, ...]
+
+
+class _Cited(_Keyed):
+    sources: dict[Key, Source]
+
+
+class Privacy(_Cited):
+    """The measures for sensitive data."""
+
+    measures: tuple[MeasureText, ...]
+
+    @model_validator(mode="after")
+    def _sources_are_listed(self) -> Privacy:
+        named = {measure.source for measure in self.measures if measure.source}
+        if unknown := named - set(self.sources):
+            raise ValueError(f"sources {sorted(unknown)} are not listed")
+        return self
+
+
+class General(_Cited):
+    """Facts that belong to no backend: legal deadlines, tiers of availability, a usual volume."""
+
+    facts: tuple[Fact, ...]
+
+    @model_validator(mode="after")
+    def _sources_are_listed(self) -> General:
+        if unknown := {fact.source for fact in self.facts} - set(self.sources):
+            raise ValueError(f"sources {sorted(unknown)} are not listed")
+        return self
+
+
+@functools.cache
+def rules(catalog: Path = CATALOG) -> dict[str, Rule]:
+    """Return the rules by key, in the order of the file."""
+    return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
+
+
+def rule(key: str) -> Rule:
+    """Return the words of a rule.
+
+    Raises:
+        ConductorError: There are none.
+    """
+    found = rules().get(key)
+    if found is None:
+        raise ConductorError(
+            f"has no words for the rule {key!r}",
+            path=CATALOG / "rules.yml",
+            remedy=f"Add an entry with `key: {key}`, as docs/adding-a-rule.md shows.",
+        )
+    return found
+
+
+@functools.cache
+def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFinding]:
+    """Return the words of what a schema draft makes a reader know, by key."""
+    found = _load(_ModelFindings, catalog / "model-findings.yml").findings
+    return {item.key: item for item in found}
+
+
+@functools.cache
+def assumptions(catalog: Path = CATALOG) -> tuple[Assumption, ...]:
+    """Return what the plan may have to assume."""
+    return _load(_Assumptions, catalog / "assumptions.yml").assumptions
+
+
+@functools.cache
+def formulas(catalog: Path = CATALOG) -> dict[str, Formula]:
+    """Return the words of the estimates by key."""
+    return {item.key: item for item in _load(_Formulas, catalog / "sizing.yml").formulas}
+
+
+@functools.cache
+def privacy(catalog: Path = CATALOG) -> Privacy:
+    """Return the measures for sensitive data."""
+    return _load(Privacy, catalog / "privacy.yml")
+
+
+@functools.cache
+def general(catalog: Path = CATALOG) -> General:
+    """Return the facts that belong to no backend."""
+    return _load(General, catalog / "general.yml")
+
+
+def _load(model: type[_Model], path: Path) -> _Model:
+    return validated(model, read(path), path)

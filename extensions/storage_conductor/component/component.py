@@ -1,0 +1,163 @@
+"""A storage component: what follows from its answers, its documents' demands and the catalog."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalog.backend import Backend, Source
+from ..findings import Finding, RecoveryRow, Standards, Words, describe, evaluate, recovery_matrix
+from ..findings.measures import Measure, privacy
+from ..questions.answers import Answers
+from ..sizing import Estimate, size
+from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
+from ..sizing.workload import Workload
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
+    from ..schema.result import Design
+
+# The answers about load and recovery that a specification names when nobody gave them.
+_REQUIRED_OF = (
+    "latency_p99_ms",
+    "reads_per_second",
+    "writes_per_second",
+    "initial_data_gb",
+    "growth_gb_per_month",
+    "availability_percent",
+    "rpo_minutes",
+    "rto_minutes",
+    "retention",
+    "sensitive_data",
+)
+
+
+@dataclass(frozen=True)
+class Component:
+    """The component that a track builds.
+
+    Args:
+        answers: What a person said.
+        stores: The backends, as they are run here.
+        demands: What the project's documents demand of every component.
+    """
+
+    answers: Answers
+    stores: tuple[Store, ...]
+    demands: Standards
+
+    @property
+    def hybrid(self) -> bool:
+        """Tell whether several stores work together."""
+        return self.answers.storage_type == "hybrid"
+
+    @property
+    def backend_text(self) -> str:
+        """Return the names of the stores, joined as in metadata and registry."""
+        return " + ".join(item.name for item in self.stores)
+
+    @functools.cached_property
+    def backends(self) -> tuple[Backend, ...]:
+        """Return the backends with the facts of their hosting."""
+        return tuple(item.backend for item in self.stores)
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Return the families of the stores."""
+        return frozenset(backend.family for backend in self.backends)
+
+    @property
+    def migrates(self) -> bool:
+        """Tell whether a store of the component has a schema that migrations change."""
+        return any(backend.storage_type == "database" for backend in self.backends)
+
+    @property
+    def unlisted(self) -> list[str]:
+        """Return the names of the stores that the catalog knows nothing about."""
+        return [backend.name for backend in self.backends if backend.family == "unknown"]
+
+    @functools.cached_property
+    def model(self) -> DataModel | None:
+        """Return the entities and access patterns, if they were given."""
+        if not self.answers.entities and not self.answers.access_patterns:
+            return None
+        from ..schema.parse import parse_model
+
+        return parse_model(self.answers.entities, list(self.answers.access_patterns))
+
+    @functools.cached_property
+    def design(self) -> Design | None:
+        """Return the schema that follows from the model, if there is one."""
+        if self.model is None:
+            return None
+        from ..schema.common import Sizes
+        from ..schema.design import design
+
+        a, keys = self.answers, [backend.key for backend in self.backends]
+        return design(
+            self.model,
+            "hybrid" if self.hybrid else keys[0],
+            keys,
+            Sizes(a.average_item_bytes, a.largest_item_bytes, a.hosting),
+        )
+
+    @functools.cached_property
+    def findings(self) -> tuple[tuple[Finding, Words], ...]:
+        """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
+        found = evaluate(self.answers, self.backends, self.demands, model=self.model)
+        return tuple((finding, describe(finding, self.answers)) for finding in found)
+
+    @property
+    def load(self) -> Workload:
+        """Return rates and volumes."""
+        return Workload(self.answers)
+
+    @property
+    def small(self) -> bool:
+        """Tell whether the stated load is too low to be carried for a while: below one a second."""
+        return self.load.peak_total is not None and self.load.peak_total < 1
+
+    @functools.cached_property
+    def estimates(self) -> tuple[Estimate, ...]:
+        """Return what can be computed from the answers."""
+        return size(self.answers, self.backends, self.model)
+
+    @property
+    def downtime_minutes(self) -> float:
+        """Return the minutes a month that the stated availability leaves without service."""
+        return downtime_minutes(self.answers.availability_percent or 100, MINUTES_PER_MONTH)
+
+    @functools.cached_property
+    def recovery(self) -> tuple[RecoveryRow, ...]:
+        """Return what brings the data back, by class of failure."""
+        return recovery_matrix(self.answers, self.backends)
+
+    @property
+    def rebuilt(self) -> list[str]:
+        """Return the names of the stores whose content is rebuilt from elsewhere after a loss."""
+        kept = {row.backend for row in self.recovery if row.verdict != "rebuild"}
+        all_names = dict.fromkeys(row.backend for row in self.recovery)
+        return [name for name in all_names if name not in kept]
+
+    @property
+    def all_rebuilt(self) -> bool:
+        """Tell whether nothing of the component has to be restored."""
+        return len(self.rebuilt) == len(self.stores)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measures for security and privacy that apply."""
+        return privacy(self.answers, self.backends)
+
+    @property
+    def unstated(self) -> list[str]:
+        """Return the names of the answers about load and recovery that nobody gave."""
+        return [name for name in _REQUIRED_OF if getattr(self.answers, name) in (None, "", ())]
+
+    @property
+    def sources(self) -> list[Source]:
+        """Return the sources that the specification cites by key, each once, by title."""
+        found = {source.url: source for item in self.stores for source in item.cited}
+        return sorted(found.values(), key=lambda source: source.title)

@@ -1,0 +1,151 @@
+"""The decisions that a specification opens with: findings first, then assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .. import units, wording
+from ..catalog.backend import CatalogTask
+from ..catalog.rulebook import assumptions, model_findings
+from ..findings import Finding, Words
+from ..phases import PhaseKey, phase_number
+from .plan import applies
+
+if TYPE_CHECKING:
+    from ..schema.result import Design
+
+_LABELS = {
+    "contradiction": "Contradiction",
+    "infeasible": "Beyond a limit",
+    "risk": "Risk",
+    "missing": "Not stated",
+    "assumption": "Assumption",
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Something that a person decides; the plan goes by the default until then.
+
+    Args:
+        key: The same in every render.
+        severity: One of the severities of findings, or `assumption`.
+        what: What is to be decided, as Markdown.
+        default: What the plan does meanwhile, as Markdown.
+        decider: Who decides.
+        phase: The phase before which it must be decided.
+    """
+
+    key: str
+    severity: str
+    what: str
+    default: str
+    decider: str
+    phase: PhaseKey
+
+    @property
+    def label(self) -> str:
+        """Return the severity as people read it."""
+        return _LABELS[self.severity]
+
+    @property
+    def phase_number(self) -> int:
+        """Return the number of the phase."""
+        return phase_number(self.phase)
+
+
+def decisions(
+    findings: Sequence[tuple[Finding, Words]],
+    drafted: Sequence[Decision],
+    flags: frozenset[str],
+    values: Mapping[str, Any],
+) -> tuple[Decision, ...]:
+    """Return the decisions, in the order of the findings, the assumptions last.
+
+    Args:
+        findings: What was found, the worst first, with its words.
+        drafted: What the schema draft leaves to decide.
+        flags: What holds for the component and decides which assumptions were made.
+        values: What the texts are filled with.
+    """
+    found = [
+        Decision(
+            key=finding.decision,
+            severity=finding.severity,
+            what=_what(finding, words),
+            default=words.default,
+            decider=words.decider,
+            phase=finding.phase,
+        )
+        for finding, words in findings
+    ]
+    urgent = sum(finding.severity != "missing" for finding, _ in findings)
+    found[urgent:urgent] = drafted
+    found += [
+        Decision(
+            key=f"D-{item.key}",
+            severity="assumption",
+            what=wording.fill(item.what, values),
+            default=wording.fill(item.default, values),
+            decider=item.decider,
+            phase=item.phase,
+        )
+        for item in assumptions()
+        if applies(item.when, flags)
+    ]
+    return tuple(found)
+
+
+def drafted(design: Design | None) -> tuple[list[Decision], list[str]]:
+    """Return what a schema draft leaves to decide, and what it makes a reader know.
+
+    Args:
+        design: The draft, if there is one.
+    """
+    to_decide: list[Decision] = []
+    notes: list[str] = []
+    for finding in design.findings if design else ():
+        words = model_findings()[finding.key]
+        numbers = {
+            name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
+            for name, value in finding.numbers
+        }
+        text = wording.fill(words.text, {"subject": wording.inline(finding.subject), **numbers})
+        if not words.default:
+            notes.append(text)
+            continue
+        key = f"D-{finding.key}-{wording.key(finding.subject)}"
+        to_decide.append(Decision(key, "risk", text, words.default, words.decider, "schema"))
+    return to_decide, notes
+
+
+def _what(finding: Finding, words: Words) -> str:
+    """Return the finding with the arithmetic that shows it; what is missing needs none."""
+    shown = finding.arithmetic and finding.severity != "missing"
+    return f"{words.title.rstrip('.')} ({finding.arithmetic})" if shown else words.title
+
+
+def tasks(
+    found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]
+) -> list[CatalogTask]:
+    """Return the tasks that decisions and findings bring into the plan.
+
+    Each phase begins with one task for the decisions due before it, a sub-task for each.
+    """
+    due: dict[PhaseKey, list[Decision]] = {}
+    for decision in found:
+        due.setdefault(decision.phase, []).append(decision)
+    settle = [
+        CatalogTask(
+            key=f"decide-{phase}",
+            phase=phase,
+            text="Settle the [decisions](spec.md#decisions) due before"
+            f" phase {phase_number(phase)}",
+            steps=tuple(f"{item.key}: {item.decider}" for item in group),
+            order=0,
+        )
+        for phase, group in due.items()
+    ]
+    return [*settle, *(words.task for _, words in findings if words.task is not None)]

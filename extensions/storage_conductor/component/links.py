@@ -1,0 +1,104 @@
+"""Links from a track to where the project's documents state something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import wording
+from ..context import ProjectContext, Section, Stated
+from ..disk.places import STANDARDS, TEMPLATE
+
+# From the folder of a track to that of the documents.
+DOCUMENTS = "../../"
+RULES_SHOWN = 6
+LINKS_MENTIONED = 2
+# The section of the specification that shows a standard: the first that has one of its topics.
+STANDARD_HOMES = {
+    "migration": ("migration", "versioning"),
+    "backup": ("backup",),
+    "security": ("security",),
+    "observability": ("observability",),
+    "integrity": ("validation", "transactions", "consistency", "errors"),
+    "performance": ("performance", "queries", "connection", "caching"),
+    "schema": ("schema", "naming", "indexing"),
+}
+_ABOUT_SCHEMAS = ("schema", "migration", "integrity")
+
+
+@dataclass(frozen=True)
+class DocumentLinks:
+    """What can be linked to, as Markdown that stands in a file of the track.
+
+    Args:
+        context: What the documents say, and where.
+        migrates: Whether the component has a schema; without one, standards on it are not shown.
+    """
+
+    context: ProjectContext
+    migrates: bool
+
+    def to(self, stated: Stated) -> str:
+        """Return a link to where a document states something."""
+        text = f"{stated.document}, {stated.heading}" if stated.heading else stated.document
+        return _link(text, stated.link)
+
+    def reference(self, stated: Stated | None) -> str:
+        """Return where something is stated, as ` (link)`, or nothing."""
+        return "" if stated is None else f" ({self.to(stated)})"
+
+    def patterns(self, topic: str) -> list[str]:
+        """Return links to the code patterns of storage-template.md that serve a topic."""
+        return [
+            _link(item.heading, f"{TEMPLATE}#{item.anchor}")
+            for item in self.context.patterns
+            if topic in item.topics
+        ]
+
+    def standards(self, topic: str) -> list[str]:
+        """Return links to the sections of storage-standards.md on a topic."""
+        found = self.context.standards.sections
+        return [_section(item) for item in found if topic in item.topics]
+
+    def standards_for(self, home: str) -> list[tuple[str, str]]:
+        """Return the project's standards that belong to a section of the specification.
+
+        Args:
+            home: One of `STANDARD_HOMES`.
+
+        Returns:
+            Pairs of a link to the section of storage-standards.md and its rules, as Markdown.
+        """
+        if home in _ABOUT_SCHEMAS and not self.migrates:
+            return []
+        return [
+            (_section(item), "; ".join(map(wording.inline, item.rules[:RULES_SHOWN])))
+            for item in self.context.standards.sections
+            if _home(item.topics) == home
+        ]
+
+    def pattern_mention(self, topic: str) -> str:
+        """Return ` (pattern: [A](…))` for a topic, or nothing."""
+        return _mention("pattern", self.patterns(topic))
+
+    def standard_mention(self, topic: str) -> str:
+        """Return ` (standard: [A](…))` for a topic, or nothing."""
+        return _mention("standard", self.standards(topic))
+
+
+def _link(text: str, place: str) -> str:
+    return f"[{wording.inline(text)}]({DOCUMENTS}{place})"
+
+
+def _section(item: Section) -> str:
+    return _link(item.heading, f"{STANDARDS}#{item.anchor}")
+
+
+def _home(topics: Sequence[str]) -> str:
+    """Return the section of the specification that shows a standard on these topics, if any."""
+    homes = (home for home, known in STANDARD_HOMES.items() if set(known) & set(topics))
+    return next(homes, "")
+
+
+def _mention(word: str, links: Sequence[str]) -> str:
+    return f" ({word}: {', '.join(links[:LINKS_MENTIONED])})" if links else ""

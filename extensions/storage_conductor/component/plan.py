@@ -1,0 +1,127 @@
+"""The plan: which tasks a component needs, in which phase and order, with their texts filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.backend import CatalogTask, TypeWork
+from ..phases import PHASES, PhaseKey, phase_number
+from ..wording import fill, sentence
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task as it stands in the plan; sub-tasks are in the order of work.
+
+    Args:
+        key: Names it in every version of the template.
+        text: What to do.
+        steps: The texts of its sub-tasks.
+    """
+
+    key: str
+    text: str
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase with its tasks and the evidence that ends it."""
+
+    number: int
+    name: str
+    tasks: tuple[Task, ...]
+    gate: str
+
+    @property
+    def size(self) -> int:
+        """Return the number of tasks, sub-tasks not counted."""
+        return len(self.tasks)
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store of the component: the tasks known for it and what their texts may refer to.
+
+    Args:
+        name: Shown before each task when there are several stores.
+        tasks: Tasks of the storage type and of the backend.
+        flags: What holds for this store; tasks name the flags that they need.
+        values: Values that the texts are filled with.
+        repeats: What a task with `each` is repeated for, by its kind and then by its name.
+    """
+
+    name: str
+    tasks: Sequence[CatalogTask]
+    flags: frozenset[str]
+    values: Mapping[str, Any]
+    repeats: Mapping[str, Mapping[str, Any]]
+
+
+def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[Phase, ...]:
+    """Assemble the eight phases.
+
+    Args:
+        stores: The parts of the plan, several told apart by name; the first one's values fill the
+            gates.
+        work: Gates of the component's storage type.
+        test_driven: Put the failing test before the implementation, else after it.
+    """
+    placed: dict[PhaseKey, list[Task]] = {key: [] for key in PHASES}
+    for store in stores:
+        prefix = f"{store.name}: " if len(stores) > 1 and store.name else ""
+        for task in sorted(store.tasks, key=lambda task: task.order):
+            if applies(task.when, store.flags):
+                placed[task.phase] += [
+                    written(task, key, values, prefix, test_driven)
+                    for key, values in _occasions(task, store)
+                ]
+    return tuple(
+        Phase(
+            number=phase_number(key),
+            name=PHASES[key],
+            tasks=_unique(placed[key]),
+            gate=sentence(fill(work.gates[key], stores[0].values)),
+        )
+        for key in PHASES
+    )
+
+
+def applies(when: Iterable[str], flags: frozenset[str]) -> bool:
+    """Tell whether all flags hold, those that begin with `!` being absent."""
+    return all(
+        (flag[1:] not in flags) if flag.startswith("!") else (flag in flags) for flag in when
+    )
+
+
+def _occasions(task: CatalogTask, store: Store) -> list[tuple[str, dict[str, Any]]]:
+    """Return each time that a task stands in the plan, with its key and values."""
+    key = f"{store.name} {task.key}".strip()
+    if task.each is None:
+        return [(key, dict(store.values))]
+    items = store.repeats.get(task.each, {})
+    return [(f"{key} {name}", {**store.values, "it": item}) for name, item in items.items()]
+
+
+def written(
+    task: CatalogTask, key: str, values: Mapping[str, Any], prefix: str, test_driven: bool
+) -> Task:
+    """Fill a task's texts and put its test where the workflow wants it."""
+    steps = [step for step in (fill(step, values) for step in task.steps) if step]
+    if task.test:
+        test = fill(task.test, values)
+        if test_driven:
+            steps.insert(0, f"Write the failing test first: {test}")
+        else:
+            steps.append(f"Test: {test}")
+    text = fill(task.text, values)
+    return Task(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+
+
+def _unique(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    found: dict[str, Task] = {}
+    for task in tasks:
+        found.setdefault(task.text, task)
+    return tuple(found.values())

@@ -1,0 +1,259 @@
+"""What the plan needs: the flags that tasks name in `when`, and the values that fill their texts.
+
+What holds for one store comes on top of what holds for the whole component. A flag that is added
+here is named in a `when` of the catalog, and a value in one of its texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .. import units, wording
+from ..catalog import loading
+from ..catalog.backend import CatalogTask
+from ..context import ProjectContext
+from ..disk import places
+from ..questions.answers import Answers
+from . import plan
+from .component import Component
+from .conventions import Conventions
+from .links import DocumentLinks
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.result import Design
+
+# Below it, an alarm of a missing backup would go off while one is merely late.
+SOONEST_ALARM_MINUTES = 10.0
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """Flags and values of a component and of each of its stores.
+
+    Args:
+        storage_id: The id of the track.
+        component: What is built.
+        conventions: How the work is done here.
+        context: What the project's documents say.
+        links: Where they say it.
+        assumed: Names of answers that the template chose.
+    """
+
+    storage_id: str
+    component: Component
+    conventions: Conventions
+    context: ProjectContext
+    links: DocumentLinks
+    assumed: tuple[str, ...]
+
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """Return what holds for the component."""
+        a = self.component.answers
+        raised = (f"finding:{found.rule}" for found, _ in self.component.findings)
+        return frozenset((a.storage_type, *raised, *_holding(self._said())))
+
+    def _said(self) -> dict[str, object]:
+        """Return flags that hold where something was said or found."""
+        a, c = self.component.answers, self.component
+        return {
+            "entities": c.model and c.model.entities,
+            "patterns": c.design and c.design.patterns,
+            "vectors": c.model and c.model.vectors,
+            "personal": a.personal,
+            "erasure": a.erasure,
+            "retention": a.retention,
+            "rpo": a.rpo_minutes is not None,
+            "rto": a.rto_minutes is not None,
+            "rates": c.load.peak_total,
+            "latency": a.latency_p99_ms,
+            "growth": a.growth_gb_per_month,
+            "availability": a.availability_percent,
+            "strong": a.consistency == "strong",
+            "coverage": self.conventions.coverage,
+            "code_first": not self.conventions.schema_first,
+            "migration-tool": self.conventions.migration_tool,
+            "standard-naming": self.context.standards.naming,
+            "standard-backup-retention": self.context.standards.backup_retention,
+            "pattern-errors": self.links.patterns("errors"),
+        }
+
+    @cached_property
+    def assumption_flags(self) -> frozenset[str]:
+        """Return what decides whether something had to be assumed."""
+        c, a = self.component, self.component.answers
+        kept = [backend for backend in c.backends if backend.storage_type != "cache"]
+        known: dict[str, object] = {
+            "assumed-backend": "backend" in self.assumed,
+            "hosting-open": any(item.hosting_open for item in c.stores),
+            "testing-known": a.test_driven is not None or self.context.test_driven is not None,
+            "approach-known": a.schema_first is not None or self.context.schema_first is not None,
+            "slow-known": self.context.standards.slow_query_ms,
+            "document-warnings": self.context.warnings,
+            "backup": any(backend.backup for backend in kept),
+            "slow-counts": any(backend.family != "posix" for backend in kept),
+        }
+        return self.flags.union(c.families, _holding(known))
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Return what the texts of tasks, gates and assumptions are filled with."""
+        return {
+            "a": self.component.answers,
+            "answers_file": places.of_track(self.storage_id, places.ANSWERS),
+            **component_values(self.component),
+            **convention_values(self.conventions),
+            **document_values(self.context, self.links, self.conventions.slow_ms),
+        }
+
+    def parts(self, raised: Sequence[CatalogTask]) -> list[plan.Store]:
+        """Return the parts of the plan: what lies between the stores, then store by store.
+
+        Args:
+            raised: The tasks that decisions and findings bring, which come first.
+        """
+        found = [self._part(item) for item in self.component.stores]
+        if self.component.hybrid:
+            between = loading.load_type("hybrid").tasks
+            found.insert(0, plan.Store("", between, self.flags, self.values, {}))
+        first = found[0]
+        tasks = (*raised, *first.tasks)
+        found[0] = plan.Store(first.name, tasks, first.flags, first.values, first.repeats)
+        return found
+
+    def _part(self, item: Store) -> plan.Store:
+        work = loading.load_type(item.backend.storage_type)
+        return plan.Store(
+            name=item.name,
+            tasks=(*work.tasks, *item.backend.tasks),
+            flags=self.flags | store_flags(item),
+            values=self.values | store_values(item, self.component, self.conventions),
+            repeats=repeats(item, self.component.design),
+        )
+
+
+def component_values(component: Component) -> dict[str, Any]:
+    """Return the values that follow from the component."""
+    undecided = [item for item in component.stores if item.hosting_open]
+    return {
+        "design": component.design,
+        "model": component.model,
+        "stores": component.backend_text,
+        "open_stores": " and ".join(item.name for item in undecided),
+        "hostings": ", ".join(f"{item.name} {item.run_as}" for item in undecided),
+        "small": component.small,
+        "peak_reads": component.load.peak_reads,
+        "peak_writes": component.load.peak_writes,
+    }
+
+
+def convention_values(conventions: Conventions) -> dict[str, Any]:
+    """Return the values that follow from how the work is done here."""
+    return {
+        "language": conventions.language,
+        "ci": conventions.ci,
+        "coverage": conventions.coverage,
+        "slow_ms": conventions.slow_ms,
+        "code_first": not conventions.schema_first,
+        "usual_tool": conventions.usual_tool,
+        "tool": conventions.tool,
+    }
+
+
+def document_values(
+    context: ProjectContext, links: DocumentLinks, slow_ms: float
+) -> dict[str, Any]:
+    """Return the values that the project's documents state, and links to where they do.
+
+    Args:
+        context: What the documents say.
+        links: Where they say it.
+        slow_ms: The threshold that counts; another one that a document states is not linked to.
+    """
+    naming, validator = context.migration_naming, context.tech_stack.validation_library
+    slow, kept = context.standards.slow_query_ms, context.standards.backup_retention
+    return {
+        "naming": naming.value if naming else "",
+        "validator": validator.value if validator else "",
+        "backup_retention": "; ".join(item.value for item in kept),
+        "document_warnings": "; ".join(map(wording.inline, context.warnings)),
+        "pattern": links.pattern_mention,
+        "standard": links.standard_mention,
+        "coverage_link": links.reference(context.workflow.coverage_percent),
+        "slow_assumed": slow is None,
+        "slow_link": links.reference(slow if slow and slow.number == slow_ms else None),
+        "retention_link": links.reference(next(iter(kept), None)),
+    }
+
+
+def store_flags(item: Store) -> set[str]:
+    """Return what holds for one store."""
+    known: dict[str, object] = {
+        "online-changes": item.backend.online_changes,
+        "backup": item.main_backup,
+        "embedded": item.backend.embedded,
+        "nodeless": item.nodeless,
+    }
+    return {
+        item.backend.storage_type,
+        item.backend.family,
+        "managed" if item.managed else "self_managed",
+        f"hosting:{item.hosting.key}",
+        *_holding(known),
+    }
+
+
+def store_values(item: Store, component: Component, conventions: Conventions) -> dict[str, Any]:
+    """Return the values of one store."""
+    commands = conventions.commands(item)
+    return {
+        "backend": item.backend,
+        "loadtest": item.loadtest,
+        "main_backup": item.main_backup,
+        "others": other_mechanisms(item, component),
+        "managed": item.managed,
+        "serverless": item.serverless,
+        "versions": item.versions,
+        "embedded": item.backend.embedded,
+        "backup_age": backup_age(item, component.answers),
+        "tool_apply": commands.apply if commands else "",
+        "tool_revert": commands.revert if commands else "",
+        "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
+    }
+
+
+def backup_age(item: Store, answers: Answers) -> str:
+    """Return from which age on the newest backup is an alarm: one that was missed, not late."""
+    main = item.main_backup
+    promised = [answers.rpo_minutes, main.rpo_minutes if main else None]
+    interval = max((minutes for minutes in promised if minutes), default=None)
+    return units.duration(max(2 * interval, SOONEST_ALARM_MINUTES)) if interval else "a day"
+
+
+def other_mechanisms(item: Store, component: Component) -> list[str]:
+    """Return what else brings a store back, for the failures that the main backup leaves."""
+    main = item.main_backup
+    names = (row.mechanism for row in component.recovery if row.backend == item.name)
+    return [name for name in dict.fromkeys(names) if name and (not main or name != main.name)]
+
+
+def repeats(item: Store, design: Design | None) -> dict[str, Mapping[str, Any]]:
+    """Return what a task with `each` is repeated for in a store, by its kind and by its name."""
+    found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in item.backend.signals}}
+    if design is None:
+        return found
+    mine = {e.entity: e for e in design.entities if e.store in ("", item.backend.key)}
+    return found | {
+        "entity": mine,
+        "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
+        "pattern": {p.name: p for p in design.patterns if p.entity in mine},
+        "constraint": {f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine},
+    }
+
+
+def _holding(flags: Mapping[str, object]) -> Iterator[str]:
+    return (flag for flag, holds in flags.items() if holds)

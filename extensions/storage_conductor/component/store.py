@@ -1,0 +1,191 @@
+"""One store of a component as the specification shows it: the backend as it is run here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from .. import units
+from ..catalog import loading
+from ..catalog.backend import (
+    Backend,
+    BackupMechanism,
+    Capability,
+    Fact,
+    Hosting,
+    LoadTest,
+    Source,
+    Sourced,
+    StorageType,
+)
+from ..questions.answers import OTHER, Answers
+
+# The limits that decide the shape of a schema, layout or key; others appear where they bind.
+_SHAPE = (
+    "item_bytes_max",
+    "item_bytes_recommended",
+    "row_bytes_max",
+    "blob_in_table_bytes_recommended",
+    "columns_max",
+    "indexes_max",
+    "index_columns_max",
+    "index_key_bytes_max",
+    "key_bytes_max",
+    "metadata_bytes_max",
+    "identifier_bytes_max",
+    "partition_bytes_max",
+    "partition_bytes_recommended",
+    "partition_cells_recommended",
+    "single_put_bytes_max",
+    "part_count_max",
+    "transaction_items_max",
+    "nested_depth_max",
+    "name_bytes_max",
+    "path_bytes_max",
+)
+_INTEGRITY = (
+    "multi_item_transactions",
+    "cross_partition_transactions",
+    "foreign_keys",
+    "unique_constraints",
+    "check_constraints",
+    "conditional_writes",
+    "strong_reads",
+    "secondary_index_strong_reads",
+    "file_locks",
+    "atomic_rename",
+    "persistence",
+)
+_UNIT_TEXT = {
+    "bytes": units.size_text,
+    "count": units.number,
+    "minutes": units.duration,
+    "days": units.days_text,
+    "percent": units.percent,
+    "GB": units.volume_text,
+}
+_UNIT_NAME = {"per_second": "per second", "units_per_second": "units per second", "text": ""}
+
+
+@dataclass(frozen=True)
+class Store:
+    """A backend with the way it is run.
+
+    Args:
+        backend: The backend with the facts of that hosting.
+        hosting: The variant that was chosen, else the first of the catalog.
+        hosting_open: Whether a choice is still to be made.
+    """
+
+    backend: Backend
+    hosting: Hosting
+    hosting_open: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the backend's name."""
+        return self.backend.name
+
+    @property
+    def managed(self) -> bool:
+        """Tell whether a service runs it."""
+        return self.hosting.key != "self-managed"
+
+    @property
+    def serverless(self) -> bool:
+        """Tell whether its users see no node: none to fail over, and no disk to fill."""
+        by_family = self.backend.family in ("key_value", "wide_column")
+        return self.managed and (by_family or self.nodeless)
+
+    @property
+    def nodeless(self) -> bool:
+        """Tell whether the catalog says so of this way of running it: no node, and no session."""
+        return self.backend.lacks("nodes")
+
+    @property
+    def versions(self) -> bool:
+        """Tell whether it can keep the versions of an object that was overwritten or deleted."""
+        capability = self.backend.capability("versioning")
+        return capability is not None and capability.value != "no"
+
+    @property
+    def run_as(self) -> str:
+        """Return how it is run, as it reads after its name."""
+        return f"as {self.hosting.name}" if self.managed else "run by the team itself"
+
+    @property
+    def main_backup(self) -> BackupMechanism | None:
+        """Return the mechanism that undoes an operator's mistake with the least loss."""
+        fit = [found for found in self.backend.backup if "operator" in found.protects]
+        return min(fit, key=_loss, default=None)
+
+    @property
+    def loadtest(self) -> LoadTest | None:
+        """Return the usual load generator, if the catalog knows one."""
+        return next(iter(self.backend.load_tests), None)
+
+    @property
+    def shape(self) -> tuple[Fact, ...]:
+        """Return the limits that shape a schema, layout or key, the most telling first."""
+        found = (self.backend.fact(key) for key in _SHAPE)
+        return tuple(fact for fact in found if fact is not None)
+
+    @property
+    def guarantees(self) -> tuple[Capability, ...]:
+        """Return what the backend can enforce by itself and what it cannot."""
+        found = (self.backend.capability(key) for key in _INTEGRITY)
+        return tuple(item for item in found if item is not None)
+
+    @property
+    def cited(self) -> list[Source]:
+        """Return the sources of everything that a specification shows of this store."""
+        b = self.backend
+        statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
+        statements += [*b.indexes, *b.online_changes, *b.backup, *b.durability, *b.consistency]
+        statements += [*b.latency, *b.signals, *b.security, *self.hosting.notes]
+        return [b.sources[key] for key in dict.fromkeys(item.source for item in statements)]
+
+    def text(self, fact: Fact) -> str:
+        """Return a fact's value with its unit as people read it."""
+        return fact_text(fact)
+
+    def cite(self, key: str) -> str:
+        """Return a Markdown link to a source."""
+        return f"[{key}]({self.backend.sources[key].url})"
+
+    def source(self, key: str) -> Source:
+        """Return the source of that key."""
+        return self.backend.sources[key]
+
+
+def _loss(mechanism: BackupMechanism) -> float:
+    return float("inf") if mechanism.rpo_minutes is None else mechanism.rpo_minutes
+
+
+def fact_text(fact: Fact) -> str:
+    """Return a fact's value with its unit as people read it."""
+    if isinstance(fact.value, str):
+        return fact.value
+    if fact.unit in _UNIT_TEXT:
+        return _UNIT_TEXT[fact.unit](fact.value)
+    unit = _UNIT_NAME.get(fact.unit, fact.unit.replace("_per_", "/").replace("_", " "))
+    return f"{units.number(fact.value)} {unit}".strip()
+
+
+def stores(answers: Answers) -> tuple[Store, ...]:
+    """Return the stores of a component in the order in which they were named."""
+    names = answers.backends if answers.storage_type == "hybrid" else (answers.backend,)
+    return tuple(_store(name, answers) for name in names)
+
+
+def _store(name: str, answers: Answers) -> Store:
+    heading = None if name == OTHER else loading.find(name)
+    if heading is None:
+        kind = "database" if answers.storage_type == "hybrid" else answers.storage_type
+        backend = loading.unlisted(answers.other_backend or name, cast(StorageType, kind))
+        return Store(backend, backend.hosting[0])
+    backend = loading.load(heading.key)
+    named = backend.hosting_named(answers.hosting) if answers.hosting else None
+    variant = named or backend.hosting[0]
+    is_open = named is None and len(backend.hosting) > 1
+    return Store(backend.at(variant.key), variant, is_open)

@@ -1,0 +1,125 @@
+"""The typed model of a track: everything that the templates print, and nothing of how."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..catalog import loading
+from ..context import ProjectContext
+from ..questions import answers as answers_module
+from . import decisions, plan, store
+from .component import Component
+from .conventions import Conventions
+from .decisions import Decision
+from .demands import demands
+from .links import DocumentLinks
+from .plan import Phase
+from .plan_inputs import PlanInputs
+
+
+@dataclass(frozen=True)
+class Track:
+    """A storage component track, as it follows from answers, documents and catalog.
+
+    Args:
+        id: The storage id.
+        created: Time of creation, ISO 8601.
+        tracks: Ids of other tracks that this one depends on.
+        context: What the project's documents say.
+        component: What is built.
+        conventions: How the work is done here.
+        links: Links to what the documents say.
+        plan_inputs: What decides and fills the tasks of the plan.
+    """
+
+    id: str
+    created: str
+    tracks: tuple[str, ...]
+    context: ProjectContext
+    component: Component
+    conventions: Conventions
+    links: DocumentLinks
+    plan_inputs: PlanInputs
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Return the content of metadata.json; a person or a command changes the status later."""
+        return {
+            "id": self.id,
+            "title": self.component.answers.title,
+            "type": "Storage Component",
+            "storage_type": self.component.answers.storage_type,
+            "backend": self.component.backend_text,
+            "status": "Planning",
+            "created": self.created,
+            "updated": self.created,
+        }
+
+    def complete(self) -> None:
+        """Compute everything that a template may print, so that mistakes show at once."""
+        _ = self.component.design, self.component.estimates, self.decisions, self.phases
+
+    @functools.cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """Return what someone has to decide, the contradictions first."""
+        to_decide, _ = decisions.drafted(self.component.design)
+        inputs = self.plan_inputs
+        return decisions.decisions(
+            self.component.findings, to_decide, inputs.assumption_flags, inputs.values
+        )
+
+    @property
+    def design_notes(self) -> list[str]:
+        """Return what the schema draft makes a reader know, as Markdown."""
+        _, notes = decisions.drafted(self.component.design)
+        return notes
+
+    @functools.cached_property
+    def phases(self) -> tuple[Phase, ...]:
+        """Return the eight phases of the plan."""
+        raised = decisions.tasks(self.decisions, self.component.findings)
+        work = loading.load_type(self.component.answers.storage_type)
+        return plan.build(self.plan_inputs.parts(raised), work, self.conventions.test_driven)
+
+    @property
+    def task_keys(self) -> dict[str, str]:
+        """Return the keys of the plan's tasks by their text, of those that only one task has."""
+        tasks = [task for phase in self.phases for task in phase.tasks]
+        often = Counter(task.text for task in tasks) + Counter(task.key for task in tasks)
+        return {t.text: t.key for t in tasks if often[t.text] == often[t.key] == 1}
+
+
+def build(raw: Mapping[str, object]) -> Track:
+    """Build the model of a track from Copier's answers; the same answers give the same object.
+
+    Raises:
+        ConductorError: An answer breaks its rule, or the data model has mistakes.
+    """
+    names = (*answers_module.RULES, *answers_module.RECORDED)
+    return _build(json.dumps({name: raw.get(name) for name in names}, default=str))
+
+
+@functools.lru_cache(maxsize=2)
+def _build(recorded: str) -> Track:
+    raw = json.loads(recorded)
+    said = answers_module.parse(raw)
+    snapshot = raw["project_context"] or {}
+    context = ProjectContext.from_data(snapshot)
+    component = Component(said, store.stores(said), demands(context))
+    conventions = Conventions(said, context, component.stores)
+    links = DocumentLinks(context, component.migrates)
+    assumed = tuple(snapshot.get("assumed", ()))
+    return Track(
+        id=raw["storage_id"],
+        created=raw["created_at"],
+        tracks=tuple(snapshot.get("tracks", ())),
+        context=context,
+        component=component,
+        conventions=conventions,
+        links=links,
+        plan_inputs=PlanInputs(raw["storage_id"], component, conventions, context, links, assumed),
+    )

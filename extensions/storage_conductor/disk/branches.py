@@ -1,0 +1,111 @@
+"""What lies in a folder on the branches that a repository knows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from . import git
+
+# A new track must not wait for this.
+_SECONDS = 10
+
+
+def names_on_branches(project: Path, folder: PurePosixPath) -> Iterator[tuple[str, str]]:
+    """Yield the names in a folder on all branches, each with a branch; on local branches last.
+
+    Args:
+        project: A folder of the repository.
+        folder: The folder, from `project`.
+
+    Raises:
+        ConductorError: Git fails, or there is no repository.
+        OSError: Git ended before it had said all.
+        ValueError: Git said something else than it is known to say.
+    """
+    options = ("--show-prefix", "--symbolic-full-name", "--remotes", "--branches")
+    said = os.fsencode(git.run(project, "rev-parse", *options, seconds=_SECONDS))
+    prefix, *rest = said.splitlines()
+    refs = [ref for ref in dict.fromkeys(rest) if ref.startswith(b"refs/")]
+    *above, last = [part.encode() for part in folder.parts]
+    with git.conversation(project, "cat-file", "--batch", seconds=_SECONDS) as pipes:
+        seen: set[bytes] = set()
+        for ref in refs:
+            tree = _tree(*pipes, ref + b":" + prefix + b"/".join(above)).get(last)
+            # Many branches hold the same tree.
+            if tree is None or tree in seen:
+                continue
+            seen.add(tree)
+            branch = ref.decode("utf-8", "replace").split("/", 2)[2]
+            for name in _tree(*pipes, tree):
+                yield name.decode("utf-8", "replace"), branch
+
+
+def is_in_repository(project: Path) -> bool:
+    """Tell whether a repository is there, whether or not git agrees to read it."""
+    return _top(project) is not None
+
+
+def common_folder(project: Path) -> Path | None:
+    """Return the folder that all linked worktrees of a repository share; None without a repository.
+
+    It is read from the files that gitrepository-layout(5) and git-worktree(1) describe, since a
+    process of git takes longer than that.
+    """
+    top = _top(project)
+    if top is None or (top / ".git").is_dir():
+        return None if top is None else top / ".git"
+    with contextlib.suppress(OSError, ValueError):
+        text = (top / ".git").read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        shared = (top / text / "commondir").read_text(encoding="utf-8").strip()
+        return Path(os.path.normpath(top / text / shared))
+    return None
+
+
+def other_worktrees(project: Path) -> list[Path]:
+    """List where a project lies in the other worktrees of its repository."""
+    common, top = common_folder(project), _top(project)
+    if common is None or top is None:
+        return []
+    found = [common.parent] if common.name == ".git" else []
+    with contextlib.suppress(OSError):
+        for linked in sorted((common / "worktrees").iterdir()):
+            with contextlib.suppress(OSError, ValueError):
+                found.append(Path((linked / "gitdir").read_text(encoding="utf-8").strip()).parent)
+    inner = project.absolute().relative_to(top)
+    return [tree / inner for tree in found if tree.is_dir() and not tree.samefile(top)]
+
+
+def _top(project: Path) -> Path | None:
+    """Return the top of the working tree that a project lies in."""
+    upwards = (project.absolute(), *project.absolute().parents)
+    return next((folder for folder in upwards if os.path.lexists(folder / ".git")), None)
+
+
+def _tree(asked: IO[bytes], answered: IO[bytes], name: bytes) -> dict[bytes, bytes]:
+    """Return the entries of a tree with their object ids; none when there is no such tree.
+
+    The format is that of `git cat-file --batch`: a line `<id> <type> <size>`, the content, a line
+    feed; the content of a tree is `<mode> <name>`, NUL and the binary id for each entry.
+    """
+    asked.write(name + b"\n")
+    asked.flush()
+    found = answered.readline().split()
+    if len(found) != 3 or not found[2].isdigit():
+        return {}
+    content = answered.read(int(found[2]))
+    answered.read(1)
+    if found[1] != b"tree":
+        return {}
+    width = len(found[0]) // 2
+    entries: dict[bytes, bytes] = {}
+    at = 0
+    while at < len(content):
+        end = content.index(b"\0", at)
+        after = end + 1 + width
+        entries[content[at:end].partition(b" ")[2]] = content[end + 1 : after].hex().encode()
+        at = after
+    return entries

@@ -1,0 +1,55 @@
+"""Every path: what a project's folder holds, what a track's does, and the starters to copy.
+
+Paths of a project are texts with forward slashes, as messages show them; `project / REGISTRY` is
+the file. `copier.yml` spells its own, because Copier reads it before any code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HOME = "storage-conductor"
+STORAGES = f"{HOME}/storages"
+REGISTRY = f"{HOME}/tracks.md"
+# Where Conductor's commands move a track that is done with.
+ARCHIVE = f"{HOME}/archive"
+
+PRODUCT = "product.md"
+TECH_STACK = "tech-stack.md"
+STANDARDS = "storage-standards.md"
+TEMPLATE = "storage-template.md"
+WORKFLOW = "workflow.md"
+# What a project says of itself, beside the registry.
+DOCUMENTS = (PRODUCT, TECH_STACK, STANDARDS, TEMPLATE, WORKFLOW)
+# What else lies beside the registry.
+ATTRIBUTES = ".gitattributes"
+SCHEMA = "metadata.schema.json"
+
+SPEC = "spec.md"
+PLAN = "plan.md"
+METADATA = "metadata.json"
+ANSWERS = ".copier-answers.yml"
+# What a template renders for a track and an update merges.
+RENDERED = (SPEC, PLAN, METADATA)
+
+_STARTERS = Path(__file__).parents[1] / "starters"
+
+
+def home(storage_id: str) -> str:
+    """Return the folder of a track, from the project."""
+    return f"{STORAGES}/{storage_id}"
+
+
+def of_track(storage_id: str, name: str) -> str:
+    """Return a file of a track, from the project."""
+    return f"{STORAGES}/{storage_id}/{name}"
+
+
+def starter(name: str) -> Path:
+    """Return what a new project gets for the registry, a document or `ATTRIBUTES`.
+
+    Args:
+        name: One of these, or a path that ends in one.
+    """
+    # Under its own name it would be an attributes file of this repository.
+    return _STARTERS / name.rpartition("/")[2].removeprefix(".")

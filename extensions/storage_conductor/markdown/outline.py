@@ -1,0 +1,157 @@
+"""The outline of a Markdown file, read line by line: headings, links, boxes.
+
+Checks run over a thousand tracks at once, for which a full parser is too slow; fences and HTML
+blocks are skipped as `markdown_table.scan` finds them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import boxes
+from .anchors import slug
+from .boxes import State
+from .tables import scan, split_lines
+
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
+_TEXT = re.compile(r" {0,3}(?![-*+>#|=`~<]|\d+[.)])\S[^|]*$")
+_LINK = re.compile(
+    r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((<[^<>]*>|[^()\s]*(?:\([^()]*\)[^()\s]*)*)"
+)
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
+_LINK_TEXT = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)")
+_EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_LOCAL = re.compile(r"\]\((?!https?://)")
+_MARKUP = re.compile(r"[\\`*_\[]")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading; `end` is the line after its section, sub-sections included (1-based lines)."""
+
+    line: int
+    level: int
+    title: str
+    end: int
+
+    @property
+    def name(self) -> str:
+        """Return the title without what a review noted behind it."""
+        return boxes.taken_apart(self.title).core
+
+
+@dataclass(frozen=True)
+class Box:
+    """A task or sub-task: its 1-based line, indentation in columns, state and text."""
+
+    line: int
+    indent: int
+    state: State
+    text: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A file's lines without line ends, which of them are literal, and its headings."""
+
+    lines: list[str]
+    literal: frozenset[int]
+    unclosed: int | None
+    headings: list[Heading]
+
+    @functools.cached_property
+    def anchors(self) -> frozenset[str]:
+        """Return the anchors of the headings, which links refer to."""
+        seen: dict[str, int] = {}
+        return frozenset(slug(heading.title, seen) for heading in self.headings)
+
+    @functools.cached_property
+    def boxes(self) -> tuple[Box, ...]:
+        """Return the tasks and sub-tasks."""
+        return tuple(self._boxes())
+
+    def section(self, title: str, level: int = 2) -> Heading | None:
+        """Return the section of that title, in any case, or None."""
+        wanted = title.casefold()
+        return next(
+            (h for h in self.headings if h.level == level and h.name.casefold() == wanted), None
+        )
+
+    def body(self, heading: Heading) -> Iterator[tuple[int, str]]:
+        """Yield the numbered lines of a section, its heading excluded."""
+        for number in range(heading.line + 1, heading.end):
+            yield number, self.lines[number - 1]
+
+    def links(self) -> Iterator[tuple[int, str]]:
+        """Yield each link target with its line, but for lines that only lead to the web."""
+        for index, line in enumerate(self.lines):
+            if "](" in line and _LOCAL.search(line) and index not in self.literal:
+                for match in _LINK.finditer(_CODE.sub("``", line)):
+                    yield index + 1, match[1].strip("<>")
+
+    def _boxes(self) -> Iterator[Box]:
+        dropped: int | None = None
+        for index, line in enumerate(self.lines):
+            if "[" not in line or index in self.literal or not (found := boxes.read(line)):
+                continue
+            indent = len(found.indent.expandtabs(4))
+            if dropped is not None and indent <= dropped:
+                dropped = None
+            state = boxes.state(found.mark, found.text)
+            if state is State.DROPPED and dropped is None:
+                dropped = indent
+            # What belongs to a dropped task was dropped with it.
+            yield Box(
+                index + 1, indent, State.DROPPED if dropped is not None else state, found.text
+            )
+
+
+def read(text: str) -> Outline:
+    """Read the outline of a Markdown text."""
+    ended = split_lines(text.removeprefix("\ufeff"))
+    found = scan(ended)
+    lines = [line.rstrip("\r\n") for line in ended]
+    raw: list[tuple[int, int, str]] = []
+    for index, line in enumerate(lines):
+        if index in found.hidden:
+            continue
+        if "#" in line[:4] and (match := _HEADING.match(line)):
+            title = plain(match[2] or "")
+            raw.append((index + 1, len(match[1]), title))
+        elif line[:4].lstrip(" ")[:1] in ("=", "-") and _UNDERLINE.match(line):
+            title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
+            if title:
+                raw.append((index, 1 if "=" in line else 2, title))
+    headings = [
+        Heading(line, level, title, _end(raw, position, len(lines) + 1))
+        for position, (line, level, title) in enumerate(raw)
+    ]
+    return Outline(lines, found.hidden, found.unclosed, headings)
+
+
+def _end(raw: list[tuple[int, int, str]], position: int, last: int) -> int:
+    level = raw[position][1]
+    return next((line for line, other, _ in raw[position + 1 :] if other <= level), last)
+
+
+def plain(markdown: str) -> str:
+    """Return inline Markdown as it reads when rendered."""
+    if not _MARKUP.search(markdown):
+        return markdown.strip()
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match[2].strip() or match[2])
+        return f"\x00{len(kept) - 1}\x00"
+
+    text = _CODE.sub(keep, markdown)
+    text = _LINK_TEXT.sub(r"\1", text)
+    for _ in range(2):
+        text = _EMPHASIS.sub(r"\2", text)
+    text = _ESCAPE.sub(r"\1", text)
+    return re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], text).strip()

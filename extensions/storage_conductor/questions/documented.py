@@ -1,0 +1,100 @@
+"""What the questionnaire takes from the project it runs in, and what must hold before it begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..catalog import loading
+from ..context import ProjectContext, Stated
+from ..disk import places
+from ..errors import ConductorError
+from ..tracks import ids, registry_edit
+
+
+def preflight(project: Path) -> None:
+    """Make sure that a track can be written, before anything is.
+
+    Raises:
+        ConductorError: A folder leads out of the project, or the registry cannot be used.
+    """
+    for part in (places.HOME, places.STORAGES):
+        folder = project / part
+        if folder.is_symlink() and not folder.resolve().is_relative_to(project.resolve()):
+            raise ConductorError(
+                "is a link that leads out of the project",
+                path=folder,
+                remedy="Replace the link by a folder, or start the track where it leads.",
+            )
+    registry_edit.preflight(project / places.REGISTRY)
+
+
+def documented_backends(context: ProjectContext, storage_type: str) -> list[str]:
+    """List the catalog's names of the backends that tech-stack.md states for a storage type."""
+    stack = context.tech_stack
+    stated = {
+        "database": stack.databases,
+        "object_storage": _one(stack.object_storage),
+        "cache": _one(stack.cache),
+    }
+    wanted = [storage_type] if storage_type != "hybrid" else list(stated)
+    found = (_catalog_name(item.value) for kind in wanted for item in stated.get(kind, ()))
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def _one(stated: Stated | None) -> tuple[Stated, ...]:
+    return () if stated is None else (stated,)
+
+
+def _catalog_name(stated: str) -> str | None:
+    """Find the backend that a statement such as `PostgreSQL 16.2` names; the longest name wins."""
+    folded = stated.casefold()
+    names = sorted((heading.name for heading in loading.headings()), key=len, reverse=True)
+    return next((n for n in names if re.search(rf"\b{re.escape(n.casefold())}\b", folded)), None)
+
+
+def documented(context: ProjectContext, name: str) -> str:
+    """Return what the documents say for an answer, as it may be shown, or an empty text."""
+    stack, workflow = context.tech_stack, context.workflow
+    stated = {
+        "language": next(iter(stack.languages), None),
+        "migration_tool": stack.migration_tool,
+        "test_driven": workflow.testing,
+        "schema_first": workflow.approach or stack.approach,
+    }[name]
+    return "" if stated is None else stated.value
+
+
+def documented_hosting(context: ProjectContext, names: Sequence[str]) -> str:
+    """Return the one of these names that tech-stack.md states as hosting, or an empty text."""
+    stated = context.tech_stack.hosting
+    if stated is None:
+        return ""
+    words = set(re.findall(r"\w+", stated.value.casefold())) - {"amazon", "aws", "google", "azure"}
+    return next((n for n in names if words & set(re.findall(r"\w+", n.casefold()))), "")
+
+
+def snapshot(
+    project: Path, context: ProjectContext, depends_on: Sequence[str], *, backend_given: bool
+) -> dict[str, Any]:
+    """Return what is recorded of the project.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        context: What the documents say.
+        depends_on: Names that the component depends on; those that are tracks are recorded.
+        backend_given: Whether a person chose the backend.
+    """
+    known = backend_given or documented_backends(context, "hybrid")
+    found: dict[str, Any] = context.to_data()
+    if not known:
+        found["assumed"] = ["backend"]
+    if tracks := [name for name in depends_on if _is_track(project, name)]:
+        found["tracks"] = tracks
+    return found
+
+
+def _is_track(project: Path, name: str) -> bool:
+    return not ids.problem(name) and (project / places.of_track(name, places.SPEC)).is_file()

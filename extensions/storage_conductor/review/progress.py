@@ -1,0 +1,259 @@
+"""How far a track is: its plan, its open decisions, and the template version it was made by."""
+
+from __future__ import annotations
+
+import functools
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..disk import files, places
+from ..errors import ConductorError
+from ..markdown import tables
+from ..markdown.boxes import State
+from ..markdown.outline import Box, Heading, Outline, plain
+from ..tracks import metadata
+from ..tracks.registry_read import spelling
+from .track_checks import Library
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+FINISHED = frozenset({"completed", "complete", "done"})
+_BEGUN = FINISHED | {"in progress", "started"}
+_PHASE = re.compile(r"phase (\d{1,3})\b[\s:.–—-]*(.*)", re.IGNORECASE)
+_STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
+_RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
+# What `git describe` says of a commit after a tag: tag, number of commits since, commit.
+_DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A phase of the plan.
+
+    Args:
+        number: The number in its heading.
+        name: The name in its heading.
+        status: The text of its Status line, empty if it has none.
+        line: 1-based line of the Status line, or of the heading.
+        done: Boxes ticked.
+        total: Boxes, but for those that were dropped.
+        lines: 1-based lines of its section.
+    """
+
+    number: int
+    name: str
+    status: str
+    line: int
+    done: int
+    total: int
+    lines: range
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether the Status line says that the phase is completed."""
+        return spelling(self.status) in FINISHED
+
+    @property
+    def begun(self) -> bool:
+        """Tell whether a box is ticked, or the Status line says that work has begun."""
+        return self.done > 0 or spelling(self.status) in _BEGUN
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The progress in a plan; boxes in code and comments do not count, nor do dropped ones.
+
+    Args:
+        done: Tasks and sub-tasks ticked.
+        total: Tasks and sub-tasks.
+        begun: Tasks and sub-tasks that are marked as in progress.
+        next: The first of these, else the first open box, if any.
+        phases: The phases, in the order of the file.
+    """
+
+    done: int = 0
+    total: int = 0
+    begun: tuple[Box, ...] = ()
+    next: Box | None = None
+    phases: tuple[Phase, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenDecision:
+    """A decision that nobody has taken yet.
+
+    Args:
+        key: The key in the table of decisions.
+        line: 1-based line in spec.md.
+        phase: The phase before which it is due, if the table says so.
+    """
+
+    key: str
+    line: int
+    phase: int | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a track came from, as its answers file says.
+
+    Args:
+        source: The template's address; empty if it is not recorded.
+        version: The template's version as recorded; empty if it is not.
+        line: 1-based line of the version.
+    """
+
+    source: str = ""
+    version: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True)
+class Track:
+    """What the files of one track say; what cannot be read is empty.
+
+    Args:
+        id: The name of the track's folder.
+        data: The content of metadata.json, not validated.
+        plan: The progress in plan.md.
+        decisions: The open decisions in spec.md.
+        origin: The template that it came from; None without answers file.
+    """
+
+    id: str
+    data: Mapping[str, Any]
+    plan: Plan
+    decisions: tuple[OpenDecision, ...]
+    origin: Origin | None
+
+    def text(self, key: str) -> str:
+        """Return a value of metadata.json if it is a text, else an empty one."""
+        value = self.data.get(key)
+        return value if isinstance(value, str) else ""
+
+    def overdue(self) -> list[OpenDecision]:
+        """Return the open decisions that were due before a phase which has begun."""
+        begun = max((phase.number for phase in self.plan.phases if phase.begun), default=0)
+        return [item for item in self.decisions if item.phase is not None and item.phase <= begun]
+
+
+def read(library: Library, storage_id: str) -> Track:
+    """Read a track; the outlines of its files stay in the library."""
+    folder = places.home(storage_id)
+    plan, spec = (
+        library.outline(f"{folder}/{places.PLAN}"),
+        library.outline(f"{folder}/{places.SPEC}"),
+    )
+    return Track(
+        id=storage_id,
+        data=_data(library, f"{folder}/metadata.json"),
+        plan=Plan() if plan is None else read_plan(plan),
+        decisions=() if spec is None else tuple(open_decisions(spec)),
+        origin=origin(library, storage_id),
+    )
+
+
+def _data(library: Library, path: str) -> Mapping[str, Any]:
+    try:
+        return metadata.parse(files.read_text(library.project / path), library.project / path)
+    except ConductorError:
+        return {}
+
+
+def origin(library: Library, storage_id: str) -> Origin | None:
+    """Read where a track came from; None when its answers file cannot be read."""
+    try:
+        return read_origin(
+            files.read_text(library.project / places.of_track(storage_id, places.ANSWERS))
+        )
+    except ConductorError:
+        return None
+
+
+def read_plan(found: Outline) -> Plan:
+    """Read the progress from the outline of a plan.md."""
+    boxes = [box for box in found.boxes if box.state is not State.DROPPED]
+    lines = [box.line for box in boxes]
+    phases = []
+    for heading in found.headings:
+        if heading.level == 2 and (match := _PHASE.fullmatch(heading.name)):
+            status, line = _status(found, heading)
+            first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
+            done = sum(box.state is State.DONE for box in boxes[first:stop])
+            section = range(heading.line, heading.end)
+            phases.append(Phase(int(match[1]), match[2], status, line, done, stop - first, section))
+    done = sum(box.state is State.DONE for box in boxes)
+    begun = tuple(box for box in boxes if box.state is State.BEGUN)
+    following = next((box for box in (*begun, *boxes) if box.state is not State.DONE), None)
+    return Plan(done, len(boxes), begun, following, tuple(phases))
+
+
+def _status(found: Outline, heading: Heading) -> tuple[str, int]:
+    for number, line in found.body(heading):
+        if "**Status" in line and (match := _STATUS_LINE.match(line)):
+            return plain(match[1]), number
+    return "", heading.line
+
+
+def open_decisions(found: Outline) -> Iterator[OpenDecision]:
+    """Read the decisions that are still open from the outline of a spec.md."""
+    section = found.section("Decisions")
+    columns: list[str] = []
+    for number, line in found.body(section) if section else ():
+        if not line.lstrip().startswith("|") or number - 1 in found.literal:
+            columns = []
+        elif columns:
+            texts = tables.cells(line, len(columns))
+            row = dict(zip(columns, texts, strict=False))
+            key, status = tables.plain(row.get("key", "")), spelling(row.get("status", ""))
+            if key.strip(":-") and status in ("", "open"):
+                due = re.search(r"\d{1,3}", row.get("before phase", ""))
+                yield OpenDecision(key, number, int(due[0]) if due else None)
+        else:
+            texts = tables.cells(line)
+            names = [tables.plain(text).casefold() for text in texts]
+            columns = names if {"key", "status"} <= set(names) else []
+
+
+def read_origin(text: str) -> Origin:
+    """Read the template's address and version from an answers file, without parsing all of it."""
+    found = {match[1]: match for match in _RECORDED.finditer(text)}
+    values = {name: match[2].strip().strip("'\"") for name, match in found.items()}
+    at = found.get("_commit")
+    line = text.count("\n", 0, at.start()) + 1 if at else 1
+    return Origin(values.get("_src_path", ""), values.get("_commit", ""), line)
+
+
+def newest(origins: Iterable[Origin | None]) -> dict[str, Origin]:
+    """Return the origin with the newest version for each template's address."""
+    found: dict[str, tuple[Version, Origin]] = {}
+    for item in origins:
+        if item is not None and (mine := version(item.version)) is not None:
+            best = found.get(item.source)
+            if best is None or mine > best[0]:
+                found[item.source] = mine, item
+    return {source: item for source, (_, item) in found.items()}
+
+
+def is_older(item: Origin, than: Origin) -> bool:
+    """Tell whether a template version comes before another; not where one has no order."""
+    mine, other = version(item.version), version(than.version)
+    return mine is not None and other is not None and mine < other
+
+
+@functools.cache
+def version(recorded: str) -> Version | None:
+    """Order a recorded template version by PEP 440; None for a commit that has no tag before it."""
+    from packaging.version import InvalidVersion, Version
+
+    text = recorded
+    if match := _DESCRIBED.fullmatch(recorded):
+        text = f"{match[1]}.post{match[2]}.dev0+g{match[3]}"
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None

@@ -1,0 +1,330 @@
+"""Reading the registry `tracks.md`, whatever people and merges made of it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import NamedTuple
+
+from ..errors import ConductorError
+from ..markdown.tables import Scan, Table, cells, clean, plain, scan, split_lines, unescape
+
+STATUSES = ("Planning", "In Progress", "Completed", "Blocked", "Cancelled", "Reverted")
+# Nobody works on these any more; a command that reverts a track removes its folder.
+GIVEN_UP = ("Cancelled", "Reverted")
+
+# Field of a row to the names that its column goes by in real files; the first is what we write.
+COLUMNS = {
+    "id": ("Storage ID", "Storage Component ID", "Component ID", "Track ID", "ID"),
+    "title": ("Title", "Name", "Storage Title", "Storage Component", "Component", "Track"),
+    "storage_type": ("Storage Type",),
+    "backend": ("Backend", "Storage Backend"),
+    "type": ("Type",),
+    "status": ("Status", "State"),
+    "created": ("Created Date", "Created", "Created On", "Created At", "Date Created"),
+    "updated": ("Updated Date", "Updated", "Updated On", "Updated At", "Last Updated"),
+}
+_STATUSES = {status.casefold(): status for status in STATUSES}
+_FIELDS = {name.casefold(): field for field, names in COLUMNS.items() for name in names}
+_GENERATED_ID = re.compile(r"storage-[0-9a-z-]*[0-9]")
+BYTE_ORDER_MARK = "\ufeff"
+_USE_SYNC = "Run `storage-conductor sync`, or keep one row by hand."
+NEW_ID = (
+    "Give one of the two tracks a new id: bring its files from its branch into a folder of that"
+    " name, and change the id in its metadata.json and its row."
+)
+
+
+class Entry(NamedTuple):
+    """A row as it stands in the file.
+
+    Args:
+        line: 1-based line number.
+        values: Field of `registry.Row`, or header text of a team's own column, to the text of the
+            cell. The id is without link and emphasis. Columns that the file has not are missing.
+    """
+
+    line: int
+    values: Mapping[str, str]
+
+
+class Problem(NamedTuple):
+    """Something wrong in the registry.
+
+    Args:
+        rule: A short name of what is wrong.
+        line: 1-based line number.
+        message: What is wrong.
+        remedy: What to do about it.
+    """
+
+    rule: str
+    line: int
+    message: str
+    remedy: str
+
+    def error(self) -> ConductorError:
+        """Return the problem as an exception."""
+        return ConductorError(self.message, line=self.line, remedy=self.remedy)
+
+
+class Registry(NamedTuple):
+    """A registry as it was read; line indices are 0-based.
+
+    Args:
+        lines: The lines with their endings, without byte order mark.
+        table: The track table, or None.
+        columns: For each column the field of `Row`, or the header's text.
+        ids: Storage id in lower case to the line of its first row.
+        faults: What makes it impossible to edit the table, in order of lines.
+        place: Where a table goes in a file that has none.
+    """
+
+    lines: list[str]
+    table: Table | None
+    columns: list[str]
+    ids: dict[str, int]
+    faults: list[Problem]
+    place: int
+
+    def entries(self) -> list[Entry]:
+        """Return all rows that are not blank, whatever else is wrong with the file."""
+        rows = self.table.all_rows() if self.table else []
+        return [entry for entry in map(self._entry, rows) if any(entry.values.values())]
+
+    def row_id(self, index: int) -> str:
+        """Return the storage id in the row of a line, in lower case; empty if it has none."""
+        return self._entry(index).values.get("id", "").casefold()
+
+    def _entry(self, index: int) -> Entry:
+        return Entry(index + 1, self._values(self.lines[index]))
+
+    def _values(self, line: str) -> dict[str, str]:
+        texts = cells(line, len(self.columns))
+        read = unescape if "\\" in line or "&" in line else str.strip
+        values = dict(zip(self.columns, map(read, texts), strict=False))
+        if "id" in values:
+            values["id"] = _id(texts[self.columns.index("id")])
+        return values
+
+    def titles(self, rows: Iterable[str]) -> list[str]:
+        """Return the different titles in some lines of the table."""
+        return list(dict.fromkeys(self._values(row).get("title", "") for row in rows))
+
+    def are_given_up(self, rows: Iterable[str]) -> bool:
+        """Tell whether all rows say that nobody works on the track any more."""
+        return all(known_status(self._values(row).get("status", "")) in GIVEN_UP for row in rows)
+
+    def are_strangers(self, rows: Iterable[str]) -> bool:
+        """Tell whether rows with one id are those of two tracks, made on two branches.
+
+        A row that one branch edited differs in its title or in its kind of storage; only rows of
+        two tracks differ in both, or in all words of the title.
+        """
+        kinds: dict[str, set[str]] = {}
+        for values in map(self._values, rows):
+            kind = f"{values.get('storage_type', '')} {values.get('backend', '')}"
+            kinds.setdefault(spelling(values.get("title", "")), set()).add(spelling(kind))
+        words = [set(title.split()) for title in kinds if title]
+        apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
+        return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
+
+    def problems(self) -> list[Problem]:
+        """Return everything that is wrong with the file, in order of lines."""
+        found = [*_told_apart(self), *self._warnings()]
+        return sorted(found, key=lambda problem: problem.line)
+
+    def _warnings(self) -> Iterator[Problem]:
+        if self.table is None:
+            if not self.faults:
+                yield Problem(
+                    "registry-no-table", 1, "has no track table", "Run `storage-conductor sync`."
+                )
+            return
+        for index in self.table.cut_off:
+            yield Problem(
+                "registry-cut-off-row",
+                index + 1,
+                "row does not belong to the table: a blank line or comment stands between",
+                "Move the row up to the table, or run `storage-conductor sync`.",
+            )
+        for entry in self.entries():
+            storage_id = entry.values.get("id")
+            if not storage_id:
+                yield Problem(
+                    "registry-no-id",
+                    entry.line,
+                    "row has no storage id",
+                    "Put the id of the track into the row, or delete the row.",
+                )
+            elif (status := entry.values.get("status")) and not known_status(status):
+                yield Problem(
+                    "registry-status",
+                    entry.line,
+                    f"{storage_id[:64]} has the unknown status {clean(status)[:40]!r}",
+                    f"Use one of {', '.join(STATUSES)}.",
+                )
+
+
+def _id(cell: str) -> str:
+    """Read a storage id; a row of dashes, as in a delimiter row, is none."""
+    return plain(cell).strip("-:")
+
+
+def known_status(text: str) -> str | None:
+    """Return the status that a text names in whatever spelling, or None."""
+    return _STATUSES.get(spelling(text))
+
+
+def ids(text: str) -> set[str]:
+    """Return all storage ids that a registry names, in lower case, however broken it is."""
+    return {*parse(text).ids, *_GENERATED_ID.findall(text)}
+
+
+# One run reads the same text for the ids, for the checks before it and for the row.
+@functools.lru_cache(maxsize=1)
+def parse(text: str) -> Registry:
+    """Read a registry; what is wrong with it is collected, never raised."""
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        fault = Problem("registry-binary", line, "holds a NUL byte", "Restore the file as text.")
+        return Registry([], None, [], {}, [fault], 0)
+    lines = split_lines(text.removeprefix(BYTE_ORDER_MARK))
+    found = scan(lines)
+    place = len(lines) if found.section is None else found.section
+    ranked = [(_rank(columns := _columns(lines[t.header])), t, columns) for t in found.tables]
+    best = max((rank for rank, _, _ in ranked), default=0)
+    if not best:
+        return Registry(lines, None, [], {}, _why_no_table(lines, found, place), place)
+    (table, columns), *others = [
+        (table, columns) for rank, table, columns in ranked if rank == best
+    ]
+    known, faults = _rows_by_id(lines, table, columns)
+    faults += [_second_table(table, other) for other, _ in others]
+    return Registry(lines, table, columns, known, sorted(faults, key=lambda f: f.line), place)
+
+
+def _columns(header: str) -> list[str]:
+    """Name the columns of a header row; a name is never given twice."""
+    names: list[str] = []
+    for number, cell in enumerate(cells(header), 1):
+        text = plain(cell)
+        name = _FIELDS.get(spelling(text), text)
+        taken = name in names or (name in COLUMNS and spelling(text) not in _FIELDS)
+        names.append(f"{text} ({number})" if taken else name)
+    return names
+
+
+def spelling(text: str) -> str:
+    """Reduce a text to its letters and digits in lower case, words apart by one space."""
+    return " ".join(re.sub(r"[\W_]+", " ", text).split()).casefold()
+
+
+def _rank(columns: list[str]) -> int:
+    """Tell how much a table looks like the track table; 0 means not at all."""
+    known = len(COLUMNS.keys() & set(columns))
+    return known if "id" in columns and known > 2 else 0
+
+
+def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
+    """Find what stops us from adding a table: one that is nearly right, or an open block."""
+    faults = []
+    for index, line in enumerate(lines):
+        if "|" not in line or index in found.hidden or line.startswith(("    ", "\t")):
+            continue
+        columns = _columns(line)
+        if _rank(columns):
+            faults.append(
+                Problem(
+                    "registry-no-delimiter",
+                    index + 1,
+                    f"header of the track table without a delimiter row of {len(columns)} columns",
+                    f"Put `|{' --- |' * len(columns)}` into the line below.",
+                )
+            )
+    faults += [
+        Problem(
+            "registry-no-id-column",
+            table.header + 1,
+            "track table without a column for the storage id",
+            "Add a column `Storage ID`.",
+        )
+        for table in found.tables
+        if {"title", "backend", "status"} <= set(_columns(lines[table.header]))
+    ]
+    if found.unclosed is not None and found.unclosed < place:
+        faults.append(
+            Problem(
+                "registry-unclosed-block",
+                found.unclosed + 1,
+                "code fence or HTML block is never closed, and no track table stands before it",
+                "Close it.",
+            )
+        )
+    return faults
+
+
+def _rows_by_id(
+    lines: list[str], table: Table, columns: list[str]
+) -> tuple[dict[str, int], list[Problem]]:
+    known: dict[str, int] = {}
+    faults = []
+    twice = []
+    width, id_column = len(columns), columns.index("id")
+    for index in table.all_rows():
+        texts = cells(lines[index], width)
+        if len(texts) > width and any(map(str.strip, texts[width:])):
+            faults.append(
+                Problem(
+                    "registry-row",
+                    index + 1,
+                    f"row of {len(texts)} cells under a header of {width}",
+                    r"Write a pipe that belongs to a text as `\|`.",
+                )
+            )
+        name = _id(texts[id_column]) if len(texts) > id_column else ""
+        if name and (first := known.setdefault(name.casefold(), index)) != index:
+            twice.append(_duplicate(name, first, index))
+    if table.markers:
+        faults.append(
+            Problem(
+                "registry-conflict",
+                table.markers[0] + 1,
+                "conflict marker of a merge in the track table",
+                "Run `storage-conductor sync`, or resolve the conflict by hand.",
+            )
+        )
+    else:
+        faults += twice
+    return known, faults
+
+
+def _duplicate(name: str, first: int, second: int) -> Problem:
+    message = f"{name[:64]} has a row here and in line {first + 1}"
+    return Problem("registry-duplicate-id", second + 1, message, _USE_SYNC)
+
+
+def _told_apart(registry: Registry) -> Iterator[Problem]:
+    """Yield the faults, those of two tracks with one id with their titles and remedy."""
+    for fault in registry.faults:
+        if fault.rule == "registry-duplicate-id":
+            storage_id = registry.row_id(fault.line - 1)
+            lines = registry.table.all_rows() if registry.table else ()
+            rows = [registry.lines[at] for at in lines if registry.row_id(at) == storage_id]
+            if registry.are_strangers(rows):
+                titles = " and ".join(repr(clean(title)[:80]) for title in registry.titles(rows))
+                message = f"{storage_id[:64]} is the id of two tracks, {titles}"
+                yield fault._replace(message=message, remedy=NEW_ID)
+                continue
+        yield fault
+
+
+def _second_table(first: Table, second: Table) -> Problem:
+    return Problem(
+        "registry-two-tables",
+        second.header + 1,
+        f"second track table beside that of line {first.header + 1}",
+        "Move the rows into one table, or rename the id column of the other.",
+    )

@@ -1,0 +1,268 @@
+"""The update of a track from two finished renders, in a working tree that others may be part of.
+
+`updating` serves an update that Copier runs: one track, a clean repository. Here the renders are
+given, so that many tracks can be brought up to date in one go; the merge is the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from ..disk import files, git, places
+from ..disk.places import ANSWERS, METADATA, REGISTRY, RENDERED
+from ..errors import ConductorError
+from ..questions import documented
+from ..review.track_checks import Problem
+from ..tracks import ids, metadata, registry_edit
+from . import one_track, recorded_answers
+from .conflicts import present
+from .recorded_answers import Answers
+
+_SOURCE = re.compile(r"^_src_path:.*\n(?:[ \t]+.*\n)*", re.MULTILINE)
+
+Files = Mapping[str, bytes]
+
+
+class Rendered(NamedTuple):
+    """What a version of the template renders for a track.
+
+    Args:
+        files: The files by their path in the track's folder.
+        texts: What the version kept of its render, the keys of the plan's tasks among it.
+    """
+
+    files: Files
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track as it was made or last updated.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        storage_id: The track.
+        answers: What Copier recorded with it, without what concerns the template.
+        source: Where the template is, as recorded.
+        commit: The version of the template, as recorded.
+    """
+
+    project: Path
+    storage_id: str
+    answers: Answers
+    source: str
+    commit: str
+
+    @property
+    def home(self) -> str:
+        """The folder of the track, from the project."""
+        return places.home(self.storage_id)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the track."""
+        return self.project / self.home
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a track becomes; nothing of it is written yet.
+
+    Args:
+        track: The track.
+        update: The texts before, as `updating.finish` takes them.
+        theirs: The texts that the new version renders, of the files that are merged.
+        written: Other files to write, by name in the track's folder; None removes one.
+        touched: The files that differ afterwards, from the project.
+        conflicts: What the merge could not decide.
+    """
+
+    track: Track
+    update: one_track.Update
+    theirs: Mapping[str, str]
+    written: Mapping[str, bytes | None]
+    touched: tuple[str, ...]
+    conflicts: tuple[Problem, ...]
+
+
+def read(root: Path, storage_id: str) -> Track:
+    """Read what is recorded of a track.
+
+    Raises:
+        ConductorError: Nothing that can be used is recorded.
+    """
+    path = root / places.of_track(storage_id, ANSWERS)
+    found = recorded_answers.read(path)
+    place = [found.get(name) for name in ("_src_path", "_commit")]
+    for name, value in zip(("_src_path", "_commit"), place, strict=True):
+        if not isinstance(value, str):
+            raise ConductorError(
+                f"the line `{name}` is missing or is no text, so the template is not known",
+                path=path,
+                remedy="Restore the line from git.",
+            )
+    answers = {name: value for name, value in found.items() if not name.startswith("_")}
+    return Track(root, storage_id, answers, str(place[0]), str(place[1]))
+
+
+def with_template(text: str, commit: str, source: str) -> str:
+    """Record another template in rendered answers than the folder that they were rendered from.
+
+    Args:
+        text: The rendered answers file.
+        commit: The version, as Copier records it.
+        source: The address, as Copier records it.
+
+    Raises:
+        ConductorError: The answers file has another form than Copier's documentation shows.
+    """
+    wanted = {"_commit": commit, "_src_path": source}
+    entry = yaml.safe_dump(wanted, sort_keys=False, allow_unicode=True, width=4096)
+    text = _SOURCE.sub(lambda _: entry, text, count=1)
+    found = files.parse_yaml(text)
+    if not isinstance(found, dict) or found | wanted != found:
+        raise ConductorError(
+            "the template does not write the address of the template on a line of its own",
+            path=ANSWERS,
+            remedy="Update this track with `copier update`.",
+        )
+    return text
+
+
+def change(track: Track, old: Rendered, new: Rendered) -> Change:
+    """Merge what two versions of the template render with what the user has.
+
+    Args:
+        track: The track.
+        old: What its version renders.
+        new: What the new version renders, the answers file as it is to be.
+
+    Raises:
+        ConductorError: A file cannot be read, merged or restored by git.
+    """
+    documented.preflight(track.project)
+    folder = track.folder
+    path = folder / ANSWERS
+    base, theirs = _texts(old), _texts(new)
+    ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
+    index = {entry.name: entry for entry in git.entries(folder, ours)}
+    for name in ours:
+        if name not in index:
+            raise ConductorError(
+                "is not under version control, so git could not restore it",
+                path=folder / name,
+                remedy="Add it with `git add --force` and commit, then refresh again.",
+            )
+    if METADATA in ours:
+        metadata.parse(ours[METADATA], folder / METADATA)
+    merged = one_track.merge(base, ours, theirs)
+    shown = [
+        (name, present(f"{track.home}/{name}", each, reject=False)) for name, each in merged.items()
+    ]
+    written = dict(_others(folder, old.files, new.files, merged))
+    changed = [name for name, result in shown if result.text != ours[name]]
+    touched = [f"{track.home}/{name}" for name in {*changed, *written}]
+    if changed:
+        touched += _also_touched(track, ours, {name: result.text for name, result in shown})
+    return Change(
+        track,
+        one_track.Update(track.project, track.storage_id, base, ours, index, files.read_text(path)),
+        theirs,
+        written,
+        tuple(sorted(set(touched))),
+        tuple(problem for _, result in shown for problem in result.problems),
+    )
+
+
+def _texts(rendered: Rendered) -> dict[str, str]:
+    files = rendered.files
+    found = {name: files[name].decode("utf-8") for name in RENDERED if name in files}
+    return {**rendered.texts, **found}
+
+
+def _others(
+    folder: Path, old: Files, new: Files, merged: Iterable[str]
+) -> Iterator[tuple[str, bytes | None]]:
+    """Yield the files that are taken over as a whole, and None for those to remove."""
+    for name in sorted({*old, *new} - set(merged)):
+        path = folder / name
+        ours = path.read_bytes() if path.is_file() else None
+        base, theirs = old.get(name), new.get(name)
+        deleted_by_user = ours is None and base is not None
+        if ours == theirs or deleted_by_user or _says_the_same(name, ours, theirs):
+            continue
+        if name == ANSWERS or theirs is None or ours in (base, None):
+            yield name, theirs
+        elif theirs != base:
+            raise ConductorError(
+                "was changed here and in the template",
+                path=path,
+                remedy="Update this track with `copier update`, which merges any file.",
+            )
+
+
+def _says_the_same(name: str, ours: bytes | None, theirs: bytes | None) -> bool:
+    """Tell whether the answers file differs in nothing but how a formatter wrote it."""
+    if name != ANSWERS or ours is None or theirs is None:
+        return False
+    return recorded_answers.same(ours.decode("utf-8"), theirs.decode("utf-8"))
+
+
+def _also_touched(track: Track, ours: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """Yield the files in which the time of the change is noted, where that changes them."""
+    text = after.get(METADATA, ours.get(METADATA))
+    listed = track.project / REGISTRY
+    if text is None:
+        return
+    with contextlib.suppress(ConductorError, ValueError, KeyError):
+        updated = ids.clock().isoformat()
+        text = one_track.with_value(text, "updated", updated)
+        if text != ours[METADATA]:
+            yield f"{track.home}/{METADATA}"
+        before = files.read_text(listed)
+        if registry_edit.upsert(before, metadata.row(json.loads(text))).text != before:
+            yield REGISTRY
+
+
+def apply(planned: Change) -> list[str]:
+    """Write a change; when that fails, the track is as before.
+
+    Returns:
+        What a person should know beside the conflicts.
+
+    Raises:
+        ConductorError: A file cannot be written, or git fails.
+    """
+    folder = planned.track.folder
+    names = {*planned.written, *planned.update.ours}
+    before = {folder / name: _bytes(folder / name) for name in names}
+    try:
+        for name, data in planned.written.items():
+            _put(folder / name, data)
+        said = one_track.finish(planned.update, planned.theirs)
+    except BaseException:
+        for path, data in before.items():
+            if _bytes(path) != data:
+                _put(path, data)
+        raise
+    known = {str(problem) for problem in planned.conflicts}
+    return [note for note in said if note not in known]
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _put(path: Path, data: bytes | None) -> None:
+    if data is None:
+        path.unlink(missing_ok=True)
+    else:
+        files.write_atomic(path, data.decode("utf-8"))

@@ -1,0 +1,394 @@
+"""Which block of one version of a document is which block of another.
+
+There are no marks in the text: a plan is read raw, every day, by people and assistants, and an id
+behind each task would be noise that they also copy, edit and lose. Two versions of one document
+are matched by what they say, from certain to likely, two renders by the template's keys as well:
+
+1. the same text under the same heading, then the same text anywhere (moved);
+2. headings of similar words, headings and tasks that hold the same blocks, and what is under them;
+3. the same words but for case, emphasis, link targets and numbers, or the same bold label;
+4. the most similar words, where rare words weigh more than those that many tasks share.
+
+Between two renders a wrong match would move a tick to another task, and a missed one loses nothing:
+the ticked task stays as one that the template removed, beside the new one. So doubt decides against
+a match: tasks whose names (code, identifiers, capitalised words) differ on both sides are never the
+same, nor are those that only their numbers tell from others (`after 6 months`, `after 12 months`),
+and what is both reworded and moved must be very similar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import NamedTuple
+
+from ...markdown import boxes
+from ...markdown.blocks import Block, Kind, cells
+
+Key = Callable[[Block], Hashable]
+
+
+class TaskKeys(NamedTuple):
+    """What the template calls the tasks of two renders, by their text."""
+
+    base: Mapping[str, str]
+    theirs: Mapping[str, str]
+
+
+# A rewording keeps most of the shorter text; what was added to the longer counts little against
+# it. In a plan of thirty tasks rewordings reach 0.5 and more, different tasks 0.4 at most. The
+# less its neighbours and its heading say that it is the same, the more its words must.
+_SHORTER, _LONGER = 0.9, 0.1
+_PROSE_BESIDE_THE_SAME, _BESIDE_THE_SAME, _UNDER_THE_SAME, _ELSEWHERE = 0.2, 0.45, 0.6, 0.85
+_COMMON_WORD = 64
+_SURE_WORDS = 3
+
+_PLACE_BOUND = {Kind.LABEL, Kind.ROW}
+
+_LINK_TARGET = re.compile(r"\]\([^)]*\)")
+_WORD = re.compile(r"\w+")
+_BOLD_LEAD = re.compile(r"\*\*([^*]+?):?\*\*")
+_CODE_SPAN = re.compile(r"`[^`]*`")
+
+
+def is_box(block: Block) -> bool:
+    """Whether a block is a task or sub-task."""
+    return block.mark is not None
+
+
+def core(block: Block) -> str:
+    """Return the text of a block without what people put around it when it was done."""
+    if is_box(block) or block.kind is Kind.HEADING:
+        return boxes.taken_apart(block.text).core.strip()
+    return block.text.strip()
+
+
+def exact(block: Block) -> Hashable:
+    """Return what a block says, without mark, marker, indentation, heading level and notes."""
+    if block.kind in {Kind.ITEM, Kind.HEADING, Kind.ROW}:
+        return block.kind, is_box(block), core(block)
+    if block.kind is Kind.LABEL:
+        return block.kind, block.label
+    if block.kind is Kind.TABLE:
+        return block.kind, tuple(cell.strip() for cell in cells(block.lines[0]))
+    return block.kind, tuple(line.strip() for line in block.lines)
+
+
+def _anywhere(block: Block) -> Hashable:
+    """Return what a block says, or None where it says that only about what it stands under."""
+    if block.kind is Kind.LABEL:
+        text = tuple(block.lines)
+        return (block.kind, text) if len(_words(block.text)) >= _SURE_WORDS else None
+    return None if block.kind is Kind.ROW else exact(block)
+
+
+def _alike(block: Block) -> Hashable:
+    """Return the words of a block without numbers, or None where that is too little."""
+    if block.kind in _PLACE_BOUND:
+        return None
+    lead = _BOLD_LEAD.match(block.text) if block.kind is Kind.ITEM else None
+    if lead and not is_box(block):
+        return block.kind, lead[1].strip().casefold()
+    words = tuple(_words(core(block) or "\n".join(block.lines)))
+    enough = len(words) >= (_SURE_WORDS if is_box(block) else 1)
+    return (block.kind, is_box(block), words) if enough else None
+
+
+def _numbered(blocks: Iterable[Block]) -> set[Hashable]:
+    """Return the words that several tasks share, so that only their numbers tell these apart."""
+    texts: dict[Hashable, set[str]] = defaultdict(set)
+    for block in blocks:
+        if is_box(block):
+            texts[_alike(block)].add(core(block))
+    return {key for key, found in texts.items() if key is not None and len(found) > 1}
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text without numbers, emphasis and link targets."""
+    words = _WORD.findall(_LINK_TARGET.sub("]", text).casefold())
+    return [word for word in words if not word.isdecimal()]
+
+
+def _names(block: Block) -> set[str]:
+    """Return the words that name a particular thing: code, identifiers, capitalised words."""
+    text = _LINK_TARGET.sub("]", core(block))
+    names = {word for span in _CODE_SPAN.findall(text) for word in _WORD.findall(span)}
+    plain = _CODE_SPAN.sub(" ", text)
+    for index, word in enumerate(_WORD.findall(plain)):
+        is_name = "_" in word or word[1:] != word[1:].lower() or (index and word[0].isupper())
+        if is_name:
+            names.add(word)
+    return {name.casefold() for name in names if not name.isdecimal()}
+
+
+class Matching:
+    """Pairs of blocks of two trees; the roots are a pair from the start.
+
+    Attributes:
+        forward: From a block of the first tree to its partner in the second.
+        backward: From a block of the second tree to its partner in the first.
+    """
+
+    def __init__(self, first: Block, second: Block) -> None:
+        self._first, self._second = list(first.walk()), list(second.walk())
+        self._closed: set[Block] = set()
+        self.forward: dict[Block, Block] = {}
+        self.backward: dict[Block, Block] = {}
+        self._places: dict[Block, tuple[Block | None, Block | None]] = {}
+        self._numbered = _numbered(self._first) | _numbered(self._second)
+        self.add(first, second)
+
+    def add(self, first: Block, second: Block) -> None:
+        """Make two blocks a pair."""
+        self.forward[first] = second
+        self.backward[second] = first
+
+    def close(self, blocks: Iterable[Block]) -> None:
+        """Leave these blocks without a partner unless they have one."""
+        self._closed.update(blocks)
+
+    def under_same_parent(self, key: Key) -> None:
+        """Pair what has the same key under a pair of parents, in order, from the top down."""
+        parents = [(self._first[0], self._second[0])]
+        while parents:
+            first, second = parents.pop()
+            self._pair(first.children, second.children, key, same_count=False)
+            for child in first.children:
+                if partner := self.forward.get(child):
+                    parents.append((child, partner))
+
+    def anywhere(self, key: Key) -> None:
+        """Pair what has the same key in both trees and occurs as often, in order."""
+        self._pair(self._first, self._second, key, same_count=True)
+
+    def by_name(self, keys: TaskKeys) -> None:
+        """Pair the tasks with the same key; those whose key the other render lacks get no partner.
+
+        A key that both have may still be without its task, where a template words its tasks by
+        itself.
+        """
+        first, second = (
+            {
+                known[text]: one
+                for one in self._free(each)
+                if is_box(one) and (text := one.text.strip()) in known
+            }
+            for each, known in zip((self._first, self._second), keys, strict=True)
+        )
+        for key in first.keys() & second.keys():
+            self.add(first[key], second[key])
+        for found, others in ((first, keys.theirs), (second, keys.base)):
+            known = set(others.values())
+            self.close(block for key, block in found.items() if key not in known)
+
+    def alike(self, block: Block) -> Hashable:
+        """Return the words of a block, None where they do not tell it from others."""
+        key = _alike(block)
+        return None if key in self._numbered else key
+
+    def by_content(self) -> None:
+        """Pair headings and tasks when most of what is known of one stands under the other."""
+        for owner in reversed(self._free(self._first)):
+            partners = [self.forward[child] for child in owner.children if child in self.forward]
+            votes = Counter(partner.parent for partner in partners if partner.parent)
+            for parent, count in votes.most_common(1):
+                is_free = parent.kind is owner.kind and self._is_free(parent)
+                if is_free and count * 2 > len(partners):
+                    self.add(owner, parent)
+
+    def similar(self, scope_of: Callable[[Block, Block | None], Hashable]) -> None:
+        """Pair the most similar within each scope, which is told from a block and its parent."""
+        free, free_others = self._free(self._first), self._free(self._second)
+        if not free or not free_others:
+            return
+        scopes: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
+        for block in free:
+            parent = self.forward.get(block.parent) if block.parent else None
+            scopes[scope_of(block, parent)][0].append(block)
+        for block in free_others:
+            scopes[scope_of(block, block.parent)][1].append(block)
+        self._note_places()
+        weights: _Weights | None = None
+        for scope, (ones, others) in scopes.items():
+            if scope is not None and ones and others:
+                weights = weights or _Weights(self._first, self._second)
+                self._assign(ones, others, weights)
+
+    def _note_places(self) -> None:
+        """Note the nearest pairs under the same parents before and behind each block."""
+        for block in (*self._first, *self._second):
+            before: Block | None = None
+            loose: list[Block] = []
+            for child in block.children:
+                partner = self._pair_in_place(child)
+                if partner is None:
+                    loose.append(child)
+                else:
+                    self._places.update((one, (before, partner)) for one in loose)
+                    before, loose = partner, []
+            self._places.update((one, (before, None)) for one in loose)
+
+    def _pair_in_place(self, block: Block) -> Block | None:
+        """Return the second of a pair, given one of them, if both stand under the same parent."""
+        first = self.backward.get(block, block)
+        second = self.forward.get(first)
+        if second is None or first.parent is None or second.parent is None:
+            return None
+        return second if self.forward.get(first.parent) is second.parent else None
+
+    def _assign(self, ones: list[Block], others: list[Block], weights: _Weights) -> None:
+        """Take the best pairs greedily: nearly the best sum, and quick with thousands of tasks."""
+        scored: list[tuple[float, int, int]] = []
+        rows = weights.index(others)
+        for index, block in enumerate(ones):
+            for other, score in weights.similar(block, others, rows):
+                partner = others[other]
+                if score >= self._needed(block, partner) and not self._differ(block, partner):
+                    scored.append((-score, index, other))
+        for _, index, other in sorted(scored):
+            block, partner = ones[index], others[other]
+            if self._is_free(block) and self._is_free(partner):
+                self.add(block, partner)
+
+    def _differ(self, block: Block, other: Block) -> bool:
+        """Whether two tasks name different things, or are told apart by their numbers only."""
+        if not is_box(block):
+            return False
+        names, others = _names(block), _names(other)
+        key = _alike(block)
+        is_numbered = key in self._numbered and key == _alike(other)
+        return is_numbered or not (names <= others or others <= names)
+
+    def _needed(self, block: Block, other: Block) -> float:
+        if block.parent is None or self.forward.get(block.parent) is not other.parent:
+            return _ELSEWHERE
+        if self._places[block] != self._places[other]:
+            return _UNDER_THE_SAME
+        is_prose = block.kind in {Kind.TEXT, Kind.CODE, Kind.TABLE}
+        return _PROSE_BESIDE_THE_SAME if is_prose else _BESIDE_THE_SAME
+
+    def _pair(
+        self, first: Iterable[Block], second: Iterable[Block], key: Key, *, same_count: bool
+    ) -> None:
+        groups: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
+        for block in self._free(first):
+            groups[key(block)][0].append(block)
+        if not groups:
+            return
+        for block in self._free(second):
+            groups[key(block)][1].append(block)
+        groups.pop(None, None)
+        for ones, others in groups.values():
+            if not same_count or len(ones) == len(others):
+                for block, partner in zip(ones, others, strict=False):
+                    self.add(block, partner)
+
+    def _free(self, blocks: Iterable[Block]) -> list[Block]:
+        return [block for block in blocks if self._is_free(block)]
+
+    def _is_free(self, block: Block) -> bool:
+        return not (block in self.forward or block in self.backward or block in self._closed)
+
+
+def match(
+    base: Block, side: Block, elsewhere: set[Hashable], keys: TaskKeys | None = None
+) -> Matching:
+    """Match the base with one side.
+
+    Args:
+        base: Root of the old render.
+        side: Root of the user's file or of the new render.
+        elsewhere: What the third document says (see `exact`): a block that says the same there is
+            the same one as that, and no rewording of something else.
+        keys: What the template calls the tasks, where the side is the new render.
+    """
+    pairs = Matching(base, side)
+    pairs.under_same_parent(exact)
+    pairs.anywhere(_anywhere)
+    if keys:
+        pairs.by_name(keys)
+    pairs.similar(lambda block, _: True if block.kind is Kind.HEADING else None)
+    pairs.by_content()
+    pairs.under_same_parent(exact)
+    pairs.close(
+        block
+        for block in side.walk()
+        if block.kind in {Kind.ITEM, Kind.HEADING} and exact(block) in elsewhere
+    )
+    pairs.under_same_parent(pairs.alike)
+    pairs.anywhere(pairs.alike)
+    for _ in range(2):  # Sub-tasks can be compared once their tasks are known.
+        pairs.similar(_scope)
+        pairs.under_same_parent(exact)
+        pairs.under_same_parent(pairs.alike)
+    return pairs
+
+
+def match_additions(ours: Matching, theirs: Matching) -> dict[Block, Block]:
+    """Match what the user and the template both added, from the template's block to the user's."""
+    root = next(iter(ours.forward))
+    pairs = Matching(ours.forward[root], theirs.forward[root])
+    for base, block in ours.forward.items():
+        if partner := theirs.forward.get(base):
+            pairs.add(block, partner)
+    pairs.close(ours.backward)
+    pairs.close(theirs.backward)
+    pairs.under_same_parent(exact)
+    pairs.anywhere(_anywhere)
+    return {new: own for own, new in pairs.forward.items() if own not in ours.backward}
+
+
+def _scope(block: Block, parent: Block | None) -> Hashable:
+    """Return within what a block may be matched by similarity; None for not at all."""
+    if is_box(block) or block.kind is Kind.HEADING:
+        return block.kind
+    if parent is None or block.kind in _PLACE_BOUND:
+        return None
+    return block.kind, parent
+
+
+class _Weights:
+    """Words of blocks, each weighing less the more blocks of a document hold it."""
+
+    def __init__(self, first: list[Block], second: list[Block]) -> None:
+        self._words: dict[Block, set[str]] = {}
+        frequency: Counter[str] = Counter()
+        for blocks in (first, second):
+            words = {block: set(_words(_full_text(block))) for block in blocks}
+            self._words.update(words)
+            frequency |= Counter(word for found in words.values() for word in found)
+        self._weight = {word: 1 / count for word, count in frequency.items()}
+        self._sums: dict[Block, float] = {}
+
+    def index(self, blocks: list[Block]) -> dict[str, list[int]]:
+        """Return which of some blocks hold a word, leaving out words that say next to nothing."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, block in enumerate(blocks):
+            for word in self._words[block]:
+                found[word].append(index)
+        return {word: places for word, places in found.items() if len(places) <= _COMMON_WORD}
+
+    def similar(
+        self, block: Block, others: list[Block], rows: dict[str, list[int]]
+    ) -> Iterable[tuple[int, float]]:
+        """Yield which blocks share words with this one, and how much: 1 for the same words."""
+        shared: dict[int, float] = defaultdict(float)
+        for word in self._words[block]:
+            weight = self._weight[word]
+            for other in rows.get(word, ()):
+                shared[other] += weight
+        own = self._sum(block)
+        for other, weight in shared.items():
+            shorter, longer = sorted((own, self._sum(others[other])))
+            yield other, weight / (_SHORTER * shorter + _LONGER * longer)
+
+    def _sum(self, block: Block) -> float:
+        if block not in self._sums:
+            self._sums[block] = sum(self._weight[word] for word in self._words[block])
+        return self._sums[block]
+
+
+def _full_text(block: Block) -> str:
+    own = block.lines[1:] if block.text else block.lines
+    return "\n".join([core(block), *own])

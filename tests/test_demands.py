@@ -1,0 +1,35 @@
+"""What a project's documents demand: each demand that a rule reads can be stated, and is shown."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+from storage_conductor.component.demands import demands
+from storage_conductor.context import read_context
+
+from .conftest import ROOT
+
+PROJECTS = (ROOT / "tests/fixtures/context/parcels", ROOT / "examples/project")
+
+
+def test_every_demand_of_the_rules_is_read_from_some_document() -> None:
+    stated = {
+        name
+        for project in PROJECTS
+        for name, value in vars(demands(read_context(project))).items()
+        if value
+    }
+    assert {field.name for field in dataclasses.fields(demands(read_context(ROOT)))} == stated
+
+
+def test_a_spec_says_what_share_one_item_may_take_of_the_load(start: Callable[..., Path]) -> None:
+    track = start(
+        storage_type="object_storage", backend="Google Cloud Storage", writes_per_second=20
+    )
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    assert "One item may take at most 5 % of the 20 writes/s at peak" in spec
+    assert "20/s = 20 writes/s; 1 ÷ 20 = 5 %" in spec
+    slow = start(storage_type="object_storage", backend="Google Cloud Storage", writes_per_second=1)
+    assert "One item may take" not in (slow / "spec.md").read_text(encoding="utf-8")
