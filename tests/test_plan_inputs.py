@@ -31,6 +31,12 @@ MODEL = {
         {"name": "record a thing", "entity": "Thing", "kind": "write", "per_second": 2},
     ],
 }
+VECTORS = {
+    "entities": {"Thing": {"id": "uuid pk", "meaning": "vector(8) not null"}},
+    "access_patterns": [
+        {"name": "like things", "entity": "Thing", "kind": "nearest", "page_size": 9}
+    ],
+}
 # What a person may say beside the backend: nothing, or all of it in one way or another.
 SAYINGS: tuple[dict[str, Any], ...] = (
     {},
@@ -67,6 +73,11 @@ def drawn() -> list[Track]:
             {**named, "hosting": variant.name} for variant in loading.load(heading.key).hosting
         ]
         stores.append(named)
+    postgresql = loading.load("postgresql")
+    stores += [
+        {"backend": postgresql.name, "storage_type": "database", "hosting": variant.name, **VECTORS}
+        for variant in postgresql.hosting
+    ]
     recorded: list[dict[str, Any]] = [{"assumed": ["backend"]}, DOCUMENTS]
     return [
         _track(documents, **answers, **said)

@@ -327,6 +327,12 @@ def test_every_estimate_has_words_and_is_used() -> None:
             average_item_bytes=600, writes_per_second=1.0, retention="1 day", consistency="strong"
         ),
         said(entities={"Order": {"id": "int pk"}}, **LEDGER),
+        said(
+            entities={"Passage": {"id": "bigint pk", "text": "vector(768)"}},
+            access_patterns=[
+                {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 5}
+            ],
+        ),
     ]
     hosted = [item.at("amazon-rds") for item in REAL]
     keys = itertools.chain.from_iterable(

@@ -110,3 +110,10 @@ class Conventions:
     def tool_store(self) -> Store | None:
         """Return the first store for which the catalog knows the tool's commands."""
         return next((item for item in self.stores if self.commands(item)), None)
+
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether a migration can be undone; a tool that nothing is known of is taken to."""
+        item = self.tool_store
+        commands = self.commands(item) if item else None
+        return commands is None or bool(commands.revert)

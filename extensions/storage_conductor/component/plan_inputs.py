@@ -63,6 +63,7 @@ class PlanInputs:
         return {
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
+            "vectors": c.model and c.model.vectors,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
@@ -195,6 +196,7 @@ def store_flags(item: Store) -> set[str]:
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
+        "nodeless": item.nodeless,
     }
     return {
         item.backend.storage_type,

@@ -97,7 +97,13 @@ class Store:
     @property
     def serverless(self) -> bool:
         """Tell whether its users see no node: none to fail over, and no disk to fill."""
-        return self.managed and self.backend.family in ("key_value", "wide_column")
+        by_family = self.backend.family in ("key_value", "wide_column")
+        return self.managed and (by_family or self.nodeless)
+
+    @property
+    def nodeless(self) -> bool:
+        """Tell whether the catalog says so of this way of running it: no node, and no session."""
+        return self.backend.lacks("nodes")
 
     @property
     def versions(self) -> bool:

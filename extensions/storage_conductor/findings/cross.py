@@ -125,7 +125,7 @@ def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
     if case.model is None:
         return None
     for kinds, word, total in (
-        (("read", "scan"), "reads", a.reads_per_second),
+        (("read", "scan", "nearest"), "reads", a.reads_per_second),
         (("write", "update", "delete"), "writes", a.writes_per_second),
     ):
         rates = [

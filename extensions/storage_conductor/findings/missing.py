@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
+from ..wording import inline
 from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
 
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
+
+_BY_MEANING = re.compile(
+    r"\b(embeddings?|(semantic|similarity|vector) (search|index)|nearest neighbou?rs?|pgvector)\b",
+    re.I,
+)
 
 # What each type needs to know even when only the few questions were asked, and what more in full.
 _QUICK = {
@@ -171,9 +178,23 @@ def backend_unmaintained(case: FeasibilityCase, backend: Backend) -> RuleHit | N
     return cite(backend, capability, "risk", "", {"note": capability.note})
 
 
+def vectors_undeclared(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Use cases that search by meaning, in a store with vectors, and no field that is one."""
+    fact, a = backend.fact("vector_indexed_dimensions_max"), case.answers
+    if fact is None or (case.model and case.model.vectors):
+        return None
+    spoken = _BY_MEANING.search(" ".join((a.description, *a.use_cases)))
+    if spoken is None:
+        return None
+    return RuleHit(
+        "missing", "", {"spoken": inline(spoken[0])}, backend.sources[fact.source], fact.applies_to
+    )
+
+
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     StoreCheck(backend_unmaintained),
     StoreCheck(backend_unlisted),
+    StoreCheck(vectors_undeclared),
     ComponentCheck(missing_sensitive_data),
     ComponentCheck(missing_volume),
     ComponentCheck(missing_recovery),

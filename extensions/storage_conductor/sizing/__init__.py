@@ -14,7 +14,7 @@ from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation
+from . import capacity, component, operation, vectors
 from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
 
@@ -34,6 +34,8 @@ STORE = (
     operation.transaction_ids,
     operation.int_keys,
     operation.quorum,
+    vectors.columns,
+    vectors.indexes,
 )
 
 

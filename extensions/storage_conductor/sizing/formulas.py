@@ -124,6 +124,24 @@ def row_bytes(data_bytes: float, header_bytes: float, pointer_bytes: float, alig
     return int(aligned + pointer_bytes)
 
 
+def hnsw_row_bytes(
+    vector_bytes: float, element_bytes: float, connections: float, page_bytes: float
+) -> float:
+    """Return what a row takes in an HNSW index of pgvector, most of whose rows have one layer.
+
+    A page holds whole pairs of an element and its neighbours; where none fits, each has a page.
+
+    Args:
+        vector_bytes: Size of the stored vector.
+        element_bytes: Header of an element.
+        connections: The index's `m`; the lowest layer has twice as many, of 6 bytes each.
+        page_bytes: Size of a page.
+    """
+    pair = row_bytes(vector_bytes, element_bytes, 4) + row_bytes(12 * connections + 4, 0, 4)
+    pairs = rows_per_page(page_bytes, 24 + 8, pair)
+    return page_bytes / pairs if pairs else 2 * page_bytes
+
+
 def rows_per_page(page_bytes: float, page_header_bytes: float, row: float) -> int:
     """Return the rows that fit into a page."""
     return math.floor((page_bytes - page_header_bytes) / row)
