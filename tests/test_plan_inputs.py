@@ -80,7 +80,7 @@ def drawn() -> list[Track]:
     ]
     recorded: list[dict[str, Any]] = [{"assumed": ["backend"]}, DOCUMENTS]
     return [
-        _track(documents, **answers, **said)
+        _track(documents, **(said | answers))
         for answers, said, documents in itertools.product(stores, SAYINGS, recorded)
     ]
 
