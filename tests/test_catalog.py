@@ -304,6 +304,35 @@ def test_a_hard_limit_of_low_confidence_does_not_load(folder: Path) -> None:
     assert loaded(folder, facts=[fact(kind="hard", confidence="medium")]).facts
 
 
+STEPS = [
+    {"from_gib": 400, "value": 12_000, "applies_to": "400 GiB or more"},
+    {"from_gib": 1000, "value": 20_000, "applies_to": "1,000 GiB or more"},
+]
+
+
+@pytest.mark.parametrize(
+    ("gib", "value"), [(1, 1024), (399.9, 1024), (400, 12_000), (999.9, 12_000), (1000, 20_000)]
+)
+def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, value: int) -> None:
+    backend = loaded(folder, facts=[fact("iops_default", steps=STEPS), fact("other")])
+    assert backend.number("iops_default") == 1024
+    sized = backend.sized(gib)
+    assert sized.number("iops_default") == value
+    assert sized.number("other") == 1024
+    said = {1024: "all releases"} | {step["value"]: step["applies_to"] for step in STEPS}
+    stepped = sized.fact("iops_default")
+    assert stepped is not None
+    assert stepped.applies_to == said[value]
+
+
+@pytest.mark.parametrize(
+    "steps", [STEPS[::-1], [STEPS[0], STEPS[0]], [{**STEPS[0], "from_gib": 0}]]
+)
+def test_steps_out_of_order_do_not_load(folder: Path, steps: list[dict[str, Any]]) -> None:
+    with pytest.raises(ConductorError, match=r"facts\.0.*(must ascend|greater than 0)"):
+        loaded(folder, facts=[fact("iops_default", steps=steps)])
+
+
 def test_an_unknown_field_is_named_with_file_and_place(folder: Path) -> None:
     with pytest.raises(ConductorError) as caught:
         loaded(folder, facts=[fact(vlaue=3)])

@@ -15,6 +15,7 @@ from storage_conductor.catalog import Backend
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
 from storage_conductor.sizing import formulas as f
+from storage_conductor.store import stores
 from tests.findings_support import CACHE, OBJECTS, fact, said, store, table
 
 
@@ -212,6 +213,56 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
     assert found["int-key-order"].result == pytest.approx(248.6, abs=0.05)
     assert found["iops"].shown == "about 600 operations/s (the volume offers 3,000)"
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
+
+
+STRIPED = ("PostgreSQL", "MySQL", "MariaDB")
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosting", "initial_gb", "operations", "rate"),
+    [
+        # 400 GiB are 429.5 GB
+        *((name, "Amazon RDS", 429.0, 3_000, 125) for name in STRIPED),
+        *((name, "Amazon RDS", 430.0, 12_000, 500) for name in STRIPED),
+        ("SQL Server", "Amazon RDS", 430.0, 3_000, 125),
+        ("PostgreSQL", "Azure Database", 429.0, 3_000, 119),
+        ("PostgreSQL", "Azure Database", 430.0, 12_000, 477),
+    ],
+)
+def test_the_ordered_storage_decides_what_its_volume_offers(
+    backend: str, hosting: str, initial_gb: float, operations: int, rate: int
+) -> None:
+    answers = said(
+        backend=backend,
+        hosting=hosting,
+        reads_per_second=500.0,
+        writes_per_second=100.0,
+        initial_data_gb=initial_gb,
+    )
+    found = sized(answers, *(item.backend for item in stores(answers)))
+    assert found["iops"].shown.endswith(f"(the volume offers {operations:,})")
+    assert f" ÷ {rate} MiB/s" in found["transfer-time"].arithmetic
+
+
+def test_growth_of_the_first_year_is_ordered_too() -> None:
+    grown = said(
+        backend="PostgreSQL",
+        hosting="Amazon RDS",
+        initial_data_gb=70.0,
+        growth_gb_per_month=30.0,
+    )
+    (one,) = stores(grown)
+    assert one.backend.number("iops_default") == 12_000
+
+
+def test_the_volume_of_several_stores_sizes_none_of_them() -> None:
+    hybrid = said(
+        storage_type="hybrid",
+        backends=["PostgreSQL", "Amazon S3"],
+        hosting="Amazon RDS",
+        initial_data_gb=900.0,
+    )
+    assert stores(hybrid)[0].backend.number("iops_default") == 3_000
 
 
 def test_a_volume_that_retention_holds_is_named_once() -> None:

@@ -51,8 +51,20 @@ class Sourced(Entry):
     hosting: tuple[Key, ...] = ()
 
 
+class Step(Entry):
+    """What a fact becomes once the storage that was ordered has `from_gib` GiB or more."""
+
+    from_gib: Annotated[float, Field(gt=0)]
+    value: float | int
+    applies_to: Text
+
+
 class Fact(Sourced):
-    """One number or property that a requirement can be compared with."""
+    """One number or property that a requirement can be compared with.
+
+    `steps` hold the larger sizes, ascending, of a fact that depends on the size of the storage;
+    `value` is what the smallest storage has.
+    """
 
     key: Key
     label: Text
@@ -62,12 +74,29 @@ class Fact(Sourced):
     applies_to: Text
     confidence: Confidence
     note: str = ""
+    steps: tuple[Step, ...] = ()
 
     @model_validator(mode="after")
     def _hard_facts_are_known(self) -> Fact:
         if self.kind == "hard" and self.confidence == "low":
             raise ValueError(f"fact {self.key!r}: a hard limit needs medium or high confidence")
         return self
+
+    @model_validator(mode="after")
+    def _steps_ascend(self) -> Fact:
+        sizes = [step.from_gib for step in self.steps]
+        if sizes != sorted(set(sizes)):
+            raise ValueError(f"fact {self.key!r}: the steps must ascend by from_gib")
+        return self
+
+    def sized(self, gib: float) -> Fact:
+        """Return the fact as it is for storage of that many GiB."""
+        reached = [step for step in self.steps if step.from_gib <= gib]
+        if not reached:
+            return self
+        return self.model_copy(
+            update={"value": reached[-1].value, "applies_to": reached[-1].applies_to}
+        )
 
 
 class Capability(Sourced):
@@ -257,6 +286,10 @@ class Backend(Entry):
                 "tasks": _override(self.tasks, variant.tasks),
             }
         )
+
+    def sized(self, gib: float) -> Backend:
+        """Return the backend as it is on storage of that many GiB."""
+        return self.model_copy(update={"facts": tuple(fact.sized(gib) for fact in self.facts)})
 
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""

@@ -8,6 +8,8 @@ from typing import cast
 from . import catalog, units
 from .answers import OTHER, Answers
 from .catalog import Backend, Capability, Fact, Hosting, LoadTest, Source, Sourced, StorageType
+from .sizing.formulas import GB, GIB
+from .sizing.workload import Workload
 
 # The limits that decide the shape of a schema, layout or key; others appear where they bind.
 _SHAPE = (
@@ -156,4 +158,10 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(backend.at(variant.key), variant, is_open)
+    return Store(_on_storage(backend.at(variant.key), answers), variant, is_open)
+
+
+def _on_storage(backend: Backend, answers: Answers) -> Backend:
+    """Return the backend on the storage that holds its first year, where that is known."""
+    volume = None if answers.storage_type == "hybrid" else Workload(answers).volume_gb(12)
+    return backend if volume is None else backend.sized(volume * GB / GIB)

@@ -10,6 +10,7 @@ MINUTES_PER_MONTH = DAYS_PER_MONTH * 1_440
 MINUTES_PER_YEAR = 365.25 * 1_440
 GB = 10**9
 MIB = 2**20
+GIB = 2**30
 
 
 def written_gb(per_second: float, item_bytes: float, days: float) -> float:
