@@ -316,7 +316,7 @@ STEPS = [
 def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, value: int) -> None:
     backend = loaded(folder, facts=[fact("iops_default", steps=STEPS), fact("other")])
     assert backend.number("iops_default") == 1024
-    sized = backend.sized(gib)
+    sized = backend.stepped("from_gib", gib)
     assert sized.number("iops_default") == value
     assert sized.number("other") == 1024
     said = {1024: "all releases"} | {step["value"]: step["applies_to"] for step in STEPS}
@@ -325,11 +325,30 @@ def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, 
     assert stepped.applies_to == said[value]
 
 
+@pytest.mark.parametrize(("rate", "value"), [(0.3, 1024), (1, 300), (199.9, 300), (200, 60)])
+def test_a_fact_steps_with_the_rate_of_writes(folder: Path, rate: float, value: int) -> None:
+    steps = [
+        {"from_writes_per_second": 1, "value": 300, "applies_to": "1 a second or more"},
+        {"from_writes_per_second": 200, "value": 60, "applies_to": "200 a second or more"},
+    ]
+    backend = loaded(folder, facts=[fact("loss", steps=steps)])
+    assert backend.stepped("from_writes_per_second", rate).number("loss") == value
+    assert backend.stepped("from_gib", rate).number("loss") == 1024
+
+
 @pytest.mark.parametrize(
-    "steps", [STEPS[::-1], [STEPS[0], STEPS[0]], [{**STEPS[0], "from_gib": 0}]]
+    "steps",
+    [
+        STEPS[::-1],
+        [STEPS[0], STEPS[0]],
+        [{**STEPS[0], "from_gib": 0}],
+        [{**STEPS[0], "from_writes_per_second": 1}],
+        [without(STEPS[0], "from_gib")],
+        [STEPS[0], {**without(STEPS[1], "from_gib"), "from_writes_per_second": 1000}],
+    ],
 )
 def test_steps_out_of_order_do_not_load(folder: Path, steps: list[dict[str, Any]]) -> None:
-    with pytest.raises(ConductorError, match=r"facts\.0.*(must ascend|greater than 0)"):
+    with pytest.raises(ConductorError, match=r"facts\.0.*(ascend|greater than 0|only one)"):
         loaded(folder, facts=[fact("iops_default", steps=steps)])
 
 
