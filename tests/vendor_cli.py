@@ -31,6 +31,7 @@ VENDORS = {"aws": "awscli", "az": "azure-cli", "gcloud": "google-cloud-cli"}
 # Command groups that come as an extension, which PyPI does not have.
 EXTENSIONS = (("az", "dataprotection"), ("az", "redisenterprise"))
 # Names of placeholders for numbers.
+_NAME = "name-7"
 _NUMBER = re.compile(r"\b(days|hours|seconds|gb|gib|iops|count|size|[nrw])\b")
 _INCOMPLETE = ("are required", "is required", "ust be specified", "Missing required", "expected")
 
@@ -82,7 +83,7 @@ def _value(placeholder: re.Match[str]) -> str:
         return "01:00"
     if "time" in name:
         return "2026-01-31T00:00:00Z"
-    return "7" if _NUMBER.search(name) else "name-7"
+    return "7" if _NUMBER.search(name) else _NAME
 
 
 def parsed(vendor: str, python: str, found: Sequence[Line]) -> tuple[str, list[str]]:
@@ -99,8 +100,13 @@ def parsed(vendor: str, python: str, found: Sequence[Line]) -> tuple[str, list[s
 
 
 def refused(line: Line, said: str) -> bool:
-    """Tell whether the parser refused what stands there, not only what is left out of a text."""
-    return bool(said) and not (line.command.quoted and any(word in said for word in _INCOMPLETE))
+    """Tell whether the parser refused what stands there.
+
+    What is left out of a text is no fault, nor is a word in the place of one of several choices.
+    """
+    incomplete = line.command.quoted and any(word in said for word in _INCOMPLETE)
+    choice = f"'{_NAME}'" in said and ("nvalid choice" in said or "not a valid value" in said)
+    return bool(said) and not incomplete and not choice
 
 
 def report(pythons: dict[str, str]) -> tuple[str, bool]:
