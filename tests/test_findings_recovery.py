@@ -9,6 +9,7 @@ import pytest
 from storage_conductor.answers import Answers
 from storage_conductor.catalog import Backend
 from storage_conductor.findings import privacy, recovery_matrix
+from storage_conductor.findings.features import in_use
 from storage_conductor.store import stores
 from tests.findings_support import CACHE, OBJECTS, found, mechanism, said, store
 
@@ -48,19 +49,23 @@ def test_below_every_promise_settings_decide_or_the_objective_is_missed() -> Non
     )
 
 
-def test_what_a_feature_in_use_rules_out_brings_nothing_back() -> None:
+@pytest.mark.parametrize(
+    ("lock", "words", "expected"),
+    [
+        ("yes", "7 years", ("Failover", "met")),
+        ("yes", "WORM for 7 years", ("Vault", "missed")),
+        ("no", "WORM for 7 years", ("Failover", "met")),
+    ],
+)
+def test_what_a_feature_in_use_rules_out_brings_nothing_back(
+    lock: str, words: str, expected: tuple[str, str]
+) -> None:
     failover = mechanism("failover", "region", rpo=15) | {"not_with": ["object_lock"]}
     vault = mechanism("vault", "region", rpo=1440)
-    answers = {"rpo_minutes": 15.0, "storage_type": "object_storage"}
-    locked = said(**answers, retention="WORM for 7 years")
-    free = said(**answers, retention="7 years")
-    kept = {
-        value: store(can={"object_lock": value}, backup=(failover, vault), **OBJECTS)
-        for value in ("yes", "no")
-    }
-    assert verdicts(free, kept["yes"])["region"] == ("Failover", "met")
-    assert verdicts(locked, kept["yes"])["region"] == ("Vault", "missed")
-    assert verdicts(locked, kept["no"])["region"] == ("Failover", "met")
+    objects = store(can={"object_lock": lock}, backup=(failover, vault), **OBJECTS)
+    answers = said(rpo_minutes=15.0, storage_type="object_storage", retention=words)
+    used = objects.using(in_use(answers, objects))
+    assert verdicts(answers, used)["region"] == expected
 
 
 def hosted(backend: str, hosting: str, **answers: Any) -> dict[str, tuple[str, str]]:

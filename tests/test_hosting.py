@@ -123,3 +123,16 @@ def test_a_track_says_what_its_hosting_can(
     assert not {word for word in (*(() if own else servers), *others) if word in said}
     if own and servers:
         assert {word for word in servers if word in said}, "the list has no word of today"
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_way_back_that_a_feature_rules_out_is_not_printed(
+    locked: bool, start: Callable[..., Path]
+) -> None:
+    track = start(
+        storage_type="object_storage", backend="Azure Blob Storage", hosting="Azure RA-GZRS",
+        rpo_minutes=15, retention="7 years, immutable" if locked else "7 years",
+    )  # fmt: skip
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    assert ("### Geo-replication with failover" in spec) is not locked
+    assert "### Geo-replication, read at the secondary endpoint and copied" in spec

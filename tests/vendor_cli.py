@@ -30,9 +30,10 @@ REPORT = HERE / "vendor_cli.md"
 VENDORS = {"aws": "awscli", "az": "azure-cli", "gcloud": "google-cloud-cli"}
 # Command groups that come as an extension, which PyPI does not have.
 EXTENSIONS = (("az", "dataprotection"), ("az", "redisenterprise"))
-# Names of placeholders for numbers.
+# What stands for a placeholder, and the words in one that is a number.
 _NAME = "name-7"
 _NUMBER = re.compile(r"\b(days|hours|seconds|gb|gib|iops|count|size|[nrw])\b")
+# What a parser says of a command that a text names without all of its arguments.
 _INCOMPLETE = ("are required", "is required", "ust be specified", "Missing required", "expected")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -308,6 +308,11 @@ class Backend(Entry):
         """Return the backend as it is under a stated load, in the unit of the measure."""
         facts = tuple(fact.stepped(measure, stated) for fact in self.facts)
         return self.model_copy(update={"facts": facts})
+
+    def using(self, features: Collection[Feature]) -> Backend:
+        """Return the backend without the ways back that the use of these features rules out."""
+        kept = tuple(item for item in self.backup if not set(item.not_with) & set(features))
+        return self.model_copy(update={"backup": kept})
 
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""

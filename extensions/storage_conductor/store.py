@@ -8,6 +8,7 @@ from typing import cast
 from . import catalog, units
 from .answers import OTHER, Answers
 from .catalog import Backend, Capability, Fact, Hosting, LoadTest, Source, Sourced, StorageType
+from .findings.features import in_use
 from .sizing.formulas import GB, GIB
 from .sizing.workload import Workload
 
@@ -158,14 +159,15 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(_under_load(backend.at(variant.key), answers), variant, is_open)
+    return Store(_as_stated(backend.at(variant.key), answers), variant, is_open)
 
 
-def _under_load(backend: Backend, answers: Answers) -> Backend:
-    """Return the backend with the storage of its first year and its rate of writes, where known.
+def _as_stated(backend: Backend, answers: Answers) -> Backend:
+    """Return the backend under the stated load, without what the features in use rule out.
 
-    What was stated for several stores together says nothing of one of them.
+    A load that was stated for several stores together says nothing of one of them.
     """
+    backend = backend.using(in_use(answers, backend))
     if answers.storage_type == "hybrid":
         return backend
     volume, writes = Workload(answers).volume_gb(12), answers.writes_per_second

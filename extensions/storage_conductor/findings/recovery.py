@@ -8,7 +8,6 @@ from typing import Literal, get_args
 
 from ..answers import Answers
 from ..catalog import Backend, BackupMechanism, FailureClass
-from .features import in_use
 from .model import Case
 
 Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]
@@ -66,12 +65,7 @@ def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
     if backend.storage_type == "cache" and (case.answers.rpo_minutes is None or case.hybrid):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.answers.rpo_minutes
-    used = in_use(case.answers, backend)
-    fitting = [
-        mechanism
-        for mechanism in backend.backup
-        if failure in mechanism.protects and not used.intersection(mechanism.not_with)
-    ]
+    fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
     chosen = _chosen(fitting, rpo, replicas_help=_replicas_help(backend, failure))
     if chosen is None:
         return RecoveryRow(backend.name, failure, "", None, "none", "")
