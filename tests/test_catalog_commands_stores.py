@@ -478,3 +478,30 @@ def test_a_tree_is_copied_with_links_modes_and_deletions(tmp_path: Path, files: 
     (files / "four").write_text("four", encoding="utf-8")
     shell.check(text, values)
     assert tree(tmp_path / "new") == tree(files)
+
+
+# Cassandra's node is a stand-in that only leaves files; what copies them is real.
+
+
+def test_a_snapshot_of_a_node_leaves_it_and_nothing_else_does(tmp_path: Path) -> None:
+    program("rsync")
+    shell = Shell(tmp_path, {"RSYNC_RSH": str(tmp_path / "bin" / "rsh")})
+    table = tmp_path / "data" / "shop" / "orders-1"
+    (table / "backups").mkdir(parents=True)
+    for name in ("na-1-big-Data.db", "backups/na-0-big-Data.db"):
+        (table / name).write_text(name, encoding="utf-8")
+    shell.stand_in("rsh", 'shift; exec "$@"')
+    shell.stand_in(
+        "nodetool",
+        f"""
+        [ "$1 $2 $4" = "snapshot -t shop" ] || exit 2
+        for name in "$3" other; do
+          mkdir -p {table}/snapshots/$name && ln {table}/*.db {table}/snapshots/$name/
+        done""",
+    )
+    values = {
+        "name": "daily", "keyspace": "shop", "data-directory": tmp_path / "data",
+        "backup-host": "elsewhere", "directory-of-the-node": tmp_path / "copy",
+    }  # fmt: skip
+    shell.check(command("cassandra", "snapshot", "backup"), values)
+    assert list(tree(tmp_path / "copy")) == ["orders-1/snapshots/daily/na-1-big-Data.db"]
