@@ -63,26 +63,33 @@ def logical_dump(way: BackupMechanism) -> None:
 
 
 def replica(way: BackupMechanism) -> None:
-    with mariadb() as source, mariadb("server-id=2\nread-only=1") as replica:
-        source.sql("CREATE USER copy@localhost IDENTIFIED BY 'secret'")
-        source.sql("GRANT REPLICATION SLAVE ON *.* TO copy@localhost")
+    with mariadb() as source, mariadb("server-id=2\nread-only=1") as copy:
+        _fill(source, 1, 1000)
+        source.sql("CREATE USER copier@localhost IDENTIFIED BY 'secret'")
+        source.sql("GRANT REPLICATION SLAVE ON *.* TO copier@localhost")
+        backup = source.place / "backup"
+        source.check(f"mariadb-backup --backup --target-dir={backup} --user=root")
+        source.check(f"mariadb-backup --prepare --target-dir={backup}")
+        (info,) = backup.glob("*_binlog_info")
+        owner = copy.data.owner()
+        copy.lose()
+        copy.check(f"mariadb-backup --copy-back --target-dir={backup}")
+        copy.check(f"chown -R {owner}: {copy.data} && systemctl start mariadb")
         values = {
-            "gtid": "",
+            "gtid": info.read_text(encoding="utf-8").split()[-1],
             "host": "127.0.0.1",
             "port": source.port,
-            "user": "copy",
+            "user": "copier",
             "password": "secret",
         }
-        replica.sql(bound(way.backup, values))
-        _fill(source, 1, 1000)
+        copy.sql(bound(way.backup, values))
+        _fill(source, 1001, 2000)
         before = source.sql("CHECKSUM TABLE shop.kept")
-        there = "SELECT count(*) FROM information_schema.tables WHERE table_name = 'kept'"
-        wait(lambda: replica.sql(there) == "1", "the table is on the replica")
-        wait(lambda: replica.sql("CHECKSUM TABLE shop.kept") == before, "the replica follows")
+        wait(lambda: copy.sql("CHECKSUM TABLE shop.kept") == before, "the replica follows")
         source.lose()
-        replica.sql(way.restore)
-        _fill(replica, 1001, 1002)
-        assert replica.sql("SELECT count(*) FROM shop.kept") == "1002"
+        copy.sql(way.restore)
+        _fill(copy, 2001, 2002)
+        assert copy.sql("SELECT count(*) FROM shop.kept") == "2002"
 
 
 def logical_dump_from_a_service(way: BackupMechanism) -> None:

@@ -249,6 +249,16 @@ def test_no_two_backends_share_a_paragraph_of_their_own() -> None:
         assert not own[one] & own[other], f"{one} and {other}: put it into catalog/shared/"
 
 
+def test_a_tool_is_offered_where_it_speaks_with_the_database() -> None:
+    with_rust = {
+        key
+        for key in BACKENDS
+        if any("rust" in tool.languages for tool in catalog.load(key).migration_tools)
+    }
+    assert {"postgresql", "mysql", "mariadb", "sqlite"} <= with_rust
+    assert "sql-server" not in with_rust, "SQLx does not speak with it"
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_work_of_every_type_loads(kind: str) -> None:
     assert isinstance(catalog.load_type(kind), TypeWork)
