@@ -259,6 +259,25 @@ def test_a_tool_is_offered_where_it_speaks_with_the_database() -> None:
     assert "sql-server" not in with_rust, "SQLx does not speak with it"
 
 
+def hostings(data: dict[str, Any]) -> dict[tuple[str, str], set[str]]:
+    """Return the hostings of each statement of a file that lists them."""
+    return {
+        (name, str(item.get("key", item.get("name")))): set(item["hosting"])
+        for name, items in data.items()
+        if isinstance(items, list)
+        for item in items
+        if isinstance(item, dict) and item.get("hosting")
+    }
+
+
+@pytest.mark.parametrize("key", BACKENDS)
+def test_a_backend_takes_no_hosting_from_a_shared_statement(key: str) -> None:
+    own = hostings(raw("backends", key))
+    for name in bases(raw("backends", key)):
+        for place, shared in hostings(raw("shared", name)).items():
+            assert shared <= own.get(place, shared), f"{place}: the list is replaced, not added to"
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_work_of_every_type_loads(kind: str) -> None:
     assert isinstance(catalog.load_type(kind), TypeWork)
@@ -457,6 +476,20 @@ def test_a_statement_holds_for_the_hostings_that_it_names(folder: Path) -> None:
     assert (len(cloud.load_tests), len(own.load_tests)) == (1, 0)
 
 
+def test_what_a_feature_forbids_is_neither_shown_nor_counted(folder: Path) -> None:
+    point = {"key": "a", "title": "A", "text": "Do it.", "source": "manual"}
+    backend = loaded(
+        folder,
+        facts=[fact(not_with=["object_lock"]), fact("other")],
+        durability=[point, {**point, "key": "b", "not_with": ["synchronous_replication"]}],
+    )
+    locked = backend.using({"object_lock"})
+    assert (locked.number("item_bytes_max"), locked.number("other")) == (None, 1024)
+    assert [item.key for item in locked.durability] == ["a", "b"]
+    assert [item.key for item in backend.using({"synchronous_replication"}).durability] == ["a"]
+    assert backend.using(()) == backend
+
+
 def test_a_mechanism_of_an_unknown_hosting_does_not_load(folder: Path) -> None:
     mechanism = {
         "key": "dump", "name": "Dump", "protects": ["item"], "rpo_note": "Daily.",
@@ -544,7 +577,7 @@ def test_the_guide_shows_and_explains_every_field(copied: Path) -> None:
     shown: dict[type[BaseModel], set[str]] = {}
     for item in models(catalog.load("acme-store", copied)):
         shown.setdefault(type(item), set()).update(item.model_fields_set)
-    any_statement = {"hosting"}
+    any_statement = {"hosting", "not_with"}
     for model, names in shown.items():
         assert set(model.model_fields) - any_statement == names - any_statement
     guide = GUIDE.read_text(encoding="utf-8")

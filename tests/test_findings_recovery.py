@@ -14,6 +14,7 @@ from storage_conductor.store import stores
 from tests.findings_support import CACHE, OBJECTS, found, mechanism, said, store
 
 STANDBY = mechanism("standby", "node", "zone")
+LOSS = "acknowledged_loss_seconds_default"
 ARCHIVE = mechanism("archive", "item", "node", "operator", "corruption", rpo=5)
 DUMP = mechanism("dump", "item", "node", "operator", rpo=1440)
 DATABASE = store(backup=(DUMP, STANDBY, ARCHIVE))
@@ -106,6 +107,13 @@ def test_durable_writes_rule_out_a_global_datastore(
 ) -> None:
     rows = hosted(backend, "Amazon ElastiCache", rpo_minutes=rpo, storage_type="cache")
     assert (rows["zone"][0], rows["region"][0]) == (zone, region)
+    stated = said(
+        backend=backend, hosting="Amazon ElastiCache", rpo_minutes=rpo, storage_type="cache"
+    )
+    (one,) = stores(stated)
+    lossy = "what the replicas had not received" in str(one.backend.fact(LOSS) or "")
+    assert lossy == ("lagging-replicas" in {point.key for point in one.backend.durability})
+    assert lossy == (zone == "Replicas over the zones")
 
 
 @pytest.mark.parametrize("name", ["Redis", "Valkey"])

@@ -46,11 +46,13 @@ class Source(Entry):
 class Sourced(Entry):
     """A statement that names its source by key.
 
-    `hosting` lists the hosting keys that it holds for; empty means every hosting.
+    `hosting` lists the hosting keys that it holds for; empty means every hosting. `not_with` names
+    the features of the store whose use makes it untrue.
     """
 
     source: Key
     hosting: tuple[Key, ...] = ()
+    not_with: tuple[Feature, ...] = ()
 
 
 class Step(Entry):
@@ -148,15 +150,11 @@ class MigrationTool(Sourced):
 
 
 class BackupMechanism(Sourced):
-    """A way to get data back; `rpo_minutes` is the least loss it can promise, null if it varies.
-
-    `not_with` names the capabilities whose use rules it out.
-    """
+    """A way to get data back; `rpo_minutes` is the least loss it can promise, null if it varies."""
 
     key: Key
     name: Text
     protects: tuple[FailureClass, ...]
-    not_with: tuple[Feature, ...] = ()
     rpo_minutes: float | None = None
     rpo_note: Text
     backup: Text
@@ -310,9 +308,13 @@ class Backend(Entry):
         return self.model_copy(update={"facts": facts})
 
     def using(self, features: Collection[Feature]) -> Backend:
-        """Return the backend without the ways back that the use of these features rules out."""
-        kept = tuple(item for item in self.backup if not set(item.not_with) & set(features))
-        return self.model_copy(update={"backup": kept})
+        """Return the backend without what the use of these features makes untrue."""
+        used = set(features)
+        kept = {
+            name: tuple(item for item in getattr(self, name) if not used & set(item.not_with))
+            for name in _STATED
+        }
+        return self.model_copy(update=kept)
 
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""
