@@ -13,7 +13,7 @@ from . import answers as answers_module
 from . import catalog, decisions, plan, store, units, wording
 from .answers import Answers
 from .catalog import Backend, BackupMechanism, MigrationTool, Source
-from .context import ProjectContext, Section, Stated
+from .context import ProjectContext, Section, Stated, companion, unread_document
 from .decisions import Decision
 from .findings import Finding, RecoveryRow, Words, describe, evaluate, recovery_matrix
 from .findings.measures import Measure, privacy
@@ -264,8 +264,26 @@ class Track:
 
     def link(self, stated: Stated) -> str:
         """Return a Markdown link from the track to where a document states something."""
-        text = f"{stated.document}, {stated.heading}" if stated.heading else stated.document
+        text = f"{stated.file}, {stated.heading}" if stated.heading else stated.file
         return f"[{wording.inline(text)}]({_DOCUMENTS}{stated.link})"
+
+    def not_found(self, topic: str) -> str:
+        """Return that the documents do not tell something, as far as they were understood.
+
+        Args:
+            topic: The key of the assumption that is made instead.
+
+        Returns:
+            Where it was not found and the lines that come nearest, as Markdown to read after `is`.
+        """
+        name = unread_document(topic)
+        state = next(item for item in self.context.documents if item.name == name)
+        if state.state != "present":
+            return f"not found, since {state.warnings[0]}"
+        lines = self.context.nearest.get(topic, ())
+        quoted = " and ".join(f"“{wording.inline(line.value)}”" for line in lines)
+        near = f"; what comes nearest there is {quoted}" if quoted else ""
+        return f"not found in [{name}]({_DOCUMENTS}{name}){near}"
 
     def pattern_links(self, topic: str) -> list[str]:
         """Return links to the code patterns of storage-template.md that serve a topic."""
@@ -444,6 +462,8 @@ class Track:
             "backup_retention": retention,
             "document_warnings": "; ".join(map(wording.inline, self.context.warnings)),
             "usual_tool": self._usual_tool(),
+            "not_found": self.not_found,
+            "backend_told": self._reference(self._backend_told()),
             "pattern": functools.partial(_mention, "pattern", self.pattern_links),
             "standard": functools.partial(_mention, "standard", self.standard_links),
             "coverage_link": self._reference(self.context.workflow.coverage_percent),
@@ -502,10 +522,38 @@ class Track:
         return [name for name in dict.fromkeys(names) if name and (not main or name != main.name)]
 
     def _usual_tool(self) -> str:
-        """Return the first tool of the catalog for the language, where the language is known."""
+        """Return the tool of the stated mapper, else the first for the language, if any is known.
+
+        A tool is never one that the documents rule out, nor one of another mapper.
+        """
+        tools = [tool.name for item in self.stores for tool in item.backend.migration_tools]
+        ruled_out = [item.value.casefold() for item in self.context.ruled_out]
+        fit = [name for name in tools if not name.casefold().startswith(tuple(ruled_out))]
+        mapper = self.context.tech_stack.orm
+        if mapper is not None:
+            own = companion(mapper.value).casefold()
+            return next((name for name in fit if name.casefold() == own), "")
         wanted = self.language.split()[0].casefold() if self.language else ""
-        tools = [tool for item in self.stores for tool in item.backend.migration_tools]
-        return next((tool.name for tool in tools if wanted and wanted in tool.languages), "")
+        spoken = {
+            tool.name
+            for item in self.stores
+            for tool in item.backend.migration_tools
+            if wanted in tool.languages
+        }
+        return next((name for name in fit if wanted and name in spoken), "")
+
+    def _backend_told(self) -> Stated | None:
+        """Return the statement beside the project's own documents that a store follows from."""
+        stack = self.context.tech_stack
+        names = [item.name.casefold() for item in self.stores]
+        return next(
+            (
+                stated
+                for stated in stack.chosen
+                if stated.neighbour and any(name in stated.value.casefold() for name in names)
+            ),
+            None,
+        )
 
     def _slow_link(self) -> str:
         """Return where the slow threshold is stated, unless the p99 is the stricter one."""

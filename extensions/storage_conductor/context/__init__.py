@@ -12,6 +12,7 @@ from pathlib import Path
 from ..anchors import slug
 from .model import (
     DOCUMENTS,
+    TECH_STACK,
     Document,
     Pattern,
     Product,
@@ -23,6 +24,7 @@ from .model import (
     Workflow,
 )
 from .project import ProjectContext
+from .questions import companion, unread_document
 
 __all__ = [
     "DOCUMENTS",
@@ -36,8 +38,10 @@ __all__ = [
     "TechStack",
     "Unsafe",
     "Workflow",
+    "companion",
     "read_context",
     "slug",
+    "unread_document",
 ]
 
 FOLDER = "storage-conductor"
@@ -45,6 +49,8 @@ FOLDER = "storage-conductor"
 
 def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     """What the documents in a project's `storage-conductor` folder state. Never raises.
+
+    Where they say nothing of the stack, other files of the project are asked.
 
     Args:
         project: The root of the project.
@@ -55,15 +61,21 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     missing = [name for name in DOCUMENTS if starting and not os.path.lexists(home / name)]
     started = {name: Document(name, "present", "", True, 1) for name in missing}
     if len(missing) == len(DOCUMENTS):
-        return ProjectContext(documents=tuple(started.values()))
+        from .neighbours import read_neighbours
+
+        beside = read_neighbours(project)
+        return ProjectContext(documents=tuple(started.values()), tech_stack=beside)
     # Most runs take the recorded snapshot, and a check needs no more than the anchors.
     from .documents import read_document
     from .hazards import find_unsafe
+    from .mentions import ruled_out
+    from .neighbours import read_neighbours
     from .patterns import read_patterns
     from .product import read_product
-    from .reading import Source
+    from .reading import Source, several
     from .standards import read_standards
     from .tech import read_tech_stack
+    from .unread import nearest
     from .workflow import read_workflow
 
     read = [
@@ -73,6 +85,10 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     sources = [source for _, source in read]
     product, tech, standards, template, workflow = sources
     stack, in_stack = read_tech_stack(tech)
+    document = read[DOCUMENTS.index(TECH_STACK)][0]
+    silent = stack == TechStack() and not in_stack
+    if silent and (document.state in {"missing", "empty"} or document.unfilled):
+        stack = read_neighbours(project)
     rules, in_rules = read_standards(standards)
     flow, in_flow = read_workflow(workflow)
     one_transaction = (rules.single_transaction_migrations, flow.single_transaction_migrations)
@@ -85,4 +101,6 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
         workflow=flow,
         unsafe=find_unsafe(sources, [rule for rule in one_transaction if rule is not None]),
         contradictions=(*in_stack, *in_rules, *in_flow),
+        ruled_out=several(ruled_out(tech, stack.chosen)),
+        nearest=nearest(sources, stack, rules, flow),
     )
