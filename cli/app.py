@@ -12,6 +12,7 @@ from .command import Command
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
     "check": "check.Check",
+    "context": "context.Context",
     "new": "new.New",
     "refresh": "refresh.Refresh",
     "status": "status.Status",

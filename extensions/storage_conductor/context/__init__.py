@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..anchors import slug
 from .model import (
@@ -44,6 +45,9 @@ __all__ = [
     "unread_document",
 ]
 
+if TYPE_CHECKING:
+    from .reading import Source
+
 FOLDER = "storage-conductor"
 
 
@@ -65,6 +69,18 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
 
         beside = read_neighbours(project)
         return ProjectContext(documents=tuple(started.values()), tech_stack=beside)
+    return read_with_sources(project, started)[0]
+
+
+def read_with_sources(
+    project: Path, started: dict[str, Document]
+) -> tuple[ProjectContext, list[Source]]:
+    """What the documents state, and the documents as they were taken apart. Never raises.
+
+    Args:
+        project: The root of the project.
+        started: The documents that are not looked for, by name.
+    """
     # Most runs take the recorded snapshot, and a check needs no more than the anchors.
     from .documents import read_document
     from .hazards import find_unsafe
@@ -78,6 +94,7 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     from .unread import nearest
     from .workflow import read_workflow
 
+    home = project / FOLDER
     read = [
         (started[name], Source.of(name, ())) if name in started else read_document(home, name)
         for name in DOCUMENTS
@@ -92,7 +109,7 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
     rules, in_rules = read_standards(standards)
     flow, in_flow = read_workflow(workflow)
     one_transaction = (rules.single_transaction_migrations, flow.single_transaction_migrations)
-    return ProjectContext(
+    context = ProjectContext(
         documents=tuple(document for document, _ in read),
         product=read_product(product),
         tech_stack=stack,
@@ -104,3 +121,4 @@ def read_context(project: Path, *, starting: bool = False) -> ProjectContext:
         ruled_out=several(ruled_out(tech, stack.chosen)),
         nearest=nearest(sources, stack, rules, flow),
     )
+    return context, sources

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from .language import own_names
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Standards, Stated, TechStack, Workflow
-from .reading import Source
+from .reading import COLUMNS, Source
 from .text import PLACEHOLDER, shortened
 
 NEAREST_MOST = 2
-_LINE_LENGTH = 90
+LINE_LENGTH = 90
+"""How long a line is quoted at most."""
 
 
 def nearest(
@@ -54,7 +56,7 @@ def _is_line(block: Block) -> bool:
 
 
 def _short(source: Source, block: Block) -> Stated:
-    return replace(source.stated(block.text, block), value=shortened(block.text, _LINE_LENGTH))
+    return replace(source.stated(block.text, block), value=shortened(block.text, LINE_LENGTH))
 
 
 def not_understood(
@@ -69,9 +71,10 @@ def not_understood(
     words = {name: Lexicon(table) for name, table in tables("topics")["documents"].items()}
     for source in sources:
         known = read.get(source.document, frozenset())
-        for block in source.blocks if source.document in words else ():
+        for block in source.facts if source.document in words else ():
             around = (block.label, *(heading.text for heading in block.path))
-            if not _is_line(block) or block.line in known or block.depth > 1:
+            version = not COLUMNS["version"].isdisjoint(own_names(block.label))
+            if not _is_line(block) or block.line in known or block.depth > 1 or version:
                 continue
             if any(words[source.document].found_in(text) for text in around):
                 yield _short(source, block)
