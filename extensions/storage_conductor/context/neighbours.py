@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from .documents import BYTES_MOST, blocks_of, too_large
 from .lexicon import tables
 from .manifests import READERS, Told, tools_by_file
 from .model import Stated, TechStack
@@ -57,6 +56,7 @@ def _documents(project: Path) -> Iterator[TechStack]:
 
 
 def _document(path: str, text: str) -> TechStack:
+    from .documents import blocks_of
     from .reading import Source
     from .tech import read_tech_stack
 
@@ -122,6 +122,8 @@ def _text(project: Path, path: str) -> str:
     """The text of a file; empty where there is none that may be read."""
     if not _is_file(project, path):
         return ""
+    from .documents import BYTES_MOST, too_large  # which most projects without documents do without
+
     try:
         with os.fdopen(os.open(project / path, _FLAGS), "rb") as stream:
             data = stream.read(BYTES_MOST + 1)

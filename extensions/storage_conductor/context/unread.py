@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from .language import own_names
 from .lexicon import Lexicon, tables
@@ -45,9 +46,11 @@ def nearest(
 def _nearest(source: Source, key: str) -> list[Stated]:
     words = Lexicon(tables("topics")[key]["words"])
     lines = [block for block in source.blocks if _is_line(block)]
-    told = [block for block in lines if words.found_in(block.text)]
-    below = [b for b in lines if b.heading and words.found_in(b.heading.text) and b not in told]
-    return [_short(source, block) for block in (*told, *below)[:NEAREST_MOST]]
+    # First those that speak of it, then those below a heading that does.
+    told = (block for block in lines if words.found_in(block.text))
+    below = (block for block in lines if block.heading and words.found_in(block.heading.text))
+    found = dict.fromkeys(islice(chain(told, below), 2 * NEAREST_MOST))
+    return [_short(source, block) for block in islice(found, NEAREST_MOST)]
 
 
 def _is_line(block: Block) -> bool:
