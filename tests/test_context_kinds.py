@@ -66,6 +66,9 @@ def test_products_in_the_first_column_and_their_purpose_in_another(text, expecte
             {"languages": ["TypeScript"], "primary_database": "PostgreSQL", "orm": "Drizzle ORM"},
         ),
         ("- **Test data**: Faker", NOTHING),
+        ("- **Form handling**: React Hook Form with Zod validation", {"validation_library": "Zod"}),
+        ("## Testing\n- **Current State**: No tests yet\n- Happy Path\n- Edge Cases", NOTHING),
+        ("## Testing\n- **CI**: GitHub Actions\n- **Database**: SQLite", {"ci": "GitHub Actions"}),
     ],
 )
 def test_labels_in_other_words_and_languages(text, expected):
@@ -137,8 +140,8 @@ def test_sub_headings_below_a_known_heading(text, expected):
 
 
 def test_what_stands_below_a_sub_heading_of_the_stack():
-    text = "## Testing\n\n### Backend\n- JUnit 5 (Jupiter)\n- Arquillian Cube\n- Unit Tests\n"
-    assert stack(text) == {"test_tools": ["JUnit 5", "Arquillian Cube"]}
+    text = "## Testing\n\n### Backend\n- JUnit 5 (Jupiter)\n- ArchUnit\n- Unit Tests\n"
+    assert stack(text) == {"test_tools": ["JUnit 5", "ArchUnit"]}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Stated
 from .products import (
+    TESTS,
     Taken,
     affirmed,
     in_brackets,
@@ -262,7 +263,10 @@ def _entry(
     if not found and (named or (anything and not around)):
         found = list(in_entry(filled(text), None))
     if not found and around == ["test"] and block.kind == "item":
-        found = list(unlisted(filled(block.label or block.text), around))
+        sure = not block.label or TESTS.found_in(block.value)
+        found = (
+            list(unlisted(filled(block.label or block.text), around, telling=True)) if sure else []
+        )
     if not found and anything and block.kind == "item" and not block.label:
         found = list(in_enumeration(filled(text)))
     yield from found

@@ -43,7 +43,8 @@ def _names(source: Source, blocks: list[Block]) -> Iterator[Stated]:
     def near(block: Block) -> bool:
         return not block.parents and len(block.path) <= 2
 
-    for value, block in source.labelled(_NAME_LABELS, generic=_NAME_WORDS, under=near):
+    for told, block in source.labelled(_NAME_LABELS, generic=_NAME_WORDS, under=near):
+        value = re.split(r"\s+[-–—]+\s", told, maxsplit=1)[0]
         short = len(value) <= _NAME_LENGTH and not re.search(r"[.!?。]\s|[.。]$", value)
         if short and block.kind != "heading":
             yield source.stated(value, block)

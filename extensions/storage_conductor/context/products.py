@@ -144,12 +144,15 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
 _COMPANIONS: frozenset[ProductKind] = frozenset({"orm", "migration_tool", "database"})
 
 
-def unlisted(text: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
+def unlisted(
+    text: str, kinds: Collection[ProductKind], *, telling: bool = False
+) -> Iterator[Taken]:
     """The names in a text that no list knows, by their form alone; nothing where it is unsure.
 
     Args:
         text: A value or an entry that can only be one of the kinds.
         kinds: The kinds; of several, none is taken.
+        telling: Whether a name must show by its letters that it is one, as `AssertJ` does.
     """
     if len(kinds) != 1 or _TURNED_DOWN.search(text + " "):
         return
@@ -160,6 +163,8 @@ def unlisted(text: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
     segments = [each.strip(" .:") for each in _SEGMENT.split(head)[:_SEGMENTS_MOST]]
     unknown = [own for own in segments if own and not find_products(own)]
     if _PATH.search(head) or not all(map(_is_name, unknown)):
+        return
+    if telling and not all(map(_TELLING.search, unknown)):
         return
     for own in unknown:
         bare = [word for word in own.split() if not _VERSION_WORD.fullmatch(word)]

@@ -62,6 +62,12 @@ _ROLES: dict[str, ProductKind] = {
     "hosting": "hosting",
     "ci": "ci",
 }
+_ROLES_AFTER: dict[str, ProductKind] = {
+    "orm": "orm",
+    "migrations": "migration_tool",
+    "validation": "validation",
+}
+_ROLE_AFTER = re.compile(rf"\s+({'|'.join(_ROLES_AFTER)})\b", re.IGNORECASE)
 _OTHER_ROLES = re.compile(
     r"\w*(?:queue|broker|index|search|session\w*|lock\w*|event\w*|log\w*|metric\w*|analytic\w*"
     r"|report\w*|stream\w*|message\w*|job\w*|task\w*|example)",
@@ -80,6 +86,7 @@ def in_sentence(sentence: str) -> Iterator[tuple[Taken, bool]]:
     """
     if not find_products(sentence):
         return
+    yield from _with_role(sentence)
     bare = ASIDE.sub("", sentence)
     cue = _AFTER.search(bare)
     turn = _TURN.search(bare, cue.end()) if cue else None
@@ -92,6 +99,15 @@ def in_sentence(sentence: str) -> Iterator[tuple[Taken, bool]]:
         if kind is not None:
             around = bare[max(0, hit.start - 30) : hit.end + 30]
             yield taken(hit, kind), bool(re.search(r"\b(?:primary|main)\b", around))
+
+
+def _with_role(sentence: str) -> Iterator[tuple[Taken, bool]]:
+    """The products that a word after their name says the use of: `Zod validation`."""
+    for hit in affirmed(sentence):
+        role = _ROLE_AFTER.match(sentence, hit.end)
+        for kind in [_ROLES_AFTER[role[1].casefold()]] if role else ():
+            if kind in hit.product.kinds:
+                yield taken(hit, kind), False
 
 
 def _kind(hit: Hit, sentence: str) -> ProductKind | None:
