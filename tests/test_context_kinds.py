@@ -66,6 +66,9 @@ def test_products_in_the_first_column_and_their_purpose_in_another(text, expecte
             {"languages": ["TypeScript"], "primary_database": "PostgreSQL", "orm": "Drizzle ORM"},
         ),
         ("- **Test data**: Faker", NOTHING),
+        ("# Stack\n- **Node.js/TypeScript**: the services", {"languages": ["TypeScript"]}),
+        ("# Stack\n- **Flutter (Dart)**: the app", {"languages": ["Dart"]}),
+        ("# Stack\n- DuckDB with SQLite fallback", {"primary_database": "DuckDB"}),
         ("- **Form handling**: React Hook Form with Zod validation", {"validation_library": "Zod"}),
         ("## Testing\n- **Current State**: No tests yet\n- Happy Path\n- Edge Cases", NOTHING),
         ("## Testing\n- **CI**: GitHub Actions\n- **Database**: SQLite", {"ci": "GitHub Actions"}),
@@ -104,6 +107,8 @@ def test_labels_in_other_words_and_languages(text, expected):
         ),
         ("- **Target user**: harbour masters", {"target_users": ["harbour masters"]}),
         ("## Non-goals\n- Weather", NOTHING),
+        ("# Faro - Alarms for boats\n\nFaro is an alarm.", {"name": "Faro"}),
+        ("# Alarms - A study\n\nFaro is an alarm.", NOTHING),
     ],
 )
 def test_the_product_in_other_words_and_languages(text, expected):

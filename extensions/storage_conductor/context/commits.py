@@ -130,7 +130,7 @@ def frequencies(source: Source) -> Iterator[Stated]:
         yield source.stated(value, block)
     for sentence, block in sentences_with(source, "commit", "提交"):
         if (
-            _OFTEN.search(sentence)
+            _OFTEN.search(_QUOTES.sub("", sentence))
             and mentions(sentence, ("commit", "提交"))
             and _ordered(sentence)
         ):

@@ -247,7 +247,7 @@ def _entries(block: Block) -> Iterator[Taken]:
     elif block.kind == "item" or not block.label:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):
-            yield from in_brackets(block.label, {"language"})
+            yield from in_brackets(f"{block.label} ({block.label})", {"language"})
 
 
 def _in_use(told: str) -> bool:

@@ -78,7 +78,14 @@ def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
         for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
             if _says_title(other) and not _says_title(own):
                 return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
-    if not alone or len(text.split()) > 4 or _says_title(text) or not filled(text):
+    if not alone or _says_title(text) or not filled(text):
+        return ""
+    return _proven(found["a"] if found else text, blocks)
+
+
+def _proven(text: str, blocks: list[Block]) -> str:
+    """A title that a sentence begins with, as in `Ledgerly is a ledger`; else nothing."""
+    if len(text.split()) > 4:
         return ""
     subject = re.compile(
         rf"{re.escape(text)}(?:\s+(?:is|helps|lets|gives|provides|enables|allows|ist|hilft|est|aide"

@@ -134,7 +134,9 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     glued = before.endswith(("-", "_", "#", "$")) or any(
         sign in before for sign in ("@", ".", "\\")
     )
-    follows = re.match(r"[-_]\w|/\w*\.\w| compatible\b", text[end : end + 40])
+    follows = re.match(
+        r"[-_]\w|/\w*\.\w| (?:compatible|fallback|alternative|clone)\b", text[end : end + 40]
+    )
     return not (glued or follows)
 
 
