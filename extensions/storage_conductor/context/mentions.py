@@ -74,7 +74,7 @@ def used(source: Source) -> Iterator[Found]:
     last: Found | None = None
     last_block: Block | None = None
     for block in source.facts:
-        if block.kind == "todo":
+        if block.kind == "todo" or any(map(_leaves_open, block.parents)):
             continue
         if last and last_block and _is_version(block) and _siblings(block, last_block):
             last = _with_version(last, block.value)
@@ -88,6 +88,11 @@ def used(source: Source) -> Iterator[Found]:
             last, last_block = found[0], block
         elif found:
             last = None
+
+
+def _leaves_open(parent: str) -> bool:
+    """Whether a lead-in such as `To be added:` weighs or denies what is listed below it."""
+    return left_open(parent) or denied(parent)
 
 
 def ruled_out(source: Source, in_use: Iterable[Stated]) -> Iterator[Stated]:

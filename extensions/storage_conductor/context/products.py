@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from .language import denied, left_open
+from .language import denied, left_open, name
 from .lexicon import Lexicon, listed, tables
 from .reading import TAKEN_BACK
 from .vocabulary import Hit, ProductKind, find_products
@@ -47,6 +47,7 @@ _UNLISTED_KINDS: frozenset[ProductKind] = frozenset(
 _IDENTIFIER = re.compile(r"@?[A-Za-z][\w.+#@/-]*")
 _TELLING = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|[a-z]\.[a-z]|^@|[a-z]-[a-z]|^[A-Z]{2,}")
 _VERSION_WORD = re.compile(r"v?\d[\w.]*\+?")
+_FOR = re.compile(r"\s+(?:for|für|pour|para|per|для)\s")
 _PATH = re.compile(r"/\S*/|\.(?:tsx?|py|md|json|ya?ml|sh|sql|toml|xml|rs|java|rb|php)\b")
 _NAME_WORDS = 4  # of a product that is not listed
 _COMMON = listed(_TABLES["common"])
@@ -54,6 +55,8 @@ _COMMON_ENDINGS = Lexicon(_TABLES["common_endings"])
 _SEGMENT = re.compile(
     r"\s*[,;/&、，；·|]\s*|\s\+\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
+_AFTER_BRACKET = re.compile(r"(?<=[)）])\s*[,;/+、，；]\s*")
+_CONFINED = listed(_TABLES["confined"])
 _SEGMENTS_MOST = 24
 _VIA = re.compile(r"^\s*(?:via|with|using|through|über|mit|avec|con|com|через|с)\s+", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(（]([^()（）]*)[)）]")
@@ -116,6 +119,7 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
         value: The value.
         kinds: What the label is about.
     """
+    value = _unconfined(value)
     head, aside = _head(value)
     if TAKEN_BACK.found_in(aside) or all(_elsewhere(aside, kind) for kind in kinds):
         return
@@ -141,6 +145,16 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
         yield from unlisted(value, kinds)
 
 
+def _unconfined(value: str) -> str:
+    """The value without the parts that a bracket confines: `SQLite (dev), PostgreSQL (prod)`."""
+    kept = (part for part in _AFTER_BRACKET.split(value) if not _confined(part))
+    return ", ".join(kept) if _BRACKETED.search(value) else value
+
+
+def _confined(part: str) -> bool:
+    return any(name(inside) in _CONFINED for inside in _BRACKETED.findall(part))
+
+
 _COMPANIONS: frozenset[ProductKind] = frozenset({"orm", "migration_tool", "database"})
 
 
@@ -158,17 +172,23 @@ def unlisted(
         return
     (kind,) = kinds
     head, aside = _head(text)
+    head = _FOR.split(head, maxsplit=1)[0] if telling else head
     if kind not in _UNLISTED_KINDS or TAKEN_BACK.found_in(aside) or denied(head) or left_open(head):
         return
     segments = [each.strip(" .:") for each in _SEGMENT.split(head)[:_SEGMENTS_MOST]]
     unknown = [own for own in segments if own and not find_products(own)]
     if _PATH.search(head) or not all(map(_is_name, unknown)):
         return
-    if telling and not all(map(_TELLING.search, unknown)):
+    if telling and not all(map(_tells, unknown)):
         return
     for own in unknown:
         bare = [word for word in own.split() if not _VERSION_WORD.fullmatch(word)]
         yield Taken(" ".join(bare), own, kind)
+
+
+def _tells(text: str) -> bool:
+    """Whether a name shows by its letters, or by its version, that it is one."""
+    return bool(_TELLING.search(text)) or any(map(_VERSION_WORD.fullmatch, text.split()))
 
 
 def _is_name(text: str) -> bool:
@@ -178,6 +198,8 @@ def _is_name(text: str) -> bool:
         return False
     if any(part in _COMMON for word in bare for part in re.split(r"[-/]", word.casefold())):
         return False
+    if len(words) == 2 and len(bare) == 1 and _VERSION_WORD.fullmatch(words[1]):
+        return True  # `jqwik 1.8`
     if any(map(_TELLING.search, bare)) or len(words) > len(bare):
         return all(word[0].isupper() or _TELLING.search(word) for word in bare)
     if not all(word[0].isupper() for word in bare):
@@ -238,11 +260,12 @@ def _elsewhere(text: str, kind: ProductKind) -> bool:
 
 def is_named(label: str) -> bool:
     """Whether a label is nothing but products, as in `**PostgreSQL 16**: orders`."""
-    hits = find_products(label)
+    bare = ASIDE.sub("", label)
+    hits = find_products(bare)
     if not hits or hits[0].start != 0:
         return False
-    between = [label[a.end : b.start] for a, b in pairwise(hits)] + [label[hits[-1].end :]]
-    return all(_LINK.fullmatch(ASIDE.sub("", gap)) for gap in between)
+    between = [bare[a.end : b.start] for a, b in pairwise(hits)] + [bare[hits[-1].end :]]
+    return all(map(_LINK.fullmatch, between))
 
 
 def in_entry(

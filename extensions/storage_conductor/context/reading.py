@@ -20,6 +20,8 @@ COLUMNS = {key: listed(table) for key, table in tables("columns").items()}
 _SPEECH = tables("speech")
 _SET_ASIDE = Lexicon(_SPEECH["set_aside"])
 _NOT_CHOSEN = Lexicon(_SPEECH["not_chosen"])
+_TO_DO = frozenset({"todo", "todos", "to do"})
+_TITLE_WORDS = 2  # of a title that can say what the document is, such as `Old stack`
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
 """What a remark says to take back or leave open the statement beside it."""
@@ -27,7 +29,7 @@ TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
 
 def set_aside(block: Block) -> bool:
     """Whether a block stands under a heading such as `Examples` or `History`."""
-    return any(_SET_ASIDE.found_in(heading.text) for heading in block.path)
+    return any(map(_is_set_aside, block.path))
 
 
 def _not_chosen(path: tuple[Heading, ...]) -> bool:
@@ -35,16 +37,22 @@ def _not_chosen(path: tuple[Heading, ...]) -> bool:
 
     The title of a document says that it is about options only if nothing else is.
     """
-    return any(
-        _SET_ASIDE.found_in(heading.text) or (heading.level > 1 and _turned_down(heading.text))
-        for heading in path
-    )
+    return any(_is_set_aside(each) or _turned_down(each) for each in path)
 
 
-def _turned_down(heading: str) -> bool:
+def _is_set_aside(heading: Heading) -> bool:
+    """Whether a heading is one such as `History`; a longer title may only name the product."""
+    own = name(heading.text)
+    short = heading.level > 1 or len(own.split()) <= _TITLE_WORDS
+    return own in _TO_DO or (short and _SET_ASIDE.found_in(heading.text))
+
+
+def _turned_down(heading: Heading) -> bool:
     """Whether a heading or a remark in its brackets says that what follows is not in use."""
-    asides = _BRACKETS.findall(heading)
-    return _NOT_CHOSEN.found_in(_BRACKETS.sub(" ", heading)) or any(
+    if heading.level == 1:
+        return False
+    asides = _BRACKETS.findall(heading.text)
+    return _NOT_CHOSEN.found_in(_BRACKETS.sub(" ", heading.text)) or any(
         TAKEN_BACK.found_in(aside) for aside in asides
     )
 
