@@ -108,6 +108,7 @@ class PlanInputs:
             **component_values(self.component),
             **convention_values(self.conventions),
             **document_values(self.context, self.links, self.conventions.slow_ms),
+            "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
     def parts(self, raised: Sequence[CatalogTask]) -> list[plan.PlanPart]:
@@ -181,6 +182,7 @@ def document_values(
         "validator": validator.value if validator else "",
         "backup_retention": "; ".join(item.value for item in kept),
         "document_warnings": "; ".join(map(wording.inline, context.warnings)),
+        "not_found": links.not_found,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),
