@@ -70,6 +70,13 @@ def test_products_in_the_first_column_and_their_purpose_in_another(
             {"languages": ["TypeScript"], "primary_database": "PostgreSQL", "orm": "Drizzle ORM"},
         ),
         ("- **Test data**: Faker", NOTHING),
+        ("## Database\n- Supabase PostgreSQL with RLS", {"primary_database": "PostgreSQL"}),
+        ("# 技術\n- **ストレージ**: 端末内のSQLite", {"primary_database": "SQLite"}),
+        (
+            "## Testing\n- **Unit**: `pytest`, `pytest-cov`",
+            {"test_tools": ["pytest", "pytest-cov"]},
+        ),
+        ("## Testing\n- **Pattern**: AAA", NOTHING),
         ("- **Database**: SQLite (dev), MySQL (prod)", {"primary_database": "MySQL"}),
         ("- **Database**: MySQL (all data), SQLite (tests)", {"primary_database": "MySQL"}),
         ("## Database\n- **Goose (`pressly/goose`)**: the schema", {"migration_tool": "Goose"}),
@@ -119,6 +126,8 @@ def test_labels_in_other_words_and_languages(text: str, expected: Any) -> None:
         ),
         ("- **Target user**: harbour masters", {"target_users": ["harbour masters"]}),
         ("## Non-goals\n- Weather", NOTHING),
+        ("# Faro Product Definition\n\nAn alarm.", {"name": "Faro"}),
+        ("## Target personas\n- Skippers", {"target_users": ["Skippers"]}),
         ("# Faro - Alarms for boats\n\nFaro is an alarm.", {"name": "Faro"}),
         ("# Alarms - A study\n\nFaro is an alarm.", NOTHING),
     ],
@@ -256,6 +265,7 @@ def test_remarks_that_confine_a_product_and_such_that_do_not(remark: str, taken:
         ("- **提交信息**：使用中文", {"commit_convention": "使用中文"}),
         ("## 커밋 메시지\n- 형식: `태그: 요약`", {"commit_convention": "태그: 요약"}),
         ("We looked at Conventional Commits and decided against them.", NOTHING),
+        ("## Verification\n\nBy hand, at the end.", {"verification": ["By hand, at the end."]}),
     ],
 )
 def test_commit_rules_as_steps_labels_and_fences(text: str, expected: Any) -> None:

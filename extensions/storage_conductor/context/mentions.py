@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from .clauses import TESTS, Taken, affirmed
 from .kinds import (
     ADDITIONAL,
     KINDS,
@@ -23,19 +24,10 @@ from .language import denied, filled, left_open, name, names, sentences
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Stated
-from .products import (
-    TESTS,
-    Taken,
-    affirmed,
-    in_brackets,
-    in_entry,
-    in_enumeration,
-    in_value,
-    is_named,
-    unlisted,
-)
+from .products import in_brackets, in_entry, in_enumeration, in_value, is_named
 from .prose import in_sentence
 from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
+from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
 
 _CALLED_PRIMARY = re.compile(
@@ -247,7 +239,7 @@ def _entries(block: Block) -> Iterator[Taken]:
     elif _is_product(block) and _in_use(block.value):
         joint = " " if block.value[:1].isdigit() else " - "
         yield from _entry(block, f"{block.label}{joint}{block.value}", around, named=True)
-    elif general:
+    elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
     elif block.kind == "item" or not block.label:
         yield from _entry(block, block.text, around)

@@ -9,7 +9,7 @@ from .language import filled, name, names, own_names, void
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Product, Stated
-from .reading import Source, cell, first, place, places, several
+from .reading import Source, cell, first, place, places, several, without_lists
 from .text import PLACEHOLDER
 
 _TABLES = tables("product")
@@ -23,13 +23,14 @@ _ASIDE = Lexicon(_TABLES["aside"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
 _CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
 _NAME_LENGTH = 60
+_TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
 _USER_LENGTH = 80
 
 
 def read_product(source: Source) -> Product:
     """What product.md states."""
     blocks = [block for block in source.facts if block.kind != "todo"]
-    plain = _without_lists(blocks)
+    plain = without_lists(blocks)
     return Product(
         name=first(_names(source, blocks)),
         vision=first(_visions(source, blocks)),
@@ -80,6 +81,10 @@ def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
                 return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
     if not alone or _says_title(text) or not filled(text):
         return ""
+    words = text.split()
+    for count in range(2, min(len(words), _TITLE_LENGTH + 1)):
+        if _says_title(" ".join(words[-count:])) and len(words) - count <= _TITLE_LENGTH:
+            return " ".join(words[:-count])
     return _proven(found["a"] if found else text, blocks)
 
 
@@ -120,19 +125,6 @@ def _field(block: Block) -> str:
         if _ASIDE.found_in(own[0]):
             return ""
     return ""
-
-
-def _without_lists(blocks: list[Block]) -> set[int]:
-    """The lines of the headings below which there is nothing but text."""
-    more = {"item", "row", "heading"}
-    having = {
-        heading.line
-        for block in blocks
-        if block.kind in more
-        for heading in (block.path[:-1] if block.kind == "heading" else block.path)
-    }
-    lines = {block.path[-1].line for block in blocks if block.path}
-    return lines - having
 
 
 def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) -> Iterator[Stated]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .products import ASIDE, BACKUPS, LOCALLY, TESTS, Taken, affirmed, taken
+from .clauses import ASIDE, BACKUPS, LOCALLY, TESTS, Taken, affirmed, taken
 from .vocabulary import Hit, ProductKind, find_products
 
 _AFTER = re.compile(

@@ -186,6 +186,20 @@ def place(block: Block) -> tuple[str, ...]:
     return next(places(block), ())
 
 
+def without_lists(blocks: Iterable[Block]) -> set[int]:
+    """The lines of the headings below which there is nothing but text."""
+    blocks = list(blocks)
+    more = {"item", "todo", "row", "heading"}
+    having = {
+        heading.line
+        for block in blocks
+        if block.kind in more
+        for heading in (block.path[:-1] if block.kind == "heading" else block.path)
+    }
+    lines = {block.path[-1].line for block in blocks if block.path}
+    return lines - having
+
+
 def under(*wanted: str) -> Callable[[Block], bool]:
     """Whether a block stands directly under a heading, item or lead-in of one of these names."""
     return lambda block: any(each in wanted for each in place(block))

@@ -11,7 +11,7 @@ from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Stated, Workflow
 from .practice import read_approach, read_migration_naming, read_single_transaction
-from .reading import Source, cell, first, sentences_with, several, under
+from .reading import Source, cell, first, sentences_with, several, under, without_lists
 from .testing import read_testing
 from .text import PLACEHOLDER
 
@@ -116,9 +116,13 @@ def _reviews(source: Source) -> Iterator[Stated]:
 
 
 def _verifications(source: Source) -> Iterator[Stated]:
+    plain = without_lists(source.facts)
     for block in source.facts:
         here = block.kind in {"item", "todo", "row"} and block.depth <= 1
-        if not here or not any(_VERIFICATION.found_in(heading.text) for heading in block.path):
+        alone = block.kind == "text" and bool(block.path) and block.path[-1].line in plain
+        if not (here or alone) or not any(
+            _VERIFICATION.found_in(heading.text) for heading in block.path
+        ):
             continue
         value = filled(cell(block))
         text = f"{block.label}: {value}" if block.label and value else block.text
