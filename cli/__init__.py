@@ -55,11 +55,11 @@ def _run(arguments: Sequence[str]) -> int:
 
     from storage_conductor.errors import printable
 
-    from .app import StorageConductor
+    from .app import ConductorCommand
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        _, code = StorageConductor.run([PROGRAM, *arguments], exit=False)
+        _, code = ConductorCommand.run([PROGRAM, *arguments], exit=False)
     stream = sys.stderr if code == UNUSABLE else sys.stdout
     stream.write(printable(said.getvalue(), coloured=bool(colors.use_color)))
     stream.flush()

@@ -11,15 +11,16 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
-    "check": "check.Check",
-    "new": "new.New",
-    "refresh": "refresh.Refresh",
-    "status": "status.Status",
-    "sync": "sync.Sync",
+    "check": "check.CheckCommand",
+    "context": "context.ContextCommand",
+    "new": "new.NewCommand",
+    "refresh": "refresh.RefreshCommand",
+    "status": "status.StatusCommand",
+    "sync": "sync.SyncCommand",
 }
 
 
-class StorageConductor(Command):
+class ConductorCommand(Command):
     """The root of the command line."""
 
     PROGNAME = PROGRAM
@@ -52,4 +53,4 @@ project from any folder in it.
 
 
 for _name, _place in COMMANDS.items():
-    StorageConductor.subcommand(_name, f"{__package__}.{_place}")
+    ConductorCommand.subcommand(_name, f"{__package__}.{_place}")

@@ -8,13 +8,13 @@ from pathlib import Path
 from plumbum import cli, colors
 
 from storage_conductor.review import project_checks
-from storage_conductor.review.track_checks import Problem
+from storage_conductor.review.track_checks import TrackProblem
 
 from . import FINDINGS, FINE
 from .command import Command, json_switch, line, places, print_json, shown
 
 
-class Check(Command):
+class CheckCommand(Command):
     """Reports everything that is wrong, with the place and the remedy."""
 
     DESCRIPTION = "Checks all tracks and the registry, and says what to do about each finding."
@@ -37,8 +37,8 @@ a file in it.
 
     def main(self, *path: str) -> int:
         """Check the places and print the findings."""
-        problems: list[Problem] = []
-        undecided: list[Problem] = []
+        problems: list[TrackProblem] = []
+        undecided: list[TrackProblem] = []
         tracks = 0
         for project, only in places(path):
             report = project_checks.survey(project, only)
@@ -59,11 +59,11 @@ a file in it.
         return FINDINGS if findings else FINE
 
 
-def _from_here(project: Path, problems: list[Problem]) -> list[Problem]:
+def _from_here(project: Path, problems: list[TrackProblem]) -> list[TrackProblem]:
     return [dataclasses.replace(item, path=shown(project, item.path)) for item in problems]
 
 
-def _print(findings: list[Problem], tracks: int, undecided: int) -> None:
+def _print(findings: list[TrackProblem], tracks: int, undecided: int) -> None:
     for item in findings:
         place = colors.bold | f"{line(item.path)}:{item.line}"
         print(f"{place}: {colors.yellow | item.rule}: {line(item.message)}")

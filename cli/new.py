@@ -19,7 +19,7 @@ from . import FINE, template
 from .command import Command
 
 
-class New(Command):
+class NewCommand(Command):
     """Starts a track."""
 
     DESCRIPTION = "Starts a track: asks the template's questions and writes its files."

@@ -12,7 +12,7 @@ from importlib import import_module
 from plumbum.cli.switches import SwitchInfo
 
 from . import PROGRAM
-from .app import COMMANDS, StorageConductor
+from .app import COMMANDS, ConductorCommand
 from .command import Command
 
 
@@ -24,7 +24,7 @@ def reference() -> str:
 def _page() -> Iterator[str]:
     yield f"# The `{PROGRAM}` command\n"
     yield "<!-- Written by `python -m storage_conductor_cli.reference` from the help texts. -->\n"
-    yield from _texts(StorageConductor, PROGRAM)
+    yield from _texts(ConductorCommand, PROGRAM)
     yield "\n| Switch | Meaning |\n| --- | --- |"
     yield "| `--help`, `-h` | Explains the command, or the sub-command before it. |"
     yield "| `--version`, `-v` | Prints the version. |\n"

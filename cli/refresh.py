@@ -15,7 +15,7 @@ from storage_conductor.disk import git
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.review import project_checks
-from storage_conductor.review.track_checks import Problem
+from storage_conductor.review.track_checks import TrackProblem
 from storage_conductor.tracks import ids
 from storage_conductor.update import many_tracks
 
@@ -32,7 +32,7 @@ _LONG_COMMAND_LINE = 100  # tracks; Windows takes 32,767 characters
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RefreshOutcome:
     """What became of a track.
 
     Args:
@@ -47,12 +47,12 @@ class Outcome:
     storage_id: str
     versions: tuple[str, str] = ("", "")
     touched: tuple[str, ...] = ()
-    conflicts: tuple[Problem, ...] = ()
+    conflicts: tuple[TrackProblem, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
 
 
-class Refresh(Command):
+class RefreshCommand(Command):
     """Brings tracks to the newest version of their template."""
 
     DESCRIPTION = "Brings all tracks, or those named, to the newest version of their template."
@@ -169,15 +169,15 @@ def _refuse(
         )
 
 
-def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool) -> Outcome:
+def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool) -> RefreshOutcome:
     """Refresh one track; whatever goes wrong becomes its outcome."""
     try:
         track = many_tracks.read(project, storage_id)
         change, version = renderer.change(track)
         if change is None or not change.touched:
-            return Outcome(storage_id)
+            return RefreshOutcome(storage_id)
         notes = many_tracks.apply(change) if write else []
-        return Outcome(
+        return RefreshOutcome(
             storage_id,
             (track.commit, version),
             change.touched,
@@ -187,9 +187,9 @@ def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool)
     except KeyboardInterrupt:
         raise
     except ConductorError as error:
-        return Outcome(storage_id, reason=_from_here(project, error))
+        return RefreshOutcome(storage_id, reason=_from_here(project, error))
     except Exception as error:  # noqa: BLE001 - a template's code may raise anything
-        return Outcome(storage_id, reason=str(error) or type(error).__name__)
+        return RefreshOutcome(storage_id, reason=str(error) or type(error).__name__)
 
 
 def _from_here(project: Path, error: ConductorError) -> str:
@@ -215,7 +215,7 @@ def _with_bar(chosen: Sequence[str]) -> Iterator[str]:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def _print(project: Path, outcomes: Sequence[Outcome], *, dry_run: bool) -> None:
+def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) -> None:
     for each in outcomes:
         if each.reason:
             print(f"{colors.red | 'failed'} {line(each.storage_id)}: {_lines(each.reason)}")

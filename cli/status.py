@@ -10,7 +10,7 @@ from . import FINE
 from .command import Command, json_switch, places, print_json
 
 
-class Status(Command):
+class StatusCommand(Command):
     """Shows progress, totals and what to do next."""
 
     DESCRIPTION = "Shows how far each track is, which task comes next, and what needs attention."

@@ -14,14 +14,14 @@ from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.review import project_checks
 from storage_conductor.tracks import metadata, registry_edit
-from storage_conductor.tracks.registry_edit import Row
+from storage_conductor.tracks.registry_edit import RegistryRow
 from storage_conductor.update import new_track
 
 from . import FINE
 from .command import Command, line, places, shown
 
 
-class Sync(Command):
+class SyncCommand(Command):
     """Rebuilds the rows of the registry."""
 
     DESCRIPTION = "Brings the registry tracks.md in line with the tracks' metadata."
@@ -62,12 +62,12 @@ def _read(path: Path) -> str:
     return files.read_text(path) if os.path.lexists(path) else ""
 
 
-def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
+def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
     """Return the row of each track; the row of one without valid metadata stays as it is."""
     listed = {
         entry.values.get("id", "").casefold(): entry.values for entry in registry_edit.rows(text)
     }
-    rows: list[Row] = []
+    rows: list[RegistryRow] = []
     notes: list[str] = []
     for storage_id in project_checks.track_ids(project):
         folder = project / home(storage_id)
@@ -80,19 +80,19 @@ def _rows(project: Path, text: str) -> tuple[list[Row], list[str]]:
             said = error.message if isinstance(error, ConductorError) else error
             notes.append(f"{storage_id}: metadata.json: {said}; its row is left alone.")
             if values := listed.get(storage_id.casefold()):
-                names = Row.__dataclass_fields__
-                rows.append(Row(**{name: values.get(name, "") for name in names}))
+                names = RegistryRow.__dataclass_fields__
+                rows.append(RegistryRow(**{name: values.get(name, "") for name in names}))
     return rows, notes
 
 
-def _row(folder: Path) -> Row:
+def _row(folder: Path) -> RegistryRow:
     row = metadata.row(metadata.read(folder / METADATA))
     if row.id != folder.name:
         raise ConductorError(f"the id {row.id!r} is not the folder's name")
     return row
 
 
-def _would_be(text: str, rows: list[Row], path: Path) -> tuple[str, list[str]]:
+def _would_be(text: str, rows: list[RegistryRow], path: Path) -> tuple[str, list[str]]:
     try:
         edit = registry_edit.sync(text, rows)
     except ConductorError as error:

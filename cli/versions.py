@@ -24,7 +24,7 @@ from storage_conductor.disk.clone import Clone
 from storage_conductor.disk.places import ANSWERS, STORAGES
 from storage_conductor.errors import ConductorError, without_password
 from storage_conductor.update import many_tracks, recorded_answers, renders
-from storage_conductor.update.many_tracks import Change, Rendered, Track
+from storage_conductor.update.many_tracks import RecordedTrack, Rendered, TrackChange
 from storage_conductor.update.recorded_answers import Answers
 
 from .trust import Trust
@@ -188,7 +188,7 @@ class Renderer:
             with contextlib.suppress(ConductorError):  # what is not there is not read either
                 (home / name).write_bytes(files.read_bytes(path))
 
-    def change(self, track: Track) -> tuple[Change | None, str]:
+    def change(self, track: RecordedTrack) -> tuple[TrackChange | None, str]:
         """Compute what a track becomes.
 
         Returns:
@@ -240,7 +240,9 @@ class Renderer:
             raise found
         return found
 
-    def _rendered(self, release: Release, side: str, track: Track, data: Answers) -> Rendered:
+    def _rendered(
+        self, release: Release, side: str, track: RecordedTrack, data: Answers
+    ) -> Rendered:
         import copier
 
         root = self._scratch / side

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from storage_conductor.catalog.backend import Backend
-from storage_conductor.findings import Finding, Standards, evaluate
+from storage_conductor.findings import Demands, FeasibilityFinding, evaluate
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 
@@ -81,8 +81,8 @@ def said(**answers: Any) -> Answers:
 
 
 def found(
-    answers: Answers, *backends: Backend, standards: Standards | None = None
-) -> dict[str, Finding]:
+    answers: Answers, *backends: Backend, standards: Demands | None = None
+) -> dict[str, FeasibilityFinding]:
     """Evaluate and return the findings by key."""
     model = parse_model(answers.entities, list(answers.access_patterns))
     findings = evaluate(answers, backends, standards, model=model)
@@ -123,7 +123,7 @@ class Boundary:
     beyond: dict[str, Any]
     stores: tuple[Backend, ...] = field(default_factory=one)
     base: dict[str, Any] = field(default_factory=dict)
-    standards: Standards | None = None
+    standards: Demands | None = None
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.severity}"
@@ -133,7 +133,7 @@ class Boundary:
         assert self.severity not in self._severities(self.inside)
         assert self._severities(self.beyond) == [self.severity]
 
-    def findings(self, change: dict[str, Any]) -> tuple[Answers, dict[str, Finding]]:
+    def findings(self, change: dict[str, Any]) -> tuple[Answers, dict[str, FeasibilityFinding]]:
         """Return the answers of one side, and what is found there."""
         values = {**self.base, **change}
         stores = values.pop("stores", self.stores)

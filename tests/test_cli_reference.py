@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cli.app import COMMANDS, StorageConductor
+from cli.app import COMMANDS, ConductorCommand
 from cli.reference import reference
 
 from .command_runner import call
@@ -61,7 +61,7 @@ def test_the_hooks_call_commands_that_exist() -> None:
     commands = [hook["entry"].split() for hook in hooks]
     assert [name for _, name in commands] == ["sync", "check"]
     for hook, (program, name) in zip(hooks, commands, strict=True):
-        assert (program, name in COMMANDS) == (StorageConductor.PROGNAME, True)
+        assert (program, name in COMMANDS) == (ConductorCommand.PROGNAME, True)
         assert hook["id"] == f"{program}-{name}"
         assert hook["pass_filenames"] is False
         files = re.compile(hook["files"])

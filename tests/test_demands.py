@@ -1,4 +1,4 @@
-"""What a project's documents demand: each demand that a rule reads can be stated, and is shown."""
+"""What rules read can be stated, and what they find is told once."""
 
 from __future__ import annotations
 
@@ -33,3 +33,18 @@ def test_a_spec_says_what_share_one_item_may_take_of_the_load(start: Callable[..
     assert "20/s = 20 writes/s; 1 ÷ 20 = 5 %" in spec
     slow = start(storage_type="object_storage", backend="Google Cloud Storage", writes_per_second=1)
     assert "One item may take" not in (slow / "spec.md").read_text(encoding="utf-8")
+
+
+def test_a_key_that_runs_out_is_decided_once_for_each_entity(start: Callable[..., Path]) -> None:
+    said = {
+        "backend": "PostgreSQL",
+        "entities": {name: {"id": "int pk", "at": "date"} for name in ("Hit", "Miss")},
+        "access_patterns": [
+            {"name": f"add {name}", "entity": name, "kind": "write", "per_second": 100}
+            for name in ("Hit", "Miss")
+        ],
+    }
+    spec = (start(**said) / "spec.md").read_text(encoding="utf-8")
+    table = spec.partition("## Decisions")[2].partition("\n## ")[0].splitlines()
+    keys = [line.split("|")[1].strip() for line in table if line.startswith("| D-int")]
+    assert keys == ["D-int-key-exhaustion", "D-int-key-exhaustion-miss-id"]

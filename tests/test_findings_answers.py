@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.findings_support import CACHE, KEYED, OBJECTS, Boundary, one, pattern, table
+from tests.findings_support import CACHE, KEYED, OBJECTS, Boundary, fact, one, pattern, table
 
 FULL = {"detail": "full"}
 CROSS = [
@@ -159,6 +159,14 @@ MISSING = [
         base={"storage_type": "cache"},
     ),
     Boundary("missing-owner", "missing", {}, {"sensitive_data": ("pii",)}),
+    Boundary(
+        "vectors-undeclared",
+        "missing",
+        table(meaning="vector(768)"),
+        table(words="text"),
+        stores=one(fact("vector_indexed_dimensions_max", 2000)),
+        base={"use_cases": ("semantic search in the books",)},
+    ),
     Boundary(
         "backend-unlisted",
         "missing",

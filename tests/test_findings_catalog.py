@@ -12,13 +12,13 @@ from storage_conductor.catalog import rulebook
 from storage_conductor.catalog.reading import CATALOG
 from storage_conductor.component.store import stores
 from storage_conductor.errors import ConductorError
-from storage_conductor.findings import Finding, describe
+from storage_conductor.findings import FeasibilityFinding, describe
 from tests.findings_support import found, said
 
 
 def judged(
     backend: str | Sequence[str], storage_type: str = "database", **answers: Any
-) -> dict[str, Finding]:
+) -> dict[str, FeasibilityFinding]:
     """Evaluate answers on backends of the catalog."""
     named: dict[str, Any] = {"backend": backend}
     if not isinstance(backend, str):
@@ -27,7 +27,7 @@ def judged(
     return found(values, *(item.backend for item in stores(values)))
 
 
-def severities(findings: dict[str, Finding]) -> dict[str, str]:
+def severities(findings: dict[str, FeasibilityFinding]) -> dict[str, str]:
     return {key: item.severity for key, item in findings.items() if item.severity != "missing"}
 
 

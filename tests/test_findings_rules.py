@@ -9,23 +9,25 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import Environment, meta
 
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Backend, TypeWork
 from storage_conductor.catalog.rulebook import rules
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
-    Standards,
-    Statement,
-    UnsafeStandard,
+    Demand,
+    Demands,
+    UnsafeGuidance,
     describe,
     evaluate,
 )
 from storage_conductor.findings.model import SEVERITIES
-from storage_conductor.questions.answers import CONSISTENCY, SENSITIVE, STORAGE_TYPES, Answers
+from storage_conductor.questions.answers import Answers
+from storage_conductor.questions.rules import CONSISTENCY, SENSITIVE, STORAGE_TYPES
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import size
-from storage_conductor.wording import fill
+from storage_conductor.wording import FILTERS, fill
 from tests import test_findings_standards
 from tests.findings_support import (
     CACHE,
@@ -42,6 +44,8 @@ from tests.findings_support import (
 )
 
 CASES = boundaries()
+PLAIN = Environment(autoescape=False)  # noqa: S701 - only read for the names in its texts
+PLAIN.filters.update(FILTERS)
 REAL = [
     loading.load(heading.key).at(hosting)
     for heading in loading.headings()
@@ -63,6 +67,23 @@ def test_the_words_of_a_finding_are_complete(boundary: Boundary) -> None:
             assert "{" not in text
             assert "  " not in text
             assert "None" not in text
+
+
+# What rules of a kind give in common, though not each one's words tell it.
+GIVEN_BY_KIND = {"limit", "names", "kind", "entity"}
+
+
+@pytest.mark.parametrize("boundary", CASES, ids=str)
+def test_the_words_of_a_finding_tell_each_value_that_it_has(boundary: Boundary) -> None:
+    words = rules()[boundary.rule]
+    texts = [words.title, words.default, words.remedy]
+    if words.task is not None:
+        texts += [words.task.text, words.task.test, *words.task.steps]
+    told = {name for text in texts for name in meta.find_undeclared_variables(PLAIN.parse(text))}
+    _, findings = boundary.findings(boundary.beyond)
+    for finding in findings.values():
+        if finding.rule == boundary.rule:
+            assert set(finding.values) - told - GIVEN_BY_KIND == set()
 
 
 @pytest.mark.parametrize("boundary", CASES, ids=str)
@@ -138,9 +159,9 @@ ANSWERS = st.builds(
     | st.just(("none",)),
 )
 STANDARDS = st.builds(
-    Standards,
+    Demands,
     **{
-        name: st.none() | st.builds(Statement, st.floats(0.1, 1e6), st.just("{{ said }} | so"))
+        name: st.none() | st.builds(Demand, st.floats(0.1, 1e6), st.just("{{ said }} | so"))
         for name in (
             "slow_query_ms",
             "backup_retention_days",
@@ -163,7 +184,7 @@ STORES = st.lists(
 def test_any_answers_give_ordered_unique_repeatable_findings_with_words(
     answers: Answers,
     backends: list[Backend],
-    standards: Standards,
+    standards: Demands,
     data: dict[str, Any],
 ) -> None:
     model = parse_model(data.get("entities"), data.get("access_patterns"))
@@ -263,14 +284,14 @@ def test_what_a_person_wrote_stays_text_in_titles_and_tasks() -> None:
 
 
 def test_standards_are_cited_with_their_words_and_link() -> None:
-    stated = Statement(15, "RPO: 15 minutes", "../../storage-standards.md#recovery")
-    finding = found(said(rpo_minutes=60.0), store(), standards=Standards(rpo_minutes=stated))
+    stated = Demand(15, "RPO: 15 minutes", "../../storage-standards.md#recovery")
+    finding = found(said(rpo_minutes=60.0), store(), standards=Demands(rpo_minutes=stated))
     assert finding["standard-rpo"].standard == stated
 
 
 def test_one_finding_covers_example_and_rule_about_concurrent_indexes() -> None:
     keys = ("concurrent-index-in-transaction", "one-transaction-rule")
-    standards = Standards(unsafe=tuple(UnsafeStandard(key, "Migrations") for key in keys))
+    standards = Demands(unsafe=tuple(UnsafeGuidance(key, "Migrations") for key in keys))
     online = test_findings_standards.CONCURRENT
     findings = found(said(), *one(online_changes=(online,)), standards=standards)
     assert "standard-concurrent-index-in-transaction" in findings

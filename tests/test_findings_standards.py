@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.findings import Standards, Statement, UnsafeStandard
+from storage_conductor.findings import Demand, Demands, UnsafeGuidance
 from tests.findings_support import OBJECTS, Boundary, fact, one
 
 CONCURRENT = {
@@ -14,8 +14,8 @@ CONCURRENT = {
     "safe_way": "CREATE INDEX CONCURRENTLY",
     "source": "manual",
 }
-SHOWN = Standards(unsafe=(UnsafeStandard("concurrent-index-in-transaction", "Migrations"),))
-RULE = Standards(unsafe=(UnsafeStandard("one-transaction-rule", "Migrations"),))
+SHOWN = Demands(unsafe=(UnsafeGuidance("concurrent-index-in-transaction", "Migrations"),))
+RULE = Demands(unsafe=(UnsafeGuidance("one-transaction-rule", "Migrations"),))
 
 STANDARDS = [
     Boundary(
@@ -23,21 +23,21 @@ STANDARDS = [
         "contradiction",
         {"rpo_minutes": 15.0},
         {"rpo_minutes": 16.0},
-        standards=Standards(rpo_minutes=Statement(15, "RPO 15 min")),
+        standards=Demands(rpo_minutes=Demand(15, "RPO 15 min")),
     ),
     Boundary(
         "standard-rto",
         "contradiction",
         {"rto_minutes": 60.0},
         {"rto_minutes": 61.0},
-        standards=Standards(rto_minutes=Statement(60, "RTO 1 h")),
+        standards=Demands(rto_minutes=Demand(60, "RTO 1 h")),
     ),
     Boundary(
         "standard-slow-query",
         "risk",
         {"latency_p99_ms": 100.0},
         {"latency_p99_ms": 99.0},
-        standards=Standards(slow_query_ms=Statement(100, ">100ms")),
+        standards=Demands(slow_query_ms=Demand(100, ">100ms")),
     ),
     # 1,000/s x 20 ms = 20 connections
     Boundary(
@@ -46,7 +46,7 @@ STANDARDS = [
         {"reads_per_second": 1000.0},
         {"reads_per_second": 1001.0},
         base={"latency_p99_ms": 20.0},
-        standards=Standards(pool_max=Statement(20, "max: 20")),
+        standards=Demands(pool_max=Demand(20, "max: 20")),
     ),
     Boundary(
         "standard-concurrent-index-in-transaction",
@@ -66,8 +66,8 @@ STANDARDS = [
         Boundary(
             f"standard-{key}",
             "risk",
-            {"standards": Standards()},
-            {"standards": Standards(unsafe=(UnsafeStandard(key, "Backups"),))},
+            {"standards": Demands()},
+            {"standards": Demands(unsafe=(UnsafeGuidance(key, "Backups"),))},
         )
         for key in (
             "password-on-command-line",
@@ -158,8 +158,8 @@ PROTECTION = [
     Boundary(
         "backups-outlive-erasure",
         "risk",
-        {"standards": Standards(backup_retention_days=Statement(30, "30 days"))},
-        {"standards": Standards(backup_retention_days=Statement(31, "31 days"))},
+        {"standards": Demands(backup_retention_days=Demand(30, "30 days"))},
+        {"standards": Demands(backup_retention_days=Demand(31, "31 days"))},
         base={"sensitive_data": ("pii",)},
     ),
     Boundary(
@@ -168,7 +168,7 @@ PROTECTION = [
         {"retention": "90 days"},
         {"retention": "89 days"},
         base={"sensitive_data": ("pci",)},
-        standards=Standards(backup_retention_days=Statement(90, "90 days")),
+        standards=Demands(backup_retention_days=Demand(90, "90 days")),
     ),
 ]
 

@@ -10,6 +10,9 @@ import pytest
 
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Hosting
+from storage_conductor.schema.common import Sizes
+from storage_conductor.schema.design import design
+from storage_conductor.schema.parse import parse_model
 
 SELF_MANAGED = "self-managed"
 FULL: dict[str, Any] = {
@@ -65,6 +68,11 @@ SERVER_WORDS = {
         "appendonly", "Sentinel", "CONFIG SET", "latest_fork_usec", "vm.overcommit_memory",
         "transparent_hugepage", "ACL SETUSER", "BGSAVE", "WAITAOF", "protected-mode", "kill -9",
     ),
+    "sqlite": (
+        "-wal", "-shm", "fsync", "synchronous", "busy_timeout", "journal_mode", "BEGIN IMMEDIATE",
+        "wal_checkpoint", "SQLITE_BUSY", "VACUUM INTO", "freelist_count", "Litestream", "0600",
+        "SQLCipher", "one local disk", "Cut the power", "foreign_keys = ON", "No network",
+    ),
     "memcached": ("stats settings", "ssl_chain_cert", "SASL", "-Y <auth-file>", "64 MiB"),
     "local-posix": ("TPM", "SMART", "write_cache", "lvcreate"),
     "nfs": ("/etc/exports", "/proc/fs/nfsd", "krb5", "Kerberos", "no_subtree_check", "ESTALE"),
@@ -72,6 +80,22 @@ SERVER_WORDS = {
 # What holds for the other hostings of a backend, but not for this one.
 OTHER_WORDS = {
     ("postgresql", "amazon-aurora"): ("pg_stat_bgwriter", "pg_last_wal_replay_lsn"),
+    ("postgresql", "neon"): (
+        "CloudWatch", "pg_last_wal_replay_lsn", "max_wal_size", "superuser_reserved", "16 MiB",
+        "PgBouncer in transaction mode between",
+    ),
+    ("postgresql", "supabase"): (
+        "CloudWatch", "pg_last_wal_replay_lsn", "Force a failover", "with a standby",
+        "PgBouncer in transaction mode between", "scale to zero",
+    ),
+    ("sqlite", "cloudflare-d1"): (
+        "pool size", "failover,", "a full disk", "Alembic", "R*Tree", "function call",
+    ),
+    ("sqlite", "turso"): ("pool size", "failover,", "a full disk", "Alembic", "function call"),
+    ("redis", "upstash"): (
+        "CROSSSLOT", "Hash tags", "SLOWLOG GET", "One command at a time", "maxmemory", "512",
+        "allkeys-lru", "a node of Redis", "rejected_connections", "node's memory",
+    ),
     ("redis", "amazon-memorydb"): ("Last failover wins",),
     ("valkey", "amazon-memorydb"): ("Last failover wins",),
     ("local-posix", "ec2-instance-store"): ("create-snapshots", "attach-volume", "modify-volume"),
@@ -100,6 +124,26 @@ OTHER_WORDS = {
         "node-to-node",
     ),
 }  # fmt: skip
+# What a service lets its users run as those of a server do.
+SERVED_TOO = {("redis", "upstash"): {"ACL SETUSER", "CONFIG SET", "WAITAOF"}}
+# What only one hosting of a backend has: said there, and nowhere else.
+OWN_WORDS = {
+    ("postgresql", "supabase"): ("supabase ", "shared pooler", "read-only transaction"),
+    ("postgresql", "neon"): ("neon branches", "`-pooler`", "Scale to zero"),
+    ("sqlite", "cloudflare-d1"): ("wrangler", "Time Travel", "batch()", "D1"),
+    ("sqlite", "turso"): ("turso db", "libSQL"),
+    ("redis", "upstash"): ("api.upstash.com", "sync token"),
+}
+# Written once for several hostings; a list of them that lost one said nothing there.
+KEPT = [
+    ("redis", "amazon-elasticache", "durability", "lagging-replicas"),
+    ("redis", "amazon-elasticache", "consistency", "last-failover-wins"),
+    ("mysql", "amazon-rds", "security", "accounts-managed"),
+]
+CIRCLE = {
+    "Boat": {"id": "bigint pk", "owner": "ref Member"},
+    "Member": {"id": "bigint pk", "boat": "ref Boat not null"},
+}
 HOSTINGS = [
     (heading, variant)
     for heading in loading.headings()
@@ -111,7 +155,7 @@ HOSTINGS = [
     ("heading", "variant"), HOSTINGS, ids=[f"{h.key}-{v.key}" for h, v in HOSTINGS]
 )
 def test_a_track_says_what_its_hosting_can(
-    heading: loading.Heading, variant: Hosting, start: Callable[..., Path]
+    heading: loading.BackendHeading, variant: Hosting, start: Callable[..., Path]
 ) -> None:
     track = start(
         storage_type=heading.storage_type, backend=heading.name, hosting=variant.name, **FULL
@@ -121,6 +165,114 @@ def test_a_track_says_what_its_hosting_can(
     own = loading.load(heading.key).hosting[0].key == variant.key
     servers = SERVER_WORDS.get(heading.key, ())
     others = OTHER_WORDS.get((heading.key, variant.key), ())
-    assert not {word for word in (*(() if own else servers), *others) if word in said}
+    others += tuple(
+        word
+        for (backend, hosting), words in OWN_WORDS.items()
+        for word in words
+        if backend == heading.key and hosting != variant.key
+    )
+    refused = {*(() if own else servers), *others}
+    refused -= SERVED_TOO.get((heading.key, variant.key), set())
+    assert not {word for word in refused if word in said}
+    assert not {word for word in OWN_WORDS.get((heading.key, variant.key), ()) if word not in said}
     if own and servers:
         assert {word for word in servers if word in said}, "the list has no word of today"
+
+
+@pytest.mark.parametrize(("backend", "hosting", "part", "key"), KEPT)
+def test_a_hosting_keeps_what_holds_for_it_too(
+    backend: str, hosting: str, part: str, key: str
+) -> None:
+    held = loading.load(backend).at(hosting)
+    assert key in {item.key for item in getattr(held, part)}
+
+
+@pytest.mark.parametrize(
+    ("hosting", "said", "unsaid"),
+    [
+        (
+            "self-managed",
+            ("keeps references only after", "foreign_keys = OFF", "busy_timeout"),
+            ("orphan", "defer_foreign_keys"),
+        ),
+        (
+            "Cloudflare D1",
+            ("defer_foreign_keys = ON",),
+            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout"),
+        ),
+        ("Turso Cloud", ("insert an orphan",), ("on every connection", "busy_timeout")),
+    ],
+)
+def test_a_draft_for_sqlite_says_what_its_hosting_does(
+    hosting: str, said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    model = parse_model(CIRCLE, [{"name": "by owner", "entity": "Boat", "filter": ["owner"]}])
+    assert model is not None
+    drafted = design(model, "sqlite", sizes=Sizes(hosting=hosting))
+    text = "\n".join(artifact.text for artifact in drafted.artifacts)
+    assert [word for word in said if word not in text] == []
+    assert [word for word in unsaid if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosting", "said", "unsaid"),
+    [
+        (
+            "PostgreSQL",
+            "Supabase",
+            ("Restart PostgreSQL under load", "Copy PostgreSQL under another name"),
+            ("Force a failover", " failover,", "after its reversal"),
+        ),
+        (
+            "PostgreSQL",
+            "Neon",
+            ("Force a failover of PostgreSQL", " failover,"),
+            ("that copy in place",),
+        ),
+        ("SQLite", "Cloudflare D1", ("Cut the connection",), ("pool size", " failover,")),
+        ("SQLite", "Turso Cloud", ("Cut the connection", "beside the running"), ("pool size",)),
+    ],
+)
+def test_a_plan_asks_for_nothing_that_its_hosting_lacks(
+    backend: str,
+    hosting: str,
+    said: tuple[str, ...],
+    unsaid: tuple[str, ...],
+    start: Callable[..., Path],
+) -> None:
+    answers = {**FULL, "backend": backend, "hosting": hosting, "language": "TypeScript"}
+    plan = (start(**answers) / "plan.md").read_text(encoding="utf-8")
+    assert [word for word in said if word not in plan] == []
+    assert [word for word in unsaid if word in plan] == []
+
+
+@pytest.mark.parametrize("hosting", ["self-managed", "Neon", "Azure Database"])
+def test_vectors_bring_their_work(hosting: str, start: Callable[..., Path]) -> None:
+    entities = {"Passage": {"id": "bigint pk", "tenant": "uuid", "meaning": "vector(768)"}}
+    near = {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 8}
+    answers = {**FULL, "backend": "PostgreSQL", "hosting": hosting, "entities": entities}
+    track = start(**answers, access_patterns=[{**near, "filter": ["tenant"]}])
+    spec, plan = ((track / name).read_text(encoding="utf-8") for name in ("spec.md", "plan.md"))
+    assert "USING hnsw (meaning vector_cosine_ops)" in spec
+    assert "4.1 GB for each million rows" in spec
+    assert "D-approximate-nearest-near" in spec
+    assert "for a rare value names `ix_passage_tenant`" in plan
+    assert "Measure the recall" in plan
+    assert ("newest that the service offers" in plan) is (hosting != "self-managed")
+    assert ("azure.extensions" in plan) is (hosting == "Azure Database")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_way_back_that_a_feature_rules_out_is_not_printed(
+    locked: bool, start: Callable[..., Path]
+) -> None:
+    track = start(
+        storage_type="object_storage", backend="Azure Blob Storage", hosting="Azure RA-GZRS",
+        rpo_minutes=15, availability_percent=99.99,
+        retention="7 years, immutable" if locked else "7 years",
+    )  # fmt: skip
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    for said in ("### Geo-replication with failover", "After a failover", "Fail back to the"):
+        assert (said in spec) is not locked
+    assert ("az storage account failover" in spec) is not locked
+    assert "### Geo-replication, read at the secondary endpoint and copied" in spec

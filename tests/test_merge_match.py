@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from storage_conductor.review.plan_file import parse_plan, progress
 from storage_conductor.update.merge import merge_plan
+from tests.plan_reading import read_plan
 
 from .test_merge_plan import change, merged
 
@@ -67,9 +67,9 @@ def test_a_rewording_is_known_as_the_same_task(start: str, text: str) -> None:
 def test_another_task_in_its_place_is_not_ticked(start: str, text: str) -> None:
     line = task_line(start)
     ours = change(MANY, (line, line.replace("[ ]", "[x]")))
-    plan = parse_plan(merged(ours, change(MANY, (line, f"- [ ] {text}")), MANY))
-    assert [task.text for task in plan.tasks if task.done] == [line.removeprefix("- [ ] ")]
-    assert text in [task.text for task in plan.tasks if not task.done]
+    plan = read_plan(merged(ours, change(MANY, (line, f"- [ ] {text}")), MANY))
+    assert [task.text for task in plan.tasks if task.mark == "x"] == [line.removeprefix("- [ ] ")]
+    assert text in [task.text for task in plan.tasks if task.mark != "x"]
 
 
 def test_tasks_that_only_numbers_tell_apart_are_not_mixed_up() -> None:
@@ -77,7 +77,7 @@ def test_tasks_that_only_numbers_tell_apart_are_not_mixed_up() -> None:
     ours = change(base, ("- [ ] Check the volume after 6", "- [x] Check the volume after 6"))
     theirs = "".join(f"- [ ] Check the volume after {n} months\n" for n in (12, 24, 36))
     text = merged(ours, theirs, base)
-    assert [(t.text[-9:], t.mark) for t in parse_plan(text).tasks] == [
+    assert [(t.text[-9:], t.mark) for t in read_plan(text).tasks] == [
         (" 6 months", "x"),
         ("12 months", " "),
         ("24 months", " "),
@@ -105,4 +105,4 @@ def test_a_big_plan_merges_in_time() -> None:
     start = time.process_time()
     result = merge_plan(base, ours, theirs)
     assert time.process_time() - start < 10
-    assert progress(parse_plan(result.text)).total == 1500
+    assert sum(1 for task in read_plan(result.text).tasks for _ in task.walk()) == 1500

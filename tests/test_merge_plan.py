@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.review.plan_file import parse_plan
 from storage_conductor.update.merge import Conflict, TaskKeys, merge_plan
+from tests.plan_reading import read_plan
 
 BASE = """\
 # Plan: Ledger entries
@@ -245,7 +245,7 @@ def test_the_phase_status_is_the_users() -> None:
     ours = change(BASE, ("Design\n\n**Status**: Not started", "Design\n\n**Status**: In Progress"))
     theirs = BASE.replace("Not started", "Planned")
     text = merged(ours, theirs)
-    assert [phase.status for phase in parse_plan(text).phases] == ["In Progress", "Planned"]
+    assert read_plan(text).statuses == ["In Progress", "Planned"]
 
 
 def test_a_phase_that_the_user_renamed_still_gets_the_templates_changes() -> None:

@@ -14,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.markdown.blocks import conflict_sides, parse
-from storage_conductor.review.plan_file import Task, parse_plan
 from storage_conductor.update.merge import Merged, merge_metadata, merge_plan, merge_spec
 from storage_conductor.update.merge.markdown import merge_documents
-from storage_conductor.update.merge.text import Clash, merge_lines
+from storage_conductor.update.merge.text import TextClash, merge_lines
 from tests.plan_edits import (
     Phase,
     Plan,
@@ -26,6 +25,7 @@ from tests.plan_edits import (
     plan_histories,
     versions,
 )
+from tests.plan_reading import Task, read_plan
 
 BOX = re.compile(r"\[[ xX~-]?\]")
 BULLET = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
@@ -44,7 +44,7 @@ def lines(text: str) -> Counter[str]:
 
 def boxes(text: str) -> dict[str, list[Task]]:
     found: dict[str, list[Task]] = {}
-    for top in parse_plan(text).tasks:
+    for top in read_plan(text).tasks:
         for task in top.walk():
             if key := KEY.search(task.text):
                 found.setdefault(key[0], []).append(task)
@@ -253,7 +253,7 @@ def test_a_clash_of_lines_holds_both_sides(
     base: list[str], ours: list[str], theirs: list[str]
 ) -> None:
     for piece in merge_lines(base, ours, theirs):
-        if isinstance(piece, Clash):
+        if isinstance(piece, TextClash):
             assert piece.ours
             assert piece.theirs
             assert piece.ours != piece.theirs

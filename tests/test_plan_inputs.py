@@ -18,7 +18,7 @@ from storage_conductor.component import track as track_module
 from storage_conductor.component.plan import applies
 from storage_conductor.component.track import Track
 from storage_conductor.context import read_context
-from storage_conductor.questions.answers import OTHER, STORAGE_TYPES
+from storage_conductor.questions.rules import OTHER, STORAGE_TYPES
 
 from .conftest import REQUIRED, ROOT
 
@@ -29,6 +29,12 @@ MODEL = {
     "access_patterns": [
         {"name": "things by day", "entity": "Thing", "filter": ["at"], "per_second": 3},
         {"name": "record a thing", "entity": "Thing", "kind": "write", "per_second": 2},
+    ],
+}
+VECTORS = {
+    "entities": {"Thing": {"id": "uuid pk", "meaning": "vector(8) not null"}},
+    "access_patterns": [
+        {"name": "like things", "entity": "Thing", "kind": "nearest", "page_size": 9}
     ],
 }
 # What a person may say beside the backend: nothing, or all of it in one way or another.
@@ -67,9 +73,14 @@ def drawn() -> list[Track]:
             {**named, "hosting": variant.name} for variant in loading.load(heading.key).hosting
         ]
         stores.append(named)
+    postgresql = loading.load("postgresql")
+    stores += [
+        {"backend": postgresql.name, "storage_type": "database", "hosting": variant.name, **VECTORS}
+        for variant in postgresql.hosting
+    ]
     recorded: list[dict[str, Any]] = [{"assumed": ["backend"]}, DOCUMENTS]
     return [
-        _track(documents, **answers, **said)
+        _track(documents, **(said | answers))
         for answers, said, documents in itertools.product(stores, SAYINGS, recorded)
     ]
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown.tables import clean
-from storage_conductor.tracks.registry_edit import Row, rows, upsert
+from storage_conductor.tracks.registry_edit import RegistryRow, rows, upsert
 from storage_conductor.tracks.registry_read import COLUMNS, STATUSES, parse
 
 STARTER = (
@@ -18,7 +18,7 @@ HEADER = (
     "| Storage ID | Title | Storage Type | Backend | Type | Status | Created Date | Updated Date |"
     "\n|----------|-------|--------------|---------|------|--------|--------------|-----------|\n"
 )
-ROW = Row(
+ROW = RegistryRow(
     id="storage-042",
     title="Payments ledger",
     storage_type="database",

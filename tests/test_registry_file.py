@@ -22,12 +22,12 @@ NOBODY = 65534
 PROGRAM = """
 import sys
 from pathlib import Path
-from storage_conductor.tracks.registry_edit import Row, record
+from storage_conductor.tracks.registry_edit import RegistryRow, record
 path, starter = Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(int(sys.argv[3]), int(sys.argv[4])):
-    row = Row(f"storage-{number:05}", "T" * 200, "cache", "Redis", "Planning", "x", "y")
+    row = RegistryRow(f"storage-{number:05}", "T" * 200, "cache", "Redis", "Planning", "x", "y")
     record(path, row, starter)
 """
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.tracks.registry_edit import Edit, Row, rows, sync, upsert
+from storage_conductor.tracks.registry_edit import Edit, RegistryRow, rows, sync, upsert
 from storage_conductor.tracks.registry_read import parse
 
 from .conftest import commit, git
@@ -16,11 +16,11 @@ from .test_registry import HEADER, LINE, ROW, STARTER
 A, B, C = (dataclasses.replace(ROW, id=f"storage-00{n}", title=f"Title {n}") for n in (1, 2, 3))
 
 
-def line(row: Row) -> str:
+def line(row: RegistryRow) -> str:
     return upsert(HEADER, row).text.removeprefix(HEADER)
 
 
-def registry(*tracks: Row) -> str:
+def registry(*tracks: RegistryRow) -> str:
     return HEADER + "".join(map(line, tracks))
 
 
@@ -153,7 +153,7 @@ def test_the_merge_of_two_branches_that_add_a_row_is_repaired(tmp_path: Path) ->
 
 
 @given(st.permutations([A, B, C, A, B]), st.integers(0, 5), st.booleans())
-def test_sync_is_done_after_one_run(tracks: list[Row], cut: int, conflict: bool) -> None:
+def test_sync_is_done_after_one_run(tracks: list[RegistryRow], cut: int, conflict: bool) -> None:
     ours, theirs = ("".join(map(line, part)) for part in (tracks[:cut], tracks[cut:]))
     marked = f"<<<<<<< a\n{ours}=======\n{theirs}>>>>>>> b\n"
     text = f"# T\n\n{HEADER}{marked if conflict else ours + theirs}\nText\n"
@@ -162,9 +162,9 @@ def test_sync_is_done_after_one_run(tracks: list[Row], cut: int, conflict: bool)
     assert sync(edit.text, [A, B, C]) == edit
 
 
-def track(title: str, storage_type: str, backend: str, status: str = "Planning") -> Row:
+def track(title: str, storage_type: str, backend: str, status: str = "Planning") -> RegistryRow:
     day = "2026-01-01"
-    return Row("storage-002", title, storage_type, backend, status, day, day)
+    return RegistryRow("storage-002", title, storage_type, backend, status, day, day)
 
 
 def test_two_tracks_with_one_id_both_keep_their_rows() -> None:

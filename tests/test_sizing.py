@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage_conductor.catalog import loading, rulebook
 from storage_conductor.catalog.backend import Backend
+from storage_conductor.component.store import stores
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
@@ -214,6 +215,56 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
 
 
+STRIPED = ("PostgreSQL", "MySQL", "MariaDB")
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosting", "initial_gb", "operations", "rate"),
+    [
+        # 400 GiB are 429.5 GB
+        *((name, "Amazon RDS", 429.0, 3_000, 125) for name in STRIPED),
+        *((name, "Amazon RDS", 430.0, 12_000, 500) for name in STRIPED),
+        ("SQL Server", "Amazon RDS", 430.0, 3_000, 125),
+        ("PostgreSQL", "Azure Database", 429.0, 3_000, 119),
+        ("PostgreSQL", "Azure Database", 430.0, 12_000, 477),
+    ],
+)
+def test_the_ordered_storage_decides_what_its_volume_offers(
+    backend: str, hosting: str, initial_gb: float, operations: int, rate: int
+) -> None:
+    answers = said(
+        backend=backend,
+        hosting=hosting,
+        reads_per_second=500.0,
+        writes_per_second=100.0,
+        initial_data_gb=initial_gb,
+    )
+    found = sized(answers, *(item.backend for item in stores(answers)))
+    assert found["iops"].shown.endswith(f"(the volume offers {operations:,})")
+    assert f" ÷ {rate} MiB/s" in found["transfer-time"].arithmetic
+
+
+def test_growth_of_the_first_year_is_ordered_too() -> None:
+    grown = said(
+        backend="PostgreSQL",
+        hosting="Amazon RDS",
+        initial_data_gb=70.0,
+        growth_gb_per_month=30.0,
+    )
+    (one,) = stores(grown)
+    assert one.backend.number("iops_default") == 12_000
+
+
+def test_the_volume_of_several_stores_sizes_none_of_them() -> None:
+    hybrid = said(
+        storage_type="hybrid",
+        backends=["PostgreSQL", "Amazon S3"],
+        hosting="Amazon RDS",
+        initial_data_gb=900.0,
+    )
+    assert stores(hybrid)[0].backend.number("iops_default") == 3_000
+
+
 def test_a_volume_that_retention_holds_is_named_once() -> None:
     kept = {"initial_data_gb": 10.0, "growth_gb_per_month": 4.0}
     short = sized(said(retention="9 months", **kept), loading.load("postgresql"))
@@ -276,6 +327,12 @@ def test_every_estimate_has_words_and_is_used() -> None:
             average_item_bytes=600, writes_per_second=1.0, retention="1 day", consistency="strong"
         ),
         said(entities={"Order": {"id": "int pk"}}, **LEDGER),
+        said(
+            entities={"Passage": {"id": "bigint pk", "text": "vector(768)"}},
+            access_patterns=[
+                {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 5}
+            ],
+        ),
     ]
     hosted = [item.at("amazon-rds") for item in REAL]
     keys = itertools.chain.from_iterable(

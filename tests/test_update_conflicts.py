@@ -121,11 +121,11 @@ def test_a_version_that_did_not_keep_its_renders_merges_from_gits_index(
     template: Path, tmp_path: Path, project: Path
 ) -> None:
     source = first_release(template, tmp_path / "template")
-    entry = source / "extensions" / "entry.py"
-    keeping = entry.read_text(encoding="utf-8")
-    edit(entry, ("        environment.template_class = _Remembered\n", ""))
+    registration = source / "extensions/storage_conductor/for_copier/registration.py"
+    keeping = registration.read_text(encoding="utf-8")
+    edit(registration, ("    environment.template_class = Remembered\n", ""))
     commit(source, "early version", "v1.0.1")
-    entry.write_text(keeping, encoding="utf-8")
+    registration.write_text(keeping, encoding="utf-8")
     release(source, new_tasks)
     track = start(source, project, ref="v1.0.1")
     edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))

@@ -7,13 +7,13 @@ may build on shared ones by `extends`, so that a fact common to several backends
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from ..phases import PhaseKey
-from .reading import Entry
+from .reading import CatalogEntry
 
 StorageType = Literal["database", "object_storage", "cache", "file_system"]
 Family = Literal[
@@ -22,11 +22,13 @@ Family = Literal[
 FactKind = Literal["hard", "default", "quota", "guidance", "design"]
 Confidence = Literal["high", "medium", "low"]
 FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
+Feature = Literal["object_lock", "synchronous_replication"]
+Measure = Literal["from_gib", "from_writes_per_second"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Source(Entry):
+class Citation(CatalogEntry):
     """Where a statement can be read.
 
     `dated` is the date of the page or release read (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`), `checked`
@@ -39,18 +41,42 @@ class Source(Entry):
     checked: dt.date
 
 
-class Sourced(Entry):
+class Sourced(CatalogEntry):
     """A statement that names its source by key.
 
-    `hosting` lists the hosting keys that it holds for; empty means every hosting.
+    `hosting` lists the hosting keys that it holds for; empty means every hosting. `not_with` names
+    the features of the store whose use makes it untrue.
     """
 
     source: Key
     hosting: tuple[Key, ...] = ()
+    not_with: tuple[Feature, ...] = ()
+
+
+class Step(CatalogEntry):
+    """What a fact becomes from a stated load on.
+
+    That is the size of the storage that was ordered in GiB, or the writes a second: one of the two.
+    """
+
+    from_gib: Annotated[float, Field(gt=0)] | None = None
+    from_writes_per_second: Annotated[float, Field(gt=0)] | None = None
+    value: float | int
+    applies_to: Text
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Step:
+        if (self.from_gib is None) == (self.from_writes_per_second is None):
+            raise ValueError("a step needs from_gib or from_writes_per_second, and only one")
+        return self
 
 
 class Fact(Sourced):
-    """One number or property that a requirement can be compared with."""
+    """One number or property that a requirement can be compared with.
+
+    `steps` hold the larger loads, ascending, of a fact that depends on the size of the storage or
+    on the rate of writes; `value` is what the smallest has.
+    """
 
     key: Key
     label: Text
@@ -60,12 +86,30 @@ class Fact(Sourced):
     applies_to: Text
     confidence: Confidence
     note: str = ""
+    steps: tuple[Step, ...] = ()
 
     @model_validator(mode="after")
     def _hard_facts_are_known(self) -> Fact:
         if self.kind == "hard" and self.confidence == "low":
             raise ValueError(f"fact {self.key!r}: a hard limit needs medium or high confidence")
         return self
+
+    @model_validator(mode="after")
+    def _steps_ascend(self) -> Fact:
+        measures = {step.from_gib is None for step in self.steps}
+        loads = [step.from_gib or step.from_writes_per_second or 0.0 for step in self.steps]
+        if len(measures) > 1 or loads != sorted(set(loads)):
+            raise ValueError(f"fact {self.key!r}: the steps must ascend by one measure")
+        return self
+
+    def stepped(self, measure: Measure, stated: float) -> Fact:
+        """Return the fact as it is for a stated load, in the unit of the measure."""
+        reached = [s for s in self.steps if (least := getattr(s, measure)) and least <= stated]
+        if not reached:
+            return self
+        return self.model_copy(
+            update={"value": reached[-1].value, "applies_to": reached[-1].applies_to}
+        )
 
 
 class Capability(Sourced):
@@ -133,7 +177,7 @@ class Signal(Sourced):
     why: Text
 
 
-class CatalogTask(Entry):
+class CatalogTask(CatalogEntry):
     """A task of the plan. Texts are Jinja templates over the track.
 
     Args:
@@ -157,7 +201,7 @@ class CatalogTask(Entry):
     order: int = 50
 
 
-class Hosting(Entry):
+class Hosting(CatalogEntry):
     """A way to run the backend; its facts replace those of the same key."""
 
     key: Key
@@ -169,7 +213,7 @@ class Hosting(Entry):
     tasks: tuple[CatalogTask, ...] = ()
 
 
-class Backend(Entry):
+class Backend(CatalogEntry):
     """Everything that is known about one backend."""
 
     name: Text
@@ -177,7 +221,7 @@ class Backend(Entry):
     family: Family
     summary: Text
     key: Key
-    sources: dict[Key, Source] = Field(default_factory=dict)
+    sources: dict[Key, Citation] = Field(default_factory=dict)
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
     capabilities: tuple[Capability, ...] = ()
@@ -256,6 +300,20 @@ class Backend(Entry):
             }
         )
 
+    def stepped(self, measure: Measure, stated: float) -> Backend:
+        """Return the backend as it is under a stated load, in the unit of the measure."""
+        facts = tuple(fact.stepped(measure, stated) for fact in self.facts)
+        return self.model_copy(update={"facts": facts})
+
+    def using(self, features: Collection[Feature]) -> Backend:
+        """Return the backend without what the use of these features makes untrue."""
+        used = set(features)
+        kept = {
+            name: tuple(item for item in getattr(self, name) if not used & set(item.not_with))
+            for name in _STATED
+        }
+        return self.model_copy(update=kept)
+
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""
         wanted = name.casefold()
@@ -264,7 +322,7 @@ class Backend(Entry):
         )
 
 
-class TypeWork(Entry):
+class TypeWork(CatalogEntry):
     """The work that every component of a storage type needs: tasks, and the gate of each phase."""
 
     tasks: tuple[CatalogTask, ...]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from .backend import Backend, Hosting, Key, StorageType, Text, TypeWork
-from .reading import CATALOG, Entry, parse, read, validated
+from .reading import CATALOG, CatalogEntry, parse, read, validated
 
 
-class Heading(Entry):
+class BackendHeading(CatalogEntry):
     """What the questionnaire needs of a backend: the first lines of its file."""
 
     key: Key
@@ -21,20 +21,20 @@ class Heading(Entry):
 
 
 @functools.cache
-def headings(catalog: Path = CATALOG) -> tuple[Heading, ...]:
+def headings(catalog: Path = CATALOG) -> tuple[BackendHeading, ...]:
     """List all backends, ordered as they are offered, reading only the head of each file."""
     found = [_heading(path) for path in sorted((catalog / "backends").glob("*.yml"))]
     return tuple(sorted(found, key=lambda item: (item.order, item.name)))
 
 
-def _heading(path: Path) -> Heading:
+def _heading(path: Path) -> BackendHeading:
     head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
     data = {**parse(head, path), "key": path.stem}
-    known = {name: data[name] for name in Heading.model_fields if name in data}
-    return validated(Heading, known, path)
+    known = {name: data[name] for name in BackendHeading.model_fields if name in data}
+    return validated(BackendHeading, known, path)
 
 
-def find(name: str, catalog: Path = CATALOG) -> Heading | None:
+def find(name: str, catalog: Path = CATALOG) -> BackendHeading | None:
     """Find a backend by its name or key, in any case; None if the catalog lacks it."""
     wanted = name.strip().casefold()
     return next((h for h in headings(catalog) if wanted in (h.key, h.name.casefold())), None)

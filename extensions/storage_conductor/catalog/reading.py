@@ -16,7 +16,7 @@ CATALOG = Path(__file__).parent
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class Entry(BaseModel):
+class CatalogEntry(BaseModel):
     """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

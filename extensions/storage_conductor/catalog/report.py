@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import ConductorError
 from . import loading
-from .backend import Fact, Source
+from .backend import Citation, Fact
 from .reading import CATALOG
 
 MAX_AGE_DAYS = 365
@@ -29,7 +29,7 @@ class Listed:
 
     owner: str
     fact: Fact
-    source: Source
+    source: Citation
 
     def __str__(self) -> str:
         """Format as one line: where it stands, what it says, when and where it was read."""

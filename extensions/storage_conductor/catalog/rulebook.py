@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .backend import Fact, Key, Source, Text
-from .reading import CATALOG, Entry, read, validated
+from .backend import Citation, Fact, Key, Text
+from .reading import CATALOG, CatalogEntry, read, validated
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -22,7 +22,7 @@ MeasureKind = Literal["encryption", "access", "audit", "erasure", "residency", "
 DataKind = Literal["pii", "phi", "pci", "secrets"]
 
 
-class RuleTask(Entry):
+class RuleTask(CatalogEntry):
     """The work that a finding brings into the plan; texts as in the catalog's tasks."""
 
     phase: PhaseKey
@@ -32,7 +32,7 @@ class RuleTask(Entry):
     order: int = 50
 
 
-class Rule(Entry):
+class RuleWords(CatalogEntry):
     """The words of a rule: Jinja templates over the finding's values and `a`, the answers.
 
     Args:
@@ -51,11 +51,11 @@ class Rule(Entry):
     remedy: Text
     decider: Text
     phase: PhaseKey
-    source: Source | None = None
+    source: Citation | None = None
     task: RuleTask | None = None
 
 
-class ModelFinding(Entry):
+class ModelFindingWords(CatalogEntry):
     """The words of what a schema draft makes a reader know; a decision where a default is given.
 
     Texts are Jinja templates over `subject` and the finding's numbers.
@@ -67,13 +67,13 @@ class ModelFinding(Entry):
     decider: str = ""
 
     @model_validator(mode="after")
-    def _decisions_are_whole(self) -> ModelFinding:
+    def _decisions_are_whole(self) -> ModelFindingWords:
         if bool(self.default) != bool(self.decider):
             raise ValueError(f"{self.key}: default and decider belong together")
         return self
 
 
-class Assumption(Entry):
+class Assumption(CatalogEntry):
     """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
 
     key: Key
@@ -84,17 +84,17 @@ class Assumption(Entry):
     phase: PhaseKey
 
 
-class Formula(Entry):
+class Formula(CatalogEntry):
     """The words of an estimate: `formula` in symbols, `assumptions` as Jinja templates."""
 
     key: Key
     label: Text
     formula: Text
-    source: Source | None = None
+    source: Citation | None = None
     assumptions: tuple[Text, ...] = ()
 
 
-class MeasureText(Entry):
+class MeasureText(CatalogEntry):
     """A measure of protection and the kinds of data that ask for it (any of them).
 
     `when` lists further conditions that must all hold: a stated retention, several stores, a cache
@@ -110,7 +110,7 @@ class MeasureText(Entry):
     source: Key | None = None
 
 
-class _Keyed(Entry):
+class _Keyed(CatalogEntry):
     @model_validator(mode="after")
     def _keys_are_unique(self) -> _Keyed:
         for name in type(self).model_fields:
@@ -122,7 +122,7 @@ class _Keyed(Entry):
 
 
 class _Rules(_Keyed):
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleWords, ...]
 
 
 class _Formulas(_Keyed):
@@ -130,7 +130,7 @@ class _Formulas(_Keyed):
 
 
 class _ModelFindings(_Keyed):
-    findings: tuple[ModelFinding, ...]
+    findings: tuple[ModelFindingWords, ...]
 
 
 class _Assumptions(_Keyed):
@@ -138,7 +138,7 @@ class _Assumptions(_Keyed):
 
 
 class _Cited(_Keyed):
-    sources: dict[Key, Source]
+    sources: dict[Key, Citation]
 
 
 class Privacy(_Cited):
@@ -167,12 +167,12 @@ class General(_Cited):
 
 
 @functools.cache
-def rules(catalog: Path = CATALOG) -> dict[str, Rule]:
+def rules(catalog: Path = CATALOG) -> dict[str, RuleWords]:
     """Return the rules by key, in the order of the file."""
     return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
 
 
-def rule(key: str) -> Rule:
+def rule(key: str) -> RuleWords:
     """Return the words of a rule.
 
     Raises:
@@ -189,7 +189,7 @@ def rule(key: str) -> Rule:
 
 
 @functools.cache
-def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFinding]:
+def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFindingWords]:
     """Return the words of what a schema draft makes a reader know, by key."""
     found = _load(_ModelFindings, catalog / "model-findings.yml").findings
     return {item.key: item for item in found}

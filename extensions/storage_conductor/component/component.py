@@ -6,8 +6,16 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalog.backend import Backend, Source
-from ..findings import Finding, RecoveryRow, Standards, Words, describe, evaluate, recovery_matrix
+from ..catalog.backend import Backend, Citation
+from ..findings import (
+    Demands,
+    FeasibilityFinding,
+    FindingWords,
+    RecoveryRow,
+    describe,
+    evaluate,
+    recovery_matrix,
+)
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..sizing import Estimate, size
@@ -46,7 +54,7 @@ class Component:
 
     answers: Answers
     stores: tuple[Store, ...]
-    demands: Standards
+    demands: Demands
 
     @property
     def hybrid(self) -> bool:
@@ -104,7 +112,7 @@ class Component:
         )
 
     @functools.cached_property
-    def findings(self) -> tuple[tuple[Finding, Words], ...]:
+    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
         found = evaluate(self.answers, self.backends, self.demands, model=self.model)
         return tuple((finding, describe(finding, self.answers)) for finding in found)
@@ -157,7 +165,7 @@ class Component:
         return [name for name in _REQUIRED_OF if getattr(self.answers, name) in (None, "", ())]
 
     @property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[Citation]:
         """Return the sources that the specification cites by key, each once, by title."""
         found = {source.url: source for item in self.stores for source in item.cited}
         return sorted(found.values(), key=lambda source: source.title)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import units, wording
 from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings
-from ..findings import Finding, Words
+from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from .plan import applies
 
@@ -57,7 +57,7 @@ class Decision:
 
 
 def decisions(
-    findings: Sequence[tuple[Finding, Words]],
+    findings: Sequence[tuple[FeasibilityFinding, FindingWords]],
     drafted: Sequence[Decision],
     flags: frozenset[str],
     values: Mapping[str, Any],
@@ -98,15 +98,21 @@ def decisions(
     return tuple(found)
 
 
-def drafted(design: Design | None) -> tuple[list[Decision], list[str]]:
+def drafted(
+    design: Design | None, findings: Sequence[tuple[FeasibilityFinding, FindingWords]]
+) -> tuple[list[Decision], list[str]]:
     """Return what a schema draft leaves to decide, and what it makes a reader know.
 
     Args:
         design: The draft, if there is one.
+        findings: What was found beside it; of what both tell of an entity, it is told there alone.
     """
+    told = {(finding.rule, finding.values.get("entity")) for finding, _ in findings}
     to_decide: list[Decision] = []
     notes: list[str] = []
     for finding in design.findings if design else ():
+        if (finding.key, finding.subject.partition(".")[0]) in told:
+            continue
         words = model_findings()[finding.key]
         numbers = {
             name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
@@ -121,14 +127,14 @@ def drafted(design: Design | None) -> tuple[list[Decision], list[str]]:
     return to_decide, notes
 
 
-def _what(finding: Finding, words: Words) -> str:
+def _what(finding: FeasibilityFinding, words: FindingWords) -> str:
     """Return the finding with the arithmetic that shows it; what is missing needs none."""
     shown = finding.arithmetic and finding.severity != "missing"
     return f"{words.title.rstrip('.')} ({finding.arithmetic})" if shown else words.title
 
 
 def tasks(
-    found: Sequence[Decision], findings: Sequence[tuple[Finding, Words]]
+    found: Sequence[Decision], findings: Sequence[tuple[FeasibilityFinding, FindingWords]]
 ) -> list[CatalogTask]:
     """Return the tasks that decisions and findings bring into the plan.
 

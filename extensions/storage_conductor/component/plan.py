@@ -12,7 +12,7 @@ from ..wording import fill, inline, sentence
 
 
 @dataclass(frozen=True)
-class Task:
+class PlannedTask:
     """A task as it stands in the plan; sub-tasks are in the order of work.
 
     Args:
@@ -27,12 +27,12 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Phase:
+class PlannedPhase:
     """A phase with its tasks and the evidence that ends it."""
 
     number: int
     name: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[PlannedTask, ...]
     gate: str
 
     @property
@@ -42,7 +42,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Store:
+class PlanPart:
     """One store of the component: the tasks known for it and what their texts may refer to.
 
     Args:
@@ -60,7 +60,9 @@ class Store:
     repeats: Mapping[str, Mapping[str, Any]]
 
 
-def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[Phase, ...]:
+def build(
+    stores: Sequence[PlanPart], work: TypeWork, test_driven: bool
+) -> tuple[PlannedPhase, ...]:
     """Assemble the eight phases.
 
     Args:
@@ -69,7 +71,7 @@ def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[P
         work: Gates of the component's storage type.
         test_driven: Put the failing test before the implementation, else after it.
     """
-    placed: dict[PhaseKey, list[Task]] = {key: [] for key in PHASES}
+    placed: dict[PhaseKey, list[PlannedTask]] = {key: [] for key in PHASES}
     for store in stores:
         prefix = f"{inline(store.name)}: " if len(stores) > 1 and store.name else ""
         for task in sorted(store.tasks, key=lambda task: task.order):
@@ -79,7 +81,7 @@ def build(stores: Sequence[Store], work: TypeWork, test_driven: bool) -> tuple[P
                     for key, values in _occasions(task, store)
                 ]
     return tuple(
-        Phase(
+        PlannedPhase(
             number=phase_number(key),
             name=PHASES[key],
             tasks=_unique(placed[key]),
@@ -96,7 +98,7 @@ def applies(when: Iterable[str], flags: frozenset[str]) -> bool:
     )
 
 
-def _occasions(task: CatalogTask, store: Store) -> list[tuple[str, dict[str, Any]]]:
+def _occasions(task: CatalogTask, store: PlanPart) -> list[tuple[str, dict[str, Any]]]:
     """Return each time that a task stands in the plan, with its key and values."""
     key = f"{store.name} {task.key}".strip()
     if task.each is None:
@@ -107,7 +109,7 @@ def _occasions(task: CatalogTask, store: Store) -> list[tuple[str, dict[str, Any
 
 def written(
     task: CatalogTask, key: str, values: Mapping[str, Any], prefix: str, test_driven: bool
-) -> Task:
+) -> PlannedTask:
     """Fill a task's texts and put its test where the workflow wants it."""
     steps = [step for step in (fill(step, values) for step in task.steps) if step]
     if task.test:
@@ -117,11 +119,11 @@ def written(
         else:
             steps.append(f"Test: {test}")
     text = fill(task.text, values)
-    return Task(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+    return PlannedTask(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
 
 
-def _unique(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    found: dict[str, Task] = {}
+def _unique(tasks: Iterable[PlannedTask]) -> tuple[PlannedTask, ...]:
+    found: dict[str, PlannedTask] = {}
     for task in tasks:
         found.setdefault(task.text, task)
     return tuple(found.values())

@@ -66,6 +66,7 @@ class PlanInputs:
         return {
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
+            "vectors": c.model and c.model.vectors,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
@@ -110,9 +111,10 @@ class PlanInputs:
             **component_values(self.component),
             **convention_values(self.conventions),
             **document_values(self.context, self.links, self.conventions.slow_ms),
+            "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
-    def parts(self, raised: Sequence[CatalogTask]) -> list[plan.Store]:
+    def parts(self, raised: Sequence[CatalogTask]) -> list[plan.PlanPart]:
         """Return the parts of the plan: what lies between the stores, then store by store.
 
         Args:
@@ -121,15 +123,15 @@ class PlanInputs:
         found = [self._part(item) for item in self.component.stores]
         if self.component.hybrid:
             between = loading.load_type("hybrid").tasks
-            found.insert(0, plan.Store("", between, self.flags, self.values, {}))
+            found.insert(0, plan.PlanPart("", between, self.flags, self.values, {}))
         first = found[0]
         tasks = (*raised, *first.tasks)
-        found[0] = plan.Store(first.name, tasks, first.flags, first.values, first.repeats)
+        found[0] = plan.PlanPart(first.name, tasks, first.flags, first.values, first.repeats)
         return found
 
-    def _part(self, item: Store) -> plan.Store:
+    def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
-        return plan.Store(
+        return plan.PlanPart(
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
@@ -183,6 +185,7 @@ def document_values(
         "validator": inline(validator.value) if validator else "",
         "backup_retention": inline("; ".join(item.value for item in kept)),
         "document_warnings": inline("; ".join(context.warnings)),
+        "not_found": links.not_found,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),
@@ -198,6 +201,7 @@ def store_flags(item: Store) -> set[str]:
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
+        "nodeless": item.nodeless,
     }
     return {
         item.backend.storage_type,

@@ -11,14 +11,18 @@ from ..catalog.backend import (
     Backend,
     BackupMechanism,
     Capability,
+    Citation,
     Fact,
     Hosting,
     LoadTest,
-    Source,
     Sourced,
     StorageType,
 )
-from ..questions.answers import OTHER, Answers
+from ..findings.features import in_use
+from ..questions.answers import Answers
+from ..questions.rules import OTHER
+from ..sizing.formulas import GB, GIB
+from ..sizing.workload import Workload
 
 # The limits that decide the shape of a schema, layout or key; others appear where they bind.
 _SHAPE = (
@@ -94,7 +98,13 @@ class Store:
     @property
     def serverless(self) -> bool:
         """Tell whether its users see no node: none to fail over, and no disk to fill."""
-        return self.managed and self.backend.family in ("key_value", "wide_column")
+        by_family = self.backend.family in ("key_value", "wide_column")
+        return self.managed and (by_family or self.nodeless)
+
+    @property
+    def nodeless(self) -> bool:
+        """Tell whether the catalog says so of this way of running it: no node, and no session."""
+        return self.backend.lacks("nodes")
 
     @property
     def versions(self) -> bool:
@@ -131,7 +141,7 @@ class Store:
         return tuple(item for item in found if item is not None)
 
     @property
-    def cited(self) -> list[Source]:
+    def cited(self) -> list[Citation]:
         """Return the sources of everything that a specification shows of this store."""
         b = self.backend
         statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
@@ -146,10 +156,6 @@ class Store:
     def cite(self, key: str) -> str:
         """Return a Markdown link to a source."""
         return f"[{key}]({self.backend.sources[key].url})"
-
-    def source(self, key: str) -> Source:
-        """Return the source of that key."""
-        return self.backend.sources[key]
 
 
 def _loss(mechanism: BackupMechanism) -> float:
@@ -182,4 +188,18 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(backend.at(variant.key), variant, is_open)
+    return Store(_as_stated(backend.at(variant.key), answers), variant, is_open)
+
+
+def _as_stated(backend: Backend, answers: Answers) -> Backend:
+    """Return the backend under the stated load, without what the features in use rule out.
+
+    A load that was stated for several stores together says nothing of one of them.
+    """
+    backend = backend.using(in_use(answers, backend))
+    if answers.storage_type == "hybrid":
+        return backend
+    volume, writes = Workload(answers).volume_gb(12), answers.writes_per_second
+    if volume is not None:
+        backend = backend.stepped("from_gib", volume * GB / GIB)
+    return backend if writes is None else backend.stepped("from_writes_per_second", writes)

@@ -17,7 +17,7 @@ from .conventions import Conventions
 from .decisions import Decision
 from .demands import demands
 from .links import DocumentLinks
-from .plan import Phase
+from .plan import PlannedPhase
 from .plan_inputs import PlanInputs
 
 
@@ -64,9 +64,13 @@ class Track:
         _ = self.component.design, self.component.estimates, self.decisions, self.phases
 
     @functools.cached_property
+    def _drafted(self) -> tuple[list[Decision], list[str]]:
+        return decisions.drafted(self.component.design, self.component.findings)
+
+    @functools.cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """Return what someone has to decide, the contradictions first."""
-        to_decide, _ = decisions.drafted(self.component.design)
+        to_decide, _ = self._drafted
         inputs = self.plan_inputs
         return decisions.decisions(
             self.component.findings, to_decide, inputs.assumption_flags, inputs.values
@@ -75,11 +79,11 @@ class Track:
     @property
     def design_notes(self) -> list[str]:
         """Return what the schema draft makes a reader know, as Markdown."""
-        _, notes = decisions.drafted(self.component.design)
+        _, notes = self._drafted
         return notes
 
     @functools.cached_property
-    def phases(self) -> tuple[Phase, ...]:
+    def phases(self) -> tuple[PlannedPhase, ...]:
         """Return the eight phases of the plan."""
         raised = decisions.tasks(self.decisions, self.component.findings)
         work = loading.load_type(self.component.answers.storage_type)

@@ -1,8 +1,8 @@
-"""What takes long to compute, kept in the user's temporary folder and known by its content.
+"""What takes long to compute, kept in the user's cache folder and known by its content.
 
 Copier clones a template into a new folder each time, and an update renders two versions of each
 file, so what is known by its path, as Jinja knows compiled templates, would never be found again.
-Where the user has no temporary folder of their own, everything is computed as ever.
+Where there is no such folder, or it is full or damaged, everything is computed as ever.
 """
 
 from __future__ import annotations
@@ -20,14 +20,22 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
+from ..errors import ConductorError
 from . import files
+from .cache_folder import folder
 
-
-@functools.cache
-def _folder() -> Path | None:
-    with contextlib.suppress(OSError, RuntimeError):
-        return Path(FileSystemBytecodeCache().directory)
-    return None
+# What a file that cannot be read, or is no longer what was written, may raise.
+_DAMAGE = (
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    OSError,
+    TypeError,
+    UnpicklingError,
+    ValueError,
+)
 
 
 def data(text: str, parse: Callable[[str], Any]) -> Any:
@@ -37,14 +45,14 @@ def data(text: str, parse: Callable[[str], Any]) -> Any:
         text: The text.
         parse: Parses it; always the same function for the same text.
     """
-    folder = _folder()
-    if folder is None:
+    kept_in = folder()
+    if kept_in is None:
         return json.loads(_json(parse(text)))
-    path = folder / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+    path = kept_in / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
     with contextlib.suppress(OSError, ValueError):
         return json.loads(path.read_bytes())
     found = _json(parse(text))
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(ConductorError):
         files.write_atomic(path, found)
     return json.loads(found)
 
@@ -60,8 +68,9 @@ def remember_compiled(environment: Environment, kind: str) -> None:
         environment: The environment.
         kind: Names its settings, since the same text compiles differently under others.
     """
-    if _folder() is not None:
-        environment.bytecode_cache = _Compiled(kind)
+    kept_in = folder()
+    if kept_in is not None:
+        environment.bytecode_cache = _Compiled(kept_in, kind)
         environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
 
 
@@ -70,8 +79,8 @@ _codes: dict[str, CodeType | None] = {}
 
 
 class _Compiled(FileSystemBytecodeCache):
-    def __init__(self, kind: str) -> None:
-        super().__init__()
+    def __init__(self, kept_in: Path, kind: str) -> None:
+        super().__init__(str(kept_in))
         self._kind = kind
 
     def get_bucket(
@@ -86,13 +95,16 @@ class _Compiled(FileSystemBytecodeCache):
             return
         try:
             super().load_bytecode(bucket)
-        except (EOFError, UnpicklingError, ValueError):  # a damaged file counts as none
+        except _DAMAGE:
+            bucket.reset()
+        if not isinstance(bucket.code, CodeType):
             bucket.reset()
         _codes[bucket.key] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         _codes[bucket.key] = bucket.code
-        super().dump_bytecode(bucket)
+        with contextlib.suppress(OSError):
+            super().dump_bytecode(bucket)
 
 
 def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> Any:

@@ -175,7 +175,7 @@ BASE, OURS, THEIRS = 1, 2, 3
 
 
 @dataclass(frozen=True)
-class Entry:
+class IndexEntry:
     """An entry of the index.
 
     Args:
@@ -196,7 +196,7 @@ class Entry:
         return self.path.rpartition("/")[2]
 
 
-def entries(folder: Path, names: Iterable[str]) -> list[Entry]:
+def entries(folder: Path, names: Iterable[str]) -> list[IndexEntry]:
     """List what the index holds of files in a folder.
 
     Raises:
@@ -205,7 +205,7 @@ def entries(folder: Path, names: Iterable[str]) -> list[Entry]:
     return _entries(folder, "--", *names) if names else []
 
 
-def unmerged(folder: Path) -> list[Entry]:
+def unmerged(folder: Path) -> list[IndexEntry]:
     """List the unmerged entries of the whole repository that a folder is in.
 
     Raises:
@@ -266,13 +266,13 @@ def _filters(folder: Path) -> list[str]:
     return [name for scope, name in own if scope in ("local", "worktree")]
 
 
-def _entries(folder: Path, *arguments: str) -> list[Entry]:
+def _entries(folder: Path, *arguments: str) -> list[IndexEntry]:
     listed = run(folder, "ls-files", "--stage", "--full-name", "-z", *arguments)
     found = []
     for line in filter(None, listed.split("\0")):
         facts, path = line.split("\t", 1)
         mode, blob, stage = facts.split(" ")
-        found.append(Entry(path, mode, blob, int(stage)))
+        found.append(IndexEntry(path, mode, blob, int(stage)))
     return found
 
 
@@ -294,7 +294,7 @@ def content(folder: Path, blob: str) -> str:
     return text
 
 
-def resolve(folder: Path, resolved: Iterable[Entry]) -> None:
+def resolve(folder: Path, resolved: Iterable[IndexEntry]) -> None:
     """Let the index hold one version of files again, as it does after a merge without conflict.
 
     Args:
@@ -310,7 +310,7 @@ def resolve(folder: Path, resolved: Iterable[Entry]) -> None:
     _update(folder, lines)
 
 
-def mark_unmerged(folder: Path, ours: Entry, others: Mapping[int, str]) -> None:
+def mark_unmerged(folder: Path, ours: IndexEntry, others: Mapping[int, str]) -> None:
     """Record three versions of a file, so that git treats it as a conflict.
 
     Args:
@@ -328,7 +328,7 @@ def mark_unmerged(folder: Path, ours: Entry, others: Mapping[int, str]) -> None:
     _update(folder, lines)
 
 
-def _removal(entry: Entry) -> str:
+def _removal(entry: IndexEntry) -> str:
     return f"0 {'0' * len(entry.blob)}\t{entry.path}"
 
 

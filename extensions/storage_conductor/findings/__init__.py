@@ -1,4 +1,8 @@
-"""Feasibility: the answers against each other, the backends' facts and the project's standards."""
+"""Feasibility: the answers against each other, the backends' facts and the project's standards.
+
+Here lies one function for each rule, which tells whether it is broken; its wording lies in the
+catalog. Nothing here writes text of its own or reads a file.
+"""
 
 from __future__ import annotations
 
@@ -25,28 +29,28 @@ from . import (
 from .measures import Measure, privacy
 from .model import (
     SEVERITIES,
-    Case,
     ComponentCheck,
-    Finding,
-    Hit,
+    Demand,
+    Demands,
+    FeasibilityCase,
+    FeasibilityFinding,
+    RuleHit,
     Severity,
-    Standards,
-    Statement,
     StoreCheck,
-    UnsafeStandard,
+    UnsafeGuidance,
 )
 from .recovery import RecoveryRow, recovery_matrix
-from .words import Words, describe
+from .words import FindingWords, describe
 
 __all__ = [
-    "Finding",
+    "Demand",
+    "Demands",
+    "FeasibilityFinding",
+    "FindingWords",
     "Measure",
     "RecoveryRow",
     "Severity",
-    "Standards",
-    "Statement",
-    "UnsafeStandard",
-    "Words",
+    "UnsafeGuidance",
     "describe",
     "evaluate",
     "privacy",
@@ -70,27 +74,29 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
 def evaluate(
     answers: Answers,
     backends: Sequence[Backend],
-    standards: Standards | None = None,
+    demands: Demands | None = None,
     *,
     model: DataModel | None = None,
-) -> tuple[Finding, ...]:
+) -> tuple[FeasibilityFinding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
     Args:
         answers: What was said.
         backends: The stores, each as it is at its hosting (`Backend.at`).
-        standards: What the project's documents demand.
+        demands: What the project's documents demand.
         model: The parsed entities and access patterns.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
-    case = Case(answers, tuple(backends), standards or Standards(), model)
+    case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model)
     found = [finding for check in CHECKS for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
-def _findings(case: Case, check: ComponentCheck | StoreCheck) -> Iterator[Finding]:
+def _findings(
+    case: FeasibilityCase, check: ComponentCheck | StoreCheck
+) -> Iterator[FeasibilityFinding]:
     if isinstance(check, ComponentCheck):
         hit = check.function(case)
         if hit is not None:
@@ -101,7 +107,7 @@ def _findings(case: Case, check: ComponentCheck | StoreCheck) -> Iterator[Findin
         yield _finding(key, check.rule, hit, backend)
 
 
-def _store_hits(case: Case, check: StoreCheck) -> list[tuple[Backend, Hit]]:
+def _store_hits(case: FeasibilityCase, check: StoreCheck) -> list[tuple[Backend, RuleHit]]:
     looked_at = [
         backend for backend in case.backends if case.keeps(backend) or not check.keepers_only
     ]
@@ -121,9 +127,9 @@ def _store_hits(case: Case, check: StoreCheck) -> list[tuple[Backend, Hit]]:
     ]
 
 
-def _finding(key: str, rule: str, hit: Hit, backend: Backend | None) -> Finding:
+def _finding(key: str, rule: str, hit: RuleHit, backend: Backend | None) -> FeasibilityFinding:
     words = rulebook.rule(rule)
-    return Finding(
+    return FeasibilityFinding(
         key=key,
         rule=rule,
         severity=hit.severity,

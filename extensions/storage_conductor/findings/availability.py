@@ -11,7 +11,17 @@ from ..sizing.formulas import (
     transfer_minutes,
 )
 from ..units import duration, listed, number, percent, volume_text
-from .model import HORIZON, Case, ComponentCheck, Hit, Limit, StoreCheck, cite, general_limit, limit
+from .model import (
+    HORIZON,
+    ComponentCheck,
+    FeasibilityCase,
+    Limit,
+    RuleHit,
+    StoreCheck,
+    cite,
+    general_limit,
+    limit,
+)
 
 _NEEDS_FAILOVER = 99.9
 """From here on, a person who is called and restores by hand takes longer than the budget."""
@@ -21,7 +31,7 @@ _NEEDS_ALL_ONLINE = 99.99
 """From here on, changes that stop the service (if only some do) do not fit beside its failures."""
 
 
-def availability_objective(case: Case, backend: Backend) -> Hit | None:
+def availability_objective(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The stated availability against the one the service is designed or liable for."""
     bound, stated = limit(backend, "availability_percent"), case.answers.availability_percent
     if bound is None or stated is None or stated <= bound.value:
@@ -31,12 +41,12 @@ def availability_objective(case: Case, backend: Backend) -> Hit | None:
     return bound.hit(
         f"{percent(stated)} allows {duration(allowed)} a year; {percent(bound.value)} means"
         f" {duration(served)}",
-        {"stated_percent": stated, "limit_percent": bound.value, "allowed_minutes": allowed},
+        {"stated_percent": stated, "limit_percent": bound.value},
         "risk",
     )
 
 
-def stores_in_series(case: Case) -> Hit | None:
+def stores_in_series(case: FeasibilityCase) -> RuleHit | None:
     """The product of the stores' objectives, as a request that needs all of them sees it."""
     stated = case.answers.availability_percent
     known = [
@@ -51,14 +61,14 @@ def stores_in_series(case: Case) -> Hit | None:
         product *= value / 100
     if stated <= product:
         return None
-    return Hit(
+    return RuleHit(
         "risk",
         f"{' × '.join(percent(value) for _, value in known)} = {product:.4f} % < {percent(stated)}",
         {"stated_percent": stated, "stores": listed([name for name, _ in known])},
     )
 
 
-def automatic_failover(case: Case, backend: Backend) -> Hit | None:
+def automatic_failover(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """An objective that leaves no time for a person, against a store without failover."""
     capability = backend.capability("automatic_failover")
     stated = case.answers.availability_percent
@@ -87,7 +97,7 @@ def number_of(value: float) -> str:
     return percent(value).removesuffix(" %")
 
 
-def failover_budget(case: Case, backend: Backend) -> Hit | None:
+def failover_budget(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """One failover against the downtime of a month."""
     bound, stated = limit(backend, "failover_seconds"), case.answers.availability_percent
     if bound is None or stated is None:
@@ -103,7 +113,7 @@ def failover_budget(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def several_regions(case: Case) -> Hit | None:
+def several_regions(case: FeasibilityCase) -> RuleHit | None:
     """An objective that one region does not reach, where no service says so itself."""
     tier, stated = (
         general_limit("single_region_availability_percent"),
@@ -121,7 +131,7 @@ def several_regions(case: Case) -> Hit | None:
     )
 
 
-def recovery_budget(case: Case) -> Hit | None:
+def recovery_budget(case: FeasibilityCase) -> RuleHit | None:
     """One recovery that takes its full RTO against the downtime that is allowed."""
     a = case.answers
     if a.rto_minutes is None or a.availability_percent is None:
@@ -131,7 +141,7 @@ def recovery_budget(case: Case) -> Hit | None:
     if a.rto_minutes <= month:
         return None
     beyond = a.rto_minutes > year
-    return Hit(
+    return RuleHit(
         "contradiction" if beyond else "risk",
         f"(100 - {number_of(a.availability_percent)}) % = {duration(month)} a month,"
         f" {duration(year)} a year; RTO {duration(a.rto_minutes)}",
@@ -145,7 +155,7 @@ def recovery_budget(case: Case) -> Hit | None:
     )
 
 
-def offline_changes(case: Case, backend: Backend) -> Hit | None:
+def offline_changes(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Schema changes that stop the service against the downtime that is allowed."""
     capability = backend.capability("online_schema_change")
     stated = case.answers.availability_percent
@@ -167,7 +177,7 @@ def offline_changes(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def restore_time(case: Case, backend: Backend) -> Hit | None:
+def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The restore of the volume after a year against the RTO."""
     rto, volume = case.answers.rto_minutes, case.load.volume_gb(12)
     if rto is None or case.hybrid:
@@ -185,7 +195,7 @@ def restore_time(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def _slow_restore(case: Case, rate: Limit, volume: float, rto: float) -> Hit:
+def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
     text = (
         f"{case.load.volume_steps(12)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
@@ -205,7 +215,7 @@ def _slow_restore(case: Case, rate: Limit, volume: float, rto: float) -> Hit:
     )
 
 
-def _typical_restore(typical: Limit, rto: float) -> Hit | None:
+def _typical_restore(typical: Limit, rto: float) -> RuleHit | None:
     minutes = typical.value * 60
     if minutes <= rto:
         return None

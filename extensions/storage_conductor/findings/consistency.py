@@ -6,12 +6,12 @@ from ..catalog.backend import Backend
 from ..schema.model import Entity, Pattern
 from ..units import listed
 from ..wording import inline
-from .model import Case, ComponentCheck, Hit, StoreCheck, cite
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite
 
 _NEEDS_FRESH = ("strong", "read-your-writes")
 
 
-def strong_reads(case: Case, backend: Backend) -> Hit | None:
+def strong_reads(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Readers that must see the newest write, against a store that may answer with an older one."""
     capability = backend.capability("strong_reads")
     if case.answers.consistency not in _NEEDS_FRESH or capability is None:
@@ -31,7 +31,7 @@ def strong_reads(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def index_reads(case: Case, backend: Backend) -> Hit | None:
+def index_reads(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Strong reads by other fields than the key, against an index that lags behind."""
     capability, model = backend.capability("secondary_index_strong_reads"), case.model_of(backend)
     if capability is None or capability.value == "yes" or model is None:
@@ -52,16 +52,16 @@ def index_reads(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def _is_strong(case: Case, pattern: Pattern) -> bool:
+def _is_strong(case: FeasibilityCase, pattern: Pattern) -> bool:
     stated = pattern.consistency or case.answers.consistency
-    return pattern.kind in ("read", "scan") and stated == "strong"
+    return pattern.kind in ("read", "scan", "nearest") and stated == "strong"
 
 
 def _needs_index(entity: Entity, pattern: Pattern) -> bool:
     return bool(pattern.equal) and entity.key[0] not in pattern.equal
 
 
-def multi_item_transactions(case: Case, backend: Backend) -> Hit | None:
+def multi_item_transactions(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Entities that refer to each other and must agree at once, against single-item atomicity."""
     capability, model = backend.capability("multi_item_transactions"), case.model_of(backend)
     if capability is None or capability.value == "yes" or model is None:
@@ -79,7 +79,7 @@ def multi_item_transactions(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def unenforced_rules(case: Case, backend: Backend) -> Hit | None:
+def unenforced_rules(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The rules of the data model that the store does not enforce itself."""
     model = case.model_of(backend)
     if model is None or backend.storage_type == "cache":
@@ -106,39 +106,39 @@ def unenforced_rules(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def tool_and_references(case: Case) -> Hit | None:
+def tool_and_references(case: FeasibilityCase) -> RuleHit | None:
     """References of the data model against a migration tool that refuses tables with them."""
     if case.model is None or "gh-ost" not in case.answers.migration_tool.casefold():
         return None
     linked = [entity.name for entity in case.model.entities if entity.foreign_keys]
     if not linked:
         return None
-    return Hit(
+    return RuleHit(
         "infeasible",
         f"{len(linked)} of {len(case.model.entities)} entities refer to others",
         {"entities": listed(linked)},
     )
 
 
-def between_stores(case: Case) -> Hit | None:
+def between_stores(case: FeasibilityCase) -> RuleHit | None:
     """Strong consistency over stores that no transaction spans."""
     if len(case.keepers) < 2 or case.answers.consistency != "strong" or case.owner is None:
         return None
     names = inline(listed([backend.name for backend in case.keepers]))
     others = inline(listed([item.name for item in case.keepers if item is not case.owner]))
-    return Hit(
+    return RuleHit(
         "risk",
         "",
         {"stores": names, "owner": inline(case.owner.name), "others": others},
     )
 
 
-def stale_copies(case: Case) -> Hit | None:
+def stale_copies(case: FeasibilityCase) -> RuleHit | None:
     """Readers that must see the newest write, and a cache that answers them."""
     caches = [inline(backend.name) for backend in case.backends if not case.keeps(backend)]
     if not caches or case.answers.consistency not in _NEEDS_FRESH:
         return None
-    return Hit(
+    return RuleHit(
         "risk",
         "",
         {"cache": caches[0], "stated": case.answers.consistency},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 from ..units import days_text, number, size_text, volume_text
 from ..wording import inline
-from .model import HORIZON, Case, ComponentCheck, Hit
+from .model import HORIZON, ComponentCheck, FeasibilityCase, RuleHit
 
 _OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
@@ -17,19 +17,19 @@ _READS_A_DAY = 1_000
 """Reading all data this often a day means a small hot set, or a wrong rate or size."""
 
 
-def growth_above_writes(case: Case) -> Hit | None:
+def growth_above_writes(case: FeasibilityCase) -> RuleHit | None:
     """Growth that the stated writes cannot produce."""
     intake, growth = case.load.intake_gb, case.answers.growth_gb_per_month
     if intake is None or growth is None or growth <= intake * _OFF:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"{case.load.intake_text}; stated growth: {volume_text(growth)} a month",
         {"intake_gb": intake, "growth_gb": growth},
     )
 
 
-def growth_below_writes(case: Case) -> Hit | None:
+def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
     """Writes that would produce far more than the stated growth."""
     a, intake = case.answers, case.load.intake_gb
     growth, days = a.growth_gb_per_month, a.retention_days
@@ -40,7 +40,7 @@ def growth_below_writes(case: Case) -> Hit | None:
     size = a.average_item_bytes or 1
     inserts = growth * GB / (size * DAYS_PER_MONTH * SECONDS_PER_DAY)
     busy_hours = growth / intake * 24
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"{case.load.intake_text}; stated growth: {volume_text(growth)} a month, which is"
         f" {number(inserts)} new items/s"
@@ -55,7 +55,7 @@ def growth_below_writes(case: Case) -> Hit | None:
     )
 
 
-def initial_above_retention(case: Case) -> Hit | None:
+def initial_above_retention(case: FeasibilityCase) -> RuleHit | None:
     """A start volume that the growth could not have left within the retention."""
     a, months = case.answers, case.load.retention_months
     if a.initial_data_gb is None or not a.growth_gb_per_month or months is None:
@@ -63,7 +63,7 @@ def initial_above_retention(case: Case) -> Hit | None:
     most = a.growth_gb_per_month * months
     if a.initial_data_gb <= most * _OFF:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"{volume_text(a.growth_gb_per_month)} a month × {days_text(a.retention_days or 0)} ="
         f" {volume_text(most)}; stated at the start: {volume_text(a.initial_data_gb)}",
@@ -76,32 +76,32 @@ def initial_above_retention(case: Case) -> Hit | None:
     )
 
 
-def largest_below_average(case: Case) -> Hit | None:
+def largest_below_average(case: FeasibilityCase) -> RuleHit | None:
     """A largest item that is smaller than the average one."""
     average, largest = case.answers.average_item_bytes, case.answers.largest_item_bytes
     if average is None or largest is None or largest >= average:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"largest {size_text(largest)} < average {size_text(average)}",
         {"average_bytes": average, "largest_bytes": largest},
     )
 
 
-def item_above_volume(case: Case) -> Hit | None:
+def item_above_volume(case: FeasibilityCase) -> RuleHit | None:
     """One item that is larger than all data together."""
     a, volume = case.answers, case.load.volume_gb(HORIZON)
     size = a.largest_item_bytes or a.average_item_bytes
     if size is None or a.initial_data_gb is None or not volume or size <= volume * GB:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"one item {size_text(size)} > {case.load.volume_steps(HORIZON)}",
         {"item_bytes": size, "volume_gb": volume},
     )
 
 
-def reads_above_volume(case: Case) -> Hit | None:
+def reads_above_volume(case: FeasibilityCase) -> RuleHit | None:
     """Reads that go over the whole data many times a day."""
     a, volume = case.answers, case.load.volume_gb(12)
     caches = all(backend.storage_type == "cache" for backend in case.backends)
@@ -111,7 +111,7 @@ def reads_above_volume(case: Case) -> Hit | None:
     times = daily / volume
     if times <= _READS_A_DAY:
         return None
-    return Hit(
+    return RuleHit(
         "risk",
         f"{number(a.reads_per_second)} reads/s × {size_text(a.average_item_bytes)} × 86,400 s ="
         f" {volume_text(daily)} a day ÷ {volume_text(volume)} = {number(times)} times",
@@ -119,13 +119,13 @@ def reads_above_volume(case: Case) -> Hit | None:
     )
 
 
-def pattern_rates(case: Case) -> Hit | None:
+def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
     """The rates of the access patterns against the stated total."""
     a = case.answers
     if case.model is None:
         return None
     for kinds, word, total in (
-        (("read", "scan"), "reads", a.reads_per_second),
+        (("read", "scan", "nearest"), "reads", a.reads_per_second),
         (("write", "update", "delete"), "writes", a.writes_per_second),
     ):
         rates = [
@@ -137,7 +137,7 @@ def pattern_rates(case: Case) -> Hit | None:
             peak = total * (a.peak_factor or 1.0)
             terms = f"{' + '.join(map(number, rates))} = " if len(rates) > 1 else ""
             text = f"{terms}{number(sum(rates))} {word}/s in patterns"
-            return Hit(
+            return RuleHit(
                 "contradiction",
                 f"{text}; stated: {number(total)}/s on average"
                 + (f", {number(peak)}/s at peak" if a.peak_factor else ""),
@@ -151,39 +151,38 @@ def pattern_rates(case: Case) -> Hit | None:
     return None
 
 
-def pattern_consistency(case: Case) -> Hit | None:
+def pattern_consistency(case: FeasibilityCase) -> RuleHit | None:
     """Patterns that need the newest write in a component that is said not to."""
     if case.model is None or case.answers.consistency != "eventual":
         return None
     names = [pattern.name for pattern in case.model.patterns if pattern.consistency == "strong"]
     if not names:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"stated: eventual; {len(names)} pattern{'s' if len(names) > 1 else ''} stated: strong",
         {"patterns": "; ".join(map(inline, names))},
     )
 
 
-def peak_without_rates(case: Case) -> Hit | None:
+def peak_without_rates(case: FeasibilityCase) -> RuleHit | None:
     """A peak factor that multiplies nothing."""
     if case.answers.peak_factor is None or case.load.peak_total is not None:
         return None
     factor = case.answers.peak_factor
-    return Hit("missing", "", {"peak": factor})
+    return RuleHit("missing", "", {"peak": factor})
 
 
-def growing_cache(case: Case) -> Hit | None:
+def growing_cache(case: FeasibilityCase) -> RuleHit | None:
     """A cache whose content only grows."""
     growth = case.answers.growth_gb_per_month
     caches = bool(case.backends) and all(b.storage_type == "cache" for b in case.backends)
     if not caches or not growth or case.answers.retention:
         return None
-    volume = case.load.volume_gb(HORIZON) or 0.0
-    return Hit(
+    return RuleHit(
         "risk",
         f"{case.load.volume_steps(HORIZON)}; no lifetime stated",
-        {"growth_gb": growth, "volume_gb": volume},
+        {"growth_gb": growth},
     )
 
 

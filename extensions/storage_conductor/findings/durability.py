@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..catalog.backend import Backend
 from ..units import days_text, duration, listed, number
-from .model import Case, Hit, StoreCheck, cite, limit
+from .model import FeasibilityCase, RuleHit, StoreCheck, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
 
 _CACHED_DAYS = 90
@@ -13,7 +13,7 @@ _CACHED_DAYS = 90
 _KEPT_OUTSIDE = ("node", "zone", "region")
 
 
-def replication_loss(case: Case, backend: Backend) -> Hit | None:
+def replication_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """No loss at all, against a store that acknowledges before a second copy exists."""
     capability = backend.capability("synchronous_replication")
     if case.answers.rpo_minutes != 0 or capability is None or capability.value == "yes":
@@ -27,7 +27,7 @@ def replication_loss(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def rpo_below_mechanism(case: Case, backend: Backend) -> Hit | None:
+def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The RPO against the best mechanism for each class of failure."""
     rpo = case.answers.rpo_minutes
     missed = [row for row in _rows(case, backend) if row.verdict == "missed"]
@@ -58,7 +58,7 @@ def _promise(row: RecoveryRow) -> str:
     return duration(row.rpo_minutes or 0.0)
 
 
-def recovery_gap(case: Case, backend: Backend) -> Hit | None:
+def recovery_gap(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The classes of failure that no mechanism of the store covers."""
     a = case.answers
     if (a.rpo_minutes is None and a.rto_minutes is None) or not backend.backup:
@@ -67,7 +67,7 @@ def recovery_gap(case: Case, backend: Backend) -> Hit | None:
     if not open_:
         return None
     covered = [failure for failure in FAILURES if failure not in open_]
-    return Hit(
+    return RuleHit(
         "risk",
         f"covered: {', '.join(covered) or 'none'}; not covered: {', '.join(open_)}",
         {
@@ -77,11 +77,11 @@ def recovery_gap(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def _rows(case: Case, backend: Backend) -> list[RecoveryRow]:
+def _rows(case: FeasibilityCase, backend: Backend) -> list[RecoveryRow]:
     return [row_of(case, backend, failure) for failure in FAILURES]
 
 
-def acknowledged_loss(case: Case, backend: Backend) -> Hit | None:
+def acknowledged_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The RPO against what default settings lose of acknowledged writes when a node dies."""
     bound, rpo = limit(backend, "acknowledged_loss_seconds_default"), case.answers.rpo_minutes
     if bound is None or rpo is None or bound.value <= rpo * 60:
@@ -92,7 +92,7 @@ def acknowledged_loss(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def cache_system_of_record(case: Case, backend: Backend) -> Hit | None:
+def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Promises that only a system of record can keep, made for a cache."""
     a, days = case.answers, case.answers.retention_days
     capability = backend.capability("persistence")

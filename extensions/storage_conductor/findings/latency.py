@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..catalog.backend import Backend
 from ..units import listed, number, volume_text
 from ..wording import inline
-from .model import HORIZON, Case, Hit, StoreCheck, limit
+from .model import HORIZON, FeasibilityCase, RuleHit, StoreCheck, limit
 
 
-def latency_floor(case: Case, backend: Backend) -> Hit | None:
+def latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The p99 against the latency class of the store."""
     p99, a = case.answers.latency_p99_ms, case.answers
     if p99 is None:
@@ -38,7 +38,7 @@ def latency_floor(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def fork_pause(case: Case, backend: Backend) -> Hit | None:
+def fork_pause(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The pause at each snapshot, which grows with the data, against the p99."""
     p99, volume = case.answers.latency_p99_ms, case.load.volume_gb(HORIZON)
     per_gb = limit(backend, "fork_ms_per_gb")

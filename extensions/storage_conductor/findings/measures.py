@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..catalog.backend import Backend, Source
+from ..catalog.backend import Backend, Citation
 from ..catalog.rulebook import MeasureKind
 from ..catalog.rulebook import privacy as privacy_texts
 from ..questions.answers import Answers
 from ..units import listed, number
 from ..wording import fill, inline
-from .model import Case, general_limit
+from .model import FeasibilityCase, general_limit
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Measure:
     kind: MeasureKind
     title: str
     text: str
-    source: Source | None
+    source: Citation | None
 
 
 def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...]:
@@ -38,7 +38,7 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
 
     The stores' own settings are in the catalog (`Backend.security`).
     """
-    case, book = Case(answers, tuple(backends)), privacy_texts()
+    case, book = FeasibilityCase(answers, tuple(backends)), privacy_texts()
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
     holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
     values = {

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
-from .model import Case, ComponentCheck, ComponentRule, Hit, StoreCheck, cite
+from ..wording import inline
+from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
 
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
+
+_BY_MEANING = re.compile(
+    r"\b(embeddings?|(semantic|similarity|vector) (search|index)|nearest neighbou?rs?|pgvector)\b",
+    re.I,
+)
 
 # What each type needs to know even when only the few questions were asked, and what more in full.
 _QUICK = {
@@ -28,7 +35,7 @@ _FULL = {
 }
 
 
-def _asked(case: Case, what: str) -> bool:
+def _asked(case: FeasibilityCase, what: str) -> bool:
     """Tell whether an answer matters for this component."""
     a = case.answers
     if what in _QUICK[a.storage_type] or (a.detail == "full" and what in _FULL[a.storage_type]):
@@ -45,26 +52,26 @@ def _asked(case: Case, what: str) -> bool:
     return extra.get(what, False)
 
 
-def _when_asked(unanswered: Callable[[Case], str]) -> ComponentRule:
+def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
     """Make a rule of a function that returns the names of the answers that were not given."""
     what = unanswered.__name__.removeprefix("missing_").replace("_", "-")
 
     @functools.wraps(unanswered)
-    def rule(case: Case) -> Hit | None:
+    def rule(case: FeasibilityCase) -> RuleHit | None:
         names = unanswered(case) if _asked(case, what) else ""
-        return Hit("missing", "", {"names": names}) if names else None
+        return RuleHit("missing", "", {"names": names}) if names else None
 
     return rule
 
 
 @_when_asked
-def missing_sensitive_data(case: Case) -> str:
+def missing_sensitive_data(case: FeasibilityCase) -> str:
     """Whether the data concerns people, health, cards or secrets."""
     return "" if case.answers.sensitive_data else "sensitive_data"
 
 
 @_when_asked
-def missing_volume(case: Case) -> str:
+def missing_volume(case: FeasibilityCase) -> str:
     """The volume now and its growth; of a cache, the volume alone."""
     a = case.answers
     names = {"initial_data_gb": a.initial_data_gb, "growth_gb_per_month": a.growth_gb_per_month}
@@ -74,9 +81,9 @@ def missing_volume(case: Case) -> str:
 
 
 @_when_asked
-def missing_recovery(case: Case) -> str:
+def missing_recovery(case: FeasibilityCase) -> str:
     """RPO and RTO, where the standards do not state them for all components."""
-    a, s = case.answers, case.standards
+    a, s = case.answers, case.demands
     return _unanswered(
         {
             "rpo_minutes": s.rpo_minutes if a.rpo_minutes is None else a.rpo_minutes,
@@ -86,7 +93,7 @@ def missing_recovery(case: Case) -> str:
 
 
 @_when_asked
-def missing_data_model(case: Case) -> str:
+def missing_data_model(case: FeasibilityCase) -> str:
     """The entities and how they are accessed."""
     a = case.answers
     return _unanswered(
@@ -95,7 +102,7 @@ def missing_data_model(case: Case) -> str:
 
 
 @_when_asked
-def missing_rates(case: Case) -> str:
+def missing_rates(case: FeasibilityCase) -> str:
     """The average load."""
     a = case.answers
     return _unanswered(
@@ -104,50 +111,50 @@ def missing_rates(case: Case) -> str:
 
 
 @_when_asked
-def missing_peak(case: Case) -> str:
+def missing_peak(case: FeasibilityCase) -> str:
     """The peak above an average that was stated."""
     stated = case.load.peak_total is not None
     return "peak_factor" if stated and case.answers.peak_factor is None else ""
 
 
 @_when_asked
-def missing_latency(case: Case) -> str:
+def missing_latency(case: FeasibilityCase) -> str:
     """The latency that callers need."""
     return _unanswered({"latency_p99_ms": case.answers.latency_p99_ms})
 
 
 @_when_asked
-def missing_availability(case: Case) -> str:
+def missing_availability(case: FeasibilityCase) -> str:
     """The availability."""
     return _unanswered({"availability_percent": case.answers.availability_percent})
 
 
 @_when_asked
-def missing_consistency(case: Case) -> str:
+def missing_consistency(case: FeasibilityCase) -> str:
     """Whether readers must see the newest write."""
     return "" if case.answers.consistency else "consistency"
 
 
 @_when_asked
-def missing_largest_item(case: Case) -> str:
+def missing_largest_item(case: FeasibilityCase) -> str:
     """The size of the largest item."""
     return _unanswered({"largest_item_bytes": case.answers.largest_item_bytes})
 
 
 @_when_asked
-def missing_retention(case: Case) -> str:
+def missing_retention(case: FeasibilityCase) -> str:
     """How long the data is kept."""
     return "" if case.answers.retention else "retention"
 
 
 @_when_asked
-def missing_lifetime(case: Case) -> str:
+def missing_lifetime(case: FeasibilityCase) -> str:
     """How long an entry of a cache may live."""
     return "" if case.answers.retention else "retention"
 
 
 @_when_asked
-def missing_owner(case: Case) -> str:  # noqa: ARG001 - no answer of the questionnaire says it
+def missing_owner(case: FeasibilityCase) -> str:  # noqa: ARG001 - no answer of the questionnaire says it
     """Who answers for the data."""
     return "the person who answers for this data"
 
@@ -156,14 +163,14 @@ def _unanswered(answers: Mapping[str, object]) -> str:
     return " and ".join(name for name, value in answers.items() if value is None)
 
 
-def backend_unlisted(case: Case, backend: Backend) -> Hit | None:  # noqa: ARG001 - a store rule
+def backend_unlisted(case: FeasibilityCase, backend: Backend) -> RuleHit | None:  # noqa: ARG001 - a store rule
     """A store that the catalog knows nothing about."""
     if backend.family != "unknown":
         return None
-    return Hit("missing", "")
+    return RuleHit("missing", "")
 
 
-def backend_unmaintained(case: Case, backend: Backend) -> Hit | None:  # noqa: ARG001 - a store rule
+def backend_unmaintained(case: FeasibilityCase, backend: Backend) -> RuleHit | None:  # noqa: ARG001 - a store rule
     """A store that nobody mends any more."""
     capability = backend.capability("maintained")
     if capability is None or capability.value == "yes":
@@ -171,9 +178,23 @@ def backend_unmaintained(case: Case, backend: Backend) -> Hit | None:  # noqa: A
     return cite(backend, capability, "risk", "", {"note": capability.note})
 
 
+def vectors_undeclared(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Use cases that search by meaning, in a store with vectors, and no field that is one."""
+    fact, a = backend.fact("vector_indexed_dimensions_max"), case.answers
+    if fact is None or (case.model and case.model.vectors):
+        return None
+    spoken = _BY_MEANING.search(" ".join((a.description, *a.use_cases)))
+    if spoken is None:
+        return None
+    return RuleHit(
+        "missing", "", {"spoken": inline(spoken[0])}, backend.sources[fact.source], fact.applies_to
+    )
+
+
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     StoreCheck(backend_unmaintained),
     StoreCheck(backend_unlisted),
+    StoreCheck(vectors_undeclared),
     ComponentCheck(missing_sensitive_data),
     ComponentCheck(missing_volume),
     ComponentCheck(missing_recovery),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..catalog.backend import Backend, Source, Sourced
+from ..catalog.backend import Backend, Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
 from ..schema.model import DataModel
@@ -21,7 +21,7 @@ Values = Mapping[str, str | float]
 
 
 @dataclass(frozen=True)
-class Statement:
+class Demand:
     """A number that the project's documents state, with the words and the link to them."""
 
     value: float
@@ -30,7 +30,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FeasibilityFinding:
     """Something that a person has to know or decide.
 
     Args:
@@ -51,11 +51,11 @@ class Finding:
     severity: Severity
     backend: str | None
     values: Values
-    source: Source | None
+    source: Citation | None
     applies_to: str
     arithmetic: str
     phase: PhaseKey
-    standard: Statement | None = None
+    standard: Demand | None = None
 
     @property
     def decision(self) -> str:
@@ -64,7 +64,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class UnsafeStandard:
+class UnsafeGuidance:
     """A rule or example of the project's documents that does harm when it is followed.
 
     Args:
@@ -79,24 +79,24 @@ class UnsafeStandard:
 
 
 @dataclass(frozen=True)
-class Standards:
+class Demands:
     """What the project's own documents demand of every component; None where they are silent."""
 
-    slow_query_ms: Statement | None = None
-    backup_retention_days: Statement | None = None
-    rpo_minutes: Statement | None = None
-    rto_minutes: Statement | None = None
-    pool_max: Statement | None = None
-    unsafe: tuple[UnsafeStandard, ...] = ()
+    slow_query_ms: Demand | None = None
+    backup_retention_days: Demand | None = None
+    rpo_minutes: Demand | None = None
+    rto_minutes: Demand | None = None
+    pool_max: Demand | None = None
+    unsafe: tuple[UnsafeGuidance, ...] = ()
 
 
 @dataclass(frozen=True)
-class Case:
+class FeasibilityCase:
     """Everything that a rule may look at."""
 
     answers: Answers
     backends: Sequence[Backend]
-    standards: Standards = field(default_factory=Standards)
+    demands: Demands = field(default_factory=Demands)
     model: DataModel | None = None
 
     @property
@@ -140,19 +140,19 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Hit:
+class RuleHit:
     """What a rule found, before it has a key and words."""
 
     severity: Severity
     arithmetic: str
     values: Values = field(default_factory=dict)
-    source: Source | None = None
+    source: Citation | None = None
     applies_to: str = ""
-    standard: Statement | None = None
+    standard: Demand | None = None
 
 
-ComponentRule = Callable[[Case], Hit | None]
-StoreRule = Callable[[Case, Backend], Hit | None]
+ComponentRule = Callable[[FeasibilityCase], RuleHit | None]
+StoreRule = Callable[[FeasibilityCase, Backend], RuleHit | None]
 
 
 def _key(function: ComponentRule | StoreRule) -> str:
@@ -204,9 +204,9 @@ class Limit(Known):
 
     def hit(
         self, arithmetic: str, values: Values | None = None, severity: Severity | None = None
-    ) -> Hit:
+    ) -> RuleHit:
         """Make the hit of a requirement beyond this limit; its kind sets the severity."""
-        return Hit(
+        return RuleHit(
             severity or ("infeasible" if self.hard else "risk"),
             arithmetic,
             {"limit": self.value, **(values or {})},
@@ -233,6 +233,6 @@ def general_limit(key: str) -> Limit:
 
 def cite(
     backend: Backend, statement: Sourced, severity: Severity, arithmetic: str, values: Values
-) -> Hit:
+) -> RuleHit:
     """Make a hit that rests on a sourced statement of a backend."""
-    return Hit(severity, arithmetic, values, backend.sources.get(statement.source))
+    return RuleHit(severity, arithmetic, values, backend.sources.get(statement.source))

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
-from .model import Case, ComponentCheck, Hit, Statement, StoreCheck, cite, general_limit, limit
+from .features import stated_lock
+from .model import (
+    ComponentCheck,
+    Demand,
+    FeasibilityCase,
+    RuleHit,
+    StoreCheck,
+    cite,
+    general_limit,
+    limit,
+)
 
 _NOTABLE = 0.05
 """A delay above this share of the period that it prolongs is worth a word."""
 
 _STATE = {"no": "off", "partial": "only where chosen"}
 
-_LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)
 
-
-def retention_erasure(case: Case) -> Hit | None:
+def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
     """A duty to keep data about people against their right to have it erased."""
     days, deadline = case.answers.retention_days, general_limit("erasure_deadline_days")
     if not case.answers.erasure or days is None or days <= deadline.value:
@@ -30,25 +37,25 @@ def retention_erasure(case: Case) -> Hit | None:
     )
 
 
-def locked_objects(case: Case, backend: Backend) -> Hit | None:
+def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Objects that nobody can delete before their date against a right to erasure."""
     capability, a = backend.capability("object_lock"), case.answers
     if capability is None or capability.value == "no" or not a.erasure:
         return None
-    said = _LOCKED.search(" ".join((a.retention, a.description, *a.use_cases)))
-    if said is None and a.retention_days is None:
+    said = stated_lock(a)
+    if not said and a.retention_days is None:
         return None
-    stated = said[0] if said else f"retention {days_text(a.retention_days or 0)}"
+    stated = said or f"retention {days_text(a.retention_days or 0)}"
     return cite(
         backend,
         capability,
         "contradiction" if said else "risk",
         f"stated: {inline(stated)}",
-        {"said": inline(said[0]) if said else "", "note": capability.note},
+        {"said": inline(said)},
     )
 
 
-def ttl_deadline(case: Case, backend: Backend) -> Hit | None:
+def ttl_deadline(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The period after which data must be gone against the delay of automatic expiry."""
     delay, days = limit(backend, "ttl_delay_hours"), case.answers.retention_days
     if delay is None or not days or delay.value / 24 <= days * _NOTABLE:
@@ -60,7 +67,7 @@ def ttl_deadline(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def physical_deletion(case: Case, backend: Backend) -> Hit | None:
+def physical_deletion(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The time that deleted data stays on disk against the deadline of an erasure."""
     if not case.answers.erasure:
         return None
@@ -76,7 +83,7 @@ def physical_deletion(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def ttl_too_long(case: Case, backend: Backend) -> Hit | None:
+def ttl_too_long(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """A lifetime beyond what the store reads as a lifetime."""
     bound, days = limit(backend, "ttl_seconds_relative_max"), case.answers.retention_days
     if bound is None or days is None or days * 86_400 <= bound.value:
@@ -87,7 +94,7 @@ def ttl_too_long(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def open_by_default(case: Case, backend: Backend) -> Hit | None:
+def open_by_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Sensitive data in a store whose protection is off unless somebody turns it on."""
     if not case.answers.personal:
         return None
@@ -117,33 +124,33 @@ def open_by_default(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def card_data(case: Case) -> Hit | None:
+def card_data(case: FeasibilityCase) -> RuleHit | None:
     """Card data brings every system that it touches under the card industry's standard."""
     if "pci" not in case.answers.sensitive_data:
         return None
-    return Hit("risk", "", {"stores": _names(case)})
+    return RuleHit("risk", "", {"stores": _names(case)})
 
 
-def stored_secrets(case: Case) -> Hit | None:
+def stored_secrets(case: FeasibilityCase) -> RuleHit | None:
     """Secrets belong into a store that is made for them."""
     if "secrets" not in case.answers.sensitive_data:
         return None
-    return Hit("risk", "", {"stores": _names(case)})
+    return RuleHit("risk", "", {"stores": _names(case)})
 
 
-def _names(case: Case) -> str:
+def _names(case: FeasibilityCase) -> str:
     return inline(listed([backend.name for backend in case.backends]))
 
 
-def _kept(case: Case) -> Statement | None:
+def _kept(case: FeasibilityCase) -> Demand | None:
     """Return how long backups are kept, where there are any: a cache is rebuilt instead."""
     copied = case.answers.rpo_minutes is not None or any(
         backend.storage_type != "cache" for backend in case.backends
     )
-    return case.standards.backup_retention_days if copied else None
+    return case.demands.backup_retention_days if copied else None
 
 
-def backups_outlive_erasure(case: Case) -> Hit | None:
+def backups_outlive_erasure(case: FeasibilityCase) -> RuleHit | None:
     """The project's backup retention against the deadline of an erasure."""
     kept, deadline = _kept(case), general_limit("erasure_deadline_days")
     if kept is None or not case.answers.erasure or kept.value <= deadline.value:
@@ -156,14 +163,14 @@ def backups_outlive_erasure(case: Case) -> Hit | None:
     return replace(hit, standard=kept)
 
 
-def backups_outlive_retention(case: Case) -> Hit | None:
+def backups_outlive_retention(case: FeasibilityCase) -> RuleHit | None:
     """The project's backup retention against the period after which data must be gone."""
     kept, days = _kept(case), case.answers.retention_days
     if kept is None or days is None or not case.answers.personal or kept.value <= days:
         return None
     if backups_outlive_erasure(case):
         return None
-    return Hit(
+    return RuleHit(
         "risk",
         f"{number(kept.value)} days > {number(days)} days",
         {"backup_days": kept.value, "due_days": days},

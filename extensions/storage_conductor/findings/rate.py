@@ -10,7 +10,7 @@ from ..catalog.backend import Backend
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
 from ..sizing.model import connections as offered_connections
 from ..units import duration, number, size_text
-from .model import Case, Hit, Limit, StoreCheck, as_limit, general_limit, limit
+from .model import FeasibilityCase, Limit, RuleHit, StoreCheck, as_limit, general_limit, limit
 
 _FREEZE_HOURS = 24
 """A table that is frozen by force more than once a day spends its time being frozen."""
@@ -30,7 +30,7 @@ class _Side:
         return self.peak > self.bound.value
 
 
-def _sides(case: Case, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
+def _sides(case: FeasibilityCase, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
     """Return those of reads and writes for which rate and limit are known."""
     load, a = case.load, case.answers
     pairs = (
@@ -44,7 +44,9 @@ def _sides(case: Case, backend: Backend, read_key: str, write_key: str) -> list[
     ]
 
 
-def _unit_sides(case: Case, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
+def _unit_sides(
+    case: FeasibilityCase, backend: Backend, read_key: str, write_key: str
+) -> list[_Side]:
     """Return the sides in capacity units, each item rounded up to whole units."""
     size = case.answers.average_item_bytes
     if size is None:
@@ -71,19 +73,19 @@ def _joined(sides: Sequence[_Side]) -> str:
     return "; ".join(f"{side.text} > {number(side.bound.value)}" for side in sides)
 
 
-def hot_partition(case: Case, backend: Backend) -> Hit | None:
+def hot_partition(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The share of the load that one key may take before its partition throttles."""
     return _one_key(
         _unit_sides(case, backend, "partition_read_units_max", "partition_write_units_max")
     )
 
 
-def hot_object(case: Case, backend: Backend) -> Hit | None:
+def hot_object(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The share of the load that one item may take before the store throttles."""
     return _one_key(_sides(case, backend, "object_requests_per_second", "object_writes_per_second"))
 
 
-def _one_key(sides: Sequence[_Side]) -> Hit | None:
+def _one_key(sides: Sequence[_Side]) -> RuleHit | None:
     """Compare the whole load with what one key serves: nobody states how the keys share it."""
     hot = [side for side in sides if side.exceeded]
     if not hot:
@@ -97,13 +99,13 @@ def _one_key(sides: Sequence[_Side]) -> Hit | None:
     )
 
 
-def throughput_quota(case: Case, backend: Backend) -> Hit | None:
+def throughput_quota(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The capacity units at peak against the quota of a table."""
     sides = _unit_sides(case, backend, "table_read_units_quota", "table_write_units_quota")
     return _exceeded(sides)
 
 
-def account_rate(case: Case, backend: Backend) -> Hit | None:
+def account_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """All requests at peak against what an account serves."""
     bound, peak = limit(backend, "account_requests_per_second"), case.load.peak_total
     if bound is None or peak is None or peak <= bound.value:
@@ -114,7 +116,7 @@ def account_rate(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def _exceeded(sides: Sequence[_Side]) -> Hit | None:
+def _exceeded(sides: Sequence[_Side]) -> RuleHit | None:
     beyond = [side for side in sides if side.exceeded]
     if not beyond:
         return None
@@ -122,7 +124,7 @@ def _exceeded(sides: Sequence[_Side]) -> Hit | None:
     return worst.bound.hit(_joined(beyond), {"peak": worst.peak, "kind": worst.word})
 
 
-def prefix_rate(case: Case, backend: Backend) -> Hit | None:
+def prefix_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The requests at peak against what one key prefix serves."""
     sides = _sides(case, backend, "reads_per_second_per_prefix", "writes_per_second_per_prefix")
     hit = _exceeded(sides)
@@ -143,7 +145,7 @@ def prefix_rate(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def slow_start(case: Case, backend: Backend) -> Hit | None:
+def slow_start(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The load at peak against what a new bucket or table serves before it has scaled."""
     sides = _sides(
         case, backend, "bucket_reads_per_second_initial", "bucket_writes_per_second_initial"
@@ -163,7 +165,7 @@ def slow_start(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def single_writer(case: Case, backend: Backend) -> Hit | None:
+def single_writer(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The writes at peak against a store that lets one writer in at a time."""
     writers, peak = limit(backend, "concurrent_writers_max"), case.load.peak_writes
     floor = limit(backend, "latency_write_floor_ms") or general_limit("flush_ms")
@@ -180,13 +182,13 @@ def single_writer(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def commit_rate(case: Case, backend: Backend) -> Hit | None:
+def commit_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The commits at peak against the operations a second of the usual volume."""
     sides = _sides(case, backend, "iops_default", "iops_default")
     return _exceeded([side for side in sides if side.word == "writes"])
 
 
-def node_rate(case: Case, backend: Backend) -> Hit | None:
+def node_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """All requests at peak against what one node is known to serve."""
     bound, peak = limit(backend, "operations_per_second_per_node"), case.load.peak_total
     if bound is None or peak is None or peak <= bound.value:
@@ -197,7 +199,7 @@ def node_rate(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def bandwidth(case: Case, backend: Backend) -> Hit | None:
+def bandwidth(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The bytes moved at peak against the throughput of the store."""
     size, peak = case.answers.average_item_bytes, case.load.peak_total
     if size is None or peak is None:
@@ -214,7 +216,7 @@ def bandwidth(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def connections(case: Case, backend: Backend) -> Hit | None:
+def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The transactions in flight, if each took the p99, against the server's connections."""
     peak, p99 = case.load.peak_total, case.answers.latency_p99_ms
     bound = as_limit(offered_connections(backend))
@@ -234,7 +236,7 @@ def connections(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def freeze_cycle(case: Case, backend: Backend) -> Hit | None:
+def freeze_cycle(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How soon the writes make the server freeze every table by force."""
     age, rate = limit(backend, "freeze_age_default"), case.answers.writes_per_second
     space = limit(backend, "transaction_id_space")

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from ..catalog.backend import Backend, BackupMechanism, FailureClass
 from ..questions.answers import Answers
-from .model import Case
+from .model import FeasibilityCase
 
 Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]
 FAILURES: tuple[FailureClass, ...] = get_args(FailureClass)
@@ -51,7 +51,7 @@ def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[Reco
 
     Stores without any known mechanism are left out: nothing can be said of them.
     """
-    case = Case(answers, backends)
+    case = FeasibilityCase(answers, backends)
     return tuple(
         row_of(case, backend, failure)
         for backend in backends
@@ -60,7 +60,7 @@ def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[Reco
     )
 
 
-def row_of(case: Case, backend: Backend, failure: FailureClass) -> RecoveryRow:
+def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> RecoveryRow:
     """Return the best mechanism of a store for one class of failure, with the verdict."""
     if backend.storage_type == "cache" and (case.answers.rpo_minutes is None or case.hybrid):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")

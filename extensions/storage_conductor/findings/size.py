@@ -10,7 +10,7 @@ from ..schema.types import FieldType
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
-from .model import HORIZON, Case, Hit, Limit, StoreCheck, limit
+from .model import HORIZON, FeasibilityCase, Limit, RuleHit, StoreCheck, limit
 
 # What a value of these types takes at least in any of the relational engines, in bytes.
 _LEAST_BYTES = {"int": 4, "bigint": 8, "uuid": 16, "float": 4, "date": 3, "timestamp": 4}
@@ -18,21 +18,21 @@ _LEAST_BYTES["timestamptz"] = _LEAST_BYTES["timestamp"]
 _SIZED = ("char", "varchar")
 
 
-def item_too_large(case: Case, backend: Backend) -> Hit | None:
+def item_too_large(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The largest item against the largest one that the store accepts."""
     return _largest_above(case, limit(backend, "item_bytes_settable_max")) or _largest_above(
         case, limit(backend, "item_bytes_max")
     )
 
 
-def item_above_recommended(case: Case, backend: Backend) -> Hit | None:
+def item_above_recommended(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The largest item against the size up to which the store works well."""
     if item_too_large(case, backend):
         return None
     return _largest_above(case, limit(backend, "item_bytes_recommended"))
 
 
-def _largest_above(case: Case, bound: Limit | None) -> Hit | None:
+def _largest_above(case: FeasibilityCase, bound: Limit | None) -> RuleHit | None:
     largest = case.answers.largest_item_bytes
     if largest is None or bound is None or largest <= bound.value:
         return None
@@ -42,7 +42,7 @@ def _largest_above(case: Case, bound: Limit | None) -> Hit | None:
     )
 
 
-def blob_in_table(case: Case, backend: Backend) -> Hit | None:
+def blob_in_table(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The usual item against the size up to which a table is the place for it."""
     average = case.answers.average_item_bytes
     bound = limit(backend, "blob_in_table_bytes_recommended")
@@ -54,7 +54,7 @@ def blob_in_table(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def multipart_upload(case: Case, backend: Backend) -> Hit | None:
+def multipart_upload(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The largest object against what one request carries, or should carry."""
     if part_size(case, backend):
         return None
@@ -73,7 +73,7 @@ def multipart_upload(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def part_size(case: Case, backend: Backend) -> Hit | None:
+def part_size(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The largest object against the parts it may have at the smallest part size."""
     largest = case.answers.largest_item_bytes
     count, least = limit(backend, "part_count_max"), limit(backend, "part_bytes_min")
@@ -90,7 +90,7 @@ def part_size(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def row_width(case: Case, backend: Backend) -> Hit | None:
+def row_width(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The columns of an entity, at their least, against the longest row.
 
     Text that may move out of the row counts only where the engine limits the declared width.
@@ -114,12 +114,12 @@ def _least_bytes(kind: FieldType, counted: tuple[str, ...]) -> int:
     return _LEAST_BYTES.get(kind.name, 0)
 
 
-def column_count(case: Case, backend: Backend) -> Hit | None:
+def column_count(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The columns of an entity against the columns of a table."""
     return _count(case, backend, "columns_max", lambda entity: len(entity.columns), "columns")
 
 
-def index_count(case: Case, backend: Backend) -> Hit | None:
+def index_count(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The indexes that an entity asks for against the indexes of a table."""
 
     def wanted(entity: Entity) -> int:
@@ -129,8 +129,8 @@ def index_count(case: Case, backend: Backend) -> Hit | None:
 
 
 def _count(
-    case: Case, backend: Backend, key: str, count: Callable[[Entity], int], what: str
-) -> Hit | None:
+    case: FeasibilityCase, backend: Backend, key: str, count: Callable[[Entity], int], what: str
+) -> RuleHit | None:
     bound = limit(backend, key)
     for entity in _entities(case, backend):
         found = count(entity)
@@ -142,7 +142,7 @@ def _count(
     return None
 
 
-def index_key_width(case: Case, backend: Backend) -> Hit | None:
+def index_key_width(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The longest indexed text against the longest index key, at one byte a character."""
     for entity in _entities(case, backend):
         for names in (entity.key, *entity.unique, *((name,) for name in entity.indexed)):
@@ -160,7 +160,7 @@ def index_key_width(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def key_length(case: Case, backend: Backend) -> Hit | None:
+def key_length(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The longest key of an entity against the longest key of a store that works by key."""
     bound = limit(backend, "key_bytes_max")
     for entity in _entities(case, backend):
@@ -175,7 +175,7 @@ def key_length(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def identifier_length(case: Case, backend: Backend) -> Hit | None:
+def identifier_length(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The stored names against the longest identifier."""
     bound = limit(backend, "identifier_bytes_max")
     for entity in _entities(case, backend):
@@ -188,12 +188,12 @@ def identifier_length(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def _entities(case: Case, backend: Backend) -> tuple[Entity, ...]:
+def _entities(case: FeasibilityCase, backend: Backend) -> tuple[Entity, ...]:
     model = case.model_of(backend)
     return () if model is None else model.entities
 
 
-def volume_limit(case: Case, backend: Backend) -> Hit | None:
+def volume_limit(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The volume at the horizon against what a database, a table or a node is made for."""
     volume = case.load.volume_gb(HORIZON)
     keys = ("database_bytes_max", "database_bytes_recommended", "table_bytes_max")
@@ -208,14 +208,13 @@ def volume_limit(case: Case, backend: Backend) -> Hit | None:
                     "volume_gb": volume,
                     "limit_gb": bound.value / GB,
                     "scope": key.partition("_")[0],
-                    "label": bound.fact.label,
                 },
                 "risk" if key == "table_bytes_max" else None,
             )
     return None
 
 
-def memory_default(case: Case, backend: Backend) -> Hit | None:
+def memory_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """What a cache shall hold against the memory that it takes unless told otherwise."""
     volume, bound = case.load.volume_gb(HORIZON), limit(backend, "memory_bytes_default")
     if volume is None or bound is None or volume * GB <= bound.value:
@@ -226,7 +225,7 @@ def memory_default(case: Case, backend: Backend) -> Hit | None:
     )
 
 
-def int_key_exhaustion(case: Case, backend: Backend) -> Hit | None:
+def int_key_exhaustion(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The values of a numbered 32-bit key against the rows inserted up to the horizon."""
     space, model = limit(backend, "int4_max"), case.model_of(backend)
     if space is None or model is None:
@@ -243,7 +242,7 @@ def int_key_exhaustion(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def local_index_collection(case: Case, backend: Backend) -> Hit | None:
+def local_index_collection(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Strong reads in a second order need a local index, which bounds what shares a key."""
     bound, volume = limit(backend, "lsi_collection_bytes_max"), case.load.volume_gb(HORIZON)
     model = case.model_of(backend)
@@ -266,7 +265,7 @@ def local_index_collection(case: Case, backend: Backend) -> Hit | None:
     return None
 
 
-def _strong(case: Case, stated: str | None) -> bool:
+def _strong(case: FeasibilityCase, stated: str | None) -> bool:
     return (stated or case.answers.consistency) == "strong"
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from ..sizing.formulas import busy_connections
 from ..units import duration, number
 from ..wording import inline
-from .model import Case, ComponentCheck, Hit, Statement
+from .model import ComponentCheck, Demand, FeasibilityCase, RuleHit
 
 
-def standard_rpo(case: Case) -> Hit | None:
+def standard_rpo(case: FeasibilityCase) -> RuleHit | None:
     """The component's RPO against the one that the standards demand."""
-    return _longer(case.standards.rpo_minutes, case.answers.rpo_minutes, "RPO")
+    return _longer(case.demands.rpo_minutes, case.answers.rpo_minutes, "RPO")
 
 
-def standard_rto(case: Case) -> Hit | None:
+def standard_rto(case: FeasibilityCase) -> RuleHit | None:
     """The component's RTO against the one that the standards demand."""
-    return _longer(case.standards.rto_minutes, case.answers.rto_minutes, "RTO")
+    return _longer(case.demands.rto_minutes, case.answers.rto_minutes, "RTO")
 
 
-def _longer(standard: Statement | None, stated: float | None, word: str) -> Hit | None:
+def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit | None:
     if standard is None or stated is None or stated <= standard.value:
         return None
-    return Hit(
+    return RuleHit(
         "contradiction",
         f"{word} {duration(stated)} stated > {duration(standard.value)} in the standards",
         {"stated_minutes": stated, "standard_minutes": standard.value},
@@ -29,13 +29,13 @@ def _longer(standard: Statement | None, stated: float | None, word: str) -> Hit 
     )
 
 
-def standard_slow_query(case: Case) -> Hit | None:
+def standard_slow_query(case: FeasibilityCase) -> RuleHit | None:
     """The threshold of the slow-query log against the p99 that it should help to keep."""
-    standard, p99 = case.standards.slow_query_ms, case.answers.latency_p99_ms
+    standard, p99 = case.demands.slow_query_ms, case.answers.latency_p99_ms
     logs = any(backend.family in ("relational", "document") for backend in case.backends)
     if standard is None or p99 is None or not logs or standard.value <= p99:
         return None
-    return Hit(
+    return RuleHit(
         "risk",
         f"{number(standard.value)} ms > {number(p99)} ms",
         {"threshold": standard.value, "p99": p99},
@@ -43,10 +43,10 @@ def standard_slow_query(case: Case) -> Hit | None:
     )
 
 
-def standard_pool(case: Case) -> Hit | None:
+def standard_pool(case: FeasibilityCase) -> RuleHit | None:
     """The pool size of the standards against the transactions in flight at peak."""
     standard, p99, peak = (
-        case.standards.pool_max,
+        case.demands.pool_max,
         case.answers.latency_p99_ms,
         case.load.peak_total,
     )
@@ -57,7 +57,7 @@ def standard_pool(case: Case) -> Hit | None:
     if busy <= standard.value:
         return None
     mean = standard.value / peak * 1_000
-    return Hit(
+    return RuleHit(
         "risk",
         f"{case.load.total_text} × {number(p99)} ms = {number(busy)} in flight at most"
         f" > {number(standard.value)}; {number(standard.value)} ÷ {number(peak)}/s ="
@@ -71,48 +71,47 @@ _CONCURRENT = ("concurrent-index-in-transaction", "one-transaction-rule")
 """Kinds that matter only where indexes are built concurrently; the first implies the last."""
 
 
-def standard_concurrent_index_in_transaction(case: Case) -> Hit | None:
+def standard_concurrent_index_in_transaction(case: FeasibilityCase) -> RuleHit | None:
     """An example that builds an index concurrently within a transaction, which fails."""
     return _unsafe(case, _CONCURRENT[0])
 
 
-def standard_one_transaction_rule(case: Case) -> Hit | None:
+def standard_one_transaction_rule(case: FeasibilityCase) -> RuleHit | None:
     """A rule that each migration is one transaction, which a concurrent index cannot be."""
     return _unsafe(case, _CONCURRENT[1])
 
 
-def standard_password_on_command_line(case: Case) -> Hit | None:
+def standard_password_on_command_line(case: FeasibilityCase) -> RuleHit | None:
     """An example that shows a password to everyone who lists processes."""
     return _unsafe(case, "password-on-command-line")
 
 
-def standard_interpolated_shell_command(case: Case) -> Hit | None:
+def standard_interpolated_shell_command(case: FeasibilityCase) -> RuleHit | None:
     """An example that puts values into a shell's command line."""
     return _unsafe(case, "interpolated-shell-command")
 
 
-def standard_tls_verification_off(case: Case) -> Hit | None:
+def standard_tls_verification_off(case: FeasibilityCase) -> RuleHit | None:
     """An example that talks to a server without verifying its certificate."""
     return _unsafe(case, "tls-verification-off")
 
 
-def _unsafe(case: Case, key: str) -> Hit | None:
+def _unsafe(case: FeasibilityCase, key: str) -> RuleHit | None:
     """One kind of unsafe standard, wherever the documents have it."""
-    found = [item for item in case.standards.unsafe if item.key == key]
+    found = [item for item in case.demands.unsafe if item.key == key]
     if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
         return None
-    if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.standards.unsafe):
+    if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.demands.unsafe):
         return None
     places = ", ".join(dict.fromkeys(inline(item.text) for item in found))
-    return Hit(
+    return RuleHit(
         "risk",
         f"found under: {places}",
-        {"places": places},
-        standard=Statement(float(len(found)), found[0].text, found[0].link),
+        standard=Demand(float(len(found)), found[0].text, found[0].link),
     )
 
 
-def _builds_concurrently(case: Case) -> bool:
+def _builds_concurrently(case: FeasibilityCase) -> bool:
     return any(
         "CONCURRENTLY" in change.safe_way
         for backend in case.backends

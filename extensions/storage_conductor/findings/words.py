@@ -10,11 +10,11 @@ from ..catalog.rulebook import RuleTask, rule
 from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill, inline
-from .model import Finding
+from .model import FeasibilityFinding
 
 
 @dataclass(frozen=True)
-class Words:
+class FindingWords:
     """What the spec says of a finding, and the task that it brings into the plan.
 
     The texts are final; those of the task are templates again, to be filled like every task's.
@@ -27,7 +27,7 @@ class Words:
     task: CatalogTask | None
 
 
-def describe(finding: Finding, answers: Answers) -> Words:
+def describe(finding: FeasibilityFinding, answers: Answers) -> FindingWords:
     """Fill the texts of a finding's rule.
 
     Values appear as people read them (`8 KiB`, `4 h 30 min`). User text among them is data: it is
@@ -40,7 +40,7 @@ def describe(finding: Finding, answers: Answers) -> Words:
         **shown(finding.values),
         "severity": finding.severity,
     }
-    return Words(
+    return FindingWords(
         title=fill(texts.title, {**values, "a": answers}),
         default=fill(texts.default, {**values, "a": answers}),
         remedy=fill(texts.remedy, {**values, "a": answers}),
@@ -49,7 +49,7 @@ def describe(finding: Finding, answers: Answers) -> Words:
     )
 
 
-def _task(finding: Finding, task: RuleTask, values: Mapping[str, str]) -> CatalogTask:
+def _task(finding: FeasibilityFinding, task: RuleTask, values: Mapping[str, str]) -> CatalogTask:
     """Fill in the values so that the result, read as a template, says exactly them."""
     literal = {name: value.replace("{", "{{ '{' }}") for name, value in values.items()}
     return CatalogTask(

@@ -37,7 +37,7 @@ _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _LITERAL = {"fence", "code_block", "html_block"}
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     """What a block is; `CODE` stands for every literal block, comments and raw HTML included."""
 
     ROOT = "document"
@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 @dataclass(eq=False, slots=True)
-class Block:
+class MarkdownBlock:
     """One block with its own lines; what is nested in it stands in `children`.
 
     Attributes:
@@ -72,7 +72,7 @@ class Block:
             its text as they stand; `text` is then the whole text, and `lines` go on behind it.
     """
 
-    kind: Kind
+    kind: BlockKind
     lines: list[str]
     line: int = 1
     gap: list[str] = field(default_factory=list)
@@ -84,10 +84,10 @@ class Block:
     text: str = ""
     label: str = ""
     wrapped: list[str] = field(default_factory=list)
-    parent: Block | None = None
-    children: list[Block] = field(default_factory=list)
+    parent: MarkdownBlock | None = None
+    children: list[MarkdownBlock] = field(default_factory=list)
 
-    def walk(self) -> Iterator[Block]:
+    def walk(self) -> Iterator[MarkdownBlock]:
         """Yield this block and all under it in the order of the file."""
         stack = [self]
         while stack:
@@ -97,7 +97,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Document:
+class MarkdownDocument:
     """A whole file.
 
     Attributes:
@@ -108,14 +108,14 @@ class Document:
         final_newline: Whether a line break ends it.
     """
 
-    root: Block
-    end: Block
+    root: MarkdownBlock
+    end: MarkdownBlock
     bom: bool
     newline: str
     final_newline: bool
 
 
-def parse(text: str) -> Document:
+def parse(text: str) -> MarkdownDocument:
     """Read Markdown; every text is accepted."""
     newline = newline_of(text)
     body = text.removeprefix(BOM).replace("\r\n", "\n")
@@ -124,7 +124,7 @@ def parse(text: str) -> Document:
         lines.pop()
     final = body.endswith("\n")
     reader = _Reader(_fold(lines))
-    return Document(reader.read(), reader.end, text.startswith(BOM), newline, final)
+    return MarkdownDocument(reader.read(), reader.end, text.startswith(BOM), newline, final)
 
 
 def newline_of(text: str) -> str:
@@ -196,7 +196,7 @@ def _parser() -> MarkdownIt:
 
 @dataclass(slots=True)
 class _Span:
-    kind: Kind
+    kind: BlockKind
     end: int
     level: int = 0
 
@@ -211,12 +211,12 @@ class _Reader:
         self.numbers = list(itertools.accumulate(heights, initial=1))
         self.spans: dict[int, _Span] = {}
         self.items: set[int] = set()
-        self.end = Block(Kind.END, [])
+        self.end = MarkdownBlock(BlockKind.END, [])
 
-    def read(self) -> Block:
+    def read(self) -> MarkdownBlock:
         """Return the root."""
         self._ask_markdown_it()
-        root = Block(Kind.ROOT, [])
+        root = MarkdownBlock(BlockKind.ROOT, [])
         open_blocks = [root]
         gap: list[str] = []
         index = 0
@@ -242,21 +242,21 @@ class _Reader:
             if token.type == "list_item_open":
                 self.items.add(start)
             elif token.type in _LITERAL:
-                self.spans.setdefault(start, _Span(Kind.CODE, end))
+                self.spans.setdefault(start, _Span(BlockKind.CODE, end))
             elif token.type == "heading_open" and token.level == 0:
-                self.spans.setdefault(start, _Span(Kind.HEADING, end, int(token.tag[1])))
+                self.spans.setdefault(start, _Span(BlockKind.HEADING, end, int(token.tag[1])))
             elif token.type == "table_open":
-                self.spans.setdefault(start, _Span(Kind.TABLE, end))
+                self.spans.setdefault(start, _Span(BlockKind.TABLE, end))
             elif token.type in {"hr", "blockquote_open"}:
-                self.spans.setdefault(start, _Span(Kind.TEXT, end))
+                self.spans.setdefault(start, _Span(BlockKind.TEXT, end))
 
-    def _block(self, index: int) -> tuple[Block, int]:
+    def _block(self, index: int) -> tuple[MarkdownBlock, int]:
         item = self._item(index)
         span = self.spans.get(index)
         if item is not None:
             end = span.end if span else self._text_end(index, width(item["indent"]))
-            block = Block(
-                Kind.ITEM,
+            block = MarkdownBlock(
+                BlockKind.ITEM,
                 self.lines[index:end],
                 marker=item["marker"],
                 mark=item["mark"],
@@ -269,7 +269,9 @@ class _Reader:
         else:
             end = self._text_end(index, None)
             label = _LABEL.fullmatch(self.views[index])
-            block = Block(Kind.LABEL if label else Kind.TEXT, self.lines[index:end])
+            block = MarkdownBlock(
+                BlockKind.LABEL if label else BlockKind.TEXT, self.lines[index:end]
+            )
             if label:
                 block.label, block.text = label["label"].strip().casefold(), label["value"]
         block.indent = _indent(self.views[index])
@@ -301,19 +303,21 @@ class _Reader:
             item_width is None or width(_indent(view)) <= item_width
         )
 
-    def _span_block(self, start: int, span: _Span) -> Block:
+    def _span_block(self, start: int, span: _Span) -> MarkdownBlock:
         lines = self.lines[start : span.end]
-        if span.kind is Kind.HEADING:
+        if span.kind is BlockKind.HEADING:
             title = " ".join(self.views[start : span.end - (span.end > start + 1)]).strip()
             if span.end == start + 1:
                 title = re.sub(r"[ \t]+#+$", "", title.lstrip("#")).strip()
-            return Block(Kind.HEADING, lines, level=span.level, text=title)
-        if span.kind is not Kind.TABLE:
-            return Block(span.kind, lines)
-        table = Block(Kind.TABLE, lines[:2])
+            return MarkdownBlock(BlockKind.HEADING, lines, level=span.level, text=title)
+        if span.kind is not BlockKind.TABLE:
+            return MarkdownBlock(span.kind, lines)
+        table = MarkdownBlock(BlockKind.TABLE, lines[:2])
         for index in range(start + 2, span.end):
             view = self.views[index]
-            row = Block(Kind.ROW, [self.lines[index]], self.numbers[index], indent=_indent(view))
+            row = MarkdownBlock(
+                BlockKind.ROW, [self.lines[index]], self.numbers[index], indent=_indent(view)
+            )
             row.text, row.parent = cells(view)[0].strip(), table
             table.children.append(row)
         return table
@@ -323,17 +327,17 @@ def _indent(view: str) -> str:
     return view[: len(view) - len(view.lstrip(" \t"))]
 
 
-def _nest(open_blocks: list[Block], block: Block) -> None:
+def _nest(open_blocks: list[MarkdownBlock], block: MarkdownBlock) -> None:
     """Put a block under the innermost open one that it belongs to."""
-    if block.kind is Kind.HEADING:
-        while open_blocks[-1].kind is Kind.ITEM or open_blocks[-1].level >= block.level:
+    if block.kind is BlockKind.HEADING:
+        while open_blocks[-1].kind is BlockKind.ITEM or open_blocks[-1].level >= block.level:
             open_blocks.pop()
     else:
-        while open_blocks[-1].kind is Kind.ITEM and (
+        while open_blocks[-1].kind is BlockKind.ITEM and (
             width(open_blocks[-1].indent) >= width(block.indent)
         ):
             open_blocks.pop()
     block.parent = open_blocks[-1]
     block.parent.children.append(block)
-    if block.kind in {Kind.HEADING, Kind.ITEM}:
+    if block.kind in {BlockKind.HEADING, BlockKind.ITEM}:
         open_blocks.append(block)

@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"[\\`*_\[]")
 
 
 @dataclass(frozen=True)
-class Heading:
+class OutlineHeading:
     """A heading; `end` is the line after its section, sub-sections included (1-based lines)."""
 
     line: int
@@ -62,7 +62,7 @@ class Outline:
     lines: list[str]
     literal: frozenset[int]
     unclosed: int | None
-    headings: list[Heading]
+    headings: list[OutlineHeading]
 
     @functools.cached_property
     def anchors(self) -> frozenset[str]:
@@ -75,14 +75,14 @@ class Outline:
         """Return the tasks and sub-tasks."""
         return tuple(self._boxes())
 
-    def section(self, title: str, level: int = 2) -> Heading | None:
+    def section(self, title: str, level: int = 2) -> OutlineHeading | None:
         """Return the section of that title, in any case, or None."""
         wanted = title.casefold()
         return next(
             (h for h in self.headings if h.level == level and h.name.casefold() == wanted), None
         )
 
-    def body(self, heading: Heading) -> Iterator[tuple[int, str]]:
+    def body(self, heading: OutlineHeading) -> Iterator[tuple[int, str]]:
         """Yield the numbered lines of a section, its heading excluded."""
         for number in range(heading.line + 1, heading.end):
             yield number, self.lines[number - 1]
@@ -128,7 +128,7 @@ def read(text: str) -> Outline:
             if title:
                 raw.append((index, 1 if "=" in line else 2, title))
     headings = [
-        Heading(line, level, title, _end(raw, position, len(lines) + 1))
+        OutlineHeading(line, level, title, _end(raw, position, len(lines) + 1))
         for position, (line, level, title) in enumerate(raw)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)

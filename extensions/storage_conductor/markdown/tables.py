@@ -44,7 +44,7 @@ _BACKSLASHES = re.compile(r"\\+(?=\||$)")
 _REFERENCE = "&#92;"
 
 
-class Table(NamedTuple):
+class MarkdownTable(NamedTuple):
     """Where a table stands; all numbers are 0-based line indices.
 
     Args:
@@ -80,7 +80,7 @@ class Scan(NamedTuple):
         hidden: The lines of fences and HTML blocks.
     """
 
-    tables: list[Table]
+    tables: list[MarkdownTable]
     section: int | None
     unclosed: int | None
     hidden: frozenset[int]
@@ -98,7 +98,7 @@ def line_ending(line: str) -> str:
 
 def scan(lines: list[str]) -> Scan:
     """Find the tables, the first section and unclosed blocks of a text."""
-    tables: list[Table] = []
+    tables: list[MarkdownTable] = []
     hidden: list[int] = []
     section = unclosed = None
     index = free = 0
@@ -143,7 +143,7 @@ def _is_delimiter(line: str, header: str) -> bool:
     return same_width and all(map(_DELIMITER_CELL.fullmatch, found))
 
 
-def _table(lines: list[str], header: int) -> Table:
+def _table(lines: list[str], header: int) -> MarkdownTable:
     rows: list[int] = []
     markers: list[int] = []
     index = header + 2
@@ -156,7 +156,9 @@ def _table(lines: list[str], header: int) -> Table:
         elif "|" in line:
             rows.append(index)
         index += 1
-    return Table(header, rows, _cut_off(lines, index, len(cells(lines[header]))), markers, index)
+    return MarkdownTable(
+        header, rows, _cut_off(lines, index, len(cells(lines[header]))), markers, index
+    )
 
 
 def _cut_off(lines: list[str], start: int, width: int) -> list[int]:

@@ -32,8 +32,16 @@ def preflight(project: Path) -> None:
     registry_edit.preflight(project / places.REGISTRY)
 
 
-def documented_backends(context: ProjectContext, storage_type: str) -> list[str]:
-    """List the catalog's names of the backends that tech-stack.md states for a storage type."""
+def documented_backends(
+    context: ProjectContext, storage_type: str, *, own: bool = False
+) -> list[str]:
+    """List the catalog's names of the backends that the documents state for a storage type.
+
+    Args:
+        context: What the documents state.
+        storage_type: The type, or `hybrid` for all.
+        own: Whether what other files of the project tell is left out.
+    """
     stack = context.tech_stack
     stated = {
         "database": stack.databases,
@@ -41,7 +49,12 @@ def documented_backends(context: ProjectContext, storage_type: str) -> list[str]
         "cache": _one(stack.cache),
     }
     wanted = [storage_type] if storage_type != "hybrid" else list(stated)
-    found = (_catalog_name(item.value) for kind in wanted for item in stated.get(kind, ()))
+    found = (
+        _catalog_name(item.value)
+        for kind in wanted
+        for item in stated.get(kind, ())
+        if not (own and item.neighbour)
+    )
     return list(dict.fromkeys(name for name in found if name))
 
 
@@ -88,7 +101,7 @@ def snapshot(
         depends_on: Names that the component depends on; those that are tracks are recorded.
         backend_given: Whether a person chose the backend.
     """
-    known = backend_given or documented_backends(context, "hybrid")
+    known = backend_given or documented_backends(context, "hybrid", own=True)
     found: dict[str, Any] = context.to_data()
     if not known:
         found["assumed"] = ["backend"]

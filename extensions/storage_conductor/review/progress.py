@@ -13,7 +13,7 @@ from ..disk import files, places
 from ..errors import ConductorError
 from ..markdown import tables
 from ..markdown.boxes import State
-from ..markdown.outline import Box, Heading, Outline, plain
+from ..markdown.outline import Box, Outline, OutlineHeading, plain
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
 from .track_checks import Library
@@ -33,7 +33,7 @@ _DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
 
 
 @dataclass(frozen=True)
-class Phase:
+class PhaseProgress:
     """A phase of the plan.
 
     Args:
@@ -66,7 +66,7 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlanProgress:
     """The progress in a plan; boxes in code and comments do not count, nor do dropped ones.
 
     Args:
@@ -81,7 +81,7 @@ class Plan:
     total: int = 0
     begun: tuple[Box, ...] = ()
     next: Box | None = None
-    phases: tuple[Phase, ...] = ()
+    phases: tuple[PhaseProgress, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Track:
+class TrackProgress:
     """What the files of one track say; what cannot be read is empty.
 
     Args:
@@ -128,7 +128,7 @@ class Track:
 
     id: str
     data: Mapping[str, Any]
-    plan: Plan
+    plan: PlanProgress
     decisions: tuple[OpenDecision, ...]
     origin: Origin | None
 
@@ -143,17 +143,17 @@ class Track:
         return [item for item in self.decisions if item.phase is not None and item.phase <= begun]
 
 
-def read(library: Library, storage_id: str) -> Track:
+def read(library: Library, storage_id: str) -> TrackProgress:
     """Read a track; the outlines of its files stay in the library."""
     folder = places.home(storage_id)
     plan, spec = (
         library.outline(f"{folder}/{places.PLAN}"),
         library.outline(f"{folder}/{places.SPEC}"),
     )
-    return Track(
+    return TrackProgress(
         id=storage_id,
         data=_data(library, f"{folder}/metadata.json"),
-        plan=Plan() if plan is None else read_plan(plan),
+        plan=PlanProgress() if plan is None else read_plan(plan),
         decisions=() if spec is None else tuple(open_decisions(spec)),
         origin=origin(library, storage_id),
     )
@@ -176,7 +176,7 @@ def origin(library: Library, storage_id: str) -> Origin | None:
         return None
 
 
-def read_plan(found: Outline) -> Plan:
+def read_plan(found: Outline) -> PlanProgress:
     """Read the progress from the outline of a plan.md."""
     boxes = [box for box in found.boxes if box.state is not State.DROPPED]
     lines = [box.line for box in boxes]
@@ -187,14 +187,16 @@ def read_plan(found: Outline) -> Plan:
             first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
             done = sum(box.state is State.DONE for box in boxes[first:stop])
             section = range(heading.line, heading.end)
-            phases.append(Phase(int(match[1]), match[2], status, line, done, stop - first, section))
+            phases.append(
+                PhaseProgress(int(match[1]), match[2], status, line, done, stop - first, section)
+            )
     done = sum(box.state is State.DONE for box in boxes)
     begun = tuple(box for box in boxes if box.state is State.BEGUN)
     following = next((box for box in (*begun, *boxes) if box.state is not State.DONE), None)
-    return Plan(done, len(boxes), begun, following, tuple(phases))
+    return PlanProgress(done, len(boxes), begun, following, tuple(phases))
 
 
-def _status(found: Outline, heading: Heading) -> tuple[str, int]:
+def _status(found: Outline, heading: OutlineHeading) -> tuple[str, int]:
     for number, line in found.body(heading):
         if "**Status" in line and (match := _STATUS_LINE.match(line)):
             return plain(match[1]), number

@@ -15,11 +15,11 @@ from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, metadata, registry_read
-from ..tracks.registry_edit import Row
-from ..tracks.registry_read import COLUMNS, GIVEN_UP, Entry, Registry, spelling
+from ..tracks.registry_edit import RegistryRow
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry, spelling
 from . import progress, track_checks
-from .progress import Origin, Track
-from .track_checks import Library, Problem
+from .progress import Origin, TrackProgress
+from .track_checks import Library, TrackProblem
 
 _LARGEST = 1 << 20
 # What reading a track may raise: rights and kinds of files, and texts such as a number of a
@@ -41,8 +41,8 @@ class Report:
     """
 
     tracks: int
-    problems: list[Problem]
-    undecided: list[Problem]
+    problems: list[TrackProblem]
+    undecided: list[TrackProblem]
 
 
 @dataclass
@@ -51,9 +51,9 @@ class _Checked:
 
     id: str
     reserved: bool = False
-    problems: list[Problem] = field(default_factory=list)
-    undecided: list[Problem] = field(default_factory=list)
-    row: Row | None = None
+    problems: list[TrackProblem] = field(default_factory=list)
+    undecided: list[TrackProblem] = field(default_factory=list)
+    row: RegistryRow | None = None
     origin: Origin | None = None
 
 
@@ -178,21 +178,21 @@ def _check_track(library: Library, storage_id: str) -> _Checked:
         return result
 
 
-def _unreadable(path: str, error: Exception) -> Problem:
+def _unreadable(path: str, error: Exception) -> TrackProblem:
     message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
     remedy = "Check its rights, or restore it from git."
     if isinstance(error, ConductorError):
         message, remedy = error.message, error.remedy or remedy
-    return Problem(path, 1, "unreadable", message, remedy)
+    return TrackProblem(path, 1, "unreadable", message, remedy)
 
 
-def _check_places(project: Path, names: Iterable[str]) -> Iterator[Problem]:
+def _check_places(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
     """Find what stands where a command would write, and is no file or folder of the project."""
     for name in names:
         try:
             files.check_place(project / name)
         except ConductorError as error:
-            yield Problem(name, 1, "no-file", error.message, error.remedy or "")
+            yield TrackProblem(name, 1, "no-file", error.message, error.remedy or "")
 
 
 def _look_at(library: Library, storage_id: str) -> _Checked:
@@ -207,11 +207,11 @@ def _look_at(library: Library, storage_id: str) -> _Checked:
         result.reserved = True
         message = "the folder is empty: its id is reserved, or a run was given up"
         remedy = "Delete the folder, unless a track is being started just now."
-        result.problems.append(Problem(folder, 1, "empty-track", message, remedy))
+        result.problems.append(TrackProblem(folder, 1, "empty-track", message, remedy))
         return result
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
-        result.problems.append(Problem(folder, 1, "malformed-id", wrong, remedy))
+        result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
     track = progress.read(library, storage_id)
     conflicts = list(_conflicts(library.project, names))
     conflicted = {problem.path for problem in conflicts}
@@ -233,13 +233,13 @@ def _names(project: Path, folder: str) -> list[str]:
     return sorted(f"{folder}/{path.name}" for path in (project / folder).iterdir())
 
 
-def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
+def _conflicts(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
     """Find conflict markers in files, of which the first MiB is read, and rejected changes."""
     for name in names:
         if name.endswith(".rej"):
             message = "changes of an update that could not be merged"
             remedy = "Take over what is right and delete this file."
-            yield Problem(name, 1, "conflict", message, remedy)
+            yield TrackProblem(name, 1, "conflict", message, remedy)
         try:
             content = files.read_bytes(project / name, root=project)[:_LARGEST]
         except ConductorError:
@@ -248,12 +248,12 @@ def _conflicts(project: Path, names: Iterable[str]) -> Iterator[Problem]:
             yield from _markers(name, content.decode("utf-8", "replace"))
 
 
-def _markers(path: str, text: str) -> Iterator[Problem]:
+def _markers(path: str, text: str) -> Iterator[TrackProblem]:
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
         opens, closes = line.startswith("<<<<<<< "), line.startswith(">>>>>>> ")
         if opens or (closes and not inside):
-            yield Problem(
+            yield TrackProblem(
                 path,
                 number,
                 "conflict",
@@ -263,10 +263,10 @@ def _markers(path: str, text: str) -> Iterator[Problem]:
         inside = opens or (inside and not closes)
 
 
-def _check_progress(track: Track, path: str) -> Iterator[Problem]:
+def _check_progress(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     status, plan = track.text("status"), track.plan
     if status == "Completed" and plan.next:
-        yield Problem(
+        yield TrackProblem(
             path,
             plan.next.line,
             "progress",
@@ -274,7 +274,7 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
             "Tick what is done, delete what is not needed, or set the status to In Progress.",
         )
     if status == "Planning" and plan.total and not plan.next:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "progress",
@@ -283,7 +283,7 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
         )
     for phase in plan.phases:
         if phase.finished and phase.done < phase.total:
-            yield Problem(
+            yield TrackProblem(
                 path,
                 phase.line,
                 "progress",
@@ -293,9 +293,9 @@ def _check_progress(track: Track, path: str) -> Iterator[Problem]:
             )
 
 
-def _check_origin(track: Track, path: str) -> Iterator[Problem]:
+def _check_origin(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     if track.origin is None:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "answers",
@@ -304,11 +304,11 @@ def _check_origin(track: Track, path: str) -> Iterator[Problem]:
         )
 
 
-def _undecided(track: Track, path: str) -> Iterator[Problem]:
+def _undecided(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
     overdue = track.overdue()
     for item in track.decisions:
         due = f", due before phase {item.phase}" if item.phase else ""
-        yield Problem(
+        yield TrackProblem(
             path,
             item.line,
             "open-decision",
@@ -319,18 +319,18 @@ def _undecided(track: Track, path: str) -> Iterator[Problem]:
 
 def _check_registry(
     project: Path, checked: Iterable[_Checked], *, partial: bool
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     try:
         text = files.read_text(project / REGISTRY)
     except ConductorError as error:
         remedy = "Run `storage-conductor sync`, or restore the file from git."
-        yield Problem(REGISTRY, error.line or 1, "registry", error.message, remedy)
+        yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
         return
     found = registry_read.parse(text)
     if not partial:
         wrong = found.problems()
         for fault in wrong:
-            yield Problem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+            yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
         told = {fault.line for fault in wrong}
         yield from (item for item in _markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
@@ -338,7 +338,7 @@ def _check_registry(
         yield from _check_rows(project, found, tracks, partial=partial)
         for name, item in tracks.items():
             if name not in found.ids and not item.reserved:
-                yield Problem(
+                yield TrackProblem(
                     REGISTRY,
                     found.table.header + 1,
                     "track-without-row",
@@ -349,14 +349,14 @@ def _check_registry(
 
 def _check_rows(
     project: Path, found: Registry, tracks: Mapping[str, _Checked], *, partial: bool
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     for entry in found.entries():
         storage_id = entry.values.get("id", "")
         if item := tracks.get(storage_id.casefold()):
             yield from _differences(entry, item.row) if item.row else ()
         elif storage_id and not partial and not _is_gone(project, storage_id, entry):
             wrong = ids.problem(storage_id)
-            yield Problem(
+            yield TrackProblem(
                 REGISTRY,
                 entry.line,
                 "malformed-id" if wrong else "row-without-track",
@@ -365,13 +365,13 @@ def _check_rows(
             )
 
 
-def _is_gone(project: Path, storage_id: str, entry: Entry) -> bool:
+def _is_gone(project: Path, storage_id: str, entry: RegistryEntry) -> bool:
     """Tell whether a row needs no folder: the track was given up, or lies in the archive."""
     given_up = registry_read.known_status(entry.values.get("status", "")) in GIVEN_UP
     return not ids.problem(storage_id) and (given_up or (project / ARCHIVE / storage_id).is_dir())
 
 
-def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
+def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProblem]:
     for name, text in entry.values.items():
         if name == "id" or name not in COLUMNS:
             continue
@@ -383,7 +383,7 @@ def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
         remedy = "Run `storage-conductor sync`."
         if name == "status" and text:
             remedy = "Write the right one into both; `sync` keeps what is here."
-        yield Problem(
+        yield TrackProblem(
             REGISTRY,
             entry.line,
             "registry-differs",
@@ -395,7 +395,7 @@ def _differences(entry: Entry, row: Row) -> Iterator[Problem]:
 
 def _check_origins(
     project: Path, checked: Iterable[_Checked], known: Iterable[str]
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     """Compare the templates of tracks, and the versions of those that came from the same place."""
     origins = {item.id: item.origin for item in checked}
     library = Library(project)
@@ -406,7 +406,7 @@ def _check_origins(
         best = newest.get(mine.source) if mine else None
         if mine and best and progress.is_older(mine, best):
             path = places.of_track(storage_id, places.ANSWERS)
-            yield Problem(
+            yield TrackProblem(
                 path,
                 mine.line,
                 "old-template",
@@ -417,7 +417,7 @@ def _check_origins(
 
 def _check_sources(
     project: Path, origins: Mapping[str, Origin | None], others: Iterable[Origin | None]
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     """Name the tracks whose template is another one than that of most tracks, or none at all."""
     sources = {
         item.source for item in (*origins.values(), *others) if item is not None and item.source
@@ -439,7 +439,7 @@ def _check_sources(
         else:
             continue
         remedy = "Restore `_src_path` from git, unless you know that template and trust it."
-        yield Problem(path, 1, "other-template", message, remedy)
+        yield TrackProblem(path, 1, "other-template", message, remedy)
 
 
 def _repository(source: str, project: Path) -> str:
@@ -450,14 +450,14 @@ def _repository(source: str, project: Path) -> str:
         return ""
 
 
-def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[Problem]:
+def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[TrackProblem]:
     paths = sorted(map(places.home, only)) or [HOME]
     try:
         found = git.unmerged_among(project, paths)
     except ConductorError:
         return  # no git, or no repository
     for path in found:
-        yield Problem(
+        yield TrackProblem(
             path,
             1,
             "unmerged",

@@ -14,7 +14,7 @@ from ..markdown.outline import plain
 from ..tracks import ids
 from ..tracks.registry_read import GIVEN_UP
 from . import progress, project_checks
-from .progress import Origin, Phase, Track
+from .progress import Origin, PhaseProgress, TrackProgress
 from .track_checks import Library
 
 # The order in which people want to see them.
@@ -32,7 +32,7 @@ class Standing:
         idle_days: Days since its metadata last changed; None if that is not recorded.
     """
 
-    track: Track
+    track: TrackProgress
     age_days: int | None
     idle_days: int | None
 
@@ -48,7 +48,7 @@ class Standing:
         return found if found in ORDER else UNKNOWN
 
     @property
-    def phase(self) -> Phase | None:
+    def phase(self) -> PhaseProgress | None:
         """Return the phase of the next task."""
         following = self.track.plan.next
         phases = self.track.plan.phases if following else ()
@@ -140,7 +140,7 @@ def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
     try:
         track = progress.read(library, storage_id)
     except project_checks.UNREADABLE:  # what is wrong with it is told by a check
-        track = Track(storage_id, {}, progress.Plan(), (), None)
+        track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None)
     for name in (places.SPEC, places.PLAN):
         library.forget(places.of_track(storage_id, name))
     return Standing(track, _days(track.text("created"), now), _days(track.text("updated"), now))

@@ -40,7 +40,7 @@ SYNTAX = ("{{", "{%", "{#")
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class TrackProblem:
     """Something that is wrong in a file; `path` is relative to the project, `line` from 1."""
 
     path: str
@@ -81,7 +81,9 @@ class Library:
         self._outlines.pop(path, None)
 
 
-def check_track(library: Library, storage_id: str, *, syntax: Iterable[str] = ()) -> list[Problem]:
+def check_track(
+    library: Library, storage_id: str, *, syntax: Iterable[str] = ()
+) -> list[TrackProblem]:
     """Check the files of one track.
 
     Args:
@@ -108,24 +110,24 @@ def check_track(library: Library, storage_id: str, *, syntax: Iterable[str] = ()
     return sorted(problems)
 
 
-def _unreadable(project: Path, path: str) -> Problem:
+def _unreadable(project: Path, path: str) -> TrackProblem:
     try:
         files.read_text(project / path)
     except ConductorError as error:
         line = error.line or 1
-        return Problem(path, line, "unreadable", error.message, error.remedy or "Restore it.")
-    return Problem(path, 1, "unreadable", "cannot be read", "Restore the file from git.")
+        return TrackProblem(path, line, "unreadable", error.message, error.remedy or "Restore it.")
+    return TrackProblem(path, 1, "unreadable", "cannot be read", "Restore the file from git.")
 
 
-def _check_metadata(project: Path, path: str, storage_id: str) -> Iterator[Problem]:
+def _check_metadata(project: Path, path: str, storage_id: str) -> Iterator[TrackProblem]:
     try:
         text = files.read_text(project / path)
         data = metadata.parse(text, project / path)
     except ConductorError as error:
-        yield Problem(path, error.line or 1, "metadata", error.message, error.remedy or "")
+        yield TrackProblem(path, error.line or 1, "metadata", error.message, error.remedy or "")
         return
     for key, problem in metadata.problems(data):
-        yield Problem(
+        yield TrackProblem(
             path,
             metadata.line_of(text, key),
             "metadata",
@@ -133,7 +135,7 @@ def _check_metadata(project: Path, path: str, storage_id: str) -> Iterator[Probl
             "Correct the value; metadata.schema.json says what is allowed.",
         )
     if data.get("id") != storage_id:
-        yield Problem(
+        yield TrackProblem(
             path,
             metadata.line_of(text, "id"),
             "id",
@@ -144,9 +146,9 @@ def _check_metadata(project: Path, path: str, storage_id: str) -> Iterator[Probl
 
 def _check_markdown(
     path: str, found: outline.Outline, syntax: tuple[str, ...]
-) -> Iterator[Problem]:
+) -> Iterator[TrackProblem]:
     if found.unclosed is not None:
-        yield Problem(
+        yield TrackProblem(
             path,
             found.unclosed + 1,
             "markdown",
@@ -156,7 +158,7 @@ def _check_markdown(
     for number, line in enumerate(found.lines, start=1):
         for opener in syntax:
             if opener in line:
-                yield Problem(
+                yield TrackProblem(
                     path,
                     number,
                     "template-syntax",
@@ -165,25 +167,25 @@ def _check_markdown(
                 )
 
 
-def check_spec(path: str, found: outline.Outline) -> Iterator[Problem]:
+def check_spec(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
     """Check that the specification has its title, its header and all its sections, none empty."""
     title = next((heading for heading in found.headings if heading.level == 1), None)
     if title is None or not title.title:
-        yield Problem(path, 1, "title", "has no title", "Begin the file with `# <Title>`.")
+        yield TrackProblem(path, 1, "title", "has no title", "Begin the file with `# <Title>`.")
     head = "\n".join(found.lines[:40])
     for label in SPEC_LABELS:
         if f"**{label}**" not in head and found.section(label) is None:
-            yield Problem(
+            yield TrackProblem(
                 path, 1, "section", f"says no {label}", f"Add `- **{label}**: …` below the title."
             )
     for name in SPEC_SECTIONS:
         yield from _check_section(path, found, name)
 
 
-def _check_section(path: str, found: outline.Outline, name: str) -> Iterator[Problem]:
+def _check_section(path: str, found: outline.Outline, name: str) -> Iterator[TrackProblem]:
     heading = found.section(name)
     if heading is None:
-        yield Problem(
+        yield TrackProblem(
             path,
             len(found.lines) or 1,
             "section",
@@ -191,7 +193,7 @@ def _check_section(path: str, found: outline.Outline, name: str) -> Iterator[Pro
             f"Add `## {name}`, with `Not applicable: <reason>` if there is nothing to say.",
         )
     elif not any(line.strip() and not line.startswith("#") for _, line in found.body(heading)):
-        yield Problem(
+        yield TrackProblem(
             path,
             heading.line,
             "section",
@@ -200,12 +202,12 @@ def _check_section(path: str, found: outline.Outline, name: str) -> Iterator[Pro
         )
 
 
-def check_plan(path: str, found: outline.Outline) -> Iterator[Problem]:
+def check_plan(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
     """Check that the plan has its eight phases, each with status, tasks and gate."""
     for number, name in enumerate(PHASES.values(), start=1):
         heading = found.section(f"Phase {number}: {name}")
         if heading is None:
-            yield Problem(
+            yield TrackProblem(
                 path,
                 len(found.lines) or 1,
                 "phase",
@@ -221,19 +223,19 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[Problem]:
             ("task", any(box.line in section for box in found.boxes)),
         ):
             if not there:
-                yield Problem(
+                yield TrackProblem(
                     path, heading.line, "phase", f"phase {number} has no {what}", f"Add a {what}."
                 )
     yield from _check_unique(path, found)
 
 
-def _check_unique(path: str, found: outline.Outline) -> Iterator[Problem]:
+def _check_unique(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
     first: dict[str, int] = {}
     for box in found.boxes:
         if box.indent or box.state is State.DROPPED:
             continue
         if first.setdefault(name := taken_apart(box.text).core, box.line) != box.line:
-            yield Problem(
+            yield TrackProblem(
                 path,
                 box.line,
                 "duplicate-task",
@@ -242,7 +244,7 @@ def _check_unique(path: str, found: outline.Outline) -> Iterator[Problem]:
             )
 
 
-def check_links(library: Library, path: str, found: outline.Outline) -> Iterator[Problem]:
+def check_links(library: Library, path: str, found: outline.Outline) -> Iterator[TrackProblem]:
     """Check that every relative link leads to a file, and every anchor to a heading."""
     for line, target in found.links():
         if not target or "://" in target or target.startswith(("mailto:", "/")):
@@ -251,13 +253,13 @@ def check_links(library: Library, path: str, found: outline.Outline) -> Iterator
         goal = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(name)))
         goal = goal if name else path
         if name and not library.exists(goal):
-            yield Problem(
+            yield TrackProblem(
                 path, line, "link", f"the link to {name} leads nowhere", "Correct or remove it."
             )
         elif anchor and goal.endswith(".md") and not goal.startswith("../"):
             there = found if goal == path else library.outline(goal)
             if there is None or unquote(anchor) not in there.anchors:
-                yield Problem(
+                yield TrackProblem(
                     path,
                     line,
                     "anchor",

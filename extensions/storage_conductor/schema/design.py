@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..errors import ConductorError
 from . import common
 from .common import NOTHING_STATED, Sizes
 from .er import diagram
@@ -95,7 +96,25 @@ def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
             from .directories import directory_design as designer
         case _:
             designer = _logical
+    if backend != "postgresql" and designer is not _logical:
+        _refuse_vectors(model, backend)
     return designer(model, backend, sizes)
+
+
+def _refuse_vectors(model: DataModel, backend: str) -> None:
+    """Refuse vectors where no draft is written for them.
+
+    Raises:
+        ConductorError: The model has some; all are listed.
+    """
+    fields = [f"{entity.name}.{column.field} is {column.type}" for entity, column in model.vectors]
+    if fields:
+        listed = "".join(f"\n  - {field}" for field in fields)
+        raise ConductorError(
+            f"a draft for {common.display_name(backend)} has no vectors:{listed}",
+            remedy="Keep them in PostgreSQL, in several stores by `_store: postgresql`, or declare"
+            " them as `bytes`.",
+        )
 
 
 def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:

@@ -15,6 +15,7 @@ from .names import Names
 from .result import Cost, Finding, IndexRow, Reason, ServedKind
 
 _OTHER: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
+_VECTOR_DIMENSIONS = 4_000  # of half-precision values in a vector index of pgvector
 _FEW_VALUES = 16  # an enum of more values divides a table well enough for an index to pay
 
 
@@ -43,6 +44,7 @@ class _Draft:
     groups: list[list[str]]
     directions: dict[str, Direction] = field(default_factory=dict)
     why: list[Reason] = field(default_factory=list)
+    method: str = ""
 
     @property
     def columns(self) -> tuple[SortColumn, ...]:
@@ -112,11 +114,18 @@ def plan_indexes(
             reason = Reason("pattern", pattern.name)
             exact.why.append(reason)
             homes[reason] = exact
+    vectors = _vector_drafts(model, entity)
+    drafts += vectors.values()
     rows, named = _named(entity, names, drafts)
     served = {}
     findings: list[Finding] = []
     for pattern in model.patterns_of(entity):
         home = homes.get(Reason("pattern", pattern.name))
+        if pattern.vector and _exact(pattern, fixed) is None:
+            near = vectors.get(pattern.vector)
+            served[pattern.name] = _nearest(near or home, named)
+            findings.append(_nearest_finding(entity, pattern, approximate=near is not None))
+            continue
         one_row = home is not None and home is _exact(pattern, drafts)
         sorting = sorts_in_memory(pattern, range_last=range_last)
         cost = _cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
@@ -128,6 +137,32 @@ def plan_indexes(
     if not served:
         findings.append(Finding("no-patterns", entity.name))
     return IndexPlan(rows, served, tuple(findings))
+
+
+def _vector_drafts(model: DataModel, entity: Entity) -> dict[str, _Draft]:
+    """An index for each vector that a pattern compares, as long as an index can hold it."""
+    drafts: dict[str, _Draft] = {}
+    for pattern in model.patterns_of(entity):
+        column = pattern.vector
+        if column and (entity.column(column).type.length or 0) <= _VECTOR_DIMENSIONS:
+            draft = drafts.setdefault(column, _Draft("index", [[column]], method="hnsw"))
+            draft.why.append(Reason("pattern", pattern.name))
+    return drafts
+
+
+def _nearest(home: _Draft | None, named: dict[int, str]) -> Served:
+    if home is None:
+        return Served("", "scan", "scan")
+    return Served(named[id(home)], home.kind, "nearest" if home.method else "sort")
+
+
+def _nearest_finding(entity: Entity, pattern: Pattern, *, approximate: bool) -> Finding:
+    if not approximate:
+        size = entity.column(pattern.vector).type.length or 0
+        numbers = (("dimensions", size), ("limit", _VECTOR_DIMENSIONS))
+        return Finding("exact-nearest", pattern.name, numbers)
+    filtered = ", ".join((*pattern.equal, *pattern.ranges))
+    return Finding("approximate-nearest", pattern.name, (("filter", filtered),))
 
 
 def _fixed(entity: Entity) -> list[_Draft]:
@@ -162,7 +197,7 @@ def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
     key is added unless the order is total already.
     """
     order = list(pattern.sort)
-    if pattern.page_size is None:
+    if pattern.page_size is None or pattern.vector:
         return tuple(order)
     if not order:
         order = [(column, "asc") for column in pattern.ranges[:1]]
@@ -291,6 +326,7 @@ def _named(
                 kind=draft.kind,
                 why=tuple(draft.why),
                 writes=1 + len(drafts),
+                method=draft.method,
             )
         )
     return tuple(rows), named

@@ -11,7 +11,7 @@ from .expressions import Expression
 from .types import FieldType
 
 OnDelete = Literal["no action", "restrict", "cascade", "set null"]
-PatternKind = Literal["read", "write", "update", "delete", "scan"]
+PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest"]
 Consistency = Literal["strong", "eventual"]
 Direction = Literal["asc", "desc"]
 SortColumn = tuple[str, Direction]
@@ -149,7 +149,8 @@ class Pattern:
         kind: What is done.
         per_second: Average rate, or `None` when not stated.
         consistency: `None` when not stated.
-        page_size: Rows a page, or `None` when the whole result is read.
+        page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
+        vector: The column whose distance is the order, for `nearest`.
     """
 
     name: str
@@ -161,6 +162,7 @@ class Pattern:
     per_second: float | None = None
     consistency: Consistency | None = None
     page_size: int | None = None
+    vector: str = ""
 
     @property
     def finds_rows(self) -> bool:
@@ -181,6 +183,16 @@ class DataModel:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
+
+    @property
+    def vectors(self) -> tuple[tuple[Entity, Column], ...]:
+        """The columns of type `vector`, each with its entity."""
+        return tuple(
+            (entity, column)
+            for entity in self.entities
+            for column in entity.columns
+            if column.type.name == "vector"
+        )
 
     def entity(self, name: str) -> Entity:
         """Look an entity up by its name."""

@@ -271,9 +271,10 @@ class _Builder:
             for name in unknown:
                 problem = f"unknown field `{name}`{nearest(name, draft.fields)}"
                 self._note(f"entities.{draft.name}._unique", problem)
-            opaque = [n for n in names if n in draft.fields and _is_json(draft.fields[n])]
+            opaque = [n for n in names if n in draft.fields and _unordered(draft.fields[n])]
             for name in opaque:
-                self._note(f"entities.{draft.name}._unique", f"`{name}` is json and has no order")
+                problem = f"`{name}` is {_unordered(draft.fields[name])} and has no order"
+                self._note(f"entities.{draft.name}._unique", problem)
             if not unknown and not opaque:
                 groups.append(sum((by_field.get(name, ()) for name in names), ()))
         distinct = {frozenset(group): group for group in reversed(groups) if group}
@@ -345,8 +346,8 @@ def default_value(column: Column) -> Value | None:
     return Constant(Decimal(text)).value if column.type.family == "number" else text
 
 
-def _is_json(words: FieldWords) -> bool:
-    return words.type is not None and not words.type.orderable
+def _unordered(words: FieldWords) -> str:
+    return words.type.name if words.type is not None and not words.type.orderable else ""
 
 
 def _reference_columns(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
-from .model import Consistency, DataModel, Direction, Entity, Pattern, PatternKind, SortColumn
+from .model import (
+    Column,
+    Consistency,
+    DataModel,
+    Direction,
+    Entity,
+    Pattern,
+    PatternKind,
+    SortColumn,
+)
 from .words import MistakeError, nearest
 
 KEYS = (
@@ -101,18 +110,28 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
             allowed = f"`=` or one of {', '.join(_RANGE_WORDS)}"
             raise MistakeError(f"filter `{item}`: after the field comes nothing, {allowed}")
     _once("filter", [*equal, *ranges])
-    sort = [column for item in _list(values, "sort") for column in _sort(entity, item)]
-    _once("sort", [column for column, _ in sort])
+    kind: PatternKind = _choice(values, "kind", get_args(PatternKind)) or "read"
+    page_size = _page_size(values.get("page_size"))
+    sort: list[SortColumn] = []
+    vector = ""
+    if kind == "nearest":
+        vector = _vector(entity, _list(values, "sort"))
+        if page_size is None:
+            raise MistakeError("`nearest` needs `page_size`: how many entries are wanted")
+    else:
+        sort = [column for item in _list(values, "sort") for column in _sort(entity, item)]
+        _once("sort", [column for column, _ in sort])
     return Pattern(
         name=name,
         entity=entity.name,
         equal=tuple(equal),
         ranges=tuple(ranges),
         sort=tuple(sort),
-        kind=_choice(values, "kind", get_args(PatternKind)) or "read",
+        kind=kind,
         per_second=_rate(values.get("per_second")),
         consistency=_choice(values, "consistency", get_args(Consistency)),
-        page_size=_page_size(values.get("page_size")),
+        page_size=page_size,
+        vector=vector,
     )
 
 
@@ -143,6 +162,23 @@ def _sort(entity: Entity, item: str) -> Iterable[SortColumn]:
         raise MistakeError(f"sort `{item}`: unknown word `{word}`{nearest(word, ('asc', 'desc'))}")
     direction: Direction = "desc" if word == "desc" else "asc"
     return [(column, direction) for column in _columns(entity, "sort", name)]
+
+
+def _vector(entity: Entity, sort: list[str]) -> str:
+    """The column that `nearest` compares: the one of `sort`, or the entity's only vector."""
+    vectors = {column.field: column.name for column in entity.columns if _is_vector(column)}
+    known = ", ".join(f"`{field}`" for field in vectors)
+    if not vectors:
+        raise MistakeError(f"`nearest` needs a field of type `vector(n)`; `{entity.name}` has none")
+    if len(sort) > 1 or not (sort or len(vectors) == 1):
+        raise MistakeError(f"`nearest` needs one vector in `sort`: {known}")
+    if sort and sort[0] not in {*vectors, *vectors.values()}:
+        raise MistakeError(f"sort `{sort[0]}`: `nearest` is ordered by a vector alone: {known}")
+    return vectors.get(sort[0], sort[0]) if sort else next(iter(vectors.values()))
+
+
+def _is_vector(column: Column) -> bool:
+    return column.type.name == "vector"
 
 
 def _once(key: str, columns: list[str]) -> None:

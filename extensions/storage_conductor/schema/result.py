@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 FindingKey = Literal[
+    "approximate-nearest",
     "cached-result",
     "cascade-not-possible",
     "case-insensitive-unique",
     "cross-store-reference",
     "decimal-as-float",
     "enforced-in-application",
+    "exact-nearest",
     "filter-after-range",
     "full-scan",
     "hot-partition",
@@ -41,9 +43,9 @@ FindingKey = Literal[
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
 ReasonKind = Literal["key", "unique", "pattern", "reference", "indexed"]
-Cost = Literal["point", "page", "range", "sort", "scan", "insert"]
-"""One row by key; one page in index order; all matching rows; those and a sort; every row; a write
-that finds nothing first."""
+Cost = Literal["point", "page", "range", "sort", "nearest", "scan", "insert"]
+"""One row by key; one page in index order; all matching rows; those and a sort; the nearest rows,
+most of them; every row; a write that finds nothing first."""
 
 ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"]
 ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
@@ -82,6 +84,7 @@ class IndexRow:
         columns: Column and direction, in order.
         why: Everything that needs it; never empty.
         writes: Structures that one insert into this entity writes, the table included.
+        method: Kind of index, where it is not the usual one.
     """
 
     name: str
@@ -92,6 +95,7 @@ class IndexRow:
     kind: Literal["key", "unique", "index"]
     why: tuple[Reason, ...]
     writes: int
+    method: str = ""
 
     @property
     def serves(self) -> tuple[str, ...]:

@@ -89,7 +89,9 @@ def _column_rules(entity: Entity, column: Column, names: Names) -> Iterable[Rule
         yield Rule(entity, "enum", name, alone, f"{column.name} = '{other}'")
     if column.type.length is not None:
         name = names.make("ck", entity.table, column.name, "length")
-        violation = f"{column.name} = <text of {column.type.length + 1} characters>"
+        size = column.type.length + 1
+        text = f"vector of {size} dimensions" if column.type.name == "vector" else ""
+        violation = f"{column.name} = <{text or f'text of {size} characters'}>"
         yield Rule(entity, "length", name, alone, violation)
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
 from sqlalchemy.sql.elements import quoted_name
 
+from ..catalog import loading
 from . import common
 from .common import Sizes
 from .keys import IndexPlan, Served, plan_indexes
@@ -32,6 +33,8 @@ from .sqltypes import (
 )
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
+WHOLE_DIMENSIONS = 2_000
+"""Most dimensions of a vector in single precision that pgvector indexes."""
 
 
 def sql_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
@@ -69,6 +72,7 @@ class Schema:
         self._model = model
         self._engine = engine
         self._name = common.display_name(engine.key)
+        self._hosting = sizes.hosting
         self._large = (sizes.largest_item_bytes or 0) > LONG_BYTES
         longest = common.fact(engine.key, "identifier_bytes_max") or _NAME_LENGTH
         names = Names(longest, frozenset(entity.table for entity in model.entities))
@@ -97,6 +101,12 @@ class Schema:
             for row in plan.indexes
             if row.kind == "index"
         ]
+
+    @property
+    def _references_optional(self) -> bool:
+        """Whether a connection may leave references unchecked, as the catalog says of the store."""
+        capability = loading.load(self._engine.key).at(self._hosting).capability("foreign_keys")
+        return capability is not None and capability.value != "yes"
 
     @property
     def _filtered(self) -> bool:
@@ -209,10 +219,23 @@ class Schema:
 
     def _index(self, row: IndexRow, **options: Any) -> sa.Index:
         table = self._tables[row.entity]
+        if row.method:
+            element: sa.ColumnElement[Any] = sa.literal_column(self._vector_element(row))
+            options |= {"postgresql_using": row.method, "_table": table}
+            return sa.Index(row.name, element, **options)
         columns = [
             table.c[name].desc() if way == "desc" else table.c[name] for name, way in row.columns
         ]
         return sa.Index(row.name, *columns, **options)
+
+    def _vector_element(self, row: IndexRow) -> str:
+        """What a vector's index holds: cosine distances, in half precision where it must."""
+        ((name, _),) = row.columns
+        column = self._dialect.identifier_preparer.quote(quoted(name))
+        size = self._model.entity(row.entity).column(name).type.length or 0
+        if size <= WHOLE_DIMENSIONS:
+            return f"{column} vector_cosine_ops"
+        return f"({column}::halfvec({size})) halfvec_cosine_ops"
 
     def _compiled(self, element: Any) -> str:
         text = str(element.compile(dialect=self._dialect)).strip()
@@ -245,13 +268,19 @@ class Schema:
             head.append(
                 "-- The tables are new and empty, so plain index statements lock nobody out."
             )
-        if self._engine.key == "sqlite":
-            head.append("-- SQLite keeps references only after PRAGMA foreign_keys = ON;")
-            head.append("-- run it on every connection, outside a transaction.")
+        if self._engine.key == "sqlite" and self._references_optional:
+            if common.lacks("sqlite", "nodes", self._hosting):
+                head.append("-- References are kept where the service sets foreign_keys = ON:")
+                head.append("-- insert an orphan by the client in use, and see that it is refused.")
+            else:
+                head.append("-- SQLite keeps references only after PRAGMA foreign_keys = ON;")
+                head.append("-- run it on every connection, outside a transaction.")
         kinds = {column.type.name for e in self._model.entities for column in e.columns}
         if self._engine.my and "timestamptz" in kinds:
             head.append("-- A timestamptz is a DATETIME(6) in UTC: convert before writing.")
-        parts = ["\n".join(head)]
+        parts = ["\n".join([*head, *self._vector_notes()])]
+        if self._model.vectors:
+            parts.append("CREATE EXTENSION IF NOT EXISTS vector;")
         early = {id(item) for item in self._constraints(late=False)}
         for table in self._tables.values():
             included = [c for c in table.foreign_key_constraints if id(c) in early]
@@ -266,15 +295,32 @@ class Schema:
         parts += [self._compiled(AddConstraint(c)) for c in self._constraints(late=True)]
         return "\n\n".join(parts) + "\n"
 
+    def _vector_notes(self) -> list[str]:
+        """How a query must be written to use the indexes of vectors."""
+        rows = [row for _, row in self._indexes if row.method]
+        if not rows:
+            return []
+        notes = [
+            "-- Vectors are compared by cosine distance: ORDER BY <field> <=> <vector> LIMIT <n>.",
+            "-- For another distance, change the operator class: vector_l2_ops serves <->.",
+        ]
+        if any("halfvec" in self._vector_element(row) for row in rows):
+            notes.append("-- Where the index casts to halfvec, the ORDER BY must cast alike.")
+        return notes
+
     def _drop(self) -> str:
         lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
+        if self._model.vectors:
+            lines.append("-- The extension vector stays: other tables may use it.")
         circular = self._engine.key == "sqlite" and bool(self._model.deferred)
+        optional = self._references_optional
         if circular:
-            lines.append("PRAGMA foreign_keys = OFF;")
+            switch = "foreign_keys = OFF" if optional else "defer_foreign_keys = ON"
+            lines.append(f"PRAGMA {switch};")
         lines += [self._compiled(DropConstraint(c)) for c in self._constraints(late=True)]
         tables = reversed(self._tables.values())
         lines += [self._compiled(DropTable(table)) for table in tables]
-        if circular:
+        if circular and optional:
             lines.append("PRAGMA foreign_keys = ON;")
         return "\n".join(lines) + "\n"
 
@@ -286,7 +332,12 @@ class Schema:
             ),
             "mysql": "-- Refused instead of blocking writes when it cannot be done online.",
             "mariadb": "-- Refused instead of blocking writes when it cannot be done online.",
-            "sqlite": "-- Writers wait while an index is built: set busy_timeout above that time.",
+            "sqlite": "-- Writers wait while an index is built"
+            + (
+                ": set busy_timeout above that time."
+                if common.lacks("sqlite", "multi_host_writers", self._hosting)
+                else "."
+            ),
             "sql-server": "-- ONLINE needs an edition that has it; not inside a transaction.",
         }
         endings = {

@@ -133,6 +133,8 @@ def type_text(engine: Engine, kind: FieldType, *, in_key: bool, large: bool) -> 
     """
     if kind.name == "decimal":
         return f"NUMERIC({kind.precision}, {kind.scale})"
+    if kind.name == "vector":
+        return f"VECTOR({kind.length})"
     if kind.family == "text":
         length = _text_length(engine, kind, in_key=in_key)
         if length is not None:

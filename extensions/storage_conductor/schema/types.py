@@ -28,6 +28,7 @@ FAMILIES: dict[str, Family] = {
     "timestamptz": "timestamptz",
     "json": "opaque",
     "bytes": "opaque",
+    "vector": "opaque",
     "enum": "text",
 }
 """Every type word, and the family within which its values can be compared."""
@@ -69,7 +70,7 @@ class FieldType:
 
     Args:
         name: A word of `FAMILIES`.
-        length: Characters, for `varchar` and `char`.
+        length: Characters, for `varchar` and `char`; dimensions, for `vector`.
         precision: Digits in all, for `decimal`; `None` when not stated.
         scale: Digits after the point, for `decimal`.
         values: Allowed values, for `enum`.
@@ -98,7 +99,7 @@ class FieldType:
     @property
     def orderable(self) -> bool:
         """Whether it can be a key, a filter or a sort column."""
-        return self.name != "json"
+        return self.name not in {"json", "vector"}
 
     def read(self, text: str) -> str:
         """Read a literal of this type, and write it as every store reads it.
@@ -111,7 +112,7 @@ class FieldType:
             mistake = self._mistake_in_number(text)
         elif self.family == "text":
             mistake = self._mistake_in_text(text)
-        elif self.name == "bytes":
+        elif self.name in {"bytes", "vector"}:
             mistake = "has no written form"
         else:
             read, expected = _READERS[self.name]

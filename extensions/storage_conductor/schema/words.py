@@ -17,7 +17,7 @@ ON_DELETE = ("restrict", "cascade", "set null", "no action")
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?![\w.:-])", re.ASCII)
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
-_NUMBER_LIMITS = {"varchar": (1, 10_000_000), "char": (1, 255)}
+_NUMBER_LIMITS = {"varchar": (1, 10_000_000), "char": (1, 255), "vector": (1, 16_000)}
 
 
 class MistakeError(ValueError):

@@ -1,4 +1,8 @@
-"""Sizing: what follows from the stated numbers by arithmetic. Nothing from a number nobody gave."""
+"""Sizing: what follows from the stated numbers by arithmetic.
+
+Here lie the formulas and what they need; their wording lies in the catalog. Nothing is computed
+from a number that nobody gave.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation
-from .model import Estimate, Job, Outcome
+from . import capacity, component, operation, vectors
+from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
 
 __all__ = ["Estimate", "size"]
@@ -30,6 +34,8 @@ STORE = (
     operation.transaction_ids,
     operation.int_keys,
     operation.quorum,
+    vectors.columns,
+    vectors.indexes,
 )
 
 
@@ -59,7 +65,7 @@ def size(
     return tuple(found)
 
 
-def _worded(outcome: Outcome, suffix: str) -> Estimate:
+def _worded(outcome: ComputedNumber, suffix: str) -> Estimate:
     words = rulebook.formulas()[outcome.formula]
     values = shown(outcome.values)
     return Estimate(

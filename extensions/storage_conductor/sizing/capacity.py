@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
-from .model import Job, Known, Outcome, connections, known
+from .model import ComputedNumber, Job, Known, connections, known
 from .workload import HORIZONS, Workload
 
 
-def pool(job: Job) -> Iterator[Outcome]:
+def pool(job: Job) -> Iterator[ComputedNumber]:
     """Connections in flight at peak, at most."""
     total, p99 = job.load.peak_total, job.load.answers.latency_p99_ms
     if total is None or p99 is None or not job.alone or not _pooled(job.backend):
@@ -19,7 +19,7 @@ def pool(job: Job) -> Iterator[Outcome]:
     busy = f.busy_connections(total, p99 / 1_000)
     offered, reserved = connections(job.backend), known(job.backend, "connections_reserved")
     free = offered and number(offered.value - (reserved.value if reserved else 0))
-    yield Outcome(
+    yield ComputedNumber(
         "pool",
         f"{number(total)} transactions/s at peak, p99 {number(p99)} ms",
         f"⌈{number(total)}/s × {number(p99 / 1_000)} s⌉ = {number(busy)}",
@@ -33,7 +33,7 @@ def _pooled(backend: Backend) -> bool:
     return any(backend.fact(key) for key in ("connections_default", "connections_max"))
 
 
-def units(job: Job) -> Iterator[Outcome]:
+def units(job: Job) -> Iterator[ComputedNumber]:
     """Read and write units at peak, and the partitions they and the volume need."""
     load, size = job.load, job.load.answers.average_item_bytes
     read_unit, write_unit = (
@@ -53,7 +53,7 @@ def units(job: Job) -> Iterator[Outcome]:
         needed = f.capacity_units(rate, size, unit.value, weight)
         bound = known(job.backend, most)
         shares += needed / bound.value if bound else 0.0
-        yield Outcome(
+        yield ComputedNumber(
             "capacity-units",
             f"{number(rate)} {word}s/s at peak, {size_text(size)} each",
             f"{number(rate)} × ⌈{size_text(size)} ÷ {size_text(unit.value)}⌉"
@@ -68,13 +68,13 @@ def units(job: Job) -> Iterator[Outcome]:
     yield from _partitions(job, shares)
 
 
-def _partitions(job: Job, shares: float) -> Iterator[Outcome]:
+def _partitions(job: Job, shares: float) -> Iterator[ComputedNumber]:
     split, held = known(job.backend, "partition_bytes_max"), job.load.volume_gb(HORIZONS[-1])
     if split is None or held is None or not shares:
         return
     count = f.partitions(shares, held * f.GB, split.value)
     by_volume = f.whole(held * f.GB / split.value)
-    yield Outcome(
+    yield ComputedNumber(
         "partitions",
         f"units above; {volume_text(held)} after {HORIZONS[-1]} months",
         f"max(⌈{number(shares)}⌉ by load, ⌈{volume_text(held)} ÷ {size_text(split.value)}⌉ ="
@@ -86,7 +86,7 @@ def _partitions(job: Job, shares: float) -> Iterator[Outcome]:
     )
 
 
-def prefixes(job: Job) -> Iterator[Outcome]:
+def prefixes(job: Job) -> Iterator[ComputedNumber]:
     """Key prefixes over which the requests at peak have to spread."""
     load = job.load
     read, write = (
@@ -97,7 +97,7 @@ def prefixes(job: Job) -> Iterator[Outcome]:
         return
     reads, writes = load.peak_reads or 0.0, load.peak_writes or 0.0
     count = f.prefixes(reads, writes, read.value, write.value)
-    yield Outcome(
+    yield ComputedNumber(
         "prefixes",
         f"{number(reads)} reads/s and {number(writes)} writes/s at peak",
         f"⌈max({number(reads)} ÷ {number(read.value)}, {number(writes)} ÷ {number(write.value)})⌉"
@@ -109,7 +109,7 @@ def prefixes(job: Job) -> Iterator[Outcome]:
     )
 
 
-def part_size(job: Job) -> Iterator[Outcome]:
+def part_size(job: Job) -> Iterator[ComputedNumber]:
     """The smallest part with which the largest object can be uploaded."""
     largest = job.load.answers.largest_item_bytes
     count, least = known(job.backend, "part_count_max"), known(job.backend, "part_bytes_min")
@@ -120,7 +120,7 @@ def part_size(job: Job) -> Iterator[Outcome]:
         return
     size = f.part_bytes(largest, count.value, least.value)
     parts = f.whole(largest / size)
-    yield Outcome(
+    yield ComputedNumber(
         "part-size",
         f"largest object {size_text(largest)}",
         f"max(⌈{size_text(largest)} ÷ {number(count.value)}⌉, {size_text(least.value)}) ="
@@ -132,7 +132,7 @@ def part_size(job: Job) -> Iterator[Outcome]:
     )
 
 
-def cache_memory(job: Job) -> Iterator[Outcome]:
+def cache_memory(job: Job) -> Iterator[ComputedNumber]:
     """Memory for the cached items with their overhead, without and during a snapshot."""
     load, size = job.load, job.load.answers.average_item_bytes
     overhead = known(job.backend, "key_overhead_bytes")
@@ -160,8 +160,8 @@ def _held_gb(load: Workload) -> float | None:
     return load.steady_gb
 
 
-def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> Outcome:
-    return Outcome(
+def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> ComputedNumber:
+    return ComputedNumber(
         key,
         inputs,
         f"{text} = {volume_text(gigabytes)}",
@@ -172,7 +172,7 @@ def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> 
     )
 
 
-def partition_rows(job: Job) -> Iterator[Outcome]:
+def partition_rows(job: Job) -> Iterator[ComputedNumber]:
     """Rows that a partition may hold within the recommended bytes and cells."""
     size = job.load.answers.average_item_bytes
     most, cells = (
@@ -209,8 +209,8 @@ def partition_rows(job: Job) -> Iterator[Outcome]:
         )
 
 
-def _rows(key: str, inputs: str, text: str, rows: float, fact: Known) -> Outcome:
-    return Outcome(
+def _rows(key: str, inputs: str, text: str, rows: float, fact: Known) -> ComputedNumber:
+    return ComputedNumber(
         "partition-rows",
         inputs,
         text,

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from ..units import duration, number, percent, size_text, volume_text
 from . import formulas as f
-from .model import Outcome
+from .model import ComputedNumber
 from .workload import HORIZONS, Workload
 
 
-def peak(load: Workload) -> Iterator[Outcome]:
+def peak(load: Workload) -> Iterator[ComputedNumber]:
     """Requests a second at peak."""
     factor, total = load.answers.peak_factor, load.peak_total
     if factor is None or total is None:
@@ -26,7 +26,7 @@ def peak(load: Workload) -> Iterator[Outcome]:
         for rate, word in ((load.peak_reads, "reads"), (load.peak_writes, "writes"))
         if rate is not None
     ]
-    yield Outcome(
+    yield ComputedNumber(
         "peak",
         f"{', '.join(sides)}; peak factor {number(factor)}",
         f"{load.total_text} = {number(total)}/s",
@@ -36,7 +36,7 @@ def peak(load: Workload) -> Iterator[Outcome]:
     )
 
 
-def volume(load: Workload) -> Iterator[Outcome]:
+def volume(load: Workload) -> Iterator[ComputedNumber]:
     """Logical volume at the horizons, from the stated growth or else from the writes."""
     a = load.answers
     if a.growth_gb_per_month is not None and a.initial_data_gb is not None:
@@ -45,13 +45,13 @@ def volume(load: Workload) -> Iterator[Outcome]:
         yield _steady(load, load.steady_gb)
 
 
-def _grown(load: Workload) -> Iterator[Outcome]:
+def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
     start, growth = a.initial_data_gb or 0.0, a.growth_gb_per_month or 0.0
     for months in HORIZONS:
         total = f.stored_gb(start, growth, months, load.retention_months)
         bounded = load.retention_months is not None and load.retention_months < months
-        yield Outcome(
+        yield ComputedNumber(
             "volume",
             f"{volume_text(start)} at the start, {volume_text(growth)} a month"
             + (f", retention {a.retention}" if bounded else ""),
@@ -66,10 +66,10 @@ def _grown(load: Workload) -> Iterator[Outcome]:
             return  # from here on it stays the same
 
 
-def _steady(load: Workload, total: float) -> Outcome:
+def _steady(load: Workload, total: float) -> ComputedNumber:
     a = load.answers
     days = a.retention_days or 0.0
-    return Outcome(
+    return ComputedNumber(
         "steady-volume",
         f"{number(a.writes_per_second or 0)} writes/s, {size_text(a.average_item_bytes or 0)} each,"
         f" retention {a.retention}",
@@ -81,14 +81,14 @@ def _steady(load: Workload, total: float) -> Outcome:
     )
 
 
-def downtime(load: Workload) -> Iterator[Outcome]:
+def downtime(load: Workload) -> Iterator[ComputedNumber]:
     """Minutes a month and a year for which the component may be down."""
     stated = load.answers.availability_percent
     if stated is None:
         return
     month = f.downtime_minutes(stated, f.MINUTES_PER_MONTH)
     year = f.downtime_minutes(stated, f.MINUTES_PER_YEAR)
-    yield Outcome(
+    yield ComputedNumber(
         "downtime",
         f"availability {percent(stated)}",
         f"(100 % - {percent(stated)}) × 43,830 min = {number(month)} min;"

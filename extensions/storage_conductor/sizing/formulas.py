@@ -10,6 +10,7 @@ MINUTES_PER_MONTH = DAYS_PER_MONTH * 1_440
 MINUTES_PER_YEAR = 365.25 * 1_440
 GB = 10**9
 MIB = 2**20
+GIB = 2**30
 
 
 def written_gb(per_second: float, item_bytes: float, days: float) -> float:
@@ -121,6 +122,24 @@ def row_bytes(data_bytes: float, header_bytes: float, pointer_bytes: float, alig
     """Return what a row takes in a PostgreSQL page: aligned header and data, and its pointer."""
     aligned = whole(header_bytes / align) * align + whole(data_bytes / align) * align
     return int(aligned + pointer_bytes)
+
+
+def hnsw_row_bytes(
+    vector_bytes: float, element_bytes: float, connections: float, page_bytes: float
+) -> float:
+    """Return what a row takes in an HNSW index of pgvector, most of whose rows have one layer.
+
+    A page holds whole pairs of an element and its neighbours; where none fits, each has a page.
+
+    Args:
+        vector_bytes: Size of the stored vector.
+        element_bytes: Header of an element.
+        connections: The index's `m`; the lowest layer has twice as many, of 6 bytes each.
+        page_bytes: Size of a page.
+    """
+    pair = row_bytes(vector_bytes, element_bytes, 4) + row_bytes(12 * connections + 4, 0, 4)
+    pairs = rows_per_page(page_bytes, 24 + 8, pair)
+    return page_bytes / pairs if pairs else 2 * page_bytes
 
 
 def rows_per_page(page_bytes: float, page_header_bytes: float, row: float) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..catalog.backend import Backend, Fact, Source
+from ..catalog.backend import Backend, Citation, Fact
 from ..catalog.rulebook import general
 from ..schema.model import DataModel
 from .workload import Workload
@@ -36,12 +36,12 @@ class Estimate:
     unit: str
     shown: str
     formula: str
-    source: Source | None
+    source: Citation | None
     assumptions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ComputedNumber:
     """A computed number before it has its words.
 
     `formula` names the entry of `catalog/sizing.yml`; `key` differs from it where one formula gives
@@ -55,7 +55,7 @@ class Outcome:
     unit: str
     shown: str
     key: str = ""
-    source: Source | None = None
+    source: Citation | None = None
     values: Mapping[str, str | float] = field(default_factory=dict)
 
 
@@ -65,7 +65,7 @@ class Known:
 
     fact: Fact
     value: float
-    source: Source | None
+    source: Citation | None
 
 
 def known(backend: Backend, *keys: str) -> Known | None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from ..schema.model import DataModel, Entity
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
-from .model import Job, Outcome, known, known_generally
+from .model import ComputedNumber, Job, known, known_generally
 from .workload import Workload
 
 _PAGED = ("relational", "document")
 
 
-def rows_per_page(job: Job) -> Iterator[Outcome]:
+def rows_per_page(job: Job) -> Iterator[ComputedNumber]:
     """What an average row takes in the pages of a table."""
     size = job.load.answers.average_item_bytes
     page, header, row_header, pointer = (
@@ -28,7 +28,7 @@ def rows_per_page(job: Job) -> Iterator[Outcome]:
     if not job.alone or count < 1 or (moved and size > moved.value):
         return
     overhead = (page.value / count / size - 1) * 100
-    yield Outcome(
+    yield ComputedNumber(
         "row-overhead",
         f"{size_text(size)} a row",
         f"⌊({number(page.value)} - {number(header.value)}) ÷ {number(row)} B⌋ = {number(count)}"
@@ -40,7 +40,7 @@ def rows_per_page(job: Job) -> Iterator[Outcome]:
     )
 
 
-def commits(job: Job) -> Iterator[Outcome]:
+def commits(job: Job) -> Iterator[ComputedNumber]:
     """Operations a second at peak, at most, against those of the volume."""
     load, offered = job.load, known(job.backend, "iops_default")
     if load.peak_reads is None or load.peak_writes is None or offered is None:
@@ -48,7 +48,7 @@ def commits(job: Job) -> Iterator[Outcome]:
     if job.backend.family not in _PAGED or not job.alone:
         return
     total = load.peak_reads + load.peak_writes
-    yield Outcome(
+    yield ComputedNumber(
         "iops",
         f"{number(load.peak_reads)} reads/s and {number(load.peak_writes)} writes/s at peak",
         f"{number(load.peak_reads)} × 1 page + {number(load.peak_writes)} × 1 flush ="
@@ -60,7 +60,7 @@ def commits(job: Job) -> Iterator[Outcome]:
     )
 
 
-def restore(job: Job) -> Iterator[Outcome]:
+def restore(job: Job) -> Iterator[ComputedNumber]:
     """Time of a copy of the volume, and the throughput that the RTO asks for."""
     held, rto = job.load.volume_gb(12), job.load.answers.rto_minutes
     families = (*_PAGED, "wide_column", "posix")
@@ -69,7 +69,7 @@ def restore(job: Job) -> Iterator[Outcome]:
     rate = known(job.backend, "throughput_mib_per_second_default")
     if rate is not None:
         minutes = f.transfer_minutes(held, rate.value)
-        yield Outcome(
+        yield ComputedNumber(
             "transfer-time",
             f"{volume_text(held)} after 12 months",
             f"{volume_text(held)} ÷ {number(rate.value)} MiB/s = {duration(minutes)}",
@@ -80,7 +80,7 @@ def restore(job: Job) -> Iterator[Outcome]:
         )
     if rto:
         needed = f.needed_mib_per_second(held, rto)
-        yield Outcome(
+        yield ComputedNumber(
             "restore-rate",
             f"{volume_text(held)} after 12 months, RTO {duration(rto)}",
             f"{volume_text(held)} ÷ {duration(rto)} = {number(needed)} MiB/s",
@@ -90,7 +90,7 @@ def restore(job: Job) -> Iterator[Outcome]:
         )
 
 
-def transaction_ids(job: Job) -> Iterator[Outcome]:
+def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
     """Days until the transaction ids are used up, and time between forced freezes."""
     space, age = (
         known(job.backend, "transaction_id_space"),
@@ -100,7 +100,7 @@ def transaction_ids(job: Job) -> Iterator[Outcome]:
     if space is None or age is None or not rate or not job.alone:
         return
     days, hours = f.days_until(space.value, rate), f.days_until(age.value, rate) * 24
-    yield Outcome(
+    yield ComputedNumber(
         "transaction-ids",
         f"{number(rate)} writes/s",
         f"{number(space.value)} ÷ {number(rate)}/s = {number(days)} days; {number(age.value)} ÷"
@@ -112,14 +112,14 @@ def transaction_ids(job: Job) -> Iterator[Outcome]:
     )
 
 
-def int_keys(job: Job) -> Iterator[Outcome]:
+def int_keys(job: Job) -> Iterator[ComputedNumber]:
     """Days until a numbered 32-bit key runs out."""
     space = known(job.backend, "int4_max")
     if space is None or job.model is None or not job.alone:
         return
     for entity, rate in int_keyed(job.model, job.load):
         days = f.days_until(space.value, rate)
-        yield Outcome(
+        yield ComputedNumber(
             "int-key",
             f"{number(rate)} inserts/s into {entity.name}",
             f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days)} days",
@@ -148,7 +148,7 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]
             yield entity, rate
 
 
-def quorum(job: Job) -> Iterator[Outcome]:
+def quorum(job: Job) -> Iterator[ComputedNumber]:
     """Replicas that reads and writes have to reach so that they overlap."""
     if job.backend.family != "wide_column" or not job.load.answers.consistency:
         return
@@ -156,7 +156,7 @@ def quorum(job: Job) -> Iterator[Outcome]:
         return
     replicas = known_generally("replication_factor")
     needed = f.quorum(int(replicas.value))
-    yield Outcome(
+    yield ComputedNumber(
         "quorum",
         f"replication factor {number(replicas.value)}, {job.load.answers.consistency} reads",
         f"⌊{number(replicas.value)} ÷ 2⌋ + 1 = {needed}; {needed} + {needed} >"

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..disk import files
 from ..errors import ConductorError
-from .registry_edit import Row
+from .registry_edit import RegistryRow
 
 SCHEMA = Path(__file__).parent / "metadata.schema.json"
 
@@ -106,9 +106,9 @@ def line_of(text: str, key: str) -> int:
     return 1
 
 
-def row(data: Mapping[str, Any]) -> Row:
+def row(data: Mapping[str, Any]) -> RegistryRow:
     """Return the registry's row for a track."""
-    return Row(
+    return RegistryRow(
         id=data["id"],
         title=data["title"],
         storage_type=data["storage_type"],

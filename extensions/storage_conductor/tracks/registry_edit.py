@@ -15,8 +15,16 @@ from typing import NamedTuple
 
 from ..disk import files
 from ..errors import ConductorError
-from ..markdown.tables import Table, cells, clean, fill, line_ending, plain, unescape
-from .registry_read import BYTE_ORDER_MARK, COLUMNS, NEW_ID, Entry, Registry, parse, spelling
+from ..markdown.tables import MarkdownTable, cells, clean, fill, line_ending, plain, unescape
+from .registry_read import (
+    BYTE_ORDER_MARK,
+    COLUMNS,
+    NEW_ID,
+    Registry,
+    RegistryEntry,
+    parse,
+    spelling,
+)
 
 _FREELY_SPELT = ("storage_type", "status")
 _MENDED_BY_SYNC = ("registry-conflict", "registry-duplicate-id")
@@ -25,7 +33,7 @@ _MARKER_FOLLOWS = {"<": ("",), "|": ("<",), "=": ("<", "|"), ">": ("=",)}
 
 
 @dataclass(frozen=True)
-class Row:
+class RegistryRow:
     """What the registry says of one track.
 
     Args:
@@ -61,12 +69,12 @@ class Edit(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def rows(text: str) -> list[Entry]:
+def rows(text: str) -> list[RegistryEntry]:
     """Return the rows of a registry that are not blank, whatever else is wrong with it."""
     return parse(text).entries()
 
 
-def upsert(text: str, row: Row) -> Edit:
+def upsert(text: str, row: RegistryRow) -> Edit:
     """Put the row of a track into the registry.
 
     A new row goes to the end of the table, or in place of its first blank row. Of an existing row
@@ -109,11 +117,11 @@ def _joined(old: str, lines: list[str]) -> str:
     return text
 
 
-def _values(columns: list[str], row: Row) -> dict[int, str]:
+def _values(columns: list[str], row: RegistryRow) -> dict[int, str]:
     return {number: getattr(row, field) for number, field in enumerate(columns) if field in COLUMNS}
 
 
-def _new_table(registry: Registry, rows: Sequence[Row], ending: str) -> list[str]:
+def _new_table(registry: Registry, rows: Sequence[RegistryRow], ending: str) -> list[str]:
     columns = list(COLUMNS)
     header = f"| {' | '.join(names[0] for names in COLUMNS.values())} |{ending}"
     delimiter = "|" + "---|" * len(columns) + ending
@@ -128,7 +136,9 @@ def _new_table(registry: Registry, rows: Sequence[Row], ending: str) -> list[str
     ]
 
 
-def _add_rows(lines: list[str], table: Table, columns: list[str], rows: Sequence[Row]) -> None:
+def _add_rows(
+    lines: list[str], table: MarkdownTable, columns: list[str], rows: Sequence[RegistryRow]
+) -> None:
     """Put new rows in place of the table's blank rows, or after its last row."""
     header = lines[table.header]
     indent = header[: len(header) - len(header.lstrip())]
@@ -141,12 +151,12 @@ def _add_rows(lines: list[str], table: Table, columns: list[str], rows: Sequence
     ]
 
 
-def _new_row(indent: str, columns: list[str], row: Row, ending: str) -> str:
+def _new_row(indent: str, columns: list[str], row: RegistryRow, ending: str) -> str:
     blank = f"{indent}|{' |' * len(columns)}{ending}"
     return fill(blank, len(columns), _values(columns, row))
 
 
-def _updated(line: str, columns: list[str], row: Row) -> tuple[str, list[str]]:
+def _updated(line: str, columns: list[str], row: RegistryRow) -> tuple[str, list[str]]:
     """Bring the cells of a row up to date; the id and a person's status stay.
 
     Returns:
@@ -177,7 +187,7 @@ def _says(field: str, cell: str, value: str) -> bool:
     return field in _FREELY_SPELT and spelling(cell) == spelling(wanted)
 
 
-def sync(text: str, rows: Sequence[Row]) -> Edit:
+def sync(text: str, rows: Sequence[RegistryRow]) -> Edit:
     """Bring the table in line with the metadata of all tracks, and repair what a merge left.
 
     Rows keep their order. Of a conflict the rows of both sides stay, of several rows of one track
@@ -203,7 +213,7 @@ def sync(text: str, rows: Sequence[Row]) -> Edit:
     return Edit(_joined(text, lines), tuple(notes))
 
 
-def _add_missing(lines: list[str], rows: Sequence[Row]) -> None:
+def _add_missing(lines: list[str], rows: Sequence[RegistryRow]) -> None:
     registry = parse("".join(lines))
     if registry.table is not None:
         missing = [row for row in rows if row.id.casefold() not in registry.ids]
@@ -211,7 +221,7 @@ def _add_missing(lines: list[str], rows: Sequence[Row]) -> None:
 
 
 def _merged_rows(
-    registry: Registry, table: Table, lines: list[str], rows: Sequence[Row]
+    registry: Registry, table: MarkdownTable, lines: list[str], rows: Sequence[RegistryRow]
 ) -> tuple[list[str], list[str]]:
     """Return the lines below the delimiter row as they should be, and notes."""
     attached = set(range(table.stop)).union(table.cut_off)
@@ -244,7 +254,7 @@ def _merged_rows(
     return result + below, notes
 
 
-def _without_conflict(table: Table, lines: list[str]) -> list[int]:
+def _without_conflict(table: MarkdownTable, lines: list[str]) -> list[int]:
     """Leave out conflict markers and what stood there before both sides changed it."""
     kept: list[int] = []
     markers = set(table.markers)
@@ -270,7 +280,7 @@ def _unclear_conflict(index: int) -> ConductorError:
     )
 
 
-def _one_row(group: list[str], columns: list[str], row: Row) -> tuple[str, list[str]]:
+def _one_row(group: list[str], columns: list[str], row: RegistryRow) -> tuple[str, list[str]]:
     """Make one row of several of one track; nothing that a person wrote is lost untold."""
     width = len(columns)
     texts = [[*cells(line, width), *[""] * width][:width] for line in group]
@@ -302,7 +312,7 @@ def _one_row(group: list[str], columns: list[str], row: Row) -> tuple[str, list[
     return line, notes + differences
 
 
-def record(path: Path, row: Row, starter: str) -> list[str]:
+def record(path: Path, row: RegistryRow, starter: str) -> list[str]:
     """Put the row of a track into the registry file.
 
     Args:
@@ -330,7 +340,7 @@ def _edit_file(path: Path, starter: str, change: Callable[[str], Edit]) -> list[
     return list(edit.notes)
 
 
-def rebuild(path: Path, rows: Sequence[Row], starter: str) -> list[str]:
+def rebuild(path: Path, rows: Sequence[RegistryRow], starter: str) -> list[str]:
     """Apply `sync` to the registry file; arguments, result and errors are those of `record`."""
     return _edit_file(path, starter, lambda text: sync(text, rows))
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from ..errors import ConductorError
-from ..markdown.tables import Scan, Table, cells, clean, plain, scan, split_lines, unescape
+from ..markdown.tables import MarkdownTable, Scan, cells, clean, plain, scan, split_lines, unescape
 
 STATUSES = ("Planning", "In Progress", "Completed", "Blocked", "Cancelled", "Reverted")
 # Nobody works on these any more; a command that reverts a track removes its folder.
@@ -37,12 +37,12 @@ NEW_ID = (
 )
 
 
-class Entry(NamedTuple):
+class RegistryEntry(NamedTuple):
     """A row as it stands in the file.
 
     Args:
         line: 1-based line number.
-        values: Field of `registry.Row`, or header text of a team's own column, to the text of the
+        values: Field of `RegistryRow`, or header text of a team's own column, to the text of the
             cell. The id is without link and emphasis. Columns that the file has not are missing.
     """
 
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
     values: Mapping[str, str]
 
 
-class Problem(NamedTuple):
+class RegistryProblem(NamedTuple):
     """Something wrong in the registry.
 
     Args:
@@ -76,20 +76,20 @@ class Registry(NamedTuple):
     Args:
         lines: The lines with their endings, without byte order mark.
         table: The track table, or None.
-        columns: For each column the field of `Row`, or the header's text.
+        columns: For each column the field of `RegistryRow`, or the header's text.
         ids: Storage id in lower case to the line of its first row.
         faults: What makes it impossible to edit the table, in order of lines.
         place: Where a table goes in a file that has none.
     """
 
     lines: list[str]
-    table: Table | None
+    table: MarkdownTable | None
     columns: list[str]
     ids: dict[str, int]
-    faults: list[Problem]
+    faults: list[RegistryProblem]
     place: int
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[RegistryEntry]:
         """Return all rows that are not blank, whatever else is wrong with the file."""
         rows = self.table.all_rows() if self.table else []
         return [entry for entry in map(self._entry, rows) if any(entry.values.values())]
@@ -98,8 +98,8 @@ class Registry(NamedTuple):
         """Return the storage id in the row of a line, in lower case; empty if it has none."""
         return self._entry(index).values.get("id", "").casefold()
 
-    def _entry(self, index: int) -> Entry:
-        return Entry(index + 1, self._values(self.lines[index]))
+    def _entry(self, index: int) -> RegistryEntry:
+        return RegistryEntry(index + 1, self._values(self.lines[index]))
 
     def _values(self, line: str) -> dict[str, str]:
         texts = cells(line, len(self.columns))
@@ -131,20 +131,20 @@ class Registry(NamedTuple):
         apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
         return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
 
-    def problems(self) -> list[Problem]:
+    def problems(self) -> list[RegistryProblem]:
         """Return everything that is wrong with the file, in order of lines."""
         found = [*_told_apart(self), *self._warnings()]
         return sorted(found, key=lambda problem: problem.line)
 
-    def _warnings(self) -> Iterator[Problem]:
+    def _warnings(self) -> Iterator[RegistryProblem]:
         if self.table is None:
             if not self.faults:
-                yield Problem(
+                yield RegistryProblem(
                     "registry-no-table", 1, "has no track table", "Run `storage-conductor sync`."
                 )
             return
         for index in self.table.cut_off:
-            yield Problem(
+            yield RegistryProblem(
                 "registry-cut-off-row",
                 index + 1,
                 "row does not belong to the table: a blank line or comment stands between",
@@ -153,14 +153,14 @@ class Registry(NamedTuple):
         for entry in self.entries():
             storage_id = entry.values.get("id")
             if not storage_id:
-                yield Problem(
+                yield RegistryProblem(
                     "registry-no-id",
                     entry.line,
                     "row has no storage id",
                     "Put the id of the track into the row, or delete the row.",
                 )
             elif (status := entry.values.get("status")) and not known_status(status):
-                yield Problem(
+                yield RegistryProblem(
                     "registry-status",
                     entry.line,
                     f"{storage_id[:64]} has the unknown status {clean(status)[:40]!r}",
@@ -189,7 +189,9 @@ def parse(text: str) -> Registry:
     """Read a registry; what is wrong with it is collected, never raised."""
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        fault = Problem("registry-binary", line, "holds a NUL byte", "Restore the file as text.")
+        fault = RegistryProblem(
+            "registry-binary", line, "holds a NUL byte", "Restore the file as text."
+        )
         return Registry([], None, [], {}, [fault], 0)
     lines = split_lines(text.removeprefix(BYTE_ORDER_MARK))
     found = scan(lines)
@@ -228,7 +230,7 @@ def _rank(columns: list[str]) -> int:
     return known if "id" in columns and known > 2 else 0
 
 
-def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
+def _why_no_table(lines: list[str], found: Scan, place: int) -> list[RegistryProblem]:
     """Find what stops us from adding a table: one that is nearly right, or an open block."""
     faults = []
     for index, line in enumerate(lines):
@@ -237,7 +239,7 @@ def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
         columns = _columns(line)
         if _rank(columns):
             faults.append(
-                Problem(
+                RegistryProblem(
                     "registry-no-delimiter",
                     index + 1,
                     f"header of the track table without a delimiter row of {len(columns)} columns",
@@ -245,7 +247,7 @@ def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
                 )
             )
     faults += [
-        Problem(
+        RegistryProblem(
             "registry-no-id-column",
             table.header + 1,
             "track table without a column for the storage id",
@@ -256,7 +258,7 @@ def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
     ]
     if found.unclosed is not None and found.unclosed < place:
         faults.append(
-            Problem(
+            RegistryProblem(
                 "registry-unclosed-block",
                 found.unclosed + 1,
                 "code fence or HTML block is never closed, and no track table stands before it",
@@ -267,8 +269,8 @@ def _why_no_table(lines: list[str], found: Scan, place: int) -> list[Problem]:
 
 
 def _rows_by_id(
-    lines: list[str], table: Table, columns: list[str]
-) -> tuple[dict[str, int], list[Problem]]:
+    lines: list[str], table: MarkdownTable, columns: list[str]
+) -> tuple[dict[str, int], list[RegistryProblem]]:
     known: dict[str, int] = {}
     faults = []
     twice = []
@@ -277,7 +279,7 @@ def _rows_by_id(
         texts = cells(lines[index], width)
         if len(texts) > width and any(map(str.strip, texts[width:])):
             faults.append(
-                Problem(
+                RegistryProblem(
                     "registry-row",
                     index + 1,
                     f"row of {len(texts)} cells under a header of {width}",
@@ -289,7 +291,7 @@ def _rows_by_id(
             twice.append(_duplicate(name, first, index))
     if table.markers:
         faults.append(
-            Problem(
+            RegistryProblem(
                 "registry-conflict",
                 table.markers[0] + 1,
                 "conflict marker of a merge in the track table",
@@ -301,12 +303,12 @@ def _rows_by_id(
     return known, faults
 
 
-def _duplicate(name: str, first: int, second: int) -> Problem:
+def _duplicate(name: str, first: int, second: int) -> RegistryProblem:
     message = f"{name[:64]} has a row here and in line {first + 1}"
-    return Problem("registry-duplicate-id", second + 1, message, _USE_SYNC)
+    return RegistryProblem("registry-duplicate-id", second + 1, message, _USE_SYNC)
 
 
-def _told_apart(registry: Registry) -> Iterator[Problem]:
+def _told_apart(registry: Registry) -> Iterator[RegistryProblem]:
     """Yield the faults, those of two tracks with one id with their titles and remedy."""
     for fault in registry.faults:
         if fault.rule == "registry-duplicate-id":
@@ -321,8 +323,8 @@ def _told_apart(registry: Registry) -> Iterator[Problem]:
         yield fault
 
 
-def _second_table(first: Table, second: Table) -> Problem:
-    return Problem(
+def _second_table(first: MarkdownTable, second: MarkdownTable) -> RegistryProblem:
+    return RegistryProblem(
         "registry-two-tables",
         second.header + 1,
         f"second track table beside that of line {first.header + 1}",

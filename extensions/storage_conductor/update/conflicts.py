@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from ..markdown.blocks import conflict_sides, newline_of
-from ..review.track_checks import Problem
+from ..review.track_checks import TrackProblem
 from .merge import Merged
 
 _OPENING, _CLOSING = "<<<<<<< ", ">>>>>>> "
@@ -25,7 +25,7 @@ class Presented:
 
     text: str
     rejected: str
-    problems: list[Problem]
+    problems: list[TrackProblem]
     is_unmerged: bool
 
 
@@ -75,5 +75,5 @@ def _apart(path: str, merged: Merged, lines: list[str]) -> Presented:
     return Presented(newline.join([*ours, *rest]), rejected, problems, is_unmerged=False)
 
 
-def _problem(path: str, line: int, what: str, remedy: str) -> Problem:
-    return Problem(path, line, "conflict", what, remedy)
+def _problem(path: str, line: int, what: str, remedy: str) -> TrackProblem:
+    return TrackProblem(path, line, "conflict", what, remedy)

@@ -20,7 +20,7 @@ from ..disk import files, git, places
 from ..disk.places import ANSWERS, METADATA, REGISTRY, RENDERED
 from ..errors import ConductorError
 from ..questions import documented
-from ..review.track_checks import Problem
+from ..review.track_checks import TrackProblem
 from ..tracks import ids, metadata, registry_edit
 from . import one_track, recorded_answers
 from .conflicts import present
@@ -44,7 +44,7 @@ class Rendered(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Track:
+class RecordedTrack:
     """A track as it was made or last updated.
 
     Args:
@@ -73,7 +73,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Change:
+class TrackChange:
     """What a track becomes; nothing of it is written yet.
 
     Args:
@@ -85,15 +85,15 @@ class Change:
         conflicts: What the merge could not decide.
     """
 
-    track: Track
+    track: RecordedTrack
     update: one_track.Update
     theirs: Mapping[str, str]
     written: Mapping[str, bytes | None]
     touched: tuple[str, ...]
-    conflicts: tuple[Problem, ...]
+    conflicts: tuple[TrackProblem, ...]
 
 
-def read(root: Path, storage_id: str) -> Track:
+def read(root: Path, storage_id: str) -> RecordedTrack:
     """Read what is recorded of a track.
 
     Raises:
@@ -110,7 +110,7 @@ def read(root: Path, storage_id: str) -> Track:
                 remedy="Restore the line from git.",
             )
     answers = {name: value for name, value in found.items() if not name.startswith("_")}
-    return Track(root, storage_id, answers, str(place[0]), str(place[1]))
+    return RecordedTrack(root, storage_id, answers, str(place[0]), str(place[1]))
 
 
 def with_template(text: str, commit: str, source: str) -> str:
@@ -137,7 +137,7 @@ def with_template(text: str, commit: str, source: str) -> str:
     return text
 
 
-def change(track: Track, old: Rendered, new: Rendered) -> Change:
+def change(track: RecordedTrack, old: Rendered, new: Rendered) -> TrackChange:
     """Merge what two versions of the template render with what the user has.
 
     Args:
@@ -173,7 +173,7 @@ def change(track: Track, old: Rendered, new: Rendered) -> Change:
     touched = [f"{track.home}/{name}" for name in {*changed, *written}]
     if changed:
         touched += _also_touched(track, ours, {name: result.text for name, result in shown})
-    return Change(
+    return TrackChange(
         track,
         one_track.Update(track.project, track.storage_id, base, ours, index, files.read_text(path)),
         theirs,
@@ -217,7 +217,9 @@ def _says_the_same(name: str, ours: bytes | None, theirs: bytes | None) -> bool:
     return recorded_answers.same(ours.decode("utf-8"), theirs.decode("utf-8"))
 
 
-def _also_touched(track: Track, ours: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+def _also_touched(
+    track: RecordedTrack, ours: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[str]:
     """Yield the files in which the time of the change is noted, where that changes them."""
     text = after.get(METADATA, ours.get(METADATA))
     listed = track.project / REGISTRY
@@ -233,7 +235,7 @@ def _also_touched(track: Track, ours: Mapping[str, str], after: Mapping[str, str
             yield REGISTRY
 
 
-def apply(planned: Change) -> list[str]:
+def apply(planned: TrackChange) -> list[str]:
     """Write a change; when that fails, the track is as before.
 
     Returns:

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..disk import files, git, places
-from ..disk.git import Entry
+from ..disk.git import IndexEntry
 from ..disk.places import ANSWERS, METADATA, PLAN, RENDERED, SPEC
 from ..errors import ConductorError, printable
 from ..markdown import blocks, outline
-from ..markdown.blocks import BOM, Kind
+from ..markdown.blocks import BOM, BlockKind
 from ..markdown.boxes import State
 from ..questions import documented
 from ..review import track_checks
@@ -53,7 +53,7 @@ class Update:
     storage_id: str
     base: Texts
     ours: Texts
-    index: Mapping[str, Entry]
+    index: Mapping[str, IndexEntry]
     answers: str
 
     @property
@@ -205,9 +205,9 @@ def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
 def _drafts(spec: str) -> list[str]:
     """Return the code blocks of the section that drafts the schema."""
     root = blocks.parse(spec).root
-    headings = (block for block in root.walk() if block.kind is Kind.HEADING)
+    headings = (block for block in root.walk() if block.kind is BlockKind.HEADING)
     section = next((block for block in headings if block.text == _DRAFTED_UNDER), None)
-    code = (block for block in section.walk() if block.kind is Kind.CODE) if section else ()
+    code = (block for block in section.walk() if block.kind is BlockKind.CODE) if section else ()
     return ["\n".join(block.lines) for block in code]
 
 
@@ -224,7 +224,7 @@ def _keep_answers(update: Update) -> None:
         files.write_atomic(path, update.answers)
 
 
-def _base_of_conflicts(update: Update, staged: Iterable[Entry]) -> Texts:
+def _base_of_conflicts(update: Update, staged: Iterable[IndexEntry]) -> Texts:
     """Return what git has of the old renders: those of files with conflict markers."""
     return {
         entry.name: git.content(update.folder, entry.blob)
@@ -245,7 +245,7 @@ def _write(path: Path, result: Presented) -> None:
 
 def _record_in_index(
     update: Update,
-    staged: Iterable[Entry],
+    staged: Iterable[IndexEntry],
     shown: Mapping[str, Presented],
     base: Texts,
     theirs: Texts,

@@ -10,7 +10,7 @@ import yaml
 from ..context import read_context
 from ..disk import files
 from ..errors import ConductorError
-from ..questions import answers, documented
+from ..questions import documented, rules
 from ..tracks import ids
 
 Answers = dict[str, Any]
@@ -80,9 +80,9 @@ def current_context(root: Path, recorded: Answers) -> Answers:
     assumed = isinstance(old, dict) and "backend" in (old.get("assumed") or ())
     context = read_context(root)
     found = documented.snapshot(
-        root, context, answers.items(recorded.get("depends_on")), backend_given=not assumed
+        root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
-    named = documented.documented_backends(context, "hybrid")
+    named = documented.documented_backends(context, "hybrid", own=True)
     used = recorded.get("backends") or [recorded.get("backend")]
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.

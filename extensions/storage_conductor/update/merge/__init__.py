@@ -1,7 +1,7 @@
 """Three-way merge of the files of a track: pure functions from three texts to one.
 
 The user's work is never lost and never undone; the template's changes arrive beside it. Only a
-line that both changed differently is a conflict.
+line that both changed differently is a conflict. Nothing here touches a disk.
 """
 
 from .match import TaskKeys

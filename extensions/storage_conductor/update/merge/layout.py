@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
-from ...markdown.blocks import Block, Document, Kind
+from ...markdown.blocks import BlockKind, MarkdownBlock, MarkdownDocument
 from .tree import Unit
 
 
@@ -22,7 +22,7 @@ def shapes(root: Unit) -> dict[Unit, Shape]:
     for parent in root.preorder():
         styled = {child: _natural(child, found) for child in parent.children}
         found.update(styled)
-        items = [child for child in parent.children if child.kind is Kind.ITEM]
+        items = [child for child in parent.children if child.kind is BlockKind.ITEM]
         pattern = next((styled[item] for item in items if _is_in_place(item)), None)
         is_pattern = any(_is_in_place(item) and _is_restyled(item, styled) for item in items)
         for item in items if is_pattern else ():
@@ -43,9 +43,9 @@ def _is_restyled(unit: Unit, styled: dict[Unit, Shape]) -> bool:
     return unit.theirs is None or styled[unit] != _shape(unit.theirs)
 
 
-def margin(block: Block) -> str:
+def margin(block: MarkdownBlock) -> str:
     """Return the white space that all lines of a block have, of a list item the first has."""
-    if block.kind is Kind.ITEM:
+    if block.kind is BlockKind.ITEM:
         return block.indent
     filled = [line for line in block.lines if line.strip()]
     shared = takewhile(
@@ -54,23 +54,23 @@ def margin(block: Block) -> str:
     return "".join(column[0] for column in shared)
 
 
-def _shape(block: Block) -> Shape:
+def _shape(block: MarkdownBlock) -> Shape:
     return Shape(margin(block), block.marker)
 
 
 def _natural(unit: Unit, found: dict[Unit, Shape]) -> Shape:
     """Return the shape that a unit has in the version it follows, moved along with its parent."""
     block, parent = _followed(unit), unit.parent
-    if parent is None or parent.kind is not Kind.ITEM or block.parent is None:
+    if parent is None or parent.kind is not BlockKind.ITEM or block.parent is None:
         return _shape(block)
     old, new = block.parent.indent, found[parent].indent
-    if block.parent.kind is Kind.ITEM and old == new:
+    if block.parent.kind is BlockKind.ITEM and old == new:
         return _shape(block)
-    inner = margin(block).removeprefix(old) if block.parent.kind is Kind.ITEM else ""
+    inner = margin(block).removeprefix(old) if block.parent.kind is BlockKind.ITEM else ""
     return Shape(new + (inner or "  "), block.marker)
 
 
-def _followed(unit: Unit) -> Block:
+def _followed(unit: Unit) -> MarkdownBlock:
     """Return the user's version, or the template's where that alone moved or restyled it."""
     if unit.theirs is None or unit.parent is None or unit.theirs.parent is not unit.parent.theirs:
         return unit.block
@@ -88,9 +88,11 @@ def _like(pattern: Shape, shape: Shape) -> Shape:
 class Gaps:
     """The blank lines between units that follow each other."""
 
-    def __init__(self, base: Document, ours: Document, theirs: Document) -> None:
-        self._before: dict[Block, Block] = {}
-        self._after: dict[Block, Block] = {}
+    def __init__(
+        self, base: MarkdownDocument, ours: MarkdownDocument, theirs: MarkdownDocument
+    ) -> None:
+        self._before: dict[MarkdownBlock, MarkdownBlock] = {}
+        self._after: dict[MarkdownBlock, MarkdownBlock] = {}
         for document in (base, ours, theirs):
             blocks = [*document.root.walk(), document.end]
             for block, following in pairwise(blocks):
@@ -106,16 +108,21 @@ class Gaps:
             ours = theirs
         return self._usual(before, unit) if ours is None else ours
 
-    def _in_version(self, before: Block | None, block: Block | None) -> list[str] | None:
+    def _in_version(
+        self, before: MarkdownBlock | None, block: MarkdownBlock | None
+    ) -> list[str] | None:
         if before is None or block is None or self._before[block] is not before:
             return None
         return block.gap
 
     def _usual(self, before: Unit, unit: Unit) -> list[str]:
-        if before.kind is Kind.ROOT or {before.kind, unit.kind} <= {Kind.TABLE, Kind.ROW}:
+        if before.kind is BlockKind.ROOT or {before.kind, unit.kind} <= {
+            BlockKind.TABLE,
+            BlockKind.ROW,
+        }:
             return []
-        if unit.kind is Kind.END:
+        if unit.kind is BlockKind.END:
             return unit.block.gap
         gaps = sorted((self._after[before.block].gap, unit.block.gap), key=len)
-        is_list = before.kind is unit.kind and unit.kind in {Kind.ITEM, Kind.LABEL}
+        is_list = before.kind is unit.kind and unit.kind in {BlockKind.ITEM, BlockKind.LABEL}
         return gaps[0] if is_list else gaps[1] or [""]

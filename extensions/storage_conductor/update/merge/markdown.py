@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...markdown import boxes
-from ...markdown.blocks import BOM, Block, Document, Kind, newline_of, parse
+from ...markdown.blocks import BOM, BlockKind, MarkdownBlock, MarkdownDocument, newline_of, parse
 from .layout import Gaps, Shape, margin, shapes
 from .match import TaskKeys, core, is_box
 from .table import Columns, merge_columns, merge_header, merge_row
-from .text import Clash, Conflict, Merged, Piece, choose, merge_lines, with_markers
+from .text import Conflict, Merged, Piece, TextClash, choose, merge_lines, with_markers
 from .tree import Unit, merge_tree
 
 _USERS_LABEL = "status"
@@ -43,7 +43,10 @@ def merge_markdown(base: str, ours: str, theirs: str, keys: TaskKeys | None = No
 
 
 def merge_documents(
-    base: Document, ours: Document, theirs: Document, keys: TaskKeys | None = None
+    base: MarkdownDocument,
+    ours: MarkdownDocument,
+    theirs: MarkdownDocument,
+    keys: TaskKeys | None = None,
 ) -> Merged:
     """Merge three documents without looking whether one of them changed at all."""
     unwrap(ours.root, base.root)
@@ -88,22 +91,22 @@ class _Writer:
         self.lines.extend(self._gaps.between(before, end))
 
     def _put(self, piece: Piece, unit: Unit) -> None:
-        if isinstance(piece, Clash):
+        if isinstance(piece, TextClash):
             self.conflicts.append(Conflict(len(self.lines) + 1, _describe(unit)))
             self.lines.extend(with_markers(piece))
         else:
             self.lines.extend(piece.split("\n"))
 
     def _merge(self, unit: Unit) -> list[Piece]:
-        if unit.kind is Kind.TABLE:
+        if unit.kind is BlockKind.TABLE:
             self._columns[unit] = merge_columns(unit)
             return merge_header(unit, self._columns[unit])
-        if unit.kind is Kind.ROW and unit.parent is not None:
+        if unit.kind is BlockKind.ROW and unit.parent is not None:
             return merge_row(unit, self._columns[unit.parent])
         shape = self._shapes[unit]
-        if unit.kind is Kind.ITEM:
+        if unit.kind is BlockKind.ITEM:
             return _merge_item(unit, shape)
-        if unit.kind is Kind.LABEL and unit.block.label == _USERS_LABEL:
+        if unit.kind is BlockKind.LABEL and unit.block.label == _USERS_LABEL:
             return list(_users_lines(unit, shape))
         return _merge_lines(unit, shape, 0)
 
@@ -124,14 +127,18 @@ def _merge_lines(unit: Unit, shape: Shape, start: int) -> list[Piece]:
     if ours is None or theirs is None:
         return list(theirs or () if ours is None else ours)
     if base is not None:
-        if unit.kind in {Kind.TEXT, Kind.LABEL} and _only_wrapped(base, ours):
+        if unit.kind in {BlockKind.TEXT, BlockKind.LABEL} and _only_wrapped(base, ours):
             return list(ours if base == theirs else theirs)
-        if unit.kind is Kind.HEADING and len(ours) == 1:
+        if unit.kind is BlockKind.HEADING and len(ours) == 1:
             return _noted(ours[0], merge_lines(base, [_without_notes(ours[0])], theirs))
         return merge_lines(base, ours, theirs)
     if [line.strip() for line in ours] == [line.strip() for line in theirs]:
         return list(ours)
-    return [Clash([], ours, theirs)] if unit.kind is Kind.LABEL else merge_lines([], ours, theirs)
+    return (
+        [TextClash([], ours, theirs)]
+        if unit.kind is BlockKind.LABEL
+        else merge_lines([], ours, theirs)
+    )
 
 
 def _merge_item(unit: Unit, shape: Shape) -> list[Piece]:
@@ -151,17 +158,17 @@ def _merge_item(unit: Unit, shape: Shape) -> list[Piece]:
     if text is not None:
         return [_item_line(ours, shape, mark, said.around(text)), *rest]
     own = _own_lines(ours, shape, mark)
-    return [Clash([], own, [_item_line(ours, shape, mark, theirs.text)]), *rest]
+    return [TextClash([], own, [_item_line(ours, shape, mark, theirs.text)]), *rest]
 
 
-def _own_lines(block: Block, shape: Shape, mark: str | None) -> list[str]:
+def _own_lines(block: MarkdownBlock, shape: Shape, mark: str | None) -> list[str]:
     """Return the lines of an item's text as the user has them, wrapped where they were."""
     first, *further = block.wrapped or [block.text]
     further = [shape.indent + line.removeprefix(block.indent) for line in further]
     return [_item_line(block, shape, mark, first), *further]
 
 
-def unwrap(side: Block, base: Block) -> None:
+def unwrap(side: MarkdownBlock, base: MarkdownBlock) -> None:
     """Find the tasks of a document that a formatter wrapped, and give them their whole text.
 
     Args:
@@ -196,13 +203,13 @@ def _noted(heading: str, pieces: list[Piece]) -> list[Piece]:
     return [piece + notes if isinstance(piece, str) else piece for piece in pieces]
 
 
-def _merge_open_conflict(unit: Unit, ours: Block, theirs: Block) -> list[Piece]:
+def _merge_open_conflict(unit: Unit, ours: MarkdownBlock, theirs: MarkdownBlock) -> list[Piece]:
     """Merge an item that still stands in the conflict of an earlier merge."""
     base = unit.base.lines[:1] if unit.base else []
     return merge_lines(base, ours.lines[:1], theirs.lines[:1])
 
 
-def _item_line(block: Block, shape: Shape, mark: str | None, text: str) -> str:
+def _item_line(block: MarkdownBlock, shape: Shape, mark: str | None, text: str) -> str:
     if "\n" in block.lines[0]:
         return block.lines[0]
     if mark is None:
@@ -210,7 +217,7 @@ def _item_line(block: Block, shape: Shape, mark: str | None, text: str) -> str:
     return f"{shape.indent}{shape.marker}[{mark}]{block.space or ' '}{text}"
 
 
-def _indented(block: Block, shape: Shape) -> list[str]:
+def _indented(block: MarkdownBlock, shape: Shape) -> list[str]:
     """Return the lines of a block with its indentation replaced."""
     old = margin(block)
     if old == shape.indent:
@@ -228,7 +235,7 @@ def _describe(unit: Unit) -> str:
     if len(name) > 60:
         name = f"{name[:59]}…"
     above = unit.parent
-    while above is not None and above.kind is not Kind.HEADING:
+    while above is not None and above.kind is not BlockKind.HEADING:
         above = above.parent
     place = f" in “{above.block.text}”" if above is not None else ""
     return f"{what} “{name}”{place}" if name else f"{what}{place}"

@@ -24,9 +24,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 from ...markdown import boxes
-from ...markdown.blocks import Block, Kind, cells
+from ...markdown.blocks import BlockKind, MarkdownBlock, cells
 
-Key = Callable[[Block], Hashable]
+Key = Callable[[MarkdownBlock], Hashable]
 
 
 class TaskKeys(NamedTuple):
@@ -44,7 +44,7 @@ _PROSE_BESIDE_THE_SAME, _BESIDE_THE_SAME, _UNDER_THE_SAME, _ELSEWHERE = 0.2, 0.4
 _COMMON_WORD = 64
 _SURE_WORDS = 3
 
-_PLACE_BOUND = {Kind.LABEL, Kind.ROW}
+_PLACE_BOUND = {BlockKind.LABEL, BlockKind.ROW}
 
 _LINK_TARGET = re.compile(r"\]\([^)]*\)")
 _WORD = re.compile(r"\w+")
@@ -52,42 +52,42 @@ _BOLD_LEAD = re.compile(r"\*\*([^*]+?):?\*\*")
 _CODE_SPAN = re.compile(r"`[^`]*`")
 
 
-def is_box(block: Block) -> bool:
+def is_box(block: MarkdownBlock) -> bool:
     """Whether a block is a task or sub-task."""
     return block.mark is not None
 
 
-def core(block: Block) -> str:
+def core(block: MarkdownBlock) -> str:
     """Return the text of a block without what people put around it when it was done."""
-    if is_box(block) or block.kind is Kind.HEADING:
+    if is_box(block) or block.kind is BlockKind.HEADING:
         return boxes.taken_apart(block.text).core.strip()
     return block.text.strip()
 
 
-def exact(block: Block) -> Hashable:
+def exact(block: MarkdownBlock) -> Hashable:
     """Return what a block says, without mark, marker, indentation, heading level and notes."""
-    if block.kind in {Kind.ITEM, Kind.HEADING, Kind.ROW}:
+    if block.kind in {BlockKind.ITEM, BlockKind.HEADING, BlockKind.ROW}:
         return block.kind, is_box(block), core(block)
-    if block.kind is Kind.LABEL:
+    if block.kind is BlockKind.LABEL:
         return block.kind, block.label
-    if block.kind is Kind.TABLE:
+    if block.kind is BlockKind.TABLE:
         return block.kind, tuple(cell.strip() for cell in cells(block.lines[0]))
     return block.kind, tuple(line.strip() for line in block.lines)
 
 
-def _anywhere(block: Block) -> Hashable:
+def _anywhere(block: MarkdownBlock) -> Hashable:
     """Return what a block says, or None where it says that only about what it stands under."""
-    if block.kind is Kind.LABEL:
+    if block.kind is BlockKind.LABEL:
         text = tuple(block.lines)
         return (block.kind, text) if len(_words(block.text)) >= _SURE_WORDS else None
-    return None if block.kind is Kind.ROW else exact(block)
+    return None if block.kind is BlockKind.ROW else exact(block)
 
 
-def _alike(block: Block) -> Hashable:
+def _alike(block: MarkdownBlock) -> Hashable:
     """Return the words of a block without numbers, or None where that is too little."""
     if block.kind in _PLACE_BOUND:
         return None
-    lead = _BOLD_LEAD.match(block.text) if block.kind is Kind.ITEM else None
+    lead = _BOLD_LEAD.match(block.text) if block.kind is BlockKind.ITEM else None
     if lead and not is_box(block):
         return block.kind, lead[1].strip().casefold()
     words = tuple(_words(core(block) or "\n".join(block.lines)))
@@ -95,7 +95,7 @@ def _alike(block: Block) -> Hashable:
     return (block.kind, is_box(block), words) if enough else None
 
 
-def _numbered(blocks: Iterable[Block]) -> set[Hashable]:
+def _numbered(blocks: Iterable[MarkdownBlock]) -> set[Hashable]:
     """Return the words that several tasks share, so that only their numbers tell these apart."""
     texts: dict[Hashable, set[str]] = defaultdict(set)
     for block in blocks:
@@ -110,7 +110,7 @@ def _words(text: str) -> list[str]:
     return [word for word in words if not word.isdecimal()]
 
 
-def _names(block: Block) -> set[str]:
+def _names(block: MarkdownBlock) -> set[str]:
     """Return the words that name a particular thing: code, identifiers, capitalised words."""
     text = _LINK_TARGET.sub("]", core(block))
     names = {word for span in _CODE_SPAN.findall(text) for word in _WORD.findall(span)}
@@ -130,21 +130,21 @@ class Matching:
         backward: From a block of the second tree to its partner in the first.
     """
 
-    def __init__(self, first: Block, second: Block) -> None:
+    def __init__(self, first: MarkdownBlock, second: MarkdownBlock) -> None:
         self._first, self._second = list(first.walk()), list(second.walk())
-        self._closed: set[Block] = set()
-        self.forward: dict[Block, Block] = {}
-        self.backward: dict[Block, Block] = {}
-        self._places: dict[Block, tuple[Block | None, Block | None]] = {}
+        self._closed: set[MarkdownBlock] = set()
+        self.forward: dict[MarkdownBlock, MarkdownBlock] = {}
+        self.backward: dict[MarkdownBlock, MarkdownBlock] = {}
+        self._places: dict[MarkdownBlock, tuple[MarkdownBlock | None, MarkdownBlock | None]] = {}
         self._numbered = _numbered(self._first) | _numbered(self._second)
         self.add(first, second)
 
-    def add(self, first: Block, second: Block) -> None:
+    def add(self, first: MarkdownBlock, second: MarkdownBlock) -> None:
         """Make two blocks a pair."""
         self.forward[first] = second
         self.backward[second] = first
 
-    def close(self, blocks: Iterable[Block]) -> None:
+    def close(self, blocks: Iterable[MarkdownBlock]) -> None:
         """Leave these blocks without a partner unless they have one."""
         self._closed.update(blocks)
 
@@ -182,7 +182,7 @@ class Matching:
             known = set(others.values())
             self.close(block for key, block in found.items() if key not in known)
 
-    def alike(self, block: Block) -> Hashable:
+    def alike(self, block: MarkdownBlock) -> Hashable:
         """Return the words of a block, None where they do not tell it from others."""
         key = _alike(block)
         return None if key in self._numbered else key
@@ -197,12 +197,14 @@ class Matching:
                 if is_free and count * 2 > len(partners):
                     self.add(owner, parent)
 
-    def similar(self, scope_of: Callable[[Block, Block | None], Hashable]) -> None:
+    def similar(self, scope_of: Callable[[MarkdownBlock, MarkdownBlock | None], Hashable]) -> None:
         """Pair the most similar within each scope, which is told from a block and its parent."""
         free, free_others = self._free(self._first), self._free(self._second)
         if not free or not free_others:
             return
-        scopes: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
+        scopes: dict[Hashable, tuple[list[MarkdownBlock], list[MarkdownBlock]]] = defaultdict(
+            lambda: ([], [])
+        )
         for block in free:
             parent = self.forward.get(block.parent) if block.parent else None
             scopes[scope_of(block, parent)][0].append(block)
@@ -218,8 +220,8 @@ class Matching:
     def _note_places(self) -> None:
         """Note the nearest pairs under the same parents before and behind each block."""
         for block in (*self._first, *self._second):
-            before: Block | None = None
-            loose: list[Block] = []
+            before: MarkdownBlock | None = None
+            loose: list[MarkdownBlock] = []
             for child in block.children:
                 partner = self._pair_in_place(child)
                 if partner is None:
@@ -229,7 +231,7 @@ class Matching:
                     before, loose = partner, []
             self._places.update((one, (before, None)) for one in loose)
 
-    def _pair_in_place(self, block: Block) -> Block | None:
+    def _pair_in_place(self, block: MarkdownBlock) -> MarkdownBlock | None:
         """Return the second of a pair, given one of them, if both stand under the same parent."""
         first = self.backward.get(block, block)
         second = self.forward.get(first)
@@ -237,7 +239,9 @@ class Matching:
             return None
         return second if self.forward.get(first.parent) is second.parent else None
 
-    def _assign(self, ones: list[Block], others: list[Block], weights: _Weights) -> None:
+    def _assign(
+        self, ones: list[MarkdownBlock], others: list[MarkdownBlock], weights: _Weights
+    ) -> None:
         """Take the best pairs greedily: nearly the best sum, and quick with thousands of tasks."""
         scored: list[tuple[float, int, int]] = []
         rows = weights.index(others)
@@ -251,7 +255,7 @@ class Matching:
             if self._is_free(block) and self._is_free(partner):
                 self.add(block, partner)
 
-    def _differ(self, block: Block, other: Block) -> bool:
+    def _differ(self, block: MarkdownBlock, other: MarkdownBlock) -> bool:
         """Whether two tasks name different things, or are told apart by their numbers only."""
         if not is_box(block):
             return False
@@ -260,18 +264,25 @@ class Matching:
         is_numbered = key in self._numbered and key == _alike(other)
         return is_numbered or not (names <= others or others <= names)
 
-    def _needed(self, block: Block, other: Block) -> float:
+    def _needed(self, block: MarkdownBlock, other: MarkdownBlock) -> float:
         if block.parent is None or self.forward.get(block.parent) is not other.parent:
             return _ELSEWHERE
         if self._places[block] != self._places[other]:
             return _UNDER_THE_SAME
-        is_prose = block.kind in {Kind.TEXT, Kind.CODE, Kind.TABLE}
+        is_prose = block.kind in {BlockKind.TEXT, BlockKind.CODE, BlockKind.TABLE}
         return _PROSE_BESIDE_THE_SAME if is_prose else _BESIDE_THE_SAME
 
     def _pair(
-        self, first: Iterable[Block], second: Iterable[Block], key: Key, *, same_count: bool
+        self,
+        first: Iterable[MarkdownBlock],
+        second: Iterable[MarkdownBlock],
+        key: Key,
+        *,
+        same_count: bool,
     ) -> None:
-        groups: dict[Hashable, tuple[list[Block], list[Block]]] = defaultdict(lambda: ([], []))
+        groups: dict[Hashable, tuple[list[MarkdownBlock], list[MarkdownBlock]]] = defaultdict(
+            lambda: ([], [])
+        )
         for block in self._free(first):
             groups[key(block)][0].append(block)
         if not groups:
@@ -284,15 +295,15 @@ class Matching:
                 for block, partner in zip(ones, others, strict=False):
                     self.add(block, partner)
 
-    def _free(self, blocks: Iterable[Block]) -> list[Block]:
+    def _free(self, blocks: Iterable[MarkdownBlock]) -> list[MarkdownBlock]:
         return [block for block in blocks if self._is_free(block)]
 
-    def _is_free(self, block: Block) -> bool:
+    def _is_free(self, block: MarkdownBlock) -> bool:
         return not (block in self.forward or block in self.backward or block in self._closed)
 
 
 def match(
-    base: Block, side: Block, elsewhere: set[Hashable], keys: TaskKeys | None = None
+    base: MarkdownBlock, side: MarkdownBlock, elsewhere: set[Hashable], keys: TaskKeys | None = None
 ) -> Matching:
     """Match the base with one side.
 
@@ -308,13 +319,13 @@ def match(
     pairs.anywhere(_anywhere)
     if keys:
         pairs.by_name(keys)
-    pairs.similar(lambda block, _: True if block.kind is Kind.HEADING else None)
+    pairs.similar(lambda block, _: True if block.kind is BlockKind.HEADING else None)
     pairs.by_content()
     pairs.under_same_parent(exact)
     pairs.close(
         block
         for block in side.walk()
-        if block.kind in {Kind.ITEM, Kind.HEADING} and exact(block) in elsewhere
+        if block.kind in {BlockKind.ITEM, BlockKind.HEADING} and exact(block) in elsewhere
     )
     pairs.under_same_parent(pairs.alike)
     pairs.anywhere(pairs.alike)
@@ -325,7 +336,7 @@ def match(
     return pairs
 
 
-def match_additions(ours: Matching, theirs: Matching) -> dict[Block, Block]:
+def match_additions(ours: Matching, theirs: Matching) -> dict[MarkdownBlock, MarkdownBlock]:
     """Match what the user and the template both added, from the template's block to the user's."""
     root = next(iter(ours.forward))
     pairs = Matching(ours.forward[root], theirs.forward[root])
@@ -339,9 +350,9 @@ def match_additions(ours: Matching, theirs: Matching) -> dict[Block, Block]:
     return {new: own for own, new in pairs.forward.items() if own not in ours.backward}
 
 
-def _scope(block: Block, parent: Block | None) -> Hashable:
+def _scope(block: MarkdownBlock, parent: MarkdownBlock | None) -> Hashable:
     """Return within what a block may be matched by similarity; None for not at all."""
-    if is_box(block) or block.kind is Kind.HEADING:
+    if is_box(block) or block.kind is BlockKind.HEADING:
         return block.kind
     if parent is None or block.kind in _PLACE_BOUND:
         return None
@@ -351,17 +362,17 @@ def _scope(block: Block, parent: Block | None) -> Hashable:
 class _Weights:
     """Words of blocks, each weighing less the more blocks of a document hold it."""
 
-    def __init__(self, first: list[Block], second: list[Block]) -> None:
-        self._words: dict[Block, set[str]] = {}
+    def __init__(self, first: list[MarkdownBlock], second: list[MarkdownBlock]) -> None:
+        self._words: dict[MarkdownBlock, set[str]] = {}
         frequency: Counter[str] = Counter()
         for blocks in (first, second):
             words = {block: set(_words(_full_text(block))) for block in blocks}
             self._words.update(words)
             frequency |= Counter(word for found in words.values() for word in found)
         self._weight = {word: 1 / count for word, count in frequency.items()}
-        self._sums: dict[Block, float] = {}
+        self._sums: dict[MarkdownBlock, float] = {}
 
-    def index(self, blocks: list[Block]) -> dict[str, list[int]]:
+    def index(self, blocks: list[MarkdownBlock]) -> dict[str, list[int]]:
         """Return which of some blocks hold a word, leaving out words that say next to nothing."""
         found: dict[str, list[int]] = defaultdict(list)
         for index, block in enumerate(blocks):
@@ -370,7 +381,7 @@ class _Weights:
         return {word: places for word, places in found.items() if len(places) <= _COMMON_WORD}
 
     def similar(
-        self, block: Block, others: list[Block], rows: dict[str, list[int]]
+        self, block: MarkdownBlock, others: list[MarkdownBlock], rows: dict[str, list[int]]
     ) -> Iterable[tuple[int, float]]:
         """Yield which blocks share words with this one, and how much: 1 for the same words."""
         shared: dict[int, float] = defaultdict(float)
@@ -383,12 +394,12 @@ class _Weights:
             shorter, longer = sorted((own, self._sum(others[other])))
             yield other, weight / (_SHORTER * shorter + _LONGER * longer)
 
-    def _sum(self, block: Block) -> float:
+    def _sum(self, block: MarkdownBlock) -> float:
         if block not in self._sums:
             self._sums[block] = sum(self._weight[word] for word in self._words[block])
         return self._sums[block]
 
 
-def _full_text(block: Block) -> str:
+def _full_text(block: MarkdownBlock) -> str:
     own = block.lines[1:] if block.text else block.lines
     return "\n".join([core(block), *own])

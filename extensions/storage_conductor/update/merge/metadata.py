@@ -21,7 +21,7 @@ _USERS_KEYS = {("status",), ("updated",)}
 Json = dict[str, Any]
 
 
-class _Clash(NamedTuple):
+class _ValueClash(NamedTuple):
     path: tuple[str, ...]
     ours: object
     theirs: object
@@ -51,7 +51,7 @@ def merge_metadata(base: str, ours: str, theirs: str) -> Merged:
     old = _read(base, "metadata.json of the old template") if base.strip() else {}
     own = _read(ours, METADATA)
     new = _read(theirs, "metadata.json of the new template")
-    clashes: list[_Clash] = []
+    clashes: list[_ValueClash] = []
     merged = _merge(old, own, new, (), clashes)
     text = ours if _same(merged, own) else _write(merged, ours)
     conflicts = [Conflict(_line_of(text, clash.path), _describe(clash)) for clash in clashes]
@@ -96,7 +96,9 @@ def _object(pairs: list[tuple[str, Any]]) -> Json:
     return found
 
 
-def _merge(old: Json, own: Json, new: Json, path: tuple[str, ...], clashes: list[_Clash]) -> Json:
+def _merge(
+    old: Json, own: Json, new: Json, path: tuple[str, ...], clashes: list[_ValueClash]
+) -> Json:
     merged: Json = {}
     for key, value in own.items():
         if key in new:
@@ -108,7 +110,7 @@ def _merge(old: Json, own: Json, new: Json, path: tuple[str, ...], clashes: list
 
 
 def _merge_value(
-    old: Json, own: object, new: object, path: tuple[str, ...], clashes: list[_Clash]
+    old: Json, own: object, new: object, path: tuple[str, ...], clashes: list[_ValueClash]
 ) -> object:
     has_base, base = path[-1] in old, old.get(path[-1])
     if _same(own, new) or (has_base and _same(new, base)):
@@ -118,7 +120,7 @@ def _merge_value(
     if isinstance(own, dict) and isinstance(new, dict):
         return _merge(base if isinstance(base, dict) else {}, own, new, path, clashes)
     if path not in _USERS_KEYS:
-        clashes.append(_Clash(path, own, new))
+        clashes.append(_ValueClash(path, own, new))
     return own
 
 
@@ -157,6 +159,6 @@ def _line_of(text: str, path: tuple[str, ...]) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _describe(clash: _Clash) -> str:
+def _describe(clash: _ValueClash) -> str:
     key = ".".join(clash.path)
     return f"key “{key}”: {_quoted(clash.ours)} is kept, the template has {_quoted(clash.theirs)}"

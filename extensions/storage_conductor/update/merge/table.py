@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...markdown.blocks import Block, cells
-from .text import Clash, Piece, choose, merge_lines
+from ...markdown.blocks import MarkdownBlock, cells
+from .text import Piece, TextClash, choose, merge_lines
 from .tree import Unit
 
 _USERS_COLUMN = "status"
@@ -57,7 +57,7 @@ def merge_row(row: Unit, columns: Columns) -> list[Piece]:
     return _merge_row(row, columns, 0)
 
 
-def _names(table: Block | None, base: list[str]) -> list[str]:
+def _names(table: MarkdownBlock | None, base: list[str]) -> list[str]:
     """Return the columns by name; one that was renamed where it stands goes by its old name."""
     if table is None:
         return []
@@ -81,7 +81,7 @@ def _insert_missing(merged: list[str], names: Iterable[str], order: list[str]) -
             merged.insert(merged.index(before[-1]) + 1 if before else 0, name)
 
 
-def _read(block: Block | None, names: list[str], line: int) -> Row | None:
+def _read(block: MarkdownBlock | None, names: list[str], line: int) -> Row | None:
     """Return the cells by column; None for a line that does not have one for each."""
     if block is None or "\n" in block.lines[line]:
         return None
@@ -113,7 +113,7 @@ def _merge_row(unit: Unit, columns: Columns, line: int) -> list[Piece]:
             cell = own
         mine[name], new[name] = (own, other) if cell is None else (cell, cell)
     written = [_write(unit, row, columns, line) for row in (mine, new)]
-    return [written[0]] if mine == new else [Clash([], [written[0]], [written[1]])]
+    return [written[0]] if mine == new else [TextClash([], [written[0]], [written[1]])]
 
 
 def _merge_as_text(unit: Unit, line: int) -> list[Piece]:

@@ -44,7 +44,7 @@ class Merged:
     conflicts: list[Conflict]
 
 
-class Clash(NamedTuple):
+class TextClash(NamedTuple):
     """Lines that both sides changed differently, and what they were."""
 
     base: list[str]
@@ -52,10 +52,10 @@ class Clash(NamedTuple):
     theirs: list[str]
 
 
-Piece = str | Clash
+Piece = str | TextClash
 
 
-class _Change(NamedTuple):
+class _LineChange(NamedTuple):
     """Lines `start` to `end` of the base become `lines`; equal bounds are an insertion."""
 
     start: int
@@ -78,7 +78,7 @@ def choose(base: str | None, ours: str, theirs: str) -> str | None:
     return None
 
 
-def with_markers(clash: Clash) -> list[str]:
+def with_markers(clash: TextClash) -> list[str]:
     """Return the lines of a clash between conflict markers.
 
     Markers never nest: where the user's lines hold an earlier conflict, its two sides stand on the
@@ -112,11 +112,11 @@ def merge_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str])
     return merged
 
 
-def _order(change: _Change) -> tuple[int, int, bool]:
+def _order(change: _LineChange) -> tuple[int, int, bool]:
     return change.start, change.end, not change.is_ours
 
 
-def _changes(base: Sequence[str], side: Sequence[str], is_ours: bool) -> Iterable[_Change]:
+def _changes(base: Sequence[str], side: Sequence[str], is_ours: bool) -> Iterable[_LineChange]:
     if list(base) == list(side):
         return
     matcher = difflib.SequenceMatcher(None, base, side, autojunk=False)
@@ -124,14 +124,14 @@ def _changes(base: Sequence[str], side: Sequence[str], is_ours: bool) -> Iterabl
         if tag == "replace" and i2 - i1 == j2 - j1:
             for offset in range(i2 - i1):
                 line = side[j1 + offset]
-                yield _Change(i1 + offset, i1 + offset + 1, [line], is_ours)
+                yield _LineChange(i1 + offset, i1 + offset + 1, [line], is_ours)
         elif tag != "equal":
-            yield _Change(i1, i2, list(side[j1:j2]), is_ours)
+            yield _LineChange(i1, i2, list(side[j1:j2]), is_ours)
 
 
-def _overlapping(changes: list[_Change]) -> Iterable[list[_Change]]:
+def _overlapping(changes: list[_LineChange]) -> Iterable[list[_LineChange]]:
     """Group changes that touch the same lines, or insert at the same place."""
-    group: list[_Change] = []
+    group: list[_LineChange] = []
     end = -1
     for change in changes:
         same_place = group and change.start == change.end == group[0].start == end
@@ -146,7 +146,7 @@ def _overlapping(changes: list[_Change]) -> Iterable[list[_Change]]:
         yield group
 
 
-def _settle(base: Sequence[str], start: int, end: int, group: list[_Change]) -> list[Piece]:
+def _settle(base: Sequence[str], start: int, end: int, group: list[_LineChange]) -> list[Piece]:
     if len({change.is_ours for change in group}) == 1:
         return [line for change in group for line in change.lines]
     ours = _apply(base, start, end, [change for change in group if change.is_ours])
@@ -155,10 +155,10 @@ def _settle(base: Sequence[str], start: int, end: int, group: list[_Change]) -> 
         return list(ours)
     if start == end:
         return [*ours, *theirs]
-    return [Clash(list(base[start:end]), ours, theirs)]
+    return [TextClash(list(base[start:end]), ours, theirs)]
 
 
-def _apply(base: Sequence[str], start: int, end: int, changes: list[_Change]) -> list[str]:
+def _apply(base: Sequence[str], start: int, end: int, changes: list[_LineChange]) -> list[str]:
     result: list[str] = []
     for change in changes:
         result.extend(base[start : change.start])

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
-from ...markdown.blocks import Block, Kind, cells
+from ...markdown.blocks import BlockKind, MarkdownBlock, cells
 from .match import TaskKeys, exact, is_box, match, match_additions
 
 
@@ -28,26 +28,26 @@ class Unit:
         children: What is nested in it, in order.
     """
 
-    base: Block | None = None
-    ours: Block | None = None
-    theirs: Block | None = None
+    base: MarkdownBlock | None = None
+    ours: MarkdownBlock | None = None
+    theirs: MarkdownBlock | None = None
     parent: Unit | None = None
     children: list[Unit] = field(default_factory=list)
 
     @property
-    def block(self) -> Block:
+    def block(self) -> MarkdownBlock:
         """The user's version, else the template's newest."""
         return next(block for block in (self.ours, self.theirs, self.base) if block is not None)
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> BlockKind:
         """What it is."""
         return self.block.kind
 
     @property
     def is_users_note(self) -> bool:
         """Whether it is text that the user added."""
-        return self.base is self.theirs is None and self.kind in {Kind.TEXT, Kind.CODE}
+        return self.base is self.theirs is None and self.kind in {BlockKind.TEXT, BlockKind.CODE}
 
     @property
     def is_removed(self) -> bool:
@@ -72,7 +72,9 @@ class Unit:
         return found
 
 
-def merge_tree(base: Block, ours: Block, theirs: Block, keys: TaskKeys | None = None) -> Unit:
+def merge_tree(
+    base: MarkdownBlock, ours: MarkdownBlock, theirs: MarkdownBlock, keys: TaskKeys | None = None
+) -> Unit:
     """Merge the structure of three documents, given and returned as their roots.
 
     Args:
@@ -87,17 +89,19 @@ def merge_tree(base: Block, ours: Block, theirs: Block, keys: TaskKeys | None = 
     return tree.root
 
 
-def _content(block: Block) -> Hashable:
+def _content(block: MarkdownBlock) -> Hashable:
     """Return what a person would call the block's content: no indentation, no padding."""
-    if block.kind in {Kind.ROW, Kind.TABLE}:
+    if block.kind in {BlockKind.ROW, BlockKind.TABLE}:
         return tuple(cell.strip() for cell in cells(block.lines[0]))
-    own = block.lines[1:] if block.kind is Kind.ITEM else block.lines
+    own = block.lines[1:] if block.kind is BlockKind.ITEM else block.lines
     return block.mark, block.text.strip(), tuple(line.strip() for line in own)
 
 
 class _Tree:
-    def __init__(self, base: Block, ours: Block, theirs: Block, keys: TaskKeys | None) -> None:
-        self.units: dict[Block, Unit] = {}
+    def __init__(
+        self, base: MarkdownBlock, ours: MarkdownBlock, theirs: MarkdownBlock, keys: TaskKeys | None
+    ) -> None:
+        self.units: dict[MarkdownBlock, Unit] = {}
         self._theirs = theirs
         to_ours = match(base, ours, set(map(exact, theirs.walk())))
         to_theirs = match(base, theirs, set(map(exact, ours.walk())), keys)
@@ -119,7 +123,7 @@ class _Tree:
             if block is not None:
                 self.units[block] = unit
 
-    def _above(self, block: Block | None) -> Unit | None:
+    def _above(self, block: MarkdownBlock | None) -> Unit | None:
         return self.units[block.parent] if block is not None and block.parent is not None else None
 
     def _is_placed(self, unit: Unit) -> bool:
@@ -185,7 +189,7 @@ class _Tree:
                 reordered |= by_template - self._moved(common, parent.ours)
         return reordered
 
-    def _moved(self, units: list[Unit], parent: Block) -> set[Unit]:
+    def _moved(self, units: list[Unit], parent: MarkdownBlock) -> set[Unit]:
         """Return the fewest units whose move explains the order under a parent."""
         known = set(units)
         place = {
@@ -223,7 +227,7 @@ class _Tree:
         for parent in {*fixed, *last}:
             children = _with_arrivals(fixed[parent], ahead, behind) + last[parent]
             # Text behind a sub-heading would belong to that.
-            parent.children = sorted(children, key=lambda unit: unit.kind is Kind.HEADING)
+            parent.children = sorted(children, key=lambda unit: unit.kind is BlockKind.HEADING)
 
 
 def _with_arrivals(
@@ -258,9 +262,9 @@ def _stays(unit: Unit) -> bool:
 
 
 def _belongs(unit: Unit, owner: Unit) -> bool:
-    if owner.kind is Kind.HEADING:
-        return unit.kind is Kind.LABEL
-    return owner.kind is Kind.ITEM and unit.kind is not Kind.ITEM
+    if owner.kind is BlockKind.HEADING:
+        return unit.kind is BlockKind.LABEL
+    return owner.kind is BlockKind.ITEM and unit.kind is not BlockKind.ITEM
 
 
 def _longest_rising(numbers: Sequence[int]) -> set[int]:

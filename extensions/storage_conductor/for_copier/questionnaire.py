@@ -1,0 +1,212 @@
+"""The functions that copier.yml and the templates call, each under its own name."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from ..catalog import loading
+from ..component.track import Track, build
+from ..context import ProjectContext, read_context
+from ..disk import places
+from ..errors import ConductorError
+from ..questions import answers, documented, rules
+from ..tracks import ids
+from .plain import plain
+
+
+def project_of(context: Context | Mapping[str, Any]) -> Path:
+    """Return the folder that Copier renders into."""
+    return Path(context["_copier_conf"]["dst_path"])
+
+
+def _starting(context: Context) -> bool:
+    """Tell a new track from an update or recopy of one, whose answers file has a known id."""
+    folder = Path(context["_copier_conf"]["answers_file"]).parent.name
+    return folder in (Path(places.STORAGES).name, "")
+
+
+def _documents(context: Context) -> ProjectContext:
+    return _read(project_of(context))
+
+
+@functools.lru_cache(maxsize=1)
+def _read(project: Path) -> ProjectContext:
+    return read_context(project, starting=True)
+
+
+@pass_context
+@plain
+def check_given(context: Context) -> bool:
+    """Check everything given by --data at once; the first thing that Copier computes."""
+    conf = context["_copier_conf"]
+    given = dict(conf["data"])
+    new = _starting(context)
+    project = project_of(context)
+    if new and project.resolve().parent.name == Path(places.STORAGES).name:
+        raise ConductorError(
+            "is the folder of a track, not a project",
+            path=project,
+            remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
+        )
+    kind = given.get("storage_type") or answers.implied_type(str(given.get("backend", "")))
+    if "hosting" in given and kind != "hybrid":
+        given.setdefault("backend", default_backend(context, kind))
+    required = ("title", "description") if new and conf["defaults"] else ()
+    answers.check(given, required=required, closed=new)
+    return True
+
+
+def broken_rule(name: str, value: Any) -> str:
+    """Return what is wrong with one answer, or an empty text."""
+    return answers.broken_rule(name, value)
+
+
+def id_problem(storage_id: str) -> str:
+    """Return what is wrong with the form of an id, or an empty text."""
+    return ids.problem(storage_id) or ""
+
+
+@pass_context
+@plain
+def default_storage_type(context: Context) -> str:
+    """Return the storage type of the backend that was given, else a database."""
+    return answers.implied_type(str(context["_copier_conf"]["data"].get("backend", "")))
+
+
+@plain
+def backend_choices(storage_type: str) -> list[str]:
+    """List the backends of a storage type, or all for hybrid, and `Other`."""
+    found = [
+        item.name for item in loading.headings() if storage_type in (item.storage_type, "hybrid")
+    ]
+    return [*found, rules.OTHER]
+
+
+@pass_context
+@plain
+def default_backend(context: Context, storage_type: str) -> str:
+    """Return the backend that tech-stack.md names for the storage type, else the first offered."""
+    choices = backend_choices(storage_type)
+    if storage_type == "hybrid":
+        return choices[0]
+    named = documented.documented_backends(_documents(context), storage_type)
+    return next((name for name in named if name in choices), choices[0])
+
+
+@pass_context
+@plain
+def default_backends(context: Context) -> list[str]:
+    """Return the backends that tech-stack.md names, for a hybrid component."""
+    if context["storage_type"] != "hybrid":
+        return []
+    return documented.documented_backends(_documents(context), "hybrid")
+
+
+@plain
+def hosting_choices(storage_type: str, backend: str, backends: Iterable[str]) -> list[list[str]]:
+    """List the ways to run the backends, as pairs of shown text and value."""
+    names = _hosting_names(storage_type, backend, backends)
+    return [["Not decided", ""], *([name, name] for name in names)]
+
+
+def _hosting_names(storage_type: str, backend: str, backends: Iterable[str]) -> list[str]:
+    return answers.hosting_names(list(backends) if storage_type == "hybrid" else [backend])
+
+
+@pass_context
+@plain
+def default_hosting(
+    context: Context, storage_type: str, backend: str, backends: Iterable[str]
+) -> str:
+    """Return the hosting that tech-stack.md names, if the backends know it."""
+    names = _hosting_names(storage_type, backend, backends)
+    return documented.documented_hosting(_documents(context), names)
+
+
+@pass_context
+@plain
+def as_documented(context: Context, name: str) -> str:
+    """Return what the project's documents say for an answer, as ` (value)`, or nothing."""
+    value = documented.documented(_documents(context), name)
+    return f" ({value})" if value else ""
+
+
+@pass_context
+@plain
+def reserve_id(context: Context, scheme: str, storage_type: str) -> str:
+    """Return a new id, kept free for this process."""
+    project = project_of(context)
+    documented.preflight(project)
+    choose = ids.propose if context["_copier_conf"]["pretend"] else ids.reserve
+    return choose(project, scheme, storage_type, ids.clock())
+
+
+@pass_context
+@plain
+def claim(context: Context, storage_id: str) -> str:
+    """Make sure that the id is this process's own and return the time of creation, ISO 8601 UTC."""
+    if not context["_copier_conf"]["pretend"]:
+        documented.preflight(project_of(context))
+        ids.claim(project_of(context), storage_id)
+    return ids.clock().isoformat()
+
+
+@pass_context
+@plain
+def project_snapshot(context: Context) -> dict[str, Any]:
+    """Return what the project's documents say, small enough to be recorded."""
+    conf = context["_copier_conf"]
+    given = not conf["defaults"] or bool({"backend", "backends"} & set(conf["data"]))
+    return documented.snapshot(
+        project_of(context),
+        _documents(context),
+        rules.items(context["depends_on"]),
+        backend_given=given,
+    )
+
+
+@pass_context
+@plain
+def check_model(context: Context) -> bool:
+    """Build all that the templates print, so that a mistake shows before a file is written."""
+    build(context.get_all()).complete()
+    return True
+
+
+@pass_context
+@plain
+def track(context: Context) -> Track:
+    """Return the typed model that the templates print."""
+    return build(context.get_all())
+
+
+def works_only_here(source: str) -> bool:
+    """Tell whether a template's source is a path that means something else in another folder."""
+    known = ("git@", "git+", "gh:", "gl:")
+    return "://" not in source and not source.startswith(known) and not Path(source).is_absolute()
+
+
+FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    check_given,
+    broken_rule,
+    id_problem,
+    default_storage_type,
+    backend_choices,
+    default_backend,
+    default_backends,
+    hosting_choices,
+    default_hosting,
+    as_documented,
+    reserve_id,
+    claim,
+    project_snapshot,
+    check_model,
+    track,
+    works_only_here,
+)

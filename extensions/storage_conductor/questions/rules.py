@@ -1,0 +1,214 @@
+"""The rules of answers, one function a kind.
+
+Every rule is a function from a raw value to the typed one that raises `ValueError` naming the rule.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from ..catalog import loading
+
+STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
+SCHEMES = ("timestamp", "sequential", "typed")
+SENSITIVE = ("none", "pii", "phi", "pci", "secrets")
+CONSISTENCY = ("strong", "read-your-writes", "eventual")
+OTHER = "Other"
+# Marks an answer that may be left blank though its rule wants a text.
+BLANK = "blank"
+TITLE_LENGTH = 500
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def text(value: Any) -> str:
+    """Return text without control characters and with line feeds as line ends."""
+    if value is None:
+        return ""
+    if isinstance(value, (dict, list)):
+        raise ValueError("must be text")
+    return _CONTROL.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def required_text(value: Any) -> str:
+    """Return text that must not be empty."""
+    if not (found := text(value)):
+        raise ValueError("must not be empty")
+    return found
+
+
+def title(value: Any) -> str:
+    """Return a one-line title of at most 500 characters."""
+    found = " ".join(required_text(value).split())
+    if len(found) > TITLE_LENGTH:
+        raise ValueError(f"must have at most {TITLE_LENGTH} characters, has {len(found)}")
+    return found
+
+
+def number(value: Any, *, above: float | None = None, most: float = math.inf) -> float | None:
+    """Return a finite number of at least 0 (or above `above`) and at most `most`; empty is None."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        found = float(str(value).strip().replace("_", ""))
+    except (TypeError, ValueError):
+        raise ValueError(f"must be a number, not {short(value)}") from None
+    if not math.isfinite(found):
+        raise ValueError(f"must be a finite number, not {short(value)}")
+    if above is not None and found <= above:
+        raise ValueError(f"must be above {above:g}, not {found:g}")
+    if found < 0:
+        raise ValueError(f"must not be negative, not {found:g}")
+    if found > most:
+        raise ValueError(f"must be at most {most:g}, not {found:g}")
+    return found
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number of at least 1; empty is None."""
+    found = number(value, above=0)
+    if found is None:
+        return None
+    if found != int(found):
+        raise ValueError(f"must be a whole number, not {found:g}")
+    return int(found)
+
+
+def factor(value: Any) -> float | None:
+    """Return a factor of at least 1; empty is None."""
+    found = number(value)
+    if found is not None and found < 1:
+        raise ValueError(f"must be at least 1, not {found:g}")
+    return found
+
+
+def positive(value: Any) -> float | None:
+    """Return a number above 0; empty is None."""
+    return number(value, above=0)
+
+
+def percent(value: Any) -> float | None:
+    """Return a percentage above 0 and at most 100; empty is None."""
+    return number(value, above=0, most=100)
+
+
+def items(value: Any) -> tuple[str, ...]:
+    """Return a list of texts, given as a list or separated by commas or line ends."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        stripped = value.strip()
+        parsed = _yaml(stripped) if stripped.startswith(("[", "- ")) else None
+        value = parsed if isinstance(parsed, list) else re.split(r"[,\n]", stripped)
+    if not isinstance(value, (list, tuple)):
+        value = [value]
+    return tuple(" ".join(found.split()) for item in value if (found := text(item)))
+
+
+def choice(*allowed: str, optional: bool = False) -> Callable[[Any], str]:
+    """Make a rule that accepts one of the words exactly; a near miss is named."""
+
+    def rule(value: Any) -> str:
+        wanted = text(value)
+        if not wanted and optional:
+            return ""
+        return _word(wanted, allowed)
+
+    return rule
+
+
+def _word(wanted: str, allowed: Sequence[str]) -> str:
+    if wanted in allowed:
+        return wanted
+    folded = {word.casefold().replace("_", "-"): word for word in allowed}
+    close = difflib.get_close_matches(wanted.casefold().replace("_", "-"), folded, n=1)
+    hint = f" (did you mean {folded[close[0]]!r}?)" if close else ""
+    raise ValueError(f"must be one of {', '.join(allowed)}, not {short(wanted)}{hint}")
+
+
+def sensitive(value: Any) -> tuple[str, ...]:
+    """Return the kinds of sensitive data; `none` excludes the others; empty means not said."""
+    found = tuple(dict.fromkeys(_word(item, SENSITIVE) for item in items(value)))
+    if "none" in found and len(found) > 1:
+        raise ValueError("'none' cannot stand beside other kinds")
+    return found
+
+
+def tri_state(value: Any) -> bool | None:
+    """Return yes, no, or None for `auto` (as the project's workflow document says)."""
+    if isinstance(value, bool):
+        return value
+    word = _word(text(value) or "auto", ("auto", "true", "false", "yes", "no"))
+    return None if word == "auto" else word in ("true", "yes")
+
+
+def structure(value: Any) -> Any:
+    """Return nested data, given as data or as YAML text; empty is None."""
+    return (_yaml(value) if value.strip() else None) if isinstance(value, str) else value
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a mapping, given as data or as YAML text."""
+    found = structure(value)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise ValueError("must map each entity to its fields")
+    return found
+
+
+def sequence(value: Any) -> Sequence[Any]:
+    """Return a list, given as data or as YAML text."""
+    found = structure(value)
+    if found is None:
+        return ()
+    if not isinstance(found, (list, tuple)):
+        raise ValueError("must be a list of access patterns")
+    return found
+
+
+def backend(value: Any) -> str:
+    """Return a backend of the catalog by its name, or `Other`."""
+    return _word(required_text(value), [*(item.name for item in loading.headings()), OTHER])
+
+
+def backends(value: Any) -> tuple[str, ...]:
+    """Return the backends of a hybrid component, each once."""
+    return tuple(dict.fromkeys(backend(item) for item in items(value)))
+
+
+def _yaml(value: str) -> Any:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise ValueError(f"{place}not valid YAML: {getattr(error, 'problem', error)}") from None
+
+
+def short(value: Any) -> str:
+    """Return a value as a message shows it."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25, "hour": 1 / 24}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*-?\s*(hour|day|week|month|year)s?\b", re.IGNORECASE)
+
+
+def durations_days(value: str) -> list[float]:
+    """Return the durations that a text states, such as `7 years`, in days."""
+    return [float(amount) * _DAYS[unit.lower()] for amount, unit in _DURATION.findall(value)]
+
+
+def duration_days(value: str) -> float | None:
+    """Return the days of a text that states exactly one duration; else None."""
+    found = durations_days(value)
+    return found[0] if len(found) == 1 else None

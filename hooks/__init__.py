@@ -1,0 +1,1 @@
+"""What Copier runs around its rendering, a file for each command; `for_copier` has the steps."""

@@ -1,0 +1,61 @@
+"""The questions of copier.yml and the fields of the answers are the same, and agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from storage_conductor.questions import answers
+from tests.conftest import ROOT
+
+SETTINGS = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+QUESTIONS: dict[str, dict[str, Any]] = {
+    name: question for name, question in SETTINGS.items() if not name.startswith("_")
+}
+COMPUTED = {name for name, question in QUESTIONS.items() if question.get("when") is False}
+# Their choices are the rule.
+CHOSEN = {"test_driven", "schema_first"}
+# Its rule for `--data` is the catalog's; the question wants two of what it offers.
+SEVERAL = {"backends"}
+
+
+def test_each_question_is_a_field_and_each_field_a_question() -> None:
+    recorded = {name for name, question in QUESTIONS.items() if question.get("ask") is False}
+    assert recorded == set(answers.RECORDED)
+    assert set(QUESTIONS) - COMPUTED - recorded == set(answers.RULES)
+
+
+@pytest.mark.parametrize("name", sorted(set(answers.RULES) - CHOSEN - SEVERAL))
+def test_a_question_is_validated_by_the_rule_of_its_field(name: str) -> None:
+    assert QUESTIONS[name]["validator"] == f"{{{{ broken_rule('{name}', {name}) }}}}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    sorted(n for n in answers.RULES if isinstance(QUESTIONS.get(n, {}).get("choices"), dict)),
+)
+def test_the_rule_takes_each_choice(name: str) -> None:
+    for value in QUESTIONS[name]["choices"].values():
+        assert answers.broken_rule(name, value) == ""
+    assert answers.broken_rule(name, "something else")
+
+
+FIXED = {
+    name: QUESTIONS[name]["default"]
+    for name in answers.RULES
+    if "{{" not in str(QUESTIONS.get(name, {}).get("default", "{{"))
+}
+
+
+@pytest.mark.parametrize("name", sorted(FIXED))
+def test_a_fixed_default_is_the_default_of_the_field(name: str) -> None:
+    given = {"title": "T", "description": "D", name: FIXED[name]}
+    assert answers.parse(given) == answers.Answers("T", "D")
+
+
+def test_what_may_be_left_blank_is_taken_as_not_given() -> None:
+    given = dict.fromkeys(("other_backend", "backend", "backends", "use_cases"), "")
+    assert answers.check(given) == {}
+    assert answers.broken_rule("backend", "")
