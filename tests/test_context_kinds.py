@@ -70,6 +70,8 @@ def test_products_in_the_first_column_and_their_purpose_in_another(
             {"languages": ["TypeScript"], "primary_database": "PostgreSQL", "orm": "Drizzle ORM"},
         ),
         ("- **Test data**: Faker", NOTHING),
+        ("## M1 stack\n- Shared logic: TypeScript package", {"languages": ["TypeScript"]}),
+        ("## M1 stack\n- Not for us: MongoDB", NOTHING),
         ("## Database\n- Supabase PostgreSQL with RLS", {"primary_database": "PostgreSQL"}),
         ("# 技術\n- **ストレージ**: 端末内のSQLite", {"primary_database": "SQLite"}),
         (

@@ -20,6 +20,7 @@ ADDITIONAL = listed(_TABLES["additional"])
 KINDS |= dict.fromkeys(PRIMARY | ADDITIONAL, "database")
 _GENERIC = listed(_TABLES["generic"])
 _GENERAL = listed(_TABLES["general"])
+_STACK = Lexicon(_TABLES["stack"])
 _FRONTEND = Lexicon(_TABLES["frontend"])
 _ELSEWHERE = Lexicon(_TABLES["elsewhere"])
 _SCOPES: tuple[tuple[Lexicon, ProductKind], ...] = (
@@ -63,6 +64,11 @@ def anything_here(block: Block) -> bool:
     title = block.heading is not None and block.heading.level == 1
     around = place(block)
     return title or not around or is_general(around)
+
+
+def lists_the_stack(block: Block) -> bool:
+    """Whether a block stands directly below a heading such as `Stack` or `Our technologies`."""
+    return block.heading is not None and not block.parents and _STACK.found_in(block.heading.text)
 
 
 def in_scope(kind: ProductKind, block: Block) -> bool:

@@ -18,6 +18,7 @@ from .kinds import (
     kinds_around,
     kinds_in,
     kinds_of,
+    lists_the_stack,
     of_frontend,
 )
 from .language import denied, filled, left_open, name, names, sentences
@@ -39,8 +40,12 @@ _STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
 _FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
 _RULED_OUT = Lexicon(tables("stack")["ruled_out"])
+# What any label below `Stack` may hold; the rest is told by its label.
+_BY_STACK: frozenset[ProductKind] = frozenset({"language", "database", "orm"})
 # What is assumed where nothing is said.
-_CHOSEN_HERE = frozenset({"database", "object_storage", "cache", "orm", "migration_tool"})
+_CHOSEN_HERE: frozenset[ProductKind] = frozenset(
+    {"database", "object_storage", "cache", "orm", "migration_tool"}
+)
 
 
 class Found(NamedTuple):
@@ -245,6 +250,9 @@ def _entries(block: Block) -> Iterator[Taken]:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):
             yield from in_brackets(f"{block.label} ({block.label})", {"language"})
+        if block.label and block.sure and lists_the_stack(block) and _in_use(block.label):
+            found = in_enumeration(filled(block.value), around)
+            yield from (each for each in found if each.kind in _BY_STACK)
 
 
 def _in_use(told: str) -> bool:
