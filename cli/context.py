@@ -10,10 +10,9 @@ from plumbum import colors
 from storage_conductor.context import Stated
 from storage_conductor.disk.places import HOME
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown.tables import clean
 
 from . import FINE
-from .command import Command, json_switch, print_json
+from .command import Command, json_switch, line, print_json
 
 
 class ContextCommand(Command):
@@ -45,7 +44,7 @@ show it, one statement a line. PATH is the project or a folder in it.
         _print("Read", told)
         _print("Not understood", [(each.value, each) for each in found.not_understood])
         for warning in found.warnings:
-            print(colors.yellow | f"Note: {clean(warning)}")
+            print(colors.yellow | f"Note: {line(warning)}")
         return FINE
 
 
@@ -63,8 +62,8 @@ def _project(path: Path) -> Path:
 
 def _print(title: str, told: list[tuple[str, Stated]]) -> None:
     print(colors.bold | f"{title}: {len(told)}")
-    for line in _lines(told):
-        print(line)
+    for each in _lines(told):
+        print(each)
 
 
 def _lines(told: Iterable[tuple[str, Stated]]) -> Iterator[str]:
@@ -73,5 +72,5 @@ def _lines(told: Iterable[tuple[str, Stated]]) -> Iterator[str]:
     for text, stated in told:
         if stated.file != file:
             file = stated.file
-            yield f"  {file}"
-        yield f"    {stated.line or '':>5}  {clean(text)}"
+            yield f"  {line(file)}"
+        yield f"    {stated.line or '':>5}  {line(text)}"

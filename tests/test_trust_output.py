@@ -59,6 +59,8 @@ def spoil(project: Path) -> None:
             + f"\n- [ ] [a]({evil}.md) x{RAW}\n<<<<<<< {evil}{RAW}\n",
             encoding="utf-8",
         )
+    stack = project / "storage-conductor" / "tech-stack.md"
+    stack.write_text(f"# Stack\n\n- **Language**: Python {COMMANDS[1]}{RAW}\n", encoding="utf-8")
     registry = project / "storage-conductor" / "tracks.md"
     rows = registry.read_text(encoding="utf-8")
     more = "".join(f"| {evil} | {evil}{RAW} | a | b | c | {evil} | d | e |\n" for evil in COMMANDS)
@@ -74,6 +76,7 @@ def spoil(project: Path) -> None:
         ("check", "--strict"),
         ("check", "--json"),
         ("sync", "--dry-run"),
+        ("context",),
         ("refresh", "--dry-run", "--trust"),
         ("check", f"::error::x{RAW}".replace("\r", "")),
         (f"::error::x{RAW}",),
