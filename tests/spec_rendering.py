@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storage_conductor import wording
+from storage_conductor.catalog import loading
 from storage_conductor.component.track import Track, build
 
 from .conftest import REQUIRED, ROOT
@@ -32,7 +33,9 @@ def _environment() -> Environment:
 def track_of(answers: Mapping[str, Any], documents: Mapping[str, Any] | None = None) -> Track:
     """Build the model of a track, as a copy does."""
     recorded = {"storage_id": "storage-001", "created_at": "2026-01-01T00:00:00+00:00"}
-    return build({**REQUIRED, **recorded, "project_context": documents or {}, **answers})
+    heading = loading.find(str(answers.get("backend", "")))
+    kind = {"storage_type": heading.storage_type} if heading else {}
+    return build({**REQUIRED, **recorded, **kind, "project_context": documents or {}, **answers})
 
 
 def rendered(track: Track, name: str) -> str:

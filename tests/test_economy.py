@@ -212,3 +212,13 @@ def test_a_tick_on_what_was_a_task_of_its_own_stays() -> None:
     assert "  - [x] Review `Order`\n    Seen by Ida.\n" in merged.text
     assert merged.text.count("`Order`") == theirs.count("`Order`")
     assert "  - [ ] Review `Line`\n" in merged.text
+
+
+def test_what_the_application_checks_of_many_entities_is_said_once() -> None:
+    spec = spec_of(**{**LARGE, "backend": "DynamoDB"})
+    told = section(spec, "Data Integrity")
+    assert "| not null |" not in told
+    assert "179 required fields are checked by the application" in told
+    assert "60 more rules (keys) are refused by the store" in told
+    assert told.count("| unique |") == 60
+    assert "| ck_thing" not in section(spec_of(**LARGE), "Data Integrity")

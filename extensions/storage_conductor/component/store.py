@@ -103,7 +103,7 @@ class Store:
     @property
     def declares(self) -> bool:
         """Tell whether a schema draft for it states the types and rules of all fields."""
-        return self.backend.family in ("relational", "document", "wide_column")
+        return self.backend.family in ("relational", "document")
 
     @property
     def run_as(self) -> str:
