@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         _make_safe(stream)
-    from storage_conductor.errors import ConductorError
+    from storage_conductor.errors import ConductorError, printable
 
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED
     except OSError as error:
-        print(f"{error.filename or PROGRAM}: {error.strerror or error}", file=sys.stderr)
+        said = f"{error.filename or PROGRAM}: {error.strerror or error}"
+        print(printable(said), file=sys.stderr)
         return UNUSABLE
 
 
@@ -50,12 +51,16 @@ def _make_safe(stream: object) -> None:
 
 def _run(arguments: Sequence[str]) -> int:
     # Imported before the output is caught: it looks whether there is a terminal for colours.
+    from plumbum import colors
+
+    from storage_conductor.errors import printable
+
     from .app import ConductorCommand
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         _, code = ConductorCommand.run([PROGRAM, *arguments], exit=False)
     stream = sys.stderr if code == UNUSABLE else sys.stdout
-    stream.write(said.getvalue())
+    stream.write(printable(said.getvalue(), coloured=bool(colors.use_color)))
     stream.flush()
     return code

@@ -12,6 +12,7 @@ from .command import Command
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
     "check": "check.CheckCommand",
+    "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from plumbum import cli, colors
 
-from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
 from storage_conductor.review.track_checks import TrackProblem
 
 from . import FINDINGS, FINE
-from .command import Command, json_switch, places, print_json, shown
+from .command import Command, json_switch, line, places, print_json, shown
 
 
 class CheckCommand(Command):
@@ -66,9 +65,9 @@ def _from_here(project: Path, problems: list[TrackProblem]) -> list[TrackProblem
 
 def _print(findings: list[TrackProblem], tracks: int, undecided: int) -> None:
     for item in findings:
-        place = colors.bold | f"{clean(item.path)}:{item.line}"
-        print(f"{place}: {colors.yellow | item.rule}: {clean(item.message)}")
-        print(f"  Remedy: {clean(item.remedy)}")
+        place = colors.bold | f"{line(item.path)}:{item.line}"
+        print(f"{place}: {colors.yellow | item.rule}: {line(item.message)}")
+        print(f"  Remedy: {line(item.remedy)}")
     if findings:
         print()
     checked = f"{count(tracks, 'track')} checked"

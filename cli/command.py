@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
+from storage_conductor.errors import printable
+from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
 
 WIDEST = 100
@@ -41,7 +43,13 @@ def json_switch(excludes: Iterable[str] = ()) -> cli.Flag:
 
 def print_json(data: Any) -> None:
     """Print data as JSON that any encoding can carry."""
-    print(json.dumps(data, indent=2))
+    # A runner looks for `##vso[` anywhere in a line.
+    print(json.dumps(data, indent=2).replace("##", "#\\u0023"))
+
+
+def line(text: str) -> str:
+    """Return what others wrote as one line that a terminal only shows."""
+    return printable(clean(text))
 
 
 def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:

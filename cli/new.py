@@ -11,8 +11,8 @@ from typing import Any
 from plumbum import ProcessExecutionError, cli
 
 from storage_conductor.disk import files
-from storage_conductor.disk.git import without_password
 from storage_conductor.errors import ConductorError
+from storage_conductor.questions import documented
 from storage_conductor.review import project_checks
 
 from . import FINE, template
@@ -60,6 +60,9 @@ none yet, into the working directory.
         """Start the track."""
         answers = {**_from_file(self.data_file), **_from_switches(self.data)}
         chosen = template.find(self.source, self.vcs_ref)
+        project = Path(path) if path else _around()
+        if project.is_dir():
+            documented.preflight(project)
         with _plain_errors():
             import copier
 
@@ -67,7 +70,7 @@ none yet, into the working directory.
             with contextlib.redirect_stdout(sys.__stdout__):
                 copier.run_copy(
                     chosen.source,
-                    path or _around(),
+                    project,
                     data=answers,
                     vcs_ref=chosen.vcs_ref,
                     defaults=self.defaults,
@@ -128,12 +131,12 @@ def _plain_errors() -> Iterator[None]:
     except KeyboardInterrupt:  # of Copier's kind it is a CopierError, too
         raise
     except ProcessExecutionError as error:
-        said = without_password(error.stderr.strip() or str(error))
+        said = error.stderr.strip() or str(error)
         raise ConductorError(
             f"The template cannot be read:\n{said}",
             remedy="Check its address, the version, and your access to it.",
         ) from error
     except CopierError as error:
-        raise ConductorError(without_password(str(error))) from error
+        raise ConductorError(str(error)) from error
     except ValueError as error:
         raise ConductorError(f"An answer or the template cannot be used: {error}") from error

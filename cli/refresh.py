@@ -14,7 +14,6 @@ from plumbum import cli, colors
 from storage_conductor.disk import git
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
 from storage_conductor.review.track_checks import TrackProblem
 from storage_conductor.tracks import ids
@@ -22,7 +21,8 @@ from storage_conductor.update import many_tracks
 
 from . import FINDINGS, FINE
 from .check import count
-from .command import Command, fit, places, shown, width
+from .command import Command, fit, line, places, shown, width
+from .trust import Trust
 
 if TYPE_CHECKING:
     from .versions import Renderer
@@ -60,15 +60,19 @@ class RefreshCommand(Command):
 The result is that of `copier update --trust` for one track after the other. It stays in the working
 tree as one change to review; nothing is committed. Only files that it would change must be without
 uncommitted changes, otherwise nothing is done. A track that cannot be refreshed is left as it is
-and named, and the others go on. As with `copier update --trust`, code of the template runs: refresh
-only tracks whose template you trust.
+and named, and the others go on.
+
+Code of the template runs, also with --dry-run, so it has to be one that you trust: the one that
+this command was installed from, one that Copier's settings list under `trust`, or any with --trust.
+Which one runs, and why, is said. A track that names another one is left as it is, and nothing of
+that template is fetched.
 """
     EXAMPLES = (
         "storage-conductor refresh --dry-run",
         "storage-conductor refresh",
         "storage-conductor refresh storage-001 storage-002 --to v1.4.0",
     )
-    USAGE = "    {progname} [--to VERSION] [--dry-run] [ID...] [PATH]\n"
+    USAGE = "    {progname} [--to VERSION] [--trust] [--dry-run] [ID...] [PATH]\n"
     EXIT_CODES = (
         "0 when all tracks are up to date, 1 with conflicts or tracks that failed,"
         " 2 when nothing was done."
@@ -79,6 +83,7 @@ only tracks whose template you trust.
         argname="VERSION",
         help="Tag, branch or commit of the template; else its newest release",
     )
+    trust = cli.Flag(["--trust"], help="Run the code of any template that a track names")
     dry_run = cli.Flag(["--dry-run", "-n"], help="Show what would change and change nothing")
 
     def main(self, *id_or_path: str) -> int:
@@ -88,20 +93,29 @@ only tracks whose template you trust.
 
         changed = _uncommitted(project, chosen)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-            renderer = versions.Renderer(project, self.to, Path(name))
+            trust = Trust(given=self.trust)
+            renderer = versions.Renderer(project, self.to, Path(name), trust)
             _refuse(project, chosen, changed, renderer)
             outcomes = [
                 _refresh(project, storage_id, renderer, write=not self.dry_run)
                 for storage_id in _with_bar(chosen)
             ]
+        for source, reason in renderer.trusted.items():
+            print(f"Template {line(source)} is trusted, since {reason}.")
         _print(project, outcomes, dry_run=self.dry_run)
         return FINDINGS if any(each.conflicts or each.reason for each in outcomes) else FINE
 
 
 def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
     """Find the project and the tracks that the command line names."""
-    named = {text for text in arguments if ids.problem(text) is None}
-    found = places(text for text in arguments if text not in named)
+    arguments = list(arguments)
+    words = [text for text in arguments if ids.problem(text) is None]
+    paths = [text for text in arguments if text not in words]
+    # A folder may be named like an id; a track of that name goes first.
+    around = _ids_around(paths[0] if paths else ".")
+    folders = [text for text in words if text not in around and Path(text).is_dir()]
+    named = set(words) - set(folders)
+    found = places([*paths, *folders])
     if len(found) > 1:
         raise ConductorError(
             "More than one project is named.", remedy="Refresh one project after the other."
@@ -116,6 +130,14 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
         )
     wanted = named | only
     return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
+
+
+def _ids_around(path: str) -> list[str]:
+    """List the tracks of the project around a path, none where there is no project."""
+    try:
+        return project_checks.track_ids(project_checks.locate(Path(path)).project)
+    except ConductorError:
+        return []
 
 
 def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
@@ -186,8 +208,8 @@ def _with_bar(chosen: Sequence[str]) -> Iterator[str]:
         for number, storage_id in enumerate(chosen):
             filled = number * _BAR // len(chosen)
             bar = "#" * filled + "." * (_BAR - filled)
-            line = fit(f"[{bar}] {number + 1}/{len(chosen)} {storage_id}", width() - 1)
-            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            shown_now = fit(f"[{bar}] {number + 1}/{len(chosen)} {line(storage_id)}", width() - 1)
+            print(f"\r\x1b[K{shown_now}", end="", file=sys.stderr, flush=True)
             yield storage_id
     finally:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
@@ -196,15 +218,15 @@ def _with_bar(chosen: Sequence[str]) -> Iterator[str]:
 def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) -> None:
     for each in outcomes:
         if each.reason:
-            print(f"{colors.red | 'failed'} {each.storage_id}: {_lines(each.reason)}")
+            print(f"{colors.red | 'failed'} {line(each.storage_id)}: {_lines(each.reason)}")
         elif each.touched:
-            before, after = map(clean, each.versions)
+            before, after = map(line, each.versions)
             what = colors.yellow | "conflicts" if each.conflicts else colors.green | "updated"
             versions = f"{before} -> {after}" if before != after else "the project's documents"
-            print(f"{what} {each.storage_id}: {versions}")
+            print(f"{what} {line(each.storage_id)}: {versions}")
         for problem in each.conflicts:
-            place = f"{shown(project, problem.path)}:{problem.line}"
-            print(f"  {place}: {clean(problem.message)}\n    Remedy: {clean(problem.remedy)}")
+            place = f"{line(shown(project, problem.path))}:{problem.line}"
+            print(f"  {place}: {line(problem.message)}\n    Remedy: {line(problem.remedy)}")
         for note in each.notes:
             print(f"  Note: {_lines(note)}")
     failed = sum(bool(each.reason) for each in outcomes)
@@ -219,4 +241,4 @@ def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) 
 
 
 def _lines(text: str) -> str:
-    return "\n    ".join(clean(line.strip()) for line in text.splitlines())
+    return "\n    ".join(line(each.strip()) for each in text.splitlines())

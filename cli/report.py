@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from storage_conductor.markdown.tables import clean
 from storage_conductor.review.status import Overview, Standing, days
-from storage_conductor.wording import cell, code, inline
+from storage_conductor.wording import cell, code, inline, table
+
+from .command import line
 
 _COLUMNS = ("Component", "ID", "Storage", "Done", "By phase", "Next task", "Age", "Template")
 
@@ -27,24 +28,24 @@ def _lines(view: Overview) -> Iterator[str]:
     yield "| By | | Tracks |\n| --- | --- | --- |"
     for name, counts in view.totals().items():
         for value, number in counts.items():
-            yield f"| {name.replace('_', ' ')} | {cell(clean(value))} | {number:,} |"
+            yield f"| {name.replace('_', ' ')} | {cell(line(value))} | {number:,} |"
     if view.advice:
         yield "\n## Recommendations\n"
         for advice in view.advice:
-            yield f"- {code(advice.id)}: {inline(clean(advice.message))}"
+            yield f"- {code(line(advice.id))}: {inline(line(advice.message))}"
 
 
 def _row(item: Standing) -> str:
     track, plan = item.track, item.track.plan
     kinds = ", ".join(filter(None, (track.text("storage_type"), track.text("backend"))))
     texts = (
-        cell(clean(item.title)),
-        code(track.id),
-        cell(clean(kinds)),
+        cell(line(item.title)),
+        table(code(line(track.id))),
+        cell(line(kinds)),
         f"{plan.done}/{plan.total}",
         " ".join(f"{phase.done}/{phase.total}" for phase in plan.phases),
-        cell(clean(item.next_task)),
+        cell(line(item.next_task)),
         "" if item.age_days is None else days(item.age_days),
-        cell(clean(item.version)),
+        cell(line(item.version)),
     )
     return f"| {' | '.join(texts)} |"

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from plumbum import colors
 
-from storage_conductor.markdown.tables import clean
 from storage_conductor.review.status import Overview, Standing, days
 
-from .command import fit, width
+from .command import fit, line, width
 
 _BAR = 20
 _STYLES = {
@@ -32,7 +31,7 @@ def screen(view: Overview) -> str:
     if view.advice:
         lines += [_heading("Recommendations"), ""]
         for advice in view.advice:
-            lines += _wrapped(f"{advice.id}: {advice.message}", most)
+            lines += _wrapped(line(f"{advice.id}: {advice.message}"), most)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -43,12 +42,12 @@ def _heading(text: str, status: str = "") -> str:
 
 def _track(item: Standing, most: int) -> Iterator[str]:
     track, plan = item.track, item.track.plan
-    yield "  " + (colors.bold | fit(clean(item.title), most - 2))
+    yield "  " + (colors.bold | fit(line(item.title), most - 2))
     kinds = filter(None, (track.text("storage_type"), track.text("backend")))
     age = "" if item.age_days is None else f"{days(item.age_days)} old"
     version = f"template {item.version}" if item.version else ""
     facts = filter(None, (track.id, *kinds, age, version))
-    yield from _wrapped(clean(", ".join(facts)), most, "    ")
+    yield from _wrapped(line(", ".join(facts)), most, "    ")
     done, total = plan.done, plan.total
     filled = done * _BAR // total if total else 0
     bar = (colors.green | "#" * filled) + "." * (_BAR - filled)
@@ -61,13 +60,13 @@ def _track(item: Standing, most: int) -> Iterator[str]:
         place = f"phase {item.phase.number}" if item.phase else "next"
         if item.begun:
             place += ", in progress"
-        yield "    " + fit(clean(f"{place}: {item.next_task}"), most - 4)
+        yield "    " + fit(line(f"{place}: {item.next_task}"), most - 4)
 
 
 def _totals(view: Overview, most: int) -> Iterator[str]:
     for name, counts in view.totals().items():
         text = ", ".join(f"{value} {number:,}" for value, number in counts.items())
-        yield from _wrapped(f"{name.replace('_', ' ')}: {clean(text)}", most)
+        yield from _wrapped(f"{name.replace('_', ' ')}: {line(text)}", most)
     done = sum(item.track.plan.done for item in view.standings)
     total = sum(item.track.plan.total for item in view.standings)
     yield f"  boxes: {done:,} of {total:,} ticked"
@@ -77,4 +76,4 @@ def _wrapped(text: str, most: int, indent: str = "  ") -> list[str]:
     further = f"{indent}  "
     lines = textwrap.wrap(text, most, initial_indent=indent, subsequent_indent=further)
     # Wide characters take more columns than were counted.
-    return [fit(line, most) for line in lines]
+    return [fit(text, most) for text in lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,13 @@ from plumbum import cli, colors
 from storage_conductor.disk import files
 from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.markdown.tables import clean
 from storage_conductor.review import project_checks
 from storage_conductor.tracks import metadata, registry_edit
 from storage_conductor.tracks.registry_edit import RegistryRow
 from storage_conductor.update import new_track
 
 from . import FINE
-from .command import Command, places, shown
+from .command import Command, line, places, shown
 
 
 class SyncCommand(Command):
@@ -48,10 +48,10 @@ differs is kept in both places and named, because only you know which is right.
         else:
             said = registry_edit.rebuild(target, rows, starter)
             after = _read(target)
-        for line in _changes(before, after):
-            print(line)
+        for changed in _changes(before, after):
+            print(changed)
         for note in [*notes, *said]:
-            print(colors.yellow | f"Note: {clean(note)}")
+            print(colors.yellow | f"Note: {line(note)}")
         done = "would change" if self.dry_run else "changed"
         state = done if before != after else "is in line with the metadata; nothing changed"
         print(f"{shown(project, REGISTRY)} {state}.")
@@ -59,7 +59,7 @@ differs is kept in both places and named, because only you know which is right.
 
 
 def _read(path: Path) -> str:
-    return files.read_text(path) if path.exists() else ""
+    return files.read_text(path) if os.path.lexists(path) else ""
 
 
 def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
@@ -71,12 +71,14 @@ def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
     notes: list[str] = []
     for storage_id in project_checks.track_ids(project):
         folder = project / home(storage_id)
-        if not any(folder.iterdir()):
-            continue
         try:
+            files.check_readable(folder)
+            if not any(folder.iterdir()):
+                continue
             rows.append(_row(folder))
-        except ConductorError as error:
-            notes.append(f"{storage_id}: metadata.json: {error.message}; its row is left alone.")
+        except project_checks.UNREADABLE as error:
+            said = error.message if isinstance(error, ConductorError) else error
+            notes.append(f"{storage_id}: metadata.json: {said}; its row is left alone.")
             if values := listed.get(storage_id.casefold()):
                 names = RegistryRow.__dataclass_fields__
                 rows.append(RegistryRow(**{name: values.get(name, "") for name in names}))
@@ -104,6 +106,6 @@ def _changes(before: str, after: str) -> Iterator[str]:
     old, new = before.splitlines(), after.splitlines()
     styles = {"+": colors.green, "-": colors.red}
     # The first two lines name the files, and lines with `@@` the places.
-    for line in list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]:
-        if line[0] in styles:
-            yield styles[line[0]] | clean(line)
+    for changed in list(difflib.unified_diff(old, new, n=0, lineterm=""))[2:]:
+        if changed[0] in styles:
+            yield styles[changed[0]] | line(changed)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from storage_conductor.disk import address
 from storage_conductor.errors import ConductorError
 
 from . import PROGRAM
@@ -46,13 +47,19 @@ def find(given: str | None, vcs_ref: str | None) -> Template:
     named = given or os.environ.get(VARIABLE)
     if named:
         return Template(_absolute(named), vcs_ref)
-    found = installed_from(_direct_url())
+    found = installed()
     if found is None:
         raise ConductorError(
             "It is not known which template to use: this command was not installed from one.",
             remedy=f"Give its address with --template, or in the variable {VARIABLE}.",
         )
+    _refuse_stand_in(found.source)
     return Template(found.source, vcs_ref or found.vcs_ref)
+
+
+def installed() -> Template | None:
+    """Return the template that this command was installed from, if it was installed from one."""
+    return installed_from(_direct_url())
 
 
 def installed_from(record: dict[str, Any]) -> Template | None:
@@ -82,12 +89,27 @@ def _direct_url() -> dict[str, Any]:
 
 def _absolute(named: str) -> str:
     """Make a folder absolute: it is recorded, and later updates start elsewhere."""
+    if not address.is_folder(named):
+        address.expanded(named, Path())
+        _refuse_stand_in(named)
+        return named
     folder = Path(named).expanduser()
     if folder.exists():
         return str(folder.resolve())
-    if ":" not in named:
-        raise ConductorError(
-            f"The template {named!r} is neither a folder nor the address of a git repository.",
-            remedy="Give a folder, or an address such as https://example.org/template.git.",
-        )
-    return named
+    raise ConductorError(
+        f"The template {named!r} is neither a folder nor the address of a git repository.",
+        remedy="Give a folder, or an address such as https://example.org/template.git.",
+    )
+
+
+def _refuse_stand_in(source: str) -> None:
+    """Make sure that git does not take a folder of the project for a server of the same name.
+
+    Git looks for a folder first, whatever an address looks like: a project may hold `https:/host`.
+    """
+    for text in {source, address.expanded(source, Path())}:
+        if not address.is_folder(source) and os.path.lexists(text):
+            raise ConductorError(
+                f"This folder holds {text!r}, which git would take for the template.",
+                remedy="Remove it, or run the command in another folder.",
+            )

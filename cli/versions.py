@@ -7,6 +7,7 @@ from that.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import shutil
@@ -18,19 +19,18 @@ from typing import TypeVar
 import yaml
 from packaging.version import InvalidVersion, Version
 
-from storage_conductor.disk import places
+from storage_conductor.disk import address, files, places
 from storage_conductor.disk.clone import Clone
-from storage_conductor.disk.git import without_password
 from storage_conductor.disk.places import ANSWERS, STORAGES
-from storage_conductor.errors import ConductorError
+from storage_conductor.errors import ConductorError, without_password
 from storage_conductor.update import many_tracks, recorded_answers, renders
 from storage_conductor.update.many_tracks import RecordedTrack, Rendered, TrackChange
 from storage_conductor.update.recorded_answers import Answers
 
+from .trust import Trust
+
 _Result = TypeVar("_Result")
 _SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
-# As in https://copier.readthedocs.io/en/stable/creating/#template-locations
-_SHORTCUTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Repository:
     """A template's repository, cloned once.
 
     Args:
-        source: The address as recorded with a track.
+        source: The address, a folder as an absolute path.
         folder: An empty folder for the clone and the versions.
 
     Raises:
@@ -65,7 +65,7 @@ class Repository:
         self._older: dict[tuple[str, str], bool] = {}
         folder.mkdir()
         try:
-            self._clone = Clone(address(source), folder / "repository")
+            self._clone = Clone(source, folder / "repository")
         except ConductorError as error:
             raise ConductorError(
                 f"The template {without_password(source)} cannot be cloned: {error.message}",
@@ -161,17 +161,6 @@ def _version(name: str) -> Version | None:
         return None
 
 
-def address(source: str) -> str:
-    """Return the address of a template as git understands it."""
-    for shortcut, place in _SHORTCUTS.items():
-        if source.startswith(shortcut):
-            path = source.removeprefix(shortcut).lstrip("/").removesuffix(".git")
-            return f"{place}{path}.git"
-    if source.startswith("~"):
-        return str(Path(source).expanduser())
-    return source.removeprefix("git+")
-
-
 class Renderer:
     """Computes what tracks become with the newest version, or one that is named.
 
@@ -179,9 +168,15 @@ class Renderer:
         project: The folder that holds `storage-conductor`.
         to: A tag, branch or commit of the template; None for the newest release.
         scratch: An empty folder, which the caller removes.
+        trust: Which templates may be run.
+
+    Attributes:
+        trusted: The templates that were run, each with the reason why it is trusted.
     """
 
-    def __init__(self, project: Path, to: str | None, scratch: Path) -> None:
+    def __init__(self, project: Path, to: str | None, scratch: Path, trust: Trust) -> None:
+        self.trusted: dict[str, str] = {}
+        self._trust = trust
         self._to = to
         self._scratch = scratch
         self._repositories: dict[str, Repository | ConductorError] = {}
@@ -189,8 +184,9 @@ class Renderer:
         home = scratch / "new" / places.HOME
         home.mkdir(parents=True)
         for name in places.DOCUMENTS:
-            if (project / places.HOME / name).is_file():
-                shutil.copyfile(project / places.HOME / name, home / name)
+            path = project / places.HOME / name
+            with contextlib.suppress(ConductorError):  # what is not there is not read either
+                (home / name).write_bytes(files.read_bytes(path))
 
     def change(self, track: RecordedTrack) -> tuple[TrackChange | None, str]:
         """Compute what a track becomes.
@@ -199,15 +195,18 @@ class Renderer:
             The change, None where nothing can change; and the new version's name.
 
         Raises:
-            ConductorError: The template cannot be had, or goes back to an older version.
+            ConductorError: The template is not trusted, cannot be had, or goes back to an older
+                version.
         """
-        repository = self._repository(track.source)
+        answers = track.folder / ANSWERS
+        self.trusted[track.source] = self._trust.require(track.source, track.project, answers)
+        repository = self._repository(address.expanded(track.source, track.project))
         new = repository.release(self._to)
         answers_file = f"{track.home}/{ANSWERS}"
         try:
             copy = self._scratch / "new" / answers_file
             copy.parent.mkdir(parents=True)
-            shutil.copyfile(track.folder / ANSWERS, copy)
+            copy.write_bytes(files.read_bytes(answers))
             documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
             if new.name == track.commit and not documents_changed:
                 return None, new.name
@@ -260,8 +259,8 @@ class Renderer:
         )
         folder = root / track.home
         found = (path for path in folder.rglob("*") if path.is_file())
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-        return Rendered(files, renders.take_new(track.storage_id))
+        texts = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+        return Rendered(texts, renders.take_new(track.storage_id))
 
 
 def _or_error(make: Callable[[], _Result]) -> _Result | ConductorError:

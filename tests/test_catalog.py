@@ -260,6 +260,25 @@ def test_a_tool_is_offered_where_it_speaks_with_the_database() -> None:
     assert "sql-server" not in with_rust, "SQLx does not speak with it"
 
 
+def hostings(data: dict[str, Any]) -> dict[tuple[str, str], set[str]]:
+    """Return the hostings of each statement of a file that lists them."""
+    return {
+        (name, str(item.get("key", item.get("name", item.get("tool"))))): set(item["hosting"])
+        for name, items in data.items()
+        if isinstance(items, list)
+        for item in items
+        if isinstance(item, dict) and item.get("hosting")
+    }
+
+
+@pytest.mark.parametrize("key", BACKENDS)
+def test_a_backend_takes_no_hosting_from_a_shared_statement(key: str) -> None:
+    own = hostings(raw("backends", key))
+    for name in bases(raw("backends", key)):
+        for place, shared in hostings(raw("shared", name)).items():
+            assert shared <= own.get(place, shared), f"{place}: the list is replaced, not added to"
+
+
 @pytest.mark.parametrize("kind", TYPES)
 def test_the_work_of_every_type_loads(kind: str) -> None:
     assert isinstance(loading.load_type(kind), TypeWork)
@@ -327,7 +346,7 @@ STEPS = [
 def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, value: int) -> None:
     backend = loaded(folder, facts=[fact("iops_default", steps=STEPS), fact("other")])
     assert backend.number("iops_default") == 1024
-    sized = backend.sized(gib)
+    sized = backend.stepped("from_gib", gib)
     assert sized.number("iops_default") == value
     assert sized.number("other") == 1024
     said = {1024: "all releases"} | {step["value"]: step["applies_to"] for step in STEPS}
@@ -336,11 +355,30 @@ def test_a_fact_steps_up_with_the_size_of_the_storage(folder: Path, gib: float, 
     assert stepped.applies_to == said[value]
 
 
+@pytest.mark.parametrize(("rate", "value"), [(0.3, 1024), (1, 300), (199.9, 300), (200, 60)])
+def test_a_fact_steps_with_the_rate_of_writes(folder: Path, rate: float, value: int) -> None:
+    steps = [
+        {"from_writes_per_second": 1, "value": 300, "applies_to": "1 a second or more"},
+        {"from_writes_per_second": 200, "value": 60, "applies_to": "200 a second or more"},
+    ]
+    backend = loaded(folder, facts=[fact("loss", steps=steps)])
+    assert backend.stepped("from_writes_per_second", rate).number("loss") == value
+    assert backend.stepped("from_gib", rate).number("loss") == 1024
+
+
 @pytest.mark.parametrize(
-    "steps", [STEPS[::-1], [STEPS[0], STEPS[0]], [{**STEPS[0], "from_gib": 0}]]
+    "steps",
+    [
+        STEPS[::-1],
+        [STEPS[0], STEPS[0]],
+        [{**STEPS[0], "from_gib": 0}],
+        [{**STEPS[0], "from_writes_per_second": 1}],
+        [without(STEPS[0], "from_gib")],
+        [STEPS[0], {**without(STEPS[1], "from_gib"), "from_writes_per_second": 1000}],
+    ],
 )
 def test_steps_out_of_order_do_not_load(folder: Path, steps: list[dict[str, Any]]) -> None:
-    with pytest.raises(ConductorError, match=r"facts\.0.*(must ascend|greater than 0)"):
+    with pytest.raises(ConductorError, match=r"facts\.0.*(ascend|greater than 0|only one)"):
         loaded(folder, facts=[fact("iops_default", steps=steps)])
 
 
@@ -439,6 +477,20 @@ def test_a_statement_holds_for_the_hostings_that_it_names(folder: Path) -> None:
     assert (len(cloud.load_tests), len(own.load_tests)) == (1, 0)
 
 
+def test_what_a_feature_forbids_is_neither_shown_nor_counted(folder: Path) -> None:
+    point = {"key": "a", "title": "A", "text": "Do it.", "source": "manual"}
+    backend = loaded(
+        folder,
+        facts=[fact(not_with=["object_lock"]), fact("other")],
+        durability=[point, {**point, "key": "b", "not_with": ["synchronous_replication"]}],
+    )
+    locked = backend.using({"object_lock"})
+    assert (locked.number("item_bytes_max"), locked.number("other")) == (None, 1024)
+    assert [item.key for item in locked.durability] == ["a", "b"]
+    assert [item.key for item in backend.using({"synchronous_replication"}).durability] == ["a"]
+    assert backend.using(()) == backend
+
+
 def test_a_mechanism_of_an_unknown_hosting_does_not_load(folder: Path) -> None:
     mechanism = {
         "key": "dump", "name": "Dump", "protects": ["item"], "rpo_note": "Daily.",
@@ -526,7 +578,7 @@ def test_the_guide_shows_and_explains_every_field(copied: Path) -> None:
     shown: dict[type[BaseModel], set[str]] = {}
     for item in models(loading.load("acme-store", copied)):
         shown.setdefault(type(item), set()).update(item.model_fields_set)
-    any_statement = {"hosting"}
+    any_statement = {"hosting", "not_with"}
     for model, names in shown.items():
         assert set(model.model_fields) - any_statement == names - any_statement
     guide = GUIDE.read_text(encoding="utf-8")

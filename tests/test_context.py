@@ -347,6 +347,11 @@ def _stated_names(context: ProjectContext) -> list[str]:
         "We use PostgreSQL and " * 5_000,
         "<!-- " * 20_000,
         "a" * 100_000,
+        "# Stack\n" + "- **Database**: X9 (and more), Y8\n" * 3_000,
+        "## Target users\n" + "### A\n- x\n" * 3_000,
+        "- **Backend**: " + "(Java) " * 30_000,
+        "- **Tests**: " + "Aa1, " * 30_000,
+        ("Tests commit before " * 190 + "\n\n") * 50,
     ],
 )
 def test_deep_and_long_texts_take_bounded_time(text: str) -> None:

@@ -232,14 +232,14 @@ def test_numbers_that_differ_are_a_contradiction() -> None:
 
 def test_the_sections_of_the_standards_with_topics_and_rules() -> None:
     text = (
-        "# Standards\n\n## Backup Strategies\n\n### Types\n\n- **Full Backup**: everything\n"
+        "# Standards\n\n## Backup Strategies\n\n### Rhythm\n\n- **Full Backup**: everything\n"
         "- **Weekly**: on Sunday\n- **Keep Some**: 12 of them\n- [e.g., more]\n\n"
         "## Indexes\n\nAll foreign keys must have one. They are nice.\n\n"
         "## Empty\n\n## History\n\n- Old rule\n\n## Contents\n\n- [Indexes](#indexes)\n"
     )
     sections = read(standards=text).standards.sections
     assert [(each.anchor, each.topics, each.rules) for each in sections] == [
-        ("types", ("backup",), ("Full Backup", "Weekly: on Sunday", "Keep Some: 12 of them")),
+        ("rhythm", ("backup",), ("Full Backup", "Weekly: on Sunday", "Keep Some: 12 of them")),
         ("indexes", ("indexing",), ("All foreign keys must have one.",)),
     ]
 
@@ -266,7 +266,7 @@ def test_the_sections_of_the_standards_with_topics_and_rules() -> None:
         ("## Non-Goals\n- Trading", NOTHING),
         (
             "## Success Metrics\n- Happy users\n- 95% of queries execute in <100ms",
-            {"success_metrics": ["95% of queries execute in <100ms"]},
+            {"success_metrics": ["Happy users", "95% of queries execute in <100ms"]},
         ),
         (
             "## KPIs\n| Metric | Current | Target |\n|---|---|---|\n| p99 | 300 ms | 100 ms |",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storage_conductor.catalog.backend import Backend
+from storage_conductor.component.store import stores
 from storage_conductor.findings import privacy, recovery_matrix
+from storage_conductor.findings.features import in_use
 from storage_conductor.questions.answers import Answers
-from tests.findings_support import CACHE, OBJECTS, mechanism, said, store
+from tests.findings_support import CACHE, OBJECTS, found, mechanism, said, store
 
 STANDBY = mechanism("standby", "node", "zone")
+LOSS = "acknowledged_loss_seconds_default"
 ARCHIVE = mechanism("archive", "item", "node", "operator", "corruption", rpo=5)
 DUMP = mechanism("dump", "item", "node", "operator", rpo=1440)
 DATABASE = store(backup=(DUMP, STANDBY, ARCHIVE))
@@ -31,9 +36,9 @@ def test_each_failure_gets_the_mechanism_that_loses_least() -> None:
 
 
 def test_below_every_promise_settings_decide_or_the_objective_is_missed() -> None:
-    found = verdicts(said(rpo_minutes=4.0), DATABASE)
-    assert found["node"] == ("Standby", "configure")
-    assert found["operator"] == ("Archive", "missed")
+    rows = verdicts(said(rpo_minutes=4.0), DATABASE)
+    assert rows["node"] == ("Standby", "configure")
+    assert rows["operator"] == ("Archive", "missed")
     dumps = mechanism("copy", "operator")
     assert verdicts(said(rpo_minutes=4.0), store(backup=(dumps, ARCHIVE)))["operator"] == (
         "Archive",
@@ -45,10 +50,95 @@ def test_below_every_promise_settings_decide_or_the_objective_is_missed() -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("lock", "words", "expected"),
+    [
+        ("yes", "7 years", ("Failover", "met")),
+        ("yes", "WORM for 7 years", ("Vault", "missed")),
+        ("no", "WORM for 7 years", ("Failover", "met")),
+    ],
+)
+def test_what_a_feature_in_use_rules_out_brings_nothing_back(
+    lock: str, words: str, expected: tuple[str, str]
+) -> None:
+    failover = mechanism("failover", "region", rpo=15) | {"not_with": ["object_lock"]}
+    vault = mechanism("vault", "region", rpo=1440)
+    objects = store(can={"object_lock": lock}, backup=(failover, vault), **OBJECTS)
+    answers = said(rpo_minutes=15.0, storage_type="object_storage", retention=words)
+    used = objects.using(in_use(answers, objects))
+    assert verdicts(answers, used)["region"] == expected
+
+
+def hosted(backend: str, hosting: str, **answers: Any) -> dict[str, tuple[str, str]]:
+    """Return the verdicts on a backend of the catalog as it is run there."""
+    stated = said(backend=backend, hosting=hosting, **answers)
+    return verdicts(stated, *(item.backend for item in stores(stated)))
+
+
+@pytest.mark.parametrize(
+    ("words", "region", "operator"),
+    [
+        ("7 years", "Geo-replication with failover", "Point-in-time restore"),
+        ("7 years, immutable", "Geo-replication, read at the secondary", "Versions of a blob"),
+    ],
+)
+def test_azure_does_not_fail_over_an_account_with_locked_objects(
+    words: str, region: str, operator: str
+) -> None:
+    rows = hosted(
+        "Azure Blob Storage", "Azure RA-GZRS", rpo_minutes=15.0, retention=words,
+        storage_type="object_storage",
+    )  # fmt: skip
+    assert rows["region"][0].startswith(region)
+    assert rows["operator"][0].startswith(operator)
+    assert rows["region"][1] == rows["operator"][1] == "met"
+
+
+@pytest.mark.parametrize(
+    ("backend", "rpo", "zone", "region"),
+    [
+        ("Valkey", 0.0, "Transaction log over the zones (durability option)", ""),
+        ("Valkey", 1.0, "Replicas over the zones", "Global datastore in another region"),
+        ("Redis", 0.0, "Replicas over the zones", "Global datastore in another region"),
+    ],
+)
+def test_durable_writes_rule_out_a_global_datastore(
+    backend: str, rpo: float, zone: str, region: str
+) -> None:
+    rows = hosted(backend, "Amazon ElastiCache", rpo_minutes=rpo, storage_type="cache")
+    assert (rows["zone"][0], rows["region"][0]) == (zone, region)
+    stated = said(
+        backend=backend, hosting="Amazon ElastiCache", rpo_minutes=rpo, storage_type="cache"
+    )
+    (one,) = stores(stated)
+    lossy = "what the replicas had not received" in str(one.backend.fact(LOSS) or "")
+    assert lossy == ("lagging-replicas" in {point.key for point in one.backend.durability})
+    assert lossy == (zone == "Replicas over the zones")
+
+
+@pytest.mark.parametrize("name", ["Redis", "Valkey"])
+@pytest.mark.parametrize(
+    ("rate", "seconds", "newest"),
+    [(None, 3600, 60), (0.33, 3600, 60), (0.34, 300, 5), (166.0, 300, 5), (167.0, 60, 1)],
+)
+def test_the_rate_of_writes_decides_which_default_save_rule_counts(
+    name: str, rate: float | None, seconds: int, newest: int
+) -> None:
+    answers = said(
+        backend=name, storage_type="cache", hosting="self-managed", writes_per_second=rate,
+        rpo_minutes=4.0,
+    )  # fmt: skip
+    (one,) = stores(answers)
+    assert one.backend.number("acknowledged_loss_seconds_default") == seconds
+    assert one.backend.number("pitr_floor_minutes") == newest
+    lost = [item for key, item in found(answers, one.backend).items() if "acknowledged" in key]
+    assert [item.values["loss_minutes"] for item in lost] == [seconds / 60] * (seconds > 240)
+
+
 def test_without_an_objective_nothing_is_judged() -> None:
-    found = verdicts(said(), DATABASE)
-    assert found["operator"] == ("Archive", "open")
-    assert found["region"] == ("", "none")
+    rows = verdicts(said(), DATABASE)
+    assert rows["operator"] == ("Archive", "open")
+    assert rows["region"] == ("", "none")
 
 
 def test_a_cache_is_rebuilt_unless_it_has_an_objective_of_its_own() -> None:
@@ -81,12 +171,12 @@ def test_each_kind_of_data_is_encrypted_guarded_audited_and_kept_out_of_logs(kin
 def test_erasure_includes_backups_copies_and_the_end_of_retention() -> None:
     cache, objects = store(name="Cache", **CACHE), store(name="Objects", **OBJECTS)
     answers = said(storage_type="hybrid", sensitive_data=("pii",), retention="7 years | {{ x }}")
-    found = {item.key: item.text for item in privacy(answers, (DATABASE, objects, cache))}
-    assert "within 30 days" in found["erasure"]
-    assert "after each restore" in found["erasure-backups"]
-    assert "Store, Objects and Cache" in found["erasure-stores"]
-    assert "erasure-cache" in found
-    assert "7 years | {{ x }}" in found["retention-end"]
+    rows = {item.key: item.text for item in privacy(answers, (DATABASE, objects, cache))}
+    assert "within 30 days" in rows["erasure"]
+    assert "after each restore" in rows["erasure-backups"]
+    assert "Store, Objects and Cache" in rows["erasure-stores"]
+    assert "erasure-cache" in rows
+    assert "7 years | {{ x }}" in rows["retention-end"]
     alone = {item.key for item in privacy(said(sensitive_data=("pii",)), (DATABASE,))}
     assert {"erasure", "erasure-backups"} <= alone
     assert not alone & {"erasure-stores", "erasure-cache", "retention-end"}

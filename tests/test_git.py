@@ -11,7 +11,7 @@ import pytest
 
 from storage_conductor.disk import branches, clone
 from storage_conductor.disk import git as run_git
-from storage_conductor.errors import ConductorError
+from storage_conductor.errors import ConductorError, without_password
 from tests.conftest import ROOT, commit, git
 
 TRAP = "#!/bin/sh\ntouch '{mark}'\n"
@@ -124,12 +124,12 @@ def test_a_file_that_is_not_text_is_named(repository: Path) -> None:
     ],
 )
 def test_no_message_shows_a_password(said: str, shown: str) -> None:
-    assert run_git.without_password(said) == shown
+    assert without_password(said) == shown
 
 
 def test_a_clone_that_fails_does_not_show_the_password(tmp_path: Path) -> None:
     with pytest.raises(ConductorError) as caught:
-        clone.Clone("http://me:s3cret@127.0.0.1:1/a.git", tmp_path / "clone")
+        clone.Clone("https://me:s3cret@127.0.0.1:1/a.git", tmp_path / "clone")
     assert "s3cret" not in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
 

@@ -262,3 +262,19 @@ def test_vectors_bring_their_work(hosting: str, start: Callable[..., Path]) -> N
     assert "Measure the recall" in plan
     assert ("newest that the service offers" in plan) is (hosting != "self-managed")
     assert ("azure.extensions" in plan) is (hosting == "Azure Database")
+
+
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_way_back_that_a_feature_rules_out_is_not_printed(
+    locked: bool, start: Callable[..., Path]
+) -> None:
+    track = start(
+        storage_type="object_storage", backend="Azure Blob Storage", hosting="Azure RA-GZRS",
+        rpo_minutes=15, availability_percent=99.99,
+        retention="7 years, immutable" if locked else "7 years",
+    )  # fmt: skip
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    for said in ("### Geo-replication with failover", "After a failover", "Fail back to the"):
+        assert (said in spec) is not locked
+    assert ("az storage account failover" in spec) is not locked
+    assert "### Geo-replication, read at the secondary endpoint and copied" in spec

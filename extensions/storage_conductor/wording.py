@@ -13,6 +13,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from . import units
 from .disk import cache
+from .errors import printable
 
 # Where Markdown would read a character as markup. An underscore inside a word is not.
 _MARKUP = re.compile(
@@ -101,6 +102,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "pretty_json": pretty_json,
     "sentence": sentence,
     "tidy": tidy,
+    "printable": printable,
     "number": units.number,
     "percent": units.percent,
     "size_text": units.size_text,

@@ -7,7 +7,7 @@ may build on shared ones by `extends`, so that a fact common to several backends
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -22,6 +22,8 @@ Family = Literal[
 FactKind = Literal["hard", "default", "quota", "guidance", "design"]
 Confidence = Literal["high", "medium", "low"]
 FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
+Feature = Literal["object_lock", "synchronous_replication"]
+Measure = Literal["from_gib", "from_writes_per_second"]
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -42,26 +44,38 @@ class Citation(CatalogEntry):
 class Sourced(CatalogEntry):
     """A statement that names its source by key.
 
-    `hosting` lists the hosting keys that it holds for; empty means every hosting.
+    `hosting` lists the hosting keys that it holds for; empty means every hosting. `not_with` names
+    the features of the store whose use makes it untrue.
     """
 
     source: Key
     hosting: tuple[Key, ...] = ()
+    not_with: tuple[Feature, ...] = ()
 
 
 class Step(CatalogEntry):
-    """What a fact becomes once the storage that was ordered has `from_gib` GiB or more."""
+    """What a fact becomes from a stated load on.
 
-    from_gib: Annotated[float, Field(gt=0)]
+    That is the size of the storage that was ordered in GiB, or the writes a second: one of the two.
+    """
+
+    from_gib: Annotated[float, Field(gt=0)] | None = None
+    from_writes_per_second: Annotated[float, Field(gt=0)] | None = None
     value: float | int
     applies_to: Text
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Step:
+        if (self.from_gib is None) == (self.from_writes_per_second is None):
+            raise ValueError("a step needs from_gib or from_writes_per_second, and only one")
+        return self
 
 
 class Fact(Sourced):
     """One number or property that a requirement can be compared with.
 
-    `steps` hold the larger sizes, ascending, of a fact that depends on the size of the storage;
-    `value` is what the smallest storage has.
+    `steps` hold the larger loads, ascending, of a fact that depends on the size of the storage or
+    on the rate of writes; `value` is what the smallest has.
     """
 
     key: Key
@@ -82,14 +96,15 @@ class Fact(Sourced):
 
     @model_validator(mode="after")
     def _steps_ascend(self) -> Fact:
-        sizes = [step.from_gib for step in self.steps]
-        if sizes != sorted(set(sizes)):
-            raise ValueError(f"fact {self.key!r}: the steps must ascend by from_gib")
+        measures = {step.from_gib is None for step in self.steps}
+        loads = [step.from_gib or step.from_writes_per_second or 0.0 for step in self.steps]
+        if len(measures) > 1 or loads != sorted(set(loads)):
+            raise ValueError(f"fact {self.key!r}: the steps must ascend by one measure")
         return self
 
-    def sized(self, gib: float) -> Fact:
-        """Return the fact as it is for storage of that many GiB."""
-        reached = [step for step in self.steps if step.from_gib <= gib]
+    def stepped(self, measure: Measure, stated: float) -> Fact:
+        """Return the fact as it is for a stated load, in the unit of the measure."""
+        reached = [s for s in self.steps if (least := getattr(s, measure)) and least <= stated]
         if not reached:
             return self
         return self.model_copy(
@@ -294,9 +309,19 @@ class Backend(CatalogEntry):
             }
         )
 
-    def sized(self, gib: float) -> Backend:
-        """Return the backend as it is on storage of that many GiB."""
-        return self.model_copy(update={"facts": tuple(fact.sized(gib) for fact in self.facts)})
+    def stepped(self, measure: Measure, stated: float) -> Backend:
+        """Return the backend as it is under a stated load, in the unit of the measure."""
+        facts = tuple(fact.stepped(measure, stated) for fact in self.facts)
+        return self.model_copy(update={"facts": facts})
+
+    def using(self, features: Collection[Feature]) -> Backend:
+        """Return the backend without what the use of these features makes untrue."""
+        used = set(features)
+        kept = {
+            name: tuple(item for item in getattr(self, name) if not used & set(item.not_with))
+            for name in _STATED
+        }
+        return self.model_copy(update=kept)
 
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 
 from ..catalog.backend import MigrationTool
-from ..context import ProjectContext, Stated
+from ..context import ProjectContext, Stated, companion
 from ..questions.answers import Answers
 from .store import Store
 
@@ -91,10 +91,26 @@ class Conventions:
 
     @property
     def usual_tool(self) -> str:
-        """Return the first tool of the catalog for the language, where the language is known."""
-        wanted = self.language.split()[0].casefold() if self.language else ""
+        """Return the tool of the stated mapper, else the first for the language, if any is known.
+
+        A tool is never one that the documents rule out, nor one of another mapper.
+        """
+        ruled_out = tuple(item.value.casefold() for item in self.context.ruled_out)
         tools = [tool for item in self.stores for tool in item.backend.migration_tools]
-        return next((tool.name for tool in tools if wanted and wanted in tool.languages), "")
+        fit = [tool for tool in tools if not tool.name.casefold().startswith(ruled_out)]
+        mapper = self.context.tech_stack.orm
+        if mapper is not None:
+            own = companion(mapper.value).casefold()
+            return next((tool.name for tool in fit if tool.name.casefold() == own), "")
+        wanted = self.language.split()[0].casefold() if self.language else ""
+        return next((tool.name for tool in fit if wanted and wanted in tool.languages), "")
+
+    @property
+    def backend_told(self) -> Stated | None:
+        """Return the statement beside the project's own documents that a store follows from."""
+        names = [item.name.casefold() for item in self.stores]
+        beside = (stated for stated in self.context.tech_stack.chosen if stated.neighbour)
+        return next((s for s in beside if any(n in s.value.casefold() for n in names)), None)
 
     @property
     def tool(self) -> str:

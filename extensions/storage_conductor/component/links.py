@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import wording
-from ..context import ProjectContext, Section, Stated
+from ..context import ProjectContext, Section, Stated, unread_document
 from ..disk.places import STANDARDS, TEMPLATE
 
 # From the folder of a track to that of the documents.
@@ -39,12 +39,30 @@ class DocumentLinks:
 
     def to(self, stated: Stated) -> str:
         """Return a link to where a document states something."""
-        text = f"{stated.document}, {stated.heading}" if stated.heading else stated.document
+        text = f"{stated.file}, {stated.heading}" if stated.heading else stated.file
         return _link(text, stated.link)
 
     def reference(self, stated: Stated | None) -> str:
         """Return where something is stated, as ` (link)`, or nothing."""
         return "" if stated is None else f" ({self.to(stated)})"
+
+    def not_found(self, topic: str) -> str:
+        """Return that the documents do not tell something, as far as they were understood.
+
+        Args:
+            topic: The key of the assumption that is made instead.
+
+        Returns:
+            Where it was not found and the lines that come nearest, as Markdown to read after `is`.
+        """
+        name = unread_document(topic)
+        state = next(item for item in self.context.documents if item.name == name)
+        if state.state != "present":
+            return f"not found, since {state.warnings[0]}"
+        lines = self.context.nearest.get(topic, ())
+        quoted = " and ".join(f"“{wording.inline(line.value)}”" for line in lines)
+        near = f"; what comes nearest there is {quoted}" if quoted else ""
+        return f"not found in {_link(name, name)}{near}"
 
     def patterns(self, topic: str) -> list[str]:
         """Return links to the code patterns of storage-template.md that serve a topic."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..catalog.backend import CatalogTask, TypeWork
 from ..phases import PHASES, PhaseKey, phase_number
-from ..wording import fill, sentence
+from ..wording import fill, inline, sentence
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def build(
     """
     placed: dict[PhaseKey, list[PlannedTask]] = {key: [] for key in PHASES}
     for store in stores:
-        prefix = f"{store.name}: " if len(stores) > 1 and store.name else ""
+        prefix = f"{inline(store.name)}: " if len(stores) > 1 and store.name else ""
         for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
                 its = store.repeats.get(task.each, {}) if task.each else {}

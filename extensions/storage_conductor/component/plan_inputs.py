@@ -1,22 +1,25 @@
 """What the plan needs: the flags that tasks name in `when`, and the values that fill their texts.
 
 What holds for one store comes on top of what holds for the whole component. A flag that is added
-here is named in a `when` of the catalog, and a value in one of its texts.
+here is named in a `when` of the catalog, and a value in one of its texts. What a person or a
+document says is escaped for Markdown here, so that no text of the catalog has to think of it; the
+names of entities, patterns and indexes are in code spans, or escaped there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import units, wording
+from .. import units
 from ..catalog import loading
 from ..catalog.backend import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
 from ..questions.answers import Answers
+from ..wording import code, inline
 from . import plan
 from .component import Component
 from .conventions import Conventions
@@ -103,11 +106,12 @@ class PlanInputs:
     def values(self) -> dict[str, Any]:
         """Return what the texts of tasks, gates and assumptions are filled with."""
         return {
-            "a": self.component.answers,
+            "a": _escaped(self.component.answers),
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
             **document_values(self.context, self.links, self.conventions.slow_ms),
+            "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
     def parts(self, raised: Sequence[CatalogTask]) -> list[plan.PlanPart]:
@@ -149,9 +153,9 @@ def component_values(component: Component) -> dict[str, Any]:
     return {
         "design": component.design,
         "model": component.model,
-        "stores": component.backend_text,
-        "open_stores": " and ".join(item.name for item in undecided),
-        "hostings": ", ".join(f"{item.name} {item.run_as}" for item in undecided),
+        "stores": inline(component.backend_text),
+        "open_stores": inline(" and ".join(item.name for item in undecided)),
+        "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
@@ -161,13 +165,13 @@ def component_values(component: Component) -> dict[str, Any]:
 def convention_values(conventions: Conventions) -> dict[str, Any]:
     """Return the values that follow from how the work is done here."""
     return {
-        "language": conventions.language,
-        "ci": conventions.ci,
+        "language": inline(conventions.language),
+        "ci": inline(conventions.ci),
         "coverage": conventions.coverage,
         "slow_ms": conventions.slow_ms,
         "code_first": not conventions.schema_first,
-        "usual_tool": conventions.usual_tool,
-        "tool": conventions.tool,
+        "usual_tool": inline(conventions.usual_tool),
+        "tool": inline(conventions.tool),
     }
 
 
@@ -184,10 +188,11 @@ def document_values(
     naming, validator = context.migration_naming, context.tech_stack.validation_library
     slow, kept = context.standards.slow_query_ms, context.standards.backup_retention
     return {
-        "naming": naming.value if naming else "",
-        "validator": validator.value if validator else "",
-        "backup_retention": "; ".join(item.value for item in kept),
-        "document_warnings": "; ".join(map(wording.inline, context.warnings)),
+        "naming": code(naming.value) if naming else "",
+        "validator": inline(validator.value) if validator else "",
+        "backup_retention": inline("; ".join(item.value for item in kept)),
+        "document_warnings": inline("; ".join(context.warnings)),
+        "not_found": links.not_found,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),
@@ -218,7 +223,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
     """Return the values of one store."""
     commands = conventions.commands(item)
     return {
-        "backend": item.backend,
+        "backend": item.backend.model_copy(update={"name": inline(item.name)}),
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
         "others": other_mechanisms(item, component),
@@ -260,6 +265,17 @@ def repeats(item: Store, design: Design | None) -> dict[str, Mapping[str, Any]]:
         "pattern": {p.name: p for p in design.patterns if p.entity in mine},
         "constraint": {f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine},
     }
+
+
+def _escaped(answers: Answers) -> Answers:
+    """Return answers whose texts, alone and in lists, stand in Markdown as they were typed."""
+    said: dict[str, Any] = {item.name: getattr(answers, item.name) for item in fields(answers)}
+    for name, value in said.items():
+        if isinstance(value, str):
+            said[name] = inline(value)
+        elif isinstance(value, tuple):
+            said[name] = tuple(inline(item) if isinstance(item, str) else item for item in value)
+    return replace(answers, **said)
 
 
 def _holding(flags: Mapping[str, object]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from ..catalog.backend import (
     StorageType,
 )
 from ..catalog.facts import fact_text
+from ..findings.features import in_use
 from ..questions.answers import Answers
 from ..questions.rules import OTHER
 from ..sizing.formulas import GB, GIB
@@ -168,10 +169,18 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(answers.hosting) if answers.hosting else None
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(_on_storage(backend.at(variant.key), answers), variant, is_open)
+    return Store(_as_stated(backend.at(variant.key), answers), variant, is_open)
 
 
-def _on_storage(backend: Backend, answers: Answers) -> Backend:
-    """Return the backend on the storage that holds its first year, where that is known."""
-    volume = None if answers.storage_type == "hybrid" else Workload(answers).volume_gb(12)
-    return backend if volume is None else backend.sized(volume * GB / GIB)
+def _as_stated(backend: Backend, answers: Answers) -> Backend:
+    """Return the backend under the stated load, without what the features in use rule out.
+
+    A load that was stated for several stores together says nothing of one of them.
+    """
+    backend = backend.using(in_use(answers, backend))
+    if answers.storage_type == "hybrid":
+        return backend
+    volume, writes = Workload(answers).volume_gb(12), answers.writes_per_second
+    if volume is not None:
+        backend = backend.stepped("from_gib", volume * GB / GIB)
+    return backend if writes is None else backend.stepped("from_writes_per_second", writes)

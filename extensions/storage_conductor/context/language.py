@@ -8,38 +8,18 @@ from __future__ import annotations
 import functools
 import re
 
-from .lexicon import Lexicon
+from .lexicon import Lexicon, is_sign, listed, tables
 from .text import PLACEHOLDER
 
 _CACHE = 4096  # texts; several readers ask the same of one
 
-_DENIAL = Lexicon("""
-    not;no;never;none;neither;nor;without;cannot;*n't;dont;doesnt;isnt;arent;avoid*;abandon*;drop
-    drops;dropped;gave up;given up;stop;stops;stopped;reject*;ruled out;forbid*;prohibit*;banned
-    disallow*;refus*;remov*;retire;retired;deprecat*;decommission*;obsolete;unused;legacy;former
-    formerly;previous;previously;instead;rather;rarely;seldom;except;unless;against;lack;lacks
-    lacking;skip*;old;was;were;had;nicht;kein*;nie;niemals;ohne;weder;statt;anstatt;anstelle
-    verzicht*;verworfen;veraltet;früher;ehemals;bisher;war;waren;ne;n'*;pas;jamais;aucun;aucune
-    sans;ni;plutôt;abandonné*;ancien*;auparavant;était;nunca;jamás;sin;ningun*;ningún;tampoco
-    anterior*;antes;obsoleto;obsoleta;não;jamais;sem;nenhum*;nem;invés;non;nessun*;senza;mai;niet
-    geen;nooit;zonder;nie;bez;inte;ikke;ingen;utan;uden;aldrig;не;нет;без;никогда;değil;yok;ei
-    emme;ilman;nincs;nem;不;没;沒;未;无;無;非;ない;なし;なく;ませ;やめ;廃止;않;없;弃用;禁止
-""")
-_OPEN = Lexicon("""
-    may;might;could;would;should;if;maybe;perhaps;possibly;probably;likely;consider*;evaluat*
-    explor*;investigat*;experiment*;prototyp*;trial*;pilot*;plan;plans;planned;planning;propos*
-    candidate;candidates;option;options;optional;optionally;alternativ*;either;similar;e g;eg
-    such as;for example;for instance;example;examples;eventually;someday;future;later;soon;will
-    going to;aim;aims;hope;wish;want;intend*;prefer*;encourag*;recommend*;ideally;where possible
-    when possible;as far as possible;where appropriate;where practical;try;sometimes;occasionally
-    todo;tbd;tba;tbc;fixme;temporar*;unclear;unsure;undecided;whether;migrating;moving;switching
-    replacing;transitioning;phasing;phased;being replaced;wip;draft;vielleicht;evtl;eventuell
-    geplant;planen;künftig*;zukünftig*;später;könnt*;würd*;sollt*;möcht*;beispiel*;z b;prüfen
-    erwägen;falls;wenn;noch offen;peut être;envisag*;prévu;prévue;prévus;pourr*;devr*;futur*
-    exemple;si;p ex;quizá;quizás;tal vez;podr*;planead*;planejad*;opcional*;ejemplo;exemplo;talvez
-    poderia*;avalia*;pendiente;pendente;p ej;?;可能;也许;考虑;计划;将来;或者;例如;比如;可选;検討
-    予定;かも;例えば;たとえば;候補
-""")
+_SPEECH = tables("speech")
+_DENIAL = Lexicon(_SPEECH["denial"])
+_OPEN = Lexicon(_SPEECH["open"])
+_BEFORE = listed(_SPEECH["qualifiers_before"])
+_AFTER = listed(_SPEECH["qualifiers_after"])
+_QUALIFYING_SIGNS = tuple(filter(is_sign, _BEFORE | _AFTER))
+_QUALIFIER_WORDS = 3  # of the longest qualifier
 _VOID = re.compile(
     r"\W*(?:n/?a|n\.a|none(?: yet)?|nothing(?: yet)?|no|nil|null|undefined|undecided|unknown|open"
     r"|pending|not (?:yet )?(?:decided|defined|applicable|set|chosen|known|used|needed)|xx+|\?+"
@@ -49,7 +29,11 @@ _VOID = re.compile(
     r"|keine?r?|offen|aucune?|néant|ninguno|ninguna|nenhum|nenhuma|无|暂无|待定|なし|未定|未決定)?\W*",
     re.IGNORECASE | re.DOTALL,
 )
-_TO_DO = re.compile(r"\b(?:tbd|tba|tbc|todo|fixme)\b|待定|未定", re.IGNORECASE)
+# In small letters it can be about a to-do list.
+_TO_DO = re.compile(
+    r"\b(?:TBD|TBA|TBC|TODO|FIXME)\b|待定|未定"
+    r"|^\W*(?i:tbd|tba|tbc|todo|fixme)\b(?![- ](?:lists?|apps?|items?))"
+)
 _OR_LATER = re.compile(r"\s*(?:or|and) (?:later|newer|higher|above|up)\b", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"(?<=[.!?;])\s+(?=[^\W\d_]|\d|[\"'(*])|(?<=[。！？；])\s*"
@@ -111,6 +95,7 @@ _DETERMINERS = (
 )
 _NAME_START = re.compile(rf"(?:[\W\d_]+|{_DETERMINERS}\s+)*", re.IGNORECASE)
 _NAME_END = re.compile(r"(?:\s+(?:we use|used|in use|chosen|selected))?[\W_]*$", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[/,+、]\s*|\s+(?:and|und|et|y|e|и)\s+")
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -123,8 +108,35 @@ def name(label: str) -> str:
 
 
 @functools.lru_cache(_CACHE)
+def own_names(label: str) -> tuple[str, ...]:
+    """A label's name, and the same without what qualifies it: `Core product goals`, `goals`."""
+    rest = name(label)
+    found = [rest]
+    while shorter := _without_qualifier(rest):
+        found.append(shorter)
+        rest = shorter
+    return tuple(found)
+
+
+def _without_qualifier(text: str) -> str:
+    """The text without one qualifier at its beginning or end; empty if nothing would be left."""
+    words = text.split()
+    for count in range(min(_QUALIFIER_WORDS, len(words) - 1), 0, -1):
+        if " ".join(words[:count]) in _BEFORE:
+            return " ".join(words[count:])
+        if " ".join(words[-count:]) in _AFTER:
+            return " ".join(words[:-count])
+    for sign in _QUALIFYING_SIGNS:
+        if len(sign) < len(text) and text.startswith(sign):
+            return text[len(sign) :].strip("的 ")
+        if len(sign) < len(text) and text.endswith(sign):
+            return text[: -len(sign)].strip("的 ")
+    return ""
+
+
+@functools.lru_cache(_CACHE)
 def names(label: str) -> tuple[str, ...]:
     """The names in a label such as `Database / ORM` or `Cache and queue`, the whole one first."""
     whole = name(label)
-    parts = re.split(r"\s*[/,+]\s*|\s+(?:and|und|et|y|e)\s+", whole)
-    return (whole, *filter(None, parts)) if len(parts) > 1 else (whole,)
+    parts = filter(None, _PARTS.split(whole))
+    return tuple(dict.fromkeys(own for part in (whole, *parts) for own in own_names(part)))

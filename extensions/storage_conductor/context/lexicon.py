@@ -1,13 +1,28 @@
-"""Tables of words, in several languages, and a quick way to find them in a text."""
+"""Tables of words, in several languages, and a quick way to find them in a text.
+
+The tables are the YAML files in `lexicons/`: texts, or mappings of texts, with `;` between entries.
+"""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
+_TABLES = Path(__file__).parent / "lexicons"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _CACHE = 4096  # texts: several readers ask the same of one
+
+
+@functools.cache
+def tables(name: str) -> dict[str, Any]:
+    """The tables of one file of `lexicons/`."""
+    from ..disk import cache, files
+
+    found = cache.data((_TABLES / f"{name}.yml").read_text(encoding="utf-8"), files.parse_yaml)
+    return dict(found)
 
 
 def listed(table: str) -> frozenset[str]:
@@ -35,7 +50,7 @@ class Lexicon:
     def __init__(self, table: str) -> None:
         """Read a table in the form of `listed`."""
         entries = listed(table)
-        self._signs = tuple(each for each in entries if _is_sign(each))
+        self._signs = tuple(filter(is_sign, entries))
         rest = entries.difference(self._signs)
         self._phrases = tuple(f" {each} " for each in rest if " " in each)
         self._stems = tuple(each[:-1] for each in rest if each.endswith("*") and " " not in each)
@@ -56,7 +71,8 @@ class Lexicon:
         )
 
 
-def _is_sign(entry: str) -> bool:
+def is_sign(entry: str) -> bool:
+    """Whether an entry is one in a script without spaces, or a mark."""
     return entry[0] >= "\u2e80" or not (entry[0].isalpha() or entry[0] == "*")
 
 

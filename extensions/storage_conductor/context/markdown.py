@@ -25,12 +25,14 @@ _LINE_WITH_BOLD_LABEL = re.compile(
     r"(?:\*\*|__)[^*_]{1,100}(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])"
 )
 _LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}[:：]\s+\S")
+_LAST_CLAUSE = re.compile(r".*(?:[.!?]\s|[。！？,，;；])\s*", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.).*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _SPECIAL = re.compile(r"[\\`*_~<>&!\[\]]")
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
 _COLUMNS = 12
+_LEAD_LENGTH = 80
 _NESTING = 20
 
 
@@ -206,7 +208,7 @@ class _Walk:
             kind: Kind = "text" if not listed else "todo" if task and task[1] == " " else "item"
             line = _line(token) + offset
             yield Block(kind, self.path, line, text, value, label, sure, parents, len(self.parents))
-            self.lead = (label or text[:80]) if listed else ("" if value else label)
+            self.lead = (label or text[:_LEAD_LENGTH]) if listed else _lead(text, label, value)
 
     def _row(self) -> Block:
         label, value = ([*self.cells, "", ""])[:2]
@@ -221,6 +223,17 @@ class _Walk:
         info = token.info.lower().split()
         source = token.content[:_CODE_LENGTH]
         return Block("code", self.path, _line(token), source, source, info=info[0] if info else "")
+
+
+def _lead(text: str, label: str, value: str) -> str:
+    """What a paragraph says of the list that it leads in, if it does."""
+    if label:
+        return "" if value else label
+    if not text.endswith((":", "：")):
+        return ""
+    clause = text[-_LEAD_LENGTH - 1 : -1]
+    before = _LAST_CLAUSE.match(clause)
+    return clause[before.end() :] if before else clause
 
 
 def _parts(raw: str) -> list[tuple[int, str]]:

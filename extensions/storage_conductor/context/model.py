@@ -11,7 +11,7 @@ class Stated:
 
     Attributes:
         value: What is stated. Plain text of one line, neither Markdown nor trusted.
-        document: The name of the file.
+        document: The name of the file, or the path of a neighbour as `../package.json`.
         heading: The heading that it stands under; empty at the top of a file.
         anchor: The anchor of that heading.
         line: 1-based; None in a recorded snapshot, where it would change with every edit.
@@ -30,6 +30,16 @@ class Stated:
             return float(self.value)
         except ValueError:
             return None
+
+    @property
+    def neighbour(self) -> bool:
+        """Whether it was read beside the project's own documents, from a file of the project."""
+        return self.document.startswith("../")
+
+    @property
+    def file(self) -> str:
+        """The name of the file as a reader knows it; of a neighbour, its path in the project."""
+        return self.document.removeprefix("../")
 
     @property
     def link(self) -> str:
@@ -73,6 +83,12 @@ class TechStack:
         """All databases, the primary one first if it is known."""
         primary = () if self.primary_database is None else (self.primary_database,)
         return (*primary, *self.additional_databases)
+
+    @property
+    def chosen(self) -> tuple[Stated, ...]:
+        """All stores and the tools that go with them."""
+        one = (self.object_storage, self.cache, self.orm, self.migration_tool)
+        return (*self.databases, *(each for each in one if each is not None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,64 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import filled, name, names
-from .lexicon import listed
+from .language import filled, name, names, own_names, void
+from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Product, Stated
-from .reading import Source, cell, first, place, several
+from .reading import Source, cell, first, place, places, several, without_lists
 from .text import PLACEHOLDER
 
-_NAME_LABELS = listed("""
-    product name;project name;product;project;application name;name of the product;service name
-    produktname;projektname;produkt;projekt;nom du produit;nom du projet;produit
-    nombre del producto;nombre del proyecto;producto;nome do produto;nome do projeto;produto
-    产品名称;项目名称;製品名;プロダクト名
-""")
-_NAME_WORDS = listed("name;title;nom;nombre;nome;titel;名称;名前")
-_TITLE_WORDS = re.compile(
-    r"(?:product|project|produkt|projekt|produit|projet|producto|proyecto|produto|projeto)"
-    r"(?:\s+(?:context|guide|overview|vision|brief|definition|description|requirements|document"
-    r"|information|summary|kontext|übersicht))?"
-    r"|overview|context|about|prd|产品|製品",
-    re.IGNORECASE,
-)
+_TABLES = tables("product")
+_NAME_LABELS = listed(_TABLES["name_labels"])
+_NAME_WORDS = listed(_TABLES["name_words"])
+_TITLES = listed(_TABLES["titles"])
+_LISTS = {field: listed(_TABLES[field]) for field in ("vision", "goals", "metrics", "users")}
+_GROUPS = listed(_TABLES["groups"])
+_ROLES = listed(_TABLES["roles"])
+_ASIDE = Lexicon(_TABLES["aside"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
-_VISION = listed("""
-    vision;vision statement;product vision;our vision;mission;mission statement;produktvision
-    vision du produit;visión;visión del producto;visão;visão do produto;愿景;产品愿景;ビジョン
-    プロダクトビジョン
-""")
-_GOALS = listed("""
-    goals;goal;product goals;core objectives;objectives;business goals;key objectives
-    project goals;main goals;primary goals;ziele;produktziele;objectifs;objectifs du produit
-    objetivos;objetivos del producto;objetivos do produto;metas;目标;产品目标;目標
-""")
-_METRICS = listed("""
-    success metrics;success metric;metrics;kpis;kpi;key metrics;success criteria;key results
-    key performance indicators;measures of success;erfolgskennzahlen;erfolgskriterien;kennzahlen
-    indicateurs;indicateurs de succès;indicateurs de réussite;métricas;métricas de éxito
-    métricas de sucesso;indicadores;成功指标;指标;成功指標
-""")
-_USERS = listed("""
-    target users;target user;users;primary users;secondary users;user personas;personas;audience
-    target audience;primary audience;secondary audience;who uses it;customers;target customers
-    zielgruppe;zielgruppen;benutzer;nutzer;utilisateurs;utilisateurs cibles;public cible;usuarios
-    usuarios objetivo;público objetivo;usuários;público alvo;usuários alvo;目标用户;用户;ユーザー
-    対象ユーザー;ターゲットユーザー
-""")
+_CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
+_NAME_LENGTH = 60
+_TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
+_USER_LENGTH = 80
 
 
 def read_product(source: Source) -> Product:
     """What product.md states."""
     blocks = [block for block in source.facts if block.kind != "todo"]
+    plain = without_lists(blocks)
     return Product(
         name=first(_names(source, blocks)),
         vision=first(_visions(source, blocks)),
-        goals=several(_listed(source, blocks, _GOALS)),
-        success_metrics=several(
-            each for each in _listed(source, blocks, _METRICS) if re.search(r"\d", each.value)
-        ),
-        target_users=several(_users(source, blocks)),
+        goals=several(_listed(source, blocks, "goals", plain)),
+        success_metrics=several(_listed(source, blocks, "metrics", plain)),
+        target_users=several(_users(source, blocks, plain)),
     )
 
 
@@ -70,60 +44,99 @@ def _names(source: Source, blocks: list[Block]) -> Iterator[Stated]:
     def near(block: Block) -> bool:
         return not block.parents and len(block.path) <= 2
 
-    for value, block in source.labelled(_NAME_LABELS, generic=_NAME_WORDS, under=near):
-        if (
-            len(value) <= 60
-            and block.kind != "heading"
-            and not re.search(r"[.!?。]\s|[.。]$", value)
-        ):
+    for told, block in source.labelled(_NAME_LABELS, generic=_NAME_WORDS, under=near):
+        value = re.split(r"\s+[-–—]+\s", told, maxsplit=1)[0]
+        short = len(value) <= _NAME_LENGTH and not re.search(r"[.!?。]\s|[.。]$", value)
+        if short and block.kind != "heading":
             yield source.stated(value, block)
     for block in blocks:
         under_name = set(names(block.path[-1].text)) & _NAME_LABELS if block.path else set()
-        if under_name and block.kind == "text" and not block.label and len(block.text) <= 60:
-            value = filled(block.text)
+        if under_name and block.kind == "text" and not block.label:
+            value = filled(block.text) if len(block.text) <= _NAME_LENGTH else ""
             if value and value[-1] not in ".!?。":
                 yield source.stated(value, block)
-    title = next((block for block in blocks if block.kind == "heading"), None)
-    if title is not None and title.path[-1].level == 1:
-        own = _title(title.text, blocks)
+    titles = [each for each in blocks if each.kind == "heading" and each.path[-1].level == 1]
+    for index, title in enumerate(titles):
+        own = _title(title.text, blocks, alone=index == 0 and title is _first_heading(blocks))
         if own:
             yield source.stated(own, title)
 
 
-def _title(text: str, blocks: list[Block]) -> str:
-    """The product's name in the title, if the title or a sentence makes clear that it is one."""
+def _first_heading(blocks: list[Block]) -> Block | None:
+    return next((block for block in blocks if block.kind == "heading"), None)
+
+
+def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
+    """The product's name in a title, if the title or a sentence makes clear that it is one.
+
+    Args:
+        text: The title.
+        blocks: The document.
+        alone: Whether the title may be nothing but the name.
+    """
     found = _TITLE.fullmatch(text)
     if found:
         for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
-            if _TITLE_WORDS.fullmatch(other) and not _TITLE_WORDS.fullmatch(own):
-                return filled(own) if len(own) <= 60 and own[:1].isalnum() else ""
-    if len(text.split()) > 4 or _TITLE_WORDS.fullmatch(text) or not filled(text):
+            if _says_title(other) and not _says_title(own):
+                return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
+    if not alone or _says_title(text) or not filled(text):
+        return ""
+    words = text.split()
+    for count in range(2, min(len(words), _TITLE_LENGTH + 1)):
+        if _says_title(" ".join(words[-count:])) and len(words) - count <= _TITLE_LENGTH:
+            return " ".join(words[:-count])
+    return _proven(found["a"] if found else text, blocks)
+
+
+def _proven(text: str, blocks: list[Block]) -> str:
+    """A title that a sentence begins with, as in `Ledgerly is a ledger`; else nothing."""
+    if len(text.split()) > 4:
         return ""
     subject = re.compile(
-        rf"{re.escape(text)}(?:\s+(?:is|helps|lets|gives|provides|lets|enables|allows|ist|hilft|est|aide"
-        r"|permet|es|ayuda|permite|é|ajuda)\b|是|帮助|は)"
+        rf"{re.escape(text)}(?:\s+(?:is|helps|lets|gives|provides|enables|allows|ist|hilft|est|aide"
+        r"|permet|es|ayuda|permite|é|ajuda)\b|是|帮助|は|\s+[—–-]\s)"
     )
     proven = any(subject.match(block.text) for block in blocks if block.kind == "text")
     return text if proven else ""
 
 
+def _says_title(text: str) -> bool:
+    known = {*own_names(text), name(text)}
+    return not known.isdisjoint(_TITLES | _LISTS["vision"])
+
+
 def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
-    for value, block in source.labelled(_VISION):
+    for value, block in source.labelled(_LISTS["vision"]):
         if block.kind != "heading":
             yield source.stated(value, block)
     for block in blocks:
-        if block.kind in {"text", "item"} and set(place(block)) & _VISION:
+        if block.kind in {"text", "item"} and set(place(block)) & _LISTS["vision"]:
             value = filled(block.text)
             if value and PLACEHOLDER not in block.text:
                 yield source.stated(value, block)
 
 
-def _listed(source: Source, blocks: list[Block], wanted: frozenset[str]) -> Iterator[Stated]:
-    """The items and rows that stand directly under one of the headings, or its lead-in line."""
+def _field(block: Block) -> str:
+    """Which list a block belongs to, by the innermost of what it stands under that tells it."""
+    for own in places(block):
+        for field, wanted in _LISTS.items():
+            if not wanted.isdisjoint(own):
+                return field
+        if _ASIDE.found_in(own[0]):
+            return ""
+    return ""
+
+
+def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) -> Iterator[Stated]:
+    """The items and rows of a list, wherever below its heading; or else its text."""
+    for value, block in source.labelled(_LISTS[field]):
+        if _states_own(block) and not _field(block):
+            yield source.stated(value, block)
     for block in blocks:
-        if block.kind not in {"item", "row"} or block.depth > 1 or PLACEHOLDER in block.text:
+        item = block.kind in {"item", "row"} and block.depth <= 1
+        if not (item or _alone(block, plain)) or PLACEHOLDER in block.text:
             continue
-        if not set(place(block)) & wanted:
+        if _field(block) != field:
             continue
         value = filled(cell(block))
         if block.label and (value or not block.columns):
@@ -132,13 +145,87 @@ def _listed(source: Source, blocks: list[Block], wanted: frozenset[str]) -> Iter
             yield source.stated(value, block)
 
 
-def _users(source: Source, blocks: list[Block]) -> Iterator[Stated]:
+def _states_own(block: Block) -> bool:
+    """Whether a label of a block, as in `Goals: fewer losses`, speaks of the product itself."""
+    return block.kind in {"item", "text"} and block.depth <= 1
+
+
+def _alone(block: Block, plain: set[int]) -> bool:
+    """Whether a block is the text that stands in place of a list."""
+    heading = block.heading
+    return block.kind == "text" and heading is not None and heading.line in plain
+
+
+def _users(source: Source, blocks: list[Block], plain: set[int]) -> Iterator[Stated]:
+    for value, block in source.labelled(_LISTS["users"] - _ROLES):
+        if _states_own(block) and not _field(block):
+            yield source.stated(_shortened(value), block)
+    own_place = {"item": _under_users, "row": _under_users, "heading": _heading_of_users}
     for block in blocks:
-        if block.depth > 1 or PLACEHOLDER in block.text or not set(place(block)) & _USERS:
+        if block.depth > 1 or PLACEHOLDER in block.text:
             continue
-        if block.kind == "heading" and name(block.text) in _USERS:
-            continue
-        if block.kind in {"item", "heading"} or (block.kind == "row" and block.columns):
-            value = filled(block.label or block.text)
-            if value and len(value) <= 80:
-                yield source.stated(value, block)
+        if _alone(block, plain):
+            told = _under_users(block) and not _names_users(block)
+        else:
+            told = own_place.get(block.kind, _never)(block)
+        alone = block.kind == "text" and not block.sure
+        value = filled(block.text if alone else _who(block)) if told else ""
+        if value and not void(value):
+            yield source.stated(value if alone else _shortened(value), block)
+
+
+def _never(_: Block) -> bool:
+    return False
+
+
+def _names_users(block: Block) -> bool:
+    return bool(block.label) and not _LISTS["users"].isdisjoint(names(block.label))
+
+
+def _under_users(block: Block) -> bool:
+    """Whether users are listed here: below their heading, with nothing but groups between."""
+    if block.kind == "row" and not block.columns:
+        return False
+    leads = len(block.parents)
+    for index, own in enumerate(places(block)):
+        if not _LISTS["users"].isdisjoint(own):
+            return True
+        if any(not wanted.isdisjoint(own) for wanted in _LISTS.values()):
+            return False
+        paragraph = index < leads and block.depth <= 1
+        if _ASIDE.found_in(own[0]) or not (paragraph or _is_group(own[0])):
+            return False
+    return False
+
+
+def _heading_of_users(block: Block) -> bool:
+    """Whether a heading is itself a user: directly below theirs, and neither group nor aside."""
+    known = any(not wanted.isdisjoint(names(block.text)) for wanted in _LISTS.values())
+    if known or _ASIDE.found_in(block.text) or _is_group(name(block.text)):
+        return False
+    return not _LISTS["users"].isdisjoint(place(block))
+
+
+def _is_group(own: str) -> bool:
+    """Whether a label or heading says no more than that it is a group of users."""
+    words = re.findall(r"[^\W\d_]+", own)
+    return all(word in _GROUPS for word in words)
+
+
+def _only_aside(label: str) -> bool:
+    """Whether a label such as `Pain points` tells something about users and names none."""
+    words = re.findall(r"[^\W\d_]+", name(label))
+    return bool(words) and any(map(_ASIDE.found_in, words[:1])) and len(words) <= 2
+
+
+def _who(block: Block) -> str:
+    own = name(block.label)
+    if own and (not _is_group(own) or own in _ROLES or not block.value):
+        return "" if _only_aside(block.label) else block.label
+    return block.value if block.label else block.text
+
+
+def _shortened(user: str) -> str:
+    """A user, without what is told of them where that makes it long."""
+    clause = _CLAUSE.search(user)
+    return user[: clause.start()] if len(user) > _USER_LENGTH and clause else user

@@ -30,7 +30,11 @@ Group = TypeVar("Group", Product, TechStack, Standards, Workflow)
 
 @dataclass(frozen=True, slots=True)
 class ProjectContext:
-    """What the five documents of a project state; what they do not state is None or empty."""
+    """What the five documents of a project state; what was not found is None or empty.
+
+    `ruled_out` are products that must not be assumed; `nearest` are the lines that come nearest to
+    each question without an answer, by the key of the assumption that is made instead.
+    """
 
     documents: tuple[Document, ...] = tuple(Document(name) for name in DOCUMENTS)
     product: Product = field(default_factory=Product)
@@ -40,6 +44,8 @@ class ProjectContext:
     workflow: Workflow = field(default_factory=Workflow)
     unsafe: tuple[Unsafe, ...] = ()
     contradictions: tuple[str, ...] = ()
+    ruled_out: tuple[Stated, ...] = ()
+    nearest: Mapping[str, tuple[Stated, ...]] = field(default_factory=dict)
 
     @property
     def test_driven(self) -> bool | None:
@@ -87,6 +93,10 @@ class ProjectContext:
                 _place_data(each, key=each.key, document=each.document) for each in self.unsafe
             ],
             "contradictions": list(self.contradictions),
+            "ruled_out": [_stated_data(each) for each in self.ruled_out],
+            "nearest": {
+                key: [_stated_data(each) for each in lines] for key, lines in self.nearest.items()
+            },
         }
         return data | {key: value for key, value in groups.items() if value}
 
@@ -118,6 +128,11 @@ class ProjectContext:
                 for each in _mappings(data.get("unsafe"))
             ),
             contradictions=_texts(data.get("contradictions")),
+            ruled_out=_all_stated(_mappings(data.get("ruled_out")), TECH_STACK),
+            nearest={
+                str(key): _all_stated(_mappings(lines), "")
+                for key, lines in _mapping(data.get("nearest")).items()
+            },
         )
 
 
@@ -138,7 +153,9 @@ def _group_data(group: Product | TechStack | Standards | Workflow) -> Data:
 
 
 def _stated_data(stated: Stated) -> Data:
-    return {"value": stated.value} | _place_data(stated)
+    """A statement with its place; a document of the project's own folder follows from the group."""
+    neighbour = {"document": stated.document} if stated.neighbour else {}
+    return {"value": stated.value} | neighbour | _place_data(stated)
 
 
 def _place_data(place: Stated | Section | Pattern | Unsafe, **more: object) -> Data:
@@ -185,7 +202,12 @@ def _group(kind: type[Group], data: object, document: str) -> Group:
 
 def _all_stated(found: Iterable[object], document: str) -> tuple[Stated, ...]:
     return tuple(
-        Stated(_text(item["value"]), document, _text(item.get("heading")), _anchor(item))
+        Stated(
+            _text(item["value"]),
+            _text(item.get("document")) or document,
+            _text(item.get("heading")),
+            _anchor(item),
+        )
         for item in map(_mapping, found)
         if _text(item.get("value"))
     )

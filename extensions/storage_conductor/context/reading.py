@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from .language import filled, name, names, sentences
-from .lexicon import Lexicon, listed
+from .language import filled, name, names, own_names, sentences
+from .lexicon import Lexicon, listed, tables
 from .markdown import Block, Heading
 from .model import Stated
 from .text import shortened
@@ -15,39 +16,20 @@ from .text import shortened
 LIST_LENGTH = 12
 """How many items of a list are taken."""
 
-_VALUE_COLUMNS = listed("""
-    technology;technologies;tool;tools;choice;value;product;selected;selection;decision;target
-    solution;we use;stack;framework;setting;rule;standard;threshold;limit;wert;technologie
-    werkzeug;ziel;auswahl;valeur;choix;outil;cible;valor;herramienta;objetivo;tecnología;elección
-    ferramenta;escolha;tecnologia;meta;值;技术;工具;目标;値;技術;ツール;目標
-""")
-_STATUS_COLUMNS = listed("status;state;stage;phase;adoption;zustand;statut;estado;状态;状態")
-_OTHER_COLUMNS = listed("""
-    options;option;alternatives;alternative;candidates;candidate;examples;example;purpose;version
-    notes;note;description;rationale;reason;status;owner;why;comment;comments;rejected;considered
-    considered alternatives;baseline;today;now;zweck;beispiel;beispiele;alternativen;exemple
-    exemples;ejemplo;ejemplos;exemplo;exemplos;alternativas;备选;示例;例;候補
-""")
-
-_SET_ASIDE = Lexicon("""
-    example;examples;deprecated;obsolete;legacy;former*;previous*;old;past;history;changelog
-    removed;rejected;retired;archive;archived;future;roadmap;proposed;draft;idea;ideas;todo
-    open questions;open question;glossary;faq;reference;references;links;verworfen*;beispiel
-    beispiele;zukunft;zukünftig*;veraltet*;écarté*;exemple;exemples;futur*;descartad*;ejemplo
-    ejemplos;exemplo;exemplos;弃用;示例;検討;廃止;例
-""")
-_NOT_CHOSEN = Lexicon("""
-    not;no;never;without;supported;compatible;integrations;connectors;avoid*;reject*;considered
-    considerations;alternative;alternatives;evaluat*;option;options;candidate;candidates;planned
-    plan;plans;comparison;comparisons;vs;versus;migrating from;migration from;migration guide
-    anti pattern;anti patterns;antipatterns;nicht;kein*;alternativen;geplant*;envisagé*
-    alternativa;alternativas;备选;代替;候補
-""")
+COLUMNS = {key: listed(table) for key, table in tables("columns").items()}
+_SPEECH = tables("speech")
+_SET_ASIDE = Lexicon(_SPEECH["set_aside"])
+_NOT_CHOSEN = Lexicon(_SPEECH["not_chosen"])
+_TO_DO = frozenset({"todo", "todos", "to do"})
+_TITLE_WORDS = 2  # of a title that can say what the document is, such as `Old stack`
+_BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
+TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
+"""What a remark says to take back or leave open the statement beside it."""
 
 
 def set_aside(block: Block) -> bool:
     """Whether a block stands under a heading such as `Examples` or `History`."""
-    return any(_SET_ASIDE.found_in(heading.text) for heading in block.path)
+    return any(map(_is_set_aside, block.path))
 
 
 def _not_chosen(path: tuple[Heading, ...]) -> bool:
@@ -55,10 +37,23 @@ def _not_chosen(path: tuple[Heading, ...]) -> bool:
 
     The title of a document says that it is about options only if nothing else is.
     """
-    return any(
-        _SET_ASIDE.found_in(heading.text)
-        or (heading.level > 1 and _NOT_CHOSEN.found_in(heading.text))
-        for heading in path
+    return any(_is_set_aside(each) or _turned_down(each) for each in path)
+
+
+def _is_set_aside(heading: Heading) -> bool:
+    """Whether a heading is one such as `History`; a longer title may only name the product."""
+    own = name(heading.text)
+    short = heading.level > 1 or len(own.split()) <= _TITLE_WORDS
+    return own in _TO_DO or (short and _SET_ASIDE.found_in(heading.text))
+
+
+def _turned_down(heading: Heading) -> bool:
+    """Whether a heading or a remark in its brackets says that what follows is not in use."""
+    if heading.level == 1:
+        return False
+    asides = _BRACKETS.findall(heading.text)
+    return _NOT_CHOSEN.found_in(_BRACKETS.sub(" ", heading.text)) or any(
+        TAKEN_BACK.found_in(aside) for aside in asides
     )
 
 
@@ -70,7 +65,7 @@ class Source(NamedTuple):
         blocks: All of its blocks.
         facts: Those that can state something: no code, and nothing under a heading such as
             `Alternatives`.
-        by_label: The positions in `facts` of the blocks that carry a label, by its name.
+        by_label: The positions in `facts` of the blocks that carry a label, by its own names.
     """
 
     document: str
@@ -91,7 +86,8 @@ class Source(NamedTuple):
         by_label: dict[str, list[int]] = {}
         for index, block in enumerate(facts):
             if block.label and block.kind not in {"todo", "head"} and filled(block.label):
-                by_label.setdefault(name(block.label), []).append(index)
+                for own in own_names(block.label):
+                    by_label.setdefault(own, []).append(index)
         return cls(document, blocks, facts, by_label)
 
     def stated(self, value: str, block: Block) -> Stated:
@@ -122,7 +118,8 @@ class Source(NamedTuple):
         wanted = [*self.by_label.keys() & labels, *self.by_label.keys() & generic]
         for index in sorted({index for own in wanted for index in self.by_label[own]}):
             block = self.facts[index]
-            if name(block.label) in labels or (under is not None and under(block)):
+            known = not labels.isdisjoint(own_names(block.label))
+            if known or (under is not None and under(block)):
                 value = filled(cell(block))
                 if value:
                     yield value, block
@@ -144,9 +141,15 @@ def cell(block: Block) -> str:
         return block.value
     heads = [name(head) for head, _ in block.columns]
     for index, head in enumerate(heads[1:], start=1):
-        if head in _VALUE_COLUMNS:
+        if head in COLUMNS["value"]:
             return block.columns[index][1]
-    return "" if len(heads) > 1 and heads[1] in _OTHER_COLUMNS else block.value
+    return "" if len(heads) > 1 and heads[1] in COLUMNS["other"] else block.value
+
+
+def column(block: Block, kind: str) -> str:
+    """The text in the first column of a row, after its label, whose head is of a kind."""
+    cells = block.columns[1:]
+    return next((text for head, text in cells if COLUMNS[kind].intersection(names(head))), "")
 
 
 def remarks(block: Block) -> str:
@@ -154,7 +157,7 @@ def remarks(block: Block) -> str:
     return "; ".join(
         text
         for head, text in block.columns[1:]
-        if text != cell(block) and (name(head) in _STATUS_COLUMNS or len(text.split()) <= 2)
+        if text != cell(block) and (name(head) in COLUMNS["status"] or len(text.split()) <= 2)
     )
 
 
@@ -171,12 +174,30 @@ def sentences_with(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
                 yield sentence, block
 
 
+def places(block: Block) -> Iterator[tuple[str, ...]]:
+    """The names of all that a block stands under, innermost first: parent items, then headings."""
+    headings = block.path[:-1] if block.kind == "heading" else block.path
+    for text in (*reversed(block.parents), *(each.text for each in reversed(headings))):
+        yield names(text)
+
+
 def place(block: Block) -> tuple[str, ...]:
     """The names of what a block stands under: its lead-in or parent item, else its heading."""
-    if block.parents:
-        return names(block.parents[-1])
-    headings = block.path[:-1] if block.kind == "heading" else block.path
-    return names(headings[-1].text) if headings else ()
+    return next(places(block), ())
+
+
+def without_lists(blocks: Iterable[Block]) -> set[int]:
+    """The lines of the headings below which there is nothing but text."""
+    blocks = list(blocks)
+    more = {"item", "todo", "row", "heading"}
+    having = {
+        heading.line
+        for block in blocks
+        if block.kind in more
+        for heading in (block.path[:-1] if block.kind == "heading" else block.path)
+    }
+    lines = {block.path[-1].line for block in blocks if block.path}
+    return lines - having
 
 
 def under(*wanted: str) -> Callable[[Block], bool]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .language import denied, filled, left_open, name, sentences
-from .lexicon import Lexicon, listed
+from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Section, Standards, Stated
 from .practice import read_migration_naming, read_single_transaction
@@ -24,20 +24,15 @@ from .reading import (
 from .text import PLACEHOLDER, shortened
 from .topics import topics
 
+_TABLES = tables("standards")
 _RULE_LENGTH = 120
 _SECTIONS_MOST = 60
-_RULE_WORDS = Lexicon("""
-    must;always;never;shall;required;mandatory;do not;don't;müssen;muss;dürfen;doit;doivent;debe
-    deben;deve;devem;必须;必須
-""")
-_NOT_RULES = listed("""
-    use case;code pattern;example;examples;purpose;note;notes;rationale;see also;reference
-""")
-_RULES_BELOW = listed("implementation requirements;requirements;rules;guidelines;principles;checks")
-_NOT_SECTIONS = listed("""
-    overview;table of contents;contents;references;glossary;changelog;notes;introduction
-    version history;inhalt;inhaltsverzeichnis;sommaire;índice;目录;目次
-""")
+_RULE_WORDS = Lexicon(_TABLES["rule_words"])
+_OFFERING = Lexicon(_TABLES["offering"])
+_DEMANDS = Lexicon(f"{_TABLES['rule_words']}; {_TABLES['demands']}")
+_NOT_RULES = listed(_TABLES["not_rules"])
+_RULES_BELOW = listed(_TABLES["rules_below"])
+_NOT_SECTIONS = listed(_TABLES["not_sections"])
 _MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
 _DURATION = (
     r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>s(?:ec(?:ond)?s?|ekunden?)?|m(?:in(?:ute)?[sn]?|inutos?)?"
@@ -49,17 +44,14 @@ _OBJECTIVES = {
     "RTO": r"(?:\brto\b|\brecovery time objective\b)",
     "RPO": r"(?:\brpo\b|\brecovery point objective\b)",
 }
-_EXAMPLE = Lexicon("e g;eg;example;for instance;such as;z b;tbd;todo")
+_EXAMPLE = Lexicon(_TABLES["example"])
 _PERIOD = re.compile(
     r"\d+\s*(?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|semaines?|mois|ans"
     r"|années?|días?|semanas?|mes(?:es)?|años?|dias?|m[êe]s|anos?|天|周|个月|月|年|日間?|週間?|か月|ヶ月)",
     re.IGNORECASE,
 )
-_RETENTION = Lexicon("retention;aufbewahrung*;rétention;retención;retencion;retenção;保留")
-_BACKUP = Lexicon("""
-    backup*;back up;sicherung*;sauvegarde*;copia de seguridad;copias de seguridad;备份
-    バックアップ
-""")
+_RETENTION = Lexicon(_TABLES["retention"])
+_BACKUP = Lexicon(_TABLES["backup"])
 _KEPT = re.compile(
     r"\b(?:keep|retain|store|kept|retained|stored)\b[^.]*\bback-?ups?\b|\bback-?ups?\b[^.]*\b(?:kept"
     r"|retained|stored|retention)\b",
@@ -74,22 +66,13 @@ _SLOW = re.compile(
     r"(?P<b>\d+(?:\.\d+)?)\s*(?P<y>ms|milliseconds?|s|sec|seconds?)\b",
     re.IGNORECASE,
 )
-_POOL_LABELS = listed("""
-    pool maximum;maximum pool size;max pool size;pool size;max connections;maximum connections
-    connection limit;connection pool size;connection pool maximum;connection pool limit;pool limit
-    pool size maximum;db pool max;maximale verbindungen;connexions maximales;conexiones máximas
-    conexões máximas;最大连接数;最大接続数
-""")
+_POOL_LABELS = listed(_TABLES["pool_labels"])
 _POOL = re.compile(
     r"\b(?:at most|max(?:imum)?(?: of)?|up to|limit(?:ed)? to|no more than)\s+(?P<number>\d+)\s+"
     r"(?:\w+ )?connections\b",
     re.IGNORECASE,
 )
-_NAMING_PLACES = listed("""
-    naming;naming conventions;naming convention;naming rules;namenskonventionen;benennung
-    conventions de nommage;convenciones de nomenclatura;convenções de nomenclatura;命名规范
-    命名規則
-""")
+_NAMING_PLACES = listed(_TABLES["naming_places"])
 _NAMING_LABEL = re.compile(
     r"(?:tables?|columns?|index(?:es)?|constraints?|schemas?|keys?|buckets?|foreign keys?"
     r"|primary keys?|collections?|database|object keys?) (?:names?|naming)(?: convention)?"
@@ -238,6 +221,8 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     if block.kind == "text":
         yield from (each for each in sentences(block.text) if _RULE_WORDS.found_in(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
+        if _is_definition(block):
+            return
         value = filled(cell(block))
         if name(block.label) in _RULES_BELOW and not value:
             yield from (each.text for each in below(blocks, index) if filled(each.text))
@@ -248,6 +233,12 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
         text = _rule(block.label, value)
         if name(text):
             yield text
+
+
+def _is_definition(block: Block) -> bool:
+    """Whether an item explains or offers, as below `Isolation levels`, and asks for nothing."""
+    around = block.parents[-1:] or (block.heading.text if block.heading else "",)
+    return any(map(_OFFERING.found_in, around)) and not _DEMANDS.found_in(block.text)
 
 
 def _rule(label: str, value: str) -> str:

@@ -5,71 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .commits import conventions, frequencies
 from .language import denied, filled, left_open, name, stated
-from .lexicon import Lexicon, listed
+from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Stated, Workflow
-from .practice import read_approach, read_migration_naming, read_single_transaction, read_testing
-from .reading import Source, cell, first, sentences_with, several, under
+from .practice import read_approach, read_migration_naming, read_single_transaction
+from .reading import Source, cell, first, sentences_with, several, under, without_lists
+from .testing import read_testing
 from .text import PLACEHOLDER
 
+_TABLES = tables("workflow")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|prozent\b)", re.IGNORECASE)
-_COVERAGE_LABELS = listed("""
-    target coverage;coverage target;test coverage;code coverage;coverage;coverage goal
-    minimum coverage;minimum test coverage;required coverage;test coverage target
-    code coverage target;coverage threshold;line coverage;coverage requirement;testabdeckung
-    zielabdeckung;couverture;couverture de tests;couverture des tests;cobertura
-    cobertura de pruebas;cobertura de testes;cobertura de código;覆盖率;测试覆盖率;カバレッジ
-    テストカバレッジ
-""")
-_TARGET_WORDS = listed("target;goal;minimum;threshold;ziel;objectif;objetivo;目标;目標")
+_COVERAGE_LABELS = listed(_TABLES["coverage_labels"])
+_TARGET_WORDS = listed(_TABLES["target_words"])
 _COVERED = re.compile(
     r"(?<![\d.])(?P<a>\d{1,3}(?:\.\d+)?)\s*%\+?\s+(?:or (?:more"
     r"|higher) )?(?:[\w-]+ ){0,3}coverage\b"
     r"|\bcoverage\b[^.%\d]{0,40}?(?P<b>\d{1,3}(?:\.\d+)?)\s*%",
     re.IGNORECASE,
 )
-_AT_PRESENT = Lexicon("current*;today;now;at present;stands at;is at")
+_AT_PRESENT = Lexicon(_TABLES["at_present"])
 _AIM = re.compile(r"\b(?:aims?|aiming|strive|target)\b(?: (?:for|at|of))?", re.IGNORECASE)
 
-_CONVENTION_LABELS = listed("""
-    commit convention;commit message format;commit format;commit style;commit messages
-    commit message;commit message convention;commit message style;commit konvention
-    commit nachrichten;format des commits;messages de commit;formato de commits;mensajes de commit
-    mensagens de commit;提交规范;コミット規約
-""")
-_CONVENTIONS = re.compile(
-    r"\b(?:conventional commits?|gitmoji|semantic commits?|angular commit (?:convention|format))\b",
-    re.IGNORECASE,
-)
-_COMMIT_CUE = re.compile(
-    r"\b(?:we|commits?(?: messages?)? (?:must )?(?:follow|use|are)|wir|nous|usamos|seguimos)\b"
-    r"|^\W*(?:follow|use|write)\b|采用|使用",
-    re.IGNORECASE,
-)
-_FREQUENCY_LABELS = listed("""
-    commit frequency;when to commit;commit cadence;commit frequenz;commit häufigkeit
-    fréquence des commits;frecuencia de commits;frequência de commits;提交频率;コミット頻度
-""")
-_COMMIT_OFTEN = re.compile(
-    r"\bcommits? (?:\w+ ){0,3}?(?:after|per|for|at the end of|once per) (?:each|every|one|a"
-    r"|the)?\s*\w+|\bone commit (?:per|for each|for every) \w+",
-    re.IGNORECASE,
-)
-_COMMITS = Lexicon("commit;commits;提交;コミット")
-
-_REVIEW_LABELS = listed("""
-    review requirement;review requirements;required reviews;required reviewers;required approvals
-    code review;code reviews;reviews;reviewers;approvals;peer review;revue de code
-    revisión de código;revisão de código;代码评审;コードレビュー
-""")
-_REVIEW_WORDS = listed("""
-    required for;reviewer;minimum reviewers;number of reviewers;required;requirement;approval
-    minimum approvals;who reviews;obligatoire pour;obligatorio para;obrigatório para
-""")
-_REVIEW = Lexicon("""
-    review*;pull request;pull requests;merge request;merge requests;revue;revis*;评审;レビュー
-""")
+_REVIEW_LABELS = listed(_TABLES["review_labels"])
+_REVIEW_WORDS = listed(_TABLES["review_words"])
+_REVIEW_BEGINNINGS = tuple(listed(_TABLES["review_beginnings"]))
+_REVIEW = Lexicon(_TABLES["review"])
 _REVIEW_RULE = re.compile(
     r"\b(?:pull requests?|merge requests?|prs?|mrs?|changes?|migrations?|commits?)\b[^.]*\b(?:must"
     r"|needs?|requires?|required|at least|has to|have to|is|are)\b[^.]*\b(?:review\w*|approv\w*)\b"
@@ -78,10 +40,7 @@ _REVIEW_RULE = re.compile(
     r"|\bno [^.]*\bwithout [^.]*\b(?:review|approval)\b",
     re.IGNORECASE,
 )
-_VERIFICATION = Lexicon("""
-    verify;verification;definition of done;quality gate;quality gates;checkpoint*;abnahme*
-    vérification;verificación;verificação;验证;検証
-""")
+_VERIFICATION = Lexicon(_TABLES["verification"])
 
 
 def read_workflow(source: Source) -> tuple[Workflow, list[str]]:
@@ -93,8 +52,8 @@ def read_workflow(source: Source) -> tuple[Workflow, list[str]]:
         migration_naming=read_migration_naming(source),
         single_transaction_migrations=read_single_transaction(source),
         coverage_percent=_coverage(source, contradictions),
-        commit_convention=first(_conventions(source)),
-        commit_frequency=first(_frequencies(source)),
+        commit_convention=first(conventions(source)),
+        commit_frequency=first(frequencies(source)),
         review=several(_reviews(source))[:3],
         verification=several(_verifications(source)),
     )
@@ -135,32 +94,6 @@ def _covered_in_prose(source: Source) -> Iterator[Stated]:
                 yield source.stated(bare[1], block)
 
 
-def _under_commits(block: Block) -> bool:
-    return any(_COMMITS.found_in(heading.text) for heading in block.path[-2:])
-
-
-def _conventions(source: Source) -> Iterator[Stated]:
-    words = frozenset({"format", "convention", "message format", "message style", "messages"})
-    for value, block in source.labelled(_CONVENTION_LABELS, generic=words, under=_under_commits):
-        if not re.match(r"(?:no|none|not|kein\w*|aucun\w*|sin|sem)\b", value, re.IGNORECASE):
-            yield source.stated(value, block)
-    for sentence, block in sentences_with(source, "conventional", "gitmoji", "semantic", "angular"):
-        named = _CONVENTIONS.search(sentence)
-        if named and stated(sentence) and (_COMMIT_CUE.search(sentence) or sentence == named[0]):
-            yield source.stated(named[0], block)
-
-
-def _frequencies(source: Source) -> Iterator[Stated]:
-    words = frozenset(
-        {"frequency", "cadence", "when", "häufigkeit", "fréquence", "frecuencia", "frequência"}
-    )
-    for value, block in source.labelled(_FREQUENCY_LABELS, generic=words, under=_under_commits):
-        yield source.stated(value, block)
-    for sentence, block in sentences_with(source, "commit"):
-        if _COMMIT_OFTEN.search(sentence) and stated(sentence):
-            yield source.stated(sentence, block)
-
-
 def _reviews(source: Source) -> Iterator[Stated]:
     def near(block: Block) -> bool:
         return any(_REVIEW.found_in(heading.text) for heading in block.path[-2:])
@@ -168,6 +101,10 @@ def _reviews(source: Source) -> Iterator[Stated]:
     for value, block in source.labelled(_REVIEW_LABELS, generic=_REVIEW_WORDS, under=near):
         if not left_open(value) and not re.match(r"(?:no|not|none)\b", value, re.IGNORECASE):
             yield source.stated(f"{block.label}: {value}", block)
+    for block in source.facts:
+        required = bool(block.label) and name(block.label).startswith(_REVIEW_BEGINNINGS)
+        if required and near(block) and name(block.label) not in _REVIEW_WORDS:
+            yield source.stated(block.text, block)
     for sentence, block in sentences_with(source, "review", "approv"):
         rule = _REVIEW_RULE.search(sentence)
         if (
@@ -179,9 +116,13 @@ def _reviews(source: Source) -> Iterator[Stated]:
 
 
 def _verifications(source: Source) -> Iterator[Stated]:
+    plain = without_lists(source.facts)
     for block in source.facts:
         here = block.kind in {"item", "todo", "row"} and block.depth <= 1
-        if not here or not any(_VERIFICATION.found_in(heading.text) for heading in block.path):
+        alone = block.kind == "text" and bool(block.path) and block.path[-1].line in plain
+        if not (here or alone) or not any(
+            _VERIFICATION.found_in(heading.text) for heading in block.path
+        ):
             continue
         value = filled(cell(block))
         text = f"{block.label}: {value}" if block.label and value else block.text

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from . import git
+from ..errors import ConductorError
+from . import files, git
 
 # A new track must not wait for this.
 _SECONDS = 10
+# Of a file that holds one path.
+_BYTES = 1 << 16
 
 
 def names_on_branches(project: Path, folder: PurePosixPath) -> Iterator[tuple[str, str]]:
@@ -58,11 +61,16 @@ def common_folder(project: Path) -> Path | None:
     top = _top(project)
     if top is None or (top / ".git").is_dir():
         return None if top is None else top / ".git"
-    with contextlib.suppress(OSError, ValueError):
-        text = (top / ".git").read_text(encoding="utf-8").removeprefix("gitdir:").strip()
-        shared = (top / text / "commondir").read_text(encoding="utf-8").strip()
-        return Path(os.path.normpath(top / text / shared))
+    with contextlib.suppress(ConductorError, OSError, ValueError):
+        text = _line(top / ".git").removeprefix("gitdir:").strip()
+        shared = Path(os.path.normpath(top / text / _line(top / text / "commondir")))
+        return shared if shared.is_dir() else None
     return None
+
+
+def _line(path: Path) -> str:
+    """Read a short file of git's own."""
+    return files.read_regular(path, _BYTES).decode("utf-8").strip()
 
 
 def other_worktrees(project: Path) -> list[Path]:
@@ -73,8 +81,8 @@ def other_worktrees(project: Path) -> list[Path]:
     found = [common.parent] if common.name == ".git" else []
     with contextlib.suppress(OSError):
         for linked in sorted((common / "worktrees").iterdir()):
-            with contextlib.suppress(OSError, ValueError):
-                found.append(Path((linked / "gitdir").read_text(encoding="utf-8").strip()).parent)
+            with contextlib.suppress(ConductorError, OSError, ValueError):
+                found.append(Path(_line(linked / "gitdir")).parent)
     inner = project.absolute().relative_to(top)
     return [tree / inner for tree in found if tree.is_dir() and not tree.samefile(top)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import ConductorError
-from . import git
+from . import address, git
 
 # A large template over a slow line.
 _SECONDS = 900
@@ -15,18 +15,17 @@ class Clone:
     """A repository without a work tree.
 
     Args:
-        address: Where it is cloned from, as git understands it.
+        source: Where it is cloned from; a relative folder starts at the working directory.
         folder: The folder to be made for it; its own parent must exist.
 
     Raises:
-        ConductorError: It cannot be cloned.
+        ConductorError: The address is none that git is given, or it cannot be cloned.
     """
 
-    def __init__(self, address: str, folder: Path) -> None:
+    def __init__(self, source: str, folder: Path) -> None:
         self._folder = folder
-        if Path(address).exists():
-            address = str(Path(address).resolve())
-        options = ("--quiet", "--bare", "--", address, str(folder))
+        options = ("--quiet", "--bare", "--", address.expanded(source, Path()), str(folder))
+        # Not in a project, where a folder could have the name of a server.
         git.run(folder.parent, "clone", *options, network=True, seconds=_SECONDS)
 
     def tags(self) -> list[str]:

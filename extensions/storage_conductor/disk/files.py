@@ -1,29 +1,128 @@
-"""Reading and writing files so that a kill or a second process loses nothing."""
+"""Reading and writing files so that a kill or a second process loses nothing.
+
+What lies in a project was written by others: a link may lead anywhere, and a file may be a pipe or
+have no end. So nothing is read but regular files of the project, of a bounded size, and nothing is
+written through a link. Which project a path belongs to is read from the path.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConductorError
+from . import places
 
 if TYPE_CHECKING:
     import yaml
 
 
-def read_text(path: Path) -> str:
-    """Read a UTF-8 file exactly: byte order mark and line endings are kept.
+LARGEST = 8 << 20  # bytes
+
+
+def leads_out(path: Path, root: Path | None = None) -> bool:
+    """Tell whether a path leads out of its project, or into git's own folder, by links or `..`.
+
+    Args:
+        path: A file or folder, which need not exist.
+        root: The project's folder; else it is read from the path. A path of none leads nowhere.
+    """
+    root = root or places.project_of(path)
+    if root is None:
+        return False
+    inner = path.relative_to(root).parts
+    if ".." not in inner and not any(map(os.path.islink, _way(root, inner))):
+        return ".git" in inner
+    real, top = Path(os.path.realpath(path)), Path(os.path.realpath(root))
+    if not real.is_relative_to(top):
+        return True
+    return ".git" in map(str.casefold, real.relative_to(top).parts)
+
+
+def _way(root: Path, inner: Iterable[str]) -> Iterator[str]:
+    """Yield each folder on the way down, and what it leads to."""
+    at = str(root)
+    for part in inner:
+        at = os.path.join(at, part)  # noqa: PTH118 - many times as fast, and done for each file
+        yield at
+
+
+def check_place(path: Path) -> None:
+    """Make sure that what is written to a path lands there, in its project.
+
+    The folder `storage-conductor` itself may be a link to another folder of the project.
+
+    Args:
+        path: A file or folder, which need not exist.
 
     Raises:
-        ConductorError: The file is missing, unreadable, not a regular file, or not UTF-8.
+        ConductorError: It is a link, lies behind one, or is neither a regular file nor a folder.
     """
+    root = places.project_of(path)
+    way = _way(root, path.relative_to(root).parts) if root else ()
+    for at in filter(os.path.islink, way):
+        if Path(at).parent != root or leads_out(Path(at)):
+            raise ConductorError(
+                "is a symbolic link, and nothing is written through one",
+                path=at,
+                remedy="Put the file or folder itself there.",
+            )
+    if os.path.lexists(path) and not (path.is_file() or path.is_dir() or path.is_symlink()):
+        raise _irregular(path)
+
+
+def check_readable(path: Path, root: Path | None = None) -> None:
+    """Make sure that a path is a regular file of its project, or a folder, or missing.
+
+    Raises:
+        ConductorError: It is something else, or leads out of the project.
+    """
+    if leads_out(path, root):
+        raise ConductorError(
+            "lies out of the project"
+            if ".." in path.parts
+            else "is, or lies behind, a symbolic link that leads out of the project",
+            path=path,
+            remedy="Put the file or folder itself there.",
+        )
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise _irregular(path)
+
+
+def _irregular(path: Path) -> ConductorError:
+    return ConductorError("is not a regular file", path=path, remedy="Move away what is there.")
+
+
+def read_bytes(path: Path, *, root: Path | None = None, most: int = LARGEST) -> bytes:
+    """Read a file of a project.
+
+    Args:
+        path: The file.
+        root: The project's folder; else it is read from the path.
+        most: How many bytes it may have.
+
+    Raises:
+        ConductorError: It is missing, unreadable, not a regular file of the project, or too large.
+    """
+    check_readable(path, root)
+    return read_regular(path, most)
+
+
+def read_regular(path: Path, most: int = LARGEST) -> bytes:
+    """Read a file wherever it is; arguments and errors are those of `read_bytes`."""
     try:
-        data = path.read_bytes()
+        # A pipe may have come in since anybody looked; waiting for a writer could take for ever.
+        flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise _irregular(path)
+            data = stream.read(most + 1)
     except IsADirectoryError as error:
         raise ConductorError(
             "is a folder where a file is expected", path=path, remedy="Move the folder away."
@@ -33,6 +132,26 @@ def read_text(path: Path) -> str:
         raise ConductorError(
             f"cannot be read: {reason}", path=path, remedy="Check that it exists and its rights."
         ) from error
+    if len(data) > most:
+        raise ConductorError(
+            f"is larger than {most >> 10:,} KiB", path=path, remedy="Restore the file from git."
+        )
+    return data
+
+
+def read_text(path: Path, *, root: Path | None = None, most: int = LARGEST) -> str:
+    """Read a UTF-8 file exactly: byte order mark and line endings are kept.
+
+    Args:
+        path: The file.
+        root: The project's folder; else it is read from the path.
+        most: How many bytes it may have.
+
+    Raises:
+        ConductorError: It is missing, unreadable, not a regular file of the project, too large, or
+            not UTF-8.
+    """
+    data = read_bytes(path, root=root, most=most)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -65,24 +184,23 @@ def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:
 def write_atomic(path: Path, text: str) -> None:
     """Replace a file as a whole: a reader or a kill sees the old or the new text, never a part.
 
-    Line endings are written as they stand in `text`. An existing file keeps its permissions; a
-    symbolic link keeps pointing where it points and its target is replaced.
+    Line endings are written as they stand in `text`. An existing file keeps its permissions.
 
     Raises:
-        ConductorError: The folder or file cannot be written.
+        ConductorError: The folder or file cannot be written, or a link stands in the way.
     """
-    target = path.resolve() if path.is_symlink() else path
+    check_place(path)
     temporary: Path | None = None
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text.encode("utf-8"))
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(target.stat().st_mode & 0o7777 if target.exists() else _default_mode())
-        temporary.replace(target)
+        temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else _default_mode())
+        temporary.replace(path)
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -110,6 +228,16 @@ def write_new(path: Path, text: str) -> bool:
     return True
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there.
+
+    Raises:
+        ConductorError: It is no file of its project.
+    """
+    check_place(path)
+    path.unlink(missing_ok=True)
+
+
 def _default_mode() -> int:
     umask = os.umask(0)
     os.umask(umask)
@@ -124,8 +252,9 @@ def exclusive(folder: Path) -> Iterator[None]:
     be creatable; on POSIX the folder itself is locked, on Windows a file in the temporary folder.
 
     Raises:
-        ConductorError: The folder cannot be created or opened.
+        ConductorError: The folder cannot be created or opened, or a link stands in the way.
     """
+    check_place(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if sys.platform == "win32":

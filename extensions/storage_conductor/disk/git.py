@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from ..errors import ConductorError
+from ..errors import ConductorError, without_password
 
 SECONDS = 120
 
@@ -55,15 +54,9 @@ _SETTINGS = (
     "core.fsmonitor=false",
     f"core.hooksPath={os.devnull}",
     "protocol.ext.allow=never",
+    "protocol.fd.allow=never",
 )
 _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-# A name before `@` in an address; `git` alone is no secret.
-_SECRET = re.compile(r"(?<=://)(?!git@)[^/\s]*@")
-
-
-def without_password(text: str) -> str:
-    """Return a text whose addresses show neither passwords nor tokens."""
-    return _SECRET.sub("***@", text)
 
 
 def run(
@@ -72,6 +65,7 @@ def run(
     given: str = "",
     network: bool = False,
     seconds: float = SECONDS,
+    without: Sequence[str] = (),
 ) -> str:
     """Run git and return what it says; bytes that are not UTF-8 become surrogates.
 
@@ -81,6 +75,7 @@ def run(
         given: What git reads.
         network: Whether git may connect to other machines.
         seconds: How long it may take.
+        without: Settings that are to be empty.
 
     Raises:
         ConductorError: Git is missing, fails or takes too long.
@@ -88,7 +83,7 @@ def run(
     try:
         done = subprocess.run(
             _command(folder, arguments),
-            env=_environment(network=network),
+            env=_environment(network=network) | _emptied(without),
             input=given.encode("utf-8", "surrogateescape"),
             capture_output=True,
             check=True,
@@ -143,6 +138,17 @@ def _environment(*, network: bool) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _REMOVED}
     kept |= {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     return kept if network else kept | _OFFLINE
+
+
+def _emptied(settings: Sequence[str]) -> dict[str, str]:
+    """Return variables that leave settings empty, whatever their names hold, beside a person's."""
+    known = os.environ.get("GIT_CONFIG_COUNT", "")
+    first = int(known) if known.isdecimal() else 0
+    found = {"GIT_CONFIG_COUNT": str(first + len(settings))} if settings else {}
+    for at, name in enumerate(settings, first):
+        empty = "false" if name.endswith(".required") else ""
+        found |= {f"GIT_CONFIG_KEY_{at}": name, f"GIT_CONFIG_VALUE_{at}": empty}
+    return found
 
 
 def _failure(
@@ -230,8 +236,34 @@ def uncommitted(folder: Path, paths: Iterable[str]) -> set[str]:
     """
     prefix = run(folder, "rev-parse", "--show-prefix").removesuffix("\n")
     options = ("--porcelain", "-z", "--no-renames", "--untracked-files=all")
-    said = run(folder, "--literal-pathspecs", "status", *options, "--", *paths)
+    said = run(
+        folder,
+        "--literal-pathspecs",
+        "status",
+        *options,
+        "--ignore-submodules",
+        "--",
+        *paths,
+        without=_filters(folder),
+    )
     return {line[3:].removeprefix(prefix) for line in said.split("\0") if line}
+
+
+def _filters(folder: Path) -> list[str]:
+    """List the settings of a project that name a program which reads its files.
+
+    Git runs it where it has to compare a file, as https://git-scm.com/docs/gitattributes says of
+    `filter`. What a person set for all projects stays.
+    """
+    try:
+        said = run(
+            folder, "config", "--null", "--show-scope", "--name-only", "--get-regexp", "^filter\\."
+        )
+    except ConductorError:  # there is none
+        return []
+    words = said.split("\0")
+    own = zip(words[::2], words[1::2], strict=False)
+    return [name for scope, name in own if scope in ("local", "worktree")]
 
 
 def _entries(folder: Path, *arguments: str) -> list[IndexEntry]:

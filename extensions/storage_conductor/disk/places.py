@@ -24,6 +24,9 @@ DOCUMENTS = (PRODUCT, TECH_STACK, STANDARDS, TEMPLATE, WORKFLOW)
 # What else lies beside the registry.
 ATTRIBUTES = ".gitattributes"
 SCHEMA = "metadata.schema.json"
+_BESIDE = frozenset(
+    (*DOCUMENTS, ATTRIBUTES, SCHEMA, *(Path(p).name for p in (STORAGES, REGISTRY, ARCHIVE)))
+)
 
 SPEC = "spec.md"
 PLAN = "plan.md"
@@ -43,6 +46,17 @@ def home(storage_id: str) -> str:
 def of_track(storage_id: str, name: str) -> str:
     """Return a file of a track, from the project."""
     return f"{STORAGES}/{storage_id}/{name}"
+
+
+def project_of(path: Path) -> Path | None:
+    """Return the project of one of its paths here, or of one below; None for any other path."""
+    parts = path.parts
+    found = [at for at, part in enumerate(parts) if part == HOME and _is_here(parts[at + 1 :])]
+    return Path(*parts[: found[-1]]) if found else None
+
+
+def _is_here(inner: tuple[str, ...]) -> bool:
+    return not inner or inner[0] in _BESIDE
 
 
 def starter(name: str) -> Path:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
+from .features import stated_lock
 from .model import (
     ComponentCheck,
     Demand,
@@ -23,8 +23,6 @@ _NOTABLE = 0.05
 """A delay above this share of the period that it prolongs is worth a word."""
 
 _STATE = {"no": "off", "partial": "only where chosen"}
-
-_LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)
 
 
 def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
@@ -44,16 +42,16 @@ def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     capability, a = backend.capability("object_lock"), case.answers
     if capability is None or capability.value == "no" or not a.erasure:
         return None
-    said = _LOCKED.search(" ".join((a.retention, a.description, *a.use_cases)))
-    if said is None and a.retention_days is None:
+    said = stated_lock(a)
+    if not said and a.retention_days is None:
         return None
-    stated = said[0] if said else f"retention {days_text(a.retention_days or 0)}"
+    stated = said or f"retention {days_text(a.retention_days or 0)}"
     return cite(
         backend,
         capability,
         "contradiction" if said else "risk",
         f"stated: {inline(stated)}",
-        {"said": inline(said[0]) if said else ""},
+        {"said": inline(said)},
     )
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..context import ProjectContext, Stated
-from ..disk import places
-from ..errors import ConductorError
+from ..disk import files, places
 from ..tracks import ids, registry_edit
 
 
@@ -18,21 +17,31 @@ def preflight(project: Path) -> None:
     """Make sure that a track can be written, before anything is.
 
     Raises:
-        ConductorError: A folder leads out of the project, or the registry cannot be used.
+        ConductorError: A link or another thing stands where a folder or file of the project
+            belongs, or the registry cannot be used.
     """
-    for part in (places.HOME, places.STORAGES):
-        folder = project / part
-        if folder.is_symlink() and not folder.resolve().is_relative_to(project.resolve()):
-            raise ConductorError(
-                "is a link that leads out of the project",
-                path=folder,
-                remedy="Replace the link by a folder, or start the track where it leads.",
-            )
+    home = project / places.HOME
+    for name in (places.HOME, places.STORAGES, places.REGISTRY):
+        files.check_place(project / name)
+    for name in (places.ATTRIBUTES, places.SCHEMA):
+        files.check_place(home / name)
+    for name in places.DOCUMENTS:
+        files.check_readable(home / name)
+    # Copier reads it before it knows which track is meant.
+    files.check_place(project / places.STORAGES / places.ANSWERS)
     registry_edit.preflight(project / places.REGISTRY)
 
 
-def documented_backends(context: ProjectContext, storage_type: str) -> list[str]:
-    """List the catalog's names of the backends that tech-stack.md states for a storage type."""
+def documented_backends(
+    context: ProjectContext, storage_type: str, *, own: bool = False
+) -> list[str]:
+    """List the catalog's names of the backends that the documents state for a storage type.
+
+    Args:
+        context: What the documents state.
+        storage_type: The type, or `hybrid` for all.
+        own: Whether what other files of the project tell is left out.
+    """
     stack = context.tech_stack
     stated = {
         "database": stack.databases,
@@ -40,7 +49,12 @@ def documented_backends(context: ProjectContext, storage_type: str) -> list[str]
         "cache": _one(stack.cache),
     }
     wanted = [storage_type] if storage_type != "hybrid" else list(stated)
-    found = (_catalog_name(item.value) for kind in wanted for item in stated.get(kind, ()))
+    found = (
+        _catalog_name(item.value)
+        for kind in wanted
+        for item in stated.get(kind, ())
+        if not (own and item.neighbour)
+    )
     return list(dict.fromkeys(name for name in found if name))
 
 
@@ -87,7 +101,7 @@ def snapshot(
         depends_on: Names that the component depends on; those that are tracks are recorded.
         backend_given: Whether a person chose the backend.
     """
-    known = backend_given or documented_backends(context, "hybrid")
+    known = backend_given or documented_backends(context, "hybrid", own=True)
     found: dict[str, Any] = context.to_data()
     if not known:
         found["assumed"] = ["backend"]
@@ -97,4 +111,5 @@ def snapshot(
 
 
 def _is_track(project: Path, name: str) -> bool:
-    return not ids.problem(name) and (project / places.of_track(name, places.SPEC)).is_file()
+    spec = project / places.of_track(name, places.SPEC)
+    return not ids.problem(name) and spec.is_file() and not files.leads_out(spec)

@@ -26,6 +26,8 @@ _BEGUN = FINISHED | {"in progress", "started"}
 _PHASE = re.compile(r"phase (\d{1,3})\b[\s:.–—-]*(.*)", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
 _RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
+# A key, an entry of a list, or what belongs to the line above: as Copier writes answers.
+_AS_WRITTEN = re.compile(r"(?:[A-Za-z_]\w*:(?![^\s])|[ -]|#|$)")
 # What `git describe` says of a commit after a tag: tag, number of commits since, commit.
 _DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
 
@@ -222,12 +224,40 @@ def open_decisions(found: Outline) -> Iterator[OpenDecision]:
 
 
 def read_origin(text: str) -> Origin:
-    """Read the template's address and version from an answers file, without parsing all of it."""
+    """Read the template's address and version from an answers file.
+
+    All of it is parsed only where it has another form than Copier gives it, since a project may
+    hold a thousand of them.
+    """
     found = {match[1]: match for match in _RECORDED.finditer(text)}
-    values = {name: match[2].strip().strip("'\"") for name, match in found.items()}
     at = found.get("_commit")
     line = text.count("\n", 0, at.start()) + 1 if at else 1
+    if _is_plain(text):
+        values = {name: match[2].strip().strip("'\"") for name, match in found.items()}
+    else:
+        values = _parsed(text)
     return Origin(values.get("_src_path", ""), values.get("_commit", ""), line)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether the values of the template stand on one line, and no spelling hides another."""
+    lines = text.splitlines()
+    if text.count("_src_path") > 1 or not all(map(_AS_WRITTEN.match, lines)):
+        return False
+    pairs = zip(lines, [*lines[1:], ""], strict=True)
+    return not any(_RECORDED.match(one) and after.startswith((" ", "\t")) for one, after in pairs)
+
+
+def _parsed(text: str) -> dict[str, str]:
+    """Return the texts of an answers file; none where it is not YAML."""
+    import yaml
+
+    try:
+        found = files.parse_yaml(text)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    items = found.items() if isinstance(found, dict) else ()
+    return {key: value for key, value in items if isinstance(key, str) and isinstance(value, str)}
 
 
 def newest(origins: Iterable[Origin | None]) -> dict[str, Origin]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk import files, git, places
+from ..disk import address, files, git, places
 from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
@@ -21,6 +22,9 @@ from .progress import Origin, TrackProgress
 from .track_checks import Library, TrackProblem
 
 _LARGEST = 1 << 20
+# What reading a track may raise: rights and kinds of files, and texts such as a number of a
+# thousand digits.
+UNREADABLE = (ConductorError, OSError, ValueError, RecursionError)
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
 _MOST_PROCESSES = 4
@@ -51,6 +55,10 @@ class _Checked:
     undecided: list[TrackProblem] = field(default_factory=list)
     row: RegistryRow | None = None
     origin: Origin | None = None
+
+
+# What a new track brings with it, beside the documents.
+_STARTED = tuple(f"{HOME}/{name}" for name in (places.ATTRIBUTES, places.SCHEMA))
 
 
 class Place(NamedTuple):
@@ -130,11 +138,12 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     checked = _check_all(project, chosen)
     problems = [problem for item in checked for problem in item.problems]
     problems += _check_registry(project, checked, partial=bool(only))
-    problems += _check_versions(project, checked, known)
+    problems += _check_origins(project, checked, known)
     problems += _check_unmerged(project, only)
     if not only:
         names = (name for name in _names(project, HOME) if name != REGISTRY)
         problems += _conflicts(project, names)
+        problems += _check_places(project, (HOME, STORAGES, REGISTRY, *_STARTED))
     undecided = [problem for item in checked for problem in item.undecided]
     return Report(len(checked), sorted(set(problems)), sorted(undecided))
 
@@ -160,8 +169,39 @@ def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
 
 
 def _check_track(library: Library, storage_id: str) -> _Checked:
+    """Check one track; that it cannot be read is a finding, and others are checked all the same."""
+    try:
+        return _look_at(library, storage_id)
+    except UNREADABLE as error:
+        result = _Checked(storage_id)
+        result.problems.append(_unreadable(places.home(storage_id), error))
+        return result
+
+
+def _unreadable(path: str, error: Exception) -> TrackProblem:
+    message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
+    remedy = "Check its rights, or restore it from git."
+    if isinstance(error, ConductorError):
+        message, remedy = error.message, error.remedy or remedy
+    return TrackProblem(path, 1, "unreadable", message, remedy)
+
+
+def _check_places(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
+    """Find what stands where a command would write, and is no file or folder of the project."""
+    for name in names:
+        try:
+            files.check_place(project / name)
+        except ConductorError as error:
+            yield TrackProblem(name, 1, "no-file", error.message, error.remedy or "")
+
+
+def _look_at(library: Library, storage_id: str) -> _Checked:
     folder = places.home(storage_id)
     result = _Checked(storage_id)
+    files.check_readable(library.project / folder)
+    held = (*places.RENDERED, places.ANSWERS)
+    written = (folder, *(places.of_track(storage_id, name) for name in held))
+    result.problems += _check_places(library.project, written)
     names = _names(library.project, folder)
     if not names:
         result.reserved = True
@@ -201,9 +241,8 @@ def _conflicts(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
             remedy = "Take over what is right and delete this file."
             yield TrackProblem(name, 1, "conflict", message, remedy)
         try:
-            with (project / name).open("rb") as stream:
-                content = stream.read(_LARGEST)
-        except OSError:
+            content = files.read_bytes(project / name, root=project)[:_LARGEST]
+        except ConductorError:
             continue  # a folder, or what other checks tell
         if b"<<<<<<< " in content or b">>>>>>> " in content:
             yield from _markers(name, content.decode("utf-8", "replace"))
@@ -354,14 +393,15 @@ def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProble
         )
 
 
-def _check_versions(
+def _check_origins(
     project: Path, checked: Iterable[_Checked], known: Iterable[str]
 ) -> Iterator[TrackProblem]:
-    """Compare the template versions of tracks that came from the same place."""
+    """Compare the templates of tracks, and the versions of those that came from the same place."""
     origins = {item.id: item.origin for item in checked}
     library = Library(project)
-    others = (progress.origin(library, name) for name in known if name not in origins)
+    others = [progress.origin(library, name) for name in known if name not in origins]
     newest = progress.newest([*origins.values(), *others])
+    yield from _check_sources(project, origins, others)
     for storage_id, mine in origins.items():
         best = newest.get(mine.source) if mine else None
         if mine and best and progress.is_older(mine, best):
@@ -373,6 +413,41 @@ def _check_versions(
                 f"template version {mine.version}; the newest in this project is {best.version}",
                 f"Run `storage-conductor refresh {storage_id}`.",
             )
+
+
+def _check_sources(
+    project: Path, origins: Mapping[str, Origin | None], others: Iterable[Origin | None]
+) -> Iterator[TrackProblem]:
+    """Name the tracks whose template is another one than that of most tracks, or none at all."""
+    sources = {
+        item.source for item in (*origins.values(), *others) if item is not None and item.source
+    }
+    meant = {source: _repository(source, project) for source in sources}
+    often = Counter(
+        meant[item.source] for item in (*origins.values(), *others) if item and item.source
+    )
+    most = max(often.values(), default=0)
+    usual = [place for place, number in often.items() if number == most]
+    for storage_id, mine in origins.items():
+        if mine is None or not mine.source:
+            continue
+        path = places.of_track(storage_id, places.ANSWERS)
+        if not meant[mine.source]:
+            message = f"the address {mine.source} is none that a template is taken from"
+        elif len(usual) > 1 or meant[mine.source] not in usual:
+            message = f"comes from the template {mine.source}, as other tracks do not"
+        else:
+            continue
+        remedy = "Restore `_src_path` from git, unless you know that template and trust it."
+        yield TrackProblem(path, 1, "other-template", message, remedy)
+
+
+def _repository(source: str, project: Path) -> str:
+    """Return which repository an address means; an empty text for none."""
+    try:
+        return address.repository(source, project)
+    except ConductorError:
+        return ""
 
 
 def _check_unmerged(project: Path, only: Collection[str]) -> Iterator[TrackProblem]:

@@ -137,7 +137,10 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
 
 
 def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
-    track = progress.read(library, storage_id)
+    try:
+        track = progress.read(library, storage_id)
+    except project_checks.UNREADABLE:  # what is wrong with it is told by a check
+        track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None)
     for name in (places.SPEC, places.PLAN):
         library.forget(places.of_track(storage_id, name))
     return Standing(track, _days(track.text("created"), now), _days(track.text("updated"), now))

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ..disk import files, places
 from ..disk.places import PLAN, SPEC
-from ..errors import ConductorError
+from ..errors import ConductorError, printable
 from ..markdown import outline
 from ..markdown.boxes import State, taken_apart
 from ..phases import PHASES
@@ -51,7 +51,8 @@ class TrackProblem:
 
     def __str__(self) -> str:
         """Format on two lines, the place first."""
-        return f"{self.path}:{self.line}: {self.rule}: {self.message}\n  Remedy: {self.remedy}"
+        place = f"{self.path}:{self.line}"
+        return printable(f"{place}: {self.rule}: {self.message}\n  Remedy: {self.remedy}")
 
 
 @dataclass
@@ -65,7 +66,8 @@ class Library:
         """Return the outline of a file below the project, None when it cannot be read."""
         if path not in self._outlines:
             try:
-                self._outlines[path] = outline.read(files.read_text(self.project / path))
+                text = files.read_text(self.project / path, root=self.project)
+                self._outlines[path] = outline.read(text)
             except ConductorError:
                 self._outlines[path] = None
         return self._outlines[path]
@@ -254,7 +256,7 @@ def check_links(library: Library, path: str, found: outline.Outline) -> Iterator
             yield TrackProblem(
                 path, line, "link", f"the link to {name} leads nowhere", "Correct or remove it."
             )
-        elif anchor and goal.endswith(".md"):
+        elif anchor and goal.endswith(".md") and not goal.startswith("../"):
             there = found if goal == path else library.outline(goal)
             if there is None or unquote(anchor) not in there.anchors:
                 yield TrackProblem(

@@ -193,6 +193,8 @@ def _folder(project: Path, storage_id: str) -> Path:
 def _make(project: Path, storage_id: str) -> bool:
     """Create the folder of an id; False if another process was faster."""
     folder = _folder(project, storage_id)
+    if folder.parent.is_dir():
+        files.check_place(folder.parent)
     try:
         for _ in range(_MOST_ATTEMPTS):
             _make_parents(folder)
@@ -252,9 +254,7 @@ def _places(project: Path) -> dict[str, str]:
         found[name.casefold()] = f"by {places.ARCHIVE}/{name}"
     for name in _names(project / places.STORAGES):
         found[name.casefold()] = f"by {places.home(name)}"
-    registry = project / places.REGISTRY
-    with contextlib.suppress(OSError):
-        if registry.is_file():
-            text = registry.read_bytes().decode("utf-8", "replace")
-            found |= dict.fromkeys(registry_ids(text), f"in {places.REGISTRY}")
+    with contextlib.suppress(ConductorError):
+        text = files.read_bytes(project / places.REGISTRY).decode("utf-8", "replace")
+        found |= dict.fromkeys(registry_ids(text), f"in {places.REGISTRY}")
     return found

@@ -377,19 +377,12 @@ def _read(path: Path) -> str | None:
     """Read the registry; None means that it is missing or empty."""
     if not os.path.lexists(path):
         return None
-    if path.is_symlink():
-        project = Path(os.path.realpath(path.parent)).parent
-        if not Path(os.path.realpath(path)).is_relative_to(project):
-            raise ConductorError(
-                "is a symbolic link that leads out of the project",
-                path=path,
-                remedy="Put the file itself there, or link to a file of the project.",
-            )
+    files.check_place(path)
     if not path.is_file():
         raise ConductorError(
             "is not a file",
             path=path,
-            remedy="Move away what is there, or mend the symbolic link.",
+            remedy="Move away what is there.",
         )
     if not os.access(path, os.W_OK):
         raise ConductorError("is read-only", path=path, remedy="Check the rights of the file.")

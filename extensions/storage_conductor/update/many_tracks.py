@@ -150,6 +150,7 @@ def change(track: RecordedTrack, old: Rendered, new: Rendered) -> TrackChange:
     """
     documented.preflight(track.project)
     folder = track.folder
+    one_track.check_folder(folder)
     path = folder / ANSWERS
     base, theirs = _texts(old), _texts(new)
     ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
@@ -194,7 +195,7 @@ def _others(
     """Yield the files that are taken over as a whole, and None for those to remove."""
     for name in sorted({*old, *new} - set(merged)):
         path = folder / name
-        ours = path.read_bytes() if path.is_file() else None
+        ours = _bytes(path)
         base, theirs = old.get(name), new.get(name)
         deleted_by_user = ours is None and base is not None
         if ours == theirs or deleted_by_user or _says_the_same(name, ours, theirs):
@@ -260,11 +261,12 @@ def apply(planned: TrackChange) -> list[str]:
 
 
 def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    files.check_place(path)
+    return files.read_bytes(path) if path.is_file() else None
 
 
 def _put(path: Path, data: bytes | None) -> None:
     if data is None:
-        path.unlink(missing_ok=True)
+        files.remove(path)
     else:
         files.write_atomic(path, data.decode("utf-8"))

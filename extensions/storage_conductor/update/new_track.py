@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..disk import files, places
-from ..errors import ConductorError
+from ..errors import ConductorError, printable
 from ..review import track_checks
 from ..tracks import metadata, registry_edit, registry_read
 
@@ -35,7 +35,8 @@ def land(project: Path, storage_id: str) -> list[str]:
         started += write_starters(project / places.HOME)
         validate(project, storage_id)
         row = metadata.row(metadata.read(folder / places.METADATA))
-        return list(registry_edit.record(registry, row, registry_starter()))
+        notes = registry_edit.record(registry, row, registry_starter())
+        return list(map(printable, notes))
     except ConductorError:
         if is_new:
             _discard(folder, started)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from pathlib import Path
 from ..disk import files, git, places
 from ..disk.git import IndexEntry
 from ..disk.places import ANSWERS, METADATA, PLAN, RENDERED, SPEC
-from ..errors import ConductorError
+from ..errors import ConductorError, printable
 from ..markdown import blocks, outline
 from ..markdown.blocks import BOM, BlockKind
 from ..markdown.boxes import State
@@ -74,6 +75,7 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
     """
     _refuse_detour(root)
     path = root / answers_file
+    check_folder(path.parent)
     answers, text = recorded_answers.read(path), files.read_text(path)
     documented.preflight(root)
     if conflicts := git.unmerged(root):
@@ -96,6 +98,26 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
         metadata.parse(ours[METADATA], folder / METADATA)
     recorded_answers.refresh_context(root, path, answers)
     return Update(root, answers["storage_id"], base, ours, index, text)
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that an update can write what a track's folder holds.
+
+    Args:
+        folder: The folder of the track.
+
+    Raises:
+        ConductorError: A link or another thing is in the way, or the rights are missing.
+    """
+    rejected = (f"{name}.rej" for name in RENDERED)
+    for path in (folder, *(folder / name for name in (ANSWERS, *RENDERED, *rejected))):
+        files.check_place(path)
+        if path.exists() and not os.access(path, os.W_OK):
+            raise ConductorError(
+                "is read-only",
+                path=path,
+                remedy="Check the rights of the track's folder and files.",
+            )
 
 
 def _refuse_detour(root: Path) -> None:
@@ -165,7 +187,7 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
                 track_checks.Library(update.project), update.storage_id
             )
             notes += map(str, found)
-    return notes
+    return list(map(printable, notes))
 
 
 def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
@@ -216,7 +238,7 @@ def _write(path: Path, result: Presented) -> None:
     if result.rejected:
         files.write_atomic(rejected, result.rejected)
     else:
-        rejected.unlink(missing_ok=True)
+        files.remove(rejected)
     if result.text != files.read_text(path):
         files.write_atomic(path, result.text)
 
@@ -247,20 +269,27 @@ def _text(path: Path) -> str | None:
 
 
 def _enter(update: Update) -> list[str]:
-    """Note the time of the change in metadata and registry; return what a person should know."""
+    """Note the time of the change in metadata and registry; return what a person should know.
+
+    Raises:
+        ConductorError: One of them cannot be written.
+    """
     if METADATA not in update.ours:
         return []
     path = update.folder / METADATA
     listed = update.project / places.REGISTRY
     try:
         metadata.parse(text := files.read_text(path), path)
-        files.write_atomic(path, with_value(text, "updated", ids.clock().isoformat()))
-        row = metadata.row(metadata.read(path))
-        if not listed.exists():
-            return []
-        return registry_edit.record(listed, row, new_track.registry_starter())
     except ConductorError as error:
         return [str(error)]
+    files.write_atomic(path, with_value(text, "updated", ids.clock().isoformat()))
+    try:
+        row = metadata.row(metadata.read(path))
+    except ConductorError as error:
+        return [str(error)]
+    if not listed.exists():
+        return []
+    return registry_edit.record(listed, row, new_track.registry_starter())
 
 
 def with_value(text: str, key: str, value: str) -> str:

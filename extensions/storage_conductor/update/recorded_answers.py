@@ -82,7 +82,7 @@ def current_context(root: Path, recorded: Answers) -> Answers:
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
-    named = documented.documented_backends(context, "hybrid")
+    named = documented.documented_backends(context, "hybrid", own=True)
     used = recorded.get("backends") or [recorded.get("backend")]
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.

@@ -1,0 +1,77 @@
+"""`storage-conductor context`: what was read from the project's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from plumbum import colors
+
+from storage_conductor.context import Stated
+from storage_conductor.disk.places import HOME
+from storage_conductor.errors import ConductorError
+from storage_conductor.markdown.tables import clean
+
+from . import FINE
+from .command import Command, json_switch, print_json
+
+
+class ContextCommand(Command):
+    """Shows what the documents are understood to say."""
+
+    DESCRIPTION = "Shows what was read from the project's documents, and what was not understood."
+    DETAILS = """
+Lists each statement with the file and the line that it was read from, as a new track would take it:
+from the documents in storage-conductor/ and, where they say nothing of the stack, from other files
+of the project such as conductor/tech-stack.md, AGENTS.md, pyproject.toml or compose.yaml. Below
+that stand the lines under a fitting heading that nothing was read from; reword them as the starters
+show it, one statement a line. PATH is the project or a folder in it.
+"""
+    EXAMPLES = ("storage-conductor context", "storage-conductor context --json")
+    USAGE = "    {progname} [--json] [PATH]\n"
+    EXIT_CODES = "0 when the documents were read, 2 when PATH does not exist."
+
+    json = json_switch()
+
+    def main(self, path: str = ".") -> int:
+        """Print what was read and what was not understood."""
+        from storage_conductor.context.readout import read_out
+
+        found = read_out(_project(Path(path)))
+        if self.json:
+            print_json(found.to_data())
+            return FINE
+        told = [(f"{each.what}: {each.stated.value}", each.stated) for each in found.read]
+        _print("Read", told)
+        _print("Not understood", [(each.value, each) for each in found.not_understood])
+        for warning in found.warnings:
+            print(colors.yellow | f"Note: {clean(warning)}")
+        return FINE
+
+
+def _project(path: Path) -> Path:
+    """Return the project that a path belongs to; without a folder of ours, the path itself."""
+    try:
+        start = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ConductorError(
+            "does not exist", path=path, remedy="Give a project, or a folder in it."
+        ) from error
+    folders = (start, *start.parents) if start.is_dir() else start.parents
+    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
+
+
+def _print(title: str, told: list[tuple[str, Stated]]) -> None:
+    print(colors.bold | f"{title}: {len(told)}")
+    for line in _lines(told):
+        print(line)
+
+
+def _lines(told: Iterable[tuple[str, Stated]]) -> Iterator[str]:
+    """Return the statements by file, each with its line."""
+    file = ""
+    for text, stated in told:
+        if stated.file != file:
+            file = stated.file
+            yield f"  {file}"
+        yield f"    {stated.line or '':>5}  {clean(text)}"

@@ -1,0 +1,80 @@
+"""What the labels, headings and columns of a technology stack are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import get_args
+
+from .language import names
+from .lexicon import Lexicon, listed, tables
+from .markdown import Block
+from .reading import place, places
+from .vocabulary import ProductKind
+
+_TABLES = tables("stack")
+KINDS: dict[str, ProductKind] = {
+    each: kind for kind in get_args(ProductKind) for each in listed(_TABLES["kinds"][kind])
+}
+PRIMARY = listed(_TABLES["primary"])
+ADDITIONAL = listed(_TABLES["additional"])
+KINDS |= dict.fromkeys(PRIMARY | ADDITIONAL, "database")
+_GENERIC = listed(_TABLES["generic"])
+_GENERAL = listed(_TABLES["general"])
+_FRONTEND = Lexicon(_TABLES["frontend"])
+_ELSEWHERE = Lexicon(_TABLES["elsewhere"])
+_SCOPES: tuple[tuple[Lexicon, ProductKind], ...] = (
+    (Lexicon(_TABLES["scopes"]["test"]), "test"),
+    (Lexicon(_TABLES["scopes"]["backup"]), "backup"),
+    (Lexicon(_TABLES["scopes"]["ci"]), "ci"),
+)
+_STORES: frozenset[ProductKind] = frozenset({"database", "object_storage", "cache", "hosting"})
+
+
+def kinds_in(own: Iterable[str]) -> list[ProductKind]:
+    """The kinds of product that some names stand for."""
+    return list(dict.fromkeys(KINDS[each] for each in own if each in KINDS))
+
+
+def is_general(own: Iterable[str]) -> bool:
+    """Whether a label or heading such as `Backend` may hold any part of the stack."""
+    return not _GENERAL.isdisjoint(own)
+
+
+def kinds_of(label: str, block: Block) -> list[ProductKind]:
+    """What a label is about, by itself or, for `Tool` and its like, by what it stands under."""
+    own = names(label)
+    found = kinds_in(own)
+    if not found and not _GENERIC.isdisjoint(own):
+        found = kinds_around(block)
+    return found
+
+
+def kinds_around(block: Block) -> list[ProductKind]:
+    """What a block's list is about: by its heading, or by the next one where that is general."""
+    for own in places(block):
+        found = kinds_in(own)
+        if found or not is_general(own):
+            return found
+    return []
+
+
+def anything_here(block: Block) -> bool:
+    """Whether what a block stands under leaves open what for the products are that it lists."""
+    title = block.heading is not None and block.heading.level == 1
+    around = place(block)
+    return title or not around or is_general(around)
+
+
+def in_scope(kind: ProductKind, block: Block) -> bool:
+    """Whether the headings above allow a kind: below `Tests`, a database is one for tests."""
+    texts = [*(each.text for each in block.path), *block.parents]
+    if kind in _STORES and any(map(_ELSEWHERE.found_in, texts)):
+        return False
+    scopes = {only for words, only in _SCOPES if any(map(words.found_in, texts))}
+    # What runs the tests is told beside them.
+    return scopes <= {kind} or (kind == "ci" and scopes == {"test"})
+
+
+def of_frontend(block: Block) -> bool:
+    """Whether a block speaks of what runs at the user's."""
+    return any(map(_FRONTEND.found_in, (block.label, *(each.text for each in block.path))))

@@ -1,0 +1,282 @@
+"""The products that the blocks of a document say are in use, or rule out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from .clauses import TESTS, Taken, affirmed
+from .kinds import (
+    ADDITIONAL,
+    KINDS,
+    PRIMARY,
+    anything_here,
+    in_scope,
+    is_general,
+    kinds_around,
+    kinds_in,
+    kinds_of,
+    of_frontend,
+)
+from .language import denied, filled, left_open, name, names, sentences
+from .lexicon import Lexicon, tables
+from .markdown import Block
+from .model import Stated
+from .products import in_brackets, in_entry, in_enumeration, in_value, is_named
+from .prose import in_sentence
+from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
+from .unlisted import unlisted
+from .vocabulary import PRODUCTS, ProductKind, find_products
+
+_CALLED_PRIMARY = re.compile(
+    r"(?:^|[;(]\s*|\s[-–—:]\s)(?:the |our )?(?:primary|main)\b"
+    r"|\b(?:primary|main) (?:\w+ ){0,2}(?:database|db|data ?store|store)\b",
+    re.IGNORECASE,
+)
+_STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
+_FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
+_VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
+_RULED_OUT = Lexicon(tables("stack")["ruled_out"])
+# What is assumed where nothing is said.
+_CHOSEN_HERE = frozenset({"database", "object_storage", "cache", "orm", "migration_tool"})
+
+
+class Found(NamedTuple):
+    """A product that a block says is in use.
+
+    Attributes:
+        kind: What for.
+        name: Its name without the version.
+        stated: Its name with the version, and where.
+        strength: 3 by a label, 2 as a list entry, 1 in prose, 0 for a frontend.
+        primary: Whether it is called the primary one; None if nothing is said.
+    """
+
+    kind: ProductKind
+    name: str
+    stated: Stated
+    strength: int
+    primary: bool | None
+
+
+def used(source: Source) -> Iterator[Found]:
+    """The products that a document says are in use, in its order."""
+    last: Found | None = None
+    last_block: Block | None = None
+    for block in source.facts:
+        if block.kind == "todo" or any(map(_leaves_open, block.parents)):
+            continue
+        if last and last_block and _is_version(block) and _siblings(block, last_block):
+            last = _with_version(last, block.value)
+            yield last
+            continue
+        found = [each for each in _in_block(source, block) if in_scope(each.kind, block)]
+        if of_frontend(block):
+            found = [each._replace(strength=0) for each in found]
+        yield from found
+        if len(found) == 1:
+            last, last_block = found[0], block
+        elif found:
+            last = None
+
+
+def _leaves_open(parent: str) -> bool:
+    """Whether a lead-in such as `To be added:` weighs or denies what is listed below it."""
+    return left_open(parent) or denied(parent)
+
+
+def ruled_out(source: Source, in_use: Iterable[Stated]) -> Iterator[Stated]:
+    """The products that a document says must not be used: they are never to be assumed.
+
+    Args:
+        source: The document.
+        in_use: What it says is in use, so that `not PostgreSQL 9` does not rule out PostgreSQL.
+    """
+    taken = {hit.product.name for each in in_use for hit in find_products(each.value)}
+    for block in source.blocks:
+        if block.kind == "code":
+            continue
+        above = any(map(_RULED_OUT.found_in, (*_heads(block), *block.parents)))
+        # A row below such a heading turns down its first cell; others say what to take instead.
+        texts = (block.label,) if above and block.kind == "row" else sentences(block.text)
+        for text in texts:
+            chosen = [] if above else affirmed(text)
+            for hit in find_products(text) if above or _RULED_OUT.found_in(text) else ():
+                new = hit not in chosen and hit.product.name not in taken
+                if new and not _CHOSEN_HERE.isdisjoint(hit.product.kinds):
+                    yield source.stated(hit.product.name, block)
+
+
+def _heads(block: Block) -> Iterator[str]:
+    return (heading.text for heading in block.path if heading.level > 1)
+
+
+def _is_version(block: Block) -> bool:
+    return not COLUMNS["version"].isdisjoint((name(block.label),))
+
+
+def _siblings(block: Block, other: Block) -> bool:
+    same_path = [each.anchor for each in block.path] == [each.anchor for each in other.path]
+    return same_path and block.parents in (other.parents, (other.label,))
+
+
+def _with_version(found: Found, value: str) -> Found:
+    version = _VERSION_VALUE.fullmatch(filled(value).strip())
+    if version is None or found.stated.value != found.name:
+        return found
+    return found._replace(stated=replace(found.stated, value=f"{found.name} {version[1]}"))
+
+
+def _in_block(source: Source, block: Block) -> Iterator[Found]:
+    if block.columns:
+        yield from _in_row(source, block)
+        return
+    labelled = False
+    for label, value in () if _is_product(block) else _labelled_values(block):
+        kinds = kinds_of(label, block)
+        labelled = labelled or (bool(kinds) and block.sure)
+        words = (label, *place(block), value)
+        for taken in in_value(filled(value), kinds) if kinds else ():
+            strength = 3 if taken.kind in kinds else 2
+            yield _found(source, block, taken, strength, words)
+    if not labelled and block.kind != "head":
+        yield from _unlabelled(source, block)
+
+
+def _is_product(block: Block) -> bool:
+    """Whether the label of a block is a product, as in `**Redis 7**: sessions`."""
+    return is_named(block.label) and block.sure
+
+
+def _labelled_values(block: Block) -> Iterator[tuple[str, str]]:
+    if not block.label or not filled(block.label):
+        return
+    head = block.kind == "head"
+    if not head or block.value.casefold() in PRODUCTS or re.search(r"\d", block.value):
+        yield block.label, block.value
+
+
+def _in_row(source: Source, block: Block) -> Iterator[Found]:
+    """The products of a row: below heads of a kind, after its label, or in its first cell."""
+    if not block.label or not filled(block.label) or TAKEN_BACK.found_in(remarks(block)):
+        return
+    row = "; ".join(text for _, text in block.columns)
+    across = [pair for pair in block.columns if not KINDS.keys().isdisjoint(names(pair[0]))]
+    pairs = list(across)
+    if not across or across == [block.columns[0]]:
+        pairs.append((block.label, cell(block)))
+    version = column(block, "version")
+    any_found = False
+    for label, value in pairs:
+        kinds = kinds_of(label, block) or _kinds_of_column(value, block)
+        for taken in in_value(filled(value), kinds) if kinds else ():
+            words = (label, *place(block), f"{value}; {row}")
+            any_found = True
+            strength = 3 if taken.kind in kinds else 2
+            yield _with_version(_found(source, block, taken, strength, words), version)
+    if not any_found and is_general(names(block.label)):
+        for taken in in_enumeration(filled(cell(block))):
+            yield _found(source, block, taken, 2, (block.label, row))
+    elif not any_found:
+        for taken in _first_cell(block):
+            words = (column(block, "purpose"), *place(block), row)
+            yield _with_version(_found(source, block, taken, 3, words), version)
+
+
+def _kinds_of_column(value: str, block: Block) -> list[ProductKind]:
+    """What a cell below `Framework` or `Tool` holds, by what the table stands under."""
+    heads = (head for head, text in block.columns[1:] if text == value)
+    return next((kinds_of(head, block) for head in heads), [])
+
+
+def _first_cell(block: Block) -> Iterator[Taken]:
+    """The product in the first cell of a row, by the purpose that another cell gives."""
+    product = filled(block.label)
+    purpose = column(block, "purpose")
+    kinds = [kind for text in _pieces(purpose) for kind in kinds_in(names(text))]
+    around = kinds_around(block)
+    heads_products = not COLUMNS["product"].isdisjoint(names(block.columns[0][0]))
+    if kinds:
+        yield from in_value(product, list(dict.fromkeys(kinds)))
+    elif heads_products and around:
+        yield from in_entry(product, around)
+        yield from unlisted(product, around)
+    elif heads_products and anything_here(block):
+        yield from in_entry(f"{product} - {purpose}" if purpose else product, None)
+
+
+def _pieces(purpose: str) -> Iterator[str]:
+    yield purpose
+    yield from re.split(r"[,;/.(（、，]", purpose)[:2]
+
+
+def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
+    """Products in list entries and short lines, else in sentences."""
+    entries = list(_entries(block))
+    for taken in entries:
+        yield _found(source, block, taken, 2, (*place(block), block.text))
+    if entries or block.kind == "heading":
+        return
+    for sentence in sentences(block.text):
+        stack = _STACK_SENTENCE.fullmatch(sentence)
+        listing = bool(stack) and stack is not None and is_general(names(stack[1]))
+        for taken in in_enumeration(filled(stack[2])) if stack and listing else ():
+            yield _found(source, block, taken, 2, (sentence,))
+        for taken, primary in in_sentence(sentence):
+            stated = source.stated(taken.text, block)
+            yield Found(taken.kind, taken.name, stated, 1, primary or None)
+
+
+def _entries(block: Block) -> Iterator[Taken]:
+    general = is_general(names(block.label)) if block.label else False
+    around = kinds_around(block)
+    if block.kind == "heading":
+        if is_general(names(block.text)):
+            yield from in_brackets(block.text, {"language"})
+        yield from _entry(block, block.text, around)
+    elif _is_product(block) and _in_use(block.value):
+        joint = " " if block.value[:1].isdigit() else " - "
+        yield from _entry(block, f"{block.label}{joint}{block.value}", around, named=True)
+    elif general or (around == ["test"] and block.label and block.sure):
+        yield from in_enumeration(filled(block.value), around)
+    elif block.kind == "item" or not block.label:
+        yield from _entry(block, block.text, around)
+        if block.sure and anything_here(block):
+            yield from in_brackets(f"{block.label} ({block.label})", {"language"})
+
+
+def _in_use(told: str) -> bool:
+    """Whether what is told of a product leaves it in use: `not used, we write SQL` does not."""
+    return not left_open(told) and not denied(_FIRST_WORDS.match(told)[0])  # type: ignore[index]
+
+
+def _entry(
+    block: Block, text: str, around: list[ProductKind], *, named: bool = False
+) -> Iterator[Taken]:
+    anything = anything_here(block)
+    found = list(in_entry(filled(text), around)) if around else []
+    if not found and (named or (anything and not around)):
+        found = list(in_entry(filled(text), None))
+    if not found and around == ["test"] and block.kind == "item":
+        sure = not block.label or TESTS.found_in(block.value)
+        found = (
+            list(unlisted(filled(block.label or block.text), around, telling=True)) if sure else []
+        )
+    if not found and anything and block.kind == "item" and not block.label:
+        found = list(in_enumeration(filled(text)))
+    yield from found
+
+
+def _found(
+    source: Source, block: Block, taken: Taken, strength: int, words: tuple[str, ...]
+) -> Found:
+    primary = additional = False
+    for word in words:
+        plain = set(names(word)) if len(word) <= 80 else set()
+        primary = primary or bool(plain & PRIMARY)
+        additional = additional or bool(plain & ADDITIONAL)
+    primary = primary or bool(_CALLED_PRIMARY.search(words[-1]))
+    called = True if primary else False if additional else None
+    return Found(taken.kind, taken.name, source.stated(taken.text, block), strength, called)
