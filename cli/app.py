@@ -13,6 +13,7 @@ from .command import Command
 COMMANDS = {
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
+    "facts": "facts.FactsCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
     "status": "status.StatusCommand",

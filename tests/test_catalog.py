@@ -615,7 +615,7 @@ def test_a_track_starts_with_the_guides_backend(tmp_path: Path) -> None:
     assert "https://docs.example.com/platform/object-store" in spec
     assert "acmectl object restore" in spec
     assert "Order quota for 12 months of growth (40 GB a month)" in plan
-    assert "Route the alert for Refused writes to the platform team" in plan
+    assert "  - [ ] Route the alert for Refused writes\n" in plan
 
 
 # The report

@@ -47,4 +47,4 @@ def test_a_key_that_runs_out_is_decided_once_for_each_entity(start: Callable[...
     spec = (start(**said) / "spec.md").read_text(encoding="utf-8")
     table = spec.partition("## Decisions")[2].partition("\n## ")[0].splitlines()
     keys = [line.split("|")[1].strip() for line in table if line.startswith("| D-int")]
-    assert keys == ["D-int-key-exhaustion", "D-int-key-exhaustion-miss-id"]
+    assert keys == ["D-int-key-exhaustion", "D-int-key-exhaustion-others"]

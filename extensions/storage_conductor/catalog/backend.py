@@ -188,17 +188,26 @@ class CatalogTask(CatalogEntry):
         test: The failing test that comes first in test-driven work; present for implementing tasks.
         steps: Sub-tasks, in order.
         order: Position within the phase; ties keep the order of reading.
-        each: Repeat the task for each of these; the text then knows it as `it`.
+        each: What the task is done for: `item` is its sub-task for one of these, which it knows as
+            `it`; all texts know the list as `its`. Where there is none, there is no task.
+        item: The text of that sub-task; unlike those of other tasks, so that a tick finds it.
     """
 
     key: Key
     phase: PhaseKey
     when: tuple[str, ...] = ()
-    each: Literal["entity", "index", "pattern", "constraint", "signal"] | None = None
+    each: Literal["entity", "index", "pattern", "constraint", "signal", "use_case"] | None = None
+    item: str = ""
     text: Text
     test: str = ""
     steps: tuple[str, ...] = ()
     order: int = 50
+
+    @model_validator(mode="after")
+    def _items_have_a_text(self) -> CatalogTask:
+        if (self.each is None) != (not self.item):
+            raise ValueError(f"task {self.key!r}: `each` and `item` go together")
+        return self
 
 
 class Hosting(CatalogEntry):

@@ -6,7 +6,7 @@ import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalog.backend import Backend, Citation
+from ..catalog.backend import Backend
 from ..findings import (
     Demands,
     FeasibilityFinding,
@@ -21,6 +21,7 @@ from ..questions.answers import Answers
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from .relevance import Relevant, relevant
 from .store import Store
 
 if TYPE_CHECKING:
@@ -164,8 +165,10 @@ class Component:
         """Return the names of the answers about load and recovery that nobody gave."""
         return [name for name in _REQUIRED_OF if getattr(self.answers, name) in (None, "", ())]
 
-    @property
-    def sources(self) -> list[Citation]:
-        """Return the sources that the specification cites by key, each once, by title."""
-        found = {source.url: source for item in self.stores for source in item.cited}
-        return sorted(found.values(), key=lambda source: source.title)
+    @functools.cached_property
+    def relevant(self) -> dict[str, Relevant]:
+        """Return what the specification says of each store, by its name."""
+        return {
+            item.name: relevant(item, self.answers, self.design, self.recovery)
+            for item in self.stores
+        }

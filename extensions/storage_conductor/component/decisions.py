@@ -14,7 +14,7 @@ from ..phases import PhaseKey, phase_number
 from .plan import applies
 
 if TYPE_CHECKING:
-    from ..schema.result import Design
+    from ..schema.result import Design, Finding
 
 _LABELS = {
     "contradiction": "Contradiction",
@@ -103,28 +103,40 @@ def drafted(
 ) -> tuple[list[Decision], list[str]]:
     """Return what a schema draft leaves to decide, and what it makes a reader know.
 
+    What is found of several entities, fields or patterns is one decision, or one note, with their
+    names.
+
     Args:
         design: The draft, if there is one.
         findings: What was found beside it; of what both tell of an entity, it is told there alone.
     """
     told = {(finding.rule, finding.values.get("entity")) for finding, _ in findings}
+    found: dict[str, dict[str, list[str]]] = {}
+    for finding in design.findings if design else ():
+        if (finding.key, finding.subject.partition(".")[0]) not in told:
+            said = found.setdefault(finding.key, {}).setdefault(_said(finding), [])
+            said.append(wording.inline(finding.subject))
+    taken = {finding.key for finding, _ in findings}
     to_decide: list[Decision] = []
     notes: list[str] = []
-    for finding in design.findings if design else ():
-        if (finding.key, finding.subject.partition(".")[0]) in told:
-            continue
-        words = model_findings()[finding.key]
-        numbers = {
-            name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
-            for name, value in finding.numbers
-        }
-        text = wording.fill(words.text, {"subject": wording.inline(finding.subject), **numbers})
-        if not words.default:
-            notes.append(text)
-            continue
-        key = f"D-{finding.key}-{wording.key(finding.subject)}"
-        to_decide.append(Decision(key, "risk", text, words.default, words.decider, "schema"))
+    for key, subjects in found.items():
+        words = model_findings()[key]
+        texts = [f"{', '.join(names)}: {said}" for said, names in subjects.items()]
+        if words.default:
+            text, name = "; ".join(texts), f"D-{key}{'-others' if key in taken else ''}"
+            to_decide.append(Decision(name, "risk", text, words.default, words.decider, "schema"))
+        else:
+            notes += texts
     return to_decide, notes
+
+
+def _said(finding: Finding) -> str:
+    """Return what a finding of the draft says of its subject, without naming it."""
+    numbers = {
+        name: units.number(value) if isinstance(value, (int, float)) else wording.inline(value)
+        for name, value in finding.numbers
+    }
+    return wording.fill(model_findings()[finding.key].text, numbers)
 
 
 def _what(finding: FeasibilityFinding, words: FindingWords) -> str:

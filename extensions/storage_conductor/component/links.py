@@ -11,7 +11,6 @@ from ..disk.places import STANDARDS, TEMPLATE
 
 # From the folder of a track to that of the documents.
 DOCUMENTS = "../../"
-RULES_SHOWN = 6
 LINKS_MENTIONED = 2
 # The section of the specification that shows a standard: the first that has one of its topics.
 STANDARD_HOMES = {
@@ -78,22 +77,16 @@ class DocumentLinks:
         found = self.context.standards.sections
         return [_section(item) for item in found if topic in item.topics]
 
-    def standards_for(self, home: str) -> list[tuple[str, str]]:
-        """Return the project's standards that belong to a section of the specification.
+    def standards_for(self, home: str) -> list[str]:
+        """Return links to the project's standards that belong to a section of the specification.
 
         Args:
             home: One of `STANDARD_HOMES`.
-
-        Returns:
-            Pairs of a link to the section of storage-standards.md and its rules, as Markdown.
         """
         if home in _ABOUT_SCHEMAS and not self.migrates:
             return []
-        return [
-            (_section(item), "; ".join(map(wording.inline, item.rules[:RULES_SHOWN])))
-            for item in self.context.standards.sections
-            if _home(item.topics) == home
-        ]
+        sections = self.context.standards.sections
+        return [_section(item) for item in sections if _home(item.topics) == home]
 
     def pattern_mention(self, topic: str) -> str:
         """Return ` (pattern: [A](…))` for a topic, or nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog.backend import CatalogTask, TypeWork
@@ -19,11 +19,13 @@ class PlannedTask:
         key: Names it in every version of the template.
         text: What to do.
         steps: The texts of its sub-tasks.
+        items: Those of them that stand for one thing each, by their key.
     """
 
     key: str
     text: str
     steps: tuple[str, ...] = ()
+    items: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class PlanPart:
         tasks: Tasks of the storage type and of the backend.
         flags: What holds for this store; tasks name the flags that they need.
         values: Values that the texts are filled with.
-        repeats: What a task with `each` is repeated for, by its kind and then by its name.
+        repeats: What a task with `each` is done for, by its kind and then by its name.
     """
 
     name: str
@@ -76,10 +78,9 @@ def build(
         prefix = f"{inline(store.name)}: " if len(stores) > 1 and store.name else ""
         for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
-                placed[task.phase] += [
-                    written(task, key, values, prefix, test_driven)
-                    for key, values in _occasions(task, store)
-                ]
+                its = store.repeats.get(task.each, {}) if task.each else {}
+                if its or not task.each:
+                    placed[task.phase].append(written(task, store, its, prefix, test_driven))
     return tuple(
         PlannedPhase(
             number=phase_number(key),
@@ -98,28 +99,29 @@ def applies(when: Iterable[str], flags: frozenset[str]) -> bool:
     )
 
 
-def _occasions(task: CatalogTask, store: PlanPart) -> list[tuple[str, dict[str, Any]]]:
-    """Return each time that a task stands in the plan, with its key and values."""
-    key = f"{store.name} {task.key}".strip()
-    if task.each is None:
-        return [(key, dict(store.values))]
-    items = store.repeats.get(task.each, {})
-    return [(f"{key} {name}", {**store.values, "it": item}) for name, item in items.items()]
-
-
 def written(
-    task: CatalogTask, key: str, values: Mapping[str, Any], prefix: str, test_driven: bool
+    task: CatalogTask, store: PlanPart, its: Mapping[str, Any], prefix: str, test_driven: bool
 ) -> PlannedTask:
-    """Fill a task's texts and put its test where the workflow wants it."""
-    steps = [step for step in (fill(step, values) for step in task.steps) if step]
+    """Fill a task's texts and put its test where the workflow wants it.
+
+    Args:
+        task: The task.
+        store: What it is a task of.
+        its: What it is done for, by name; each gets a sub-task with the key of the task and it.
+        prefix: What stands before the text.
+        test_driven: Put the failing test before the rest, else behind it.
+    """
+    key = f"{store.name} {task.key}".strip()
+    values = {**store.values, "its": list(its.values())}
+    items = {f"{key} {name}": fill(task.item, {**values, "it": it}) for name, it in its.items()}
+    steps = [*items.values(), *(step for step in (fill(s, values) for s in task.steps) if step)]
     if task.test:
         test = fill(task.test, values)
         if test_driven:
             steps.insert(0, f"Write the failing test first: {test}")
         else:
             steps.append(f"Test: {test}")
-    text = fill(task.text, values)
-    return PlannedTask(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+    return PlannedTask(key, f"{prefix}{fill(task.text, values)}", tuple(steps), items)
 
 
 def _unique(tasks: Iterable[PlannedTask]) -> tuple[PlannedTask, ...]:

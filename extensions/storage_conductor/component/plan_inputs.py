@@ -123,7 +123,7 @@ class PlanInputs:
         found = [self._part(item) for item in self.component.stores]
         if self.component.hybrid:
             between = loading.load_type("hybrid").tasks
-            found.insert(0, plan.PlanPart("", between, self.flags, self.values, {}))
+            found.insert(0, plan.PlanPart("", between, self.flags, self.values, self._use_cases()))
         first = found[0]
         tasks = (*raised, *first.tasks)
         found[0] = plan.PlanPart(first.name, tasks, first.flags, first.values, first.repeats)
@@ -136,8 +136,15 @@ class PlanInputs:
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
-            repeats=repeats(item, self.component.design),
+            repeats=repeats(item, self.component.design) | self._use_cases(),
         )
+
+    def _use_cases(self) -> dict[str, Mapping[str, str]]:
+        """Return the use cases; one that an access pattern repeats is served by that."""
+        patterns = self.component.design.patterns if self.component.design else ()
+        served = {item.name.casefold() for item in patterns}
+        found = self.component.answers.use_cases
+        return {"use_case": {use: use for use in found if use.casefold() not in served}}
 
 
 def component_values(component: Component) -> dict[str, Any]:
@@ -247,7 +254,7 @@ def other_mechanisms(item: Store, component: Component) -> list[str]:
 
 
 def repeats(item: Store, design: Design | None) -> dict[str, Mapping[str, Any]]:
-    """Return what a task with `each` is repeated for in a store, by its kind and by its name."""
+    """Return what a task with `each` is done for in a store, by its kind and by its name."""
     found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in item.backend.signals}}
     if design is None:
         return found

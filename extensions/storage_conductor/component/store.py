@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from .. import units
 from ..catalog import loading
 from ..catalog.backend import (
     Backend,
     BackupMechanism,
     Capability,
-    Citation,
     Fact,
     Hosting,
     LoadTest,
-    Sourced,
     StorageType,
 )
+from ..catalog.facts import fact_text
 from ..findings.features import in_use
 from ..questions.answers import Answers
 from ..questions.rules import OTHER
@@ -60,15 +58,6 @@ _INTEGRITY = (
     "atomic_rename",
     "persistence",
 )
-_UNIT_TEXT = {
-    "bytes": units.size_text,
-    "count": units.number,
-    "minutes": units.duration,
-    "days": units.days_text,
-    "percent": units.percent,
-    "GB": units.volume_text,
-}
-_UNIT_NAME = {"per_second": "per second", "units_per_second": "units per second", "text": ""}
 
 
 @dataclass(frozen=True)
@@ -113,6 +102,11 @@ class Store:
         return capability is not None and capability.value != "no"
 
     @property
+    def declares(self) -> bool:
+        """Tell whether a schema draft for it states the types and rules of all fields."""
+        return self.backend.family in ("relational", "document")
+
+    @property
     def run_as(self) -> str:
         """Return how it is run, as it reads after its name."""
         return f"as {self.hosting.name}" if self.managed else "run by the team itself"
@@ -141,35 +135,22 @@ class Store:
         return tuple(item for item in found if item is not None)
 
     @property
-    def cited(self) -> list[Citation]:
-        """Return the sources of everything that a specification shows of this store."""
-        b = self.backend
-        statements: list[Sourced] = [*self.shape, *self.guarantees, *b.load_tests[:1]]
-        statements += [*b.indexes, *b.online_changes, *b.backup, *b.durability, *b.consistency]
-        statements += [*b.latency, *b.signals, *b.security, *self.hosting.notes]
-        return [b.sources[key] for key in dict.fromkeys(item.source for item in statements)]
+    def facts_command(self) -> str:
+        """Return the command that prints everything that is known of it, with the sources."""
+        told = "" if self.hosting_open else f" --hosting {self.hosting.key}"
+        return f"storage-conductor facts {self.backend.key}{told}"
 
     def text(self, fact: Fact) -> str:
         """Return a fact's value with its unit as people read it."""
         return fact_text(fact)
 
-    def cite(self, key: str) -> str:
-        """Return a Markdown link to a source."""
-        return f"[{key}]({self.backend.sources[key].url})"
+    def cite(self, key: str, text: str = "") -> str:
+        """Return a Markdown link to a source, under its key or a text of the catalog."""
+        return f"[{text or key}]({self.backend.sources[key].url})"
 
 
 def _loss(mechanism: BackupMechanism) -> float:
     return float("inf") if mechanism.rpo_minutes is None else mechanism.rpo_minutes
-
-
-def fact_text(fact: Fact) -> str:
-    """Return a fact's value with its unit as people read it."""
-    if isinstance(fact.value, str):
-        return fact.value
-    if fact.unit in _UNIT_TEXT:
-        return _UNIT_TEXT[fact.unit](fact.value)
-    unit = _UNIT_NAME.get(fact.unit, fact.unit.replace("_per_", "/").replace("_", " "))
-    return f"{units.number(fact.value)} {unit}".strip()
 
 
 def stores(answers: Answers) -> tuple[Store, ...]:

@@ -91,10 +91,15 @@ class Track:
 
     @property
     def task_keys(self) -> dict[str, str]:
-        """Return the keys of the plan's tasks by their text, of those that only one task has."""
+        """Return the keys of the plan's tasks by their text, of those that only one task has.
+
+        The sub-tasks for one thing each are among them: in older plans each was a task.
+        """
         tasks = [task for phase in self.phases for task in phase.tasks]
-        often = Counter(task.text for task in tasks) + Counter(task.key for task in tasks)
-        return {t.text: t.key for t in tasks if often[t.text] == often[t.key] == 1}
+        named = [(task.key, task.text) for task in tasks]
+        named += [item for task in tasks for item in task.items.items()]
+        often = Counter(text for _, text in named) + Counter(key for key, _ in named)
+        return {text: key for key, text in named if often[text] == often[key] == 1}
 
 
 def build(raw: Mapping[str, object]) -> Track:

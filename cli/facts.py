@@ -1,0 +1,83 @@
+"""`storage-conductor facts`: what the catalog knows of a backend."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from plumbum import cli, colors
+
+from storage_conductor.catalog import facts
+
+from . import FINE
+from .command import Command, json_switch, print_json, width
+
+# Fields that are copied into a shell, so that no line of them is broken.
+_COMMANDS = ("backup", "restore", "apply", "revert", "command", "read")
+
+
+class FactsCommand(Command):
+    """Prints everything that is known of a backend, as it is run, with the sources."""
+
+    DESCRIPTION = "Prints what is known of a backend, as it is run, each statement with its source."
+    DETAILS = """
+A specification holds the facts that something said rests on; all the others are here. TOPIC is one
+of limits, guarantees, latency, durability, consistency, indexes, changes, migration-tools, backup,
+load-tests, signals, security and hosting; without it everything is printed.
+"""
+    EXAMPLES = (
+        "storage-conductor facts postgresql backup --hosting amazon-rds",
+        "storage-conductor facts redis --json > redis.json",
+    )
+    USAGE = "    {progname} [--hosting HOSTING] [--json] BACKEND [TOPIC]\n"
+    EXIT_CODES = "0 when the facts were printed, 2 when there is no such backend, hosting or topic."
+
+    hosting = cli.SwitchAttr(
+        ["--hosting"],
+        argname="HOSTING",
+        default="",
+        help="How the backend is run, by key or name; without it, the first way of the catalog",
+    )
+    json = json_switch()
+
+    def main(self, backend: str, topic: str = "") -> int:
+        """Print what is known."""
+        found = facts.known(backend, topic, self.hosting)
+        if self.json:
+            print_json(found.to_data())
+        else:
+            print("\n".join(_lines(found)))
+        return FINE
+
+
+def _lines(found: facts.KnownFacts) -> Iterator[str]:
+    yield colors.bold | f"{found.backend.name}, {found.hosting.name}"
+    others = [item.key for item in found.backend.hosting if item.key != found.hosting.key]
+    if others:
+        yield from _wrapped(f"Other hostings: {', '.join(others)}", "  ")
+    for topic, items in found.topics.items():
+        yield ""
+        yield colors.bold | topic
+        for item in items:
+            yield ""
+            yield from _wrapped(item.title, "  ")
+            for name, text in item.says.items():
+                line = f"{name.replace('_', ' ')}: {text}"
+                yield from [f"    {line}"] if name in _COMMANDS else _wrapped(line, "    ")
+            source = item.source
+            yield f"    source: {source.title}, as of {source.dated}, checked {source.checked}"
+            yield f"    {source.url}"
+    if not found.topics:
+        yield ""
+        yield "Nothing is known on this."
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width(),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
