@@ -138,6 +138,7 @@ def _item(value: Any) -> str:
 def _separated(value: str) -> list[str]:
     inner = value[1:-1] if value.startswith("[") and value.endswith("]") else "["
     if "[" not in inner and "]" not in inner:
+        inner = " ".join(inner.split())
         return [_unquoted(part) for part in _COMMA.findall(inner)]
     lines = value.split("\n")
     if all(line.lstrip().startswith("- ") for line in lines if line.strip()):
@@ -146,7 +147,7 @@ def _separated(value: str) -> list[str]:
 
 
 # An item in quotes, or up to the next comma.
-_COMMA = re.compile(r"""\s*(?:"[^"]*"(?=\s*(?:,|$))|'[^']*'(?=\s*(?:,|$))|[^,\n]+)""")
+_COMMA = re.compile(r""" ?(?:"[^"]*"(?= ?(?:,|$))|'[^']*'(?= ?(?:,|$))|[^,]+)""")
 
 
 def _unquoted(part: str) -> str:
@@ -199,8 +200,18 @@ def structure(value: Any) -> Any:
     """
     if isinstance(value, str):
         value = _yaml(_plain_yaml(value)) if value.strip() else None
-    _measure(value, [_VALUES], _DEPTH)
+    measure(value)
     return value
+
+
+def measure(value: Any) -> None:
+    """Make sure that nested data is plain, and small enough to work with.
+
+    Raises:
+        ValueError: It holds too many values, counting each as often as it is repeated, is nested
+            too deeply, or holds what no answer can be.
+    """
+    _measure(value, [_VALUES], _DEPTH)
 
 
 def _plain_yaml(value: str) -> str:

@@ -42,15 +42,21 @@ def read(path: Path) -> Answers:
 def same(one: str, other: str) -> bool:
     """Tell whether two answers files say the same, whatever their quotes and order."""
     try:
-        return bool(files.parse_yaml(one) == files.parse_yaml(other))
-    except yaml.YAMLError:
+        return bool(_plain(one) == _plain(other))
+    except (ValueError, yaml.YAMLError):
         return False
+
+
+def _plain(text: str) -> Any:
+    found = files.parse_yaml(text)
+    rules.measure(found)
+    return found
 
 
 def _parse(path: Path) -> Answers:
     try:
-        found = files.parse_yaml(files.read_text(path))
-    except yaml.YAMLError as error:
+        found = _plain(files.read_text(path))
+    except (ValueError, yaml.YAMLError) as error:
         raise ConductorError(
             f"is not valid YAML: {error}", path=path, remedy="Restore the file from git."
         ) from error
@@ -83,7 +89,7 @@ def current_context(root: Path, recorded: Answers) -> Answers:
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
     named = documented.documented_backends(context, "hybrid")
-    used = recorded.get("backends") or [recorded.get("backend")]
+    used = rules.items(recorded.get("backends") or recorded.get("backend"))
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.
         found["assumed"] = ["backend"]
