@@ -34,6 +34,13 @@ def read(path: Path) -> Answers:
             path=path,
             remedy=f"Rename the folder back to {storage_id!r}; the id of a track never changes.",
         )
+    for answer in ("depends_on", "backend", "backends"):
+        try:
+            rules.items(found.get(answer))
+        except ValueError as error:
+            raise ConductorError(
+                f"{answer}: {error}", path=path, remedy="Restore the line from git."
+            ) from error
     if not isinstance(found.get("created_at"), str):
         raise _edited(path, "the line `created_at` is missing or has no time in quotes", name)
     return found
@@ -83,7 +90,7 @@ def current_context(root: Path, recorded: Answers) -> Answers:
         recorded: The answers of the track.
     """
     old = recorded.get("project_context")
-    assumed = isinstance(old, dict) and "backend" in (old.get("assumed") or ())
+    assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
     context = read_context(root)
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
