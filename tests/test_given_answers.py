@@ -12,6 +12,7 @@ import pytest
 import yaml
 from copier.errors import UserMessageError
 
+from storage_conductor import wording
 from storage_conductor.questions import answers, rules
 from tests.command_runner import call
 from tests.conftest import REQUIRED, tracks
@@ -256,3 +257,10 @@ def test_new_reads_texts_of_a_data_file_as_they_stand(
     assert found["retention"] == "2026-01-31"
     assert found["use_cases"] == ["12:30", "no"]
     assert found["reads_per_second"] == 900
+
+
+@pytest.mark.parametrize("name", ["[a](b)", "<b>x</b>", "![a](b) <!-- c", "*a* `b`", "a | b"])
+def test_another_backend_is_text_in_the_plan(start: Start, name: str) -> None:
+    plan = (start(backend="Other", other_backend=name) / "plan.md").read_text(encoding="utf-8")
+    assert wording.inline(name) in plan
+    assert name == wording.inline(name) or name not in plan

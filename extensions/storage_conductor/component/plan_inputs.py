@@ -127,7 +127,7 @@ class PlanInputs:
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
         return plan.PlanPart(
-            name=item.name,
+            name=wording.inline(item.name),
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
@@ -141,9 +141,9 @@ def component_values(component: Component) -> dict[str, Any]:
     return {
         "design": component.design,
         "model": component.model,
-        "stores": component.backend_text,
-        "open_stores": " and ".join(item.name for item in undecided),
-        "hostings": ", ".join(f"{item.name} {item.run_as}" for item in undecided),
+        "stores": wording.inline(component.backend_text),
+        "open_stores": " and ".join(wording.inline(item.name) for item in undecided),
+        "hostings": ", ".join(wording.inline(f"{item.name} {item.run_as}") for item in undecided),
         "small": component.small,
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
@@ -209,7 +209,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
     """Return the values of one store."""
     commands = conventions.commands(item)
     return {
-        "backend": item.backend,
+        "backend": item.backend.model_copy(update={"name": wording.inline(item.name)}),
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
         "others": other_mechanisms(item, component),
