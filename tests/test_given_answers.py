@@ -13,7 +13,10 @@ import yaml
 from copier.errors import UserMessageError
 
 from storage_conductor import wording
+from storage_conductor.errors import ConductorError
 from storage_conductor.questions import answers, rules
+from storage_conductor.review import project_checks
+from storage_conductor.update import recorded_answers
 from tests.command_runner import call
 from tests.conftest import REQUIRED, tracks
 from tests.test_copy import cli, contents, copy_arguments
@@ -264,3 +267,19 @@ def test_another_backend_is_text_in_the_plan(start: Start, name: str) -> None:
     plan = (start(backend="Other", other_backend=name) / "plan.md").read_text(encoding="utf-8")
     assert wording.inline(name) in plan
     assert name == wording.inline(name) or name not in plan
+
+
+def test_a_recorded_answer_of_another_kind_is_named(start: Start, project: Path) -> None:
+    path = start() / ".copier-answers.yml"
+    answers_file = {**recorded(path.parent), "depends_on": {}, "storage_type": []}
+    path.write_text(yaml.safe_dump(answers_file), encoding="utf-8")
+    with pytest.raises(ConductorError, match="depends_on: must be text"):
+        recorded_answers.read(path)
+
+
+def test_a_track_without_version_is_told(start: Start, project: Path) -> None:
+    start()
+    found = project_checks.survey(project).problems
+    assert [(item.rule, item.message.split(",")[0]) for item in found] == [
+        ("answers", "names no version of the template")
+    ]
