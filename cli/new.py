@@ -12,7 +12,7 @@ from plumbum import ProcessExecutionError, cli
 
 from storage_conductor.disk import files
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import documented
+from storage_conductor.questions import documented, given
 from storage_conductor.review import project_checks
 
 from . import FINE, template
@@ -105,7 +105,7 @@ def _from_file(name: str | None) -> dict[str, Any]:
 
     path = Path(name)
     try:
-        found = files.parse_yaml(files.read_text(path))
+        found = given.from_yaml(files.read_text(path))
     except yaml.YAMLError as error:
         said, line = files.yaml_fault(error)
         raise ConductorError(
@@ -118,7 +118,7 @@ def _from_file(name: str | None) -> dict[str, Any]:
         raise ConductorError(
             "must map names to answers", path=path, line=1, remedy="Write `title: Payments`."
         )
-    return {str(key): value for key, value in found.items()}
+    return found
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -60,11 +60,14 @@ FULL = {
 }
 
 
-def cli(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Copier's command line as a user does."""
+def cli(
+    project: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run Copier's command line as a user does, with more in its environment."""
     return subprocess.run(
         [sys.executable, "-m", "copier", *arguments],
         cwd=project,
+        env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -27,7 +27,7 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 _NAMED = re.compile(r"\{\{ (\w+) \}\}")
-_LINE_START = re.compile(r"^(\s*)([#+\-=|]|\d+(?=[.)]\s))", re.MULTILINE)
+_LINE_START = re.compile(r"^([^\S\n]*)([#+\-=|]|\d+(?=[.)]\s))", re.MULTILINE)
 
 
 def inline(value: object) -> str:

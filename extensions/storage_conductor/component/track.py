@@ -121,14 +121,20 @@ def _build(recorded: str) -> Track:
     component = Component(said, store.stores(said), demands(context))
     conventions = Conventions(said, context, component.stores)
     links = DocumentLinks(context, component.migrates)
-    assumed = tuple(snapshot.get("assumed", ()))
+    assumed = _names(snapshot, "assumed")
     return Track(
         id=raw["storage_id"],
         created=raw["created_at"],
-        tracks=tuple(snapshot.get("tracks", ())),
+        tracks=_names(snapshot, "tracks"),
         context=context,
         component=component,
         conventions=conventions,
         links=links,
         plan_inputs=PlanInputs(raw["storage_id"], component, conventions, context, links, assumed),
     )
+
+
+def _names(snapshot: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """Return a list of names of a snapshot; one that was edited into something else is empty."""
+    found = snapshot.get(key)
+    return tuple(map(str, found)) if isinstance(found, list) else ()

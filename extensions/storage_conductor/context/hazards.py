@@ -14,11 +14,13 @@ _CONCURRENTLY = re.compile(
     r"\b(?:(?:create\s+(?:unique\s+)?|drop\s+)index|reindex\s+\w+)\s+concurrently\b", re.IGNORECASE
 )
 _SQL_STEP = re.compile(
-    r"^\s*(?P<begin>begin\b(?!\s*\(|\s+try)|start\s+transaction\b)"
-    r"|^\s*(?P<end>(?:commit|rollback|end)\b)|(?P<index>" + _CONCURRENTLY.pattern + ")",
+    r"^[ \t]*(?P<begin>begin\b(?!\s*\(|\s+try)|start\s+transaction\b)"
+    r"|^[ \t]*(?P<end>(?:commit|rollback|end)\b)|(?P<index>" + _CONCURRENTLY.pattern + ")",
     re.IGNORECASE | re.MULTILINE,
 )
-_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*|^\s*(?://|#)[^\n]*", re.DOTALL | re.MULTILINE)
+_COMMENT = re.compile(
+    r"/\*(?:(?!/\*).)*?\*/|--[^\n]*|^[ \t]*(?://|#)[^\n]*", re.DOTALL | re.MULTILINE
+)
 _PASSWORD_IN_COMMAND = re.compile(
     r"[`\"'][^`\"'\n]*\b(?:PGPASSWORD|MYSQL_PWD|REDISCLI_AUTH)=\\?['\"]?"
     r"(?:\$?\{[^{}\n]*\}|\$\w+|%s)\\?['\"]?\s+[a-z]"

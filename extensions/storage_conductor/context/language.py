@@ -40,6 +40,7 @@ _SENTENCE = re.compile(
     r"|,?\s+\b(?:but|however|although|though|while|whereas|aber|jedoch|mais|pero|mas|porém)\b\s+",
     re.IGNORECASE,
 )
+_SENTENCE_LENGTH = 500
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|z\.\s?b|vs|etc|approx|incl|p\.\s?ex|p\.\s?ej)\.$", re.I)
 
 
@@ -85,7 +86,7 @@ def sentences(text: str) -> tuple[str, ...]:
         if parts and _ABBREVIATED.search(parts[-1]):
             parts[-1] = f"{parts[-1]} {part}"
         elif part.strip():
-            parts.append(part)
+            parts.append(part[:_SENTENCE_LENGTH])
     return tuple(parts)
 
 

@@ -30,6 +30,7 @@ _BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.).*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
 _SPECIAL = re.compile(r"[\\`*_~<>&!\[\]]")
+_CODE_COLUMNS = 500
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
 _COLUMNS = 12
 _LEAD_LENGTH = 80
@@ -221,7 +222,9 @@ class _Walk:
 
     def _code(self, token: Token) -> Block:
         info = token.info.lower().split()
-        source = token.content[:_CODE_LENGTH]
+        source = "\n".join(
+            line[:_CODE_COLUMNS] for line in token.content[:_CODE_LENGTH].split("\n")
+        )
         return Block("code", self.path, _line(token), source, source, info=info[0] if info else "")
 
 

@@ -13,6 +13,8 @@ PLACEHOLDER = "\ufffc"
 VALUE_LENGTH = 200
 _RAW_LENGTH = 4000  # of one paragraph; nothing that is taken is longer, and time stays bounded
 
+# No word, number or address that is taken is longer; letters of scripts that need no spaces may be.
+_ENDLESS = re.compile(r"([!-~\u00a1-\u0dff]{200})[!-~\u00a1-\u0dff]+")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _MARKED = re.compile(r"[\\`*_~<>&!\[\]{}]")
 _LITERAL = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|\\([!-/:-@\[-`{-~])", re.DOTALL)
@@ -102,7 +104,7 @@ def clean(text: str) -> str:
     """The text on one line, without characters that cannot be seen or that steer a terminal."""
     if not text.isprintable():
         text = "".join(map(_visible, text))
-    return " ".join(text.split())
+    return _ENDLESS.sub(r"\1…", " ".join(text.split()))
 
 
 def _visible(character: str) -> str:

@@ -163,15 +163,24 @@ def read_text(path: Path, *, root: Path | None = None, most: int = LARGEST) -> s
         ) from error
 
 
-def parse_yaml(text: str) -> Any:
+def parse_yaml(text: str, *, as_written: bool = False) -> Any:
     """Parse YAML by the safe loader, the fast one where PyYAML was built with it.
 
+    Args:
+        text: The YAML.
+        as_written: Whether each scalar stays the text that it is, such as `007` and `yes`.
+
     Raises:
-        yaml.YAMLError: The text is not YAML.
+        yaml.YAMLError: The text is not YAML, or holds what cannot be read, such as a month 13.
     """
     import yaml
 
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    kind = "BaseLoader" if as_written else "SafeLoader"
+    try:
+        return yaml.load(text, Loader=getattr(yaml, f"C{kind}", getattr(yaml, kind)))  # noqa: S506
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        # What PyYAML's constructors raise, among them `int` for a number of thousands of digits.
+        raise yaml.YAMLError(f"a value cannot be read: {error}") from error
 
 
 def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:

@@ -15,8 +15,9 @@ from ..component.track import Track, build
 from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
-from ..questions import answers, documented, rules
+from ..questions import answers, documented, given, rules
 from ..tracks import ids
+from . import beforehand
 from .plain import plain
 
 
@@ -26,9 +27,13 @@ def project_of(context: Context | Mapping[str, Any]) -> Path:
 
 
 def _starting(context: Context) -> bool:
-    """Tell a new track from an update or recopy of one, whose answers file has a known id."""
-    folder = Path(context["_copier_conf"]["answers_file"]).parent.name
-    return folder in (Path(places.STORAGES).name, "")
+    """Tell a new track from an update or recopy of one, and from the renders that an update does.
+
+    A track has its answers file; the renders of an update are given what is recorded in one.
+    """
+    conf = context["_copier_conf"]
+    recorded = {"_src_path", "project_context"} & set(conf["data"])
+    return not recorded and not (project_of(context) / conf["answers_file"]).is_file()
 
 
 def _documents(context: Context) -> ProjectContext:
@@ -45,21 +50,41 @@ def _read(project: Path) -> ProjectContext:
 def check_given(context: Context) -> bool:
     """Check everything given by --data at once; the first thing that Copier computes."""
     conf = context["_copier_conf"]
-    given = dict(conf["data"])
     new = _starting(context)
+    beforehand.tidy(conf["data"], starting=new)
+    said = dict(conf["data"])
     project = project_of(context)
+    if new:
+        beforehand.check_version(conf, context["_copier_answers"])
     if new and project.resolve().parent.name == Path(places.STORAGES).name:
         raise ConductorError(
             "is the folder of a track, not a project",
             path=project,
             remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
         )
-    kind = given.get("storage_type") or answers.implied_type(str(given.get("backend", "")))
-    if "hosting" in given and kind != "hybrid":
-        given.setdefault("backend", default_backend(context, kind))
+    kind = said.get("storage_type") or answers.implied_type(said.get("backend", ""))
+    if "hosting" in said and kind in rules.STORAGE_TYPES[:-1]:
+        said.setdefault("backend", default_backend(context, kind))
+    if new and conf["defaults"] and kind == "hybrid":
+        said.setdefault("backends", documented.documented_backends(_documents(context), kind))
     required = ("title", "description") if new and conf["defaults"] else ()
-    answers.check(given, required=required, closed=new)
+    answers.check(said, required=required, closed=new)
     return True
+
+
+@pass_context
+@plain
+def answer_type(context: Context, name: str, *, asked: bool) -> str:
+    """Return as what Copier may read an answer, so that what a person wrote stays as it is.
+
+    Args:
+        context: The context of the question.
+        name: The question.
+        asked: Whether a person is asked it.
+    """
+    if name in context:
+        return "yaml" if given.yaml_may_read(name, context[name]) else "str"
+    return "str" if asked and not context["_copier_conf"]["defaults"] else "yaml"
 
 
 def broken_rule(name: str, value: Any) -> str:
@@ -76,7 +101,7 @@ def id_problem(storage_id: str) -> str:
 @plain
 def default_storage_type(context: Context) -> str:
     """Return the storage type of the backend that was given, else a database."""
-    return answers.implied_type(str(context["_copier_conf"]["data"].get("backend", "")))
+    return answers.implied_type(context["_copier_conf"]["data"].get("backend", ""))
 
 
 @plain
@@ -194,6 +219,7 @@ def works_only_here(source: str) -> bool:
 
 FUNCTIONS: tuple[Callable[..., Any], ...] = (
     check_given,
+    answer_type,
     broken_rule,
     id_problem,
     default_storage_type,

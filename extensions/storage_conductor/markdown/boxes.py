@@ -25,6 +25,9 @@ _NOTE = re.compile(
 )
 
 
+_NOTE_LENGTH = 200
+
+
 class State(StrEnum):
     """What a box says of its task."""
 
@@ -75,8 +78,8 @@ def read(line: str) -> Line | None:
 def taken_apart(text: str) -> Text:
     """Tell a text from the hashes, checkpoints and strokes around it."""
     core = text.rstrip()
-    while match := _NOTE.search(core):
-        core = core[: match.start()]
+    while match := _NOTE.search(core, max(0, len(core) - _NOTE_LENGTH)):
+        core = core[: match.start()].rstrip()
     if not core:
         return Text(text, crossed=False, notes="")
     notes = text[len(core) :]

@@ -26,6 +26,8 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK_TEXT = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)")
 _EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+# Of one line; nothing that is shown or compared is longer, and time stays bounded.
+_MARKED_LENGTH, _LINKED_LENGTH = 1_200, 8_000
 _LOCAL = re.compile(r"\]\((?!https?://)")
 _MARKUP = re.compile(r"[\\`*_\[]")
 
@@ -91,7 +93,7 @@ class Outline:
         """Yield each link target with its line, but for lines that only lead to the web."""
         for index, line in enumerate(self.lines):
             if "](" in line and _LOCAL.search(line) and index not in self.literal:
-                for match in _LINK.finditer(_CODE.sub("``", line)):
+                for match in _LINK.finditer(_CODE.sub("``", line[:_LINKED_LENGTH])):
                     yield index + 1, match[1].strip("<>")
 
     def _boxes(self) -> Iterator[Box]:
@@ -143,6 +145,7 @@ def plain(markdown: str) -> str:
     """Return inline Markdown as it reads when rendered."""
     if not _MARKUP.search(markdown):
         return markdown.strip()
+    markdown, rest = markdown[:_MARKED_LENGTH], markdown[_MARKED_LENGTH:]
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -154,4 +157,4 @@ def plain(markdown: str) -> str:
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
     text = _ESCAPE.sub(r"\1", text)
-    return re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], text).strip()
+    return re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], text).strip() + rest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, get_type_hints
 
 from ..catalog import loading
@@ -129,8 +130,7 @@ def check(
             values[name] = rule(given[name])
         except ValueError as error:
             problems.append(f"{name}: {error}")
-    if given.get("storage_id") is not None and (malformed := ids.problem(str(given["storage_id"]))):
-        problems.append(f"storage_id: {malformed}")
+    problems += _broken_records(given)
     problems = problems or _together(values)
     if problems:
         raise ConductorError(
@@ -140,12 +140,35 @@ def check(
     return values
 
 
+def _broken_records(given: Mapping[str, Any]) -> list[str]:
+    """Check what is recorded without being asked, where it is given."""
+    found = []
+    storage_id, created, context = (given.get(name) for name in RECORDED)
+    if storage_id is not None and (malformed := ids.problem(str(storage_id)[:200])):
+        found.append(f"storage_id: {malformed}")
+    if created is not None and not (isinstance(created, str) and _is_time(created)):
+        found.append(f"created_at: must be a time in quotes, not {rules.short(created)}")
+    if context is not None and not isinstance(context, Mapping):
+        found.append("project_context: is read from the project's documents; leave it out")
+    return found
+
+
+def _is_time(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _unknown_names(given: Mapping[str, Any]) -> list[str]:
     """List the names that are no question, each with the nearest question name."""
     found = []
-    for name in sorted(set(given) - set(RULES) - set(RECORDED)):
-        close = difflib.get_close_matches(name, RULES, n=1)
-        found.append(f"{name}: is no question" + (f"; did you mean {close[0]}?" if close else ""))
+    for name in sorted(map(str, set(given) - set(RULES) - set(RECORDED))):
+        close = difflib.get_close_matches(name[:60], RULES, n=1)
+        found.append(
+            f"{name[:60]}: is no question" + (f"; did you mean {close[0]}?" if close else "")
+        )
     return found
 
 
@@ -193,9 +216,9 @@ def _model_mistakes(values: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def implied_type(name: str) -> str:
+def implied_type(name: object) -> str:
     """Return the storage type of a backend; a database where the catalog does not know it."""
-    heading = loading.find(name)
+    heading = loading.find(name) if isinstance(name, str) else None
     return heading.storage_type if heading else "database"
 
 

@@ -5,6 +5,7 @@ Every rule is a function from a raw value to the typed one that raises `ValueErr
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import math
 import re
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 
 from ..catalog import loading
+from ..disk import files
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
 SCHEMES = ("timestamp", "sequential", "typed")
@@ -23,16 +25,30 @@ OTHER = "Other"
 # Marks an answer that may be left blank though its rule wants a text.
 BLANK = "blank"
 TITLE_LENGTH = 500
+TEXT_LENGTH = 20_000
+MODEL_LENGTH = 500_000
+LARGEST = 1e15  # of any number: far above what is built, and far below what overflows
+# Nested data: what a large model has, many times over.
+_VALUES, _DEPTH = 50_000, 30
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def text(value: Any) -> str:
     """Return text without control characters and with line feeds as line ends."""
     if value is None:
         return ""
-    if isinstance(value, (dict, list)):
-        raise ValueError("must be text")
-    return _CONTROL.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError(f"must be text, in quotes where YAML reads another value: {short(value)}")
+    return _plain(str(value))
+
+
+def _plain(value: str) -> str:
+    if len(value) > TEXT_LENGTH:
+        raise ValueError(f"must have at most {TEXT_LENGTH} characters, has {len(value)}")
+    if not_unicode := _SURROGATE.search(value):
+        raise ValueError(f"holds what is no character: {not_unicode[0]!r}")
+    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def required_text(value: Any) -> str:
@@ -50,15 +66,15 @@ def title(value: Any) -> str:
     return found
 
 
-def number(value: Any, *, above: float | None = None, most: float = math.inf) -> float | None:
+def number(value: Any, *, above: float | None = None, most: float = LARGEST) -> float | None:
     """Return a finite number of at least 0 (or above `above`) and at most `most`; empty is None."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
         if isinstance(value, bool):
             raise TypeError
-        found = float(str(value).strip().replace("_", ""))
-    except (TypeError, ValueError):
+        found = float(str(value).strip().replace("_", "") if isinstance(value, str) else value)
+    except (OverflowError, TypeError, ValueError):
         raise ValueError(f"must be a number, not {short(value)}") from None
     if not math.isfinite(found):
         raise ValueError(f"must be a finite number, not {short(value)}")
@@ -100,16 +116,44 @@ def percent(value: Any) -> float | None:
 
 
 def items(value: Any) -> tuple[str, ...]:
-    """Return a list of texts, given as a list or separated by commas or line ends."""
+    """Return a list of texts, given as a list or separated by commas or line ends.
+
+    A text may have brackets around the whole list, quotes around an item that holds a comma, and
+    a hyphen and a space before the item of a line.
+    """
     if value is None:
         return ()
     if isinstance(value, str):
-        stripped = value.strip()
-        parsed = _yaml(stripped) if stripped.startswith(("[", "- ")) else None
-        value = parsed if isinstance(parsed, list) else re.split(r"[,\n]", stripped)
+        value = _separated(_plain(value))
     if not isinstance(value, (list, tuple)):
         value = [value]
-    return tuple(" ".join(found.split()) for item in value if (found := text(item)))
+    return tuple(" ".join(found.split()) for item in value if (found := _item(item)))
+
+
+def _item(value: Any) -> str:
+    """Return an item as text; an older record may hold what YAML made of it."""
+    return _plain(str(value)) if isinstance(value, (bool, datetime.date)) else text(value)
+
+
+def _separated(value: str) -> list[str]:
+    inner = value[1:-1] if value.startswith("[") and value.endswith("]") else "["
+    if "[" not in inner and "]" not in inner:
+        inner = " ".join(inner.split())
+        return [_unquoted(part) for part in _COMMA.findall(inner)]
+    lines = value.split("\n")
+    if all(line.lstrip().startswith("- ") for line in lines if line.strip()):
+        return [_unquoted(line.lstrip()[2:]) for line in lines if line.strip()]
+    return re.split(r"[,\n]", value)
+
+
+# An item in quotes, or up to the next comma.
+_COMMA = re.compile(r""" ?(?:"[^"]*"(?= ?(?:,|$))|'[^']*'(?= ?(?:,|$))|[^,]+)""")
+
+
+def _unquoted(part: str) -> str:
+    found = part.strip()
+    quoted = len(found) > 1 and found[0] == found[-1] and found[0] in "'\""
+    return found[1:-1] if quoted else found
 
 
 def choice(*allowed: str, optional: bool = False) -> Callable[[Any], str]:
@@ -150,8 +194,59 @@ def tri_state(value: Any) -> bool | None:
 
 
 def structure(value: Any) -> Any:
-    """Return nested data, given as data or as YAML text; empty is None."""
-    return (_yaml(value) if value.strip() else None) if isinstance(value, str) else value
+    """Return nested data, given as data or as YAML text; empty is None.
+
+    It holds few enough values to work with, however often an alias of YAML repeats one.
+    """
+    if isinstance(value, str):
+        value = _yaml(_plain_yaml(value)) if value.strip() else None
+    measure(value)
+    return value
+
+
+def measure(value: Any) -> None:
+    """Make sure that nested data is plain, and small enough to work with.
+
+    Raises:
+        ValueError: It holds too many values, counting each as often as it is repeated, is nested
+            too deeply, or holds what no answer can be.
+    """
+    _measure(value, [_VALUES], _DEPTH)
+
+
+def _plain_yaml(value: str) -> str:
+    if len(value) > MODEL_LENGTH:
+        raise ValueError(f"must have at most {MODEL_LENGTH} characters, has {len(value)}")
+    return value
+
+
+def _measure(value: Any, left: list[int], depth: int) -> None:
+    """Count down the values that may be left, and refuse what is no plain data."""
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError(f"must hold at most {_VALUES} values; an alias counts as what it repeats")
+    if depth < 0:
+        raise ValueError(f"must be nested at most {_DEPTH} deep")
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str):
+                raise ValueError(f"must have text as names, not {short(key)}; put it in quotes")
+            _measure(key, left, depth - 1)
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for inner in value:
+            _measure(inner, left, depth - 1)
+    else:
+        _scalar(value)
+
+
+def _scalar(value: Any) -> None:
+    if isinstance(value, str):
+        _plain(value)
+    elif isinstance(value, int) and value.bit_length() > 128:
+        raise ValueError("holds a number of more than 38 digits")
+    elif value is not None and not isinstance(value, (int, float, datetime.date)):
+        raise ValueError(f"must be plain data, not {short(value)}")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -186,21 +281,26 @@ def backends(value: Any) -> tuple[str, ...]:
 
 def _yaml(value: str) -> Any:
     try:
-        return yaml.safe_load(value)
+        return files.parse_yaml(value)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise ValueError(f"{place}not valid YAML: {getattr(error, 'problem', error)}") from None
+        said, line = files.yaml_fault(error)
+        place = f"line {line}: " if line else ""
+        raise ValueError(f"{place}not valid YAML: {said}") from None
 
 
 def short(value: Any) -> str:
     """Return a value as a message shows it."""
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except (RecursionError, ValueError):  # a number of thousands of digits, endless nesting
+        shown = f"a value of the kind {type(value).__name__}"
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
 _DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25, "hour": 1 / 24}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*-?\s*(hour|day|week|month|year)s?\b", re.IGNORECASE)
+_DURATION = re.compile(
+    r"(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)[\s-]{0,3}(hour|day|week|month|year)s?\b", re.IGNORECASE
+)
 
 
 def durations_days(value: str) -> list[float]:

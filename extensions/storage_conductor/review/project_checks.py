@@ -302,6 +302,14 @@ def _check_origin(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
             "is missing or cannot be read, so that the track cannot be updated",
             "Restore the file from git.",
         )
+    elif not track.origin.version:
+        yield TrackProblem(
+            path,
+            1,
+            "answers",
+            "names no version of the template, so that the track cannot be updated",
+            "Add the version that it was made from, as in `_commit: v1.0.0`.",
+        )
 
 
 def _undecided(track: TrackProgress, path: str) -> Iterator[TrackProblem]:

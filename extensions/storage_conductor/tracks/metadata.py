@@ -39,9 +39,12 @@ def parse(text: str, path: Path) -> dict[str, Any]:
         raise ConductorError(
             f"is not JSON: {error.msg}", path=path, line=error.lineno, remedy="Correct the JSON."
         ) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:  # `int` refuses thousands of digits
         raise ConductorError(
-            "is nested too deeply", path=path, line=1, remedy="Restore the file from git."
+            "is nested too deeply, or holds a number that is too long",
+            path=path,
+            line=1,
+            remedy="Restore the file from git.",
         ) from error
     if not isinstance(data, dict):
         raise ConductorError("must hold a JSON object", path=path, line=1, remedy="Use { … }.")

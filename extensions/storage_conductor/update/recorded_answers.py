@@ -34,6 +34,13 @@ def read(path: Path) -> Answers:
             path=path,
             remedy=f"Rename the folder back to {storage_id!r}; the id of a track never changes.",
         )
+    for answer in ("depends_on", "backend", "backends"):
+        try:
+            rules.items(found.get(answer))
+        except ValueError as error:
+            raise ConductorError(
+                f"{answer}: {error}", path=path, remedy="Restore the line from git."
+            ) from error
     if not isinstance(found.get("created_at"), str):
         raise _edited(path, "the line `created_at` is missing or has no time in quotes", name)
     return found
@@ -42,15 +49,21 @@ def read(path: Path) -> Answers:
 def same(one: str, other: str) -> bool:
     """Tell whether two answers files say the same, whatever their quotes and order."""
     try:
-        return bool(files.parse_yaml(one) == files.parse_yaml(other))
-    except yaml.YAMLError:
+        return bool(_plain(one) == _plain(other))
+    except (ValueError, yaml.YAMLError):
         return False
+
+
+def _plain(text: str) -> Any:
+    found = files.parse_yaml(text)
+    rules.measure(found)
+    return found
 
 
 def _parse(path: Path) -> Answers:
     try:
-        found = files.parse_yaml(files.read_text(path))
-    except yaml.YAMLError as error:
+        found = _plain(files.read_text(path))
+    except (ValueError, yaml.YAMLError) as error:
         raise ConductorError(
             f"is not valid YAML: {error}", path=path, remedy="Restore the file from git."
         ) from error
@@ -77,13 +90,13 @@ def current_context(root: Path, recorded: Answers) -> Answers:
         recorded: The answers of the track.
     """
     old = recorded.get("project_context")
-    assumed = isinstance(old, dict) and "backend" in (old.get("assumed") or ())
+    assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
     context = read_context(root)
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
     named = documented.documented_backends(context, "hybrid", own=True)
-    used = recorded.get("backends") or [recorded.get("backend")]
+    used = rules.items(recorded.get("backends") or recorded.get("backend"))
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.
         found["assumed"] = ["backend"]

@@ -69,6 +69,10 @@ def _read(text: str, name: str) -> Json:
             line=error.lineno,
             remedy="Mend that line, then update again.",
         ) from error
+    except RecursionError as error:
+        raise ConductorError(
+            "is nested too deeply", path=name, line=1, remedy="Restore the file from git."
+        ) from error
     except _DuplicateKeyError as error:
         key = str(error)
         raise ConductorError(

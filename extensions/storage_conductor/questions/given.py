@@ -1,0 +1,89 @@
+"""Answers as a person gives them beforehand, in the form in which the questionnaire takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..disk import files
+from . import rules
+from .answers import RULES
+
+# Answers that name one of several words, and the one that names more than one backend.
+_WORDS = ("storage_type", "backend", "detail", "id_scheme", "consistency", "hosting")
+_NUMBERS = {
+    name
+    for name, rule in RULES.items()
+    if rule in (rules.number, rules.factor, rules.positive, rules.whole, rules.percent)
+}
+
+# Answers that are text, or lists of texts, whatever YAML makes of them.
+_TEXTS = {
+    name
+    for name, rule in RULES.items()
+    if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
+}
+
+
+def from_yaml(text: str) -> Any:
+    """Read a data file; in answers that are texts each scalar is what stands in the file.
+
+    Raises:
+        yaml.YAMLError: The text is not YAML.
+    """
+    found = files.parse_yaml(text)
+    if not isinstance(found, dict):
+        return found
+    written = files.parse_yaml(text, as_written=True)
+    texts = {name for name, value in found.items() if value is not None and name in _TEXTS}
+    return {str(name): value for name, value in found.items()} | {n: written[n] for n in texts}
+
+
+def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers without blank ones, and with the words of choices as they are offered.
+
+    What breaks a rule stays as it is; the check of the answers tells it. A blank line of a data
+    file means that the answer is not given.
+    """
+    found = {name: _decoded(value) for name, value in given.items() if value is not None}
+    for name in _WORDS:
+        if isinstance(found.get(name), str):
+            found[name] = found[name].strip()
+    if "backends" in found:
+        try:
+            found["backends"] = list(rules.backends(found["backends"]))
+        except ValueError:
+            return found
+    return found
+
+
+def _decoded(value: Any) -> Any:
+    """Return what a command line in UTF-8 says where Python took it for another encoding."""
+    if not isinstance(value, str) or value.isascii():
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return value
+
+
+def yaml_may_read(name: str, value: Any) -> bool:
+    """Tell whether Copier may read an answer as YAML: that keeps what a person wrote.
+
+    Args:
+        name: The question.
+        value: The answer as it was given or recorded.
+
+    Returns:
+        True for what is no text, such as a list of an older record, and for a text that is the
+        same number to YAML as to the rule of the answer.
+    """
+    if not isinstance(value, str):
+        return True
+    if name not in _NUMBERS:
+        return False
+    try:
+        read = rules.structure(value)
+        return type(read) in (int, float) and bool(read == RULES[name](value))
+    except ValueError:
+        return False

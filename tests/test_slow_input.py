@@ -1,0 +1,95 @@
+"""Long input takes time in proportion: what was quadratic, each by its name."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from storage_conductor.context import read_context
+from storage_conductor.context.hazards import _COMMENT, _SQL_STEP
+from storage_conductor.context.text import plain
+from storage_conductor.errors import ConductorError
+from storage_conductor.markdown import boxes, outline
+from storage_conductor.questions import answers, rules
+from storage_conductor.review import status
+from storage_conductor.tracks import metadata
+from tests.conftest import REQUIRED
+from tests.track_builder import replace, write_registry, write_track
+
+MOST = 5.0  # seconds of CPU
+
+
+@pytest.fixture(autouse=True)
+def _timed() -> object:
+    started = time.process_time()
+    yield
+    assert time.process_time() - started < MOST
+
+
+@pytest.mark.parametrize(
+    "task", ["a b " * 5000, " " * 20_000, "`" * 20_000, "*a " * 7000, "[" * 20_000, "(1a " * 5000]
+)
+def test_a_task_of_20_000_characters(project: Path, task: str) -> None:
+    track = write_track(project)
+    replace(track / "plan.md", "Draw up 1.1", f"Draw{task}up 1.1")
+    write_registry(project)
+    status.overview(project)
+    boxes.taken_apart(task)
+    outline.plain(task)
+
+
+@pytest.mark.parametrize("retention", ["9" * 20_000, "1 " * 10_000, "1-" * 10_000, "1." * 10_000])
+def test_a_retention_of_many_digits(retention: str) -> None:
+    found = answers.parse({**REQUIRED, "retention": retention})
+    assert found.retention_days is None
+
+
+def test_a_longer_text_is_refused() -> None:
+    assert "20000" in answers.broken_rule("retention", "9" * 30_000)
+    assert rules.durations_days("7 years") == [2556.75]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("1" * 900_000, "a" * 900_000, "keep " * 180_000, "é" * 400_000),
+        *("RTO backup 1 " * 60_000, ("1" * 3900 + "\n\n") * 230),
+        ("keep backup prs " * 240 + "\n\n") * 230,
+    ],
+    ids=lambda line: line[:12],
+)
+def test_a_standards_document_of_long_runs(project: Path, line: str) -> None:
+    home = project / "storage-conductor"
+    home.mkdir()
+    (home / "storage-standards.md").write_text(f"# Standards\n\n{line}\n", encoding="utf-8")
+    read_context(project)
+
+
+@pytest.mark.parametrize(
+    "code", ["\n" * 20_000, "/*" * 10_000, "mariadb " * 2500, "/* x */\n" * 2000]
+)
+def test_code_of_a_document(project: Path, code: str) -> None:
+    home = project / "storage-conductor"
+    home.mkdir()
+    (home / "storage-template.md").write_text(f"# T\n\n```sql\n{code}\n```\n", encoding="utf-8")
+    read_context(project)
+    assert not _COMMENT.sub("", "/* a */ -- b\n# c").strip()
+    assert _SQL_STEP.search("  begin;")
+
+
+def test_a_cut_run_says_so() -> None:
+    assert plain("1" * 300) == "1" * 200 + "…"
+    assert plain("数" * 300) == "数" * 300
+
+
+def test_a_number_of_5_000_digits_in_metadata() -> None:
+    with pytest.raises(ConductorError, match="too long"):
+        metadata.parse('{"id": ' + "9" * 5000 + "}", Path("metadata.json"))
+
+
+@pytest.mark.parametrize("name", answers.RULES)
+def test_no_rule_takes_long(name: str) -> None:
+    longest = ("[" * 20_000, "a: &a [*a]", "- " * 10_000, f"[{chr(10) * 19_000}]", "," * 20_000)
+    assert len([answers.broken_rule(name, text) for text in longest]) == len(longest)
