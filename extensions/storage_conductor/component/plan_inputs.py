@@ -132,7 +132,7 @@ class PlanInputs:
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
         return plan.PlanPart(
-            name=wording.inline(item.name),
+            name=item.name,
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
