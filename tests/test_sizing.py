@@ -209,7 +209,7 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
         entities={"Order": {"id": "int pk"}},
     )
     found = sized(answers, catalog.load("postgresql").at("amazon-rds"))
-    assert found["int-key-order"].result == pytest.approx(248.6, abs=0.05)
+    assert found["int-key"].result == pytest.approx(248.6, abs=0.05)
     assert found["iops"].shown == "about 600 operations/s (the volume offers 3,000)"
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from . import common
 from .common import Sizes
-from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
+from .needs import few_values, leading, range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
@@ -18,24 +19,29 @@ _NAME_LENGTH = (
 )
 _TYPES = {
     "uuid": "uuid",
+    "smallint": "smallint",
     "int": "int",
     "bigint": "bigint",
     "decimal": "decimal",
+    "real": "float",
     "float": "double",
     "bool": "boolean",
     "date": "date",
+    "time": "time",
     "timestamp": "timestamp",
     "timestamptz": "timestamp",
     "bytes": "blob",
 }
-_BYTES = {"uuid": 16, "int": 4, "bigint": 8, "decimal": 12, "float": 8, "bool": 1, "date": 4}
+_BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4, "time": 8}
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
+# src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
+# src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
 _RESERVED = set(
     """
-    add allow alter and apply asc authorize batch begin by columnfamily create default delete
-    desc describe drop entries execute from full grant if in index infinity insert into is
-    keyspace limit materialized mbean mbeans modify nan norecursive not null of on or order
-    primary rename replace revoke schema select set table to token truncate unlogged unset
+    add allow alter and apply asc authorize batch begin by check columnfamily constraint create
+    default delete desc describe drop entries execute from full grant if in index infinity insert
+    into is keyspace length limit materialized mbean mbeans modify nan norecursive not null of on
+    or order primary rename replace revoke schema select set table to token truncate unlogged unset
     update use using view where with
     """.split()  # noqa: SIM905  (a list of words reads better than sixty strings)
 )
@@ -61,8 +67,7 @@ def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         entity.name: _Table(
             entity,
             names.make(entity.table),
-            entity.key[:1],
-            tuple((column, "asc") for column in entity.key[1:]),
+            *_split_key(model, entity),
         )
         for entity in model.in_dependency_order
     }
@@ -94,9 +99,27 @@ def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
     )
 
 
+def _split_key(
+    model: DataModel, entity: Entity
+) -> tuple[tuple[str, ...], tuple[tuple[str, Direction], ...]]:
+    """The partition of an entity's own table, and the order within it.
+
+    They are those of the pattern that asks by the fewest columns of a key of several, as what asks
+    by more of them is then served too; else the first column of the key is the partition.
+    """
+    lead = leading(model, entity)
+    if lead is None:
+        return entity.key[:1], tuple((column, "asc") for column in entity.key[1:])
+    tail: list[tuple[str, Direction]] = [(c, way or "asc") for c, way in useful_tail(entity, lead)]
+    known = {*lead.equal, *(column for column, _ in tail)}
+    way = tail[-1][1] if tail else "asc"
+    return lead.equal, (*tail, *((column, way) for column in entity.key if column not in known))
+
+
 def cql_type(column: Column) -> str:
     """The CQL type of a column."""
-    return _TYPES.get(column.type.name, "text")
+    name = _TYPES.get(column.type.name, "text")
+    return f"list<{name}>" if column.type.array else name
 
 
 class _Plan:
@@ -135,8 +158,7 @@ class _Plan:
     def _table(self, pattern: Pattern) -> _Table:
         tail = useful_tail(self.entity, pattern)
         for table in self.tables:
-            same = set(table.partition) == set(pattern.equal)
-            if same and _serves(table.clustering, tail):
+            if _serves(table, pattern.equal, tail):
                 return table
         asked: list[tuple[str, Direction]] = [(column, way or "asc") for column, way in tail]
         known = {*pattern.equal, *(column for column, _ in asked)}
@@ -217,11 +239,20 @@ class _Plan:
 
 
 def _serves(
-    clustering: tuple[tuple[str, Direction], ...],
+    table: _Table,
+    equal: tuple[str, ...],
     asked: tuple[tuple[str, Direction | None], ...],
 ) -> bool:
-    """Whether a clustering order begins with the one asked for, forwards or backwards."""
-    begin = clustering[: len(asked)]
+    """Whether a table finds rows by these columns, in the order asked for or backwards.
+
+    All columns of the partition must be given; further ones come first in its order.
+    """
+    further = set(equal) - set(table.partition)
+    width = len(further)
+    first = {column for column, _ in table.clustering[:width]}
+    if not set(table.partition) <= set(equal) or first != further:
+        return False
+    begin = table.clustering[width : width + len(asked)]
     if [column for column, _ in begin] != [column for column, _ in asked]:
         return False
     pairs = zip(begin, asked, strict=True)
@@ -229,8 +260,12 @@ def _serves(
 
 
 def _column_bytes(column: Column) -> int:
+    if column.type.array:
+        return _TEXT_BYTES
     if column.type.length is not None:
         return column.type.length
+    if column.type.bits is not None:
+        return column.type.bits // 8
     if column.type.values:
         return max(map(len, column.type.values))
     if column.type.name.startswith("timestamp"):
@@ -278,4 +313,4 @@ def _key(table: _Table) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f'"{name}"' if name in _RESERVED else name
+    return f'"{name}"' if name in _RESERVED or name != name.lower() else name

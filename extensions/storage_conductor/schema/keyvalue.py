@@ -14,14 +14,15 @@ from functools import partial
 
 from . import common
 from .common import Sizes
-from .keys import Served, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
+from .needs import range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
 
 _PREFIX_BYTES = 50  # kept for the names around the value
-_SCORED = {"int", "float", "date", "timestamp", "timestamptz"}
+_SCORED = {"smallint", "int", "real", "float", "date", "timestamp", "timestamptz"}
 
 
 def keyvalue_design(model: DataModel, backend: str, sizes: Sizes) -> Design:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,10 @@ from . import common
 from .common import Sizes
 from .expressions import ColumnValue, Compare, Constant, Expression, Joined, Missing, OneOf, Operand
 from .jsontext import readable
-from .keys import IndexPlan, plan_indexes
+from .keys import Abilities, IndexPlan, plan_indexes
 from .model import Column, DataModel, Entity
 from .names import Names
+from .needs import order_findings
 from .result import Artifact, Design, Finding, IndexRow
 from .rules import Rule, cases, rules_of
 
@@ -26,18 +28,22 @@ _TYPES: dict[str, list[str]] = {
     "text": ["string"],
     "varchar": ["string"],
     "char": ["string"],
+    "smallint": ["int"],
     "int": ["int"],
     "bigint": ["long", "int"],  # a shell or driver stores small numbers as int
     "decimal": ["decimal"],
+    "real": ["double", "int", "long"],
     "float": ["double", "int", "long"],
     "bool": ["bool"],
     "date": ["date"],
+    "time": ["string"],
     "timestamp": ["date"],
     "timestamptz": ["date"],
     "bytes": ["binData"],
     "enum": ["string"],
 }
 _NUMBER_RULES = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
+_PARTIAL = {"=": "$eq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _OPERATORS = {"=": "$eq", "<>": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 
 
@@ -48,14 +54,13 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     """
     names = Names(_NAME_LENGTH)
     order = model.in_dependency_order
-    plans = {
-        entity.name: plan_indexes(model, entity, names, range_last=True, partial_unique=True)
-        for entity in order
-    }
+    plans = {entity.name: plan_indexes(model, entity, names, _ABILITIES) for entity in order}
     rules = [rule for entity in order for rule in rules_of(entity, plans[entity.name], names)]
     findings = [finding for plan in plans.values() for finding in plan.findings]
     for entity in order:
-        findings += common.index_limit(backend, entity, plans[entity.name].writes - 1)
+        for pattern in model.patterns_of(entity):
+            findings += order_findings(entity, pattern, nulls_last=False)
+        findings += common.index_limit(backend, entity, len(plans[entity.name].indexes))
         if entity.ttl_seconds is not None:
             expiry = (("seconds", entity.ttl_seconds), ("attribute", TTL_FIELD))
             findings.append(Finding("ttl-attribute", entity.name, expiry))
@@ -76,7 +81,40 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     )
 
 
+def _filterable(rule: Expression) -> bool:
+    """Whether a partial index can be limited to a condition: not to fields that are absent."""
+    match rule:
+        case Joined():
+            return rule.word == "and" and all(map(_filterable, rule.parts))
+        case Missing():
+            return rule.negated
+        case Compare(ColumnValue() as column, operator, Constant() as value):
+            plain = not column.length and _sayable(column.family, [value])
+            return plain and operator in _PARTIAL
+        case _:
+            return False
+
+
+def _filters(entity: Entity, rule: Expression) -> list[dict[str, Any]]:
+    """A condition that `_filterable` allows as the filters of a partial index."""
+    match rule:
+        case Joined():
+            return [item for part in rule.parts for item in _filters(entity, part)]
+        case Missing():
+            return [{stored_name(entity, rule.column): {"$exists": True}}]
+        case Compare(ColumnValue() as column, operator, Constant() as value):
+            words = {_PARTIAL[operator]: _number_or_text(value)}
+            return [{stored_name(entity, column.column): words}]
+        case _:
+            raise ValueError(rule)
+
+
+_ABILITIES = Abilities(range_last=True, partial_unique=True, partial=_filterable)
+
+
 def _shown_type(column: Column) -> str:
+    if column.type.array:
+        return "array"
     return " or ".join(_TYPES.get(column.type.name, ["any"]))
 
 
@@ -113,11 +151,17 @@ def _index(entity: Entity, row: IndexRow) -> str:
         return ""  # every collection has the index on _id
     columns = {stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns}
     options: dict[str, Any] = {"name": row.name}
+    filters: list[dict[str, Any]] = []
     if row.unique:
         options["unique"] = True
         optional = [c for c, _ in row.columns if entity.column(c).nullable]
-        if optional:
-            options["partialFilterExpression"] = {c: {"$exists": True} for c in optional}
+        filters += [{c: {"$exists": True}} for c in optional]
+    filters += _filters(entity, row.where) if row.where is not None else []
+    if filters:
+        fields = [name for item in filters for name in item]
+        apart = len(set(fields)) == len(fields)
+        whole = {k: v for item in filters for k, v in item.items()} if apart else {"$and": filters}
+        options["partialFilterExpression"] = whole
     reasons = "; ".join(reason.name for reason in row.why)
     collection = f'db.getCollection("{entity.table}")'
     arguments = f"{json.dumps(columns)}, {json.dumps(options)}"
@@ -150,6 +194,9 @@ def validator(entity: Entity, rules: list[Rule]) -> dict[str, Any]:
 
 
 def _property(column: Column) -> dict[str, Any]:
+    if column.type.array:
+        single = replace(column, type=replace(column.type, array=False))
+        return {"bsonType": "array", "items": _property(single)}
     if column.type.values:
         return {"enum": list(column.type.values)}
     types = _TYPES.get(column.type.name)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .expressions import Expression
+
 FindingKey = Literal[
     "cached-result",
     "cascade-not-possible",
     "case-insensitive-unique",
     "cross-store-reference",
     "decimal-as-float",
+    "default-breaks-check",
     "enforced-in-application",
     "filter-after-range",
+    "filter-in-application",
     "full-scan",
     "hot-partition",
     "index-limit",
+    "index-not-possible",
     "int-key-exhaustion",
     "key-length",
+    "key-not-numbered",
+    "key-total-length",
     "listing-needs-index",
     "listing-order",
     "low-selectivity",
@@ -25,18 +32,26 @@ FindingKey = Literal[
     "metadata-size",
     "mixed-sort-directions",
     "no-page-size",
+    "no-key",
     "no-patterns",
+    "no-total-order",
     "nullable-key",
+    "nullable-sort",
+    "partial-index-lost",
+    "partial-unique-lost",
     "purge-job",
     "reference-cycle",
     "sort-after-range",
     "store-owns-nothing",
     "strong-read-on-index",
+    "text-index-length",
     "text-key-length",
+    "trailing-space",
     "ttl-attribute",
     "ttl-undecided",
     "unbounded-partition",
     "unserved",
+    "uuid-variant",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
@@ -82,6 +97,7 @@ class IndexRow:
         columns: Column and direction, in order.
         why: Everything that needs it; never empty.
         writes: Structures that one insert into this entity writes, the table included.
+        where: What holds for the rows that are in it; `None` for all rows.
     """
 
     name: str
@@ -92,6 +108,7 @@ class IndexRow:
     kind: Literal["key", "unique", "index"]
     why: tuple[Reason, ...]
     writes: int
+    where: Expression | None = None
 
     @property
     def serves(self) -> tuple[str, ...]:
