@@ -1,4 +1,4 @@
-"""The words of the data model that say more than types and keys, and how a mistake in one is said."""
+"""Words that say more than types and keys, and how a mistake in one of them is said."""
 
 from __future__ import annotations
 

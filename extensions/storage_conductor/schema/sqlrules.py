@@ -27,7 +27,6 @@ from .sqltypes import Engine, utc
 from .types import TIMED, FieldType
 
 _TIME_SHAPE = "[0-9][0-9]:[0-9][0-9]*"
-_DATE_SHAPE = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
 _UUID_SHAPE = "-".join("?" * digits for digits in (8, 4, 4, 4, 12))
 
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -139,6 +138,10 @@ def _sqlite_clause(
     def shaped(pattern: str, operator: str = "GLOB") -> sa.ColumnElement[bool]:
         return stored.op(operator, is_comparison=True)(sa.literal(pattern, sa.String()))
 
+    def real_day(text: Any) -> sa.ColumnElement[str]:
+        """The day that a text names; without a shift, February 30 is one to SQLite."""
+        return sa.func.date(text, sa.literal_column("'+0 days'"))
+
     clause: sa.ColumnElement[bool] | None = None
     match name:
         case "bool":
@@ -149,9 +152,10 @@ def _sqlite_clause(
         case "uuid":
             clause = sa.and_(shaped(_UUID_SHAPE), shaped("*[^0-9a-f-]*", "NOT GLOB"))
         case "date":
-            clause = sa.func.date(stored).op("IS", is_comparison=True)(stored)
+            clause = real_day(stored).op("IS", is_comparison=True)(stored)
         case "time":
             clause = sa.and_(sa.func.time(stored).is_not(None), shaped(_TIME_SHAPE))
         case "timestamp" | "timestamptz":
-            clause = sa.and_(sa.func.datetime(stored).is_not(None), shaped(_DATE_SHAPE))
+            day = sa.func.substr(stored, sa.literal_column("1"), sa.literal_column("10"))
+            clause = sa.and_(sa.func.datetime(stored).is_not(None), real_day(day) == day)
     return clause
