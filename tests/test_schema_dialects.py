@@ -40,7 +40,7 @@ def statements(script: str) -> list[str]:
 
 
 @pytest.mark.parametrize("backend", GRAMMARS)
-@given(given=models.answers())
+@given(given=models.answers(keyless=True))
 def test_statements_are_in_the_grammar_of_the_store(backend: str, given: models.Answers) -> None:
     result = design(models.drawn(given), backend)
     for kind in ("schema", "rollback"):

@@ -74,7 +74,7 @@ def filled(server: Any) -> Any:
 
 @pytest.mark.parametrize("backend", ["mariadb", "mysql"])
 @settings(max_examples=15)
-@given(given=models.answers())
+@given(given=models.answers(keyless=True))
 def test_every_drawn_model_loads_and_unloads(
     server: Any, backend: str, given: models.Answers
 ) -> None:

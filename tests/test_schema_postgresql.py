@@ -55,7 +55,7 @@ def filled(server: Any) -> Any:
     return server
 
 
-@given(models.answers())
+@given(models.answers(keyless=True))
 def test_every_drawn_model_loads_and_unloads(server: Any, given: models.Answers) -> None:
     result = design(models.drawn(given), "postgresql")
     server.execute("CREATE SCHEMA drawn")

@@ -48,7 +48,7 @@ def filled() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@given(models.answers())
+@given(models.answers(keyless=True))
 def test_every_drawn_model_loads_and_unloads(given: models.Answers) -> None:
     result = design(models.drawn(given), "sqlite")
     with closing(sqlite3.connect(":memory:")) as connection:

@@ -99,12 +99,14 @@ def test_the_usual_type_words_of_sql_are_understood(written: str, understood: st
         ("int as (a, b)", "`as` gives 2 names for 1 columns"),
         ("ref A(cod)", "`A` has no field `cod`; the nearest known word is `code`"),
         ("ref A(name)", "`A` can have several rows with the same name: make it unique there"),
+        ("ref A(y, x)", "name the fields in the order of the rule: `ref A(x, y)`"),
         ("ref A(code, )", "a name is missing in the parentheses"),
         ("ref Log", "`Log` has no key: name a unique field of it"),
     ],
 )
 def test_a_mistake_in_a_field_is_named(field: str, mistake: str) -> None:
-    target = {"id": "int pk", "code": "char(2) unique", "name": "text"}
+    target: dict[str, Any] = {"id": "int pk", "code": "char(2) unique", "name": "text"}
+    target |= {"x": "int", "y": "int", "_unique": ["x", "y"]}
     entities = {"A": target, "Log": {"_key": "none", "at": "date"}, "B": ID | {"f": field}}
     (found,) = mistakes(entities)
     assert found.startswith("entities.B.f: ")

@@ -34,11 +34,11 @@ class Draft:
         """The fields of the primary key."""
         return [words for words in self.fields.values() if "pk" in words.flags]
 
-    def identifies(self, fields: Sequence[str]) -> bool:
-        """Whether no two rows share these fields: they are the key, or unique together."""
+    def rule(self, fields: Sequence[str]) -> list[str] | None:
+        """The key or unique rule of just these fields, in its own order, if there is one."""
         groups = [[words.name for words in self.key], *self.options.get("_unique", ())]
         groups += [[words.name] for words in self.fields.values() if "unique" in words.flags]
-        return any(group and set(group) == set(fields) for group in groups)
+        return next((list(group) for group in groups if set(group) == set(fields)), None)
 
 
 class References:
@@ -72,9 +72,12 @@ class References:
         unknown = [item for item in fields if item not in target.fields]
         if unknown:
             return f"`{name}` has no field `{unknown[0]}`{nearest(unknown[0], target.fields)}"
-        if fields and not target.identifies(fields):
+        rule = target.rule(fields) if fields else None
+        if fields and rule is None:
             listed = ", ".join(fields)
             return f"`{name}` can have several rows with the same {listed}: make it unique there"
+        if rule is not None and rule != list(fields):
+            return f"name the fields in the order of the rule: `ref {name}({', '.join(rule)})`"
         if not fields and not target.key and target.complete:
             return f"`{name}` has no key: name a unique field of it, as in `ref {name}(code)`"
         return ""
