@@ -314,7 +314,8 @@ def _pattern(draw: st.DrawFn, name: str, entity: str, fields: dict[str, str]) ->
         pattern["filter"].append(draw(st.sampled_from(rules)))
         scalars.remove(pattern["filter"][-1].split()[0])
     if scalars and draw(st.booleans()):
-        pattern["filter"].append(f"{draw(st.sampled_from(scalars))} >")
+        compared = draw(st.sampled_from([">", "in"]))
+        pattern["filter"].append(f"{draw(st.sampled_from(scalars))} {compared}")
     if draw(st.booleans()):
         pattern["page_size"] = draw(st.integers(1, 100))
     if draw(st.booleans()):

@@ -219,7 +219,11 @@ def test_every_pattern_of_a_drawn_model_is_served_and_no_index_is_needless(
         pattern = folded(said, lambda _: False)
         entity = model.entity(pattern.entity)
         needs = pattern.finds_rows and (
-            pattern.equal or pattern.ranges or pattern.conditions or row_order(entity, pattern)
+            pattern.equal
+            or pattern.ranges
+            or pattern.among
+            or pattern.conditions
+            or row_order(entity, pattern)
         )
         assert bool(row.served_by) == bool(needs)
         if not row.served_by:
@@ -231,7 +235,8 @@ def test_every_pattern_of_a_drawn_model_is_served_and_no_index_is_needless(
             assert index.unique
             assert {column for column, _ in index.columns} <= set(pattern.equal)
         elif not pattern.ranges:
-            assert _begins(index, set(pattern.equal), order)
+            equal = {*pattern.equal, *pattern.among}
+            assert _begins(index, equal, [pair for pair in order if pair[0] not in equal])
         else:
             assert index.columns[len(pattern.equal)][0] == pattern.ranges[0]
     for index in result.indexes:

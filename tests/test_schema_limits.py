@@ -126,6 +126,20 @@ def test_mongodb_limits_an_index_to_what_its_filters_can_say() -> None:
     assert 'createIndex({"team": 1, "gone": 1}, {"name": "ix_a_team_gone"})' in text
 
 
+def test_several_values_are_found_by_an_index_and_read_one_by_one_from_keys() -> None:
+    fields = {"id": "uuid pk", "shop": "int", "s": "enum(x, y, z)", "at": "timestamptz not null"}
+    pattern = {"name": "p", "entity": "A", "filter": ["shop", "s in"], "sort": ["at"]}
+    result = drafted("postgresql", {"A": fields}, [pattern | {"page_size": 5}])
+    assert "CREATE INDEX ix_a_shop_s_at_id ON a (shop, s, at, id);" in schema(result)
+    assert [row.cost for row in result.patterns] == ["sort"]
+    assert findings(result, "sort-after-range") == [{"range": "s", "sort": "at", "subject": "p"}]
+    keyed = drafted("cassandra", {"A": fields}, [pattern])
+    assert "PRIMARY KEY ((shop, s), at, id)" in schema(keyed)
+    assert findings(keyed, "read-for-each-value") == [{"columns": "s", "subject": "p"}]
+    by_key = {"name": "p", "entity": "A", "filter": ["id in"]}
+    assert drafted("sqlite", {"A": fields}, [by_key]).patterns[0].served_by == "pk_a"
+
+
 @pytest.mark.parametrize("backend", sorted(KEYED))
 def test_stores_of_keys_refuse_what_has_none_and_say_what_they_leave_out(backend: str) -> None:
     with pytest.raises(ConductorError) as raised:

@@ -49,7 +49,11 @@ def without_indexes(model: DataModel, backend: str) -> tuple[DataModel, list[Fin
         if plain.conditions:
             rules = " and ".join(map(str, plain.conditions))
             findings.append(Finding("filter-in-application", pattern.name, (("rules", rules),)))
-        patterns.append(replace(plain, conditions=()))
+        if plain.among:
+            columns = ", ".join(plain.among)
+            findings.append(Finding("read-for-each-value", pattern.name, (("columns", columns),)))
+        equal = (*plain.equal, *plain.among)
+        patterns.append(replace(plain, equal=equal, among=(), conditions=()))
     for entity in model.entities:
         for index in entity.indexes:
             columns = ", ".join(column for column, _ in index.columns)

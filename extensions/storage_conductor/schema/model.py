@@ -163,6 +163,7 @@ class Pattern:
         entity: The entity it works on.
         equal: Columns compared for equality.
         ranges: Columns compared by range.
+        among: Columns compared with several values at once.
         conditions: What all rows that it finds have in common, such as `deleted_at is null`.
         sort: Order of the result.
         kind: What is done.
@@ -175,6 +176,7 @@ class Pattern:
     entity: str
     equal: tuple[str, ...] = ()
     ranges: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
     conditions: tuple[Expression, ...] = ()
     sort: tuple[SortColumn, ...] = ()
     kind: PatternKind = "read"
@@ -185,7 +187,8 @@ class Pattern:
     @property
     def finds_rows(self) -> bool:
         """Whether rows must be found: everything but a plain insert."""
-        return self.kind != "write" or bool(self.equal or self.ranges or self.conditions)
+        filters = (*self.equal, *self.ranges, *self.among, *self.conditions)
+        return self.kind != "write" or bool(filters)
 
 
 @dataclass(frozen=True)

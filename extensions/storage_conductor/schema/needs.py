@@ -43,7 +43,7 @@ def folded(pattern: Pattern, partial: Callable[[Expression], bool]) -> Pattern:
     if all(map(partial, pattern.conditions)):
         return pattern
     alike = [rule for rule in pattern.conditions if _one_value(rule)]
-    used = {*pattern.equal, *pattern.ranges}
+    used = {*pattern.equal, *pattern.ranges, *pattern.among}
     columns = [column for rule in alike for column in sorted(rule.columns()) if column not in used]
     rest = tuple(rule for rule in pattern.conditions if rule not in alike)
     return replace(pattern, equal=tuple(dict.fromkeys((*pattern.equal, *columns))), conditions=rest)
@@ -76,14 +76,16 @@ def pattern_need(
         range_last: As in `pattern_tail`.
     """
     tail = pattern_tail(entity, pattern, range_last=range_last)
-    known = {*pattern.equal, *(column for column, _ in tail)}
+    equal = (*pattern.equal, *pattern.among)
+    tail = tuple((column, way) for column, way in tail if column not in pattern.among)
+    known = {*equal, *(column for column, _ in tail)}
     left = dict.fromkeys(c for rule in pattern.conditions for c in sorted(rule.columns()))
     where = pattern.conditions if all(map(partial, pattern.conditions)) else ()
     if not where:
         tail = (*tail, *((column, None) for column in left if column not in known))
     elif not known:
         tail = tuple((column, None) for column in entity.key or left)
-    return Need(pattern.equal, tail, Reason("pattern", pattern.name), where)
+    return Need(equal, tail, Reason("pattern", pattern.name), where)
 
 
 def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
@@ -120,13 +122,15 @@ def pattern_tail(
 
 
 def sorts_in_memory(pattern: Pattern, *, range_last: bool = False) -> bool:
-    """Whether the rows of a range do not come in the order asked for.
+    """Whether the rows of a range, or of several values, do not come in the order asked for.
 
     Args:
         pattern: The pattern.
         range_last: The index puts sort columns before range columns, and so keeps the order.
     """
     order = [column for column, _ in pattern.sort if column not in pattern.equal]
+    if pattern.among and order:
+        return True
     return bool(pattern.ranges and order) and order[0] != pattern.ranges[0] and not range_last
 
 
@@ -166,7 +170,7 @@ def order_findings(entity: Entity, pattern: Pattern, *, nulls_last: bool) -> lis
     found = []
     if not total(entity, pattern):
         found.append(Finding("no-total-order", pattern.name))
-    excluded = {*pattern.equal, *pattern.ranges}
+    excluded = {*pattern.equal, *pattern.ranges, *pattern.among}
     excluded |= {
         column
         for rule in pattern.conditions
@@ -186,7 +190,8 @@ def range_findings(pattern: Pattern, *, sorting: bool) -> list[Finding]:
     """What a range filter costs: a sort of its own, and other ranges that no key narrows."""
     found = []
     if sorting:
-        numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
+        several = (*pattern.among, *pattern.ranges)[0]
+        numbers = (("range", several), ("sort", pattern.sort[0][0]))
         found.append(Finding("sort-after-range", pattern.name, numbers))
     if len(pattern.ranges) > 1:
         rest = ", ".join(pattern.ranges[1:])

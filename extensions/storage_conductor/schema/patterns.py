@@ -96,6 +96,7 @@ def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str
 def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
     equal: list[str] = []
     ranges: list[str] = []
+    among: list[str] = []
     conditions: list[Expression] = []
     for item in _list(values, "filter"):
         words = item.split(maxsplit=1)
@@ -105,19 +106,24 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
             equal += columns
         elif rest.lower() in _RANGE_WORDS and len(columns) == 1:
             ranges += columns
+        elif rest.lower() == "in" and len(columns) == 1:
+            among += columns
         elif _FIXED.fullmatch(rest) and len(columns) == 1:
             conditions.append(_condition(entity, columns[0], rest, item))
         else:
-            allowed = f"`=`, one of {', '.join(_RANGE_WORDS)}, or a fixed value as in `is null`,"
+            allowed = (
+                f"`=`, `in`, one of {', '.join(_RANGE_WORDS)}, or a fixed value as in `is null`,"
+            )
             allowed += " `= open` and `in (open, held)`"
             raise MistakeError(f"filter `{item}`: after the field comes nothing, {allowed}")
-    _once("filter", [*equal, *ranges])
+    _once("filter", [*equal, *ranges, *among])
     sort = parse_order(entity, "sort", _list(values, "sort"))
     return Pattern(
         name=name,
         entity=entity.name,
         equal=tuple(equal),
         ranges=tuple(ranges),
+        among=tuple(among),
         conditions=tuple(conditions),
         sort=tuple(sort),
         kind=_choice(values, "kind", get_args(PatternKind)) or "read",

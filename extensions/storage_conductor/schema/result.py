@@ -40,6 +40,7 @@ FindingKey = Literal[
     "partial-index-lost",
     "partial-unique-lost",
     "purge-job",
+    "read-for-each-value",
     "reference-cycle",
     "sort-after-range",
     "store-owns-nothing",
