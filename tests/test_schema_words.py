@@ -72,6 +72,18 @@ def test_the_usual_type_words_of_sql_are_understood(written: str, understood: st
     assert bool(column.numbered) is ("serial" in written)
 
 
+def test_the_usual_words_of_sql_for_flags_are_understood() -> None:
+    model = parsed(
+        {
+            "A": {"id": "integer primary key auto_increment", "n": "int index nullable"},
+            "B": {"id": "bigint identity primary key", "a": "references A(id) not null"},
+        }
+    )
+    assert model.entity("A").numbered == model.entity("B").numbered == "id"
+    assert model.entity("A").indexed == ("n",)
+    assert model.entity("B").foreign_keys[0].entity == "A"
+
+
 @pytest.mark.parametrize(
     ("field", "mistake"),
     [
@@ -94,6 +106,15 @@ def test_the_usual_type_words_of_sql_are_understood(written: str, understood: st
         ("int on update cascade", "`on update` needs `ref`"),
         ("ref A on update cascad", "the nearest known word is `cascade`"),
         ("ref A not null on update set null", "needs a field that may be null"),
+        ("int not null(5)", "`null` takes nothing in parentheses"),
+        ("int primary", "unknown word `primary`; the nearest known word is `primary key`"),
+        ("int zerofill", "unknown word `zerofill`; known are pk, unique"),
+        ("ref A on delete cascade(x)", "`cascade` takes nothing in parentheses"),
+        ("ref A on delete set null(x)", "`null` takes nothing in parentheses"),
+        ("int as x(y)", "`x` takes nothing in parentheses"),
+        ("int as x[]", "`x` takes nothing in parentheses"),
+        ("text auto_increment", "the store counts whole numbers alone"),
+        ("timestamp with time zone(3)", "`zone` takes nothing in parentheses"),
         ("int as", "`as` needs the stored name"),
         ("int as 'a b'", "the stored name `a b` needs letters, digits and _ alone"),
         ("int as (a, b)", "`as` gives 2 names for 1 columns"),

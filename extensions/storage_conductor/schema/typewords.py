@@ -91,6 +91,9 @@ def take_type(queue: list[Word]) -> tuple[FieldType, bool]:
         word = Word("varchar" if second.low == "varying" else name, second.argument)
         name, array = word.low, second.array
     if name in TIMED and (zone := tuple(w.low for w in reversed(queue[-3:]))) in _ZONES:
+        extra = [w.text for w in queue[-3:] if w.argument is not None]
+        if extra:
+            raise MistakeError(f"`{extra[0]}` takes nothing in parentheses")
         array = queue[-3].array
         del queue[-3:]
         name += _ZONES[zone]

@@ -24,6 +24,16 @@ FLAGS = (
     "on update",
     "as",
 )
+ALIASES = {
+    "primary key": "pk",
+    "references": "ref",
+    "index": "indexed",
+    "nullable": "null",
+    "auto_increment": "serial",
+    "autoincrement": "serial",
+    "identity": "serial",
+}
+"""Words of SQL's dialects for flags of this language; `serial` is said by a type here."""
 ACTIONS = ("restrict", "cascade", "set null", "no action")
 
 
@@ -63,7 +73,7 @@ def parse_field(name: str, text: str) -> FieldWords:
     if not words:
         raise MistakeError("a type is missing")
     queue = list(reversed(words))
-    if words[0].low != "ref":
+    if words[0].low not in {"ref", "references"}:
         result.type, counted = take_type(queue)
         result.numbered = counted or None
     while queue:
@@ -76,11 +86,15 @@ def _take_flag(queue: list[Word], result: FieldWords) -> None:
     word = queue.pop()
     following = queue[-1].low if queue else ""
     flag = word.low
-    if f"{flag} {following}" in FLAGS:
-        queue.pop()
+    if f"{flag} {following}" in (*FLAGS, *ALIASES):
+        word = _bare(queue.pop())
         flag = f"{flag} {following}"
+    flag = ALIASES.get(flag, flag)
+    if flag == "serial":
+        result.numbered = True
+        return
     if flag not in FLAGS or word.array:
-        raise MistakeError(f"unknown word `{word.text}`{nearest(word.text, FLAGS)}")
+        raise MistakeError(f"unknown word `{word.text}`{_known(word)}")
     if flag in result.flags and flag != "check":
         raise MistakeError(f"`{flag}` is there twice")
     if word.argument is not None and flag not in {"check", "as"}:
@@ -107,7 +121,7 @@ def _take_value(flag: str, word: Word, queue: list[Word], result: FieldWords) ->
             result.on_update = _take_action(flag, queue)
         case "as":
             missing = "`as` needs the stored name, as in `as account_no`"
-            result.stored = _names(word.argument or _next(queue, missing).text)
+            result.stored = _names(word.argument or _bare(_next(queue, missing)).text)
         case "assigned":
             result.numbered = False
 
@@ -116,6 +130,18 @@ def _next(queue: list[Word], missing: str) -> Word:
     if not queue:
         raise MistakeError(missing)
     return queue.pop()
+
+
+def _known(word: Word) -> str:
+    found = nearest(word.text, [*FLAGS, *ALIASES], least=0.6)
+    return found if "nearest" in found else nearest("", FLAGS)
+
+
+def _bare(word: Word) -> Word:
+    """A word after which no parentheses may stand."""
+    if word.argument is not None or word.array:
+        raise MistakeError(f"`{word.text}` takes nothing in parentheses")
+    return word
 
 
 def _names(argument: str | None) -> tuple[str, ...]:
@@ -129,9 +155,9 @@ def _names(argument: str | None) -> tuple[str, ...]:
 
 def _take_action(flag: str, queue: list[Word]) -> Action:
     first = _next(queue, f"`{flag}` needs one of {', '.join(ACTIONS)}")
-    action = first.low
+    action = _bare(first).low
     if action in {"set", "no"} and queue:
-        action = f"{action} {queue.pop().low}"
+        action = f"{action} {_bare(queue.pop()).low}"
     if action not in ACTIONS:
         raise MistakeError(f"unknown word `{action}` after `{flag}`{nearest(action, ACTIONS)}")
     return cast("Action", action)
@@ -164,5 +190,7 @@ def _check_numbering(result: FieldWords) -> None:
     whole = result.type is not None and result.type.name in WHOLE
     if "assigned" in flags and not (whole and "pk" in flags):
         raise MistakeError("`assigned` is for a whole-number key, which the store would count")
+    if result.numbered and not whole:
+        raise MistakeError("the store counts whole numbers alone: write `serial` or `bigserial`")
     if result.numbered and flags & {"null", "default"}:
         raise MistakeError("a `serial` is counted by the store: it has no default and no null")
