@@ -17,6 +17,7 @@ from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
 
 from . import schema_servers as servers
+from .test_schema_words import TENANTS
 
 NEWEST_WORDS = """
     external library manual nothing others parallel period qualify rownum sets tablesample vector
@@ -270,6 +271,15 @@ def test_a_reference_to_unique_fields_is_kept_and_follows(store: Store) -> None:
     assert store.refuses("INSERT INTO a (both_x, both_y) VALUES (2, 1)")
     store.run("UPDATE b SET code = 'new'")
     assert store.run("SELECT b_code FROM a") == [("new",)]
+
+
+def test_references_that_share_a_column_are_kept(store: Store) -> None:
+    store.load(TENANTS)
+    store.run("INSERT INTO tenant (id) VALUES (1), (2)")
+    store.run("INSERT INTO account (tenant_id, no) VALUES (1, 1), (1, 2), (2, 3)")
+    payment = "INSERT INTO payment (tenant_id, id, payer_no, payee_no) VALUES"
+    assert not store.refuses(f"{payment} (1, 1, 1, 2)")
+    assert store.refuses(f"{payment} (1, 2, 1, 3)")
 
 
 def test_numbers_are_counted_or_set_as_was_said(store: Store) -> None:

@@ -200,6 +200,34 @@ def test_a_reference_can_point_to_fields_that_are_unique() -> None:
     assert str(model.entity("C").column("a_code").type) == "varchar(9)"
 
 
+TENANTS: dict[str, Any] = {
+    "Tenant": {"id": "int pk"},
+    "Account": {"tenant": "ref Tenant pk", "no": "int pk"},
+    "Payment": {
+        "tenant": "ref Tenant pk",
+        "id": "int pk",
+        "payer": "ref Account not null as (tenant_id, payer_no)",
+        "payee": "ref Account as (tenant_id, payee_no)",
+    },
+}
+
+
+def test_references_may_share_a_column() -> None:
+    patterns = [{"name": "by payee", "entity": "Payment", "filter": ["payee"]}]
+    payment = parsed(TENANTS, patterns).entity("Payment")
+    names = [column.name for column in payment.columns]
+    assert names == ["tenant_id", "id", "payer_no", "payee_no"]
+    assert [key.columns for key in payment.foreign_keys] == [
+        ("tenant_id",),
+        ("tenant_id", "payer_no"),
+        ("tenant_id", "payee_no"),
+    ]
+    assert parsed(TENANTS, patterns).patterns[0].equal == ("tenant_id", "payee_no")
+    emptied = TENANTS["Payment"]["payee"] + " on delete set null"
+    wrong = TENANTS | {"Payment": TENANTS["Payment"] | {"payee": emptied}}
+    assert "and `tenant_id` is shared" in mistakes(wrong)[0]
+
+
 def test_filters_may_have_values_that_are_always_the_same() -> None:
     fields = {"s": "enum(open, held)", "n": "int", "g": "bool", "at": "timestamptz", "v": "text"}
     model = parsed(

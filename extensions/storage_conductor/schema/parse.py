@@ -179,9 +179,12 @@ class _Builder:
             nullable = not words.flags & {"pk", "not null"} and not words.numbered
             actions = (words.on_delete or "no action", words.on_update or "no action")
             reference = Reference(words.target, *actions) if words.target is not None else None
+            there = {(column.name, column.type) for column in columns}
             columns += [
                 Column(name, words.name, kind, nullable, reference, numbered=words.numbered)
                 for name, kind in self._references.of_field(draft.name, words)
+                # A reference of several columns may share one that was given the same name.
+                if not (len(words.stored) > 1 and (name, kind) in there)
             ]
         return columns
 
@@ -189,14 +192,15 @@ class _Builder:
         place = f"entities.{draft.name}"
         columns = self._columns(draft)
         self._check_columns(place, columns)
-        by_field: dict[str, tuple[str, ...]] = {}
-        for column in columns:
-            by_field[column.field] = (*by_field.get(column.field, ()), column.name)
+        by_field = {
+            words.name: tuple(name for name, _ in self._references.of_field(draft.name, words))
+            for words in draft.fields.values()
+        }
         pick = {
             flag: [by_field.get(w.name, ()) for w in draft.fields.values() if flag in w.flags]
             for flag in ("pk", "unique", "indexed")
         }
-        key = sum(pick["pk"], ())
+        key = tuple(dict.fromkeys(sum(pick["pk"], ())))
         entity = Entity(
             name=draft.name,
             table=draft.table,
@@ -210,7 +214,17 @@ class _Builder:
             store=draft.options.get("_store"),
             ttl_seconds=draft.options.get("_ttl"),
         )
+        self._check_nulls(entity)
         return self._with_rules(entity, draft)
+
+    def _check_nulls(self, entity: Entity) -> None:
+        for key in entity.foreign_keys:
+            emptied = "set null" in {key.on_delete, key.on_update}
+            known = {column.name: column for column in entity.columns}
+            fixed = [c for c in key.columns if c in known and not known[c].nullable]
+            if emptied and fixed:
+                problem = f"`set null` needs columns that may be null, and `{fixed[0]}` is shared"
+                self._note(f"entities.{entity.name}.{key.field}", problem)
 
     def _check_columns(self, place: str, columns: Sequence[Column]) -> None:
         seen: dict[str, Column] = {}
@@ -241,7 +255,8 @@ class _Builder:
                 problem = f"`{name}` is {draft.fields[name].type} and has no order"
                 self._note(f"entities.{draft.name}._unique", problem)
             if not unknown and not opaque:
-                groups.append(sum((by_field.get(name, ()) for name in names), ()))
+                columns = sum((by_field.get(name, ()) for name in names), ())
+                groups.append(tuple(dict.fromkeys(columns)))
         distinct = {frozenset(group): group for group in reversed(groups) if group}
         distinct.pop(frozenset(key), None)
         return tuple(reversed(distinct.values()))
@@ -259,7 +274,7 @@ class _Builder:
                 words.on_update or "no action",
             )
             for words in draft.fields.values()
-            if words.target is not None and words.name in by_field
+            if words.target is not None and by_field[words.name]
         )
 
     def _with_rules(self, entity: Entity, draft: Draft) -> Entity:

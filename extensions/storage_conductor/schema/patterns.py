@@ -190,7 +190,12 @@ def parse_order(entity: Entity, key: str, items: Iterable[str]) -> list[SortColu
 
 
 def _columns(entity: Entity, key: str, name: str) -> list[str]:
-    columns = [c for c in entity.columns if name in {c.field, c.name}]
+    referring = [key.columns for key in entity.foreign_keys if key.field == name]
+    columns = [
+        c
+        for c in entity.columns
+        if name in {c.field, c.name} or any(c.name in group for group in referring)
+    ]
     if not columns:
         known = nearest(name, [column.field for column in entity.columns])
         raise MistakeError(f"{key}: `{entity.name}` has no field `{name}`{known}")
