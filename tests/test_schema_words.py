@@ -96,6 +96,7 @@ def test_the_usual_words_of_sql_for_flags_are_understood() -> None:
         ("serial[]", "`serial` is one number and no list"),
         ("text[] unique", "`text[]` has no order and cannot be unique"),
         ("text[] default 'a'", "default `a` is not possible: a list has no written form"),
+        ("timestamp[] default now()", "`now()` is not a default of `timestamp[]`"),
         ("timestamp(7)", "a second has at most 6 digits here"),
         ("numeric", "`numeric` needs its digits, as in `numeric(12,2)`"),
         ("smallint default 40000", "does not fit smallint"),
@@ -223,6 +224,8 @@ def test_references_may_share_a_column() -> None:
         ("tenant_id", "payee_no"),
     ]
     assert parsed(TENANTS, patterns).patterns[0].equal == ("tenant_id", "payee_no")
+    checked = {"Payment": TENANTS["Payment"] | {"n": "int check(payee > 3)"}}
+    assert "`payee` has several columns" in mistakes(TENANTS | checked)[0]
     emptied = TENANTS["Payment"]["payee"] + " on delete set null"
     wrong = TENANTS | {"Payment": TENANTS["Payment"] | {"payee": emptied}}
     assert "and `tenant_id` is shared" in mistakes(wrong)[0]

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ConductorError
-from .expressions import ColumnValue, Expression, ExpressionError, parse_check
-from .model import Check, Column, DataModel, Default, Entity, ForeignKey, OwnIndex, Reference
+from .clauses import with_clauses
+from .model import Column, DataModel, Entity, ForeignKey, Reference
 from .names import PORTABLE_LENGTH, snake
-from .options import IndexWords, parse_option
-from .patterns import parse_order, parse_patterns
+from .options import parse_option
+from .patterns import parse_patterns
 from .references import Draft, References
-from .tokens import MistakeError, Word, nearest
-from .types import FieldType
+from .tokens import MistakeError, nearest
 from .words import FieldWords, parse_field
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -215,7 +214,7 @@ class _Builder:
             ttl_seconds=draft.options.get("_ttl"),
         )
         self._check_nulls(entity)
-        return self._with_rules(entity, draft)
+        return with_clauses(entity, draft, self._note)
 
     def _check_nulls(self, entity: Entity) -> None:
         for key in entity.foreign_keys:
@@ -277,42 +276,6 @@ class _Builder:
             if words.target is not None and by_field[words.name]
         )
 
-    def _with_rules(self, entity: Entity, draft: Draft) -> Entity:
-        checks: list[Check] = []
-        defaults: dict[str, Default] = {}
-        for words in draft.fields.values():
-            place = f"entities.{entity.name}.{words.name}"
-            for text in words.checks:
-                try:
-                    rule = parse_check(text, lambda name: _checkable(entity, name))
-                    checks.append(Check(words.name, rule))
-                except ExpressionError as error:
-                    self._note(place, f"check({text}): {error}")
-            if words.default is not None and words.type is not None:
-                try:
-                    default = _default(words.default, words.type, words.flags)
-                except MistakeError as mistake:
-                    self._note(place, str(mistake))
-                else:
-                    if default is not None:
-                        defaults[words.name] = default
-        columns = tuple(replace(c, default=defaults.get(c.field)) for c in entity.columns)
-        indexes = self._indexes(entity, draft.options.get("_indexes", ()))
-        return replace(entity, columns=columns, checks=tuple(checks), indexes=indexes)
-
-    def _indexes(self, entity: Entity, asked: Sequence[IndexWords]) -> tuple[OwnIndex, ...]:
-        found = []
-        for words in asked:
-            try:
-                columns = parse_order(entity, "fields", words.fields)
-                where: Expression | None = None
-                if words.where:
-                    where = parse_check(words.where, lambda name: _checkable(entity, name))
-                found.append(OwnIndex(tuple(columns), where, words.unique))
-            except (MistakeError, ExpressionError) as mistake:
-                self._note(f"entities.{entity.name}._indexes", str(mistake))
-        return tuple(found)
-
 
 def _check_stored(name: str) -> None:
     if not _STORED.fullmatch(name) or len(name) > PORTABLE_LENGTH:
@@ -323,30 +286,3 @@ def _check_stored(name: str) -> None:
 
 def _is_json(words: FieldWords) -> bool:
     return words.type is not None and not words.type.orderable
-
-
-def _checkable(entity: Entity, name: str) -> ColumnValue:
-    columns = [column for column in entity.columns if name in {column.field, column.name}]
-    if not columns:
-        names = [column.field for column in entity.columns]
-        raise ExpressionError(f"unknown field `{name}`{nearest(name, names)}")
-    if len(columns) > 1:
-        raise ExpressionError(f"`{name}` has several columns and cannot be compared")
-    return ColumnValue(columns[0].name, columns[0].type)
-
-
-def _default(word: Word, kind: FieldType, flags: set[str]) -> Default | None:
-    text = word.low if kind.family == "bool" else word.text
-    if word.low == "null":
-        if flags & {"pk", "not null"}:
-            raise MistakeError("`default null` needs a field that may be null")
-        return None
-    if word.argument is not None:
-        generated = {"now": ("date", "timestamp", "timestamptz"), "uuid": ("uuid",)}
-        if word.argument or kind.name not in generated.get(word.low, ()):
-            raise MistakeError(f"`{word.text}({word.argument})` is not a default of `{kind}`")
-        return Default("now" if word.low == "now" else "uuid")
-    try:
-        return Default("literal", kind.read(text))
-    except ValueError as error:
-        raise MistakeError(f"default `{text}` {error}") from None
