@@ -143,6 +143,7 @@ def test_a_mistake_in_a_field_is_named(field: str, mistake: str) -> None:
         ({"n": "int", "_key": "id"}, "_key: only `none` is expected"),
         (ID | {"_table": "a b"}, "_table: the stored name `a b` needs letters"),
         (ID | {"_table": 5}, "_table: a text is expected"),
+        (ID | {"_table": ""}, "_table: a text is expected"),
         (ID | {"a": "serial", "b": "serial"}, "A.b: a store counts one field of a table"),
         (ID | {"a": "int as x", "b": "int as X"}, "the same stored name `X` as field `a`"),
         (ID | {"_indexes": "id"}, "_indexes: a list of fields is expected"),

@@ -14,7 +14,7 @@ from typing import Literal
 from .expressions import Expression, Joined
 from .model import DataModel, Direction, Entity, Pattern, SortColumn
 from .names import Names
-from .needs import Need, few_values, folded, pattern_need, range_findings, sorts_in_memory
+from .needs import Need, folded, pattern_cost, pattern_findings, pattern_need, sorts_in_memory
 from .result import Cost, Finding, FindingKey, IndexRow, Reason, ServedKind
 
 _OTHER: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
@@ -132,12 +132,12 @@ def plan_indexes(
         home = homes.get(Reason("pattern", pattern.name))
         one_row = home is not None and home is _exact(pattern, drafts)
         sorting = sorts_in_memory(pattern, range_last=abilities.range_last)
-        cost = _cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
+        cost = pattern_cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
         if home is not None:
             served[pattern.name] = Served(named[id(home)], home.kind, cost)
         else:
             served[pattern.name] = Served("", "insert" if cost == "insert" else "scan", cost)
-        findings += _pattern_findings(entity, pattern, cost, sorting=sorting)
+        findings += pattern_findings(entity, pattern, cost, sorting=sorting)
     if not served:
         findings.append(Finding("no-patterns", entity.name))
     return IndexPlan(rows, served, tuple(findings))
@@ -301,29 +301,3 @@ def _together(rules: tuple[Expression, ...]) -> Expression | None:
     if len(rules) < 2:
         return rules[0] if rules else None
     return Joined("and", rules)
-
-
-def _cost(pattern: Pattern, *, indexed: bool, exact: bool, sorting: bool) -> Cost:
-    if not pattern.finds_rows:
-        return "insert"
-    if exact:
-        return "point"
-    if pattern.kind == "scan" or not indexed:
-        return "scan"
-    if sorting:
-        return "sort"
-    return "page" if pattern.page_size else "range"
-
-
-def _pattern_findings(
-    entity: Entity, pattern: Pattern, cost: Cost, *, sorting: bool
-) -> list[Finding]:
-    found = range_findings(pattern, sorting=sorting)
-    if cost == "scan" and pattern.kind != "scan":
-        found.append(Finding("full-scan", pattern.name))
-    if pattern.kind == "read" and cost in {"range", "sort"}:
-        found.append(Finding("no-page-size", pattern.name))
-    values = few_values(entity, pattern.equal)
-    if values is not None and cost != "point":
-        found.append(Finding("low-selectivity", pattern.name, (("values", values),)))
-    return found

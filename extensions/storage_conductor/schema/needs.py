@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from .expressions import Compare, Constant, Expression, Missing
 from .model import DataModel, Direction, Entity, Pattern, SortColumn
-from .result import Finding, Reason
+from .result import Cost, Finding, Reason
 
 _FEW_VALUES = 16  # an enum of more values divides a table well enough for an index to pay
 
@@ -215,3 +215,31 @@ def few_values(entity: Entity, columns: tuple[str, ...]) -> int | None:
             return None
         product *= size
     return product if columns and product <= _FEW_VALUES else None
+
+
+def pattern_cost(pattern: Pattern, *, indexed: bool, exact: bool, sorting: bool) -> Cost:
+    """What a pattern reads, given whether an index serves it, alone one row, or needs a sort."""
+    if not pattern.finds_rows:
+        return "insert"
+    if exact:
+        return "point"
+    if pattern.kind == "scan" or not indexed:
+        return "scan"
+    if sorting:
+        return "sort"
+    return "page" if pattern.page_size else "range"
+
+
+def pattern_findings(
+    entity: Entity, pattern: Pattern, cost: Cost, *, sorting: bool
+) -> list[Finding]:
+    """What a reader must know about how a pattern is served."""
+    found = range_findings(pattern, sorting=sorting)
+    if cost == "scan" and pattern.kind != "scan":
+        found.append(Finding("full-scan", pattern.name))
+    if pattern.kind == "read" and cost in {"range", "sort"}:
+        found.append(Finding("no-page-size", pattern.name))
+    values = few_values(entity, pattern.equal)
+    if values is not None and cost != "point":
+        found.append(Finding("low-selectivity", pattern.name, (("values", values),)))
+    return found

@@ -37,7 +37,7 @@ def parse_option(key: str, value: object) -> object:
             return _groups(value)
         case "_indexes":
             return _indexes(value)
-        case "_table" if isinstance(value, str):
+        case "_table" if isinstance(value, str) and value:
             return value
         case "_key" if value == "none":
             return value
