@@ -60,6 +60,17 @@ def test_dynamodb_reads_by_the_beginning_of_a_key_from_its_own_table() -> None:
         assert {row.served_kind for row in result.patterns} == {"key"}
 
 
+def test_dynamodb_bounds_the_texts_of_its_keys() -> None:
+    fields = {"id": "text pk", "s": "varchar(200) pk", "v": "varchar(300)", "w": "varchar(600)"}
+    pattern = {"name": "p", "entity": "A", "filter": ["w"], "sort": ["v"]}
+    found = findings(drafted("dynamodb", {"A": fields}, [pattern]), "key-length")
+    assert found == [
+        {"limit": 2048, "subject": "A.id"},
+        {"limit": 2048, "subject": "A.w"},
+        {"limit": 1024, "subject": "A.v"},
+    ]
+
+
 def test_cassandra_quotes_what_its_newest_version_reserves_and_names_with_capitals() -> None:
     entities = {"Check": {"id": "uuid pk", "length": "int", "constraint": "int", "n": "int as Nn"}}
     text = schema(drafted("cassandra", entities))

@@ -175,6 +175,32 @@ def index_limit(backend: str, entity: Entity, count: int) -> Iterable[Finding]:
         yield Finding("index-limit", entity.name, (("indexes", count), ("limit", limit)))
 
 
+def key_lengths(
+    entity: Entity, columns: Iterable[str], limit: int | None, *, spare: int = 0
+) -> Iterable[Finding]:
+    """Columns whose values can be longer than a key takes.
+
+    Args:
+        entity: Their entity.
+        columns: Those that the key is made of.
+        limit: Most bytes of the key, or `None` where there is no limit.
+        spare: Bytes of it that stand beside the values.
+    """
+    for column in map(entity.column, columns):
+        longest = _longest(column)
+        if limit is not None and (longest is None or longest > limit - spare):
+            yield Finding("key-length", f"{entity.name}.{column.field}", (("limit", limit),))
+
+
+def _longest(column: Column) -> int | None:
+    """Most bytes of a value in a key, or `None` when nothing bounds it."""
+    if column.type.length is not None:
+        return column.type.length * 4
+    if column.type.name in {"text", "bytes"}:
+        return None
+    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
+
+
 def key_exhaustion(model: DataModel) -> Iterable[Finding]:
     """Whole-number keys of 32 bits or less that the stated rate uses up within ten years."""
     for entity in model.entities:

@@ -17,6 +17,7 @@ from .rules import cases
 from .unindexed import key_rules
 
 _NAME_LENGTH = 255
+_LIMITS = ("key_bytes_max", "sort_key_bytes_max")
 TTL_ATTRIBUTE = "expires_at"
 """Attribute that holds the time, in seconds since 1970, after which an item is deleted."""
 
@@ -102,6 +103,10 @@ class _Table:
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
         self.findings += common.index_limit("dynamodb", entity, len(self.indexes))
+        for key in (self.base, *self.indexes):
+            for limit, columns in zip(_LIMITS, key.schema, strict=True):
+                most = common.fact("dynamodb", limit)
+                self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
             numbers = (("seconds", entity.ttl_seconds), ("attribute", TTL_ATTRIBUTE))
             self.findings.append(Finding("ttl-attribute", entity.name, numbers))

@@ -73,11 +73,16 @@ def _column_notes(
     real = engine.key == "sqlite" and kind.name == "decimal"
     if real and (kind.precision or 0) > FLOAT_DIGITS and _text(engine, kind) == "REAL":
         yield Finding("decimal-as-float", subject, (("digits", kind.precision or 0),))
-    unique = any(column.name in group for group in entity.unique)
-    if unique and engine.key == "sql-server" and kind.family == "text":
+    if _unique(entity, column) and engine.key == "sql-server" and kind.family == "text":
         yield Finding("case-insensitive-unique", subject)
     if entity.numbered == column.name != numbered(engine, entity):
         yield Finding("key-not-numbered", subject)
+
+
+def _unique(entity: Entity, column: Column) -> bool:
+    """Whether a column is part of the key, or of a rule that rows differ by."""
+    own = (tuple(c for c, _ in index.columns) for index in entity.indexes if index.unique)
+    return any(column.name in group for group in (entity.key, *entity.unique, *own))
 
 
 def _text(engine: Engine, kind: FieldType) -> str:
@@ -135,9 +140,8 @@ def _padded(model: DataModel, *, everywhere: bool) -> Iterator[str]:
     """Unique texts that are equal when they differ in spaces at the end alone."""
     for entity in model.in_dependency_order:
         for column in entity.columns:
-            unique = any(column.name in group for group in (entity.key, *entity.unique))
             text = column.type.family == "text" and not column.type.values
-            if unique and text and (everywhere or column.type.name == "char"):
+            if _unique(entity, column) and text and (everywhere or column.type.name == "char"):
                 yield f"{entity.name}.{column.field}"
 
 

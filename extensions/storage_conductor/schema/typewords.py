@@ -9,17 +9,24 @@ from .types import FAMILIES, SECOND_DIGITS, TIMED, FieldType
 
 ALIASES = {
     "int2": "smallint",
+    "int16": "smallint",
+    "short": "smallint",
     "tinyint": "smallint",
     "integer": "int",
     "int4": "int",
+    "int32": "int",
     "mediumint": "int",
     "int8": "bigint",
+    "int64": "bigint",
+    "long": "bigint",
     "numeric": "decimal",
     "dec": "decimal",
     "number": "decimal",
     "float4": "real",
+    "float32": "real",
     "double": "float",
     "float8": "float",
+    "float64": "float",
     "boolean": "bool",
     "bit": "bool",
     "datetime": "timestamp",
@@ -74,6 +81,19 @@ _HINTS = {
     "timetz": "a time of day has no zone: write `time`, or `timestamptz`",
     "interval": "write a whole number, with its unit in the name",
     "xml": "write `text`",
+    "citext": "write `text`, and compare in lower case",
+    "inet": "write `varchar(43)`",
+    "cidr": "write `varchar(43)`",
+    "macaddr": "write `char(17)`",
+    "point": "write two `float` fields, or `json`",
+    "geometry": "write two `float` fields, or `json`",
+    "geography": "write two `float` fields, or `json`",
+    "hstore": "write `json`",
+    "object": "write `json`, or an entity of its own",
+    "tsvector": "a full-text index is made beside this model",
+    "vector": "an index of vectors is made beside this model",
+    "year": "write `smallint`",
+    "set": "write `text[]`, or an entity with a row for each",
     "array": "write the type of its values with brackets, as in `text[]`",
 }
 
@@ -90,6 +110,8 @@ def take_type(queue: list[Word]) -> tuple[FieldType, bool]:
         second = queue.pop()
         word = Word("varchar" if second.low == "varying" else name, second.argument)
         name, array = word.low, second.array
+    if name == "time" and [w.low for w in reversed(queue[-3:])] == ["with", "time", "zone"]:
+        raise MistakeError(f"unknown type `time with time zone`: {_HINTS['timetz']}")
     if name in TIMED and (zone := tuple(w.low for w in reversed(queue[-3:]))) in _ZONES:
         extra = [w.text for w in queue[-3:] if w.argument is not None]
         if extra:

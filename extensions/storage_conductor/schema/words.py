@@ -133,6 +133,8 @@ def _next(queue: list[Word], missing: str) -> Word:
 
 
 def _known(word: Word) -> str:
+    if word.low == "unsigned":
+        return ": write a larger whole number with `check(FIELD >= 0)`"
     found = nearest(word.text, [*FLAGS, *ALIASES], least=0.6)
     return found if "nearest" in found else nearest("", FLAGS)
 
