@@ -170,15 +170,15 @@ def test_stores_of_keys_refuse_what_has_none_and_say_what_they_leave_out(backend
         assert {"team", "s"} in partitions
 
 
-def test_sql_server_keeps_one_path_of_updates_as_of_deletes() -> None:
+def test_sql_server_keeps_one_path_of_deletes_and_updates_together() -> None:
     entities = {
         "A": {"id": "int pk"},
-        "B": {"id": "int pk", "a": "ref A on update cascade"},
-        "C": {"id": "int pk", "a": "ref A on update cascade", "b": "ref B on update cascade"},
+        "B": {"id": "int pk", "a": "ref A on update cascade on delete cascade"},
+        "C": {"id": "int pk", "a": "ref A on update cascade", "b": "ref B on delete cascade"},
     }
     result = drafted("sql-server", entities)
     assert findings(result, "cascade-not-possible") == [
-        {"asked": "on update cascade", "subject": "C.b"}
+        {"asked": "on delete cascade", "subject": "C.b"}
     ]
     assert schema(result).count("ON UPDATE CASCADE") == 2
 
