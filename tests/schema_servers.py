@@ -11,6 +11,7 @@ import importlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -71,6 +72,51 @@ def postgresql(package: str = POSTGRESQL[0]) -> Iterator[Any]:
                 yield connection
         finally:
             server.cleanup()
+
+
+class NewestSqlite:
+    """APSW's connection, which brings the newest SQLite, with the few methods that tests call."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description = True
+
+    def cursor(self) -> NewestSqlite:
+        return self
+
+    def execute(self, statements: str) -> NewestSqlite:
+        self._rows = list(self._connection.execute(statements))
+        return self
+
+    executescript = execute
+
+    def fetchall(self) -> list[Any]:
+        return self._rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def close(self) -> None:
+        """Leave it open: a cursor is the connection itself here."""
+
+
+@contextlib.contextmanager
+def newest_sqlite() -> Iterator[Any]:
+    """Open an empty database in the SQLite that APSW brings."""
+    try:
+        import apsw
+    except ImportError as error:
+        missing(f"apsw cannot be imported: {error}")
+    with contextlib.closing(apsw.Connection(":memory:")) as connection:
+        yield NewestSqlite(connection)
+
+
+@contextlib.contextmanager
+def python_sqlite() -> Iterator[sqlite3.Connection]:
+    """Open an empty database in the SQLite that Python brings."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        yield connection
 
 
 @contextlib.contextmanager

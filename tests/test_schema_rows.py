@@ -6,7 +6,6 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
 from typing import Any
 
@@ -37,6 +36,21 @@ def schema(result: Design) -> str:
 
 def findings(result: Design, key: str) -> list[dict[str, Any]]:
     return [dict(f.numbers) | {"subject": f.subject} for f in result.findings if f.key == key]
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What the drivers raise for data that a rule refuses."""
+    import psycopg
+    import pymysql
+
+    found = [sqlite3.IntegrityError, psycopg.IntegrityError, psycopg.DataError]
+    found += [psycopg.OperationalError, pymysql.err.IntegrityError, pymysql.err.DataError]
+    found.append(pymysql.err.OperationalError)
+    with contextlib.suppress(ImportError):
+        import apsw
+
+        found.append(apsw.ConstraintError)
+    return tuple(found)
 
 
 class Store:
@@ -78,43 +92,31 @@ class Store:
 
     def refuses(self, statement: str) -> bool:
         """Whether a statement breaks a rule of the data, and is no mistake of another kind."""
-        import psycopg
-        import pymysql
-
         try:
             self.run(statement)
-        except (psycopg.IntegrityError, psycopg.DataError, psycopg.OperationalError):
-            return True
-        except (pymysql.err.IntegrityError, pymysql.err.DataError, pymysql.err.OperationalError):
-            return True
-        except sqlite3.IntegrityError:
+        except refusals():
             return True
         return False
-
-
-@contextlib.contextmanager
-def sqlite_file() -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        yield connection
 
 
 OPENED: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
     **{package: partial(servers.postgresql, package) for package in servers.POSTGRESQL},
     "mariadb": servers.mariadb,
-    "sqlite": sqlite_file,
+    "sqlite": servers.python_sqlite,
+    "newest sqlite": servers.newest_sqlite,
 }
 
 
 @pytest.fixture(scope="module", params=OPENED)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    backend = "postgresql" if request.param in servers.POSTGRESQL else request.param
+    backend = "postgresql" if request.param in servers.POSTGRESQL else request.param.split()[-1]
     with OPENED[request.param]() as connection:
         yield Store(backend, connection)
 
 
 on_postgresql = pytest.mark.parametrize("store", servers.POSTGRESQL, indirect=True)
 on_mariadb = pytest.mark.parametrize("store", ["mariadb"], indirect=True)
-on_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("store", ["sqlite", "newest sqlite"], indirect=True)
 
 
 def test_an_optional_value_of_any_type_may_be_missing(store: Store) -> None:
@@ -157,19 +159,11 @@ def test_sqlite_keeps_types(store: Store, kind: str, kept: str, refused: str) ->
 
 @on_sqlite
 def test_sqlite_takes_every_word_of_its_grammar_as_a_name(store: Store) -> None:
-    words = [*NEWEST_WORDS, *sqlite_keywords()]
+    apsw = pytest.importorskip("apsw")
+    words = sorted({*NEWEST_WORDS, *map(str.lower, apsw.keywords)})
     table = {"id": "int pk"} | dict.fromkeys(words, "int unique")
     store.load({word.title(): {"id": "int pk"} for word in words} | {"Words": table})
     assert len(store.run("SELECT name FROM pragma_table_info('words')")) == len(table)
-
-
-def sqlite_keywords() -> list[str]:
-    """The words that this SQLite refuses as the name of a column without quotes."""
-    listed = "abort all and as case check commit create cross current default distinct do each"
-    listed += " else escape except exists fail for from glob group having if in index insert into"
-    listed += " is join limit match natural not notnull null of on or order over raise references"
-    listed += " returning select set table then to transaction union unique update using values"
-    return [*listed.split(), "when", "where", "with", "without"]
 
 
 @pytest.mark.parametrize("backend", ["postgresql", "mysql", "mariadb", "sqlite", "sql-server"])
