@@ -215,6 +215,24 @@ def test_mariadb_keeps_a_long_unique_rule_by_a_hash(store: Store) -> None:
 
 
 @on_mariadb
+def test_mariadb_reads_a_long_text_by_its_beginning_and_not_by_a_hash(store: Store) -> None:
+    patterns = [{"name": "by v", "entity": "A", "filter": ["v"]}]
+    result = store.load({"A": {"id": "int pk", "v": "varchar(1000) unique"}}, patterns)
+    (row,) = result.patterns
+    assert (row.served_by, row.cost) == ("ix_a_v", "point")
+    assert findings(result, "index-prefix") == [{"index": "ix_a_v", "most": 768, "subject": "A"}]
+    values = ", ".join(f"('v{n}')" for n in range(500))
+    store.run(f"INSERT INTO a (v) VALUES {values}")  # noqa: S608
+    store.run("ANALYZE TABLE a")
+    assert "'ix_a_v'" in str(store.run("EXPLAIN SELECT * FROM a WHERE v = 'v7'"))
+    index = {"fields": ["v"], "unique": True}
+    unique = {"id": "int pk", "v": "varchar(1000)", "_indexes": [index]}
+    store.load({"A": unique})
+    store.run("INSERT INTO a (v) VALUES ('x')")
+    assert store.refuses("INSERT INTO a (v) VALUES ('x')")
+
+
+@on_mariadb
 def test_mariadb_refuses_identifiers_that_the_finding_names(store: Store) -> None:
     result = store.load({"A": {"id": "uuid pk", "b": "uuid default uuid()"}})
     assert findings(result, "uuid-variant") == [{"subject": "A.id"}]

@@ -100,12 +100,13 @@ def plan_indexes(
     fixed = _fixed(model, entity)
     own, findings = _own(entity, abilities)
     drafts = [*fixed, *own]
+    single = [draft for draft in fixed if not _hashed(entity, draft, abilities)]
     patterns = [folded(p, abilities.partial) for p in model.patterns_of(entity)]
     needs = [
         *(
             pattern_need(entity, p, abilities.partial, range_last=abilities.range_last)
             for p in patterns
-            if p.finds_rows and _exact(p, fixed) is None
+            if p.finds_rows and _exact(p, single) is None
         ),
         *_other_needs(entity),
     ]
@@ -121,7 +122,7 @@ def plan_indexes(
         home.why.append(need.reason)
         homes[need.reason] = home
     for pattern in patterns:
-        exact = _exact(pattern, fixed)
+        exact = _exact(pattern, single)
         if exact is not None:
             reason = Reason("pattern", pattern.name)
             exact.why.append(reason)
@@ -130,7 +131,7 @@ def plan_indexes(
     served = {}
     for pattern in patterns:
         home = homes.get(Reason("pattern", pattern.name))
-        one_row = home is not None and home is _exact(pattern, drafts)
+        one_row = home is not None and _exact(pattern, fixed) is not None
         sorting = sorts_in_memory(pattern, range_last=abilities.range_last)
         cost = pattern_cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
         if home is not None:
@@ -194,7 +195,12 @@ def _readable(entity: Entity, draft: _Draft, abilities: Abilities) -> bool:
     if draft.kind != "unique":
         return True
     nullable = any(entity.column(column).nullable for column, _ in draft.columns)
-    return not (abilities.partial_unique and nullable) and not abilities.hashed(entity, draft.label)
+    partial = abilities.partial_unique and nullable
+    return not partial and not _hashed(entity, draft, abilities)
+
+
+def _hashed(entity: Entity, draft: _Draft, abilities: Abilities) -> bool:
+    return draft.kind == "unique" and abilities.hashed(entity, draft.label)
 
 
 def _covers(draft: _Draft, need: Need) -> bool:

@@ -21,6 +21,7 @@ FindingKey = Literal[
     "hot-partition",
     "index-limit",
     "index-not-possible",
+    "index-prefix",
     "int-key-exhaustion",
     "key-length",
     "key-not-numbered",

@@ -71,7 +71,7 @@ def _index_problems(engine: Engine, entity: Entity, row: IndexRow) -> list[str]:
     if most is not None and len(row.columns) > most:
         return [f"{entity.name}: the index on {fields} has more than {most} columns"]
     limit = key_limit(engine, row) if engine.sized_keys else None
-    if row.kind == "unique" and hashed(engine, entity, tuple(c for c, _ in row.columns)):
+    if not _refused(engine, entity, row):
         return []
     kinds = [entity.column(column).type for column, _ in row.columns]
     if engine.key == "sql-server":
@@ -83,6 +83,19 @@ def _index_problems(engine: Engine, entity: Entity, row: IndexRow) -> list[str]:
             " give its texts a shorter `varchar(n)`"
         ]
     return []
+
+
+def _refused(engine: Engine, entity: Entity, row: IndexRow) -> bool:
+    """Whether a store refuses an index that is too long, and does not hash or shorten it."""
+    columns = tuple(column for column, _ in row.columns)
+    long = hashed(engine, entity, columns)
+    return not long or row.kind == "key" or not (row.unique or shortened(engine, entity, row))
+
+
+def shortened(engine: Engine, entity: Entity, row: IndexRow) -> bool:
+    """Whether a store indexes the beginning of a text alone, as MariaDB does with a long one."""
+    columns = tuple(column for column, _ in row.columns)
+    return len(columns) == 1 and not row.unique and hashed(engine, entity, columns)
 
 
 def key_limit(engine: Engine, row: IndexRow) -> int | None:

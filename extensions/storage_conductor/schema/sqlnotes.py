@@ -10,7 +10,7 @@ from .keys import IndexPlan
 from .model import Column, DataModel, Entity
 from .needs import order_findings
 from .result import Finding
-from .sqlcheck import key_limit, numbered
+from .sqlcheck import key_limit, numbered, shortened
 from .sqltypes import FLOAT_DIGITS, TEXT_KEY_LENGTH, Engine, key_bytes, type_text
 from .types import FieldType
 
@@ -101,6 +101,11 @@ def _together(
     padded = {"sql-server"} if engine.key == "sql-server" else set()
     if engine.key != "sqlite":
         yield from _all("trailing-space", _padded(model, everywhere=bool(padded)))
+    for entity in model.in_dependency_order:
+        for row in plans[entity.name].indexes:
+            if shortened(engine, entity, row):
+                most = (key_limit(engine, row) or 0) // engine.character_bytes
+                yield Finding("index-prefix", entity.name, (("index", row.name), ("most", most)))
     if engine.key == "mariadb":
         yield from _all("uuid-variant", _given_uuids(model))
 
