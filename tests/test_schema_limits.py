@@ -91,6 +91,14 @@ def test_one_row_names_all_entities_that_nothing_reads() -> None:
     assert "so it gets its key and no index" not in to_decide[0].what
 
 
+def test_what_is_alike_for_many_fields_is_said_once() -> None:
+    entities = {f"T{n}": {"id": "text pk", "v": "text unique"} for n in range(6)}
+    result = drafted("sql-server", entities)
+    named = "T0.id, T0.v, T1.id, T1.v, T2.id, T2.v, T3.id, T3.v and 4 more"
+    for key in ("text-key-length", "case-insensitive-unique", "trailing-space"):
+        assert [finding["subject"] for finding in findings(result, key)] == [named]
+
+
 @pytest.mark.parametrize("sort", [[], ["id desc"]])
 def test_an_index_that_begins_with_few_values_is_a_finding(sort: list[str]) -> None:
     entities = {"A": {"id": "int pk", "gone": "bool not null"}}

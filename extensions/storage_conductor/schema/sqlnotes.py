@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from . import common
 from .common import fact
 from .keys import IndexPlan
 from .model import Column, DataModel, Entity
 from .needs import order_findings
-from .result import Finding
+from .result import Finding, FindingKey
 from .sqlcheck import key_limit, numbered, shortened
 from .sqltypes import FLOAT_DIGITS, TEXT_KEY_LENGTH, Engine, key_bytes, type_text
 from .types import FieldType
+
+Numbers = tuple[tuple[str, int | float | str], ...]
 
 
 def notes(
@@ -34,7 +36,7 @@ def notes(
     yield from common.key_exhaustion(model)
     yield from common.cycles(model, deferrable=engine.key in {"postgresql", "sqlite"})
     for entity in model.in_dependency_order:
-        yield from _entity_notes(model, engine, entity, plans[entity.name], lost_cascades)
+        yield from _entity_notes(model, engine, entity, lost_cascades)
     yield from _together(model, engine, plans)
 
 
@@ -42,14 +44,12 @@ def _entity_notes(
     model: DataModel,
     engine: Engine,
     entity: Entity,
-    plan: IndexPlan,
     lost_cascades: frozenset[tuple[str, str, str]],
 ) -> Iterator[Finding]:
     for pattern in model.patterns_of(entity):
         yield from order_findings(entity, pattern, nulls_last=engine.nulls_last)
-    keyed = _keyed(plan)
     for column in entity.columns:
-        yield from _column_notes(engine, entity, column, keyed=column.name in keyed)
+        yield from _column_notes(engine, entity, column)
     for key in entity.foreign_keys:
         for event in ("on_delete", "on_update"):
             if (entity.name, key.field, event) in lost_cascades:
@@ -64,17 +64,11 @@ def _keyed(plan: IndexPlan) -> set[str]:
     return {column for row in plan.indexes for column, _ in row.columns}
 
 
-def _column_notes(
-    engine: Engine, entity: Entity, column: Column, *, keyed: bool
-) -> Iterator[Finding]:
+def _column_notes(engine: Engine, entity: Entity, column: Column) -> Iterator[Finding]:
     subject, kind = f"{entity.name}.{column.field}", column.type
-    if keyed and engine.sized_keys and kind.name in {"text", "bytes"}:
-        yield Finding("text-key-length", subject, (("length", TEXT_KEY_LENGTH),))
     real = engine.key == "sqlite" and kind.name == "decimal"
     if real and (kind.precision or 0) > FLOAT_DIGITS and _text(engine, kind) == "REAL":
         yield Finding("decimal-as-float", subject, (("digits", kind.precision or 0),))
-    if _unique(entity, column) and engine.key == "sql-server" and kind.family == "text":
-        yield Finding("case-insensitive-unique", subject)
     if entity.numbered == column.name != numbered(engine, entity):
         yield Finding("key-not-numbered", subject)
 
@@ -93,39 +87,51 @@ def _together(
     model: DataModel, engine: Engine, plans: Mapping[str, IndexPlan]
 ) -> Iterator[Finding]:
     """What is alike for many fields, each said once for all of them."""
+    if engine.sized_keys:
+        bounded = _fields(model, lambda e, c: _bounded(plans[e.name], c))
+        yield from _all("text-key-length", bounded, (("length", TEXT_KEY_LENGTH),))
     if engine.key == "postgresql":
         limit = fact(engine.key, "index_key_bytes_max") or 0
-        yield from _all("text-index-length", _long_texts(model, engine, plans, limit), limit)
+        long = _fields(model, lambda e, c: _long(engine, plans[e.name], c, limit))
+        yield from _all("text-index-length", long, (("limit", limit),))
     if engine.key == "sql-server":
         yield from _long_keys(model, engine, plans)
-    padded = {"sql-server"} if engine.key == "sql-server" else set()
+        texts = _fields(model, lambda e, c: _unique(e, c) and c.type.family == "text")
+        yield from _all("case-insensitive-unique", texts)
     if engine.key != "sqlite":
-        yield from _all("trailing-space", _padded(model, everywhere=bool(padded)))
+        everywhere = engine.key == "sql-server"
+        padded = _fields(model, lambda e, c: _padded(e, c, everywhere=everywhere))
+        yield from _all("trailing-space", padded)
     for entity in model.in_dependency_order:
         for row in plans[entity.name].indexes:
             if shortened(engine, entity, row):
                 most = (key_limit(engine, row) or 0) // engine.character_bytes
                 yield Finding("index-prefix", entity.name, (("index", row.name), ("most", most)))
     if engine.key == "mariadb":
-        yield from _all("uuid-variant", _given_uuids(model))
+        yield from _all("uuid-variant", _fields(model, _given))
 
 
-def _all(key: str, fields: Iterable[str], limit: int | None = None) -> Iterator[Finding]:
+def _all(key: FindingKey, fields: Iterable[str], numbers: Numbers = ()) -> Iterator[Finding]:
     found = list(fields)
     if found:
-        numbers = () if limit is None else (("limit", limit),)
-        yield Finding(key, common.several(found), numbers)  # type: ignore[arg-type]
+        yield Finding(key, common.several(found), numbers)
 
 
-def _long_texts(
-    model: DataModel, engine: Engine, plans: Mapping[str, IndexPlan], limit: int
-) -> Iterator[str]:
+def _fields(model: DataModel, chosen: Callable[[Entity, Column], bool]) -> Iterator[str]:
     for entity in model.in_dependency_order:
-        for name in sorted(_keyed(plans[entity.name])):
-            column = entity.column(name)
-            open_ended = column.type.name in {"text", "bytes"}
-            if open_ended or key_bytes(engine, column.type) > limit > 0:
+        for column in entity.columns:
+            if chosen(entity, column):
                 yield f"{entity.name}.{column.field}"
+
+
+def _bounded(plan: IndexPlan, column: Column) -> bool:
+    return column.name in _keyed(plan) and column.type.name in {"text", "bytes"}
+
+
+def _long(engine: Engine, plan: IndexPlan, column: Column, limit: int) -> bool:
+    """Whether values of a column can be too long for an index that it is part of."""
+    long = column.type.name in {"text", "bytes"} or key_bytes(engine, column.type) > limit
+    return long and column.name in _keyed(plan)
 
 
 def _long_keys(
@@ -141,19 +147,13 @@ def _long_keys(
                 yield Finding("key-total-length", entity.name, numbers)
 
 
-def _padded(model: DataModel, *, everywhere: bool) -> Iterator[str]:
-    """Unique texts that are equal when they differ in spaces at the end alone."""
-    for entity in model.in_dependency_order:
-        for column in entity.columns:
-            text = column.type.family == "text" and not column.type.values
-            if _unique(entity, column) and text and (everywhere or column.type.name == "char"):
-                yield f"{entity.name}.{column.field}"
+def _padded(entity: Entity, column: Column, *, everywhere: bool) -> bool:
+    """Whether a unique text equals one that differs from it in spaces at the end alone."""
+    text = column.type.family == "text" and not column.type.values
+    return _unique(entity, column) and text and (everywhere or column.type.name == "char")
 
 
-def _given_uuids(model: DataModel) -> Iterator[str]:
-    """Identifiers that are written from outside and not made by the store."""
-    for entity in model.in_dependency_order:
-        for column in entity.columns:
-            made = column.reference is not None or column.default is not None
-            if column.type.name == "uuid" and not made:
-                yield f"{entity.name}.{column.field}"
+def _given(_: Entity, column: Column) -> bool:
+    """Whether an identifier is written from outside and not made by the store."""
+    made = column.reference is not None or column.default is not None
+    return column.type.name == "uuid" and not made
