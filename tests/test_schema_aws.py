@@ -133,6 +133,7 @@ def test_keys_follow_the_patterns() -> None:
         ("sort-after-range", "large"),
         ("nullable-key", "Order.total"),
         ("unserved", "newest"),
+        ("key-length", "Order.city"),
         ("enforced-in-application", "Order"),
     ]
     assert [row.served_kind for row in result.patterns[-2:]] == ["scan", "scan"]

@@ -57,7 +57,7 @@ def test_mistakes_are_named(fields: dict[str, str], pattern: dict[str, object], 
 
 def test_unique_groups_have_no_vector() -> None:
     given = {"Passage": {"id": "bigint pk", "v": "vector(3)", "_unique": ["id", "v"]}}
-    with pytest.raises(ConductorError, match="`v` is vector and has no order"):
+    with pytest.raises(ConductorError, match=r"`v` is vector\(3\) and has no order"):
         parse_model(given, None)
 
 

@@ -122,7 +122,9 @@ def drafted(
         if not words.default:
             notes.append(text)
             continue
-        key = f"D-{finding.key}-{wording.key(finding.subject)}"
+        key = f"D-{finding.key}"
+        if finding.subject:
+            key += f"-{wording.key(finding.subject)}"
         to_decide.append(Decision(key, "risk", text, words.default, words.decider, "schema"))
     return to_decide, notes
 

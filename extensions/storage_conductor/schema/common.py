@@ -11,7 +11,7 @@ from .keys import Served
 from .model import Column, DataModel, Entity, reachable
 from .result import EntityTable, FieldRow, Finding, PatternRow, Relationship
 
-INTEGER_KEYS = 2**31 - 1
+_SHOWN = 8  # names that a sentence lists; more are counted
 _SECONDS_A_YEAR = 31_536_000
 _FEW_YEARS = 10
 
@@ -54,6 +54,14 @@ class Sizes:
 
 
 NOTHING_STATED = Sizes()
+
+
+def several(names: Iterable[str]) -> str:
+    """Names in one sentence: the first few, and how many more there are."""
+    found = list(dict.fromkeys(names))
+    shown = ", ".join(found[:_SHOWN])
+    more = len(found) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def entity_table(
@@ -100,11 +108,22 @@ def constraint_words(entity: Entity, column: Column) -> tuple[str, ...]:
     words += [f"check {c.rule}" for c in entity.checks if c.field == column.field]
     if column.default is not None:
         words.append(f"default {column.default}")
-    if column.reference is not None:
-        words.append(f"references {column.reference.entity}")
-        if column.reference.on_delete != "no action":
-            words.append(f"on delete {column.reference.on_delete}")
-    return tuple(words)
+    if column.numbered is False:
+        words.append("set by the application")
+    elif column.numbered and column.name not in entity.key:
+        words.append("counted by the store")
+    return (*words, *_reference_words(column))
+
+
+def _reference_words(column: Column) -> Iterable[str]:
+    reference = column.reference
+    if reference is None:
+        return
+    yield f"references {reference.entity}"
+    if reference.on_delete != "no action":
+        yield f"on delete {reference.on_delete}"
+    if reference.on_update != "no action":
+        yield f"on update {reference.on_update}"
 
 
 def relationships(model: DataModel, *, enforced: bool) -> tuple[Relationship, ...]:
@@ -156,18 +175,46 @@ def index_limit(backend: str, entity: Entity, count: int) -> Iterable[Finding]:
         yield Finding("index-limit", entity.name, (("indexes", count), ("limit", limit)))
 
 
+def key_lengths(
+    entity: Entity, columns: Iterable[str], limit: int | None, *, spare: int = 0
+) -> Iterable[Finding]:
+    """Columns whose values can be longer than a key takes.
+
+    Args:
+        entity: Their entity.
+        columns: Those that the key is made of.
+        limit: Most bytes of the key, or `None` where there is no limit.
+        spare: Bytes of it that stand beside the values.
+    """
+    for column in map(entity.column, columns):
+        longest = _longest(column)
+        if limit is not None and (longest is None or longest > limit - spare):
+            yield Finding("key-length", f"{entity.name}.{column.field}", (("limit", limit),))
+
+
+def _longest(column: Column) -> int | None:
+    """Most bytes of a value in a key, or `None` when nothing bounds it."""
+    if column.type.length is not None:
+        return column.type.length * 4
+    if column.type.name in {"text", "bytes"}:
+        return None
+    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
+
+
 def key_exhaustion(model: DataModel) -> Iterable[Finding]:
-    """Whole-number keys of 32 bits that the stated insert rate uses up within ten years."""
+    """Whole-number keys of 32 bits or less that the stated rate uses up within ten years."""
     for entity in model.entities:
-        column = entity.column(entity.key[0])
-        if len(entity.key) > 1 or column.type.name != "int" or column.reference is not None:
+        column = entity.column(entity.key[0]) if len(entity.key) == 1 else None
+        bits = column.type.bits if column and column.reference is None else None
+        if column is None or bits is None or bits > 32:
             continue
         inserts = [p for p in model.patterns_of(entity) if not p.finds_rows]
         rate = sum(pattern.per_second or 0 for pattern in inserts)
-        years = INTEGER_KEYS / (rate * _SECONDS_A_YEAR) if rate else _FEW_YEARS
+        years = (2 ** (bits - 1) - 1) / (rate * _SECONDS_A_YEAR) if rate else _FEW_YEARS
         if years < _FEW_YEARS:
             subject = f"{entity.name}.{column.field}"
-            yield Finding("int-key-exhaustion", subject, (("years", round(years, 1)),))
+            numbers = (("years", round(years, 1)), ("bits", bits))
+            yield Finding("int-key-exhaustion", subject, numbers)
 
 
 def cycles(model: DataModel, *, deferrable: bool) -> Iterable[Finding]:

@@ -9,7 +9,9 @@ from ..errors import ConductorError
 from . import common
 from .common import NOTHING_STATED, Sizes
 from .er import diagram
+from .expressions import default_value
 from .hybrid import owners, ownership_findings
+from .keyed import KEYED, without_indexes
 from .keys import plan_indexes
 from .model import DataModel
 from .names import PORTABLE_LENGTH, Names
@@ -67,18 +69,22 @@ def design(
         owned = ((entity.name, backend_key) for entity in model.in_dependency_order)
         result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend_key, "none"))
     order = tuple(entity.name for entity in model.in_dependency_order)
+    findings = (*result.findings, *_default_findings(model), *_unenforced(result))
     return replace(
         result,
         backend=backend_key,
         diagram=diagram(model),
         order=order,
-        findings=tuple(dict.fromkeys((*result.findings, *_unenforced(result)))),
+        findings=_gathered(findings),
     )
 
 
 def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
     """Load only what a backend needs: SQLAlchemy takes longer than everything else here."""
     designer: Callable[[DataModel, str, Sizes], Design]
+    lost: list[Finding] = []
+    if backend in KEYED:
+        model, lost = without_indexes(model, backend)
     match backend:
         case "postgresql" | "mysql" | "mariadb" | "sqlite" | "sql-server":
             from .sql import sql_design as designer
@@ -98,7 +104,9 @@ def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
             designer = _logical
     if backend != "postgresql" and designer is not _logical:
         _refuse_vectors(model, backend)
-    return designer(model, backend, sizes)
+    result = designer(model, backend, sizes)
+    keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
+    return replace(result, findings=(*keyless, *result.findings, *lost))
 
 
 def _refuse_vectors(model: DataModel, backend: str) -> None:
@@ -173,6 +181,33 @@ def _hybrid(model: DataModel, backends: Sequence[str], sizes: Sizes) -> Design:
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )
+
+
+def _default_findings(model: DataModel) -> list[Finding]:
+    """Defaults that a check of their own field refuses, so that every write must give a value."""
+    found = []
+    for entity in model.in_dependency_order:
+        for column in entity.columns:
+            default = column.default
+            if default is None or default.kind != "literal" or column.type.family == "opaque":
+                continue
+            row = {column.name: default_value(column.type, default.value)}
+            for check in entity.checks:
+                if check.rule.columns() == {column.name} and check.rule.holds(row) is False:
+                    numbers = (("default", default.value), ("rule", str(check.rule)))
+                    subject = f"{entity.name}.{column.field}"
+                    found.append(Finding("default-breaks-check", subject, numbers))
+    return found
+
+
+def _gathered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, and one for all entities that nothing reads."""
+    unread = [finding.subject for finding in findings if finding.key == "no-patterns"]
+    rest = [finding for finding in dict.fromkeys(findings) if finding.key != "no-patterns"]
+    if not unread:
+        return tuple(rest)
+    numbers = (("entities", common.several(unread)), ("count", len(set(unread))))
+    return (Finding("no-patterns", "", numbers), *rest)
 
 
 def _unenforced(result: Design) -> list[Finding]:

@@ -8,18 +8,20 @@ from typing import Any
 from . import common
 from .common import Sizes
 from .jsontext import readable
-from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
 from .names import Names
+from .needs import few_values, leading, range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
 
 _NAME_LENGTH = 255
+_LIMITS = ("key_bytes_max", "sort_key_bytes_max")
 TTL_ATTRIBUTE = "expires_at"
 """Attribute that holds the time, in seconds since 1970, after which an item is deleted."""
 
-_ALONE = {"uuid", "text", "varchar", "char", "enum", "date", "timestamp", "timestamptz"}
+_ALONE = {"uuid", "text", "varchar", "char", "enum", "date", "time", "timestamp", "timestamptz"}
 _TYPES = {"bool": "BOOL", "json": "M", "bytes": "B"}
 
 
@@ -75,6 +77,8 @@ def dynamodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
 
 def attribute_type(column: Column) -> str:
     """The attribute type that holds a column, by DynamoDB's letter."""
+    if column.type.array:
+        return "L"
     if column.type.family == "number":
         return "N"
     return _TYPES.get(column.type.name, "S")
@@ -85,8 +89,11 @@ class _Table:
         self.entity = entity
         self.name = name
         self._names = Names(_NAME_LENGTH)
-        first, *rest = entity.key
-        self.base = _Key(name, (first,), tuple((column, "asc") for column in rest))
+        lead = leading(model, entity)
+        first = lead.equal if lead else entity.key[:1]
+        tail = [column for column, _ in useful_tail(entity, lead)] if lead else []
+        rest = dict.fromkeys((*tail, *(c for c in entity.key if c not in first)))
+        self.base = _Key(name, first, tuple((column, "asc") for column in rest))
         self.indexes: list[_Key] = []
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
@@ -96,6 +103,10 @@ class _Table:
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
         self.findings += common.index_limit("dynamodb", entity, len(self.indexes))
+        for key in (self.base, *self.indexes):
+            for limit, columns in zip(_LIMITS, key.schema, strict=True):
+                most = common.fact("dynamodb", limit)
+                self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
             numbers = (("seconds", entity.ttl_seconds), ("attribute", TTL_ATTRIBUTE))
             self.findings.append(Finding("ttl-attribute", entity.name, numbers))
@@ -137,9 +148,11 @@ class _Table:
 
     @staticmethod
     def _fits(key: _Key, wanted: _Key) -> bool:
-        if set(key.partition) != set(wanted.partition):
+        further = set(wanted.partition) - set(key.partition)
+        width, order = len(further), key.schema[1]
+        if not set(key.partition) <= set(wanted.partition) or set(order[:width]) != further:
             return False
-        return key.schema[1][: len(wanted.order)] == wanted.schema[1]
+        return order[width : width + len(wanted.order)] == wanted.schema[1]
 
     def _judge(self, pattern: Pattern, key: _Key) -> None:
         found = self.findings

@@ -8,7 +8,7 @@ from ..catalog import loading
 from ..errors import ConductorError
 from .model import DataModel, Entity
 from .result import Finding
-from .words import nearest
+from .tokens import nearest
 
 
 def owners(model: DataModel, backends: Sequence[str]) -> dict[str, str]:

@@ -14,14 +14,15 @@ from functools import partial
 
 from . import common
 from .common import Sizes
-from .keys import Served, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
+from .needs import range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
 
 _PREFIX_BYTES = 50  # kept for the names around the value
-_SCORED = {"int", "float", "date", "timestamp", "timestamptz"}
+_SCORED = {"smallint", "int", "real", "float", "date", "timestamp", "timestamptz"}
 
 
 def keyvalue_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
@@ -271,14 +272,8 @@ class _Memcached(_Layout):
         limit = common.fact(self.backend, "key_bytes_max")
         if limit is None:
             return
-        for name in columns:
-            column = self.entity.column(name)
-            longest = _longest(column)
-            if longest is None or longest > limit - _PREFIX_BYTES:
-                subject = f"{self.entity.name}.{column.field}"
-                finding = Finding("key-length", subject, (("limit", limit),))
-                if finding not in self.findings:
-                    self.findings.append(finding)
+        found = common.key_lengths(self.entity, columns, limit, spare=_PREFIX_BYTES)
+        self.findings += [finding for finding in found if finding not in self.findings]
 
 
 def _expiry(seconds: int) -> str:
@@ -286,15 +281,6 @@ def _expiry(seconds: int) -> str:
     longest = common.fact("memcached", "ttl_seconds_relative_max")
     relative = longest is None or seconds <= longest
     return str(seconds) if relative else f"<now + {seconds}>"
-
-
-def _longest(column: Column) -> int | None:
-    """Most bytes of a value in a key, or `None` when nothing bounds it."""
-    if column.type.length is not None:
-        return column.type.length * 4
-    if column.type.name in {"text", "bytes"}:
-        return None
-    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
 
 
 def _places(columns: tuple[str, ...]) -> str:

@@ -113,22 +113,39 @@ def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
 
 
 def int_keys(job: Job) -> Iterator[ComputedNumber]:
-    """Days until a numbered 32-bit key runs out."""
+    """Days until numbered 32-bit keys run out: by table where its rate is known, else for all."""
     space = known(job.backend, "int4_max")
     if space is None or job.model is None or not job.alone:
         return
+    from ..schema.common import several
+
+    tables: dict[float, list[str]] = {}
+    shared: list[str] = []
     for entity, rate in int_keyed(job.model, job.load):
-        days = f.days_until(space.value, rate)
-        yield ComputedNumber(
-            "int-key",
-            f"{number(rate)} inserts/s into {entity.name}",
-            f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days)} days",
-            days,
-            "days",
-            f"{number(days)} days",
-            key=f"int-key-{entity.table}",
-            source=space.source,
-        )
+        stated = _inserts(job.model, entity) is not None
+        (tables.setdefault(rate, []) if stated else shared).append(entity.name)
+    rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
+    if shared and job.load.answers.writes_per_second:
+        alone = "" if len(shared) == 1 and not tables else " if all writes go into one of them"
+        rates.append((job.load.answers.writes_per_second, several(shared), alone))
+    if not rates:
+        return
+    days = {rate: f.days_until(space.value, rate) for rate, _, _ in rates}
+    yield ComputedNumber(
+        "int-key",
+        "; ".join(f"{number(rate)} inserts/s into {names}{alone}" for rate, names, alone in rates),
+        "; ".join(
+            f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days[rate])} days"
+            for rate in days
+        ),
+        min(days.values()),
+        "days",
+        "; ".join(
+            f"{names}: {'at least ' if alone else ''}{number(days[rate])} days{alone}"
+            for rate, names, alone in rates
+        ),
+        source=space.source,
+    )
 
 
 def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]]:
@@ -137,15 +154,21 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]
     The inserts are those of the entity's patterns, else all writes of the component.
     """
     for entity in model.entities:
-        stated = [
-            pattern.per_second
-            for pattern in model.patterns_of(entity)
-            if pattern.kind == "write" and pattern.per_second is not None
-        ]
-        rate = sum(stated) if stated else load.answers.writes_per_second
+        stated = _inserts(model, entity)
+        rate = load.answers.writes_per_second if stated is None else stated
         numbered = entity.generated_key and entity.column(entity.key[0]).type.name == "int"
         if numbered and rate:
             yield entity, rate
+
+
+def _inserts(model: DataModel, entity: Entity) -> float | None:
+    """Return the inserts a second that the entity's patterns state, or None."""
+    stated = [
+        pattern.per_second
+        for pattern in model.patterns_of(entity)
+        if pattern.kind == "write" and pattern.per_second is not None
+    ]
+    return sum(stated) if stated else None
 
 
 def quorum(job: Job) -> Iterator[ComputedNumber]:
