@@ -10,9 +10,9 @@ import pytest
 
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Hosting
-from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
+from storage_conductor.errors import ConductorError
 from storage_conductor.schema.parse import parse_model
+from tests.schema_support import design
 
 SELF_MANAGED = "self-managed"
 FULL: dict[str, Any] = {
@@ -208,7 +208,7 @@ def test_a_draft_for_sqlite_says_what_its_hosting_does(
 ) -> None:
     model = parse_model(CIRCLE, [{"name": "by owner", "entity": "Boat", "filter": ["owner"]}])
     assert model is not None
-    drafted = design(model, "sqlite", sizes=Sizes(hosting=hosting))
+    drafted = design(model, "sqlite", hosting=hosting)
     text = "\n".join(artifact.text for artifact in drafted.artifacts)
     assert [word for word in said if word not in text] == []
     assert [word for word in unsaid if word in text] == []
@@ -276,3 +276,36 @@ def test_a_way_back_that_a_feature_rules_out_is_not_printed(
         assert (said in spec) is not locked
     assert ("az storage account failover" in spec) is not locked
     assert "### Geo-replication, read at the secondary endpoint and copied" in spec
+
+
+@pytest.mark.parametrize(
+    ("hosting", "limit"), [("Cloudflare R2", 8192), ("MinIO", 2048), ("", 2048)]
+)
+def test_a_layout_knows_the_limits_of_its_hosting(hosting: str, limit: int) -> None:
+    model = parse_model({"Scan": {"id": "uuid pk", "comment": "text", "body": "bytes"}}, None)
+    assert model is not None
+    drafted = design(model, "s3-compatible", hosting=hosting)
+    found = [finding for finding in drafted.findings if finding.key == "metadata-size"]
+    assert [finding.numbers for finding in found] == [(("limit", limit),)]
+
+
+def test_a_table_that_its_hosting_cannot_hold_is_refused() -> None:
+    fields = {f"f{n}": "int" for n in range(100)}
+    model = parse_model({"Wide": {"id": "int pk", **fields}}, None)
+    assert model is not None
+    assert design(model, "sqlite").artifacts
+    with pytest.raises(ConductorError, match="Wide has 101 columns; at most 100 fit"):
+        design(model, "sqlite", hosting="Cloudflare D1")
+
+
+def test_a_track_hands_its_hosting_to_the_layout(start: Callable[..., Path]) -> None:
+    entities = {"Scan": {"id": "uuid pk", "comment": "text", "body": "bytes"}}
+    answers = {**FULL, "storage_type": "object_storage", "backend": "S3-compatible"}
+    track = start(**answers, hosting="Cloudflare R2", entities=entities)
+    (note,) = [
+        line
+        for line in (track / "spec.md").read_text(encoding="utf-8").splitlines()
+        if "what describes an object" in line
+    ]
+    assert "8,192" in note
+    assert "2,048" not in note

@@ -13,11 +13,11 @@ from sqlglot import exp
 
 from storage_conductor.errors import ConductorError
 from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
 from storage_conductor.schema.sqltypes import ENGINES
+from tests.schema_support import design
 
 from . import schema_models as models
 

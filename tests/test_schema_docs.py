@@ -9,13 +9,13 @@ from typing import get_args
 import pytest
 import yaml
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.options import OPTIONS
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.patterns import KEYS
 from storage_conductor.schema.result import FindingKey
 from storage_conductor.schema.types import FAMILIES
 from storage_conductor.schema.words import FLAGS
+from tests.schema_support import design
 
 PAGE = (Path(__file__).parents[1] / "docs" / "data-model.md").read_text(encoding="utf-8")
 WORKED = re.findall(r"^### (.+?)\n\n```yaml\n(.+?)```\n(.+?)^```\w+\n(.+?)```$", PAGE, re.M | re.S)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.needs import folded, row_order
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design, IndexRow
+from tests.schema_support import design
 
 from . import schema_models as models
 

@@ -8,10 +8,10 @@ import pytest
 
 from storage_conductor.component import decisions
 from storage_conductor.errors import ConductorError
-from storage_conductor.schema.design import design
 from storage_conductor.schema.keyed import KEYED
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
+from tests.schema_support import design
 
 Patterns = list[dict[str, Any]]
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel, Pattern
 from storage_conductor.schema.result import ConstraintCase, Design
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
+from tests.schema_support import design
 
 from . import schema_servers as servers
 from .test_schema_words import TENANTS

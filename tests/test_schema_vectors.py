@@ -9,13 +9,13 @@ import pytest
 
 from storage_conductor.catalog.loading import load
 from storage_conductor.errors import ConductorError
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
 from storage_conductor.sizing import size
 from tests import schema_servers
 from tests.findings_support import said
+from tests.schema_support import design
 
 NEAREST = {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 10}
 

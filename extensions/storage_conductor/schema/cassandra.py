@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .cql import Table, artifacts, cql_type
@@ -20,7 +21,7 @@ _BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
 
 
-def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def cassandra_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design a table for each entity's key, and one for each other way its rows are found."""
     names = Names(_NAME_LENGTH)
     bases = {
@@ -31,11 +32,11 @@ def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         )
         for entity in model.in_dependency_order
     }
-    plans = [_Plan(model, base, names, sizes) for base in bases.values()]
+    plans = [_Plan(model, base, names, backend, sizes) for base in bases.values()]
     served = {name: way for plan in plans for name, way in plan.served.items()}
     rules = key_rules(model)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 plan.entity,
@@ -77,13 +78,16 @@ def _split_key(
 
 
 class _Plan:
-    def __init__(self, model: DataModel, base: Table, names: Names, sizes: Sizes) -> None:
+    def __init__(
+        self, model: DataModel, base: Table, names: Names, backend: Backend, sizes: Sizes
+    ) -> None:
         self.entity = base.entity
         self.base = base
         self.tables = [base]
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
         self._names = names
+        self._backend = backend
         patterns = model.patterns_of(self.entity)
         for pattern in patterns:
             self._serve(pattern)
@@ -152,8 +156,8 @@ class _Plan:
             return
         row, values = self.row_bytes(table, sizes), self._values(table)
         limits = (
-            (common.fact("cassandra", "partition_bytes_recommended", sizes.hosting), row),
-            (common.fact("cassandra", "partition_cells_recommended", sizes.hosting), values),
+            (common.fact(self._backend, "partition_bytes_recommended"), row),
+            (common.fact(self._backend, "partition_cells_recommended"), values),
         )
         rows = min((limit // size for limit, size in limits if limit), default=0)
         if not rows:
@@ -173,7 +177,7 @@ class _Plan:
         columns = [c for c in self.entity.columns if c.name not in table.partition]
         stated = sizes.average_item_bytes
         content = stated if stated is not None else sum(_column_bytes(c) for c in columns)
-        metadata = common.fact("cassandra", "cell_metadata_bytes") or 0
+        metadata = common.fact(self._backend, "cell_metadata_bytes") or 0
         return content + metadata * self._values(table)
 
     def rows(self) -> list[KeyRow]:

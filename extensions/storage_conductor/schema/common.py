@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..catalog import loading
+from ..catalog.backend import Backend
 from .er import one_to_one
 from .keys import Served
 from .model import Column, DataModel, Entity, reachable
@@ -16,26 +16,10 @@ _SECONDS_A_YEAR = 31_536_000
 _FEW_YEARS = 10
 
 
-def fact(backend: str, key: str, hosting: str = "") -> int | None:
-    """A whole number from the catalog, or `None` where the catalog knows of none.
-
-    Args:
-        backend: Key of the backend.
-        key: Key of the fact.
-        hosting: Name or key of the way it is run; empty while that is open.
-    """
-    value = loading.load(backend).at(hosting).number(key)
+def fact(backend: Backend, key: str) -> int | None:
+    """A whole number that the catalog states of a backend as it is run, or `None`."""
+    value = backend.number(key)
     return None if value is None else int(value)
-
-
-def lacks(backend: str, key: str, hosting: str) -> bool:
-    """Whether the catalog says that a backend, run that way, cannot do something."""
-    return loading.load(backend).at(hosting).lacks(key)
-
-
-def display_name(backend: str) -> str:
-    """The backend's name as the catalog writes it."""
-    return loading.load(backend).name
 
 
 @dataclass(frozen=True)
@@ -45,12 +29,10 @@ class Sizes:
     Args:
         average_item_bytes: Stated average size of an item, or `None`.
         largest_item_bytes: Stated size of the largest item, or `None`.
-        hosting: Name of the way the backend is run; empty while that is open.
     """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
-    hosting: str = ""
 
 
 NOTHING_STATED = Sizes()
@@ -168,7 +150,7 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
     )
 
 
-def index_limit(backend: str, entity: Entity, count: int) -> Iterable[Finding]:
+def index_limit(backend: Backend, entity: Entity, count: int) -> Iterable[Finding]:
     """More indexes than the store takes."""
     limit = fact(backend, "indexes_max")
     if limit is not None and count > limit:

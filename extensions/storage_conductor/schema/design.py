@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..catalog.backend import Backend
 from ..errors import ConductorError
 from . import common
 from .common import NOTHING_STATED, Sizes
@@ -46,46 +47,44 @@ _STRENGTH: tuple[Proof, ...] = (
 
 def design(
     model: DataModel,
-    backend_key: str,
-    backends: Sequence[str] = (),
+    backends: Sequence[Backend],
     sizes: Sizes = NOTHING_STATED,
 ) -> Design:
-    """Derive the design of a model for a backend.
+    """Derive the design of a model for a backend, or for several that hold it together.
 
     Args:
         model: The parsed answers.
-        backend_key: A catalog key; `hybrid` for several; any other for a design without artifacts.
-        backends: The catalog keys of a hybrid, in the order chosen.
+        backends: The backends as they are run, in the order chosen. One that the catalog lacks gets
+            a design without artifacts.
         sizes: What is known beside the model.
 
     Raises:
         ConductorError: The backend cannot hold the model; all reasons are listed.
     """
-    hybrid = backend_key == "hybrid" and bool(backends)
-    if hybrid:
+    if len(backends) > 1:
         result = _hybrid(model, backends, sizes)
     else:
-        result = _single(model, backend_key, sizes)
-        owned = ((entity.name, backend_key) for entity in model.in_dependency_order)
-        result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend_key, "none"))
+        (backend,) = backends
+        result = _single(model, backend, sizes)
+        owned = ((entity.name, backend.key) for entity in model.in_dependency_order)
+        result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend.key, "none"))
     order = tuple(entity.name for entity in model.in_dependency_order)
     findings = (*result.findings, *_default_findings(model), *_unenforced(result))
     return replace(
         result,
-        backend=backend_key,
         diagram=diagram(model),
         order=order,
         findings=_gathered(findings),
     )
 
 
-def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def _single(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Load only what a backend needs: SQLAlchemy takes longer than everything else here."""
-    designer: Callable[[DataModel, str, Sizes], Design]
+    designer: Callable[[DataModel, Backend, Sizes], Design]
     lost: list[Finding] = []
-    if backend in KEYED:
+    if backend.key in KEYED:
         model, lost = without_indexes(model, backend)
-    match backend:
+    match backend.key:
         case "postgresql" | "mysql" | "mariadb" | "sqlite" | "sql-server":
             from .sql import sql_design as designer
         case "mongodb":
@@ -102,14 +101,14 @@ def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
             from .directories import directory_design as designer
         case _:
             designer = _logical
-    if backend != "postgresql" and designer is not _logical:
+    if backend.key != "postgresql" and designer is not _logical:
         _refuse_vectors(model, backend)
     result = designer(model, backend, sizes)
     keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
     return replace(result, findings=(*keyless, *result.findings, *lost))
 
 
-def _refuse_vectors(model: DataModel, backend: str) -> None:
+def _refuse_vectors(model: DataModel, backend: Backend) -> None:
     """Refuse vectors where no draft is written for them.
 
     Raises:
@@ -119,13 +118,13 @@ def _refuse_vectors(model: DataModel, backend: str) -> None:
     if fields:
         listed = "".join(f"\n  - {field}" for field in fields)
         raise ConductorError(
-            f"a draft for {common.display_name(backend)} has no vectors:{listed}",
+            f"a draft for {backend.name} has no vectors:{listed}",
             remedy="Keep them in PostgreSQL, in several stores by `_store: postgresql`, or declare"
             " them as `bytes`.",
         )
 
 
-def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def _logical(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Tables and indexes in the model's own words, for a backend that nothing is known about."""
     names = Names(PORTABLE_LENGTH)
     order = model.in_dependency_order
@@ -134,11 +133,11 @@ def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     served = {name: way for plan in plans.values() for name, way in plan.served.items()}
     findings = [finding for plan in plans.values() for finding in plan.findings]
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 entity,
-                backend,
+                backend.key,
                 lambda column: str(column.type),
                 writes=plans[entity.name].writes,
             )
@@ -153,11 +152,11 @@ def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     )
 
 
-def _hybrid(model: DataModel, backends: Sequence[str], sizes: Sizes) -> Design:
+def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Design:
     chosen = owners(model, backends)
     parts = []
-    for backend in dict.fromkeys(backends):
-        names = frozenset(name for name, owner in chosen.items() if owner == backend)
+    for backend in {backend.key: backend for backend in backends}.values():
+        names = frozenset(name for name, owner in chosen.items() if owner == backend.key)
         if names:
             parts.append(_single(model.part(names), backend, sizes))
     place = {entity.name: index for index, entity in enumerate(model.in_dependency_order)}

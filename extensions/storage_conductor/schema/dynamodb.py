@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .jsontext import readable
@@ -42,16 +43,17 @@ class _Key:
         return self.partition, tuple(column for column, _ in self.order)
 
 
-def dynamodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def dynamodb_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design a table for each entity and an index for each way it is found."""
     names = Names(_NAME_LENGTH, frozenset(entity.table for entity in model.entities))
     tables = [
-        _Table(model, entity, _table_name(entity, names)) for entity in model.in_dependency_order
+        _Table(model, entity, _table_name(entity, names), backend)
+        for entity in model.in_dependency_order
     ]
     served = {name: way for table in tables for name, way in table.served.items()}
     rules = key_rules(model)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 table.entity,
@@ -85,7 +87,7 @@ def attribute_type(column: Column) -> str:
 
 
 class _Table:
-    def __init__(self, model: DataModel, entity: Entity, name: str) -> None:
+    def __init__(self, model: DataModel, entity: Entity, name: str, backend: Backend) -> None:
         self.entity = entity
         self.name = name
         self._names = Names(_NAME_LENGTH)
@@ -102,10 +104,10 @@ class _Table:
             self._serve(pattern)
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
-        self.findings += common.index_limit("dynamodb", entity, len(self.indexes))
+        self.findings += common.index_limit(backend, entity, len(self.indexes))
         for key in (self.base, *self.indexes):
             for limit, columns in zip(_LIMITS, key.schema, strict=True):
-                most = common.fact("dynamodb", limit)
+                most = common.fact(backend, limit)
                 self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
             numbers = (("seconds", entity.ttl_seconds), ("attribute", TTL_ATTRIBUTE))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..catalog.backend import Backend
 from ..errors import ConductorError
-from .common import display_name
 from .model import DataModel
 from .needs import folded
 from .result import Finding
@@ -29,7 +29,7 @@ KEYED = frozenset(
 """Catalog keys of the stores that hold nothing without a key."""
 
 
-def without_indexes(model: DataModel, backend: str) -> tuple[DataModel, list[Finding]]:
+def without_indexes(model: DataModel, backend: Backend) -> tuple[DataModel, list[Finding]]:
     """Fold fixed values into the keys of patterns, and say what such a store cannot do.
 
     Raises:
@@ -39,7 +39,7 @@ def without_indexes(model: DataModel, backend: str) -> tuple[DataModel, list[Fin
     if keyless:
         listed = "".join(f"\n  - {name} has no key" for name in keyless)
         raise ConductorError(
-            f"{display_name(backend)} cannot hold the data model:{listed}",
+            f"{backend.name} cannot hold the data model:{listed}",
             remedy="Mark the fields of a key with `pk`, or choose another backend.",
         )
     findings = []

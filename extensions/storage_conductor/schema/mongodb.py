@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .jsontext import readable
@@ -21,7 +22,7 @@ TTL_FIELD = "expires_at"
 """Field that holds the time after which a document is deleted."""
 
 
-def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def mongodb_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design collections, one an entity; references hold the other document's key.
 
     A missing value is an absent field, not a null, so that partial unique indexes can skip it.
@@ -40,7 +41,7 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
             findings.append(Finding("ttl-attribute", entity.name, expiry))
     served = {name: way for plan in plans.values() for name, way in plan.served.items()}
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(entity, "mongodb", _shown_type, writes=plans[entity.name].writes)
             for entity in order

@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy.sql.elements import quoted_name
 
-from .sqltypes import ENGINES
+from .sqltypes import DIALECTS
 
 _NEWER = {
     # PostgreSQL, pg_get_keywords() of version 18
@@ -70,7 +70,7 @@ _NEWER = {
 
 @cache
 def _reserved() -> frozenset[str]:
-    listed = (engine.dialect().identifier_preparer.reserved_words for engine in ENGINES.values())
+    listed = (dialect().identifier_preparer.reserved_words for dialect in DIALECTS.values())
     return frozenset(_NEWER.union(*listed))
 
 

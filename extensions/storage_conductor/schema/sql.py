@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
 
-from ..catalog import loading
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .keys import Abilities, IndexPlan, Served, plan_indexes
@@ -23,23 +23,21 @@ from .sqlrules import check_clause, filterable, text_literal, type_clause
 from .sqltypes import ENGINES, LONG_BYTES, Engine, column_type, default_clause, type_text
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
-WHOLE_DIMENSIONS = 2_000
-"""Most dimensions of a vector in single precision that pgvector indexes."""
 
 
-def sql_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design the schema of a SQL store.
 
     Raises:
         ConductorError: The store cannot hold the model; all reasons are listed.
     """
-    schema = Schema(model, ENGINES[backend], sizes)
+    schema = Schema(model, ENGINES[backend.key](backend), sizes)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 entity,
-                backend,
+                backend.key,
                 partial(schema.type_text, entity),
                 writes=schema.plans[entity.name].writes,
             )
@@ -61,16 +59,15 @@ class Schema:
     def __init__(self, model: DataModel, engine: Engine, sizes: Sizes) -> None:
         self._model = model
         self.engine = engine
-        self._name = common.display_name(engine.key)
-        self._hosting = sizes.hosting
+        self._name = engine.backend.name
         self._large = (sizes.largest_item_bytes or 0) > LONG_BYTES
-        longest = common.fact(engine.key, "identifier_bytes_max") or _NAME_LENGTH
+        longest = common.fact(engine.backend, "identifier_bytes_max") or _NAME_LENGTH
         names = Names(longest, frozenset(entity.table for entity in model.entities))
         abilities = Abilities(
             partial_unique=self._filtered,
             partial=partial(filterable, engine),
             hashed=partial(hashed, engine),
-            vector_dimensions=common.fact(engine.key, "halfvec_indexed_dimensions_max"),
+            vector_dimensions=common.fact(engine.backend, "halfvec_indexed_dimensions_max"),
         )
         self.plans: dict[str, IndexPlan] = {
             entity.name: plan_indexes(model, entity, names, abilities)
@@ -99,7 +96,7 @@ class Schema:
     @property
     def _references_optional(self) -> bool:
         """Whether a connection may leave references unchecked, as the catalog says of the store."""
-        capability = loading.load(self.engine.key).at(self._hosting).capability("foreign_keys")
+        capability = self.engine.backend.capability("foreign_keys")
         return capability is not None and capability.value != "yes"
 
     @property
@@ -232,7 +229,8 @@ class Schema:
         ((name, _),) = row.columns
         column = self._dialect.identifier_preparer.quote(quoted(name))
         size = self._model.entity(row.entity).column(name).type.length or 0
-        if size <= WHOLE_DIMENSIONS:
+        whole = common.fact(self.engine.backend, "vector_indexed_dimensions_max")
+        if whole is None or size <= whole:
             return f"{column} vector_cosine_ops"
         return f"({column}::halfvec({size})) halfvec_cosine_ops"
 
@@ -294,7 +292,7 @@ class Schema:
         """What the statements need of SQLite, as it is run."""
         if self.engine.key != "sqlite":
             return []
-        managed = common.lacks("sqlite", "nodes", self._hosting)
+        managed = self.engine.backend.lacks("nodes")
         notes = [] if managed else ["-- STRICT tables need SQLite 3.37 or later."]
         if not self._references_optional:
             return notes
@@ -348,11 +346,7 @@ class Schema:
             "mysql": "-- Refused instead of blocking writes when it cannot be done online.",
             "mariadb": "-- Refused instead of blocking writes when it cannot be done online.",
             "sqlite": "-- Writers wait while an index is built"
-            + (
-                ": set busy_timeout above that time."
-                if common.lacks("sqlite", "multi_host_writers", self._hosting)
-                else "."
-            ),
+            + (": set busy_timeout above that time." if self.engine.backend.embedded else "."),
             "sql-server": "-- ONLINE needs an edition that has it; not inside a transaction.",
         }
         endings = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..errors import ConductorError
-from .common import display_name, fact
+from .common import fact
 from .keys import IndexPlan
 from .model import Column, DataModel, Entity
 from .result import IndexRow
@@ -32,7 +32,7 @@ def check_limits(model: DataModel, engine: Engine, plans: Mapping[str, IndexPlan
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         raise ConductorError(
-            f"{display_name(engine.key)} cannot hold the data model:{listed}",
+            f"{engine.backend.name} cannot hold the data model:{listed}",
             remedy="Change the answer `entities`, or choose another backend.",
         )
 
@@ -52,7 +52,7 @@ def _table_problems(engine: Engine, entity: Entity, rows: tuple[IndexRow, ...]) 
     )
     problems = []
     for key, value, text in measures:
-        limit = fact(engine.key, key)
+        limit = fact(engine.backend, key)
         if limit is not None and value > limit:
             problems.append(f"{entity.name} {text.format(value, limit)}")
     return problems
@@ -67,7 +67,7 @@ def _row_bytes(engine: Engine, column: Column, keyed: bool) -> int:
 
 def _index_problems(engine: Engine, entity: Entity, row: IndexRow) -> list[str]:
     fields = ", ".join(entity.column(column).field for column, _ in row.columns)
-    most = fact(engine.key, "index_columns_max")
+    most = fact(engine.backend, "index_columns_max")
     if most is not None and len(row.columns) > most:
         return [f"{entity.name}: the index on {fields} has more than {most} columns"]
     limit = key_limit(engine, row) if engine.sized_keys else None
@@ -100,8 +100,8 @@ def shortened(engine: Engine, entity: Entity, row: IndexRow) -> bool:
 
 def key_limit(engine: Engine, row: IndexRow) -> int | None:
     """Most bytes of an entry in an index, or `None` where the catalog knows of no limit."""
-    limit = fact(engine.key, "index_key_bytes_max")
-    return (fact(engine.key, "clustered_key_bytes_max") if row.kind == "key" else None) or limit
+    limit = fact(engine.backend, "index_key_bytes_max")
+    return (fact(engine.backend, "clustered_key_bytes_max") if row.kind == "key" else None) or limit
 
 
 def _variable(kind: FieldType) -> bool:
@@ -113,7 +113,7 @@ def hashed(engine: Engine, entity: Entity, columns: tuple[str, ...]) -> bool:
 
     MariaDB does: https://mariadb.com/kb/en/blob/, "Indexing".
     """
-    limit = fact(engine.key, "index_key_bytes_max")
+    limit = fact(engine.backend, "index_key_bytes_max")
     size = sum(key_bytes(engine, entity.column(column).type) for column in columns)
     return engine.key == "mariadb" and limit is not None and size > limit
 

@@ -91,7 +91,7 @@ def _together(
         bounded = _fields(model, lambda e, c: _bounded(plans[e.name], c))
         yield from _all("text-key-length", bounded, (("length", TEXT_KEY_LENGTH),))
     if engine.key == "postgresql":
-        limit = fact(engine.key, "index_key_bytes_max") or 0
+        limit = fact(engine.backend, "index_key_bytes_max") or 0
         long = _fields(model, lambda e, c: _long(engine, plans[e.name], c, limit))
         yield from _all("text-index-length", long, (("limit", limit),))
     if engine.key == "sql-server":

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import UserDefinedType
 
+from ..catalog.backend import Backend
 from .model import Column
 from .types import SECOND_DIGITS, TIMED, FieldType
 
@@ -35,14 +36,22 @@ class _Native(UserDefinedType[Any]):
         return self.spelling
 
 
+DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "postgresql": partial(postgresql.dialect, paramstyle="named"),
+    "mysql": partial(mysql.dialect, paramstyle="named"),
+    "mariadb": partial(MariaDBDialect, paramstyle="named"),
+    "sqlite": partial(sqlite.dialect, paramstyle="named"),
+    "sql-server": partial(mssql.dialect, paramstyle="named"),
+}
+"""SQLAlchemy's dialects without a driver; their parameter style leaves percent signs alone."""
+
+
 @dataclass(frozen=True)
 class Engine:
-    """What is particular about writing a schema for a SQL store; its limits are in the catalog.
+    """What is particular about writing a schema for a SQL store.
 
     Args:
-        key: Catalog key.
-        dialect: Makes SQLAlchemy's dialect without a driver. Its parameter style leaves percent
-            signs as they are.
+        backend: The store as it is run, with its limits.
         digits: Most digits of a decimal.
         scale: Most digits of a decimal after the point.
         sized_keys: Whether a text needs a length to be part of a key, which then takes its declared
@@ -53,8 +62,7 @@ class Engine:
         nulls_last: Whether rows without a value are ordered after all others.
     """
 
-    key: str
-    dialect: Callable[[], Dialect]
+    backend: Backend
     digits: int
     scale: int
     sized_keys: bool = False
@@ -63,48 +71,52 @@ class Engine:
     nulls_last: bool = False
 
     @property
+    def key(self) -> str:
+        """The catalog key of the store."""
+        return self.backend.key
+
+    @property
     def my(self) -> bool:
         """Whether it is MySQL or MariaDB."""
         return self.key in {"mysql", "mariadb"}
 
+    def dialect(self) -> Dialect:
+        """Make SQLAlchemy's dialect."""
+        return DIALECTS[self.key]()
 
-ENGINES = {
-    engine.key: engine
-    for engine in (
+
+ENGINES: dict[str, Callable[[Backend], Engine]] = {
+    "postgresql": partial(
+        Engine,
         # https://www.postgresql.org/docs/current/datatype-numeric.html
-        Engine(
-            "postgresql",
-            partial(postgresql.dialect, paramstyle="named"),
-            1000,
-            1000,
-            nulls_last=True,  # https://www.postgresql.org/docs/current/queries-order.html
-        ),
+        digits=1000,
+        scale=1000,
+        nulls_last=True,  # https://www.postgresql.org/docs/current/queries-order.html
+    ),
+    "mysql": partial(
+        Engine,
         # https://dev.mysql.com/doc/refman/8.4/en/fixed-point-types.html
-        Engine(
-            "mysql",
-            partial(mysql.dialect, paramstyle="named"),
-            65,
-            30,
-            sized_keys=True,
-            # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html
-            collation="utf8mb4_0900_bin",
-        ),
+        digits=65,
+        scale=30,
+        sized_keys=True,
+        # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html
+        collation="utf8mb4_0900_bin",
+    ),
+    "mariadb": partial(
+        Engine,
         # https://mariadb.com/kb/en/decimal/
-        Engine(
-            "mariadb",
-            partial(MariaDBDialect, paramstyle="named"),
-            65,
-            38,
-            sized_keys=True,
-            # https://mariadb.com/kb/en/supported-character-sets-and-collations/
-            collation="utf8mb4_nopad_bin",
-        ),
-        # https://www.sqlite.org/datatype3.html: digits are not limited, but see FLOAT_DIGITS
-        Engine("sqlite", partial(sqlite.dialect, paramstyle="named"), 1000, 1000),
-        # https://learn.microsoft.com/sql/t-sql/data-types/decimal-and-numeric-transact-sql
-        Engine("sql-server", partial(mssql.dialect, paramstyle="named"), 38, 38, True, 2),
-    )
+        digits=65,
+        scale=38,
+        sized_keys=True,
+        # https://mariadb.com/kb/en/supported-character-sets-and-collations/
+        collation="utf8mb4_nopad_bin",
+    ),
+    # https://www.sqlite.org/datatype3.html: digits are not limited, but see FLOAT_DIGITS
+    "sqlite": partial(Engine, digits=1000, scale=1000),
+    # https://learn.microsoft.com/sql/t-sql/data-types/decimal-and-numeric-transact-sql
+    "sql-server": partial(Engine, digits=38, scale=38, sized_keys=True, character_bytes=2),
 }
+"""The SQL stores by their catalog keys."""
 _WHOLE_DIGITS = 18  # what a signed number of 64 bits holds whatever the digits
 FLOAT_DIGITS = 15
 """Decimal digits that SQLite keeps exactly, as it holds a decimal with a fraction as a double."""
