@@ -17,6 +17,7 @@ from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
 from storage_conductor.sizing import formulas as f
 from tests.findings_support import CACHE, OBJECTS, fact, said, store, table
+from tests.schema_support import design
 
 
 def sized(answers: Answers, *backends: Backend) -> dict[str, Estimate]:
@@ -361,3 +362,19 @@ def test_32_bit_keys_are_one_row_with_names_and_rates_by_table() -> None:
     row = found["int-key"]
     assert row.shown == ("C: 249 days; A, B: at least 1,243 days if all writes go into one of them")
     assert row.result == pytest.approx(248.6, abs=0.05)
+
+
+def test_the_draft_and_the_sizing_count_the_same_inserts_of_a_32_bit_key() -> None:
+    answers = said(
+        entities={"A": {"id": "int pk"}},
+        access_patterns=[
+            {"name": "add", "entity": "A", "kind": "write", "per_second": 1},
+            {"name": "put", "entity": "A", "kind": "write", "filter": ["id"], "per_second": 99},
+        ],
+    )
+    row = sized(answers, loading.load("postgresql"))["int-key"]
+    assert row.result == pytest.approx((2**31 - 1) / 86_400, rel=0.001)
+    model = parse_model(answers.entities, list(answers.access_patterns))
+    assert model is not None
+    keys = {finding.key for finding in design(model, "postgresql").findings}
+    assert "int-key-exhaustion" not in keys  # in 68 years

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..catalog.backend import Backend
@@ -183,19 +183,47 @@ def _longest(column: Column) -> int | None:
     return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
 
 
-def key_exhaustion(model: DataModel) -> Iterable[Finding]:
-    """Whole-number keys of 32 bits or less that the stated rate uses up within ten years."""
+@dataclass(frozen=True)
+class SmallKey:
+    """A whole-number key of 32 bits or less.
+
+    Args:
+        entity: Whose key it is.
+        column: Its only column.
+        bits: Size of the number, one bit for its sign.
+        inserts: Rows a second that the entity's patterns insert, or `None` when not stated.
+    """
+
+    entity: Entity
+    column: Column
+    bits: int
+    inserts: float | None
+
+    @property
+    def values(self) -> int:
+        """How many values above zero it has."""
+        return int(2 ** (self.bits - 1)) - 1
+
+
+def small_keys(model: DataModel) -> Iterator[SmallKey]:
+    """Find the keys whose values can run out."""
     for entity in model.entities:
         column = entity.column(entity.key[0]) if len(entity.key) == 1 else None
         bits = column.type.bits if column and column.reference is None else None
         if column is None or bits is None or bits > 32:
             continue
-        inserts = [p for p in model.patterns_of(entity) if not p.finds_rows]
-        rate = sum(pattern.per_second or 0 for pattern in inserts)
-        years = (2 ** (bits - 1) - 1) / (rate * _SECONDS_A_YEAR) if rate else _FEW_YEARS
+        inserting = [p.per_second for p in model.patterns_of(entity) if not p.finds_rows]
+        stated = [rate for rate in inserting if rate is not None]
+        yield SmallKey(entity, column, bits, sum(stated) if stated else None)
+
+
+def key_exhaustion(model: DataModel) -> Iterable[Finding]:
+    """Keys of 32 bits or less that the stated rate uses up within ten years."""
+    for key in small_keys(model):
+        years = key.values / (key.inserts * _SECONDS_A_YEAR) if key.inserts else _FEW_YEARS
         if years < _FEW_YEARS:
-            subject = f"{entity.name}.{column.field}"
-            numbers = (("years", round(years, 1)), ("bits", bits))
+            subject = f"{key.entity.name}.{key.column.field}"
+            numbers = (("years", round(years, 1)), ("bits", key.bits))
             yield Finding("int-key-exhaustion", subject, numbers)
 
 

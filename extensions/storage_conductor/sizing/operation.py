@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel, Entity
+from ..schema.model import DataModel
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, known, known_generally
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.common import SmallKey
 
 _PAGED = ("relational", "document")
 
@@ -121,9 +125,9 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
 
     tables: dict[float, list[str]] = {}
     shared: list[str] = []
-    for entity, rate in int_keyed(job.model, job.load):
-        stated = _inserts(job.model, entity) is not None
-        (tables.setdefault(rate, []) if stated else shared).append(entity.name)
+    for key, rate in int_keyed(job.model, job.load):
+        named = shared if key.inserts is None else tables.setdefault(rate, [])
+        named.append(key.entity.name)
     rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
     if shared and job.load.answers.writes_per_second:
         alone = "" if len(shared) == 1 and not tables else " if all writes go into one of them"
@@ -148,27 +152,17 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
     )
 
 
-def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]]:
-    """Yield the entities with a numbered 32-bit key, with their inserts a second.
+def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, float]]:
+    """Yield the 32-bit keys that the store numbers, with their inserts a second.
 
     The inserts are those of the entity's patterns, else all writes of the component.
     """
-    for entity in model.entities:
-        stated = _inserts(model, entity)
-        rate = load.answers.writes_per_second if stated is None else stated
-        numbered = entity.generated_key and entity.column(entity.key[0]).type.name == "int"
-        if numbered and rate:
-            yield entity, rate
+    from ..schema.common import small_keys
 
-
-def _inserts(model: DataModel, entity: Entity) -> float | None:
-    """Return the inserts a second that the entity's patterns state, or None."""
-    stated = [
-        pattern.per_second
-        for pattern in model.patterns_of(entity)
-        if pattern.kind == "write" and pattern.per_second is not None
-    ]
-    return sum(stated) if stated else None
+    for key in small_keys(model):
+        rate = load.answers.writes_per_second if key.inserts is None else key.inserts
+        if key.bits == 32 and key.entity.generated_key and rate:
+            yield key, rate
 
 
 def quorum(job: Job) -> Iterator[ComputedNumber]:
