@@ -192,15 +192,19 @@ def test_a_hosting_keeps_what_holds_for_it_too(
     [
         (
             "self-managed",
-            ("keeps references only after", "foreign_keys = OFF", "busy_timeout"),
+            ("keeps references only after", "foreign_keys = OFF", "busy_timeout", "SQLite 3.37"),
             ("orphan", "defer_foreign_keys"),
         ),
         (
             "Cloudflare D1",
-            ("defer_foreign_keys = ON",),
-            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout"),
+            ("defer_foreign_keys = ON", ") STRICT;"),
+            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout", "3.37"),
         ),
-        ("Turso Cloud", ("insert an orphan",), ("on every connection", "busy_timeout")),
+        (
+            "Turso Cloud",
+            ("insert an orphan", ") STRICT;"),
+            ("on every connection", "busy_timeout", "3.37"),
+        ),
     ],
 )
 def test_a_draft_for_sqlite_says_what_its_hosting_does(
