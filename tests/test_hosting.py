@@ -11,9 +11,9 @@ import pytest
 
 from storage_conductor.catalog import facts, loading
 from storage_conductor.catalog.backend import Hosting
-from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
+from storage_conductor.errors import ConductorError
 from storage_conductor.schema.parse import parse_model
+from tests.schema_support import design
 
 SELF_MANAGED = "self-managed"
 FULL: dict[str, Any] = {
@@ -194,15 +194,19 @@ def test_a_hosting_keeps_what_holds_for_it_too(
     [
         (
             "self-managed",
-            ("keeps references only after", "foreign_keys = OFF", "busy_timeout"),
+            ("keeps references only after", "foreign_keys = OFF", "busy_timeout", "SQLite 3.37"),
             ("orphan", "defer_foreign_keys"),
         ),
         (
             "Cloudflare D1",
-            ("defer_foreign_keys = ON",),
-            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout"),
+            ("defer_foreign_keys = ON", ") STRICT;"),
+            ("foreign_keys = OFF", "only after", "orphan", "busy_timeout", "3.37"),
         ),
-        ("Turso Cloud", ("insert an orphan",), ("on every connection", "busy_timeout")),
+        (
+            "Turso Cloud",
+            ("insert an orphan", ") STRICT;"),
+            ("on every connection", "busy_timeout", "3.37"),
+        ),
     ],
 )
 def test_a_draft_for_sqlite_says_what_its_hosting_does(
@@ -210,7 +214,7 @@ def test_a_draft_for_sqlite_says_what_its_hosting_does(
 ) -> None:
     model = parse_model(CIRCLE, [{"name": "by owner", "entity": "Boat", "filter": ["owner"]}])
     assert model is not None
-    drafted = design(model, "sqlite", sizes=Sizes(hosting=hosting))
+    drafted = design(model, "sqlite", hosting=hosting)
     text = "\n".join(artifact.text for artifact in drafted.artifacts)
     assert [word for word in said if word not in text] == []
     assert [word for word in unsaid if word in text] == []
@@ -278,3 +282,36 @@ def test_a_way_back_that_a_feature_rules_out_is_not_printed(
         assert (said in spec) is not locked
     assert ("az storage account failover" in spec) is not locked
     assert "### Geo-replication, read at the secondary endpoint and copied" in spec
+
+
+@pytest.mark.parametrize(
+    ("hosting", "limit"), [("Cloudflare R2", 8192), ("MinIO", 2048), ("", 2048)]
+)
+def test_a_layout_knows_the_limits_of_its_hosting(hosting: str, limit: int) -> None:
+    model = parse_model({"Scan": {"id": "uuid pk", "comment": "text", "body": "bytes"}}, None)
+    assert model is not None
+    drafted = design(model, "s3-compatible", hosting=hosting)
+    found = [finding for finding in drafted.findings if finding.key == "metadata-size"]
+    assert [finding.numbers for finding in found] == [(("limit", limit),)]
+
+
+def test_a_table_that_its_hosting_cannot_hold_is_refused() -> None:
+    fields = {f"f{n}": "int" for n in range(100)}
+    model = parse_model({"Wide": {"id": "int pk", **fields}}, None)
+    assert model is not None
+    assert design(model, "sqlite").artifacts
+    with pytest.raises(ConductorError, match="Wide has 101 columns; at most 100 fit"):
+        design(model, "sqlite", hosting="Cloudflare D1")
+
+
+def test_a_track_hands_its_hosting_to_the_layout(start: Callable[..., Path]) -> None:
+    entities = {"Scan": {"id": "uuid pk", "comment": "text", "body": "bytes"}}
+    answers = {**FULL, "storage_type": "object_storage", "backend": "S3-compatible"}
+    track = start(**answers, hosting="Cloudflare R2", entities=entities)
+    (note,) = [
+        line
+        for line in (track / "spec.md").read_text(encoding="utf-8").splitlines()
+        if "what describes an object" in line
+    ]
+    assert "8,192" in note
+    assert "2,048" not in note

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
+from tests.schema_support import design
 
 from . import schema_models as models
 
@@ -133,6 +132,7 @@ def test_keys_follow_the_patterns() -> None:
         ("sort-after-range", "large"),
         ("nullable-key", "Order.total"),
         ("unserved", "newest"),
+        ("key-length", "Order.city"),
         ("enforced-in-application", "Order"),
     ]
     assert [row.served_kind for row in result.patterns[-2:]] == ["scan", "scan"]
@@ -169,9 +169,9 @@ def test_lifecycle_rules_are_accepted(aws: Any, backend: str) -> None:
 
 def test_a_store_without_a_rule_for_abandoned_uploads_gets_none() -> None:
     model = parsed({"Receipt": {"id": "uuid pk", "scan": "bytes", "_ttl": "36 hours"}})
-    hosted = design(model, "s3-compatible", sizes=Sizes(hosting="MinIO"))
+    hosted = design(model, "s3-compatible", hosting="MinIO")
     rules = json.loads(text(hosted, "lifecycle"))["Rules"]
     assert [rule["ID"] for rule in rules] == ["expire-receipt"]
     lasting = parsed({"Receipt": {"id": "uuid pk", "scan": "bytes"}})
-    hosted = design(lasting, "s3-compatible", sizes=Sizes(hosting="MinIO"))
+    hosted = design(lasting, "s3-compatible", hosting="MinIO")
     assert not [found for found in hosted.artifacts if found.kind == "lifecycle"]

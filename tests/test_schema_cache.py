@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design, KeyRow
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers

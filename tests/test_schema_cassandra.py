@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 
 from storage_conductor.schema.common import Sizes
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers
@@ -140,7 +140,7 @@ def test_partitions_are_sized() -> None:
     assert dict(finding.numbers) == {"row_bytes": 36, "values_per_row": 2, "rows": 50_000}
     stated = design(model, "cassandra", sizes=Sizes(4984)).findings
     (finding,) = (f for f in stated if f.key == "unbounded-partition")
-    hosted = design(model, "cassandra", sizes=Sizes(4984, hosting="Amazon Keyspaces")).findings
+    hosted = design(model, "cassandra", sizes=Sizes(4984), hosting="Amazon Keyspaces").findings
     assert "unbounded-partition" not in {found.key for found in hosted}
     assert dict(finding.numbers) == {"row_bytes": 5000, "values_per_row": 2, "rows": 20_000}
 

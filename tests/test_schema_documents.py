@@ -11,12 +11,12 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel, Entity
-from storage_conductor.schema.mongodb import validator
+from storage_conductor.schema.mongorules import validator
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
 from storage_conductor.schema.unindexed import key_rules
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers

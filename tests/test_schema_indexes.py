@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from storage_conductor.schema.design import design
-from storage_conductor.schema.keys import row_order
+from storage_conductor.schema.needs import folded, row_order
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design, IndexRow
+from tests.schema_support import design
 
 from . import schema_models as models
 
@@ -146,12 +146,13 @@ def test_what_nothing_serves_is_found() -> None:
     assert [row.served_kind for row in result.patterns[:4]] == ["scan", "scan", "scan", "insert"]
     assert [row.cost for row in result.patterns[:4]] == ["scan", "scan", "scan", "insert"]
     assert findings(result) == [
+        ("no-patterns", ""),
         ("full-scan", "p0"),
         ("full-scan", "p1"),
         ("no-page-size", "p4"),
         ("low-selectivity", "p4"),
         ("no-page-size", "p5"),
-        ("no-patterns", "Parent"),
+        ("text-index-length", "T.mail"),
     ]
 
 
@@ -194,7 +195,7 @@ def test_a_small_number_key_says_when_it_ends() -> None:
     assert model is not None
     (finding,) = (f for f in design(model, "postgresql").findings if f.key == "int-key-exhaustion")
     assert finding.subject == "T.id"
-    assert dict(finding.numbers) == {"years": 0.7}
+    assert dict(finding.numbers) == {"years": 0.7, "bits": 32}
 
 
 def _begins(index: IndexRow, equal: set[str], tail: Sequence[tuple[str, str]]) -> bool:
@@ -215,10 +216,15 @@ def test_every_pattern_of_a_drawn_model_is_served_and_no_index_is_needless(
     result = design(model, "other")
     indexes = {index.name: index for index in result.indexes}
     assert len(indexes) == len(result.indexes)
-    for pattern, row in zip(model.patterns, result.patterns, strict=True):
+    for said, row in zip(model.patterns, result.patterns, strict=True):
+        pattern = folded(said, lambda _: False)
         entity = model.entity(pattern.entity)
         needs = pattern.finds_rows and (
-            pattern.equal or pattern.ranges or row_order(entity, pattern)
+            pattern.equal
+            or pattern.ranges
+            or pattern.among
+            or pattern.conditions
+            or row_order(entity, pattern)
         )
         assert bool(row.served_by) == bool(needs)
         if not row.served_by:
@@ -230,12 +236,14 @@ def test_every_pattern_of_a_drawn_model_is_served_and_no_index_is_needless(
             assert index.unique
             assert {column for column, _ in index.columns} <= set(pattern.equal)
         elif not pattern.ranges:
-            assert _begins(index, set(pattern.equal), order)
+            equal = {*pattern.equal, *pattern.among}
+            assert _begins(index, equal, [pair for pair in order if pair[0] not in equal])
         else:
             assert index.columns[len(pattern.equal)][0] == pattern.ranges[0]
-    made = [index for index in result.indexes if index.kind == "index"]
-    for index in made:
+    for index in result.indexes:
         assert index.why
+        if index.kind != "index" or any(reason.kind == "indexed" for reason in index.why):
+            continue
         for other in result.indexes:
             if other is not index and other.entity == index.entity:
                 assert other.columns[: len(index.columns)] != index.columns

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.schema.design import PROOFS, design
+from storage_conductor.schema.design import PROOFS
 from storage_conductor.schema.er import diagram
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers

@@ -1,4 +1,4 @@
-"""The PostgreSQL schema on a real server: it loads, keeps its rules, serves its patterns, goes."""
+"""The PostgreSQL schema on real servers: it loads, keeps its rules, serves its patterns, goes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel, Pattern
 from storage_conductor.schema.result import ConstraintCase, Design
+from tests.schema_support import design
 
 from . import schema_models as models
 from . import schema_servers as servers
@@ -39,9 +39,9 @@ def fill(connection: Any, model: DataModel, counts: dict[str, int]) -> None:
                 copy.write_row(list(row.values()))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    with servers.postgresql() as connection:
+@pytest.fixture(scope="module", params=servers.POSTGRESQL)
+def server(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with servers.postgresql(request.param) as connection:
         yield connection
 
 
@@ -55,7 +55,7 @@ def filled(server: Any) -> Any:
     return server
 
 
-@given(models.answers())
+@given(models.answers(keyless=True))
 def test_every_drawn_model_loads_and_unloads(server: Any, given: models.Answers) -> None:
     result = design(models.drawn(given), "postgresql")
     server.execute("CREATE SCHEMA drawn")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from typing import Any
 
 import pytest
 from hypothesis import given
 
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel, Pattern
 from storage_conductor.schema.result import ConstraintCase, Design
+from tests.schema_support import design
 
 from . import schema_models as models
+from . import schema_servers as servers
 
 MODEL = models.ledger()
 DESIGN = design(MODEL, "sqlite")
@@ -23,7 +25,7 @@ def text(result: Design, kind: str) -> str:
     return next(artifact.text for artifact in result.artifacts if artifact.kind == kind)
 
 
-def objects(connection: sqlite3.Connection) -> list[str]:
+def objects(connection: Any) -> list[str]:
     found = connection.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
     return [name for (name,) in found]
 
@@ -48,10 +50,13 @@ def filled() -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@given(models.answers())
-def test_every_drawn_model_loads_and_unloads(given: models.Answers) -> None:
+@pytest.mark.parametrize("opened", [servers.python_sqlite, servers.newest_sqlite])
+@given(given=models.answers(keyless=True))
+def test_every_drawn_model_loads_and_unloads(
+    opened: Callable[[], AbstractContextManager[Any]], given: models.Answers
+) -> None:
     result = design(models.drawn(given), "sqlite")
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with opened() as connection:
         connection.executescript(text(result, "schema"))
         names = {index.name for index in result.indexes if index.kind == "index"}
         assert names <= set(objects(connection))

@@ -9,13 +9,13 @@ import pytest
 
 from storage_conductor.catalog.loading import load
 from storage_conductor.errors import ConductorError
-from storage_conductor.schema.design import design
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
 from storage_conductor.sizing import size
 from tests import schema_servers
 from tests.findings_support import said
+from tests.schema_support import design
 
 NEAREST = {"name": "near", "entity": "Passage", "kind": "nearest", "page_size": 10}
 
@@ -41,6 +41,7 @@ def schema(result: Design, kind: str = "schema") -> str:
         ({"v": "vector(16001)"}, {}, "between 1 and 16000"),
         ({"v": "vector(3) unique"}, {}, "has no order and cannot be unique"),
         ({"v": "vector(3) default '[1,2,3]'"}, {}, "has no written form"),
+        ({"v": "vector(3)[]"}, {}, "a list of `vector` is not possible"),
         ({"v": "vector(3)"}, {"kind": "read", "sort": ["v"]}, "has no order"),
         ({"v": "vector(3)"}, {"filter": ["v"]}, "has no order"),
         ({"v": "vector(3)"}, {"page_size": None}, "needs `page_size`"),
@@ -57,7 +58,7 @@ def test_mistakes_are_named(fields: dict[str, str], pattern: dict[str, object], 
 
 def test_unique_groups_have_no_vector() -> None:
     given = {"Passage": {"id": "bigint pk", "v": "vector(3)", "_unique": ["id", "v"]}}
-    with pytest.raises(ConductorError, match="`v` is vector and has no order"):
+    with pytest.raises(ConductorError, match=r"`v` is vector\(3\) and has no order"):
         parse_model(given, None)
 
 
@@ -74,6 +75,17 @@ def test_a_vector_gets_the_extension_and_an_index_and_its_filter_another() -> No
     assert ("approximate-nearest", (("filter", "tenant"),)) in [
         (finding.key, finding.numbers) for finding in result.findings
     ]
+
+
+def test_fixed_values_and_several_narrow_a_search_too() -> None:
+    fields = {"v": "vector(3)", "state": "text not null", "kind": "varchar(9) not null"}
+    pattern = {**NEAREST, "filter": ["state = open", "kind in"]}
+    result = design(model(fields, pattern), "postgresql")
+    assert "ON passage (kind) WHERE state = 'open';" in schema(result)
+    (row,) = result.patterns
+    assert (row.served_by, row.cost) == ("ix_passage_v", "nearest")
+    told = {finding.key: dict(finding.numbers) for finding in result.findings}
+    assert told == {"approximate-nearest": {"filter": "kind, state"}}
 
 
 def test_a_vector_that_nobody_compares_gets_no_index() -> None:

@@ -17,6 +17,7 @@ from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
 from storage_conductor.sizing import formulas as f
 from tests.findings_support import CACHE, OBJECTS, fact, said, store, table
+from tests.schema_support import design
 
 
 def sized(answers: Answers, *backends: Backend) -> dict[str, Estimate]:
@@ -210,7 +211,7 @@ def test_a_32_bit_key_and_the_disk_of_a_managed_database() -> None:
         entities={"Order": {"id": "int pk"}},
     )
     found = sized(answers, loading.load("postgresql").at("amazon-rds"))
-    assert found["int-key-order"].result == pytest.approx(248.6, abs=0.05)
+    assert found["int-key"].result == pytest.approx(248.6, abs=0.05)
     assert found["iops"].shown == "about 600 operations/s (the volume offers 3,000)"
     assert found["transfer-time"].result == pytest.approx(12.7, abs=0.05)
 
@@ -348,3 +349,32 @@ def test_every_estimate_has_words_and_is_used() -> None:
 def test_an_object_store_needs_no_restore_rate() -> None:
     objects = store(**OBJECTS)
     assert "restore-rate" not in sized(said(rto_minutes=5.0, initial_data_gb=1.0), objects)
+
+
+def test_32_bit_keys_are_one_row_with_names_and_rates_by_table() -> None:
+    answers = said(
+        writes_per_second=20.0,
+        entities={name: {"id": "int pk"} for name in "ABC"},
+        access_patterns=[{"name": "add", "entity": "C", "kind": "write", "per_second": 100}],
+    )
+    found = sized(answers, loading.load("postgresql"))
+    assert [key for key in found if key.startswith("int-key")] == ["int-key"]
+    row = found["int-key"]
+    assert row.shown == ("C: 249 days; A, B: at least 1,243 days if all writes go into one of them")
+    assert row.result == pytest.approx(248.6, abs=0.05)
+
+
+def test_the_draft_and_the_sizing_count_the_same_inserts_of_a_32_bit_key() -> None:
+    answers = said(
+        entities={"A": {"id": "int pk"}},
+        access_patterns=[
+            {"name": "add", "entity": "A", "kind": "write", "per_second": 1},
+            {"name": "put", "entity": "A", "kind": "write", "filter": ["id"], "per_second": 99},
+        ],
+    )
+    row = sized(answers, loading.load("postgresql"))["int-key"]
+    assert row.result == pytest.approx((2**31 - 1) / 86_400, rel=0.001)
+    model = parse_model(answers.entities, list(answers.access_patterns))
+    assert model is not None
+    keys = {finding.key for finding in design(model, "postgresql").findings}
+    assert "int-key-exhaustion" not in keys  # in 68 years

@@ -104,13 +104,8 @@ class Component:
         from ..schema.common import Sizes
         from ..schema.design import design
 
-        a, keys = self.answers, [backend.key for backend in self.backends]
-        return design(
-            self.model,
-            "hybrid" if self.hybrid else keys[0],
-            keys,
-            Sizes(a.average_item_bytes, a.largest_item_bytes, a.hosting),
-        )
+        sizes = Sizes(self.answers.average_item_bytes, self.answers.largest_item_bytes)
+        return design(self.model, self.backends, sizes)
 
     @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:

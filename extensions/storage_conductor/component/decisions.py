@@ -121,13 +121,19 @@ def drafted(
     notes: list[str] = []
     for key, subjects in found.items():
         words = model_findings()[key]
-        texts = [f"{', '.join(names)}: {said}" for said, names in subjects.items()]
+        texts = [_of(names, said) for said, names in subjects.items()]
         if words.default:
             text, name = "; ".join(texts), f"D-{key}{'-others' if key in taken else ''}"
             to_decide.append(Decision(name, "risk", text, words.default, words.decider, "schema"))
         else:
             notes += texts
     return to_decide, notes
+
+
+def _of(names: Iterable[str], said: str) -> str:
+    """Return what is said of some subjects; what concerns the whole draft names them itself."""
+    named = ", ".join(filter(None, names))
+    return f"{named}: {said}" if named else said
 
 
 def _said(finding: Finding) -> str:

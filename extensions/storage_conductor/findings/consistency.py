@@ -58,7 +58,7 @@ def _is_strong(case: FeasibilityCase, pattern: Pattern) -> bool:
 
 
 def _needs_index(entity: Entity, pattern: Pattern) -> bool:
-    return bool(pattern.equal) and entity.key[0] not in pattern.equal
+    return bool(pattern.equal) and not set(entity.key[:1]) <= set(pattern.equal)
 
 
 def multi_item_transactions(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

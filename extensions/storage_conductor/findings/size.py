@@ -230,13 +230,13 @@ def int_key_exhaustion(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
     space, model = limit(backend, "int4_max"), case.model_of(backend)
     if space is None or model is None:
         return None
-    for entity, rate in int_keyed(model, case.load):
+    for key, rate in int_keyed(model, case.load):
         days = days_until(space.value, rate)
         if days < HORIZON * DAYS_PER_MONTH:
             return space.hit(
                 f"{number(space.value)} values ÷ {number(rate)} inserts/s ÷ 86,400 s ="
                 f" {number(days)} days",
-                {"entity": entity.name, "last_days": days, "inserts": rate},
+                {"entity": key.entity.name, "last_days": days, "inserts": rate},
                 "risk",
             )
     return None

@@ -2,75 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
-from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
+from .cql import Table, artifacts, cql_type
+from .keys import Served
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
-from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
+from .needs import few_values, leading, range_findings, sorts_in_memory, useful_tail
+from .result import Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
 
 _NAME_LENGTH = (
     48  # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html
 )
-_TYPES = {
-    "uuid": "uuid",
-    "int": "int",
-    "bigint": "bigint",
-    "decimal": "decimal",
-    "float": "double",
-    "bool": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-    "timestamptz": "timestamp",
-    "bytes": "blob",
-}
-_BYTES = {"uuid": 16, "int": 4, "bigint": 8, "decimal": 12, "float": 8, "bool": 1, "date": 4}
+_BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4, "time": 8}
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
-_RESERVED = set(
-    """
-    add allow alter and apply asc authorize batch begin by columnfamily create default delete
-    desc describe drop entries execute from full grant if in index infinity insert into is
-    keyspace limit materialized mbean mbeans modify nan norecursive not null of on or order
-    primary rename replace revoke schema select set table to token truncate unlogged unset
-    update use using view where with
-    """.split()  # noqa: SIM905  (a list of words reads better than sixty strings)
-)
 
 
-@dataclass
-class _Table:
-    entity: Entity
-    name: str
-    partition: tuple[str, ...]
-    clustering: tuple[tuple[str, Direction], ...]
-    serves: list[str] = field(default_factory=list)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (*self.partition, *(column for column, _ in self.clustering))
-
-
-def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def cassandra_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design a table for each entity's key, and one for each other way its rows are found."""
     names = Names(_NAME_LENGTH)
     bases = {
-        entity.name: _Table(
+        entity.name: Table(
             entity,
             names.make(entity.table),
-            entity.key[:1],
-            tuple((column, "asc") for column in entity.key[1:]),
+            *_split_key(model, entity),
         )
         for entity in model.in_dependency_order
     }
-    plans = [_Plan(model, base, names, sizes) for base in bases.values()]
+    plans = [_Plan(model, base, names, backend, sizes) for base in bases.values()]
     served = {name: way for plan in plans for name, way in plan.served.items()}
     rules = key_rules(model)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 plan.entity,
@@ -90,23 +56,38 @@ def cassandra_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
             + [*common.key_exhaustion(model)]
         ),
         constraints=cases(model, rules, lambda _: False),
-        artifacts=_artifacts(plans),
+        artifacts=artifacts([table for plan in plans for table in plan.tables]),
     )
 
 
-def cql_type(column: Column) -> str:
-    """The CQL type of a column."""
-    return _TYPES.get(column.type.name, "text")
+def _split_key(
+    model: DataModel, entity: Entity
+) -> tuple[tuple[str, ...], tuple[tuple[str, Direction], ...]]:
+    """The partition of an entity's own table, and the order within it.
+
+    They are those of the pattern that asks by the fewest columns of a key of several, as what asks
+    by more of them is then served too; else the first column of the key is the partition.
+    """
+    lead = leading(model, entity)
+    if lead is None:
+        return entity.key[:1], tuple((column, "asc") for column in entity.key[1:])
+    tail: list[tuple[str, Direction]] = [(c, way or "asc") for c, way in useful_tail(entity, lead)]
+    known = {*lead.equal, *(column for column, _ in tail)}
+    way = tail[-1][1] if tail else "asc"
+    return lead.equal, (*tail, *((column, way) for column in entity.key if column not in known))
 
 
 class _Plan:
-    def __init__(self, model: DataModel, base: _Table, names: Names, sizes: Sizes) -> None:
+    def __init__(
+        self, model: DataModel, base: Table, names: Names, backend: Backend, sizes: Sizes
+    ) -> None:
         self.entity = base.entity
         self.base = base
         self.tables = [base]
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
         self._names = names
+        self._backend = backend
         patterns = model.patterns_of(self.entity)
         for pattern in patterns:
             self._serve(pattern)
@@ -132,18 +113,17 @@ class _Plan:
         table.serves.append(pattern.name)
         self._judge(pattern, table)
 
-    def _table(self, pattern: Pattern) -> _Table:
+    def _table(self, pattern: Pattern) -> Table:
         tail = useful_tail(self.entity, pattern)
         for table in self.tables:
-            same = set(table.partition) == set(pattern.equal)
-            if same and _serves(table.clustering, tail):
+            if _serves(table, pattern.equal, tail):
                 return table
         asked: list[tuple[str, Direction]] = [(column, way or "asc") for column, way in tail]
         known = {*pattern.equal, *(column for column, _ in asked)}
         way = asked[-1][1] if asked else "asc"
         rest = [(column, way) for column in self.entity.key if column not in known]
         columns = [*pattern.equal, *(column for column, _ in asked)]
-        table = _Table(
+        table = Table(
             self.entity,
             self._names.make(self.entity.table, "by", *columns),
             pattern.equal,
@@ -156,7 +136,7 @@ class _Plan:
                 self.findings.append(Finding("nullable-key", subject, (("index", table.name),)))
         return table
 
-    def _judge(self, pattern: Pattern, table: _Table) -> None:
+    def _judge(self, pattern: Pattern, table: Table) -> None:
         sorting = sorts_in_memory(pattern)
         single = any(set(group) <= set(pattern.equal) for group in self.entity.unique)
         cost: Cost = "sort" if sorting else "page" if pattern.page_size else "range"
@@ -169,15 +149,15 @@ class _Plan:
         if values is not None:
             found.append(Finding("hot-partition", pattern.name, (("values", values),)))
 
-    def _estimate(self, table: _Table, sizes: Sizes) -> None:
+    def _estimate(self, table: Table, sizes: Sizes) -> None:
         """Say how many rows a partition takes before it is too large, when it can grow at all."""
         groups = (self.entity.key, *self.entity.unique)
         if any(set(group) <= set(table.partition) for group in groups):
             return
         row, values = self.row_bytes(table, sizes), self._values(table)
         limits = (
-            (common.fact("cassandra", "partition_bytes_recommended", sizes.hosting), row),
-            (common.fact("cassandra", "partition_cells_recommended", sizes.hosting), values),
+            (common.fact(self._backend, "partition_bytes_recommended"), row),
+            (common.fact(self._backend, "partition_cells_recommended"), values),
         )
         rows = min((limit // size for limit, size in limits if limit), default=0)
         if not rows:
@@ -185,10 +165,10 @@ class _Plan:
         numbers = (("row_bytes", row), ("values_per_row", values), ("rows", rows))
         self.findings.append(Finding("unbounded-partition", table.name, numbers))
 
-    def _values(self, table: _Table) -> int:
+    def _values(self, table: Table) -> int:
         return max(1, len(self.entity.columns) - len(table.key))
 
-    def row_bytes(self, table: _Table, sizes: Sizes) -> int:
+    def row_bytes(self, table: Table, sizes: Sizes) -> int:
         """Estimated bytes of one row within its partition.
 
         The clustering columns and values of a row, and some metadata for each value, as in
@@ -197,7 +177,7 @@ class _Plan:
         columns = [c for c in self.entity.columns if c.name not in table.partition]
         stated = sizes.average_item_bytes
         content = stated if stated is not None else sum(_column_bytes(c) for c in columns)
-        metadata = common.fact("cassandra", "cell_metadata_bytes") or 0
+        metadata = common.fact(self._backend, "cell_metadata_bytes") or 0
         return content + metadata * self._values(table)
 
     def rows(self) -> list[KeyRow]:
@@ -217,11 +197,20 @@ class _Plan:
 
 
 def _serves(
-    clustering: tuple[tuple[str, Direction], ...],
+    table: Table,
+    equal: tuple[str, ...],
     asked: tuple[tuple[str, Direction | None], ...],
 ) -> bool:
-    """Whether a clustering order begins with the one asked for, forwards or backwards."""
-    begin = clustering[: len(asked)]
+    """Whether a table finds rows by these columns, in the order asked for or backwards.
+
+    All columns of the partition must be given; further ones come first in its order.
+    """
+    further = set(equal) - set(table.partition)
+    width = len(further)
+    first = {column for column, _ in table.clustering[:width]}
+    if not set(table.partition) <= set(equal) or first != further:
+        return False
+    begin = table.clustering[width : width + len(asked)]
     if [column for column, _ in begin] != [column for column, _ in asked]:
         return False
     pairs = zip(begin, asked, strict=True)
@@ -229,53 +218,14 @@ def _serves(
 
 
 def _column_bytes(column: Column) -> int:
+    if column.type.array:
+        return _TEXT_BYTES
     if column.type.length is not None:
         return column.type.length
+    if column.type.bits is not None:
+        return column.type.bits // 8
     if column.type.values:
         return max(map(len, column.type.values))
     if column.type.name.startswith("timestamp"):
         return 8
     return _BYTES.get(column.type.name, _TEXT_BYTES)
-
-
-def _artifacts(plans: list[_Plan]) -> tuple[Artifact, ...]:
-    tables = [table for plan in plans for table in plan.tables]
-    create = ["-- Cassandra: tables; run in the keyspace that holds them."]
-    create += [_create(table) for table in tables]
-    drop = ["-- Cassandra: removes the tables and all rows in them."]
-    drop += [f"DROP TABLE {_quoted(table.name)};" for table in reversed(tables)]
-    return (
-        Artifact("Cassandra: tables", "sql", "\n\n".join(create) + "\n", "schema"),
-        Artifact("Cassandra: rollback", "sql", "\n".join(drop) + "\n", "rollback"),
-    )
-
-
-def _create(table: _Table) -> str:
-    first = [table.entity.column(name) for name in table.key]
-    rest = [column for column in table.entity.columns if column.name not in table.key]
-    lines = [f"{_quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
-    if len(table.key) == 1:
-        lines[0] += " PRIMARY KEY"
-    else:
-        lines.append(f"PRIMARY KEY ({_key(table)})")
-    options = []
-    if any(way == "desc" for _, way in table.clustering):
-        order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
-        options.append(f"CLUSTERING ORDER BY ({order})")
-    if table.entity.ttl_seconds is not None:
-        options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
-    ending = f" WITH {' AND '.join(options)}" if options else ""
-    purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
-    body = ",\n  ".join(lines)
-    return f"{purpose}CREATE TABLE {_quoted(table.name)} (\n  {body}\n){ending};"
-
-
-def _key(table: _Table) -> str:
-    partition = ", ".join(map(_quoted, table.partition))
-    if len(table.partition) > 1:
-        partition = f"({partition})"
-    return ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if name in _RESERVED else name

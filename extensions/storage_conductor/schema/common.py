@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ..catalog import loading
+from ..catalog.backend import Backend
 from .er import one_to_one
 from .keys import Served
 from .model import Column, DataModel, Entity, reachable
 from .result import EntityTable, FieldRow, Finding, PatternRow, Relationship
 
-INTEGER_KEYS = 2**31 - 1
+_SHOWN = 8  # names that a sentence lists; more are counted
 _SECONDS_A_YEAR = 31_536_000
 _FEW_YEARS = 10
 
 
-def fact(backend: str, key: str, hosting: str = "") -> int | None:
-    """A whole number from the catalog, or `None` where the catalog knows of none.
-
-    Args:
-        backend: Key of the backend.
-        key: Key of the fact.
-        hosting: Name or key of the way it is run; empty while that is open.
-    """
-    value = loading.load(backend).at(hosting).number(key)
+def fact(backend: Backend, key: str) -> int | None:
+    """A whole number that the catalog states of a backend as it is run, or `None`."""
+    value = backend.number(key)
     return None if value is None else int(value)
-
-
-def lacks(backend: str, key: str, hosting: str) -> bool:
-    """Whether the catalog says that a backend, run that way, cannot do something."""
-    return loading.load(backend).at(hosting).lacks(key)
-
-
-def display_name(backend: str) -> str:
-    """The backend's name as the catalog writes it."""
-    return loading.load(backend).name
 
 
 @dataclass(frozen=True)
@@ -45,15 +29,21 @@ class Sizes:
     Args:
         average_item_bytes: Stated average size of an item, or `None`.
         largest_item_bytes: Stated size of the largest item, or `None`.
-        hosting: Name of the way the backend is run; empty while that is open.
     """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
-    hosting: str = ""
 
 
 NOTHING_STATED = Sizes()
+
+
+def several(names: Iterable[str]) -> str:
+    """Names in one sentence: the first few, and how many more there are."""
+    found = list(dict.fromkeys(names))
+    shown = ", ".join(found[:_SHOWN])
+    more = len(found) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def entity_table(
@@ -100,11 +90,22 @@ def constraint_words(entity: Entity, column: Column) -> tuple[str, ...]:
     words += [f"check {c.rule}" for c in entity.checks if c.field == column.field]
     if column.default is not None:
         words.append(f"default {column.default}")
-    if column.reference is not None:
-        words.append(f"references {column.reference.entity}")
-        if column.reference.on_delete != "no action":
-            words.append(f"on delete {column.reference.on_delete}")
-    return tuple(words)
+    if column.numbered is False:
+        words.append("set by the application")
+    elif column.numbered and column.name not in entity.key:
+        words.append("counted by the store")
+    return (*words, *_reference_words(column))
+
+
+def _reference_words(column: Column) -> Iterable[str]:
+    reference = column.reference
+    if reference is None:
+        return
+    yield f"references {reference.entity}"
+    if reference.on_delete != "no action":
+        yield f"on delete {reference.on_delete}"
+    if reference.on_update != "no action":
+        yield f"on update {reference.on_update}"
 
 
 def relationships(model: DataModel, *, enforced: bool) -> tuple[Relationship, ...]:
@@ -149,25 +150,81 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
     )
 
 
-def index_limit(backend: str, entity: Entity, count: int) -> Iterable[Finding]:
+def index_limit(backend: Backend, entity: Entity, count: int) -> Iterable[Finding]:
     """More indexes than the store takes."""
     limit = fact(backend, "indexes_max")
     if limit is not None and count > limit:
         yield Finding("index-limit", entity.name, (("indexes", count), ("limit", limit)))
 
 
-def key_exhaustion(model: DataModel) -> Iterable[Finding]:
-    """Whole-number keys of 32 bits that the stated insert rate uses up within ten years."""
+def key_lengths(
+    entity: Entity, columns: Iterable[str], limit: int | None, *, spare: int = 0
+) -> Iterable[Finding]:
+    """Columns whose values can be longer than a key takes.
+
+    Args:
+        entity: Their entity.
+        columns: Those that the key is made of.
+        limit: Most bytes of the key, or `None` where there is no limit.
+        spare: Bytes of it that stand beside the values.
+    """
+    for column in map(entity.column, columns):
+        longest = _longest(column)
+        if limit is not None and (longest is None or longest > limit - spare):
+            yield Finding("key-length", f"{entity.name}.{column.field}", (("limit", limit),))
+
+
+def _longest(column: Column) -> int | None:
+    """Most bytes of a value in a key, or `None` when nothing bounds it."""
+    if column.type.length is not None:
+        return column.type.length * 4
+    if column.type.name in {"text", "bytes"}:
+        return None
+    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
+
+
+@dataclass(frozen=True)
+class SmallKey:
+    """A whole-number key of 32 bits or less.
+
+    Args:
+        entity: Whose key it is.
+        column: Its only column.
+        bits: Size of the number, one bit for its sign.
+        inserts: Rows a second that the entity's patterns insert, or `None` when not stated.
+    """
+
+    entity: Entity
+    column: Column
+    bits: int
+    inserts: float | None
+
+    @property
+    def values(self) -> int:
+        """How many values above zero it has."""
+        return int(2 ** (self.bits - 1)) - 1
+
+
+def small_keys(model: DataModel) -> Iterator[SmallKey]:
+    """Find the keys whose values can run out."""
     for entity in model.entities:
-        column = entity.column(entity.key[0])
-        if len(entity.key) > 1 or column.type.name != "int" or column.reference is not None:
+        column = entity.column(entity.key[0]) if len(entity.key) == 1 else None
+        bits = column.type.bits if column and column.reference is None else None
+        if column is None or bits is None or bits > 32:
             continue
-        inserts = [p for p in model.patterns_of(entity) if not p.finds_rows]
-        rate = sum(pattern.per_second or 0 for pattern in inserts)
-        years = INTEGER_KEYS / (rate * _SECONDS_A_YEAR) if rate else _FEW_YEARS
+        inserting = [p.per_second for p in model.patterns_of(entity) if not p.finds_rows]
+        stated = [rate for rate in inserting if rate is not None]
+        yield SmallKey(entity, column, bits, sum(stated) if stated else None)
+
+
+def key_exhaustion(model: DataModel) -> Iterable[Finding]:
+    """Keys of 32 bits or less that the stated rate uses up within ten years."""
+    for key in small_keys(model):
+        years = key.values / (key.inserts * _SECONDS_A_YEAR) if key.inserts else _FEW_YEARS
         if years < _FEW_YEARS:
-            subject = f"{entity.name}.{column.field}"
-            yield Finding("int-key-exhaustion", subject, (("years", round(years, 1)),))
+            subject = f"{key.entity.name}.{key.column.field}"
+            numbers = (("years", round(years, 1)), ("bits", key.bits))
+            yield Finding("int-key-exhaustion", subject, numbers)
 
 
 def cycles(model: DataModel, *, deferrable: bool) -> Iterable[Finding]:

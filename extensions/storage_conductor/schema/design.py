@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..catalog.backend import Backend
 from ..errors import ConductorError
 from . import common
 from .common import NOTHING_STATED, Sizes
 from .er import diagram
+from .expressions import default_value
 from .hybrid import owners, ownership_findings
+from .keyed import KEYED, without_indexes
 from .keys import plan_indexes
 from .model import DataModel
 from .names import PORTABLE_LENGTH, Names
@@ -44,42 +47,44 @@ _STRENGTH: tuple[Proof, ...] = (
 
 def design(
     model: DataModel,
-    backend_key: str,
-    backends: Sequence[str] = (),
+    backends: Sequence[Backend],
     sizes: Sizes = NOTHING_STATED,
 ) -> Design:
-    """Derive the design of a model for a backend.
+    """Derive the design of a model for a backend, or for several that hold it together.
 
     Args:
         model: The parsed answers.
-        backend_key: A catalog key; `hybrid` for several; any other for a design without artifacts.
-        backends: The catalog keys of a hybrid, in the order chosen.
+        backends: The backends as they are run, in the order chosen. One that the catalog lacks gets
+            a design without artifacts.
         sizes: What is known beside the model.
 
     Raises:
         ConductorError: The backend cannot hold the model; all reasons are listed.
     """
-    hybrid = backend_key == "hybrid" and bool(backends)
-    if hybrid:
+    if len(backends) > 1:
         result = _hybrid(model, backends, sizes)
     else:
-        result = _single(model, backend_key, sizes)
-        owned = ((entity.name, backend_key) for entity in model.in_dependency_order)
-        result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend_key, "none"))
+        (backend,) = backends
+        result = _single(model, backend, sizes)
+        owned = ((entity.name, backend.key) for entity in model.in_dependency_order)
+        result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend.key, "none"))
     order = tuple(entity.name for entity in model.in_dependency_order)
+    findings = (*result.findings, *_default_findings(model), *_unenforced(result))
     return replace(
         result,
-        backend=backend_key,
         diagram=diagram(model),
         order=order,
-        findings=tuple(dict.fromkeys((*result.findings, *_unenforced(result)))),
+        findings=_gathered(findings),
     )
 
 
-def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def _single(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Load only what a backend needs: SQLAlchemy takes longer than everything else here."""
-    designer: Callable[[DataModel, str, Sizes], Design]
-    match backend:
+    designer: Callable[[DataModel, Backend, Sizes], Design]
+    lost: list[Finding] = []
+    if backend.key in KEYED:
+        model, lost = without_indexes(model, backend)
+    match backend.key:
         case "postgresql" | "mysql" | "mariadb" | "sqlite" | "sql-server":
             from .sql import sql_design as designer
         case "mongodb":
@@ -96,12 +101,14 @@ def _single(model: DataModel, backend: str, sizes: Sizes) -> Design:
             from .directories import directory_design as designer
         case _:
             designer = _logical
-    if backend != "postgresql" and designer is not _logical:
+    if backend.key != "postgresql" and designer is not _logical:
         _refuse_vectors(model, backend)
-    return designer(model, backend, sizes)
+    result = designer(model, backend, sizes)
+    keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
+    return replace(result, findings=(*keyless, *result.findings, *lost))
 
 
-def _refuse_vectors(model: DataModel, backend: str) -> None:
+def _refuse_vectors(model: DataModel, backend: Backend) -> None:
     """Refuse vectors where no draft is written for them.
 
     Raises:
@@ -111,13 +118,13 @@ def _refuse_vectors(model: DataModel, backend: str) -> None:
     if fields:
         listed = "".join(f"\n  - {field}" for field in fields)
         raise ConductorError(
-            f"a draft for {common.display_name(backend)} has no vectors:{listed}",
+            f"a draft for {backend.name} has no vectors:{listed}",
             remedy="Keep them in PostgreSQL, in several stores by `_store: postgresql`, or declare"
             " them as `bytes`.",
         )
 
 
-def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def _logical(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Tables and indexes in the model's own words, for a backend that nothing is known about."""
     names = Names(PORTABLE_LENGTH)
     order = model.in_dependency_order
@@ -126,11 +133,11 @@ def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     served = {name: way for plan in plans.values() for name, way in plan.served.items()}
     findings = [finding for plan in plans.values() for finding in plan.findings]
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 entity,
-                backend,
+                backend.key,
                 lambda column: str(column.type),
                 writes=plans[entity.name].writes,
             )
@@ -145,11 +152,11 @@ def _logical(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     )
 
 
-def _hybrid(model: DataModel, backends: Sequence[str], sizes: Sizes) -> Design:
+def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Design:
     chosen = owners(model, backends)
     parts = []
-    for backend in dict.fromkeys(backends):
-        names = frozenset(name for name, owner in chosen.items() if owner == backend)
+    for backend in {backend.key: backend for backend in backends}.values():
+        names = frozenset(name for name, owner in chosen.items() if owner == backend.key)
         if names:
             parts.append(_single(model.part(names), backend, sizes))
     place = {entity.name: index for index, entity in enumerate(model.in_dependency_order)}
@@ -173,6 +180,33 @@ def _hybrid(model: DataModel, backends: Sequence[str], sizes: Sizes) -> Design:
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )
+
+
+def _default_findings(model: DataModel) -> list[Finding]:
+    """Defaults that a check of their own field refuses, so that every write must give a value."""
+    found = []
+    for entity in model.in_dependency_order:
+        for column in entity.columns:
+            default = column.default
+            if default is None or default.kind != "literal" or column.type.family == "opaque":
+                continue
+            row = {column.name: default_value(column.type, default.value)}
+            for check in entity.checks:
+                if check.rule.columns() == {column.name} and check.rule.holds(row) is False:
+                    numbers = (("default", default.value), ("rule", str(check.rule)))
+                    subject = f"{entity.name}.{column.field}"
+                    found.append(Finding("default-breaks-check", subject, numbers))
+    return found
+
+
+def _gathered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, and one for all entities that nothing reads."""
+    unread = [finding.subject for finding in findings if finding.key == "no-patterns"]
+    rest = [finding for finding in dict.fromkeys(findings) if finding.key != "no-patterns"]
+    if not unread:
+        return tuple(rest)
+    numbers = (("entities", common.several(unread)), ("count", len(set(unread))))
+    return (Finding("no-patterns", "", numbers), *rest)
 
 
 def _unenforced(result: Design) -> list[Finding]:

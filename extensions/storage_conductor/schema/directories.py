@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .model import Column, DataModel
@@ -23,14 +24,14 @@ Cleaning:   remove *.tmp files that are older than the longest write.
 """
 
 
-def directory_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def directory_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design one directory for each entity, with two levels of hash directories below."""
     plans = [plan_path(model, entity) for entity in model.in_dependency_order]
     served = {name: way for plan in plans for name, way in plan.served.items()}
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
-            common.entity_table(plan.entity, backend, _role(plan), name=f"{plan.entity.table}/")
+            common.entity_table(plan.entity, backend.key, _role(plan), name=f"{plan.entity.table}/")
             for plan in plans
         ),
         relationships=common.relationships(model, enforced=False),
@@ -39,7 +40,7 @@ def directory_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
         keys=tuple(_row(plan) for plan in plans),
         findings=tuple(finding for plan in plans for finding in _findings(plan, backend)),
         constraints=cases(model, key_rules(model), lambda _: False),
-        artifacts=(_layout(plans, common.display_name(backend)),),
+        artifacts=(_layout(plans, backend.name),),
     )
 
 
@@ -54,7 +55,7 @@ def _role(plan: PathPlan) -> Callable[[Column], str]:
     return role
 
 
-def _findings(plan: PathPlan, backend: str) -> list[Finding]:
+def _findings(plan: PathPlan, backend: Backend) -> list[Finding]:
     limit = common.fact(backend, "name_bytes_max")
     found = [*plan.findings, *length_findings(plan, limit, encoded=3)]
     if plan.entity.ttl_seconds is not None:

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .jsontext import readable
-from .keys import Served, few_values, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
 from .names import Names
+from .needs import few_values, leading, range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
 
 _NAME_LENGTH = 255
+_LIMITS = ("key_bytes_max", "sort_key_bytes_max")
 TTL_ATTRIBUTE = "expires_at"
 """Attribute that holds the time, in seconds since 1970, after which an item is deleted."""
 
-_ALONE = {"uuid", "text", "varchar", "char", "enum", "date", "timestamp", "timestamptz"}
+_ALONE = {"uuid", "text", "varchar", "char", "enum", "date", "time", "timestamp", "timestamptz"}
 _TYPES = {"bool": "BOOL", "json": "M", "bytes": "B"}
 
 
@@ -40,16 +43,17 @@ class _Key:
         return self.partition, tuple(column for column, _ in self.order)
 
 
-def dynamodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def dynamodb_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design a table for each entity and an index for each way it is found."""
     names = Names(_NAME_LENGTH, frozenset(entity.table for entity in model.entities))
     tables = [
-        _Table(model, entity, _table_name(entity, names)) for entity in model.in_dependency_order
+        _Table(model, entity, _table_name(entity, names), backend)
+        for entity in model.in_dependency_order
     ]
     served = {name: way for table in tables for name, way in table.served.items()}
     rules = key_rules(model)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 table.entity,
@@ -75,18 +79,23 @@ def dynamodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
 
 def attribute_type(column: Column) -> str:
     """The attribute type that holds a column, by DynamoDB's letter."""
+    if column.type.array:
+        return "L"
     if column.type.family == "number":
         return "N"
     return _TYPES.get(column.type.name, "S")
 
 
 class _Table:
-    def __init__(self, model: DataModel, entity: Entity, name: str) -> None:
+    def __init__(self, model: DataModel, entity: Entity, name: str, backend: Backend) -> None:
         self.entity = entity
         self.name = name
         self._names = Names(_NAME_LENGTH)
-        first, *rest = entity.key
-        self.base = _Key(name, (first,), tuple((column, "asc") for column in rest))
+        lead = leading(model, entity)
+        first = lead.equal if lead else entity.key[:1]
+        tail = [column for column, _ in useful_tail(entity, lead)] if lead else []
+        rest = dict.fromkeys((*tail, *(c for c in entity.key if c not in first)))
+        self.base = _Key(name, first, tuple((column, "asc") for column in rest))
         self.indexes: list[_Key] = []
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
@@ -95,7 +104,11 @@ class _Table:
             self._serve(pattern)
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
-        self.findings += common.index_limit("dynamodb", entity, len(self.indexes))
+        self.findings += common.index_limit(backend, entity, len(self.indexes))
+        for key in (self.base, *self.indexes):
+            for limit, columns in zip(_LIMITS, key.schema, strict=True):
+                most = common.fact(backend, limit)
+                self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
             numbers = (("seconds", entity.ttl_seconds), ("attribute", TTL_ATTRIBUTE))
             self.findings.append(Finding("ttl-attribute", entity.name, numbers))
@@ -137,9 +150,11 @@ class _Table:
 
     @staticmethod
     def _fits(key: _Key, wanted: _Key) -> bool:
-        if set(key.partition) != set(wanted.partition):
+        further = set(wanted.partition) - set(key.partition)
+        width, order = len(further), key.schema[1]
+        if not set(key.partition) <= set(wanted.partition) or set(order[:width]) != further:
             return False
-        return key.schema[1][: len(wanted.order)] == wanted.schema[1]
+        return order[width : width + len(wanted.order)] == wanted.schema[1]
 
     def _judge(self, pattern: Pattern, key: _Key) -> None:
         found = self.findings

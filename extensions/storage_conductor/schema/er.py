@@ -32,7 +32,8 @@ def _attribute(entity: Entity, column: Column) -> str:
     if (column.name,) in entity.unique:
         keys.append("UK")
     name = f"{column.name}_" if column.name in _KEYWORDS else column.name
-    parts = [column.type.name, name, ", ".join(keys)]
+    kind = f"{column.type.name}[]" if column.type.array else column.type.name
+    parts = [kind, name, ", ".join(keys)]
     if column.type.values:
         parts.append(f'"{", ".join(column.type.values)}"')
     return " ".join(part for part in parts if part)

@@ -209,6 +209,13 @@ def constants(rule: Expression) -> Iterator[tuple[ColumnValue, Constant]]:
             yield column, constant
 
 
+def default_value(kind: FieldType, text: str) -> Value:
+    """A literal default of a type, as checks see it."""
+    if kind.family == "bool":
+        return text == "true"
+    return Decimal(text) if kind.family == "number" else text
+
+
 def parse_check(text: str, column: Callable[[str], ColumnValue]) -> Expression:
     """Parse a check.
 

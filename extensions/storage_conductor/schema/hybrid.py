@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..catalog import loading
+from ..catalog.backend import Backend
 from ..errors import ConductorError
 from .model import DataModel, Entity
 from .result import Finding
-from .words import nearest
+from .tokens import nearest
 
 
-def owners(model: DataModel, backends: Sequence[str]) -> dict[str, str]:
+def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
     """Choose the store of each entity.
 
     An entity goes where its `_store` says. Without one, an entity with a `bytes` field goes to the
@@ -20,20 +20,21 @@ def owners(model: DataModel, backends: Sequence[str]) -> dict[str, str]:
 
     Args:
         model: The whole model.
-        backends: Catalog keys, in the order the person chose them.
+        backends: The stores, in the order the person chose them.
 
     Raises:
         ConductorError: A `_store` names a backend that was not chosen.
     """
-    kinds = {heading.key: heading.storage_type for heading in loading.headings()}
-    blobs = [key for key in backends if kinds.get(key) in {"object_storage", "file_system"}]
-    databases = [key for key in backends if kinds.get(key, "database") == "database"]
-    records = (databases or blobs or list(backends))[0]
+    keys = [backend.key for backend in backends]
+    kinds = {backend.key: backend.storage_type for backend in backends}
+    blobs = [key for key in keys if kinds[key] in {"object_storage", "file_system"}]
+    databases = [key for key in keys if kinds[key] == "database"]
+    records = (databases or blobs or keys)[0]
     problems = []
     chosen = {}
     for entity in model.entities:
-        if entity.store is not None and entity.store not in backends:
-            known = nearest(entity.store, backends)
+        if entity.store is not None and entity.store not in keys:
+            known = nearest(entity.store, keys)
             problems.append(f"entities.{entity.name}._store: `{entity.store}`{known}")
         elif entity.store is not None:
             chosen[entity.name] = entity.store
@@ -53,7 +54,7 @@ def _has_bytes(entity: Entity) -> bool:
 
 
 def ownership_findings(
-    model: DataModel, backends: Sequence[str], chosen: Mapping[str, str]
+    model: DataModel, backends: Sequence[Backend], chosen: Mapping[str, str]
 ) -> list[Finding]:
     """References between stores, which no store keeps, and stores that own nothing."""
     found = [
@@ -67,4 +68,5 @@ def ownership_findings(
         if chosen[entity.name] != chosen[key.entity]
     ]
     owning = set(chosen.values())
-    return found + [Finding("store-owns-nothing", key) for key in backends if key not in owning]
+    idle = [backend.key for backend in backends if backend.key not in owning]
+    return found + [Finding("store-owns-nothing", key) for key in idle]

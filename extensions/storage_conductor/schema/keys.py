@@ -7,35 +7,54 @@ may come in any order; fitting a shorter need into a draft splits a group. That 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .expressions import Expression, Joined
 from .model import DataModel, Direction, Entity, Pattern, SortColumn
 from .names import Names
-from .result import Cost, Finding, IndexRow, Reason, ServedKind
+from .needs import (
+    Need,
+    folded,
+    nearest_finding,
+    pattern_cost,
+    pattern_findings,
+    pattern_need,
+    sorts_in_memory,
+)
+from .result import Cost, Finding, FindingKey, IndexRow, Reason, ServedKind
 
 _OTHER: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
-_VECTOR_DIMENSIONS = 4_000  # of half-precision values in a vector index of pgvector
-_FEW_VALUES = 16  # an enum of more values divides a table well enough for an index to pay
+
+
+def _never(_: object) -> bool:
+    return False
 
 
 @dataclass(frozen=True)
-class Need:
-    """Columns that an index must begin with.
+class Abilities:
+    """What the indexes of a store can do.
 
     Args:
-        equal: Columns in any order.
-        tail: Columns after them in this order; `None` where the direction does not matter.
+        range_last: Sort columns go before range columns, as MongoDB advises for its indexes
+            (equality, sort, range), so that it need not sort in memory.
+        partial_unique: The index of a unique constraint leaves out rows that lack a value, so it
+            serves only patterns that give all of its columns.
+        partial: Whether an index can be limited to the rows that meet a condition.
+        hashed: Whether the rule that columns of an entity are unique is kept by a hash, which
+            serves no pattern.
+        vector_dimensions: Most dimensions of a vector that an index holds; `None` for no limit.
     """
 
-    equal: tuple[str, ...]
-    tail: tuple[tuple[str, Direction | None], ...]
-    reason: Reason
+    range_last: bool = False
+    partial_unique: bool = False
+    partial: Callable[[Expression], bool] = _never
+    hashed: Callable[[Entity, tuple[str, ...]], bool] = lambda _entity, _columns: False
+    vector_dimensions: int | None = None
 
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return len(self.equal) + len(self.tail)
+
+PLAIN = Abilities()
 
 
 @dataclass
@@ -44,6 +63,9 @@ class _Draft:
     groups: list[list[str]]
     directions: dict[str, Direction] = field(default_factory=dict)
     why: list[Reason] = field(default_factory=list)
+    where: tuple[Expression, ...] = ()
+    unique: bool = False
+    label: tuple[str, ...] = ()
     method: str = ""
 
     @property
@@ -76,12 +98,7 @@ class IndexPlan:
 
 
 def plan_indexes(
-    model: DataModel,
-    entity: Entity,
-    names: Names,
-    *,
-    range_last: bool = False,
-    partial_unique: bool = False,
+    model: DataModel, entity: Entity, names: Names, abilities: Abilities = PLAIN
 ) -> IndexPlan:
     """Derive the indexes of an entity.
 
@@ -89,62 +106,69 @@ def plan_indexes(
         model: The whole model, for the patterns.
         entity: The entity.
         names: Gives the names of keys, constraints and indexes.
-        range_last: Put sort columns before range columns, as MongoDB advises for its indexes
-            (equality, sort, range), so that it need not sort in memory.
-        partial_unique: The index of a unique constraint leaves out rows that lack a value, so it
-            serves only patterns that give all of its columns.
+        abilities: What the store's indexes can do.
     """
-    fixed = _fixed(entity)
-    drafts = list(fixed)
-    needs = [*_pattern_needs(model, entity, range_last), *_other_needs(entity)]
+    fixed = _fixed(model, entity)
+    own, findings = _own(entity, abilities)
+    drafts = [*fixed, *own]
+    single = [draft for draft in fixed if not _hashed(entity, draft, abilities)]
+    patterns = [folded(p, abilities.partial) for p in model.patterns_of(entity)]
+    needs = [
+        *(
+            pattern_need(entity, p, abilities.partial, range_last=abilities.range_last)
+            for p in patterns
+            if p.finds_rows and _exact(p, single) is None
+        ),
+        *_other_needs(entity),
+    ]
     homes: dict[Reason, _Draft] = {}
-    for need in sorted(needs, key=lambda need: -need.width):
-        usable = [d for d in drafts if not (partial_unique and _is_partial(entity, d))]
+    for need in sorted((need for need in needs if need.width), key=lambda need: -need.width):
+        usable = [d for d in drafts if _readable(entity, d, abilities) and _covers(d, need)]
         home = next((draft for draft in usable if _fit(draft, need)), None)
         if home is None:
-            home = _Draft("index", [list(need.equal)] if need.equal else [])
+            home = _Draft("index", [list(need.equal)] if need.equal else [], where=need.where)
             home.groups += [[column] for column, _ in need.tail]
             home.directions |= {column: way for column, way in need.tail if way}
             drafts.append(home)
         home.why.append(need.reason)
         homes[need.reason] = home
-    for pattern in model.patterns_of(entity):
-        exact = _exact(pattern, fixed)
+    for pattern in patterns:
+        exact = _exact(pattern, single)
         if exact is not None:
             reason = Reason("pattern", pattern.name)
             exact.why.append(reason)
             homes[reason] = exact
-    vectors = _vector_drafts(model, entity)
+    vectors = _vector_drafts(model, entity, abilities.vector_dimensions)
     drafts += vectors.values()
     rows, named = _named(entity, names, drafts)
     served = {}
-    findings: list[Finding] = []
-    for pattern in model.patterns_of(entity):
+    for pattern in patterns:
         home = homes.get(Reason("pattern", pattern.name))
         if pattern.vector and _exact(pattern, fixed) is None:
             near = vectors.get(pattern.vector)
             served[pattern.name] = _nearest(near or home, named)
-            findings.append(_nearest_finding(entity, pattern, approximate=near is not None))
+            limit = None if near else abilities.vector_dimensions
+            findings.append(nearest_finding(entity, pattern, limit))
             continue
-        one_row = home is not None and home is _exact(pattern, drafts)
-        sorting = sorts_in_memory(pattern, range_last=range_last)
-        cost = _cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
+        one_row = home is not None and _exact(pattern, fixed) is not None
+        sorting = sorts_in_memory(pattern, range_last=abilities.range_last)
+        cost = pattern_cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
         if home is not None:
             served[pattern.name] = Served(named[id(home)], home.kind, cost)
         else:
             served[pattern.name] = Served("", "insert" if cost == "insert" else "scan", cost)
-        findings += _pattern_findings(entity, pattern, cost, sorting=sorting)
+        findings += pattern_findings(entity, pattern, cost, sorting=sorting)
     if not served:
         findings.append(Finding("no-patterns", entity.name))
     return IndexPlan(rows, served, tuple(findings))
 
 
-def _vector_drafts(model: DataModel, entity: Entity) -> dict[str, _Draft]:
+def _vector_drafts(model: DataModel, entity: Entity, most: int | None) -> dict[str, _Draft]:
     """An index for each vector that a pattern compares, as long as an index can hold it."""
     drafts: dict[str, _Draft] = {}
     for pattern in model.patterns_of(entity):
         column = pattern.vector
-        if column and (entity.column(column).type.length or 0) <= _VECTOR_DIMENSIONS:
+        if column and (most is None or (entity.column(column).type.length or 0) <= most):
             draft = drafts.setdefault(column, _Draft("index", [[column]], method="hnsw"))
             draft.why.append(Reason("pattern", pattern.name))
     return drafts
@@ -156,27 +180,68 @@ def _nearest(home: _Draft | None, named: dict[int, str]) -> Served:
     return Served(named[id(home)], home.kind, "nearest" if home.method else "sort")
 
 
-def _nearest_finding(entity: Entity, pattern: Pattern, *, approximate: bool) -> Finding:
-    if not approximate:
-        size = entity.column(pattern.vector).type.length or 0
-        numbers = (("dimensions", size), ("limit", _VECTOR_DIMENSIONS))
-        return Finding("exact-nearest", pattern.name, numbers)
-    filtered = ", ".join((*pattern.equal, *pattern.ranges))
-    return Finding("approximate-nearest", pattern.name, (("filter", filtered),))
+def _fixed(model: DataModel, entity: Entity) -> list[_Draft]:
+    """The key and the unique rules; the columns of a rule come in the order that serves.
 
-
-def _fixed(entity: Entity) -> list[_Draft]:
-    label = ", ".join(entity.key)
-    drafts = [_Draft("key", [[c] for c in entity.key], why=[Reason("key", label)])]
+    Columns that a reference points to keep the given order, which MySQL asks for.
+    """
+    drafts = []
+    if entity.key:
+        reason = Reason("key", ", ".join(entity.key))
+        drafts.append(_Draft("key", [[c] for c in entity.key], why=[reason]))
     for group in entity.unique:
         reason = Reason("unique", ", ".join(group))
-        drafts.append(_Draft("unique", [[c] for c in group], why=[reason]))
+        groups = [[c] for c in group] if _referenced(model, entity, group) else [list(group)]
+        drafts.append(_Draft("unique", groups, why=[reason], label=group))
     return drafts
 
 
-def _is_partial(entity: Entity, draft: _Draft) -> bool:
+def _referenced(model: DataModel, entity: Entity, group: tuple[str, ...]) -> bool:
+    return any(
+        key.entity == entity.name and set(key.referenced) == set(group)
+        for other in model.entities
+        for key in other.foreign_keys
+    )
+
+
+def _own(entity: Entity, abilities: Abilities) -> tuple[list[_Draft], list[Finding]]:
+    """The indexes that were asked for; one for some of the rows only where the store has that."""
+    drafts: list[_Draft] = []
+    findings: list[Finding] = []
+    for index in entity.indexes:
+        columns = [column for column, _ in index.columns]
+        label = ", ".join(columns)
+        where = () if index.where is None else (index.where,)
+        if not all(map(abilities.partial, where)):
+            lost: FindingKey = "partial-unique-lost" if index.unique else "partial-index-lost"
+            numbers = (("columns", label), ("where", str(index.where)))
+            findings.append(Finding(lost, entity.name, numbers))
+            if index.unique:
+                continue
+            where = ()
+        why = [Reason("indexed", label)]
+        directions = dict(index.columns)
+        groups = [[column] for column in columns]
+        drafts.append(_Draft("index", groups, directions, why, where, index.unique))
+    return drafts, findings
+
+
+def _readable(entity: Entity, draft: _Draft, abilities: Abilities) -> bool:
+    """Whether patterns can read by a draft, and not only the store by it keep a rule."""
+    if draft.kind != "unique":
+        return True
     nullable = any(entity.column(column).nullable for column, _ in draft.columns)
-    return draft.kind == "unique" and nullable
+    partial = abilities.partial_unique and nullable
+    return not partial and not _hashed(entity, draft, abilities)
+
+
+def _hashed(entity: Entity, draft: _Draft, abilities: Abilities) -> bool:
+    return draft.kind == "unique" and abilities.hashed(entity, draft.label)
+
+
+def _covers(draft: _Draft, need: Need) -> bool:
+    """Whether all rows that are looked for are in an index, and it is not a larger one."""
+    return set(draft.where) <= set(need.where) and bool(draft.where) is bool(need.where)
 
 
 def _exact(pattern: Pattern, fixed: list[_Draft]) -> _Draft | None:
@@ -188,64 +253,6 @@ def _exact(pattern: Pattern, fixed: list[_Draft]) -> _Draft | None:
         if one_row and {column for column, _ in draft.columns} <= set(pattern.equal):
             return draft
     return None
-
-
-def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
-    """The order in which a pattern's rows are read.
-
-    Pages need a total order, so that the next one can begin after the last row of this one; the
-    key is added unless the order is total already.
-    """
-    order = list(pattern.sort)
-    if pattern.page_size is None or pattern.vector:
-        return tuple(order)
-    if not order:
-        order = [(column, "asc") for column in pattern.ranges[:1]]
-    known = {*pattern.equal, *(column for column, _ in order)}
-    if not any(set(group) <= known for group in (entity.key, *entity.unique)):
-        way = order[-1][1] if order else "asc"
-        order += [(column, way) for column in entity.key if column not in known]
-    return tuple(order)
-
-
-def pattern_tail(
-    entity: Entity, pattern: Pattern, *, range_last: bool = False
-) -> tuple[tuple[str, Direction | None], ...]:
-    """The range and sort columns that follow the equality columns of a pattern's index."""
-    order = [(c, way) for c, way in row_order(entity, pattern) if c not in pattern.equal]
-    ways: dict[str, Direction] = dict(order)
-    bound = pattern.ranges[:1]
-    if not bound:
-        return tuple(order)
-    if range_last:
-        return (*order, *((c, None) for c in bound if c not in ways))
-    rest = [(column, way) for column, way in order if column not in bound]
-    return (*((column, ways.get(column)) for column in bound), *rest)
-
-
-def sorts_in_memory(pattern: Pattern, *, range_last: bool = False) -> bool:
-    """Whether the rows of a range do not come in the order asked for.
-
-    Args:
-        pattern: The pattern.
-        range_last: The index puts sort columns before range columns, and so keeps the order.
-    """
-    order = [column for column, _ in pattern.sort if column not in pattern.equal]
-    return bool(pattern.ranges and order) and order[0] != pattern.ranges[0] and not range_last
-
-
-def _pattern_needs(model: DataModel, entity: Entity, range_last: bool) -> list[Need]:
-    needs = []
-    for pattern in model.patterns_of(entity):
-        need = Need(
-            pattern.equal,
-            pattern_tail(entity, pattern, range_last=range_last),
-            Reason("pattern", pattern.name),
-        )
-        exact = _exact(pattern, _fixed(entity)) is not None
-        if need.width and pattern.finds_rows and not exact:
-            needs.append(need)
-    return needs
 
 
 def _other_needs(entity: Entity) -> list[Need]:
@@ -311,78 +318,29 @@ def _named(
     named: dict[int, str] = {}
     rows = []
     for draft in drafts:
-        columns = [column for column, _ in draft.columns]
+        columns = list(draft.label) or [column for column, _ in draft.columns]
         prefix = {"key": "pk", "unique": "uq", "index": "ix"}[draft.kind]
-        named[id(draft)] = names.make(
-            prefix, entity.table, *(columns if draft.kind != "key" else [])
-        )
+        limited = dict.fromkeys(c for rule in draft.where for c in sorted(rule.columns()))
+        parts = [*columns, *(["where", *limited] if limited else [])]
+        named[id(draft)] = names.make(prefix, entity.table, *(parts if draft.kind != "key" else []))
         rows.append(
             IndexRow(
                 name=named[id(draft)],
                 entity=entity.name,
                 table=entity.table,
                 columns=draft.columns,
-                unique=draft.kind != "index",
+                unique=draft.unique or draft.kind != "index",
                 kind=draft.kind,
                 why=tuple(draft.why),
                 writes=1 + len(drafts),
+                where=_together(draft.where),
                 method=draft.method,
             )
         )
     return tuple(rows), named
 
 
-def _cost(pattern: Pattern, *, indexed: bool, exact: bool, sorting: bool) -> Cost:
-    if not pattern.finds_rows:
-        return "insert"
-    if exact:
-        return "point"
-    if pattern.kind == "scan" or not indexed:
-        return "scan"
-    if sorting:
-        return "sort"
-    return "page" if pattern.page_size else "range"
-
-
-def _pattern_findings(
-    entity: Entity, pattern: Pattern, cost: Cost, *, sorting: bool
-) -> list[Finding]:
-    found = range_findings(pattern, sorting=sorting)
-    if cost == "scan" and pattern.kind != "scan":
-        found.append(Finding("full-scan", pattern.name))
-    if pattern.kind == "read" and cost in {"range", "sort"}:
-        found.append(Finding("no-page-size", pattern.name))
-    values = few_values(entity, pattern.equal)
-    if values is not None and not pattern.sort and cost != "point":
-        found.append(Finding("low-selectivity", pattern.name, (("values", values),)))
-    return found
-
-
-def range_findings(pattern: Pattern, *, sorting: bool) -> list[Finding]:
-    """What a range filter costs: a sort of its own, and other ranges that no key narrows."""
-    found = []
-    if sorting:
-        numbers = (("range", pattern.ranges[0]), ("sort", pattern.sort[0][0]))
-        found.append(Finding("sort-after-range", pattern.name, numbers))
-    if len(pattern.ranges) > 1:
-        rest = ", ".join(pattern.ranges[1:])
-        found.append(Finding("filter-after-range", pattern.name, (("columns", rest),)))
-    return found
-
-
-def useful_tail(entity: Entity, pattern: Pattern) -> tuple[tuple[str, Direction | None], ...]:
-    """Like `pattern_tail`, without sort columns that a range before them keeps from sorting."""
-    tail = pattern_tail(entity, pattern)
-    return tail[:1] if sorts_in_memory(pattern) else tail
-
-
-def few_values(entity: Entity, columns: tuple[str, ...]) -> int | None:
-    """How many different values columns can have together, when all are short lists."""
-    product = 1
-    for column in columns:
-        kind = entity.column(column).type
-        size = 2 if kind.name == "bool" else len(kind.values)
-        if not size:
-            return None
-        product *= size
-    return product if columns and product <= _FEW_VALUES else None
+def _together(rules: tuple[Expression, ...]) -> Expression | None:
+    if len(rules) < 2:
+        return rules[0] if rules else None
+    return Joined("and", rules)

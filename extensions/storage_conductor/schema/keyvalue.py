@@ -12,31 +12,33 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from functools import partial
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
-from .keys import Served, range_findings, sorts_in_memory, useful_tail
+from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
+from .needs import range_findings, sorts_in_memory, useful_tail
 from .result import Artifact, Cost, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
 
 _PREFIX_BYTES = 50  # kept for the names around the value
-_SCORED = {"int", "float", "date", "timestamp", "timestamptz"}
+_SCORED = {"smallint", "int", "real", "float", "date", "timestamp", "timestamptz"}
 
 
-def keyvalue_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def keyvalue_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design key patterns: one for each entity, and one for each other way its rows are found."""
-    layout = _Memcached if backend == "memcached" else _Redis
+    layout = _Memcached if backend.key == "memcached" else _Redis
     plans = [layout(model, entity, backend, sizes) for entity in model.in_dependency_order]
     rows = tuple(row for plan in plans for row in plan.rows)
     rules = key_rules(model)
     served = {name: way for plan in plans for name, way in plan.served.items()}
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 plan.entity,
-                backend,
+                backend.key,
                 partial(_kind, plan.rows[0]),
                 name=plan.rows[0].name,
                 writes=len(plan.rows),
@@ -49,7 +51,7 @@ def keyvalue_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         keys=rows,
         findings=tuple(finding for plan in plans for finding in plan.findings),
         constraints=cases(model, rules, lambda _: False),
-        artifacts=(_artifact(common.display_name(backend), rows),),
+        artifacts=(_artifact(backend.name, rows),),
     )
 
 
@@ -60,7 +62,7 @@ def _kind(row: KeyRow, column: Column) -> str:
 class _Layout(ABC):
     """Key patterns of one entity; the first row is the entity itself."""
 
-    def __init__(self, model: DataModel, entity: Entity, backend: str, sizes: Sizes) -> None:
+    def __init__(self, model: DataModel, entity: Entity, backend: Backend, sizes: Sizes) -> None:
         self.entity = entity
         self.backend = backend
         self.sizes = sizes
@@ -263,7 +265,7 @@ class _Memcached(_Layout):
             serves=serves,
             ttl_seconds=self.entity.ttl_seconds,
             item_bytes=self._payload(),
-            write=f"set {name} 0 {_expiry(expiry)} <bytes>",
+            write=f"set {name} 0 {self._expiry(expiry)} <bytes>",
             read=f"get {name}",
         )
 
@@ -271,30 +273,14 @@ class _Memcached(_Layout):
         limit = common.fact(self.backend, "key_bytes_max")
         if limit is None:
             return
-        for name in columns:
-            column = self.entity.column(name)
-            longest = _longest(column)
-            if longest is None or longest > limit - _PREFIX_BYTES:
-                subject = f"{self.entity.name}.{column.field}"
-                finding = Finding("key-length", subject, (("limit", limit),))
-                if finding not in self.findings:
-                    self.findings.append(finding)
+        found = common.key_lengths(self.entity, columns, limit, spare=_PREFIX_BYTES)
+        self.findings += [finding for finding in found if finding not in self.findings]
 
-
-def _expiry(seconds: int) -> str:
-    """How an expiry is written: Memcached reads a long one as a moment since 1970."""
-    longest = common.fact("memcached", "ttl_seconds_relative_max")
-    relative = longest is None or seconds <= longest
-    return str(seconds) if relative else f"<now + {seconds}>"
-
-
-def _longest(column: Column) -> int | None:
-    """Most bytes of a value in a key, or `None` when nothing bounds it."""
-    if column.type.length is not None:
-        return column.type.length * 4
-    if column.type.name in {"text", "bytes"}:
-        return None
-    return max(40, *(len(value.encode()) for value in column.type.values or ("",)))
+    def _expiry(self, seconds: int) -> str:
+        """How an expiry is written: Memcached reads a long one as a moment since 1970."""
+        longest = common.fact(self.backend, "ttl_seconds_relative_max")
+        relative = longest is None or seconds <= longest
+        return str(seconds) if relative else f"<now + {seconds}>"
 
 
 def _places(columns: tuple[str, ...]) -> str:

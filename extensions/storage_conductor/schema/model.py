@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Literal
 
 from .expressions import Expression
-from .types import FieldType
+from .types import WHOLE, FieldType
 
-OnDelete = Literal["no action", "restrict", "cascade", "set null"]
+Action = Literal["no action", "restrict", "cascade", "set null"]
 PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest"]
 Consistency = Literal["strong", "eventual"]
 Direction = Literal["asc", "desc"]
@@ -35,10 +35,11 @@ class Default:
 
 @dataclass(frozen=True)
 class Reference:
-    """A field that points to an entity's key."""
+    """A field that points to an entity by its key, or by fields that are unique together."""
 
     entity: str
-    on_delete: OnDelete = "no action"
+    on_delete: Action = "no action"
+    on_update: Action = "no action"
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ class Column:
     """One stored value of an entity.
 
     Args:
-        name: The stored name, in snake case.
+        name: The stored name: in snake case, or as the person gave it.
         field: The field it belongs to, as the person wrote it.
         type: Its type; that of the referenced key for a reference.
         nullable: Whether a row may lack it.
         reference: Set when the field points to another entity.
+        numbered: Whether the store counts it (True), the application sets it (False), or neither
+            was said.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Column:
     nullable: bool
     reference: Reference | None = None
     default: Default | None = None
+    numbered: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,24 @@ class Check:
 
 
 @dataclass(frozen=True)
+class OwnIndex:
+    """An index that a person asked for, in its order; `where` leaves other rows out of it."""
+
+    columns: tuple[SortColumn, ...]
+    where: Expression | None = None
+    unique: bool = False
+
+
+@dataclass(frozen=True)
 class ForeignKey:
-    """Columns that hold another entity's key."""
+    """Columns that hold another entity's key, or other columns of it that are unique."""
 
     field: str
     columns: tuple[str, ...]
     entity: str
     referenced: tuple[str, ...]
-    on_delete: OnDelete
+    on_delete: Action
+    on_update: Action = "no action"
 
 
 @dataclass(frozen=True)
@@ -86,11 +100,12 @@ class Entity:
 
     Args:
         name: As the person wrote it.
-        table: The stored name, in snake case, neither pluralised nor shortened.
+        table: The stored name: in snake case, neither pluralised nor shortened, or as given.
         columns: In the order of the fields.
-        key: The columns of the primary key.
+        key: The columns of the primary key; empty where it was said that there is none.
         unique: Column groups that no two rows share, besides the key.
         indexed: Columns that were asked to be indexed.
+        indexes: Indexes over several columns or some of the rows that were asked for.
         notes: Meaning of the fields, by field name.
         note: Meaning of the entity, or empty.
         store: The backend that `_store` names, or `None`.
@@ -103,6 +118,7 @@ class Entity:
     key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...] = ()
     indexed: tuple[str, ...] = ()
+    indexes: tuple[OwnIndex, ...] = ()
     checks: tuple[Check, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
@@ -119,21 +135,23 @@ class Entity:
         return self._by_name[name]
 
     @property
-    def generated_key(self) -> bool:
-        """Whether the store numbers the rows: a lone whole-number key that nothing else sets.
-
-        A key that a check mentions is excluded, as MySQL and MariaDB refuse such checks.
-        """
-        if len(self.key) != 1:
-            return False
+    def numbered(self) -> str | None:
+        """The column that the store counts: a `serial`, else a lone key that nothing else sets."""
+        said = [column.name for column in self.columns if column.numbered]
+        if said or len(self.key) != 1:
+            return said[0] if said else None
         column = self.column(self.key[0])
-        mentioned = any(column.name in check.rule.columns() for check in self.checks)
-        return (
-            column.type.name in {"int", "bigint"}
-            and column.reference is None
-            and column.default is None
-            and not mentioned
-        )
+        unset = column.reference is None and column.default is None and column.numbered is None
+        return column.name if unset and column.type.name in WHOLE else None
+
+    @property
+    def generated_key(self) -> bool:
+        """Whether the store numbers the rows by their key."""
+        return self.numbered is not None and self.key == (self.numbered,)
+
+    def checked(self, column: str) -> bool:
+        """Whether a check mentions a column."""
+        return any(column in check.rule.columns() for check in self.checks)
 
 
 @dataclass(frozen=True)
@@ -145,6 +163,8 @@ class Pattern:
         entity: The entity it works on.
         equal: Columns compared for equality.
         ranges: Columns compared by range.
+        among: Columns compared with several values at once.
+        conditions: What all rows that it finds have in common, such as `deleted_at is null`.
         sort: Order of the result.
         kind: What is done.
         per_second: Average rate, or `None` when not stated.
@@ -157,6 +177,8 @@ class Pattern:
     entity: str
     equal: tuple[str, ...] = ()
     ranges: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    conditions: tuple[Expression, ...] = ()
     sort: tuple[SortColumn, ...] = ()
     kind: PatternKind = "read"
     per_second: float | None = None
@@ -167,7 +189,8 @@ class Pattern:
     @property
     def finds_rows(self) -> bool:
         """Whether rows must be found: everything but a plain insert."""
-        return self.kind != "write" or bool(self.equal or self.ranges)
+        filters = (*self.equal, *self.ranges, *self.among, *self.conditions)
+        return self.kind != "write" or bool(filters)
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
-from .expressions import ColumnValue, Compare, Constant, Expression, Joined, Missing, OneOf, Operand
 from .jsontext import readable
-from .keys import IndexPlan, plan_indexes
+from .keys import Abilities, IndexPlan, plan_indexes
 from .model import Column, DataModel, Entity
+from .mongorules import TYPES, filterable, filters_of, stored_name, validator
 from .names import Names
+from .needs import order_findings
 from .result import Artifact, Design, Finding, IndexRow
 from .rules import Rule, cases, rules_of
 
@@ -21,47 +21,27 @@ _NAME_LENGTH = 120  # names of a collection and its index share 255 bytes in old
 TTL_FIELD = "expires_at"
 """Field that holds the time after which a document is deleted."""
 
-_TYPES: dict[str, list[str]] = {
-    "uuid": ["binData"],
-    "text": ["string"],
-    "varchar": ["string"],
-    "char": ["string"],
-    "int": ["int"],
-    "bigint": ["long", "int"],  # a shell or driver stores small numbers as int
-    "decimal": ["decimal"],
-    "float": ["double", "int", "long"],
-    "bool": ["bool"],
-    "date": ["date"],
-    "timestamp": ["date"],
-    "timestamptz": ["date"],
-    "bytes": ["binData"],
-    "enum": ["string"],
-}
-_NUMBER_RULES = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
-_OPERATORS = {"=": "$eq", "<>": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 
-
-def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
+def mongodb_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design collections, one an entity; references hold the other document's key.
 
     A missing value is an absent field, not a null, so that partial unique indexes can skip it.
     """
     names = Names(_NAME_LENGTH)
     order = model.in_dependency_order
-    plans = {
-        entity.name: plan_indexes(model, entity, names, range_last=True, partial_unique=True)
-        for entity in order
-    }
+    plans = {entity.name: plan_indexes(model, entity, names, _ABILITIES) for entity in order}
     rules = [rule for entity in order for rule in rules_of(entity, plans[entity.name], names)]
     findings = [finding for plan in plans.values() for finding in plan.findings]
     for entity in order:
-        findings += common.index_limit(backend, entity, plans[entity.name].writes - 1)
+        for pattern in model.patterns_of(entity):
+            findings += order_findings(entity, pattern, nulls_last=False)
+        findings += common.index_limit(backend, entity, len(plans[entity.name].indexes))
         if entity.ttl_seconds is not None:
             expiry = (("seconds", entity.ttl_seconds), ("attribute", TTL_FIELD))
             findings.append(Finding("ttl-attribute", entity.name, expiry))
     served = {name: way for plan in plans.values() for name, way in plan.served.items()}
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(entity, "mongodb", _shown_type, writes=plans[entity.name].writes)
             for entity in order
@@ -76,8 +56,13 @@ def mongodb_design(model: DataModel, backend: str, _sizes: Sizes) -> Design:
     )
 
 
+_ABILITIES = Abilities(range_last=True, partial_unique=True, partial=filterable)
+
+
 def _shown_type(column: Column) -> str:
-    return " or ".join(_TYPES.get(column.type.name, ["any"]))
+    if column.type.array:
+        return "array"
+    return " or ".join(TYPES.get(column.type.name, ["any"]))
 
 
 def _artifacts(
@@ -103,21 +88,22 @@ def _artifacts(
     )
 
 
-def stored_name(entity: Entity, column: str) -> str:
-    """The field that holds a column: a lone key is the document's `_id`."""
-    return "_id" if entity.key == (column,) else column
-
-
 def _index(entity: Entity, row: IndexRow) -> str:
     if row.kind == "key" and len(row.columns) == 1:
         return ""  # every collection has the index on _id
     columns = {stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns}
     options: dict[str, Any] = {"name": row.name}
+    filters: list[dict[str, Any]] = []
     if row.unique:
         options["unique"] = True
         optional = [c for c, _ in row.columns if entity.column(c).nullable]
-        if optional:
-            options["partialFilterExpression"] = {c: {"$exists": True} for c in optional}
+        filters += [{c: {"$exists": True}} for c in optional]
+    filters += filters_of(entity, row.where) if row.where is not None else []
+    if filters:
+        fields = [name for item in filters for name in item]
+        apart = len(set(fields)) == len(fields)
+        whole = {k: v for item in filters for k, v in item.items()} if apart else {"$and": filters}
+        options["partialFilterExpression"] = whole
     reasons = "; ".join(reason.name for reason in row.why)
     collection = f'db.getCollection("{entity.table}")'
     arguments = f"{json.dumps(columns)}, {json.dumps(options)}"
@@ -127,147 +113,3 @@ def _index(entity: Entity, row: IndexRow) -> str:
 def _expiry(entity: Entity) -> str:
     options = json.dumps({"name": f"ttl_{entity.table}", "expireAfterSeconds": 0})
     return f'db.getCollection("{entity.table}").createIndex({{"{TTL_FIELD}": 1}}, {options});'
-
-
-def validator(entity: Entity, rules: list[Rule]) -> dict[str, Any]:
-    """The validator of a collection: a JSON schema, and expressions for what that cannot say."""
-    properties = {stored_name(entity, c.name): _property(c) for c in entity.columns}
-    required = [stored_name(entity, c.name) for c in entity.columns if not c.nullable]
-    schema: dict[str, Any] = {"bsonType": "object", "properties": properties}
-    if required:
-        schema["required"] = required
-    conditions: list[dict[str, Any]] = []
-    for rule in rules:
-        if rule.check is None:
-            continue
-        fragment = _schema(entity, rule.check)
-        if fragment is None:
-            conditions.append({"$expr": _expression(entity, rule.check)})
-        else:
-            schema.setdefault("allOf", []).extend(fragment.get("allOf", [fragment]))
-    whole = {"$jsonSchema": schema}
-    return {"$and": [whole, *conditions]} if conditions else whole
-
-
-def _property(column: Column) -> dict[str, Any]:
-    if column.type.values:
-        return {"enum": list(column.type.values)}
-    types = _TYPES.get(column.type.name)
-    result: dict[str, Any] = {}
-    if types is not None:
-        result["bsonType"] = types[0] if len(types) == 1 else types
-    if column.type.length is not None:
-        result["maxLength"] = column.type.length
-    return result
-
-
-def _schema(entity: Entity, rule: Expression) -> dict[str, Any] | None:
-    """A check as a JSON schema, or `None` where that language has no word for it."""
-    match rule:
-        case Joined():
-            parts = [_schema(entity, part) for part in rule.parts]
-            if None in parts:
-                return None
-            return {"allOf" if rule.word == "and" else "anyOf": parts}
-        case Missing():
-            present = {"required": [stored_name(entity, rule.column)]}
-            return present if rule.negated else {"not": present}
-        case OneOf() if not rule.operand.length and _sayable(rule.operand.family, rule.values):
-            values = [_number_or_text(value) for value in rule.values]
-            words: dict[str, Any] = {"enum": values}
-            return _about(entity, rule.operand, {"not": words} if rule.negated else words)
-        case Compare(ColumnValue() as column, operator, Constant() as value) if _sayable(
-            column.family, [value]
-        ):
-            words = _comparison(column, operator, value) or {}
-            return _about(entity, column, words) if words else None
-        case _:
-            return None
-
-
-def _about(entity: Entity, column: ColumnValue, words: dict[str, Any]) -> dict[str, Any]:
-    return {"properties": {stored_name(entity, column.column): words}}
-
-
-def _comparison(column: ColumnValue, operator: str, value: Constant) -> dict[str, Any] | None:
-    if column.length:
-        return _length_words(operator, value)
-    if operator in {"=", "<>"}:
-        words: dict[str, Any] = {"enum": [_number_or_text(value)]}
-        return {"not": words} if operator == "<>" else words
-    if column.family != "number":
-        return None  # JSON schema orders numbers only
-    limit = _number_or_text(value)
-    if operator in {">=", "<="}:
-        return {_NUMBER_RULES[operator]: limit}
-    inclusive = "minimum" if operator == ">" else "maximum"
-    return {inclusive: limit, _NUMBER_RULES[operator]: True}  # MongoDB follows JSON schema draft 4
-
-
-def _length_words(operator: str, value: Constant) -> dict[str, Any] | None:
-    if not isinstance(value.value, Decimal) or value.value != int(value.value) or value.value < 1:
-        return None
-    limit = int(value.value)
-    words = {
-        ">": {"minLength": limit + 1},
-        ">=": {"minLength": limit},
-        "<": {"maxLength": limit - 1},
-        "<=": {"maxLength": limit},
-        "=": {"minLength": limit, "maxLength": limit},
-    }
-    return words.get(operator)
-
-
-def _number_or_text(value: Constant) -> int | float | str | bool:
-    if not isinstance(value.value, Decimal):
-        return value.value
-    return int(value.value) if value.value == int(value.value) else float(value.value)
-
-
-def _sayable(family: str, values: Iterable[Constant]) -> bool:
-    """Whether constants can stand in a JSON schema: no times, and no number beyond a double."""
-    exact = all(
-        not isinstance(value.value, Decimal) or abs(value.value) <= 2**53 for value in values
-    )
-    return exact and family in {"number", "text", "bool"}
-
-
-def _expression(entity: Entity, rule: Expression) -> dict[str, Any]:
-    """A check as an aggregation expression; a predicate about an absent field holds, as in SQL."""
-    match rule:
-        case Joined():
-            parts = [_expression(entity, part) for part in rule.parts]
-            return {"$and" if rule.word == "and" else "$or": parts}
-        case Missing():
-            absent = _absent(entity, rule.column)
-            return {"$not": [absent]} if rule.negated else absent
-        case OneOf():
-            family = rule.operand.family
-            values = [_operand(entity, value, family) for value in rule.values]
-            found: dict[str, Any] = {"$in": [_operand(entity, rule.operand, family), values]}
-            return _guarded(entity, rule, {"$not": [found]} if rule.negated else found)
-        case Compare():
-            sides = (rule.left, rule.right)
-            family = next(side.family for side in sides if isinstance(side, ColumnValue))
-            operands = [_operand(entity, side, family) for side in sides]
-            return _guarded(entity, rule, {_OPERATORS[rule.operator]: operands})
-
-
-def _absent(entity: Entity, column: str) -> dict[str, Any]:
-    return {"$eq": [{"$ifNull": [f"${stored_name(entity, column)}", None]}, None]}
-
-
-def _guarded(entity: Entity, rule: Compare | OneOf, test: dict[str, Any]) -> dict[str, Any]:
-    return {"$or": [*(_absent(entity, column) for column in sorted(rule.columns())), test]}
-
-
-def _operand(entity: Entity, operand: Operand, family: str) -> Any:
-    if isinstance(operand, ColumnValue):
-        field = f"${stored_name(entity, operand.column)}"
-        return {"$strLenCP": {"$ifNull": [field, ""]}} if operand.length else field
-    if family in {"date", "timestamp", "timestamptz"}:
-        return {"$toDate": operand.value}
-    if isinstance(operand.value, Decimal) and abs(operand.value) > 2**53:
-        return {"$toDecimal": str(operand)}
-    value = _number_or_text(operand)
-    return {"$literal": value} if isinstance(value, str) else value

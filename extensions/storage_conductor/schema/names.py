@@ -19,8 +19,8 @@ def snake(name: str) -> str:
 class Names:
     """Names for things that are derived from the model, such as indexes and constraints.
 
-    A name that is too long or taken ends in eight digits of a hash of what it stands for, so the
-    same model always gives the same names.
+    A name that is too long or taken ends in eight digits of a hash of what it stands for and, where
+    that is taken as well, of how often; so the same model always gives the same names.
 
     Args:
         length: Longest name that the store takes, in ASCII characters.
@@ -33,9 +33,11 @@ class Names:
 
     def make(self, *parts: str) -> str:
         """Join parts with underscores to a name that was not given before."""
-        name = "_".join(parts)
-        if len(name) > self._length or name.casefold() in self._taken:
-            digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
-            name = f"{name[: self._length - 9]}_{digest}"
+        whole = name = "_".join(parts)
+        hashed = "\0".join(parts)
+        while len(name) > self._length or name.casefold() in self._taken:
+            digest = hashlib.sha256(hashed.encode()).hexdigest()[:8]
+            name = f"{whole[: self._length - 9]}_{digest}"
+            hashed += "\0"
         self._taken.add(name.casefold())
         return name

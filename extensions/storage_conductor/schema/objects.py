@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
 from .jsontext import readable
@@ -17,7 +18,7 @@ _ABANDONED_DAYS = 7  # an upload in parts that nobody finished is billed until i
 _DAY = 86_400
 
 
-def object_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def object_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
     """Design one prefix for each entity, and rules for what expires."""
     plans = [plan_path(model, entity) for entity in model.in_dependency_order]
     served = {name: way for plan in plans for name, way in plan.served.items()}
@@ -26,9 +27,9 @@ def object_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         findings += length_findings(plan, common.fact(backend, "key_bytes_max"), encoded=3)
         findings += _metadata_findings(plan, backend)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
-            common.entity_table(plan.entity, backend, _role(plan), name=f"{plan.entity.table}/")
+            common.entity_table(plan.entity, backend.key, _role(plan), name=f"{plan.entity.table}/")
             for plan in plans
         ),
         relationships=common.relationships(model, enforced=False),
@@ -37,7 +38,7 @@ def object_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         keys=tuple(_row(plan) for plan in plans),
         findings=tuple(findings),
         constraints=cases(model, key_rules(model), lambda _: False),
-        artifacts=_artifacts(plans, backend, sizes.hosting),
+        artifacts=_artifacts(plans, backend),
     )
 
 
@@ -65,7 +66,7 @@ def _metadata(plan: PathPlan) -> list[Column]:
     return [column for column in plan.entity.columns if role(column) == "metadata"]
 
 
-def _metadata_findings(plan: PathPlan, backend: str) -> list[Finding]:
+def _metadata_findings(plan: PathPlan, backend: Backend) -> list[Finding]:
     limit = common.fact(backend, "metadata_bytes_max")
     if limit is None:
         return []
@@ -93,8 +94,8 @@ def _row(plan: PathPlan) -> KeyRow:
     )
 
 
-def _artifacts(plans: list[PathPlan], backend: str, hosting: str) -> tuple[Artifact, ...]:
-    name = common.display_name(backend)
+def _artifacts(plans: list[PathPlan], backend: Backend) -> tuple[Artifact, ...]:
+    name = backend.name
     lines = [f"{name}: object keys; <column> stands for a value, percent-encoded."]
     for plan in plans:
         row = _row(plan)
@@ -104,23 +105,23 @@ def _artifacts(plans: list[PathPlan], backend: str, hosting: str) -> tuple[Artif
         if metadata:
             lines.append(f"  metadata: {metadata}")
     blocks = [Artifact(f"{name}: object keys", "text", "\n".join(lines) + "\n", "layout")]
-    rules = _lifecycle(plans, backend, hosting)
+    rules = _lifecycle(plans, backend)
     if rules:
         text = readable(rules) + "\n"
         blocks.append(Artifact(f"{name}: lifecycle rules", "json", text, "lifecycle"))
     return tuple(blocks)
 
 
-def _lifecycle(plans: list[PathPlan], backend: str, hosting: str) -> dict[str, Any] | None:
+def _lifecycle(plans: list[PathPlan], backend: Backend) -> dict[str, Any] | None:
     """Rules that delete what has expired, in the store's own form; `None` when there are none."""
     expiring = {
         plan.entity.table: -(-plan.entity.ttl_seconds // _DAY)
         for plan in plans
         if plan.entity.ttl_seconds is not None
     }
-    if backend == "google-cloud-storage":
+    if backend.key == "google-cloud-storage":
         return _google_rules(expiring)
-    if backend == "azure-blob-storage":
+    if backend.key == "azure-blob-storage":
         return _azure_rules(expiring)
     abandoned = {
         "ID": "abandoned-uploads",
@@ -137,7 +138,7 @@ def _lifecycle(plans: list[PathPlan], backend: str, hosting: str) -> dict[str, A
         }
         for table, days in expiring.items()
     ]
-    if not common.lacks(backend, "lifecycle_abort_uploads", hosting):
+    if not backend.lacks("lifecycle_abort_uploads"):
         rules.insert(0, abandoned)
     return {"Rules": rules} if rules else None
 

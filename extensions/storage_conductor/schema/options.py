@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from .words import MistakeError, nearest, one_line
+from .tokens import MistakeError, nearest, one_line
 
-OPTIONS = ("_note", "_store", "_ttl", "_unique")
+OPTIONS = ("_indexes", "_key", "_note", "_store", "_table", "_ttl", "_unique")
 
 _TTL = re.compile(r"(\d{1,9})\s*([a-z]+)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
+@dataclass(frozen=True)
+class IndexWords:
+    """An index that was asked for, as it was written."""
+
+    fields: tuple[str, ...]
+    where: str = ""
+    unique: bool = False
 
 
 def parse_option(key: str, value: object) -> object:
@@ -25,7 +35,15 @@ def parse_option(key: str, value: object) -> object:
             return _seconds(value)
         case "_unique":
             return _groups(value)
-        case "_note" | "_store":
+        case "_indexes":
+            return _indexes(value)
+        case "_table" if isinstance(value, str) and value:
+            return value
+        case "_key" if value == "none":
+            return value
+        case "_key":
+            raise MistakeError("only `none` is expected; mark the fields of a key with `pk`")
+        case "_note" | "_store" | "_table":
             raise MistakeError("a text is expected")
         case _:
             raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS)}")
@@ -37,6 +55,29 @@ def _seconds(value: object) -> int:
     if found is None or unit is None or int(found[1]) == 0:
         raise MistakeError("a number and a unit are expected, as in `15 minutes` or `30 days`")
     return int(found[1]) * unit
+
+
+_INDEX_KEYS = ("fields", "where", "unique")
+
+
+def _indexes(value: object) -> list[IndexWords]:
+    items = value if isinstance(value, list) and value else [None]
+    whole = all(isinstance(item, str) for item in items)
+    return [_index(item) for item in ([items] if whole else items)]
+
+
+def _index(item: object) -> IndexWords:
+    given = item if isinstance(item, dict) else {"fields": item}
+    for key in given:
+        if key not in _INDEX_KEYS:
+            raise MistakeError(f"unknown word `{key}`{nearest(str(key), _INDEX_KEYS)}")
+    fields, where = given.get("fields"), given.get("where", "")
+    unique = given.get("unique", False)
+    if not (isinstance(fields, list) and fields and all(isinstance(n, str) for n in fields)):
+        raise MistakeError("a list of fields is expected, as in `[account, created_at desc]`")
+    if not isinstance(where, str) or not isinstance(unique, bool):
+        raise MistakeError("`where` is a rule as in `check`, `unique` is true or false")
+    return IndexWords(tuple(fields), where, unique)
 
 
 def _groups(value: object) -> list[list[str]]:

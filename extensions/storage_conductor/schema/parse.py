@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ConductorError
-from .expressions import ColumnValue, Constant, ExpressionError, Value, parse_check
-from .model import Check, Column, DataModel, Default, Entity, ForeignKey, Reference
+from .clauses import with_clauses
+from .model import Column, DataModel, Entity, ForeignKey, Reference
 from .names import PORTABLE_LENGTH, snake
 from .options import parse_option
 from .patterns import parse_patterns
-from .types import FieldType
-from .words import FieldWords, MistakeError, Word, nearest, parse_field
+from .references import Draft, References
+from .tokens import MistakeError, nearest
+from .words import FieldWords, parse_field
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_STORED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def parse_model(entities: object, access_patterns: object) -> DataModel | None:
@@ -84,27 +86,13 @@ def _loaded(answer: str, value: object) -> Any:
         ) from error
 
 
-@dataclass
-class _Draft:
-    """An entity whose fields are read one by one."""
-
-    name: str
-    fields: dict[str, FieldWords]
-    options: dict[str, Any] = field(default_factory=dict)
-    complete: bool = True
-
-    @property
-    def key(self) -> list[FieldWords]:
-        return [words for words in self.fields.values() if "pk" in words.flags]
-
-
 class _Builder:
     """Turns the parsed answer into entities, noting every mistake on the way."""
 
     def __init__(self, given: object, problems: list[str]) -> None:
         self._problems = problems
-        self._drafts: dict[str, _Draft] = {}
-        self._keys: dict[str, list[tuple[str, FieldType]]] = {}
+        self._drafts: dict[str, Draft] = {}
+        self._references = References(self._drafts, self._note)
         if given is not None and not isinstance(given, Mapping):
             problems.append("entities: a mapping of entity names to fields is expected")
         elif given:
@@ -121,16 +109,16 @@ class _Builder:
 
     def entities(self) -> tuple[Entity, ...]:
         """All entities, as far as they could be read."""
-        self._check_names("entity", "entities", list(self._drafts))
+        self._check_names()
         for draft in self._drafts.values():
-            self._check_references(draft)
+            self._references.check(draft)
         return tuple(self._entity(draft) for draft in self._drafts.values())
 
     def _read(self, name: object, fields: object) -> None:
         place = f"entities.{name}"
         if not self._usable_name(place, name):
             return
-        draft = self._drafts[str(name)] = _Draft(str(name), {})
+        draft = self._drafts[str(name)] = Draft(str(name), {})
         if not isinstance(fields, Mapping):
             self._note(place, "a mapping of fields to types is expected")
             draft.complete = False
@@ -141,20 +129,28 @@ class _Builder:
             except MistakeError as mistake:
                 draft.complete = False
                 self._note(f"{place}.{key}", str(mistake))
-        if draft.complete and not draft.key:
+        if draft.complete and bool(draft.key) is ("_key" in draft.options):
             draft.complete = False
-            self._note(place, "no field is the key: mark one or more with `pk`")
+            problem = "there is a key, and `_key: none`" if draft.key else "no field is the key"
+            self._note(place, f"{problem}: mark one or more with `pk`, or say `_key: none`")
 
-    def _read_field(self, draft: _Draft, place: str, key: object, text: object) -> None:
+    def _read_field(self, draft: Draft, place: str, key: object, text: object) -> None:
         if isinstance(key, str) and key.startswith("_"):
             draft.options[key] = parse_option(key, text)
+            if key == "_table":
+                _check_stored(draft.table)
             return
         if not self._usable_name(f"{place}.{key}", key):
             draft.complete = False
             return
         if not isinstance(text, str):
             raise MistakeError(f"a type and flags are expected, not `{text}`; use quotes")
-        draft.fields[str(key)] = parse_field(str(key), text)
+        words = parse_field(str(key), text)
+        for stored in words.stored:
+            _check_stored(stored)
+        if words.numbered and any(other.numbered for other in draft.fields.values()):
+            raise MistakeError("a store counts one field of a table: another is `serial` already")
+        draft.fields[str(key)] = words
 
     def _usable_name(self, place: str, name: object) -> bool:
         if not isinstance(name, str):
@@ -167,74 +163,46 @@ class _Builder:
             return True
         return False
 
-    def _check_names(self, kind: str, place: str, names: Sequence[str]) -> None:
+    def _check_names(self) -> None:
         seen: dict[str, str] = {}
-        for name in names:
-            stored = snake(name)
-            for form in {stored, name.lower()}:
+        for name, draft in self._drafts.items():
+            for form in {draft.table.lower(), name.lower()}:
                 if seen.setdefault(form, name) != name:
-                    self._note(f"{place}.{name}", f"the same stored name as {kind} `{seen[form]}`")
+                    problem = f"the same stored name as entity `{seen[form]}`"
+                    self._note(f"entities.{name}", problem)
                     break
 
-    def _check_references(self, draft: _Draft) -> None:
-        for words in draft.fields.values():
-            if words.target is not None and words.target not in self._drafts:
-                draft.complete = False
-                known = nearest(words.target, self._drafts)
-                self._note(
-                    f"entities.{draft.name}.{words.name}", f"unknown entity `{words.target}`{known}"
-                )
-
-    def _key_columns(self, name: str, trail: tuple[str, ...] = ()) -> list[tuple[str, FieldType]]:
-        """Stored names and types of an entity's key; empty when it cannot be known."""
-        if name in self._keys:
-            return self._keys[name]
-        if name in trail:
-            circle = " -> ".join((*trail[trail.index(name) :], name))
-            self._note(f"entities.{name}", f"its key contains itself: {circle}")
-            self._keys.update({member: [] for member in trail})
-            return []
-        draft = self._drafts.get(name)
-        columns: list[tuple[str, FieldType]] = []
-        for words in draft.key if draft else ():
-            if words.type is not None:
-                columns.append((snake(words.name), words.type))
-            elif words.target is not None:
-                target = self._key_columns(words.target, (*trail, name))
-                columns += _reference_columns(words.name, target)
-        return self._keys.setdefault(name, columns)
-
-    def _columns(self, draft: _Draft) -> list[Column]:
+    def _columns(self, draft: Draft) -> list[Column]:
         columns: list[Column] = []
         for words in draft.fields.values():
-            nullable = not words.flags & {"pk", "not null"}
-            if words.type is not None:
-                columns.append(Column(snake(words.name), words.name, words.type, nullable))
-            elif words.target is not None:
-                reference = Reference(words.target, words.on_delete or "no action")
-                columns += [
-                    Column(name, words.name, kind, nullable, reference)
-                    for name, kind in _reference_columns(
-                        words.name, self._key_columns(words.target)
-                    )
-                ]
+            nullable = not words.flags & {"pk", "not null"} and not words.numbered
+            actions = (words.on_delete or "no action", words.on_update or "no action")
+            reference = Reference(words.target, *actions) if words.target is not None else None
+            there = {(column.name, column.type) for column in columns}
+            columns += [
+                Column(name, words.name, kind, nullable, reference, numbered=words.numbered)
+                for name, kind in self._references.of_field(draft.name, words)
+                # A reference of several columns may share one that was given the same name.
+                if not (len(words.stored) > 1 and (name, kind) in there)
+            ]
         return columns
 
-    def _entity(self, draft: _Draft) -> Entity:
+    def _entity(self, draft: Draft) -> Entity:
         place = f"entities.{draft.name}"
         columns = self._columns(draft)
         self._check_columns(place, columns)
-        by_field: dict[str, tuple[str, ...]] = {}
-        for column in columns:
-            by_field[column.field] = (*by_field.get(column.field, ()), column.name)
+        by_field = {
+            words.name: tuple(name for name, _ in self._references.of_field(draft.name, words))
+            for words in draft.fields.values()
+        }
         pick = {
             flag: [by_field.get(w.name, ()) for w in draft.fields.values() if flag in w.flags]
             for flag in ("pk", "unique", "indexed")
         }
-        key = sum(pick["pk"], ())
+        key = tuple(dict.fromkeys(sum(pick["pk"], ())))
         entity = Entity(
             name=draft.name,
-            table=snake(draft.name),
+            table=draft.table,
             columns=tuple(columns),
             key=key,
             unique=self._unique(draft, by_field, pick["unique"], key),
@@ -245,12 +213,22 @@ class _Builder:
             store=draft.options.get("_store"),
             ttl_seconds=draft.options.get("_ttl"),
         )
-        return self._with_rules(entity, draft)
+        self._check_nulls(entity)
+        return with_clauses(entity, draft, self._note)
+
+    def _check_nulls(self, entity: Entity) -> None:
+        for key in entity.foreign_keys:
+            emptied = "set null" in {key.on_delete, key.on_update}
+            known = {column.name: column for column in entity.columns}
+            fixed = [c for c in key.columns if c in known and not known[c].nullable]
+            if emptied and fixed:
+                problem = f"`set null` needs columns that may be null, and `{fixed[0]}` is shared"
+                self._note(f"entities.{entity.name}.{key.field}", problem)
 
     def _check_columns(self, place: str, columns: Sequence[Column]) -> None:
         seen: dict[str, Column] = {}
         for column in columns:
-            other = seen.setdefault(column.name, column)
+            other = seen.setdefault(column.name.casefold(), column)
             if other is not column:
                 problem = f"the same stored name `{column.name}` as field `{other.field}`"
                 self._note(f"{place}.{column.field}", problem)
@@ -260,7 +238,7 @@ class _Builder:
 
     def _unique(
         self,
-        draft: _Draft,
+        draft: Draft,
         by_field: dict[str, tuple[str, ...]],
         single: list[tuple[str, ...]],
         key: tuple[str, ...],
@@ -273,126 +251,38 @@ class _Builder:
                 self._note(f"entities.{draft.name}._unique", problem)
             opaque = [n for n in names if n in draft.fields and _unordered(draft.fields[n])]
             for name in opaque:
-                problem = f"`{name}` is {_unordered(draft.fields[name])} and has no order"
+                problem = f"`{name}` is {draft.fields[name].type} and has no order"
                 self._note(f"entities.{draft.name}._unique", problem)
             if not unknown and not opaque:
-                groups.append(sum((by_field.get(name, ()) for name in names), ()))
+                columns = sum((by_field.get(name, ()) for name in names), ())
+                groups.append(tuple(dict.fromkeys(columns)))
         distinct = {frozenset(group): group for group in reversed(groups) if group}
         distinct.pop(frozenset(key), None)
         return tuple(reversed(distinct.values()))
 
     def _foreign_keys(
-        self, draft: _Draft, by_field: dict[str, tuple[str, ...]]
+        self, draft: Draft, by_field: dict[str, tuple[str, ...]]
     ) -> tuple[ForeignKey, ...]:
         return tuple(
             ForeignKey(
                 words.name,
                 by_field[words.name],
                 words.target,
-                tuple(name for name, _ in self._key_columns(words.target)),
+                tuple(name for name, _ in self._references.target(words)),
                 words.on_delete or "no action",
+                words.on_update or "no action",
             )
             for words in draft.fields.values()
-            if words.target is not None and words.name in by_field
+            if words.target is not None and by_field[words.name]
         )
 
-    def _with_rules(self, entity: Entity, draft: _Draft) -> Entity:
-        checks: list[Check] = []
-        defaults: dict[str, Default] = {}
-        for words in draft.fields.values():
-            place = f"entities.{entity.name}.{words.name}"
-            for text in words.checks:
-                try:
-                    rule = parse_check(text, lambda name: _checkable(entity, name))
-                    checks.append(Check(words.name, rule))
-                except ExpressionError as error:
-                    self._note(place, f"check({text}): {error}")
-            if words.default is not None and words.type is not None:
-                try:
-                    default = _default(words.default, words.type, words.flags)
-                except MistakeError as mistake:
-                    self._note(place, str(mistake))
-                else:
-                    if default is not None:
-                        defaults[words.name] = default
-        columns = tuple(replace(c, default=defaults.get(c.field)) for c in entity.columns)
-        self._check_defaults(entity.name, columns, checks)
-        return replace(entity, columns=columns, checks=tuple(checks))
 
-    def _check_defaults(
-        self, entity: str, columns: Sequence[Column], checks: Sequence[Check]
-    ) -> None:
-        for column in columns:
-            value = default_value(column)
-            for check in checks:
-                if (
-                    value is not None
-                    and check.rule.columns() == {column.name}
-                    and check.rule.holds({column.name: value}) is False
-                ):
-                    problem = f"its default {column.default} breaks check({check.rule})"
-                    self._note(f"entities.{entity}.{column.field}", problem)
+def _check_stored(name: str) -> None:
+    if not _STORED.fullmatch(name) or len(name) > PORTABLE_LENGTH:
+        raise MistakeError(
+            f"the stored name `{name}` needs letters, digits and _ alone, {PORTABLE_LENGTH} at most"
+        )
 
 
-def default_value(column: Column) -> Value | None:
-    """The value of a literal default, as checks see it."""
-    if column.default is None or column.default.kind != "literal":
-        return None
-    text = column.default.value
-    if column.type.family == "bool":
-        return text == "true"
-    from decimal import Decimal
-
-    return Constant(Decimal(text)).value if column.type.family == "number" else text
-
-
-def _unordered(words: FieldWords) -> str:
-    return words.type.name if words.type is not None and not words.type.orderable else ""
-
-
-def _reference_columns(
-    name: str, key: Sequence[tuple[str, FieldType]]
-) -> list[tuple[str, FieldType]]:
-    """Name the columns of a reference.
-
-    `account` to a key `id` is `account_id`; a name that already ends in the key's name or in `_id`
-    stays; a key that begins with the field's name, such as `account_id`, is not doubled. A key of
-    several columns gives one column each.
-    """
-    stored = snake(name)
-    if len(key) > 1:
-        return [(f"{stored}_{column}", kind) for column, kind in key]
-    return [(_reference_column(stored, column), kind) for column, kind in key]
-
-
-def _reference_column(stored: str, column: str) -> str:
-    if stored.endswith((f"_{column}", "_id")) or stored == column:
-        return stored
-    return column if column.startswith(f"{stored}_") else f"{stored}_{column}"
-
-
-def _checkable(entity: Entity, name: str) -> ColumnValue:
-    columns = [column for column in entity.columns if name in {column.field, column.name}]
-    if not columns:
-        names = [column.field for column in entity.columns]
-        raise ExpressionError(f"unknown field `{name}`{nearest(name, names)}")
-    if len(columns) > 1:
-        raise ExpressionError(f"`{name}` has several columns and cannot be compared")
-    return ColumnValue(columns[0].name, columns[0].type)
-
-
-def _default(word: Word, kind: FieldType, flags: set[str]) -> Default | None:
-    text = word.low if kind.family == "bool" else word.text
-    if word.low == "null":
-        if flags & {"pk", "not null"}:
-            raise MistakeError("`default null` needs a field that may be null")
-        return None
-    if word.argument is not None:
-        generated = {"now": ("date", "timestamp", "timestamptz"), "uuid": ("uuid",)}
-        if word.argument or kind.name not in generated.get(word.low, ()):
-            raise MistakeError(f"`{word.text}({word.argument})` is not a default of `{kind}`")
-        return Default("now" if word.low == "now" else "uuid")
-    try:
-        return Default("literal", kind.read(text))
-    except ValueError as error:
-        raise MistakeError(f"default `{text}` {error}") from None
+def _unordered(words: FieldWords) -> bool:
+    return words.type is not None and not words.type.orderable

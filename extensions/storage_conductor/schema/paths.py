@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .keys import Served, sorts_in_memory
+from .keys import Served
 from .model import DataModel, Entity, Pattern
+from .needs import sorts_in_memory
 from .result import Cost, Finding
 
-_BY_BYTES = {"uuid", "text", "varchar", "char", "enum", "date", "timestamp", "timestamptz"}
+_BY_BYTES = {"uuid", "text", "varchar", "char", "enum", "date", "time", "timestamp", "timestamptz"}
 
 
 @dataclass(frozen=True)

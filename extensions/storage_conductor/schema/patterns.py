@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .model import (
     Column,
     Consistency,
@@ -15,7 +17,7 @@ from .model import (
     PatternKind,
     SortColumn,
 )
-from .words import MistakeError, nearest
+from .tokens import MistakeError, nearest
 
 KEYS = (
     "name",
@@ -28,6 +30,11 @@ KEYS = (
     "page_size",
 )
 _RANGE_WORDS = (">", ">=", "<", "<=", "between", "range")
+_FIXED = re.compile(
+    r"(is(?: not)? null|(?:=|==|<>|!=|<=|>=|<|>|not in\b|in\b)\s*\S.*)", re.IGNORECASE
+)
+_ITEMS = re.compile(r"((?:'(?:[^']|'')*'|\([^()]*\)|[^,'(])*)(?:,|$)")
+_BARE = re.compile(r"'(?:[^']|'')*'|[A-Za-z_]\w*", re.ASCII)
 
 
 def parse_patterns(
@@ -98,18 +105,27 @@ def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str
 def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
     equal: list[str] = []
     ranges: list[str] = []
+    among: list[str] = []
+    conditions: list[Expression] = []
     for item in _list(values, "filter"):
         words = item.split(maxsplit=1)
         columns = _columns(entity, "filter", words[0])
-        rest = " ".join(words[1].lower().split()) if len(words) > 1 else "="
+        rest = " ".join(words[1].split()) if len(words) > 1 else "="
         if rest == "=":
             equal += columns
-        elif rest in _RANGE_WORDS and len(columns) == 1:
+        elif rest.lower() in _RANGE_WORDS and len(columns) == 1:
             ranges += columns
+        elif rest.lower() == "in" and len(columns) == 1:
+            among += columns
+        elif _FIXED.fullmatch(rest) and len(columns) == 1:
+            conditions.append(_condition(entity, columns[0], rest, item))
         else:
-            allowed = f"`=` or one of {', '.join(_RANGE_WORDS)}"
+            allowed = (
+                f"`=`, `in`, one of {', '.join(_RANGE_WORDS)}, or a fixed value as in `is null`,"
+            )
+            allowed += " `= open` and `in (open, held)`"
             raise MistakeError(f"filter `{item}`: after the field comes nothing, {allowed}")
-    _once("filter", [*equal, *ranges])
+    _once("filter", [*equal, *ranges, *among])
     kind: PatternKind = _choice(values, "kind", get_args(PatternKind)) or "read"
     page_size = _page_size(values.get("page_size"))
     sort: list[SortColumn] = []
@@ -119,13 +135,14 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
         if page_size is None:
             raise MistakeError("`nearest` needs `page_size`: how many entries are wanted")
     else:
-        sort = [column for item in _list(values, "sort") for column in _sort(entity, item)]
-        _once("sort", [column for column, _ in sort])
+        sort = parse_order(entity, "sort", _list(values, "sort"))
     return Pattern(
         name=name,
         entity=entity.name,
         equal=tuple(equal),
         ranges=tuple(ranges),
+        among=tuple(among),
+        conditions=tuple(conditions),
         sort=tuple(sort),
         kind=kind,
         per_second=_rate(values.get("per_second")),
@@ -135,9 +152,34 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
     )
 
 
+def _condition(entity: Entity, name: str, rest: str, item: str) -> Expression:
+    """A filter by a value that is always the same; a word of a text field needs no quotes."""
+    column = entity.column(name)
+    if column.type.family == "text" and "null" not in rest.lower().split():
+        found = re.match(r"(?:=|==|<>|!=|<=|>=|<|>|(?:not )?in\b)\s*", rest, re.IGNORECASE)
+        start = found.end() if found else 0
+        rest = rest[:start] + _BARE.sub(_quoted, rest[start:])
+    left = iter([ColumnValue(name, column.type)])
+
+    def only(word: str) -> ColumnValue:
+        found = next(left, None)
+        if found is None:
+            raise ExpressionError(f"`{word}` is no value of `{column.type}`; times need quotes")
+        return found
+
+    try:
+        return parse_check(f"{name} {rest}", only)
+    except ExpressionError as error:
+        raise MistakeError(f"filter `{item}`: {error}") from error
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return found.group() if found.group().startswith("'") else f"'{found.group()}'"
+
+
 def _list(values: Mapping[str, Any], key: str) -> list[str]:
     given = values.get(key)
-    items = [] if given is None else given.split(",") if isinstance(given, str) else given
+    items = [] if given is None else _split(given) if isinstance(given, str) else given
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise MistakeError(f"`{key}` is a list of fields")
     if not all(item.strip() for item in items):
@@ -145,23 +187,50 @@ def _list(values: Mapping[str, Any], key: str) -> list[str]:
     return [item.strip() for item in items]
 
 
+def _split(text: str) -> list[str]:
+    """Split at commas, but not at those in parentheses or quotes."""
+    return [found.group(1) for found in _ITEMS.finditer(f"{text},") if found.start() <= len(text)]
+
+
+def parse_order(entity: Entity, key: str, items: Iterable[str]) -> list[SortColumn]:
+    """Read columns in order, each with its direction.
+
+    Args:
+        entity: Their entity.
+        key: What they are the value of, for messages.
+        items: Fields, each with `asc` or `desc` after it or nothing.
+
+    Raises:
+        MistakeError: A field or word is unknown, or a field is there twice.
+    """
+    order = [column for item in items for column in _sort(entity, key, item)]
+    _once(key, [column for column, _ in order])
+    return order
+
+
 def _columns(entity: Entity, key: str, name: str) -> list[str]:
-    columns = [c for c in entity.columns if name in {c.field, c.name}]
+    referring = [key.columns for key in entity.foreign_keys if key.field == name]
+    columns = [
+        c
+        for c in entity.columns
+        if name in {c.field, c.name} or any(c.name in group for group in referring)
+    ]
     if not columns:
         known = nearest(name, [column.field for column in entity.columns])
         raise MistakeError(f"{key}: `{entity.name}` has no field `{name}`{known}")
     if not columns[0].type.orderable:
-        raise MistakeError(f"{key}: `{name}` is {columns[0].type.name} and has no order")
+        raise MistakeError(f"{key}: `{name}` is {columns[0].type} and has no order")
     return [column.name for column in columns]
 
 
-def _sort(entity: Entity, item: str) -> Iterable[SortColumn]:
-    name, *rest = item.split()
+def _sort(entity: Entity, key: str, item: str) -> Iterable[SortColumn]:
+    name, *rest = item.split() or [""]
     word = " ".join(rest).lower() or "asc"
     if word not in {"asc", "desc"}:
-        raise MistakeError(f"sort `{item}`: unknown word `{word}`{nearest(word, ('asc', 'desc'))}")
+        known = nearest(word, ("asc", "desc"))
+        raise MistakeError(f"{key} `{item}`: unknown word `{word}`{known}")
     direction: Direction = "desc" if word == "desc" else "asc"
-    return [(column, direction) for column in _columns(entity, "sort", name)]
+    return [(column, direction) for column in _columns(entity, key, name)]
 
 
 def _vector(entity: Entity, sort: list[str]) -> str:

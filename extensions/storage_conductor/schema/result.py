@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .expressions import Expression
+
 FindingKey = Literal[
     "approximate-nearest",
     "cached-result",
@@ -12,14 +14,20 @@ FindingKey = Literal[
     "case-insensitive-unique",
     "cross-store-reference",
     "decimal-as-float",
+    "default-breaks-check",
     "enforced-in-application",
     "exact-nearest",
     "filter-after-range",
+    "filter-in-application",
     "full-scan",
     "hot-partition",
     "index-limit",
+    "index-not-possible",
+    "index-prefix",
     "int-key-exhaustion",
     "key-length",
+    "key-not-numbered",
+    "key-total-length",
     "listing-needs-index",
     "listing-order",
     "low-selectivity",
@@ -27,18 +35,27 @@ FindingKey = Literal[
     "metadata-size",
     "mixed-sort-directions",
     "no-page-size",
+    "no-key",
     "no-patterns",
+    "no-total-order",
     "nullable-key",
+    "nullable-sort",
+    "partial-index-lost",
+    "partial-unique-lost",
     "purge-job",
+    "read-for-each-value",
     "reference-cycle",
     "sort-after-range",
     "store-owns-nothing",
     "strong-read-on-index",
+    "text-index-length",
     "text-key-length",
+    "trailing-space",
     "ttl-attribute",
     "ttl-undecided",
     "unbounded-partition",
     "unserved",
+    "uuid-variant",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
@@ -84,6 +101,7 @@ class IndexRow:
         columns: Column and direction, in order.
         why: Everything that needs it; never empty.
         writes: Structures that one insert into this entity writes, the table included.
+        where: What holds for the rows that are in it; `None` for all rows.
         method: Kind of index, where it is not the usual one.
     """
 
@@ -95,6 +113,7 @@ class IndexRow:
     kind: Literal["key", "unique", "index"]
     why: tuple[Reason, ...]
     writes: int
+    where: Expression | None = None
     method: str = ""
 
     @property

@@ -21,6 +21,7 @@ _TRIES: dict[Family, tuple[Value, ...]] = {
     "number": (Decimal(0), Decimal(1), Decimal(2)),
     "bool": (True, False),
     "date": ("2000-01-01", "2100-01-01"),
+    "time": ("00:00:00", "12:00:00"),
     "timestamp": ("2000-01-01T00:00:00", "2100-01-01T00:00:00"),
     "timestamptz": ("2000-01-01T00:00:00+00:00", "2100-01-01T00:00:00+00:00"),
     "uuid": tuple(f"00000000-0000-0000-0000-00000000000{digit}" for digit in "12"),
@@ -79,7 +80,7 @@ def _column_rules(entity: Entity, column: Column, names: Names) -> Iterable[Rule
     if not column.nullable and column.name not in entity.key:
         name = f"{entity.table}.{column.name} not null"
         yield Rule(entity, "not null", name, alone, f"{column.name} = NULL")
-    if column.reference is not None:
+    if column.reference is not None or column.type.array:
         return
     if column.type.values:
         other = "invalid"

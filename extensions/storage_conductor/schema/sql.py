@@ -2,54 +2,42 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
-from sqlalchemy.sql.elements import quoted_name
 
-from ..catalog import loading
+from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
-from .keys import IndexPlan, Served, plan_indexes
-from .model import Column, DataModel, Entity, ForeignKey
+from .keys import Abilities, IndexPlan, Served, plan_indexes
+from .model import Action, Column, DataModel, Entity, ForeignKey
 from .names import Names
-from .result import Artifact, Design, Finding, IndexRow
+from .reserved import quoted
+from .result import Artifact, Design, IndexRow
 from .rules import Rule, cases, rules_of
-from .sqlcheck import check_limits, impossible_cascades
-from .sqltypes import (
-    ENGINES,
-    FLOAT_DIGITS,
-    LONG_BYTES,
-    TEXT_KEY_LENGTH,
-    Engine,
-    check_clause,
-    column_type,
-    default_clause,
-    text_literal,
-    type_clause,
-    type_text,
-)
+from .sqlcheck import check_limits, hashed, impossible_cascades, numbered
+from .sqlnotes import notes
+from .sqlrules import check_clause, filterable, text_literal, type_clause
+from .sqltypes import ENGINES, LONG_BYTES, Engine, column_type, default_clause, type_text
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
-WHOLE_DIMENSIONS = 2_000
-"""Most dimensions of a vector in single precision that pgvector indexes."""
 
 
-def sql_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
+def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design the schema of a SQL store.
 
     Raises:
         ConductorError: The store cannot hold the model; all reasons are listed.
     """
-    schema = Schema(model, ENGINES[backend], sizes)
+    schema = Schema(model, ENGINES[backend.key](backend), sizes)
     return Design(
-        backend=backend,
+        backend=backend.key,
         entities=tuple(
             common.entity_table(
                 entity,
-                backend,
+                backend.key,
                 partial(schema.type_text, entity),
                 writes=schema.plans[entity.name].writes,
             )
@@ -59,7 +47,7 @@ def sql_design(model: DataModel, backend: str, sizes: Sizes) -> Design:
         diagram="",
         patterns=common.pattern_rows(model, schema.served),
         indexes=tuple(row for plan in schema.plans.values() for row in plan.indexes),
-        findings=schema.findings(),
+        findings=tuple(notes(model, schema.engine, schema.plans, schema.lost_cascades)),
         constraints=cases(model, schema.rules, lambda _: True),
         artifacts=schema.artifacts(),
     )
@@ -70,14 +58,19 @@ class Schema:
 
     def __init__(self, model: DataModel, engine: Engine, sizes: Sizes) -> None:
         self._model = model
-        self._engine = engine
-        self._name = common.display_name(engine.key)
-        self._hosting = sizes.hosting
+        self.engine = engine
+        self._name = engine.backend.name
         self._large = (sizes.largest_item_bytes or 0) > LONG_BYTES
-        longest = common.fact(engine.key, "identifier_bytes_max") or _NAME_LENGTH
+        longest = common.fact(engine.backend, "identifier_bytes_max") or _NAME_LENGTH
         names = Names(longest, frozenset(entity.table for entity in model.entities))
+        abilities = Abilities(
+            partial_unique=self._filtered,
+            partial=partial(filterable, engine),
+            hashed=partial(hashed, engine),
+            vector_dimensions=common.fact(engine.backend, "halfvec_indexed_dimensions_max"),
+        )
         self.plans: dict[str, IndexPlan] = {
-            entity.name: plan_indexes(model, entity, names, partial_unique=self._filtered)
+            entity.name: plan_indexes(model, entity, names, abilities)
             for entity in model.in_dependency_order
         }
         check_limits(model, engine, self.plans)
@@ -86,9 +79,7 @@ class Schema:
             for entity in model.in_dependency_order
             for rule in rules_of(entity, self.plans[entity.name], names)
         ]
-        self._lost_cascades = (
-            impossible_cascades(model) if engine.key == "sql-server" else frozenset()
-        )
+        self.lost_cascades = impossible_cascades(model, engine)
         self._mandatory = common.mandatory_cycles(model)
         self._metadata = sa.MetaData()
         self._tables = {entity.name: self._table(entity) for entity in model.in_dependency_order}
@@ -105,17 +96,17 @@ class Schema:
     @property
     def _references_optional(self) -> bool:
         """Whether a connection may leave references unchecked, as the catalog says of the store."""
-        capability = loading.load(self._engine.key).at(self._hosting).capability("foreign_keys")
+        capability = self.engine.backend.capability("foreign_keys")
         return capability is not None and capability.value != "yes"
 
     @property
     def _filtered(self) -> bool:
         """Whether a unique constraint would let only one row lack the value."""
-        return self._engine.key == "sql-server"
+        return self.engine.key == "sql-server"
 
     @cached_property
     def _dialect(self) -> sa.Dialect:
-        return self._engine.dialect()
+        return self.engine.dialect()
 
     @property
     def served(self) -> dict[str, Served]:
@@ -129,33 +120,31 @@ class Schema:
     def type_text(self, entity: Entity, column: Column) -> str:
         """The type of a column as the store writes it."""
         in_key = column.name in self._in_key(entity) or column.reference is not None
-        return type_text(self._engine, column.type, in_key=in_key, large=self._large)
+        return type_text(self.engine, column.type, in_key=in_key, large=self._large)
 
     def _table(self, entity: Entity) -> sa.Table:
         columns = [self._column(entity, column) for column in entity.columns]
-        options: dict[str, Any] = {
-            f"{prefix}_{option}": value
-            for prefix in ("mysql", "mariadb")
-            for option, value in {
-                "engine": "InnoDB",
-                "charset": "utf8mb4",
-                "collate": "utf8mb4_bin",  # texts differ when they differ in case, as in the model
-            }.items()
-        }
+        options: dict[str, Any] = {"sqlite_strict": True}
+        if self.engine.my:
+            kinds = {"engine": "InnoDB", "charset": "utf8mb4", "collate": self.engine.collation}
+            options = {f"{self.engine.key}_{option}": kind for option, kind in kinds.items()}
         table: sa.Table = sa.Table(quoted(entity.table), self._metadata, *columns, **options)
         return table
 
     def _column(self, entity: Entity, column: Column) -> sa.Column[Any]:
-        generated = entity.generated_key and column.name in entity.key
+        generated = column.name == numbered(self.engine, entity)
         numbering = {"postgresql": sa.Identity(), "sql-server": sa.Identity(start=1, increment=1)}
-        identity = [numbering[self._engine.key]] if self._engine.key in numbering else []
+        identity = [numbering[self.engine.key]] if self.engine.key in numbering else []
+        text = self.type_text(entity, column)
+        if generated and self.engine.my and column.name not in entity.key:
+            text += " AUTO_INCREMENT"  # SQLAlchemy writes it for keys alone
         return sa.Column(
             quoted(column.name),
-            column_type(column.type, self.type_text(entity, column)),
+            column_type(column.type, text),
             *(identity if generated else []),
             nullable=column.nullable,
-            server_default=default_clause(self._engine, column),
-            autoincrement=generated,
+            server_default=default_clause(self.engine, column),
+            autoincrement=generated and (bool(identity) or column.name in entity.key),
         )
 
     def _constrain(self, rule: Rule) -> None:
@@ -170,11 +159,11 @@ class Schema:
             case "unique":
                 table.append_constraint(sa.UniqueConstraint(*columns, name=rule.name))
             case "check" if rule.check is not None:
-                clause = check_clause(self._engine, table, rule.check)
+                clause = check_clause(self.engine, table, rule.check)
                 table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
             case "enum":
                 kind = rule.entity.column(rule.columns[0]).type
-                clause = columns[0].in_([text_literal(self._engine, v) for v in kind.values])
+                clause = columns[0].in_([text_literal(self.engine, v) for v in kind.values])
                 table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
             case "reference" if rule.foreign_key and rule.foreign_key.entity in self._model:
                 self._refer(rule, rule.foreign_key, table)
@@ -188,7 +177,7 @@ class Schema:
         for entity in self._model.in_dependency_order:
             table = self._tables[entity.name]
             for column in entity.columns:
-                clause = type_clause(self._engine, column, table.c[column.name])
+                clause = type_clause(self.engine, column, table.c[column.name])
                 if clause is not None:
                     name = lengths.get((entity.name, column.name))
                     name = name or names.make("ck", entity.table, column.name, "type")
@@ -197,50 +186,59 @@ class Schema:
     def _refer(self, rule: Rule, key: ForeignKey, table: sa.Table) -> None:
         target = self._tables[key.entity]
         place = (rule.entity.name, key.field)
-        action = None if place in self._lost_cascades else key.on_delete.upper()
-        if action == "NO ACTION" or (action == "RESTRICT" and self._engine.key == "sql-server"):
-            action = None
         late = place in self._mandatory and self._deferrable
         table.append_constraint(
             sa.ForeignKeyConstraint(
                 [table.c[name] for name in key.columns],
                 [target.c[name] for name in key.referenced],
                 name=rule.name,
-                ondelete=action,
+                ondelete=self._action(place, "on_delete", key.on_delete),
+                onupdate=self._action(place, "on_update", key.on_update),
                 deferrable=late or None,
                 initially="DEFERRED" if late else None,
-                use_alter=place in self._model.deferred and self._engine.key != "sqlite",
+                use_alter=place in self._model.deferred and self.engine.key != "sqlite",
             )
         )
 
+    def _action(self, place: tuple[str, str], event: str, action: Action) -> str | None:
+        """What happens to a reference, as the store writes it; `None` for its default."""
+        plain = {"no action", "restrict"} if self.engine.key == "sql-server" else {"no action"}
+        lost = (*place, event) in self.lost_cascades
+        return None if lost or action in plain else action.upper()
+
     @property
     def _deferrable(self) -> bool:
-        return self._engine.key in {"postgresql", "sqlite"}
+        return self.engine.key in {"postgresql", "sqlite"}
 
-    def _index(self, row: IndexRow, **options: Any) -> sa.Index:
+    def _index(self, row: IndexRow) -> sa.Index:
         table = self._tables[row.entity]
         if row.method:
             element: sa.ColumnElement[Any] = sa.literal_column(self._vector_element(row))
-            options |= {"postgresql_using": row.method, "_table": table}
-            return sa.Index(row.name, element, **options)
+            return sa.Index(row.name, element, postgresql_using=row.method, _table=table)
+        options: dict[str, Any] = {}
         columns = [
             table.c[name].desc() if way == "desc" else table.c[name] for name, way in row.columns
         ]
-        return sa.Index(row.name, *columns, **options)
+        if row.where is not None:
+            clause = check_clause(self.engine, table, row.where)
+            options = {f"{prefix}_where": clause for prefix in ("postgresql", "sqlite", "mssql")}
+        return sa.Index(row.name, *columns, unique=row.unique, **options)
 
     def _vector_element(self, row: IndexRow) -> str:
         """What a vector's index holds: cosine distances, in half precision where it must."""
         ((name, _),) = row.columns
         column = self._dialect.identifier_preparer.quote(quoted(name))
         size = self._model.entity(row.entity).column(name).type.length or 0
-        if size <= WHOLE_DIMENSIONS:
+        whole = common.fact(self.engine.backend, "vector_indexed_dimensions_max")
+        if whole is None or size <= whole:
             return f"{column} vector_cosine_ops"
         return f"({column}::halfvec({size})) halfvec_cosine_ops"
 
     def _compiled(self, element: Any) -> str:
         text = str(element.compile(dialect=self._dialect)).strip()
         lines = (line.rstrip().replace("\t", "  ") for line in text.splitlines())
-        return "\n".join(line for line in lines if line).replace("\n)ENGINE", "\n) ENGINE") + ";"
+        whole = "\n".join(line for line in lines if line)
+        return whole.replace("\n)ENGINE", "\n) ENGINE").replace("\n)\n STRICT", "\n) STRICT") + ";"
 
     def _constraints(self, late: bool) -> list[sa.ForeignKeyConstraint]:
         return [
@@ -268,16 +266,10 @@ class Schema:
             head.append(
                 "-- The tables are new and empty, so plain index statements lock nobody out."
             )
-        if self._engine.key == "sqlite" and self._references_optional:
-            if common.lacks("sqlite", "nodes", self._hosting):
-                head.append("-- References are kept where the service sets foreign_keys = ON:")
-                head.append("-- insert an orphan by the client in use, and see that it is refused.")
-            else:
-                head.append("-- SQLite keeps references only after PRAGMA foreign_keys = ON;")
-                head.append("-- run it on every connection, outside a transaction.")
+        head += self._sqlite_notes()
         kinds = {column.type.name for e in self._model.entities for column in e.columns}
-        if self._engine.my and "timestamptz" in kinds:
-            head.append("-- A timestamptz is a DATETIME(6) in UTC: convert before writing.")
+        if self.engine.my and "timestamptz" in kinds:
+            head.append("-- A timestamptz is a DATETIME in UTC: convert before writing.")
         parts = ["\n".join([*head, *self._vector_notes()])]
         if self._model.vectors:
             parts.append("CREATE EXTENSION IF NOT EXISTS vector;")
@@ -286,14 +278,35 @@ class Schema:
             included = [c for c in table.foreign_key_constraints if id(c) in early]
             create = CreateTable(table, include_foreign_key_constraints=included)
             parts.append(self._compiled(create))
+        asked = {index for index, _ in self._indexes}
         for table in self._tables.values():
-            unique = [index for index in table.indexes if index.unique]
+            unique = [index for index in table.indexes if index not in asked]
             for index in sorted(unique, key=lambda index: str(index.name)):
                 parts.append(self._compiled(CreateIndex(index)))
         for index, row in self._indexes:
             parts.append(f"{_purpose(row)}\n{self._compiled(CreateIndex(index))}")
         parts += [self._compiled(AddConstraint(c)) for c in self._constraints(late=True)]
         return "\n\n".join(parts) + "\n"
+
+    def _sqlite_notes(self) -> list[str]:
+        """What the statements need of SQLite, as it is run."""
+        if self.engine.key != "sqlite":
+            return []
+        managed = self.engine.backend.lacks("nodes")
+        notes = [] if managed else ["-- STRICT tables need SQLite 3.37 or later."]
+        if not self._references_optional:
+            return notes
+        if managed:
+            return [
+                "-- References are kept where the service sets foreign_keys = ON:",
+                "-- insert an orphan by the client in use, and see that it is refused.",
+                *notes,
+            ]
+        return [
+            "-- SQLite keeps references only after PRAGMA foreign_keys = ON;",
+            "-- run it on every connection, outside a transaction.",
+            *notes,
+        ]
 
     def _vector_notes(self) -> list[str]:
         """How a query must be written to use the indexes of vectors."""
@@ -312,7 +325,7 @@ class Schema:
         lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
         if self._model.vectors:
             lines.append("-- The extension vector stays: other tables may use it.")
-        circular = self._engine.key == "sqlite" and bool(self._model.deferred)
+        circular = self.engine.key == "sqlite" and bool(self._model.deferred)
         optional = self._references_optional
         if circular:
             switch = "foreign_keys = OFF" if optional else "defer_foreign_keys = ON"
@@ -333,11 +346,7 @@ class Schema:
             "mysql": "-- Refused instead of blocking writes when it cannot be done online.",
             "mariadb": "-- Refused instead of blocking writes when it cannot be done online.",
             "sqlite": "-- Writers wait while an index is built"
-            + (
-                ": set busy_timeout above that time."
-                if common.lacks("sqlite", "multi_host_writers", self._hosting)
-                else "."
-            ),
+            + (": set busy_timeout above that time." if self.engine.backend.embedded else "."),
             "sql-server": "-- ONLINE needs an edition that has it; not inside a transaction.",
         }
         endings = {
@@ -345,45 +354,13 @@ class Schema:
             "mariadb": " ALGORITHM=INPLACE LOCK=NONE",
             "sql-server": " WITH (ONLINE = ON)",
         }
-        lines = [notes[self._engine.key]]
+        lines = [notes[self.engine.key]]
         for index, _ in self._indexes:
             text = self._compiled(CreateIndex(index)).removesuffix(";")
-            if self._engine.key == "postgresql":
-                text = text.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1)
-            lines.append(f"{text}{endings.get(self._engine.key, '')};")
+            if self.engine.key == "postgresql":
+                text = text.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
+            lines.append(f"{text}{endings.get(self.engine.key, '')};")
         return "\n".join(lines) + "\n"
-
-    def findings(self) -> tuple[Finding, ...]:
-        """What a reader must know about this schema."""
-        found = [finding for plan in self.plans.values() for finding in plan.findings]
-        found += common.key_exhaustion(self._model)
-        found += common.cycles(self._model, deferrable=self._deferrable)
-        for entity in self._model.in_dependency_order:
-            for column in entity.columns:
-                found += self._column_findings(entity, column)
-            for key in entity.foreign_keys:
-                if (entity.name, key.field) in self._lost_cascades:
-                    subject = f"{entity.name}.{key.field}"
-                    numbers = (("asked", key.on_delete),)
-                    found.append(Finding("cascade-not-possible", subject, numbers))
-            if entity.ttl_seconds is not None:
-                seconds = (("seconds", entity.ttl_seconds),)
-                found.append(Finding("purge-job", entity.name, seconds))
-        return tuple(found)
-
-    def _column_findings(self, entity: Entity, column: Column) -> list[Finding]:
-        found = []
-        subject = f"{entity.name}.{column.field}"
-        keyed = column.name in self._in_key(entity)
-        if keyed and self._engine.sized_keys and column.type.name in {"text", "bytes"}:
-            found.append(Finding("text-key-length", subject, (("length", TEXT_KEY_LENGTH),)))
-        digits = column.type.precision or 0
-        if self._engine.key == "sqlite" and digits > FLOAT_DIGITS:
-            found.append(Finding("decimal-as-float", subject, (("digits", digits),)))
-        unique = any(column.name in group for group in entity.unique)
-        if unique and self._engine.key == "sql-server" and column.type.family == "text":
-            found.append(Finding("case-insensitive-unique", subject))
-        return found
 
 
 def _purpose(row: IndexRow) -> str:
@@ -393,25 +370,3 @@ def _purpose(row: IndexRow) -> str:
         for reason in row.why
     ]
     return f"-- For: {'; '.join(reasons)}"
-
-
-def quoted(name: str) -> quoted_name:
-    """A name that is quoted when any of the stores reserves the word."""
-    return quoted_name(name, quote=True if name in _reserved() else None)
-
-
-_UNLISTED = {
-    "collation",
-    "concurrently",
-    "delete_domain_id",
-    "master_demote_to_replica",
-    "master_demote_to_slave",
-    "portion",
-}
-"""Words that PostgreSQL or MariaDB refuse as a name and SQLAlchemy does not list."""
-
-
-@cache
-def _reserved() -> frozenset[str]:
-    listed = (engine.dialect().identifier_preparer.reserved_words for engine in ENGINES.values())
-    return frozenset(_UNLISTED.union(*listed))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,9 +14,9 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import UserDefinedType
 
-from .expressions import ColumnValue, Compare, Expression, Joined, Missing, OneOf, Operand
+from ..catalog.backend import Backend
 from .model import Column
-from .types import FieldType
+from .types import SECOND_DIGITS, TIMED, FieldType
 
 TEXT_KEY_LENGTH = 255
 """Characters of a `text` field that is part of a key, where the store needs a length for it."""
@@ -37,49 +36,88 @@ class _Native(UserDefinedType[Any]):
         return self.spelling
 
 
+DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "postgresql": partial(postgresql.dialect, paramstyle="named"),
+    "mysql": partial(mysql.dialect, paramstyle="named"),
+    "mariadb": partial(MariaDBDialect, paramstyle="named"),
+    "sqlite": partial(sqlite.dialect, paramstyle="named"),
+    "sql-server": partial(mssql.dialect, paramstyle="named"),
+}
+"""SQLAlchemy's dialects without a driver; their parameter style leaves percent signs alone."""
+
+
 @dataclass(frozen=True)
 class Engine:
-    """What is particular about writing a schema for a SQL store; its limits are in the catalog.
+    """What is particular about writing a schema for a SQL store.
 
     Args:
-        key: Catalog key.
-        dialect: Makes SQLAlchemy's dialect without a driver. Its parameter style leaves percent
-            signs as they are.
+        backend: The store as it is run, with its limits.
         digits: Most digits of a decimal.
         scale: Most digits of a decimal after the point.
         sized_keys: Whether a text needs a length to be part of a key, which then takes its declared
             length of the index's limit.
         character_bytes: Bytes that one character takes of that limit.
+        collation: By which texts differ when they differ in case or in spaces at the end, as in
+            the model; empty where the usual one does that, or there is none.
+        nulls_last: Whether rows without a value are ordered after all others.
     """
 
-    key: str
-    dialect: Callable[[], Dialect]
+    backend: Backend
     digits: int
     scale: int
     sized_keys: bool = False
     character_bytes: int = 4
+    collation: str = ""
+    nulls_last: bool = False
+
+    @property
+    def key(self) -> str:
+        """The catalog key of the store."""
+        return self.backend.key
 
     @property
     def my(self) -> bool:
         """Whether it is MySQL or MariaDB."""
         return self.key in {"mysql", "mariadb"}
 
+    def dialect(self) -> Dialect:
+        """Make SQLAlchemy's dialect."""
+        return DIALECTS[self.key]()
 
-ENGINES = {
-    engine.key: engine
-    for engine in (
+
+ENGINES: dict[str, Callable[[Backend], Engine]] = {
+    "postgresql": partial(
+        Engine,
         # https://www.postgresql.org/docs/current/datatype-numeric.html
-        Engine("postgresql", partial(postgresql.dialect, paramstyle="named"), 1000, 1000),
+        digits=1000,
+        scale=1000,
+        nulls_last=True,  # https://www.postgresql.org/docs/current/queries-order.html
+    ),
+    "mysql": partial(
+        Engine,
         # https://dev.mysql.com/doc/refman/8.4/en/fixed-point-types.html
-        Engine("mysql", partial(mysql.dialect, paramstyle="named"), 65, 30, sized_keys=True),
+        digits=65,
+        scale=30,
+        sized_keys=True,
+        # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html
+        collation="utf8mb4_0900_bin",
+    ),
+    "mariadb": partial(
+        Engine,
         # https://mariadb.com/kb/en/decimal/
-        Engine("mariadb", partial(MariaDBDialect, paramstyle="named"), 65, 38, sized_keys=True),
-        # https://www.sqlite.org/datatype3.html: digits are not limited, but see FLOAT_DIGITS
-        Engine("sqlite", partial(sqlite.dialect, paramstyle="named"), 1000, 1000),
-        # https://learn.microsoft.com/sql/t-sql/data-types/decimal-and-numeric-transact-sql
-        Engine("sql-server", partial(mssql.dialect, paramstyle="named"), 38, 38, True, 2),
-    )
+        digits=65,
+        scale=38,
+        sized_keys=True,
+        # https://mariadb.com/kb/en/supported-character-sets-and-collations/
+        collation="utf8mb4_nopad_bin",
+    ),
+    # https://www.sqlite.org/datatype3.html: digits are not limited, but see FLOAT_DIGITS
+    "sqlite": partial(Engine, digits=1000, scale=1000),
+    # https://learn.microsoft.com/sql/t-sql/data-types/decimal-and-numeric-transact-sql
+    "sql-server": partial(Engine, digits=38, scale=38, sized_keys=True, character_bytes=2),
 }
+"""The SQL stores by their catalog keys."""
+_WHOLE_DIGITS = 18  # what a signed number of 64 bits holds whatever the digits
 FLOAT_DIGITS = 15
 """Decimal digits that SQLite keeps exactly, as it holds a decimal with a fraction as a double."""
 
@@ -92,22 +130,23 @@ _SPELLINGS: dict[str, dict[str, str]] = {
         "sqlite": "TEXT",
         "sql-server": "UNIQUEIDENTIFIER",
     },
+    "smallint": {"": "SMALLINT", "sqlite": "INTEGER"},
     "int": {"": "INTEGER"},
     "bigint": {"": "BIGINT", "sqlite": "INTEGER"},  # only INTEGER is SQLite's own row number
+    "real": {"": "REAL", "mysql": "FLOAT", "mariadb": "FLOAT"},
     "float": {"": "DOUBLE PRECISION", "sqlite": "REAL", "sql-server": "FLOAT(53)"},
     "bool": {"": "BOOLEAN", "sqlite": "INTEGER", "sql-server": "BIT"},
     "date": {"": "DATE", "sqlite": "TEXT"},
+    "time": {"": "TIME", "sqlite": "TEXT"},
     "timestamp": {
+        "": "DATETIME",  # MySQL's and MariaDB's own TIMESTAMP ends in 2038
         "postgresql": "TIMESTAMP",
-        "mysql": "DATETIME(6)",  # their TIMESTAMP ends in 2038
-        "mariadb": "DATETIME(6)",
         "sqlite": "TEXT",
         "sql-server": "DATETIME2",
     },
     "timestamptz": {
-        "postgresql": "TIMESTAMP WITH TIME ZONE",
-        "mysql": "DATETIME(6)",
-        "mariadb": "DATETIME(6)",
+        "": "DATETIME",
+        "postgresql": "TIMESTAMP",
         "sqlite": "TEXT",
         "sql-server": "DATETIMEOFFSET",
     },
@@ -131,23 +170,54 @@ def type_text(engine: Engine, kind: FieldType, *, in_key: bool, large: bool) -> 
         in_key: Whether it is part of a key or index.
         large: Whether items can be larger than 64 KB.
     """
-    if kind.name == "decimal":
-        return f"NUMERIC({kind.precision}, {kind.scale})"
-    if kind.name == "vector":
-        return f"VECTOR({kind.length})"
-    if kind.family == "text":
-        length = _text_length(engine, kind, in_key=in_key)
-        if length is not None:
-            national = "N" if engine.key == "sql-server" else ""
-            return f"{national}{'CHAR' if kind.name == 'char' else 'VARCHAR'}({length})"
+    if kind.array and engine.key == "postgresql":
+        single = replace(kind, array=False)
+        return f"{type_text(engine, single, in_key=False, large=large)}[]"
+    measured = None if kind.array else _measured_text(engine, kind)
+    if measured is not None:
+        return measured
+    length = _text_length(engine, kind, in_key=in_key) if kind.family == "text" else None
+    if length is not None:
+        national = "N" if engine.key == "sql-server" else ""
+        return f"{national}{'CHAR' if kind.name == 'char' else 'VARCHAR'}({length})"
     if kind.name == "bytes" and in_key and engine.sized_keys:
         return f"VARBINARY({TEXT_KEY_LENGTH})"
-    name = "text" if kind.family == "text" else kind.name
+    name = "json" if kind.array else "text" if kind.family == "text" else kind.name
     spelling = _SPELLINGS[name].get(engine.key) or _SPELLINGS[name][""]
     return f"LONG{spelling}" if engine.my and large and name in {"text", "bytes"} else spelling
 
 
+def _measured_text(engine: Engine, kind: FieldType) -> str | None:
+    """A type of numbers or times that the store writes with measures of its own, or `None`."""
+    if kind.name == "decimal":
+        return _decimal_text(engine, kind)
+    if kind.name == "vector":
+        return f"VECTOR({kind.length})"
+    if kind.name in TIMED and engine.key != "sqlite":
+        return _timed_text(engine, kind)
+    return None
+
+
+def _decimal_text(engine: Engine, kind: FieldType) -> str:
+    """The type of a decimal; SQLite's strict tables have whole numbers and doubles only."""
+    if engine.key == "sqlite":
+        return "INTEGER" if not kind.scale and (kind.precision or 0) <= _WHOLE_DIGITS else "REAL"
+    return f"NUMERIC({kind.precision}, {kind.scale})"
+
+
+def _timed_text(engine: Engine, kind: FieldType) -> str:
+    name = _SPELLINGS[kind.name].get(engine.key) or _SPELLINGS[kind.name][""]
+    digits = kind.precision
+    if digits is None and engine.my:
+        digits = SECOND_DIGITS  # theirs are none
+    zone = kind.name == "timestamptz" and engine.key == "postgresql"
+    measure = "" if digits is None else f"({digits})"
+    return f"{name}{measure}{' WITH TIME ZONE' if zone else ''}"
+
+
 def _text_length(engine: Engine, kind: FieldType, *, in_key: bool) -> int | None:
+    if engine.key == "sqlite":
+        return None  # a check bounds it
     if kind.values:
         return max(_ENUM_ROOM, *map(len, kind.values)) if engine.sized_keys else None
     if kind.length is None:
@@ -157,17 +227,17 @@ def _text_length(engine: Engine, kind: FieldType, *, in_key: bool) -> int | None
 
 def column_type(kind: FieldType, text: str) -> sa.types.TypeEngine[Any]:
     """The type for SQLAlchemy, which must know whole numbers to number rows by them."""
-    whole = {"INTEGER": sa.Integer, "BIGINT": sa.BigInteger}
-    return whole[text]() if kind.name in {"int", "bigint"} else _Native(text)
+    whole = {"SMALLINT": sa.SmallInteger, "INTEGER": sa.Integer, "BIGINT": sa.BigInteger}
+    return whole[text]() if kind.bits and text in whole else _Native(text)
 
 
 _NOW = {
-    ("postgresql", "date"): "CURRENT_DATE",
-    ("postgresql", "timestamp"): "LOCALTIMESTAMP",
+    ("postgresql", "date"): "CAST(CURRENT_TIMESTAMP AT TIME ZONE 'UTC' AS DATE)",
+    ("postgresql", "timestamp"): "(CURRENT_TIMESTAMP AT TIME ZONE 'UTC')",
     ("postgresql", "timestamptz"): "CURRENT_TIMESTAMP",
     ("mysql", "date"): "(UTC_DATE())",
-    ("mysql", "timestamp"): "CURRENT_TIMESTAMP(6)",
-    ("mysql", "timestamptz"): "(UTC_TIMESTAMP(6))",
+    ("mysql", "timestamp"): "(UTC_TIMESTAMP({digits}))",
+    ("mysql", "timestamptz"): "(UTC_TIMESTAMP({digits}))",
     ("sqlite", "date"): "(date('now'))",
     ("sqlite", "timestamp"): "(strftime('%Y-%m-%dT%H:%M:%f', 'now'))",
     ("sqlite", "timestamptz"): "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
@@ -175,6 +245,7 @@ _NOW = {
     ("sql-server", "timestamp"): "(SYSUTCDATETIME())",
     ("sql-server", "timestamptz"): "(SYSDATETIMEOFFSET())",
 }
+"""The time of a write, in UTC whatever the zone of the session; moments need no zone."""
 _UUID = {
     "postgresql": "gen_random_uuid()",
     "mysql": "(UUID_TO_BIN(UUID()))",
@@ -197,7 +268,10 @@ def default_clause(engine: Engine, column: Column) -> sa.ColumnElement[Any] | No
         return sa.literal_column(_UUID[engine.key])
     if default.kind == "now":
         key = "mysql" if engine.my else engine.key
-        return sa.literal_column(_NOW[key, column.type.name])
+        digits = column.type.precision
+        text = _NOW[key, column.type.name]
+        shown = SECOND_DIGITS if digits is None else digits
+        return sa.literal_column(text.replace("{digits}", str(shown)))
     return sa.literal_column(_default_text(engine, column, default.value))
 
 
@@ -214,95 +288,26 @@ def _default_text(engine: Engine, column: Column, value: str) -> str:
     if engine.my and column.type.name in {"text", "json"}:
         return f"({quoted})"  # a TEXT or JSON column takes its default as an expression only
     if engine.my and family == "timestamptz":
-        return f"'{_utc(value)}'"
+        return f"'{utc(value)}'"
     unicode = engine.key == "sql-server" and (family == "text" or column.type.name == "json")
     return f"N{quoted}" if unicode else quoted
 
 
-def _utc(value: str) -> str:
+def utc(value: str) -> str:
+    """A moment as the local time of UTC."""
     import datetime
 
     moment = datetime.datetime.fromisoformat(value).astimezone(datetime.UTC)
     return moment.replace(tzinfo=None).isoformat()
 
 
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-
-
-def check_clause(engine: Engine, table: sa.Table, rule: Expression) -> sa.ColumnElement[bool]:
-    """A check as SQLAlchemy writes it, from parsed parts only."""
-    match rule:
-        case Joined():
-            parts = [check_clause(engine, table, part) for part in rule.parts]
-            return sa.and_(*parts) if rule.word == "and" else sa.or_(*parts)
-        case Missing():
-            column = table.c[rule.column]
-            return column.is_not(None) if rule.negated else column.is_(None)
-        case OneOf():
-            operand = _operand(engine, table, rule.operand, rule.operand)
-            values = [_operand(engine, table, value, rule.operand) for value in rule.values]
-            return operand.not_in(values) if rule.negated else operand.in_(values)
-        case Compare():
-            sides = (rule.left, rule.right)
-            column_value = next(side for side in sides if isinstance(side, ColumnValue))
-            left, right = (_operand(engine, table, side, column_value) for side in sides)
-            clause: sa.ColumnElement[bool] = _COMPARE[rule.operator](left, right)
-            return clause
-
-
-def _operand(
-    engine: Engine, table: sa.Table, operand: Operand, beside: ColumnValue
-) -> sa.ColumnElement[Any]:
-    """A side of a comparison; `beside` is the column on either side, for its type."""
-    if isinstance(operand, ColumnValue):
-        column = table.c[operand.column]
-        names = {"sqlite": "length", "sql-server": "len"}
-        length = getattr(sa.func, names.get(engine.key, "char_length"))
-        return length(column) if operand.length else column
-    value = operand.value
-    if isinstance(value, bool):
-        plain = "TRUE" if value else "FALSE"
-        return sa.literal_column(plain if engine.key == "postgresql" else str(int(value)))
-    if isinstance(value, Decimal):
-        return sa.literal_column(str(operand))
-    return text_literal(engine, _utc(value) if engine.my and beside.zoned else value)
-
-
-def text_literal(engine: Engine, value: str) -> sa.ColumnElement[Any]:
-    """A text that SQLAlchemy quotes and writes into the statement."""
-    return sa.literal(value, sa.Unicode() if engine.key == "sql-server" else sa.String())
-
-
 def key_bytes(engine: Engine, kind: FieldType) -> int:
     """Bytes that a column takes of an index key at most."""
-    sizes = {"int": 4, "bigint": 8, "float": 8, "bool": 1, "date": 3, "uuid": 16, "decimal": 30}
+    if kind.bits is not None:
+        return kind.bits // 8
+    sizes = {"real": 4, "float": 8, "bool": 1, "date": 3, "uuid": 16, "decimal": 30}
     if kind.family == "text":
         longest = max(map(len, kind.values), default=0)
         length = kind.length or (max(longest, _ENUM_ROOM) if longest else TEXT_KEY_LENGTH)
         return length * engine.character_bytes
     return TEXT_KEY_LENGTH if kind.name == "bytes" else sizes.get(kind.name, 10)
-
-
-def type_clause(
-    engine: Engine, column: Column, stored: sa.Column[Any]
-) -> sa.ColumnElement[bool] | None:
-    """A check that stands in for a type which the store lacks, or `None`."""
-    match engine.key, column.type.name:
-        case "sqlite", "bool":
-            return stored.in_([sa.literal_column("0"), sa.literal_column("1")])
-        case "sqlite", "varchar" | "char":
-            longest: sa.ColumnElement[int] = sa.literal_column(str(column.type.length))
-            return sa.func.length(stored) <= longest
-        case "sqlite", "json":
-            return sa.func.json_valid(stored) == sa.literal_column("1")
-        case "sql-server", "json":
-            return sa.func.ISJSON(stored) == sa.literal_column("1")
-        case _:
-            return None

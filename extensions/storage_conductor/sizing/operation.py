@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel, Entity
+from ..schema.model import DataModel
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, known, known_generally
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.common import SmallKey
 
 _PAGED = ("relational", "document")
 
@@ -113,39 +117,52 @@ def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
 
 
 def int_keys(job: Job) -> Iterator[ComputedNumber]:
-    """Days until a numbered 32-bit key runs out."""
+    """Days until numbered 32-bit keys run out: by table where its rate is known, else for all."""
     space = known(job.backend, "int4_max")
     if space is None or job.model is None or not job.alone:
         return
-    for entity, rate in int_keyed(job.model, job.load):
-        days = f.days_until(space.value, rate)
-        yield ComputedNumber(
-            "int-key",
-            f"{number(rate)} inserts/s into {entity.name}",
-            f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days)} days",
-            days,
-            "days",
-            f"{number(days)} days",
-            key=f"int-key-{entity.table}",
-            source=space.source,
-        )
+    from ..schema.common import several
+
+    tables: dict[float, list[str]] = {}
+    shared: list[str] = []
+    for key, rate in int_keyed(job.model, job.load):
+        named = shared if key.inserts is None else tables.setdefault(rate, [])
+        named.append(key.entity.name)
+    rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
+    if shared and job.load.answers.writes_per_second:
+        alone = "" if len(shared) == 1 and not tables else " if all writes go into one of them"
+        rates.append((job.load.answers.writes_per_second, several(shared), alone))
+    if not rates:
+        return
+    days = {rate: f.days_until(space.value, rate) for rate, _, _ in rates}
+    yield ComputedNumber(
+        "int-key",
+        "; ".join(f"{number(rate)} inserts/s into {names}{alone}" for rate, names, alone in rates),
+        "; ".join(
+            f"{number(space.value)} ÷ {number(rate)}/s ÷ 86,400 s = {number(days[rate])} days"
+            for rate in days
+        ),
+        min(days.values()),
+        "days",
+        "; ".join(
+            f"{names}: {'at least ' if alone else ''}{number(days[rate])} days{alone}"
+            for rate, names, alone in rates
+        ),
+        source=space.source,
+    )
 
 
-def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[Entity, float]]:
-    """Yield the entities with a numbered 32-bit key, with their inserts a second.
+def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, float]]:
+    """Yield the 32-bit keys that the store numbers, with their inserts a second.
 
     The inserts are those of the entity's patterns, else all writes of the component.
     """
-    for entity in model.entities:
-        stated = [
-            pattern.per_second
-            for pattern in model.patterns_of(entity)
-            if pattern.kind == "write" and pattern.per_second is not None
-        ]
-        rate = sum(stated) if stated else load.answers.writes_per_second
-        numbered = entity.generated_key and entity.column(entity.key[0]).type.name == "int"
-        if numbered and rate:
-            yield entity, rate
+    from ..schema.common import small_keys
+
+    for key in small_keys(model):
+        rate = load.answers.writes_per_second if key.inserts is None else key.inserts
+        if key.bits == 32 and key.entity.generated_key and rate:
+            yield key, rate
 
 
 def quorum(job: Job) -> Iterator[ComputedNumber]:

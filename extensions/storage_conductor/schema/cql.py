@@ -1,0 +1,100 @@
+"""Cassandra's tables as statements of CQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .model import Column, Direction, Entity
+from .result import Artifact
+
+_TYPES = {
+    "uuid": "uuid",
+    "smallint": "smallint",
+    "int": "int",
+    "bigint": "bigint",
+    "decimal": "decimal",
+    "real": "float",
+    "float": "double",
+    "bool": "boolean",
+    "date": "date",
+    "time": "time",
+    "timestamp": "timestamp",
+    "timestamptz": "timestamp",
+    "bytes": "blob",
+}
+# src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
+# src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
+_RESERVED = set(
+    """
+    add allow alter and apply asc authorize batch begin by check columnfamily constraint create
+    default delete desc describe drop entries execute from full grant if in index infinity insert
+    into is keyspace length limit materialized mbean mbeans modify nan norecursive not null of on
+    or order primary rename replace revoke schema select set table to token truncate unlogged unset
+    update use using view where with
+    """.split()  # noqa: SIM905  (a list of words reads better than sixty strings)
+)
+
+
+@dataclass
+class Table:
+    """A table, for the key of an entity or for another way of asking."""
+
+    entity: Entity
+    name: str
+    partition: tuple[str, ...]
+    clustering: tuple[tuple[str, Direction], ...]
+    serves: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of its primary key."""
+        return (*self.partition, *(column for column, _ in self.clustering))
+
+
+def cql_type(column: Column) -> str:
+    """The CQL type of a column."""
+    name = _TYPES.get(column.type.name, "text")
+    return f"list<{name}>" if column.type.array else name
+
+
+def artifacts(tables: list[Table]) -> tuple[Artifact, ...]:
+    """The statements that make the tables, and those that remove them."""
+    create = ["-- Cassandra: tables; run in the keyspace that holds them."]
+    create += [_create(table) for table in tables]
+    drop = ["-- Cassandra: removes the tables and all rows in them."]
+    drop += [f"DROP TABLE {_quoted(table.name)};" for table in reversed(tables)]
+    return (
+        Artifact("Cassandra: tables", "sql", "\n\n".join(create) + "\n", "schema"),
+        Artifact("Cassandra: rollback", "sql", "\n".join(drop) + "\n", "rollback"),
+    )
+
+
+def _create(table: Table) -> str:
+    first = [table.entity.column(name) for name in table.key]
+    rest = [column for column in table.entity.columns if column.name not in table.key]
+    lines = [f"{_quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
+    if len(table.key) == 1:
+        lines[0] += " PRIMARY KEY"
+    else:
+        lines.append(f"PRIMARY KEY ({_key(table)})")
+    options = []
+    if any(way == "desc" for _, way in table.clustering):
+        order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
+        options.append(f"CLUSTERING ORDER BY ({order})")
+    if table.entity.ttl_seconds is not None:
+        options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
+    ending = f" WITH {' AND '.join(options)}" if options else ""
+    purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
+    body = ",\n  ".join(lines)
+    return f"{purpose}CREATE TABLE {_quoted(table.name)} (\n  {body}\n){ending};"
+
+
+def _key(table: Table) -> str:
+    partition = ", ".join(map(_quoted, table.partition))
+    if len(table.partition) > 1:
+        partition = f"({partition})"
+    return ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if name in _RESERVED or name != name.lower() else name
