@@ -21,6 +21,7 @@ from ..questions.answers import Answers
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from .objectives import Objectives
 from .store import Store
 
 if TYPE_CHECKING:
@@ -47,19 +48,30 @@ class Component:
     """The component that a track builds.
 
     Args:
-        answers: What a person said.
+        stated: What a person said.
         stores: The backends, as they are run here.
         demands: What the project's documents demand of every component.
     """
 
-    answers: Answers
+    stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
+
+    @functools.cached_property
+    def objectives(self) -> Objectives:
+        """Return the objectives that hold, each with the decision behind it."""
+        found = [finding for finding, _ in self.findings]
+        return Objectives(self.stated, self.stores, self.demands, found, self.recovery)
+
+    @property
+    def answers(self) -> Answers:
+        """Return the answers with the numbers that hold by default until someone decides."""
+        return self.objectives.answers
 
     @property
     def hybrid(self) -> bool:
         """Tell whether several stores work together."""
-        return self.answers.storage_type == "hybrid"
+        return self.stated.storage_type == "hybrid"
 
     @property
     def backend_text(self) -> str:
@@ -89,11 +101,11 @@ class Component:
     @functools.cached_property
     def model(self) -> DataModel | None:
         """Return the entities and access patterns, if they were given."""
-        if not self.answers.entities and not self.answers.access_patterns:
+        if not self.stated.entities and not self.stated.access_patterns:
             return None
         from ..schema.parse import parse_model
 
-        return parse_model(self.answers.entities, list(self.answers.access_patterns))
+        return parse_model(self.stated.entities, list(self.stated.access_patterns))
 
     @functools.cached_property
     def design(self) -> Design | None:
@@ -103,7 +115,7 @@ class Component:
         from ..schema.common import Sizes
         from ..schema.design import design
 
-        a, keys = self.answers, [backend.key for backend in self.backends]
+        a, keys = self.stated, [backend.key for backend in self.backends]
         return design(
             self.model,
             "hybrid" if self.hybrid else keys[0],
@@ -114,13 +126,13 @@ class Component:
     @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
-        found = evaluate(self.answers, self.backends, self.demands, model=self.model)
-        return tuple((finding, describe(finding, self.answers)) for finding in found)
+        found = evaluate(self.stated, self.backends, self.demands, model=self.model)
+        return tuple((finding, describe(finding, self.stated)) for finding in found)
 
     @property
     def load(self) -> Workload:
         """Return rates and volumes."""
-        return Workload(self.answers)
+        return Workload(self.stated)
 
     @property
     def small(self) -> bool:
@@ -130,17 +142,17 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        return size(self.answers, self.backends, self.model)
+        return size(self.objectives.sized, self.backends, self.model)
 
     @property
     def downtime_minutes(self) -> float:
-        """Return the minutes a month that the stated availability leaves without service."""
+        """Return the minutes a month that the availability leaves without service."""
         return downtime_minutes(self.answers.availability_percent or 100, MINUTES_PER_MONTH)
 
     @functools.cached_property
     def recovery(self) -> tuple[RecoveryRow, ...]:
         """Return what brings the data back, by class of failure."""
-        return recovery_matrix(self.answers, self.backends)
+        return recovery_matrix(self.stated, self.backends, self.demands)
 
     @property
     def rebuilt(self) -> list[str]:
@@ -157,12 +169,17 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.answers, self.backends)
+        return privacy(self.stated, self.backends)
+
+    @property
+    def open_names(self) -> frozenset[str]:
+        """Return the answers that nobody gave, and that the texts speak of without settling."""
+        return frozenset()
 
     @property
     def unstated(self) -> list[str]:
         """Return the names of the answers about load and recovery that nobody gave."""
-        return [name for name in _REQUIRED_OF if getattr(self.answers, name) in (None, "", ())]
+        return [name for name in _REQUIRED_OF if getattr(self.stated, name) in (None, "", ())]
 
     @property
     def sources(self) -> list[Citation]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..catalog.backend import CatalogTask, TypeWork
@@ -51,6 +51,7 @@ class PlanPart:
         flags: What holds for this store; tasks name the flags that they need.
         values: Values that the texts are filled with.
         repeats: What a task with `each` is repeated for, by its kind and then by its name.
+        decided: Keys of the decisions behind numbers, by the words with which texts name them.
     """
 
     name: str
@@ -58,6 +59,13 @@ class PlanPart:
     flags: frozenset[str]
     values: Mapping[str, Any]
     repeats: Mapping[str, Mapping[str, Any]]
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    def filled(self, text: str, values: Mapping[str, Any]) -> str:
+        """Fill a text, and name the decisions by which numbers in it are not the stated ones."""
+        done = fill(text, values)
+        behind = dict.fromkeys(key for name, key in self.decided.items() if name in text)
+        return f"{done} (by {', '.join(f'`{key}`' for key in behind)})" if done and behind else done
 
 
 def build(
@@ -77,15 +85,16 @@ def build(
         for task in sorted(store.tasks, key=lambda task: task.order):
             if applies(task.when, store.flags):
                 placed[task.phase] += [
-                    written(task, key, values, prefix, test_driven)
+                    replace(found, text=f"{prefix}{found.text}")
                     for key, values in _occasions(task, store)
+                    for found in [written(task, key, store, values, test_driven)]
                 ]
     return tuple(
         PlannedPhase(
             number=phase_number(key),
             name=PHASES[key],
             tasks=_unique(placed[key]),
-            gate=sentence(fill(work.gates[key], stores[0].values)),
+            gate=sentence(stores[0].filled(work.gates[key], stores[0].values)),
         )
         for key in PHASES
     )
@@ -108,18 +117,18 @@ def _occasions(task: CatalogTask, store: PlanPart) -> list[tuple[str, dict[str, 
 
 
 def written(
-    task: CatalogTask, key: str, values: Mapping[str, Any], prefix: str, test_driven: bool
+    task: CatalogTask, key: str, store: PlanPart, values: Mapping[str, Any], test_driven: bool
 ) -> PlannedTask:
     """Fill a task's texts and put its test where the workflow wants it."""
-    steps = [step for step in (fill(step, values) for step in task.steps) if step]
+    steps = [step for step in (store.filled(step, values) for step in task.steps) if step]
     if task.test:
-        test = fill(task.test, values)
+        test = store.filled(task.test, values)
         if test_driven:
             steps.insert(0, f"Write the failing test first: {test}")
         else:
             steps.append(f"Test: {test}")
-    text = fill(task.text, values)
-    return PlannedTask(key, text=f"{prefix}{text}" if prefix else text, steps=tuple(steps))
+    text = store.filled(task.text, values)
+    return PlannedTask(key, text=text, steps=tuple(steps))
 
 
 def _unique(tasks: Iterable[PlannedTask]) -> tuple[PlannedTask, ...]:

@@ -7,27 +7,21 @@ here is named in a `when` of the catalog, and a value in one of its texts.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import units, wording
 from ..catalog import loading
 from ..catalog.backend import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
-from ..questions.answers import Answers
 from . import plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
+from .objectives import Objectives
 from .store import Store
-
-if TYPE_CHECKING:
-    from ..schema.result import Design
-
-# Below it, an alarm of a missing backup would go off while one is merely late.
-SOONEST_ALARM_MINUTES = 10.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class PlanInputs:
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
-            **document_values(self.context, self.links, self.conventions.slow_ms),
+            **document_values(self.context, self.links, component_slow(self.component)),
         }
 
     def parts(self, raised: Sequence[CatalogTask]) -> list[plan.PlanPart]:
@@ -119,10 +113,11 @@ class PlanInputs:
         found = [self._part(item) for item in self.component.stores]
         if self.component.hybrid:
             between = loading.load_type("hybrid").tasks
-            found.insert(0, plan.PlanPart("", between, self.flags, self.values, {}))
+            decided = self.component.objectives.decided
+            found.insert(0, plan.PlanPart("", between, self.flags, self.values, {}, decided))
         first = found[0]
         tasks = (*raised, *first.tasks)
-        found[0] = plan.PlanPart(first.name, tasks, first.flags, first.values, first.repeats)
+        found[0] = replace(first, tasks=tasks)
         return found
 
     def _part(self, item: Store) -> plan.PlanPart:
@@ -132,7 +127,8 @@ class PlanInputs:
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
-            repeats=repeats(item, self.component.design),
+            repeats=repeats(item, self.component),
+            decided=self.component.objectives.decided,
         )
 
 
@@ -146,9 +142,16 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": " and ".join(item.name for item in undecided),
         "hostings": ", ".join(f"{item.name} {item.run_as}" for item in undecided),
         "small": component.small,
+        "volume_when": component.load.end_text,
+        "slow_ms": component_slow(component),
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
     }
+
+
+def component_slow(component: Component) -> float:
+    """Return from how many milliseconds on an operation of the first store counts as slow."""
+    return component.objectives.slow_ms(component.stores[0]).value
 
 
 def convention_values(conventions: Conventions) -> dict[str, Any]:
@@ -157,7 +160,6 @@ def convention_values(conventions: Conventions) -> dict[str, Any]:
         "language": conventions.language,
         "ci": conventions.ci,
         "coverage": conventions.coverage,
-        "slow_ms": conventions.slow_ms,
         "code_first": not conventions.schema_first,
         "usual_tool": conventions.usual_tool,
         "tool": conventions.tool,
@@ -219,19 +221,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "serverless": item.serverless,
         "versions": item.versions,
         "embedded": item.backend.embedded,
-        "backup_age": backup_age(item, component.answers),
+        "slow_ms": component.objectives.slow_ms(item).value,
+        "backup_age": backup_age(item, component.objectives),
         "tool_apply": commands.apply if commands else "",
         "tool_revert": commands.revert if commands else "",
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
     }
 
 
-def backup_age(item: Store, answers: Answers) -> str:
-    """Return from which age on the newest backup is an alarm: one that was missed, not late."""
-    main = item.main_backup
-    promised = [answers.rpo_minutes, main.rpo_minutes if main else None]
-    interval = max((minutes for minutes in promised if minutes), default=None)
-    return units.duration(max(2 * interval, SOONEST_ALARM_MINUTES)) if interval else "a day"
+def backup_age(item: Store, objectives: Objectives) -> str:
+    """Return from which age on the newest backup is an alarm, before too much could be lost."""
+    minutes = objectives.backup_alarm(item)
+    return units.duration(minutes) if minutes else "its schedule allows"
 
 
 def other_mechanisms(item: Store, component: Component) -> list[str]:
@@ -241,9 +242,10 @@ def other_mechanisms(item: Store, component: Component) -> list[str]:
     return [name for name in dict.fromkeys(names) if name and (not main or name != main.name)]
 
 
-def repeats(item: Store, design: Design | None) -> dict[str, Mapping[str, Any]]:
+def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     """Return what a task with `each` is repeated for in a store, by its kind and by its name."""
-    found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in item.backend.signals}}
+    design, signals = component.design, component.objectives.signals(item)
+    found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in signals}}
     if design is None:
         return found
     mine = {e.entity: e for e in design.entities if e.store in ("", item.backend.key)}

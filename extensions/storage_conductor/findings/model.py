@@ -105,6 +105,16 @@ class FeasibilityCase:
         return Workload(self.answers)
 
     @property
+    def rpo_minutes(self) -> float | None:
+        """Return the recovery point objective: the stated one, or the standard if shorter."""
+        return _shorter(self.answers.rpo_minutes, self.demands.rpo_minutes)
+
+    @property
+    def rto_minutes(self) -> float | None:
+        """Return the recovery time objective: the stated one, or the standard if shorter."""
+        return _shorter(self.answers.rto_minutes, self.demands.rto_minutes)
+
+    @property
     def hybrid(self) -> bool:
         """Tell whether several stores work together."""
         return len(self.backends) > 1
@@ -137,6 +147,11 @@ class FeasibilityCase:
             if (e.store.casefold() in mine if e.store else unnamed)
         )
         return self.model.part(frozenset(own))
+
+
+def _shorter(stated: float | None, standard: Demand | None) -> float | None:
+    known = [stated, standard.value if standard else None]
+    return min((value for value in known if value is not None), default=None)
 
 
 @dataclass(frozen=True)
