@@ -18,6 +18,7 @@ from ..findings import (
 )
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
+from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
@@ -50,18 +51,20 @@ class Component:
     Args:
         stated: What a person said.
         stores: The backends, as they are run here.
+        mentions: What the answers say of those that were not given; what is beyond doubt is stated.
         demands: What the project's documents demand of every component.
     """
 
     stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
+    mentions: tuple[Mention, ...] = ()
 
     @functools.cached_property
     def objectives(self) -> Objectives:
         """Return the objectives that hold, each with the decision behind it."""
         found = [finding for finding, _ in self.findings]
-        return Objectives(self.stated, self.stores, self.demands, found, self.recovery)
+        return Objectives(self.stated, self.stores, self.demands, found, self.recovery, self.taken)
 
     @property
     def answers(self) -> Answers:
@@ -126,7 +129,9 @@ class Component:
     @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
-        found = evaluate(self.stated, self.backends, self.demands, model=self.model)
+        found = evaluate(
+            self.stated, self.backends, self.demands, model=self.model, open_names=self.open_names
+        )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
 
     @property
@@ -172,14 +177,25 @@ class Component:
         return privacy(self.stated, self.backends)
 
     @property
+    def taken(self) -> dict[str, str]:
+        """Return the answers that were found in free text, with the decision that confirms them."""
+        return {item.answer: item.decision for item in self.mentions if item.value is not None}
+
+    @property
     def open_names(self) -> frozenset[str]:
         """Return the answers that nobody gave, and that the texts speak of without settling."""
-        return frozenset()
+        return frozenset(
+            name
+            for item in self.mentions
+            if item.value is None
+            for name in (item.answer, *item.also)
+        )
 
     @property
     def unstated(self) -> list[str]:
         """Return the names of the answers about load and recovery that nobody gave."""
-        return [name for name in _REQUIRED_OF if getattr(self.stated, name) in (None, "", ())]
+        given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
+        return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @property
     def sources(self) -> list[Citation]:

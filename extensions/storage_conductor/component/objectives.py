@@ -8,7 +8,7 @@ they ask for the default and say by which decision.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +84,7 @@ class Objectives:
         demands: What the project's documents demand.
         findings: What was found in the answers.
         recovery: What brings the data back, by store and failure.
+        taken: Decisions about answers that were found in free text, by the answer.
     """
 
     stated: Answers
@@ -91,6 +92,7 @@ class Objectives:
     demands: Demands
     findings: Sequence[FeasibilityFinding]
     recovery: Sequence[RecoveryRow]
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     def _found(self, rule: str, store: Store | None = None) -> FeasibilityFinding | None:
         """Return the first finding of a rule, of one store if it is named."""
@@ -118,7 +120,7 @@ class Objectives:
             return Quantity(_number(found, "standard_minutes"), value, found.decision)
         if value is None:
             return None if demanded is None else Quantity(demanded.value, demanded.value)
-        return Quantity(value, value)
+        return Quantity(value, value, self.taken.get(name, ""))
 
     @cached_property
     def restore(self) -> Quantity | None:
@@ -218,7 +220,7 @@ class Objectives:
         """Return the milliseconds within which 99 of 100 operations end."""
         p99, found = self.stated.latency_p99_ms, self._found("latency-floor")
         if p99 is None or found is None:
-            return None if p99 is None else Quantity(p99, p99)
+            return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
         # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
         value = p99 if len(self.stores) > 1 else _number(found, "floor")
         return Quantity(value, p99, found.decision)
@@ -260,7 +262,8 @@ class Objectives:
         lowest = min(found, key=lambda item: _number(item, "limit_percent"), default=None)
         if lowest is None:
             series = self._found("several-regions") or self._found("stores-in-series")
-            return Quantity(stated, stated, series.decision if series else "")
+            found_in_text = self.taken.get("availability_percent", "")
+            return Quantity(stated, stated, series.decision if series else found_in_text)
         return Quantity(_number(lowest, "limit_percent"), stated, lowest.decision)
 
     @cached_property

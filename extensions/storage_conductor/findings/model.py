@@ -98,6 +98,7 @@ class FeasibilityCase:
     backends: Sequence[Backend]
     demands: Demands = field(default_factory=Demands)
     model: DataModel | None = None
+    open_names: frozenset[str] = frozenset()
 
     @property
     def load(self) -> Workload:

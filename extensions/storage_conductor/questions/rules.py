@@ -199,8 +199,19 @@ def short(value: Any) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25, "hour": 1 / 24}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*-?\s*(hour|day|week|month|year)s?\b", re.IGNORECASE)
+_DAYS = {
+    "second": 1 / 86_400,
+    "minute": 1 / 1_440,
+    "min": 1 / 1_440,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365.25 / 12,
+    "year": 365.25,
+    "hour": 1 / 24,
+}
+_DURATION = re.compile(
+    r"(\d+(?:\.\d+)?)\s*-?\s*(second|minute|min|hour|day|week|month|year)s?\b", re.IGNORECASE
+)
 
 
 def durations_days(value: str) -> list[float]:
