@@ -192,6 +192,12 @@ class Component:
         )
 
     @property
+    def without_effect(self) -> dict[str, str]:
+        """Return answers that were given and mean nothing to these stores, by their question."""
+        tool = self.stated.migration_tool
+        return {"migration tool": tool} if tool and not self.migrates else {}
+
+    @property
     def unstated(self) -> list[str]:
         """Return the names of the answers about load and recovery that nobody gave."""
         given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}

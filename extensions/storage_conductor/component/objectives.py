@@ -102,7 +102,33 @@ class Objectives:
     @cached_property
     def rpo(self) -> Quantity | None:
         """Return how many minutes of writes may be lost; the project's standard goes first."""
+        if self.owned_elsewhere:
+            return None
         return self._with_standard("rpo_minutes", "standard-rpo")
+
+    @property
+    def owned_elsewhere(self) -> str:
+        """Return a link to the decision that the data has an owner elsewhere, or nothing."""
+        return "" if self._kept() else self.default_link("cache-system-of-record")
+
+    @cached_property
+    def largest_item(self) -> Quantity | None:
+        """Return the bytes of the largest item that is accepted."""
+        stated, average = self.stated.largest_item_bytes, self.stated.average_item_bytes
+        if stated is None:
+            return None
+        found = self._found("item-too-large")
+        if found is not None and len(self.stores) == 1:
+            return Quantity(_number(found, "limit_bytes"), stated, found.decision)
+        larger = self._found("largest-below-average")
+        return Quantity(max(stated, average or 0), stated, larger.decision if larger else "")
+
+    @cached_property
+    def consistency(self) -> str:
+        """Return what a read must see; what the only store cannot do is not asked for."""
+        found = self._found("strong-reads")
+        hopeless = found is not None and found.severity == "infeasible"
+        return "eventual" if hopeless and len(self.stores) == 1 else self.stated.consistency
 
     @cached_property
     def rto(self) -> Quantity | None:
@@ -325,6 +351,7 @@ class Objectives:
         The recovery objectives are those of a restore, which gates and drills are about.
         """
         held = replace(self.stated, **self._holding(self.restored_loss, self.restore))
+        held = replace(held, consistency=self.consistency)
         return held if self.restored_loss else replace(held, rpo_minutes=None)
 
     @cached_property

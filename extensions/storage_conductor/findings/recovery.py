@@ -65,7 +65,10 @@ def recovery_matrix(
 
 def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> RecoveryRow:
     """Return the best mechanism of a store for one class of failure, with the verdict."""
-    if backend.storage_type == "cache" and (case.answers.rpo_minutes is None or case.hybrid):
+    capability = backend.capability("persistence")
+    forgets = capability is not None and capability.value == "no"
+    unstated = case.answers.rpo_minutes is None or case.hybrid
+    if backend.storage_type == "cache" and (unstated or forgets):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.rpo_minutes
     fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
