@@ -29,6 +29,20 @@ _LABELS = {
 }
 
 
+# What a description may say of an answer, in words that leave no doubt.
+SPOKEN = {
+    "At most five minutes may be lost.": "rpo_minutes",
+    "It answers within 35 ms.": "latency_p99_ms",
+    "It is available 99.9 percent of the time.": "availability_percent",
+    "Entries are kept for two years.": "retention",
+    "There are 900 reads a second.": "reads_per_second",
+    "It is restored within three hours.": "rto_minutes",
+    "There is 1.5 TB today.": "initial_data_gb",
+    "It holds phone numbers of guests.": "sensitive_data",
+    "There are 4,000 requests a second.": "writes_per_second",
+}
+
+
 def minutes(text: str) -> float:
     """Return a duration such as `4 h 30 min` in minutes."""
     parts = re.findall(r"(\d[\d,.]*) (s|min|h|d)\b", text)
@@ -38,6 +52,7 @@ def minutes(text: str) -> float:
 def said_unsaid(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find an answer that was given and is called not stated."""
     given = {name for name, value in answers.items() if value not in (None, "", [], ())}
+    given |= {name for words, name in SPOKEN.items() if words in answers["description"]}
     listed = re.search(r"^- Not stated, so that.*: (.*)$", page.spec, re.MULTILINE)
     words = listed[1].split(", ") if listed else []
     for name in given:

@@ -15,7 +15,7 @@ from storage_conductor.catalog import loading
 from storage_conductor.context import read_context
 from storage_conductor.disk import places
 from tests.conftest import ROOT
-from tests.consistency_readers import problems
+from tests.consistency_readers import SPOKEN, problems
 from tests.specification_reading import Rendered, render
 
 # A combination takes about 40 ms; CI asks for all of them, a run by hand for some.
@@ -93,6 +93,8 @@ def drawn(seed: int) -> dict[str, Any]:
     for name, values in {**NUMBERS, **WORDS}.items():
         if dice.random() < share:
             answers[name] = dice.choice(values)
+    said = dice.sample(list(SPOKEN), dice.choice([0, 0, 1, 3]))
+    answers["description"] = " ".join([answers["description"], *said])
     answers["project_context"] = dice.choice(documents())
     return answers
 
@@ -149,6 +151,16 @@ WRONG = [
         "objective**: at most the last 45 min of writes may be lost",
         "objective**: not stated",
         "rpo_minutes is given and Backup",
+    ),
+    (
+        {
+            "description": "A ledger. At most five minutes may be lost.",
+            "backend": "PostgreSQL",
+            "rto_minutes": 60,
+        },
+        "| D-found-rpo-minutes |",
+        "| D-missing-recovery | **Not stated.** rpo_minutes. | X. |\n| D-found-rpo-minutes |",
+        "said_unsaid: rpo_minutes is given and D-missing-recovery",
     ),
     (
         FULL,

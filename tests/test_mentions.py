@@ -67,6 +67,15 @@ def test_what_can_be_meant_in_two_ways_is_shown_and_left_open(text: str, answer:
     assert read(text)[answer].value is None
 
 
+def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
+    found = read("5,000 requests a second")["reads_per_second"]
+    assert found.also == ("writes_per_second",)
+    both = read("4,000 reads a second, of 5,000 requests a second")
+    assert both["reads_per_second"].value == 4_000
+    assert both["writes_per_second"].value is None
+    assert "writes_per_second" in read("5,000 requests/s", reads_per_second=4_000.0)
+
+
 def test_an_answer_that_was_given_is_not_searched_for() -> None:
     assert "rpo_minutes" not in read("an RPO of 5 minutes", rpo_minutes=60.0)
     assert mentions.taken(said(), ()) == said()

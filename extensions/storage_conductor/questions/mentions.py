@@ -116,13 +116,20 @@ def vocabulary() -> Vocabulary:
 def found_in(answers: Answers) -> tuple[Mention, ...]:
     """Return what the given answers say of those that were not given, each answer once."""
     found: dict[str, list[Mention]] = {}
-    for speech in vocabulary().mentions:
-        if getattr(answers, speech.answer) in (None, "", ()):
-            for mention in _spoken(answers, speech):
-                found.setdefault(speech.answer, []).append(mention)
+    # What leaves a question open is about those answers alone that nothing else tells.
+    for speech in sorted(vocabulary().mentions, key=lambda item: bool(item.open)):
+        names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
+        names = [name for name in names if not (speech.open and name in found)]
+        for mention in _spoken(answers, speech) if names else ():
+            about = replace(mention, answer=names[0], also=tuple(names[1:]))
+            found.setdefault(names[0], []).append(about)
     for mention in (*_hosting(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
+
+
+def _given(answers: Answers, name: str) -> bool:
+    return getattr(answers, name) not in (None, "", ())
 
 
 def taken(answers: Answers, mentions: tuple[Mention, ...]) -> Answers:
@@ -169,7 +176,6 @@ def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
                     speech.open,
                     speech.decider,
                     speech.phase,
-                    speech.also,
                 )
 
 
