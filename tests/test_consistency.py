@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from storage_conductor.catalog import loading
 from storage_conductor.context import read_context
@@ -21,6 +22,7 @@ from tests.specification_reading import Rendered, render
 # A combination takes about 40 ms; CI asks for all of them, a run by hand for some.
 COUNT = int(os.environ.get("CONSISTENCY_CASES", "300"))
 CHUNKS = 10
+EXAMPLES = sorted((ROOT / "examples" / "answers").glob("*.yml"))
 
 NUMBERS: dict[str, list[Any]] = {
     "reads_per_second": [0.5, 40, 1_200, 30_000],
@@ -107,6 +109,12 @@ def test_nothing_contradicts_anything(chunk: int) -> None:
         for problem in problems(render(answers), answers):
             found.setdefault(problem, f"case {seed}: {_short(answers)}")
     assert not found, "\n".join(f"{problem} ({case})" for problem, case in found.items())
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_no_example_contradicts_itself(path: Path) -> None:
+    answers = yaml.safe_load(path.read_text(encoding="utf-8")) | {"project_context": documents()[1]}
+    assert problems(render(answers), answers) == []
 
 
 def _short(answers: Mapping[str, Any]) -> str:

@@ -101,14 +101,16 @@ class Workload:
     def end_months(self) -> float:
         """Return the months after which the volume is what it has to carry.
 
-        It is the end of the retention, where growth stops; a year where no retention is stated.
+        It is the end of the retention, where growth stops; a year where retention or volume is not
+        stated.
         """
-        return 12.0 if self.retention_months is None else self.retention_months
+        known = self.volume_gb(12) is not None
+        return (known and self.retention_months) or 12.0
 
     @property
     def end_text(self) -> str:
         """Return when that is, as it reads after "the volume"."""
-        if self.retention_months is None:
+        if self.volume_gb(12) is None or not self.retention_months:
             return "after 12 months"
         return f"at the end of the retention of {days_text(self.answers.retention_days or 0)}"
 
