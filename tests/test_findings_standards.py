@@ -158,8 +158,8 @@ PROTECTION = [
     Boundary(
         "backups-outlive-erasure",
         "risk",
+        {"standards": Demands(backup_retention_days=Demand(29, "29 days"))},
         {"standards": Demands(backup_retention_days=Demand(30, "30 days"))},
-        {"standards": Demands(backup_retention_days=Demand(31, "31 days"))},
         base={"sensitive_data": ("pii",)},
     ),
     Boundary(

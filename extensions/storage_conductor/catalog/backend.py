@@ -148,12 +148,17 @@ class MigrationTool(Sourced):
 
 
 class BackupMechanism(Sourced):
-    """A way to get data back; `rpo_minutes` is the least loss it can promise, null if it varies."""
+    """A way to get data back.
+
+    `rpo_minutes` is the least loss that it can promise, null if it varies; then
+    `interval_minutes_min` may say how far apart two copies are at the least.
+    """
 
     key: Key
     name: Text
     protects: tuple[FailureClass, ...]
     rpo_minutes: float | None = None
+    interval_minutes_min: float | None = None
     rpo_note: Text
     backup: Text
     restore: Text
@@ -168,13 +173,18 @@ class LoadTest(Sourced):
 
 
 class Signal(Sourced):
-    """Something to watch, where to read it and when to act."""
+    """Something to watch, where to read it and when to act.
+
+    With `restorable`, it is the age of the newest state that a restore would bring back; then the
+    objective says when to act, and `threshold` only where none was stated.
+    """
 
     key: Key
     name: Text
     read: Text
     threshold: Text
     why: Text
+    restorable: bool = False
 
 
 class CatalogTask(CatalogEntry):

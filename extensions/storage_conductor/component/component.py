@@ -18,9 +18,11 @@ from ..findings import (
 )
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
+from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from .objectives import Objectives
 from .relevance import Relevant, relevant
 from .store import Store
 
@@ -48,19 +50,32 @@ class Component:
     """The component that a track builds.
 
     Args:
-        answers: What a person said.
+        stated: What a person said.
         stores: The backends, as they are run here.
+        mentions: What the answers say of those that were not given; what is beyond doubt is stated.
         demands: What the project's documents demand of every component.
     """
 
-    answers: Answers
+    stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
+    mentions: tuple[Mention, ...] = ()
+
+    @functools.cached_property
+    def objectives(self) -> Objectives:
+        """Return the objectives that hold, each with the decision behind it."""
+        found = [finding for finding, _ in self.findings]
+        return Objectives(self.stated, self.stores, self.demands, found, self.recovery, self.taken)
+
+    @property
+    def answers(self) -> Answers:
+        """Return the answers with the numbers that hold by default until someone decides."""
+        return self.objectives.answers
 
     @property
     def hybrid(self) -> bool:
         """Tell whether several stores work together."""
-        return self.answers.storage_type == "hybrid"
+        return self.stated.storage_type == "hybrid"
 
     @property
     def backend_text(self) -> str:
@@ -90,11 +105,11 @@ class Component:
     @functools.cached_property
     def model(self) -> DataModel | None:
         """Return the entities and access patterns, if they were given."""
-        if not self.answers.entities and not self.answers.access_patterns:
+        if not self.stated.entities and not self.stated.access_patterns:
             return None
         from ..schema.parse import parse_model
 
-        return parse_model(self.answers.entities, list(self.answers.access_patterns))
+        return parse_model(self.stated.entities, list(self.stated.access_patterns))
 
     @functools.cached_property
     def design(self) -> Design | None:
@@ -104,19 +119,21 @@ class Component:
         from ..schema.common import Sizes
         from ..schema.design import design
 
-        sizes = Sizes(self.answers.average_item_bytes, self.answers.largest_item_bytes)
+        sizes = Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
         return design(self.model, self.backends, sizes)
 
     @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
-        found = evaluate(self.answers, self.backends, self.demands, model=self.model)
-        return tuple((finding, describe(finding, self.answers)) for finding in found)
+        found = evaluate(
+            self.stated, self.backends, self.demands, model=self.model, open_names=self.open_names
+        )
+        return tuple((finding, describe(finding, self.stated)) for finding in found)
 
     @property
     def load(self) -> Workload:
         """Return rates and volumes."""
-        return Workload(self.answers)
+        return Workload(self.stated)
 
     @property
     def small(self) -> bool:
@@ -126,17 +143,17 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        return size(self.answers, self.backends, self.model)
+        return size(self.objectives.sized, self.backends, self.model)
 
     @property
     def downtime_minutes(self) -> float:
-        """Return the minutes a month that the stated availability leaves without service."""
+        """Return the minutes a month that the availability leaves without service."""
         return downtime_minutes(self.answers.availability_percent or 100, MINUTES_PER_MONTH)
 
     @functools.cached_property
     def recovery(self) -> tuple[RecoveryRow, ...]:
         """Return what brings the data back, by class of failure."""
-        return recovery_matrix(self.answers, self.backends)
+        return recovery_matrix(self.stated, self.backends, self.demands)
 
     @property
     def rebuilt(self) -> list[str]:
@@ -153,12 +170,34 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.answers, self.backends)
+        return privacy(self.stated, self.backends)
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """Return the answers that were found in free text, with the decision that confirms them."""
+        return {item.answer: item.decision for item in self.mentions if item.value is not None}
+
+    @property
+    def open_names(self) -> frozenset[str]:
+        """Return the answers that nobody gave, and that the texts speak of without settling."""
+        return frozenset(
+            name
+            for item in self.mentions
+            if item.value is None
+            for name in (item.answer, *item.also)
+        )
+
+    @property
+    def without_effect(self) -> dict[str, str]:
+        """Return answers that were given and mean nothing to these stores, by their question."""
+        tool = self.stated.migration_tool
+        return {"migration tool": tool} if tool and not self.migrates else {}
 
     @property
     def unstated(self) -> list[str]:
         """Return the names of the answers about load and recovery that nobody gave."""
-        return [name for name in _REQUIRED_OF if getattr(self.answers, name) in (None, "", ())]
+        given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
+        return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property
     def relevant(self) -> dict[str, Relevant]:

@@ -10,10 +10,6 @@ from ..context import ProjectContext, Stated, companion
 from ..questions.answers import Answers
 from .store import Store
 
-# Where a document says nothing: the query time budget of GitLab's database review guide,
-# https://docs.gitlab.com/development/database/query_performance/
-SLOW_MS = 100.0
-
 
 @dataclass(frozen=True)
 class Conventions:
@@ -59,16 +55,6 @@ class Conventions:
         """Return the test coverage that the workflow asks for, in percent."""
         stated = self.context.workflow.coverage_percent
         return None if stated is None else stated.number
-
-    @property
-    def slow_ms(self) -> float:
-        """Return from how many milliseconds on an operation counts as slow.
-
-        It is the project's standard or the stated p99, whichever is stricter.
-        """
-        standard = self.context.standards.slow_query_ms
-        stated = [standard.number if standard else None, self.answers.latency_p99_ms]
-        return min((value for value in stated if value), default=SLOW_MS)
 
     @property
     def migration_tool(self) -> str:

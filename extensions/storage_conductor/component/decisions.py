@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
+from ..questions.mentions import Mention, vocabulary
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -143,6 +144,43 @@ def _said(finding: Finding) -> str:
         for name, value in finding.numbers
     }
     return wording.fill(model_findings()[finding.key].text, numbers)
+
+
+def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[Decision]:
+    """Return what is found in free text: to be confirmed where it was taken, else to be said."""
+    texts = vocabulary().texts
+    return [
+        Decision(
+            key=item.decision,
+            severity="assumption",
+            what=wording.fill(_kind(item, texts.taken, texts.open, texts.alternatives), shown),
+            default=wording.fill(
+                _kind(item, texts.default_taken, texts.default_open, texts.default_alternatives),
+                {**values, **shown},
+            ),
+            decider=item.decider,
+            phase=item.phase,
+        )
+        for item in mentions
+        for shown in [_shown(item)]
+    ]
+
+
+def _kind(item: Mention, taken: str, left_open: str, alternatives: str) -> str:
+    if item.answer == "backend":
+        return alternatives
+    return left_open if item.value is None else taken
+
+
+def _shown(item: Mention) -> dict[str, str]:
+    value = ", ".join(item.value) if isinstance(item.value, tuple) else item.value
+    return {
+        "place": item.place,
+        "quote": wording.inline(item.quote),
+        "reason": item.reason,
+        "answer": item.answer,
+        "value": units.number(value) if isinstance(value, (int, float)) else str(value),
+    }
 
 
 def _what(finding: FeasibilityFinding, words: FindingWords) -> str:

@@ -53,6 +53,7 @@ class PlanPart:
         flags: What holds for this store; tasks name the flags that they need.
         values: Values that the texts are filled with.
         repeats: What a task with `each` is done for, by its kind and then by its name.
+        decided: Keys of the decisions behind numbers, by the words with which texts name them.
     """
 
     name: str
@@ -60,6 +61,13 @@ class PlanPart:
     flags: frozenset[str]
     values: Mapping[str, Any]
     repeats: Mapping[str, Mapping[str, Any]]
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    def filled(self, text: str, values: Mapping[str, Any]) -> str:
+        """Fill a text, and name the decisions by which numbers in it are not the stated ones."""
+        done = fill(text, values)
+        behind = dict.fromkeys(key for name, key in self.decided.items() if name in text)
+        return f"{done} (by {', '.join(f'`{key}`' for key in behind)})" if done and behind else done
 
 
 def build(
@@ -86,7 +94,7 @@ def build(
             number=phase_number(key),
             name=PHASES[key],
             tasks=_unique(placed[key]),
-            gate=sentence(fill(work.gates[key], stores[0].values)),
+            gate=sentence(stores[0].filled(work.gates[key], stores[0].values)),
         )
         for key in PHASES
     )
@@ -113,15 +121,20 @@ def written(
     """
     key = f"{store.name} {task.key}".strip()
     values = {**store.values, "its": list(its.values())}
-    items = {f"{key} {name}": fill(task.item, {**values, "it": it}) for name, it in its.items()}
-    steps = [*items.values(), *(step for step in (fill(s, values) for s in task.steps) if step)]
+    items = {
+        f"{key} {name}": store.filled(task.item, {**values, "it": it}) for name, it in its.items()
+    }
+    steps = [
+        *items.values(),
+        *(step for step in (store.filled(s, values) for s in task.steps) if step),
+    ]
     if task.test:
-        test = fill(task.test, values)
+        test = store.filled(task.test, values)
         if test_driven:
             steps.insert(0, f"Write the failing test first: {test}")
         else:
             steps.append(f"Test: {test}")
-    return PlannedTask(key, f"{prefix}{fill(task.text, values)}", tuple(steps), items)
+    return PlannedTask(key, f"{prefix}{store.filled(task.text, values)}", tuple(steps), items)
 
 
 def _unique(tasks: Iterable[PlannedTask]) -> tuple[PlannedTask, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .. import units
 from ..catalog import loading
@@ -24,13 +24,8 @@ from . import plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
+from .objectives import Objectives
 from .store import Store
-
-if TYPE_CHECKING:
-    from ..schema.result import Design
-
-# Below it, an alarm of a missing backup would go off while one is merely late.
-SOONEST_ALARM_MINUTES = 10.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,7 @@ class PlanInputs:
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
-            **document_values(self.context, self.links, self.conventions.slow_ms),
+            **document_values(self.context, self.links, component_slow(self.component)),
             "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
@@ -123,10 +118,12 @@ class PlanInputs:
         found = [self._part(item) for item in self.component.stores]
         if self.component.hybrid:
             between = loading.load_type("hybrid").tasks
-            found.insert(0, plan.PlanPart("", between, self.flags, self.values, self._use_cases()))
+            shared, decided = self._use_cases(), self.component.objectives.decided
+            part = plan.PlanPart("", between, self.flags, self.values, shared, decided)
+            found.insert(0, part)
         first = found[0]
         tasks = (*raised, *first.tasks)
-        found[0] = plan.PlanPart(first.name, tasks, first.flags, first.values, first.repeats)
+        found[0] = replace(first, tasks=tasks)
         return found
 
     def _part(self, item: Store) -> plan.PlanPart:
@@ -136,7 +133,8 @@ class PlanInputs:
             tasks=(*work.tasks, *item.backend.tasks),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
-            repeats=repeats(item, self.component.design) | self._use_cases(),
+            repeats=repeats(item, self.component) | self._use_cases(),
+            decided=self.component.objectives.decided,
         )
 
     def _use_cases(self) -> dict[str, Mapping[str, str]]:
@@ -157,9 +155,16 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
+        "volume_when": component.load.end_text,
+        "slow_ms": component_slow(component),
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
     }
+
+
+def component_slow(component: Component) -> float:
+    """Return from how many milliseconds on an operation of the first store counts as slow."""
+    return component.objectives.slow_ms(component.stores[0]).value
 
 
 def convention_values(conventions: Conventions) -> dict[str, Any]:
@@ -168,7 +173,6 @@ def convention_values(conventions: Conventions) -> dict[str, Any]:
         "language": inline(conventions.language),
         "ci": inline(conventions.ci),
         "coverage": conventions.coverage,
-        "slow_ms": conventions.slow_ms,
         "code_first": not conventions.schema_first,
         "usual_tool": inline(conventions.usual_tool),
         "tool": inline(conventions.tool),
@@ -231,19 +235,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "serverless": item.serverless,
         "versions": item.versions,
         "embedded": item.backend.embedded,
-        "backup_age": backup_age(item, component.answers),
+        "slow_ms": component.objectives.slow_ms(item).value,
+        "backup_age": backup_age(item, component.objectives),
         "tool_apply": commands.apply if commands else "",
         "tool_revert": commands.revert if commands else "",
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
     }
 
 
-def backup_age(item: Store, answers: Answers) -> str:
-    """Return from which age on the newest backup is an alarm: one that was missed, not late."""
-    main = item.main_backup
-    promised = [answers.rpo_minutes, main.rpo_minutes if main else None]
-    interval = max((minutes for minutes in promised if minutes), default=None)
-    return units.duration(max(2 * interval, SOONEST_ALARM_MINUTES)) if interval else "a day"
+def backup_age(item: Store, objectives: Objectives) -> str:
+    """Return from which age on the newest backup is an alarm, before too much could be lost."""
+    minutes = objectives.backup_alarm(item)
+    return units.duration(minutes) if minutes else "its schedule allows"
 
 
 def other_mechanisms(item: Store, component: Component) -> list[str]:
@@ -253,9 +256,10 @@ def other_mechanisms(item: Store, component: Component) -> list[str]:
     return [name for name in dict.fromkeys(names) if name and (not main or name != main.name)]
 
 
-def repeats(item: Store, design: Design | None) -> dict[str, Mapping[str, Any]]:
+def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     """Return what a task with `each` is done for in a store, by its kind and by its name."""
-    found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in item.backend.signals}}
+    design, signals = component.design, component.objectives.signals(item)
+    found: dict[str, Mapping[str, Any]] = {"signal": {s.key: s for s in signals}}
     if design is None:
         return found
     mine = {e.entity: e for e in design.entities if e.store in ("", item.backend.key)}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..catalog import loading
 from ..context import ProjectContext
 from ..questions import answers as answers_module
+from ..questions import mentions
 from . import decisions, plan, store
 from .component import Component
 from .conventions import Conventions
@@ -73,7 +74,10 @@ class Track:
         to_decide, _ = self._drafted
         inputs = self.plan_inputs
         return decisions.decisions(
-            self.component.findings, to_decide, inputs.assumption_flags, inputs.values
+            self.component.findings,
+            [*to_decide, *decisions.mentioned(self.component.mentions, inputs.values)],
+            inputs.assumption_flags,
+            inputs.values,
         )
 
     @property
@@ -118,7 +122,9 @@ def _build(recorded: str) -> Track:
     said = answers_module.parse(raw)
     snapshot = raw["project_context"] or {}
     context = ProjectContext.from_data(snapshot)
-    component = Component(said, store.stores(said), demands(context))
+    found = mentions.found_in(said)
+    said = mentions.taken(said, found)
+    component = Component(said, store.stores(said), demands(context), found)
     conventions = Conventions(said, context, component.stores)
     links = DocumentLinks(context, component.migrates)
     assumed = _names(snapshot, "assumed")

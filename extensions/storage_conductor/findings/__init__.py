@@ -77,6 +77,7 @@ def evaluate(
     demands: Demands | None = None,
     *,
     model: DataModel | None = None,
+    open_names: frozenset[str] = frozenset(),
 ) -> tuple[FeasibilityFinding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
@@ -85,11 +86,12 @@ def evaluate(
         backends: The stores, each as it is at its hosting (`Backend.at`).
         demands: What the project's documents demand.
         model: The parsed entities and access patterns.
+        open_names: Answers that were not given, and that other answers speak of.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
-    case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model)
+    case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model, open_names)
     found = [finding for check in CHECKS for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 

@@ -133,21 +133,21 @@ def several_regions(case: FeasibilityCase) -> RuleHit | None:
 
 def recovery_budget(case: FeasibilityCase) -> RuleHit | None:
     """One recovery that takes its full RTO against the downtime that is allowed."""
-    a = case.answers
-    if a.rto_minutes is None or a.availability_percent is None:
+    a, rto = case.answers, case.rto_minutes
+    if rto is None or a.availability_percent is None:
         return None
     month = downtime_minutes(a.availability_percent, MINUTES_PER_MONTH)
     year = downtime_minutes(a.availability_percent, MINUTES_PER_YEAR)
-    if a.rto_minutes <= month:
+    if rto <= month:
         return None
-    beyond = a.rto_minutes > year
+    beyond = rto > year
     return RuleHit(
         "contradiction" if beyond else "risk",
         f"(100 - {number_of(a.availability_percent)}) % = {duration(month)} a month,"
-        f" {duration(year)} a year; RTO {duration(a.rto_minutes)}",
+        f" {duration(year)} a year; RTO {duration(rto)}",
         {
             "stated_percent": a.availability_percent,
-            "rto_minutes": a.rto_minutes,
+            "rto_minutes": rto,
             "month_minutes": month,
             "year_minutes": year,
             "beyond": "yes" if beyond else "",
@@ -179,7 +179,7 @@ def offline_changes(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The restore of the volume after a year against the RTO."""
-    rto, volume = case.answers.rto_minutes, case.load.volume_gb(12)
+    rto, volume = case.rto_minutes, case.load.volume_gb(12)
     if rto is None or case.hybrid:
         return None
     typical = limit(backend, "restore_hours_typical")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..questions.answers import Answers
 from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 from ..units import days_text, number, size_text, volume_text
 from ..wording import inline
@@ -119,15 +120,20 @@ def reads_above_volume(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def _by_kind(a: Answers) -> tuple[tuple[tuple[str, ...], str, float | None], ...]:
+    """Return the kinds of pattern that read or write, with the word for them and the total."""
+    return (
+        (("read", "scan", "nearest"), "reads", a.reads_per_second),
+        (("write", "update", "delete"), "writes", a.writes_per_second),
+    )
+
+
 def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
     """The rates of the access patterns against the stated total."""
     a = case.answers
     if case.model is None:
         return None
-    for kinds, word, total in (
-        (("read", "scan", "nearest"), "reads", a.reads_per_second),
-        (("write", "update", "delete"), "writes", a.writes_per_second),
-    ):
+    for kinds, word, total in _by_kind(a):
         rates = [
             p.per_second
             for p in case.model.patterns
@@ -149,6 +155,49 @@ def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
                 },
             )
     return None
+
+
+def patterns_below_total(case: FeasibilityCase) -> RuleHit | None:
+    """A stated total that the access patterns, all with a rate, do not account for."""
+    a = case.answers
+    if case.model is None:
+        return None
+    for kinds, word, total in _by_kind(a):
+        of_kind = [p.per_second for p in case.model.patterns if p.kind in kinds]
+        rates = [rate for rate in of_kind if rate is not None]
+        if total and rates and len(rates) == len(of_kind) and sum(rates) * _OFF < total:
+            return RuleHit(
+                "contradiction",
+                f"{' + '.join(map(number, rates))} = {number(sum(rates))} {word}/s in patterns;"
+                f" {number(total)}/s - {number(sum(rates))}/s = {number(total - sum(rates))}/s",
+                {"kind": word, "sum": sum(rates), "total": total},
+            )
+    return None
+
+
+def items_against_retention(case: FeasibilityCase) -> RuleHit | None:
+    """What the writes leave within a short retention against the volume at the start."""
+    a, intake, months = case.answers, case.load.intake_gb, case.load.retention_months
+    days = a.retention_days
+    if not intake or months is None or days is None or not a.initial_data_gb:
+        return None
+    if days >= _BOUNDED_DAYS or a.growth_gb_per_month:
+        return None
+    live = intake * months
+    more = a.initial_data_gb > live * _OFF
+    if not more and live <= a.initial_data_gb * _OFF:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"{case.load.intake_text} × {days_text(days)} = {volume_text(live)}; stated at the start:"
+        f" {volume_text(a.initial_data_gb)}",
+        {
+            "live_gb": live,
+            "initial_gb": a.initial_data_gb,
+            "kept_days": days,
+            "more": "yes" if more else "",
+        },
+    )
 
 
 def pattern_consistency(case: FeasibilityCase) -> RuleHit | None:
@@ -192,7 +241,9 @@ CHECKS = (
     ComponentCheck(initial_above_retention),
     ComponentCheck(largest_below_average),
     ComponentCheck(item_above_volume),
+    ComponentCheck(items_against_retention),
     ComponentCheck(pattern_rates),
+    ComponentCheck(patterns_below_total),
     ComponentCheck(pattern_consistency),
     ComponentCheck(reads_above_volume),
     ComponentCheck(growing_cache),

@@ -16,7 +16,7 @@ _KEPT_OUTSIDE = ("node", "zone", "region")
 def replication_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """No loss at all, against a store that acknowledges before a second copy exists."""
     capability = backend.capability("synchronous_replication")
-    if case.answers.rpo_minutes != 0 or capability is None or capability.value == "yes":
+    if case.rpo_minutes != 0 or capability is None or capability.value == "yes":
         return None
     return cite(
         backend,
@@ -29,12 +29,11 @@ def replication_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The RPO against the best mechanism for each class of failure."""
-    rpo = case.answers.rpo_minutes
+    rpo = case.rpo_minutes
     missed = [row for row in _rows(case, backend) if row.verdict == "missed"]
     if rpo is None or not missed:
         return None
-    worst = max(missed, key=lambda row: row.rpo_minutes or 0.0)
-    promise = worst.rpo_minutes or 0.0
+    worst = max(missed, key=_loss)
     named = next(item for item in backend.backup if item.name == worst.mechanism)
     floor = limit(backend, "pitr_floor_minutes")
     hard = floor is not None and floor.hard and rpo < floor.value
@@ -46,7 +45,7 @@ def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | No
         + f" > {duration(rpo)} stated",
         {
             "rpo_minutes": rpo,
-            "promise_minutes": promise,
+            "promise_minutes": "" if worst.rpo_minutes is None else worst.rpo_minutes,
             "mechanism": worst.mechanism,
             "failures": listed([FAILURE_TEXT[row.failure] for row in missed], "or"),
             "note": worst.note,
@@ -54,14 +53,32 @@ def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | No
     )
 
 
+def rpo_without_margin(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """An RPO that is just what the best mechanism promises, so that no alarm can come before."""
+    rpo, row = case.rpo_minutes, row_of(case, backend, "operator")
+    if not rpo or row.rpo_minutes != rpo:
+        return None
+    named = next(item for item in backend.backup if item.name == row.mechanism)
+    return cite(
+        backend,
+        named,
+        "risk",
+        f"{duration(rpo)} - {duration(row.rpo_minutes)} = 0 min",
+        {"rpo_minutes": rpo, "mechanism": row.mechanism},
+    )
+
+
 def _promise(row: RecoveryRow) -> str:
-    return duration(row.rpo_minutes or 0.0)
+    return "no figure" if row.rpo_minutes is None else duration(row.rpo_minutes)
+
+
+def _loss(row: RecoveryRow) -> float:
+    return float("inf") if row.rpo_minutes is None else row.rpo_minutes
 
 
 def recovery_gap(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The classes of failure that no mechanism of the store covers."""
-    a = case.answers
-    if (a.rpo_minutes is None and a.rto_minutes is None) or not backend.backup:
+    if (case.rpo_minutes is None and case.rto_minutes is None) or not backend.backup:
         return None
     open_ = [row.failure for row in _rows(case, backend) if row.verdict == "none"]
     if not open_:
@@ -83,7 +100,7 @@ def _rows(case: FeasibilityCase, backend: Backend) -> list[RecoveryRow]:
 
 def acknowledged_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The RPO against what default settings lose of acknowledged writes when a node dies."""
-    bound, rpo = limit(backend, "acknowledged_loss_seconds_default"), case.answers.rpo_minutes
+    bound, rpo = limit(backend, "acknowledged_loss_seconds_default"), case.rpo_minutes
     if bound is None or rpo is None or bound.value <= rpo * 60:
         return None
     return bound.hit(
@@ -114,6 +131,7 @@ def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit |
 CHECKS = (
     StoreCheck(replication_loss, keepers_only=True),
     StoreCheck(rpo_below_mechanism, keepers_only=True),
+    StoreCheck(rpo_without_margin, keepers_only=True),
     StoreCheck(recovery_gap, keepers_only=True),
     StoreCheck(acknowledged_loss, keepers_only=True),
     StoreCheck(cache_system_of_record, keepers_only=True),

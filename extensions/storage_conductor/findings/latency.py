@@ -8,6 +8,12 @@ from ..wording import inline
 from .model import HORIZON, FeasibilityCase, RuleHit, StoreCheck, limit
 
 
+def floor_ms(backend: Backend) -> float:
+    """Return what an operation of a store takes at least, in milliseconds; 0 if unknown."""
+    floors = (limit(backend, f"latency_{word}_floor_ms") for word in ("read", "write"))
+    return max((bound.value for bound in floors if bound is not None), default=0.0)
+
+
 def latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The p99 against the latency class of the store."""
     p99, a = case.answers.latency_p99_ms, case.answers

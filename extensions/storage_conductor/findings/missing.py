@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
+from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
 
+_LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
 
@@ -59,6 +61,8 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
     @functools.wraps(unanswered)
     def rule(case: FeasibilityCase) -> RuleHit | None:
         names = unanswered(case) if _asked(case, what) else ""
+        named = [name for name in _LISTED.split(names) if name not in case.open_names]
+        names = listed(named)
         return RuleHit("missing", "", {"names": names}) if names else None
 
     return rule

@@ -98,11 +98,22 @@ class FeasibilityCase:
     backends: Sequence[Backend]
     demands: Demands = field(default_factory=Demands)
     model: DataModel | None = None
+    open_names: frozenset[str] = frozenset()
 
     @property
     def load(self) -> Workload:
         """Return what the answers say about rates and volumes."""
         return Workload(self.answers)
+
+    @property
+    def rpo_minutes(self) -> float | None:
+        """Return the recovery point objective: the stated one, or the standard if shorter."""
+        return _shorter(self.answers.rpo_minutes, self.demands.rpo_minutes)
+
+    @property
+    def rto_minutes(self) -> float | None:
+        """Return the recovery time objective: the stated one, or the standard if shorter."""
+        return _shorter(self.answers.rto_minutes, self.demands.rto_minutes)
 
     @property
     def hybrid(self) -> bool:
@@ -137,6 +148,11 @@ class FeasibilityCase:
             if (e.store.casefold() in mine if e.store else unnamed)
         )
         return self.model.part(frozenset(own))
+
+
+def _shorter(stated: float | None, standard: Demand | None) -> float | None:
+    known = [stated, standard.value if standard else None]
+    return min((value for value in known if value is not None), default=None)
 
 
 @dataclass(frozen=True)

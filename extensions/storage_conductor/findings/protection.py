@@ -153,10 +153,11 @@ def _kept(case: FeasibilityCase) -> Demand | None:
 def backups_outlive_erasure(case: FeasibilityCase) -> RuleHit | None:
     """The project's backup retention against the deadline of an erasure."""
     kept, deadline = _kept(case), general_limit("erasure_deadline_days")
-    if kept is None or not case.answers.erasure or kept.value <= deadline.value:
+    if kept is None or not case.answers.erasure or kept.value < deadline.value:
         return None
     hit = deadline.hit(
-        f"{number(kept.value)} days > {number(deadline.value)} days",
+        f"{number(deadline.value)} - {number(kept.value)} days ="
+        f" {number(deadline.value - kept.value)} days left to erase",
         {"backup_days": kept.value, "due_days": deadline.value},
         "risk",
     )

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from ..catalog.backend import Backend, BackupMechanism, FailureClass
 from ..questions.answers import Answers
-from .model import FeasibilityCase
+from .model import Demands, FeasibilityCase
 
 Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]
 FAILURES: tuple[FailureClass, ...] = get_args(FailureClass)
@@ -31,7 +31,8 @@ class RecoveryRow:
         failure: What has been lost: an item, a node, a zone, a region, by an operator's mistake or
             by corruption.
         mechanism: Name of the mechanism; empty where there is none.
-        rpo_minutes: The loss that it promises at most; None where settings decide.
+        rpo_minutes: The loss that it promises at most; None where settings decide, in the limits
+            of the shortest interval that it allows.
         verdict: Against the stated RPO: `met`; `missed`; `configure` where settings decide;
             `none` without any mechanism; `rebuild` for a cache without an RPO of its own; `open`
             where no RPO was stated.
@@ -46,12 +47,14 @@ class RecoveryRow:
     note: str
 
 
-def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[RecoveryRow, ...]:
+def recovery_matrix(
+    answers: Answers, backends: Sequence[Backend], demands: Demands | None = None
+) -> tuple[RecoveryRow, ...]:
     """Compare the RPO with the mechanisms of each store, one row for each class of failure.
 
     Stores without any known mechanism are left out: nothing can be said of them.
     """
-    case = FeasibilityCase(answers, backends)
+    case = FeasibilityCase(answers, backends, demands or Demands())
     return tuple(
         row_of(case, backend, failure)
         for backend in backends
@@ -62,21 +65,33 @@ def recovery_matrix(answers: Answers, backends: Sequence[Backend]) -> tuple[Reco
 
 def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> RecoveryRow:
     """Return the best mechanism of a store for one class of failure, with the verdict."""
-    if backend.storage_type == "cache" and (case.answers.rpo_minutes is None or case.hybrid):
+    capability = backend.capability("persistence")
+    forgets = capability is not None and capability.value == "no"
+    unstated = case.answers.rpo_minutes is None or case.hybrid
+    if backend.storage_type == "cache" and (unstated or forgets):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
-    rpo = case.answers.rpo_minutes
+    rpo = case.rpo_minutes
     fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
     chosen = _chosen(fitting, rpo, replicas_help=_replicas_help(backend, failure))
     if chosen is None:
         return RecoveryRow(backend.name, failure, "", None, "none", "")
+    promise = _promise(chosen, rpo)
     return RecoveryRow(
         backend.name,
         failure,
         chosen.name,
-        chosen.rpo_minutes,
-        _verdict(chosen.rpo_minutes, rpo),
+        promise,
+        _verdict(chosen, promise, rpo),
         chosen.rpo_note,
     )
+
+
+def _promise(mechanism: BackupMechanism, rpo: float | None) -> float | None:
+    """Return what a mechanism loses at most: its promise, or an interval that is not to be had."""
+    least = mechanism.interval_minutes_min
+    if mechanism.rpo_minutes is not None or least is None or rpo is None or least <= rpo:
+        return mechanism.rpo_minutes
+    return least
 
 
 def _replicas_help(backend: Backend, failure: FailureClass) -> bool:
@@ -100,13 +115,16 @@ def _chosen(
     best = promised[0] if promised else None
     if best is not None and (rpo is None or (best.rpo_minutes or 0.0) <= rpo):
         return best
-    configurable = next((item for item in fitting if item.rpo_minutes is None), None)
+    varying = [item for item in fitting if item.rpo_minutes is None]
+    varying.sort(key=lambda item: replicas_help and "operator" in item.protects)
+    configurable = next(iter(varying), None)
     return (configurable or best) if replicas_help else (best or configurable)
 
 
-def _verdict(promise: float | None, rpo: float | None) -> Verdict:
+def _verdict(chosen: BackupMechanism, promise: float | None, rpo: float | None) -> Verdict:
     if rpo is None:
         return "open"
     if promise is None:
-        return "configure"
+        # What brings an earlier state back was taken at some time: no setting makes that nothing.
+        return "missed" if rpo == 0 and "operator" in chosen.protects else "configure"
     return "met" if promise <= rpo else "missed"

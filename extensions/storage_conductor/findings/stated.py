@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ..catalog.backend import Backend
 from ..sizing.formulas import busy_connections
 from ..units import duration, number
 from ..wording import inline
-from .model import ComponentCheck, Demand, FeasibilityCase, RuleHit
+from .latency import floor_ms
+from .model import ComponentCheck, Demand, FeasibilityCase, RuleHit, StoreCheck
 
 
 def standard_rpo(case: FeasibilityCase) -> RuleHit | None:
@@ -32,13 +34,28 @@ def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit
 def standard_slow_query(case: FeasibilityCase) -> RuleHit | None:
     """The threshold of the slow-query log against the p99 that it should help to keep."""
     standard, p99 = case.demands.slow_query_ms, case.answers.latency_p99_ms
-    logs = any(backend.family in ("relational", "document") for backend in case.backends)
-    if standard is None or p99 is None or not logs or standard.value <= p99:
+    logging = [item for item in case.backends if item.family in ("relational", "document")]
+    if standard is None or p99 is None or not logging or standard.value <= p99:
+        return None
+    if any(p99 < floor_ms(backend) for backend in logging):
         return None
     return RuleHit(
         "risk",
         f"{number(standard.value)} ms > {number(p99)} ms",
         {"threshold": standard.value, "p99": p99},
+        standard=standard,
+    )
+
+
+def standard_slow_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The threshold of the slow-query log against what any operation of the store takes."""
+    standard, floor = case.demands.slow_query_ms, floor_ms(backend)
+    if standard is None or standard.value >= floor:
+        return None
+    return RuleHit(
+        "risk",
+        f"{number(standard.value)} ms < {number(floor)} ms",
+        {"threshold": standard.value, "floor": floor},
         standard=standard,
     )
 
@@ -119,10 +136,11 @@ def _builds_concurrently(case: FeasibilityCase) -> bool:
     )
 
 
-CHECKS = (
+CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     ComponentCheck(standard_rpo),
     ComponentCheck(standard_rto),
     ComponentCheck(standard_slow_query),
+    StoreCheck(standard_slow_floor),
     ComponentCheck(standard_pool),
     ComponentCheck(standard_concurrent_index_in_transaction),
     ComponentCheck(standard_one_transaction_rule),

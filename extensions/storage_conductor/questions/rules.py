@@ -297,9 +297,20 @@ def short(value: Any) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25, "hour": 1 / 24}
+_DAYS = {
+    "second": 1 / 86_400,
+    "minute": 1 / 1_440,
+    "min": 1 / 1_440,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365.25 / 12,
+    "year": 365.25,
+    "hour": 1 / 24,
+}
 _DURATION = re.compile(
-    r"(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)[\s-]{0,3}(hour|day|week|month|year)s?\b", re.IGNORECASE
+    r"(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)[\s-]{0,3}"
+    r"(second|minute|min|hour|day|week|month|year)s?\b",
+    re.IGNORECASE,
 )
 
 

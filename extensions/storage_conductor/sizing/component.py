@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..units import duration, number, percent, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber
-from .workload import HORIZONS, Workload
+from .workload import Workload
 
 
 def peak(load: Workload) -> Iterator[ComputedNumber]:
@@ -48,7 +48,7 @@ def volume(load: Workload) -> Iterator[ComputedNumber]:
 def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
     start, growth = a.initial_data_gb or 0.0, a.growth_gb_per_month or 0.0
-    for months in HORIZONS:
+    for months in load.horizons:
         total = f.stored_gb(start, growth, months, load.retention_months)
         bounded = load.retention_months is not None and load.retention_months < months
         yield ComputedNumber(
@@ -59,7 +59,7 @@ def _grown(load: Workload) -> Iterator[ComputedNumber]:
             total,
             "GB",
             volume_text(total),
-            key=f"volume-{months}-months",
+            key=f"volume-{months:.0f}-months",
             values={"months": float(months), "bounded": "yes" if bounded else ""},
         )
         if bounded:

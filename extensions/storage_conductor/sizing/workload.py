@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..questions.answers import Answers
-from ..units import number, size_text, volume_text
+from ..units import days_text, number, size_text, volume_text
 from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
 
 HORIZONS = (6, 12, 36)
@@ -82,6 +82,37 @@ class Workload:
         a, intake, months = self.answers, self.intake_gb, self.retention_months
         stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
         return None if stated or not intake or not months else intake * months
+
+    @property
+    def read_percent(self) -> float | None:
+        """Return the share of reads among all requests in percent, where both were stated."""
+        reads, writes = self.answers.reads_per_second, self.answers.writes_per_second
+        if reads is None or writes is None or not reads + writes:
+            return None
+        return round(reads / (reads + writes) * 100, 1)
+
+    @property
+    def horizons(self) -> tuple[float, ...]:
+        """Return the months for which volumes are shown, to the end of a longer retention."""
+        kept = self.retention_months
+        return HORIZONS if kept is None or kept <= HORIZONS[-1] else (*HORIZONS, kept)
+
+    @property
+    def end_months(self) -> float:
+        """Return the months after which the volume is what it has to carry.
+
+        It is the end of the retention, where growth stops; a year where retention or volume is not
+        stated.
+        """
+        known = self.volume_gb(12) is not None
+        return (known and self.retention_months) or 12.0
+
+    @property
+    def end_text(self) -> str:
+        """Return when that is, as it reads after "the volume"."""
+        if self.volume_gb(12) is None or not self.retention_months:
+            return "after 12 months"
+        return f"at the end of the retention of {days_text(self.answers.retention_days or 0)}"
 
     def volume_gb(self, months: float) -> float | None:
         """Return the least volume that the stated start and growth lead to, or None."""

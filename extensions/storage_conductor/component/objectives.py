@@ -1,0 +1,386 @@
+"""The objectives that hold: what was stated, unless a decision's default puts another number there.
+
+A target that cannot be met is a finding, and each finding has a default that holds until someone
+decides. Requirements, gates, alarms and acceptance criteria take their numbers from here, so that
+they ask for the default and say by which decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from ..catalog.backend import Signal
+from ..findings import Demands, FeasibilityFinding, RecoveryRow
+from ..findings.latency import floor_ms
+from ..questions.answers import Answers
+from ..sizing.formulas import MINUTES_PER_MONTH, MINUTES_PER_YEAR, downtime_minutes
+from ..units import duration
+from .store import Store
+
+# Where a document says nothing: the query time budget of GitLab's database review guide,
+# https://docs.gitlab.com/development/database/query_performance/
+SLOW_MS = 100.0
+# What D-missing-recovery and D-backup-retention take where nothing was stated.
+LOSS_MINUTES = 1_440.0
+_DECISIONS = "#decisions"
+RESTORED = ("item", "operator")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that holds for the component, and why.
+
+    Args:
+        value: In the unit that the objective's name says.
+        stated: What was stated, if anything.
+        decision: Key of the decision whose default it is; empty where it was stated as it is.
+    """
+
+    value: float
+    stated: float | None = None
+    decision: str = ""
+
+    @property
+    def link(self) -> str:
+        """Return the decision for the specification, as ` ([D-key](#decisions))`, or nothing."""
+        return decision_link(self.decision)
+
+
+def decision_link(key: str) -> str:
+    """Return a link to a decision as it stands in a sentence of the specification."""
+    return f" ([{key}]({_DECISIONS}))" if key else ""
+
+
+@dataclass(frozen=True)
+class Excepted:
+    """Failures after which another loss counts than the recovery point objective.
+
+    Args:
+        failures: The failures, as they read after "after".
+        minutes: The loss at most; None where no number is promised.
+        decision: Key of the decision.
+    """
+
+    failures: str
+    minutes: float | None
+    decision: str
+
+    @property
+    def link(self) -> str:
+        """Return a link to the decision."""
+        return decision_link(self.decision)
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """The objectives of a component.
+
+    Args:
+        stated: The answers.
+        stores: The backends, as they are run here.
+        demands: What the project's documents demand.
+        findings: What was found in the answers.
+        recovery: What brings the data back, by store and failure.
+        taken: Decisions about answers that were found in free text, by the answer.
+    """
+
+    stated: Answers
+    stores: tuple[Store, ...]
+    demands: Demands
+    findings: Sequence[FeasibilityFinding]
+    recovery: Sequence[RecoveryRow]
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+    def _found(self, rule: str, store: Store | None = None) -> FeasibilityFinding | None:
+        """Return the first finding of a rule, of one store if it is named."""
+        of_store = (f for f in self.findings if store is None or f.backend == store.name)
+        return next((found for found in of_store if found.rule == rule), None)
+
+    @cached_property
+    def rpo(self) -> Quantity | None:
+        """Return how many minutes of writes may be lost; the project's standard goes first."""
+        if self.owned_elsewhere:
+            return None
+        return self._with_standard("rpo_minutes", "standard-rpo")
+
+    @property
+    def owned_elsewhere(self) -> str:
+        """Return a link to the decision that the data has an owner elsewhere, or nothing."""
+        return "" if self._kept() else self.default_link("cache-system-of-record")
+
+    @cached_property
+    def largest_item(self) -> Quantity | None:
+        """Return the bytes of the largest item that is accepted."""
+        stated, average = self.stated.largest_item_bytes, self.stated.average_item_bytes
+        if stated is None:
+            return None
+        found = self._found("item-too-large")
+        if found is not None and len(self.stores) == 1:
+            return Quantity(_number(found, "limit_bytes"), stated, found.decision)
+        larger = self._found("largest-below-average")
+        return Quantity(max(stated, average or 0), stated, larger.decision if larger else "")
+
+    @cached_property
+    def consistency(self) -> str:
+        """Return what a read must see; what the only store cannot do is not asked for."""
+        found = self._found("strong-reads")
+        hopeless = found is not None and found.severity == "infeasible"
+        return "eventual" if hopeless and len(self.stores) == 1 else self.stated.consistency
+
+    @cached_property
+    def rto(self) -> Quantity | None:
+        """Return within how many minutes the component answers again."""
+        held = self._with_standard("rto_minutes", "standard-rto")
+        found = self._found("recovery-budget")
+        if held is None or found is None or not found.values["beyond"]:
+            return held
+        return Quantity(_number(found, "year_minutes"), held.stated, found.decision)
+
+    def _with_standard(self, name: str, rule: str) -> Quantity | None:
+        value: float | None = getattr(self.stated, name)
+        found, demanded = self._found(rule), getattr(self.demands, name)
+        if found is not None:
+            return Quantity(_number(found, "standard_minutes"), value, found.decision)
+        if value is None:
+            return None if demanded is None else Quantity(demanded.value, demanded.value)
+        return Quantity(value, value, self.taken.get(name, ""))
+
+    @cached_property
+    def restore(self) -> Quantity | None:
+        """Return the minutes that a restore may take, longer than the RTO where a copy is."""
+        found = self._found("restore-time")
+        if found is None or self.rto is None:
+            return self.rto
+        return Quantity(_number(found, "restore_minutes"), self.rto.stated, found.decision)
+
+    def loss(self, store: Store, *failures: str) -> Quantity | None:
+        """Return the minutes of writes that may be lost in a store after the worst of failures.
+
+        None where nothing was stated, or where nothing is promised and the loss is only measured.
+        """
+        if self.rpo is None:
+            return None
+        found = self._found("rpo-below-mechanism", store)
+        missed = [row.rpo_minutes for row in self._missed(store) if row.failure in failures]
+        if found is None or not missed:
+            return self.rpo
+        known = [minutes for minutes in missed if minutes is not None]
+        worst = max(known, default=0.0)
+        return Quantity(worst, self.rpo.stated, found.decision) if known == missed else None
+
+    def _missed(self, store: Store) -> list[RecoveryRow]:
+        mine = [row for row in self.recovery if row.backend == store.name]
+        return [row for row in mine if row.verdict == "missed"]
+
+    @cached_property
+    def restored_loss(self) -> Quantity | None:
+        """Return what may be missing after a restore, of the store that loses most by it."""
+        losses = [self.loss(item, *RESTORED) for item in self._kept()]
+        known = [found for found in losses if found is not None]
+        if len(known) < len(losses):
+            return None
+        return max(known, key=lambda found: found.value, default=self.rpo)
+
+    @property
+    def restored_link(self) -> str:
+        """Return a link to the decision by which the loss of a restore is only measured."""
+        return self.default_link("rpo-below-mechanism") if self.rpo else ""
+
+    def default_link(self, rule: str) -> str:
+        """Return a link to the decision that stands in for something, if it was raised."""
+        found = self._found(rule)
+        return decision_link(found.decision) if found else ""
+
+    def row_link(self, row: RecoveryRow) -> str:
+        """Return a link to the decision about a failure whose recovery misses the objective."""
+        rules = {"missed": "rpo-below-mechanism", "none": "recovery-gap"}
+        store = next(item for item in self.stores if item.name == row.backend)
+        found = self._found(rules[row.verdict], store) if row.verdict in rules else None
+        return decision_link(found.decision) if found else ""
+
+    def _kept(self) -> list[Store]:
+        rebuilt = {row.backend for row in self.recovery if row.verdict == "rebuild"}
+        return [item for item in self.stores if item.name not in rebuilt]
+
+    @cached_property
+    def loss_exceptions(self) -> tuple[Excepted, ...]:
+        """Return the failures after which the RPO does not count as it stands."""
+        if self.rpo is None:
+            return ()
+        found: list[Excepted] = []
+        for item in self.findings:
+            if item.rule == "rpo-below-mechanism":
+                minutes = item.values["promise_minutes"]
+                most = minutes if isinstance(minutes, float) else None
+                found.append(Excepted(self._failures(item), most, item.decision))
+            elif item.rule == "recovery-gap":
+                found.append(Excepted(self._failures(item), None, item.decision))
+            elif item.rule == "replication-loss" and not item.values["possible"]:
+                where = f" of {item.backend}" if len(self.stores) > 1 else ""
+                found.append(Excepted(f"a failover{where}", None, item.decision))
+        return tuple(found)
+
+    def _failures(self, found: FeasibilityFinding) -> str:
+        where = f" ({found.backend})" if len(self.stores) > 1 else ""
+        return f"{found.values['failures']}{where}"
+
+    def failover_loss(self, store: Store) -> Quantity | None:
+        """Return what may be lost when a node dies; None where that is only counted."""
+        found = self._found("replication-loss", store)
+        rows = [row for row in self.recovery if (row.backend, row.failure) == (store.name, "node")]
+        if (found and not found.values["possible"]) or any(row.verdict == "none" for row in rows):
+            return None
+        return self.loss(store, "node")
+
+    def failover_link(self, store: Store) -> str:
+        """Return a link to the decision by which a loss after a failover is only counted."""
+        rules = ("replication-loss", "rpo-below-mechanism", "recovery-gap") if self.rpo else ()
+        found = next(filter(None, (self._found(rule, store) for rule in rules)), None)
+        return decision_link(found.decision) if found else ""
+
+    @cached_property
+    def latency(self) -> Quantity | None:
+        """Return the milliseconds within which 99 of 100 operations end."""
+        p99, found = self.stated.latency_p99_ms, self._found("latency-floor")
+        if p99 is None or found is None:
+            return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
+        # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
+        value = p99 if len(self.stores) > 1 else _number(found, "floor")
+        return Quantity(value, p99, found.decision)
+
+    @cached_property
+    def latency_scope(self) -> str:
+        """Return which operations the latency is about, as it reads after "operations"."""
+        off = [f.backend for f in self.findings if f.rule == "latency-floor" and f.backend]
+        return f" that do without {' and '.join(off)}" if off and len(self.stores) > 1 else ""
+
+    def slow_ms(self, store: Store) -> Quantity:
+        """Return from how many milliseconds on an operation counts as slow.
+
+        It is the project's standard or the p99, whichever is stricter, and never less than any
+        operation of the store takes.
+        """
+        standard = self.demands.slow_query_ms
+        wanted = [standard.value if standard else None, self.latency and self.latency.value]
+        value = min((each for each in wanted if each), default=SLOW_MS)
+        by = self._found("standard-slow-floor", store) or self._found("standard-slow-query")
+        held = max(value, floor_ms(store.backend))
+        stated = standard.value if standard else None
+        return Quantity(held, stated, by.decision if by else "")
+
+    def slow_origin(self, store: Store) -> str:
+        """Return why the slow threshold is what it is; nothing where a document or nobody says."""
+        slow = self.slow_ms(store)
+        if slow.value == floor_ms(store.backend):
+            return f"what {store.name} needs at least"
+        return "the p99" if self.latency and slow.value == self.latency.value else ""
+
+    @cached_property
+    def availability(self) -> Quantity | None:
+        """Return the percentage of time in which the component answers."""
+        stated = self.stated.availability_percent
+        if stated is None:
+            return None
+        found = [f for f in self.findings if f.rule == "availability-objective"]
+        lowest = min(found, key=lambda item: _number(item, "limit_percent"), default=None)
+        if lowest is None:
+            series = self._found("several-regions") or self._found("stores-in-series")
+            found_in_text = self.taken.get("availability_percent", "")
+            return Quantity(stated, stated, series.decision if series else found_in_text)
+        return Quantity(_number(lowest, "limit_percent"), stated, lowest.decision)
+
+    @cached_property
+    def availability_period(self) -> Quantity:
+        """Return the minutes of the period over which the availability is measured."""
+        found = self._found("recovery-budget")
+        found = self._found("failover-budget") if found is None or found.values["beyond"] else found
+        if found is None:
+            return Quantity(MINUTES_PER_MONTH)
+        return Quantity(MINUTES_PER_YEAR, MINUTES_PER_MONTH, found.decision)
+
+    @property
+    def downtime(self) -> str:
+        """Return how long it may be without service, with the period: `43 min 50 s a month`."""
+        period = self.availability_period.value
+        percent = self.availability.value if self.availability else 100.0
+        word = "a year" if period == MINUTES_PER_YEAR else "a month"
+        return f"{duration(downtime_minutes(percent, period))} {word}"
+
+    def backup_interval(self, store: Store) -> float | None:
+        """Return how old the newest backup may become in operation, where settings decide.
+
+        Half of what may be lost, so that the other half is left for the copy itself.
+        """
+        main, most = store.main_backup, self.loss(store, *RESTORED)
+        if main is None or main.rpo_minutes is not None or (self.rpo and not most):
+            return None
+        return (most.value if most else LOSS_MINUTES) / 2 or None
+
+    def backup_alarm(self, store: Store) -> float | None:
+        """Return the age in minutes of the newest backup that is an alarm; None if none is known.
+
+        It lies between the age that is usual and the loss that is allowed, so that it tells of a
+        missed backup and does so before the objective is broken.
+        """
+        main, most = store.main_backup, self.loss(store, *RESTORED)
+        if main is None or (self.rpo and not most):
+            return None
+        allowed = most.value if most else LOSS_MINUTES
+        usual = self.backup_interval(store) or main.rpo_minutes or 0.0
+        if most is not None and usual >= allowed:
+            return allowed or None
+        return (max(usual, 0.0) + max(allowed, usual)) / 2
+
+    def signals(self, store: Store) -> tuple[Signal, ...]:
+        """Return what to watch; the objective says when the newest restorable state is too old."""
+        age = self.backup_alarm(store) if self.rpo else None
+        return tuple(
+            item.model_copy(update={"threshold": f"page when it is more than {duration(age)} back"})
+            if item.restorable and age
+            else item
+            for item in store.backend.signals
+        )
+
+    @cached_property
+    def answers(self) -> Answers:
+        """Return the answers with the numbers that hold, for whatever prints them.
+
+        The recovery objectives are those of a restore, which gates and drills are about.
+        """
+        held = replace(self.stated, **self._holding(self.restored_loss, self.restore))
+        held = replace(held, consistency=self.consistency)
+        return held if self.restored_loss else replace(held, rpo_minutes=None)
+
+    @cached_property
+    def sized(self) -> Answers:
+        """Return the answers with the numbers that hold, for estimates of the component."""
+        return replace(self.stated, **self._holding(self.rpo, self.rto))
+
+    def _holding(self, rpo: Quantity | None, rto: Quantity | None) -> dict[str, Any]:
+        held = {
+            "rpo_minutes": rpo,
+            "rto_minutes": rto,
+            "latency_p99_ms": self.latency,
+            "availability_percent": self.availability,
+        }
+        return {name: found.value for name, found in held.items() if found is not None}
+
+    @cached_property
+    def decided(self) -> Mapping[str, str]:
+        """Return the decisions behind numbers that plan texts name, by the name that they use."""
+        held = {
+            "a.rpo_minutes": self.restored_loss,
+            "a.rto_minutes": self.restore,
+            "a.latency_p99_ms": self.latency,
+            "a.availability_percent": self.availability,
+            "backup_age": self.restored_loss,
+        }
+        return {name: found.decision for name, found in held.items() if found and found.decision}
+
+
+def _number(found: FeasibilityFinding, name: str) -> float:
+    """Return a value of a finding that is always a number."""
+    return float(found.values[name])

@@ -1,0 +1,317 @@
+"""What free text says of a question that was not answered; its vocabulary is in the catalog.
+
+Before something is called not stated, the other answers are searched for it. A value that is found
+once is taken as an assumption; one that is found in several forms is shown and left open.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..context.vocabulary import find_products
+from ..phases import PhaseKey
+from ..units import days_text
+from .answers import Answers, hosting_names
+
+_PLACES = {
+    "title": "the title",
+    "description": "the description",
+    "use_cases": "the use cases",
+    "scalability": "the growth",
+    "affected_users": "the users",
+    "retention": "the retention",
+}
+_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|\s+(?:and|but|while)\s+(?!\d)")
+_MINUTES_PER_DAY = 1_440
+_NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
+
+
+class Speech(CatalogEntry):
+    """How text speaks of one answer: see the head of `catalog/mentions.yml`."""
+
+    key: str
+    answer: str
+    value: str = ""
+    text: bool = False
+    words: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+    implies: tuple[str, ...] = ()
+    open: str = ""
+    also: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = float("inf")
+    decider: str
+    phase: PhaseKey
+
+
+class Texts(CatalogEntry):
+    """The words of what is found."""
+
+    taken: str
+    open: str
+    several: str
+    default_taken: str
+    default_open: str
+    alternatives: str
+    default_alternatives: str
+
+
+class Vocabulary(BaseModel):
+    """The whole of `catalog/mentions.yml`."""
+
+    mentions: tuple[Speech, ...]
+    numbers: Mapping[str, float]
+    multiples: Mapping[str, float]
+    durations: Mapping[str, float]
+    sizes: Mapping[str, float]
+    rates: Mapping[str, float]
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What text says of an answer that was not given.
+
+    Args:
+        answer: The answer.
+        place: Where it is said, as it reads after "in".
+        quote: The words.
+        value: What is taken for the answer; None where it is left open.
+        reason: Why it is left open.
+        decider: Who confirms or decides.
+        phase: The phase before which that has to be.
+        also: Other answers that are left open with it.
+    """
+
+    answer: str
+    place: str
+    quote: str
+    value: Any
+    reason: str
+    decider: str
+    phase: PhaseKey
+    also: tuple[str, ...] = ()
+
+    @property
+    def decision(self) -> str:
+        """Return the key of the decision that it makes."""
+        return f"D-found-{self.answer.replace('_', '-')}"
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary of the catalog."""
+    path = CATALOG / "mentions.yml"
+    return validated(Vocabulary, read(path), path)
+
+
+def found_in(answers: Answers) -> tuple[Mention, ...]:
+    """Return what the given answers say of those that were not given, each answer once."""
+    found: dict[str, list[Mention]] = {}
+    # What leaves a question open is about those answers alone that nothing else tells.
+    for speech in sorted(vocabulary().mentions, key=lambda item: bool(item.open)):
+        names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
+        names = [name for name in names if not (speech.open and name in found)]
+        for mention in _spoken(answers, speech) if names else ():
+            about = replace(mention, answer=names[0], also=tuple(names[1:]))
+            found.setdefault(names[0], []).append(about)
+    for mention in (*_hosting(answers), *_alternatives(answers)):
+        found.setdefault(mention.answer, []).append(mention)
+    return tuple(_one(mentions) for mentions in found.values())
+
+
+def _given(answers: Answers, name: str) -> bool:
+    return getattr(answers, name) not in (None, "", ())
+
+
+def taken(answers: Answers, mentions: tuple[Mention, ...]) -> Answers:
+    """Return the answers with what was found beyond doubt."""
+    values = {item.answer: item.value for item in mentions if item.value is not None}
+    return replace(answers, **values)
+
+
+def _one(mentions: list[Mention]) -> Mention:
+    """Return one mention of an answer: the first, left open where others say something else."""
+    first = mentions[0]
+    if isinstance(first.value, tuple):
+        kinds = [kind for item in mentions for kind in item.value]
+        return replace(first, value=tuple(dict.fromkeys(kinds)), quote=_quotes(mentions))
+    if len({str(item.value) for item in mentions}) == 1:
+        return first
+    sure = [item for item in mentions if item.value is not None]
+    if len({str(item.value) for item in sure}) == 1:
+        return sure[0]
+    return replace(first, value=None, reason=vocabulary().texts.several, quote=_quotes(mentions))
+
+
+def _quotes(mentions: list[Mention]) -> str:
+    return "”, “".join(dict.fromkeys(item.quote for item in mentions))
+
+
+def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield each free text with the name of its place."""
+    for name, place in _PLACES.items():
+        value = getattr(answers, name)
+        for text in value if isinstance(value, tuple) else (value,):
+            yield place, text
+
+
+def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
+    for place, text in _texts(answers):
+        for clause in filter(None, map(str.strip, _CLAUSE.split(text))):
+            for quote, value in _values(speech, clause):
+                yield Mention(
+                    speech.answer,
+                    place,
+                    quote,
+                    value,
+                    speech.open,
+                    speech.decider,
+                    speech.phase,
+                )
+
+
+def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
+    """Yield the words and the value of what a clause says; the value is None if left open."""
+    if not speech.value:
+        if _any(speech.words).search(clause) and not _excluded(speech, clause):
+            yield _quote(clause), speech.implies
+        return
+    for match, value in _KINDS[speech.value](clause):
+        start, end = match.span()
+        about = match[0] if speech.value == "rate" else clause
+        around = clause[max(0, start - _NEAR) : end + _NEAR] if about is not clause else clause
+        if not _any(speech.words).search(about if not speech.open else around):
+            continue
+        held = _converted(speech, value)
+        if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
+            continue
+        yield _quote(clause), None if speech.open else held
+
+
+def _quote(clause: str) -> str:
+    return clause.rstrip(".;:, ")
+
+
+def value_of(held: Any) -> float:
+    """Return a value as a number, for comparison with what is plausible."""
+    return held if isinstance(held, (int, float)) else 0.0
+
+
+def _converted(speech: Speech, value: float) -> Any:
+    """Return a value in the unit of the answer."""
+    if speech.text:
+        return days_text(value / _MINUTES_PER_DAY)
+    if speech.answer.endswith("_ms"):
+        return round(value * 60_000, 3)
+    if speech.answer.endswith("_bytes"):
+        return round(value * 10**9)
+    return round(value, 6)
+
+
+def _excluded(speech: Speech, text: str) -> bool:
+    return bool(speech.excluded and _any(speech.excluded).search(text))
+
+
+@functools.cache
+def _any(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+
+
+Values = Iterator[tuple[re.Match[str], float]]
+
+
+def _number_pattern() -> str:
+    book = vocabulary()
+    words, multiples = "|".join(book.numbers), "|".join(book.multiples)
+    return rf"(?P<n>\d[\d,]*(?:\.\d+)?|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
+
+
+def _amount(match: re.Match[str]) -> float:
+    book, text = vocabulary(), match["n"].casefold()
+    if text[0].isdigit():
+        amount = float(text.replace(",", ""))
+    else:
+        amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
+    return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
+
+
+def _unit(units: Mapping[str, float], text: str) -> float:
+    return next(value for word, value in units.items() if re.fullmatch(word, text.casefold()))
+
+
+def _durations(clause: str) -> Values:
+    units = vocabulary().durations
+    for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
+        if not re.search(r"(?:\b(?:a|per|each|every)|/)\s*$", clause[: match.start()]):
+            yield match, _amount(match) * _unit(units, match["u"])
+
+
+def _sizes(clause: str) -> Values:
+    units = vocabulary().sizes
+    for match in _compiled(rf"\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
+        yield match, _amount(match) * _unit(units, match["u"])
+
+
+def _percentages(clause: str) -> Values:
+    for match in _compiled(r"\s*(?:%|percent\b|per cent\b)").finditer(clause):
+        yield match, _amount(match)
+
+
+def _rates(clause: str) -> Values:
+    units = vocabulary().rates
+    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:a|per|each|every)\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
+    for match in _compiled(tail).finditer(clause):
+        yield match, _amount(match) / _unit(units, match["u"])
+
+
+@functools.cache
+def _compiled(tail: str) -> re.Pattern[str]:
+    return re.compile(_number_pattern() + tail, re.IGNORECASE)
+
+
+_KINDS: Mapping[str, Callable[[str], Values]] = {
+    "duration": _durations,
+    "percent": _percentages,
+    "size": _sizes,
+    "rate": _rates,
+}
+
+
+def _named(answers: Answers) -> tuple[str, ...]:
+    return answers.backends if answers.storage_type == "hybrid" else (answers.backend,)
+
+
+def _hosting(answers: Answers) -> Iterator[Mention]:
+    """Yield the ways of running the backends that a text names, where none was chosen."""
+    names = hosting_names(_named(answers)) if any(_named(answers)) else []
+    if answers.hosting or len(names) < 2:
+        return
+    for place, text in _texts(answers):
+        for hit in find_products(text):
+            said = hit.product.name.casefold()
+            fitting = [name for name in names if said in name.casefold()]
+            if "hosting" in hit.product.kinds and len(fitting) == 1:
+                quote = text[hit.start : hit.end]
+                yield Mention("hosting", place, quote, fitting[0], "", "Platform team", "migration")
+
+
+def _alternatives(answers: Answers) -> Iterator[Mention]:
+    """Yield pairs of products that a text leaves a choice between: `Redis or Valkey`."""
+    for place, text in _texts(answers):
+        hits = find_products(text)
+        for one, other in itertools.pairwise(hits):
+            same = set(one.product.kinds) & set(other.product.kinds)
+            between = text[one.end : other.start].strip().casefold()
+            if same and between in ("or", ", or", "/"):
+                quote = text[one.start : other.end]
+                reason = vocabulary().texts.alternatives
+                yield Mention("backend", place, quote, None, reason, "Storage engineer", "schema")
