@@ -51,7 +51,15 @@ def _put(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape" if "\udcff" in text else "replace"))
 
 
-@settings(max_examples=4000)
+@settings(max_examples=5000)
+@given(st.sampled_from(sorted(answers.RULES)), inputs.values)
+def test_single_answers(name: str, value: Any) -> None:
+    with _mannered():
+        answers.check(beforehand.tidy({name: value}), closed=True)
+        answers.broken_rule(name, value)
+
+
+@settings(max_examples=500)
 @given(inputs.given_answers)
 def test_given_answers(drawn: dict[str, Any]) -> None:
     with _mannered():
@@ -67,7 +75,7 @@ def test_data_files(text: str) -> None:
             answers.check(beforehand.tidy(found), closed=True)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(inputs.sound_answers, inputs.models, inputs.snapshots | inputs.values)
 def test_models(drawn: dict[str, Any], model: dict[str, Any], context: Any) -> None:
     raw = beforehand.tidy({**drawn, "entities": model, "project_context": context, **RECORD})
@@ -102,7 +110,7 @@ def test_registries(before: str, after: str) -> None:
             registry_edit.rows(text)
 
 
-@settings(max_examples=700)
+@settings(max_examples=500)
 @given(
     st.sampled_from([*places.RENDERED, places.ANSWERS, "tracks.md"]), inputs.texts, st.booleans()
 )
