@@ -11,11 +11,11 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
-    "check": "check.Check",
-    "new": "new.New",
-    "refresh": "refresh.Refresh",
-    "status": "status.Status",
-    "sync": "sync.Sync",
+    "check": "check.CheckCommand",
+    "new": "new.NewCommand",
+    "refresh": "refresh.RefreshCommand",
+    "status": "status.StatusCommand",
+    "sync": "sync.SyncCommand",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from plumbum import ProcessExecutionError, cli
 
-from storage_conductor.disk import files
+from storage_conductor.disk import files, scratch
 from storage_conductor.disk.git import without_password
 from storage_conductor.errors import ConductorError
 from storage_conductor.review import project_checks
@@ -60,7 +60,7 @@ none yet, into the working directory.
         """Start the track."""
         answers = {**_from_file(self.data_file), **_from_switches(self.data)}
         chosen = template.find(self.source, self.vcs_ref)
-        with _plain_errors():
+        with _plain_errors(), scratch.folder():
             import copier
 
             # The questions need the terminal itself.

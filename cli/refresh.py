@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from plumbum import cli, colors
 
-from storage_conductor.disk import git
+from storage_conductor.disk import git, scratch
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown.tables import clean
@@ -86,9 +85,12 @@ only tracks whose template you trust.
         project, chosen = _chosen(id_or_path)
         from . import versions
 
+        if not self.dry_run:
+            for storage_id in many_tracks.go_back(project, chosen):
+                print(f"{storage_id}: went back to before an update that was killed.")
         changed = _uncommitted(project, chosen)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-            renderer = versions.Renderer(project, self.to, Path(name))
+        with scratch.folder() as folder:
+            renderer = versions.Renderer(project, self.to, folder)
             _refuse(project, chosen, changed, renderer)
             outcomes = [
                 _refresh(project, storage_id, renderer, write=not self.dry_run)
@@ -139,6 +141,8 @@ def _refuse(
         if any(path == REGISTRY or path.startswith(inside) for path in changed):
             trial = _refresh(project, storage_id, renderer, write=False)
             in_the_way |= set(trial.touched) & set(changed)
+    if REGISTRY in in_the_way and many_tracks.registry_follows(project, changed):
+        in_the_way.remove(REGISTRY)
     if in_the_way:
         listed = ", ".join(shown(project, path) for path in sorted(in_the_way))
         raise ConductorError(
@@ -166,6 +170,10 @@ def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool)
         raise
     except ConductorError as error:
         return RefreshOutcome(storage_id, reason=_from_here(project, error))
+    except OSError as error:
+        if scratch.is_full(error):  # for the next track, too
+            raise
+        return RefreshOutcome(storage_id, reason=str(error))
     except Exception as error:  # noqa: BLE001 - a template's code may raise anything
         return RefreshOutcome(storage_id, reason=str(error) or type(error).__name__)
 
