@@ -170,10 +170,6 @@ def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool)
         raise
     except ConductorError as error:
         return RefreshOutcome(storage_id, reason=_from_here(project, error))
-    except OSError as error:
-        if scratch.is_full(error):  # for the next track, too
-            raise
-        return RefreshOutcome(storage_id, reason=str(error))
     except Exception as error:  # noqa: BLE001 - a template's code may raise anything
         return RefreshOutcome(storage_id, reason=str(error) or type(error).__name__)
 

@@ -80,9 +80,9 @@ class _Points:
     def install(self) -> None:
         """Hear of everything from now on, also of what Python tells no hook of."""
         sys.addaudithook(self.audit)
-        real_fsync, real_fdopen, real_write = os.fsync, os.fdopen, Path.write_bytes
+        real_fsync, real_fdopen = os.fsync, os.fdopen
 
-        def fsync(descriptor: int) -> None:
+        def fsync(descriptor: Any) -> None:
             self.reach("fsync", self._project)
             real_fsync(descriptor)
             self.reach("fsynced", self._project)
@@ -100,11 +100,12 @@ class _Points:
                 self.reach("write the rest", path)
                 return stream.write(data[len(data) // 2 :])
 
-        os.fsync, os.fdopen = fsync, fdopen
+        os.fsync = fsync  # type: ignore[assignment]
+        os.fdopen = fdopen
         Path.write_bytes = write_bytes  # type: ignore[method-assign, assignment]
 
 
-def forked(run: Callable[[], object], *, seconds: float = 120) -> tuple[int, str]:
+def forked(run: Callable[[], object], *, seconds: float = 60) -> tuple[int, str]:
     """Run a function in a copy of this process; return how it ended and what it said."""
     reading, writing = os.pipe()
     pid = os.fork()
@@ -131,25 +132,31 @@ def _be_child(run: Callable[[], object], writing: int) -> None:
         os.dup2(writing, 1)
         os.dup2(writing, 2)
         os.close(writing)
-        sys.stdout = sys.__stdout__ = io.TextIOWrapper(os.fdopen(1, "wb", 0), write_through=True)
-        sys.stderr = sys.__stderr__ = io.TextIOWrapper(os.fdopen(2, "wb", 0), write_through=True)
+        for name, descriptor in (("stdout", 1), ("stderr", 2)):
+            stream = io.TextIOWrapper(os.fdopen(descriptor, "wb", 0), write_through=True)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
         found = run()
         code = found if isinstance(found, int) else 0
     except BaseException as error:  # noqa: BLE001 - told to the parent
         print(f"{type(error).__name__}: {error}", flush=True)
     finally:
         with contextlib.suppress(BaseException):
-            _end_runs()
+            end_runs()
         os._exit(code)
 
 
-def _end_runs() -> None:
-    """Do what the package does when a process ends, for each version of it."""
+def end_runs() -> None:
+    """Do what the package does when a process ends, for each version of it, and forget all."""
     for name, module in list(sys.modules.items()):
         if name.endswith(".tracks.ids"):
             module.release()
-        if name.endswith(".for_copier.hooks"):
-            module._give_up()  # noqa: SLF001
+        elif name.endswith(".for_copier.hooks"):
+            module._give_up()
+        elif name.endswith(".disk.files"):
+            module._sweep.cache_clear()
+        elif name.endswith(".for_copier.questionnaire"):
+            module._read.cache_clear()
 
 
 def points(run: Callable[[], object], project: Path, note: Path) -> list[Point]:
@@ -238,7 +245,7 @@ def follow(project: Path, path: str, remedy: str, run: Callable[[list[str]], obj
     if remedy.startswith(("Delete this folder", "Delete the folder")):
         shutil.rmtree(path)
     elif remedy.startswith("Delete ") and "which a killed git left" in remedy:
-        Path(remedy.split(",")[0].removeprefix("Delete ")).unlink()
+        Path(remedy.partition(",")[0].removeprefix("Delete ")).unlink()
         follow(project, path, remedy.partition(" left. ")[2], run)
     elif commands and commands[0].startswith("git "):
         subprocess.run(shlex.split(commands[0]), cwd=project, check=True, capture_output=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,11 +13,12 @@ import copier
 import pytest
 
 from cli import main
-from storage_conductor.disk import files
-from tests.conftest import REQUIRED, commit, git, tracks
+from storage_conductor.disk.places import ANSWERS
+from tests.conftest import REQUIRED, commit
 from tests.kill_support import (
     Point,
     content,
+    end_runs,
     follow,
     forked,
     grow_old,
@@ -30,7 +29,6 @@ from tests.kill_support import (
 )
 from tests.update_support import (
     REWORDED,
-    answers_file,
     edit,
     first_release,
     new_sizing,
@@ -42,6 +40,7 @@ from tests.update_support import start as start_from
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and SIGKILL")
 
 GIVEN = {**REQUIRED, "storage_id": "payments"}
+PLAN_FILE = "storage-conductor/storages/payments/plan.md"
 _ROUNDS = 5
 
 
@@ -77,10 +76,12 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def make(run: Callable[[], object], pristine: Path) -> Scene:
         monkeypatch.chdir(tmp_path)
-        for _ in range(2):  # the second one finds everything in the cache
-            restore(pristine, project, temporary)
-            code, said = forked(run)
-            assert code == 0, said
+        restore(pristine, project, temporary)
+        run()  # what it imports is there in every copy of this process
+        end_runs()
+        restore(pristine, project, temporary)
+        code, said = forked(run)
+        assert code == 0, said
         goal = content(project)
         assert not list(temporary.iterdir())
         return Scene(run, pristine, project, temporary, goal)
@@ -156,11 +157,95 @@ def survive(scene: Scene, most: int, least: int) -> None:
     assert len(seen) > 1
 
 
-def test_a_killed_copy(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
-    def run() -> None:
-        copier.run_copy(
-            str(folder), tmp_path / "project", data=GIVEN, defaults=True, quiet=True, unsafe=True
-        )
+def copied(template: Path, into: Path, **given: object) -> None:
+    copier.run_copy(
+        str(template), into, data={**GIVEN, **given}, defaults=True, quiet=True, unsafe=True
+    )
 
+
+def test_a_killed_copy(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
     pristine = project.rename(tmp_path / "pristine")
-    survive(scene(run, pristine), most=120, least=60)
+    made = scene(lambda: copied(folder, tmp_path / "project"), pristine)
+    survive(made, most=80, least=60)
+
+
+def test_a_killed_new(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
+    pristine = project.rename(tmp_path / "pristine")
+    copied(folder, pristine, storage_id="orders")
+    switches = [word for name, text in GIVEN.items() for word in ("--data", f"{name}={text}")]
+    new = command("new", "--defaults", "--template", str(folder), *switches, str(project))
+    survive(scene(new, pristine), most=60, least=40)
+
+
+def test_a_killed_sync(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
+    pristine = project.rename(tmp_path / "pristine")
+    copied(folder, pristine)
+    (pristine / "storage-conductor" / "tracks.md").unlink()
+    survive(scene(command("sync", str(project)), pristine), most=40, least=5)
+
+
+@pytest.fixture(scope="module")
+def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with a second version."""
+    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
+    return release(target, new_tasks, new_sizing)
+
+
+@pytest.fixture
+def worked_on(newer: Path, tmp_path: Path) -> Path:
+    """Return a project with a track of the old version on which work has begun."""
+    pristine = tmp_path / "pristine"
+    track = start_from(newer, pristine, storage_id="payments")
+    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    commit(pristine, "work")
+    return pristine
+
+
+def updated(project: Path) -> None:
+    copier.run_update(
+        project,
+        answers_file=f"storage-conductor/storages/payments/{ANSWERS}",
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        unsafe=True,
+    )
+
+
+def test_a_killed_refresh(newer: Path, worked_on: Path, tmp_path: Path, scene: Make) -> None:
+    start_from(newer, worked_on, storage_id="orders")
+    project = tmp_path / "project"
+    made = scene(command("refresh", str(project)), worked_on)
+    assert f"- [x] {REWORDED[1]}" in plan(made.goal)
+    survive(made, most=110, least=80)
+
+
+def test_a_killed_update(worked_on: Path, tmp_path: Path, scene: Make) -> None:
+    project = tmp_path / "project"
+    made = scene(lambda: updated(project), worked_on)
+    assert f"- [x] {REWORDED[1]}" in plan(made.goal)
+    survive(made, most=90, least=60)
+
+
+def plan(goal: dict[str, bytes]) -> str:
+    return goal[PLAN_FILE].decode("utf-8")
+
+
+def test_a_killed_update_that_was_committed(worked_on: Path, tmp_path: Path, scene: Make) -> None:
+    project = tmp_path / "project"
+    made = scene(lambda: updated(project), worked_on)
+    restore(worked_on, project, made.temporary)
+    found = points(made.run, project, tmp_path / "points")
+    (at,) = [at for at, each in enumerate(found) if each.what == f"write {project / PLAN_FILE}"]
+    restore(worked_on, project, made.temporary)
+    assert kill(made.run, project, at)
+    commit(project, "what was left")
+
+    code, said = forked(made.run)
+
+    assert code
+    assert "`copier update` was killed" in said
+    mended = findings(project)[0]
+    assert "half-updated" in mended["rule"]
+    follow(project, mended["path"], mended["remedy"], lambda line: forked(command(*line)))
+    assert f"- [x] {REWORDED[0]}" in (project / PLAN_FILE).read_text(encoding="utf-8")

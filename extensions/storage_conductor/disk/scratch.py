@@ -59,11 +59,6 @@ def _explained(inside: Path | None = None) -> Iterator[None]:
         ) from error
 
 
-def is_full(error: OSError) -> bool:
-    """Tell whether something could not be written because a disk or a quota is full."""
-    return error.errno in _FULL
-
-
 def _sweep(above: Path) -> None:
     """Remove the folders of runs that were killed: a folder's lock ended with its process."""
     with contextlib.suppress(OSError), os.scandir(above) as found:
