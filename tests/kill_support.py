@@ -38,19 +38,32 @@ _GIT = ("storage-conductor", "index.lock")
 _MINUTES = 10
 
 
+class Place(NamedTuple):
+    """A project, and the folder for temporary files that its commands have."""
+
+    project: Path
+    temporary: Path
+
+
 class Point(NamedTuple):
-    """A moment between two file operations: what follows, and whether it is in the project."""
+    """A moment of a run, between two operations in the project.
+
+    Args:
+        what: What comes next.
+        left: The digest of what a kill leaves.
+    """
 
     what: str
-    own: bool
+    left: str
 
 
 class _Points:
-    """Counts the moments of a run, and ends the process at one of them."""
+    """Counts the moments of a run; ends the process at one of them, or keeps what each leaves."""
 
-    def __init__(self, project: Path, at: int | None) -> None:
-        self.found: list[Point] = []
-        self._project, self._at = str(project), at
+    def __init__(self, scene: Place, at: int | None = None, kept: Path | None = None) -> None:
+        self.found: list[str] = []
+        self.lefts: list[str] = []
+        self._scene, self._at, self._kept = scene, at, kept
         self._inside = False
 
     def reach(self, what: str, path: object) -> None:
@@ -59,12 +72,24 @@ class _Points:
             return
         self._inside = True
         name = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
-        own = name.startswith(self._project) or what == "subprocess.Popen"
-        self.found.append(Point(f"{what} {name}", own))
-        if self._at is not None and len(self.found) > self._at:
-            os.killpg(0, signal.SIGKILL)
-            time.sleep(60)
+        if name.startswith(str(self._scene.project)) or what == "subprocess.Popen":
+            self.found.append(f"{what} {name}")
+            if self._kept is not None:
+                self._keep(self._kept)
+            elif len(self.found) - 1 == self._at:
+                os.killpg(0, signal.SIGKILL)
+                time.sleep(60)
         self._inside = False
+
+    def _keep(self, kept: Path) -> None:
+        """Keep what the disk holds now, which is what a kill leaves."""
+        left = state(*self._scene)
+        if left not in self.lefts:
+            shutil.copytree(self._scene.project, kept / left / "project", symlinks=True)
+            (kept / left / "temporary").mkdir()
+            for path in self._scene.temporary.glob("storage-conductor-*"):
+                (kept / left / "temporary" / path.name).mkdir()
+        self.lefts.append(left)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Hear of an operation before it is done."""
@@ -83,12 +108,12 @@ class _Points:
         real_fsync, real_fdopen = os.fsync, os.fdopen
 
         def fsync(descriptor: Any) -> None:
-            self.reach("fsync", self._project)
+            self.reach("fsync", self._scene.project)
             real_fsync(descriptor)
-            self.reach("fsynced", self._project)
+            self.reach("fsynced", self._scene.project)
 
         def fdopen(*arguments: Any, **named: Any) -> Any:
-            self.reach("write", self._project)
+            self.reach("write", self._scene.project)
             return real_fdopen(*arguments, **named)
 
         def write_bytes(path: Path, data: bytes) -> int:
@@ -159,28 +184,35 @@ def end_runs() -> None:
             module._read.cache_clear()
 
 
-def points(run: Callable[[], object], project: Path, note: Path) -> list[Point]:
-    """Run a command to its end; return the moments of it."""
+def points(run: Callable[[], object], place: Place, kept: Path) -> list[Point]:
+    """Run a command to its end; return the moments of it.
+
+    Args:
+        run: The command.
+        place: Where it runs.
+        kept: A new folder, for what a kill at each moment leaves: by its digest, once.
+    """
+    kept.mkdir()
 
     def counted() -> None:
-        heard = _Points(project, None)
+        heard = _Points(place, kept=kept)
         heard.install()
         run()
-        os.set_blocking(1, True)
-        found = list(heard.found)
-        note.write_text("\n".join(f"{int(each.own)} {each.what}" for each in found))
+        lines = [f"{left} {what}\n" for what, left in zip(heard.found, heard.lefts, strict=True)]
+        with (kept / "points").open("w", encoding="utf-8") as stream:
+            stream.writelines(lines)
 
     code, said = forked(counted)
     assert code == 0, said
-    lines = note.read_text(encoding="utf-8").split("\n")
-    return [Point(line[2:], line[0] == "1") for line in lines]
+    lines = (kept / "points").read_text(encoding="utf-8").splitlines()
+    return [Point(what, left) for left, _, what in (line.partition(" ") for line in lines)]
 
 
-def kill(run: Callable[[], object], project: Path, at: int) -> bool:
+def kill(run: Callable[[], object], place: Place, at: int) -> bool:
     """Run a command up to a moment and kill it there; tell whether it came so far."""
 
     def counted() -> object:
-        _Points(project, at).install()
+        _Points(place, at).install()
         return run()
 
     code, _ = forked(counted)
@@ -218,12 +250,21 @@ def content(project: Path) -> dict[str, bytes]:
     }
 
 
-def restore(pristine: Path, project: Path, temporary: Path) -> None:
-    """Put a project back as it was, into the same folder, with nothing in the temporary one."""
-    for folder in (project, temporary):
+def restore(source: Path, place: Place) -> None:
+    """Put a project back into the folder where its command runs.
+
+    Args:
+        source: The project, or what a kill left, as `points` kept it.
+        place: Where it is to be.
+    """
+    for folder in place:
         shutil.rmtree(folder, ignore_errors=True)
-    temporary.mkdir()
-    shutil.copytree(pristine, project, symlinks=True)
+    if (source / "temporary").is_dir():
+        shutil.copytree(source / "temporary", place.temporary)
+        source /= "project"
+    else:
+        place.temporary.mkdir()
+    shutil.copytree(source, place.project, symlinks=True)
 
 
 def grow_old(temporary: Path) -> None:

@@ -16,7 +16,7 @@ from cli import main
 from storage_conductor.disk.places import ANSWERS
 from tests.conftest import REQUIRED, commit
 from tests.kill_support import (
-    Point,
+    Place,
     content,
     end_runs,
     follow,
@@ -42,6 +42,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs fork and 
 GIVEN = {**REQUIRED, "storage_id": "payments"}
 PLAN_FILE = "storage-conductor/storages/payments/plan.md"
 _ROUNDS = 5
+_KILLS = 5  # of each command
 
 
 class Scene(NamedTuple):
@@ -50,15 +51,13 @@ class Scene(NamedTuple):
     Args:
         run: Runs the command in this process.
         pristine: The project as it is before.
-        project: Where the command runs.
-        temporary: The folder for temporary files.
+        place: Where the command runs.
         goal: The project's content after an undisturbed run.
     """
 
     run: Callable[[], object]
     pristine: Path
-    project: Path
-    temporary: Path
+    place: Place
     goal: dict[str, bytes]
 
 
@@ -68,7 +67,8 @@ Make = Callable[[Callable[[], object], Path], Scene]
 @pytest.fixture
 def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Return a function that sets a scene, with a temporary folder of its own."""
-    project, temporary = tmp_path / "project", tmp_path / "temporary"
+    place = Place(tmp_path / "project", tmp_path / "temporary")
+    temporary = place.temporary
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
@@ -76,21 +76,25 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
     def make(run: Callable[[], object], pristine: Path) -> Scene:
         monkeypatch.chdir(tmp_path)
-        restore(pristine, project, temporary)
+        restore(pristine, place)
         run()  # what it imports is there in every copy of this process
         end_runs()
-        restore(pristine, project, temporary)
+        restore(pristine, place)
         code, said = forked(run)
         assert code == 0, said
-        goal = content(project)
+        goal = content(place.project)
         assert not list(temporary.iterdir())
-        return Scene(run, pristine, project, temporary, goal)
+        return Scene(run, pristine, place, goal)
 
     return make
 
 
 def command(*arguments: str) -> Callable[[], object]:
     return lambda: main(arguments)
+
+
+def by_command(line: list[str]) -> None:
+    forked(command(*line))
 
 
 def findings(project: Path) -> list[dict[str, str]]:
@@ -106,55 +110,49 @@ def findings(project: Path) -> list[dict[str, str]]:
 def mend(scene: Scene) -> None:
     """Do what `check` says until it finds nothing."""
     for _ in range(_ROUNDS):
-        found = findings(scene.project)
+        found = findings(scene.place.project)
         if not found:
             return
         first = found[0]
-        follow(scene.project, first["path"], first["remedy"], lambda line: forked(command(*line)))
+        follow(
+            scene.place.project, first["path"], first["remedy"], lambda line: forked(command(*line))
+        )
     pytest.fail(f"still found: {found}")
 
 
 def finish(scene: Scene) -> None:
     """Come to the goal after a kill: by the same command again, else by the remedies and it."""
-    grow_old(scene.temporary)
+    grow_old(scene.place.temporary)
     code, said = forked(scene.run)
-    if content(scene.project) != scene.goal or findings(scene.project):
+    if content(scene.place.project) != scene.goal or findings(scene.place.project):
         mend(scene)
-        if content(scene.project) != scene.goal:
+        if content(scene.place.project) != scene.goal:
             code, said = forked(scene.run)
-    assert content(scene.project) == scene.goal, (code, said)
-    assert findings(scene.project) == []
-    assert not list(scene.temporary.glob("storage-conductor-*"))
+    assert content(scene.place.project) == scene.goal, (code, said)
+    assert findings(scene.place.project) == []
+    assert not list(scene.place.temporary.glob("storage-conductor-*"))
 
 
-def chosen(found: list[Point], most: int) -> list[int]:
-    """Return the moments to kill at: all of the project's own, of the others as many as fit."""
-    own = [at for at, each in enumerate(found) if each.own]
-    others = [at for at, each in enumerate(found) if not each.own]
-    room = max(most - len(own), 0)
-    step = max(len(others) // room, 1) if room else len(others) + 1
-    return sorted([*own, *others[::step]])
+def survive(scene: Scene, least: int) -> None:
+    """Come to the goal from whatever a kill leaves, at each of the moments of a command.
 
-
-def survive(scene: Scene, most: int, least: int) -> None:
-    """Kill a command at its moments, and come to the goal from each state that it leaves."""
-    restore(scene.pristine, scene.project, scene.temporary)
-    found = points(scene.run, scene.project, scene.temporary.with_name("points"))
-    moments = chosen(found, most)
-    assert len(moments) >= least, found
-    seen: set[str] = set()
-    for at in moments:
-        restore(scene.pristine, scene.project, scene.temporary)
-        kill(scene.run, scene.project, at)
-        left = state(scene.project, scene.temporary)
-        if left not in seen:
-            seen.add(left)
-            try:
-                finish(scene)
-            except BaseException as error:
-                error.add_note(f"killed before: {found[at].what}")
-                raise
-    assert len(seen) > 1
+    That a kill leaves what the disk holds at that moment is tried by real ones, at some of them.
+    """
+    kept = scene.place.project.with_name("kept")
+    restore(scene.pristine, scene.place)
+    found = points(scene.run, scene.place, kept)
+    assert len(found) >= least, found
+    for at in range(len(found) // (2 * _KILLS), len(found), len(found) // _KILLS + 1):
+        restore(scene.pristine, scene.place)
+        assert kill(scene.run, scene.place, at)
+        assert state(*scene.place) == found[at].left, found[at].what
+    for left, what in {point.left: point.what for point in reversed(found)}.items():
+        restore(kept / left, scene.place)
+        try:
+            finish(scene)
+        except BaseException as error:
+            error.add_note(f"killed before: {what}")
+            raise
 
 
 def copied(template: Path, into: Path, **given: object) -> None:
@@ -166,7 +164,7 @@ def copied(template: Path, into: Path, **given: object) -> None:
 def test_a_killed_copy(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
     pristine = project.rename(tmp_path / "pristine")
     made = scene(lambda: copied(folder, tmp_path / "project"), pristine)
-    survive(made, most=80, least=60)
+    survive(made, least=60)
 
 
 def test_a_killed_new(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
@@ -174,14 +172,14 @@ def test_a_killed_new(folder: Path, project: Path, tmp_path: Path, scene: Make) 
     copied(folder, pristine, storage_id="orders")
     switches = [word for name, text in GIVEN.items() for word in ("--data", f"{name}={text}")]
     new = command("new", "--defaults", "--template", str(folder), *switches, str(project))
-    survive(scene(new, pristine), most=60, least=40)
+    survive(scene(new, pristine), least=40)
 
 
 def test_a_killed_sync(folder: Path, project: Path, tmp_path: Path, scene: Make) -> None:
     pristine = project.rename(tmp_path / "pristine")
     copied(folder, pristine)
     (pristine / "storage-conductor" / "tracks.md").unlink()
-    survive(scene(command("sync", str(project)), pristine), most=40, least=5)
+    survive(scene(command("sync", str(project)), pristine), least=5)
 
 
 @pytest.fixture(scope="module")
@@ -217,14 +215,14 @@ def test_a_killed_refresh(newer: Path, worked_on: Path, tmp_path: Path, scene: M
     project = tmp_path / "project"
     made = scene(command("refresh", str(project)), worked_on)
     assert f"- [x] {REWORDED[1]}" in plan(made.goal)
-    survive(made, most=110, least=80)
+    survive(made, least=80)
 
 
 def test_a_killed_update(worked_on: Path, tmp_path: Path, scene: Make) -> None:
     project = tmp_path / "project"
     made = scene(lambda: updated(project), worked_on)
     assert f"- [x] {REWORDED[1]}" in plan(made.goal)
-    survive(made, most=90, least=60)
+    survive(made, least=60)
 
 
 def plan(goal: dict[str, bytes]) -> str:
@@ -234,11 +232,11 @@ def plan(goal: dict[str, bytes]) -> str:
 def test_a_killed_update_that_was_committed(worked_on: Path, tmp_path: Path, scene: Make) -> None:
     project = tmp_path / "project"
     made = scene(lambda: updated(project), worked_on)
-    restore(worked_on, project, made.temporary)
-    found = points(made.run, project, tmp_path / "points")
+    restore(worked_on, made.place)
+    found = points(made.run, made.place, tmp_path / "kept")
     (at,) = [at for at, each in enumerate(found) if each.what == f"write {project / PLAN_FILE}"]
-    restore(worked_on, project, made.temporary)
-    assert kill(made.run, project, at)
+    restore(worked_on, made.place)
+    assert kill(made.run, made.place, at)
     commit(project, "what was left")
 
     code, said = forked(made.run)
@@ -247,5 +245,5 @@ def test_a_killed_update_that_was_committed(worked_on: Path, tmp_path: Path, sce
     assert "`copier update` was killed" in said
     mended = findings(project)[0]
     assert "half-updated" in mended["rule"]
-    follow(project, mended["path"], mended["remedy"], lambda line: forked(command(*line)))
+    follow(project, mended["path"], mended["remedy"], by_command)
     assert f"- [x] {REWORDED[0]}" in (project / PLAN_FILE).read_text(encoding="utf-8")
