@@ -58,9 +58,10 @@ class RefreshCommand(Command):
     DETAILS = """
 The result is that of `copier update --trust` for one track after the other. It stays in the working
 tree as one change to review; nothing is committed. Only files that it would change must be without
-uncommitted changes, otherwise nothing is done. A track that cannot be refreshed is left as it is
-and named, and the others go on. As with `copier update --trust`, code of the template runs: refresh
-only tracks whose template you trust.
+uncommitted changes, otherwise nothing is done; rows of the registry that follow from the tracks'
+metadata do not count. What a killed refresh left is undone first, then done again. A track that
+cannot be refreshed is left as it is and named, and the others go on. As with
+`copier update --trust`, code of the template runs: refresh only tracks whose template you trust.
 """
     EXAMPLES = (
         "storage-conductor refresh --dry-run",

@@ -203,10 +203,17 @@ def try_hold(folder: Path) -> int | None:
         OSError: There is no such folder.
     """
     handle = _handle(folder)
-    if _try_lock(handle):
+    # It may have been removed before it was locked, and another one made in its place.
+    if _try_lock(handle) and (sys.platform == "win32" or _is_at(folder, handle)):
         return handle
     os.close(handle)
     return None
+
+
+def _is_at(folder: Path, handle: int) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    return False
 
 
 def _handle(folder: Path) -> int:

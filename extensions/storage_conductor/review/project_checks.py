@@ -206,7 +206,8 @@ def _abandoned(folder: str, *, is_empty: bool) -> TrackProblem:
     """Return what is said of a folder that a killed run left."""
     if is_empty:
         message = "the folder is empty: the run that reserved its id was killed or given up"
-        return TrackProblem(folder, 1, "empty-track", message, "Delete the folder.")
+        remedy = "Delete the folder, unless a track is being started just now."
+        return TrackProblem(folder, 1, "empty-track", message, remedy)
     message = "is half a track: the run that started it was killed"
     return TrackProblem(folder, 1, "half-track", message, starting.REMEDY)
 

@@ -219,7 +219,8 @@ def _make(project: Path, storage_id: str) -> bool:
                 continue
             if made:
                 _created.append(folder)
-            return made
+                return True
+            # Another run took it for one that a killed run left, and removes it.
     except OSError as error:
         raise _cannot_create(folder, error.strerror or str(error)) from error
     raise _cannot_create(folder, "the folder above it is missing")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ If none is under way: {REMEDY[0].lower()}{REMEDY[1:]}
 """
 # More than the files of any track and a registry take.
 _ROOM = 1 << 19
+_ATTEMPTS = 50
 
 _held: dict[Path, int] = {}
 
@@ -33,7 +35,17 @@ def make(folder: Path) -> bool:
         OSError: It cannot be created.
     """
     folder.mkdir()
-    return _hold(folder)
+    for _ in range(_ATTEMPTS):
+        if _hold(folder):
+            # While another run removed it, a third one may have made it again and gone on.
+            if not any(folder.iterdir()):
+                return True
+            _let_go(folder)
+            return False
+        if not folder.is_dir():
+            return False
+        time.sleep(0.01)  # another run looks whether anybody holds it
+    return False
 
 
 def is_held(folder: Path) -> bool:
@@ -125,7 +137,12 @@ def take_over(folder: Path) -> bool:
     with contextlib.suppress(ConductorError):  # no git, or no repository
         if git.run(folder, "ls-files", "--", "."):
             return False
-    return _hold(folder)
+    if not _hold(folder):
+        return False
+    if is_marked(folder) or _is_empty(folder):  # and so it still is, now that it is held
+        return True
+    _let_go(folder)
+    return False
 
 
 def remove_abandoned(folders: Iterator[Path]) -> None:
@@ -134,9 +151,12 @@ def remove_abandoned(folders: Iterator[Path]) -> None:
         with contextlib.suppress(OSError):
             if folder.is_symlink() or not _is_empty(folder) or not _hold(folder):
                 continue
-            (folder / places.UNFINISHED).unlink(missing_ok=True)
-            folder.rmdir()
-            _let_go(folder)
+            try:
+                if _is_empty(folder):
+                    (folder / places.UNFINISHED).unlink(missing_ok=True)
+                    folder.rmdir()
+            finally:
+                _let_go(folder)
 
 
 def _is_empty(folder: Path) -> bool:
