@@ -21,9 +21,9 @@ class CheckCommand(Command):
     DETAILS = """
 Looks at each track's files (metadata, sections, phases, links), compares the registry with the
 folders and the metadata, and finds conflict markers, unmerged files, progress that contradicts a
-status, and tracks that an older template version made. Nothing is changed and nothing is
-downloaded. Without PATH the whole project is checked; a PATH can be a project, a track's folder or
-a file in it.
+status, tracks that an older template version made, and what killed runs left. Nothing is changed
+and nothing is downloaded. Without PATH the whole project is checked; a PATH can be a project, a
+track's folder or a file in it.
 """
     EXAMPLES = (
         "storage-conductor check",

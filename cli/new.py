@@ -10,7 +10,7 @@ from typing import Any
 
 from plumbum import ProcessExecutionError, cli
 
-from storage_conductor.disk import files
+from storage_conductor.disk import files, scratch
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import documented, given
 from storage_conductor.review import project_checks
@@ -63,7 +63,7 @@ none yet, into the working directory.
         project = Path(path) if path else _around()
         if project.is_dir():
             documented.preflight(project)
-        with _plain_errors():
+        with _plain_errors(), scratch.folder():
             import copier
 
             # The questions need the terminal itself.

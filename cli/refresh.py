@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from plumbum import cli, colors
 
-from storage_conductor.disk import git
+from storage_conductor.disk import git, scratch
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.review import project_checks
@@ -59,8 +58,9 @@ class RefreshCommand(Command):
     DETAILS = """
 The result is that of `copier update --trust` for one track after the other. It stays in the working
 tree as one change to review; nothing is committed. Only files that it would change must be without
-uncommitted changes, otherwise nothing is done. A track that cannot be refreshed is left as it is
-and named, and the others go on.
+uncommitted changes, otherwise nothing is done; rows of the registry that follow from the tracks'
+metadata do not count. What a killed refresh left is undone first, then done again. A track that
+cannot be refreshed is left as it is and named, and the others go on.
 
 Code of the template runs, also with --dry-run, so it has to be one that you trust: the one that
 this command was installed from, one that Copier's settings list under `trust`, or any with --trust.
@@ -91,10 +91,12 @@ that template is fetched.
         project, chosen = _chosen(id_or_path)
         from . import versions
 
+        if not self.dry_run:
+            for storage_id in many_tracks.go_back(project, chosen):
+                print(f"{storage_id}: went back to before an update that was killed.")
         changed = _uncommitted(project, chosen)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-            trust = Trust(given=self.trust)
-            renderer = versions.Renderer(project, self.to, Path(name), trust)
+        with scratch.folder() as folder:
+            renderer = versions.Renderer(project, self.to, folder, Trust(given=self.trust))
             _refuse(project, chosen, changed, renderer)
             outcomes = [
                 _refresh(project, storage_id, renderer, write=not self.dry_run)
@@ -161,6 +163,8 @@ def _refuse(
         if any(path == REGISTRY or path.startswith(inside) for path in changed):
             trial = _refresh(project, storage_id, renderer, write=False)
             in_the_way |= set(trial.touched) & set(changed)
+    if REGISTRY in in_the_way and many_tracks.registry_follows(project, changed):
+        in_the_way.remove(REGISTRY)
     if in_the_way:
         listed = ", ".join(shown(project, path) for path in sorted(in_the_way))
         raise ConductorError(

@@ -13,7 +13,7 @@ from storage_conductor.disk import files
 from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
 from storage_conductor.review import project_checks
-from storage_conductor.tracks import metadata, registry_edit
+from storage_conductor.tracks import metadata, registry_edit, starting
 from storage_conductor.tracks.registry_edit import RegistryRow
 from storage_conductor.update import new_track
 
@@ -73,7 +73,7 @@ def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
         folder = project / home(storage_id)
         try:
             files.check_readable(folder)
-            if not any(folder.iterdir()):
+            if not any(folder.iterdir()) or starting.is_marked(folder):
                 continue
             rows.append(_row(folder))
         except project_checks.UNREADABLE as error:

@@ -52,6 +52,21 @@ def is_in_repository(project: Path) -> bool:
     return _top(project) is not None
 
 
+def git_folder(project: Path) -> tuple[Path, Path] | None:
+    """Return the top of the working tree that a project lies in, and git's own folder for it.
+
+    A linked worktree and a submodule have a folder of their own, which a file `.git` names:
+    https://git-scm.com/docs/gitrepository-layout.
+    """
+    top = _top(project)
+    if top is None or (top / ".git").is_dir():
+        return None if top is None else (top, top / ".git")
+    with contextlib.suppress(OSError, ValueError):
+        text = (top / ".git").read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        return top, Path(os.path.normpath(top / text))
+    return None
+
+
 def common_folder(project: Path) -> Path | None:
     """Return the folder that all linked worktrees of a repository share; None without a repository.
 

@@ -8,7 +8,9 @@ written through a link. Which project a path belongs to is read from the path.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -200,10 +202,11 @@ def write_atomic(path: Path, text: str) -> None:
     """
     check_place(path)
     temporary: Path | None = None
+    held = contextlib.ExitStack()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
+        _sweep(path.parent)
+        descriptor, temporary = _temporary(path, held)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text.encode("utf-8"))
             stream.flush()
@@ -212,10 +215,59 @@ def write_atomic(path: Path, text: str) -> None:
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise ConductorError(
             f"cannot be written: {reason}", path=path, remedy="Check the rights and the free space."
+        ) from error
+    finally:
+        held.close()
+
+
+# Marks what is not done yet: the files that `write_atomic` is writing, and no others, end so.
+_SUFFIX = ".unfinished"
+_OWN_FORM = re.compile(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX))
+
+
+def _temporary(target: Path, held: contextlib.ExitStack) -> tuple[int, Path]:
+    """Create a file beside another, locked until `held` is closed, so that no sweep takes it."""
+    while True:
+        descriptor, name = tempfile.mkstemp(
+            prefix=f".{target.name}.", suffix=_SUFFIX, dir=target.parent
+        )
+        if _hold(descriptor, held):
+            return descriptor, Path(name)
+        os.close(descriptor)  # swept between the two lines
+
+
+@functools.cache
+def _sweep(folder: Path) -> None:
+    """Remove the files that killed runs left half-written in a folder, once in each process."""
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for each in found:
+            if _OWN_FORM.fullmatch(each.name) and each.is_file(follow_symlinks=False):
+                _remove_if_abandoned(Path(each.path))
+
+
+def require_room(folder: Path, size: int) -> None:
+    """Make sure that some bytes can be written into a folder, before something else writes there.
+
+    Args:
+        folder: The folder.
+        size: Bytes.
+
+    Raises:
+        ConductorError: They cannot, because the disk is full or a quota is used up.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as stream:
+            stream.write(bytes(size))
+    except OSError as error:
+        raise ConductorError(
+            f"cannot be written into: {error.strerror or error}",
+            path=folder,
+            remedy="Check the rights and the free space, then run the same command again.",
         ) from error
 
 
@@ -266,16 +318,7 @@ def exclusive(folder: Path) -> Iterator[None]:
     check_place(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if sys.platform == "win32":
-            import hashlib
-
-            name = hashlib.sha256(str(folder.resolve()).casefold().encode()).hexdigest()[:16]
-            handle = os.open(
-                Path(tempfile.gettempdir()) / f"storage-conductor-{name}.lock",
-                os.O_RDWR | os.O_CREAT,
-            )
-        else:
-            handle = os.open(folder, os.O_RDONLY)
+        handle = _handle(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         raise ConductorError(
@@ -288,9 +331,60 @@ def exclusive(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def try_hold(folder: Path) -> int | None:
+    """Take the lock of `exclusive` without waiting; None where another process has it.
+
+    Returns:
+        What `os.close` gives the lock back with; it ends with the process, too.
+
+    Raises:
+        OSError: There is no such folder.
+    """
+    handle = _handle(folder)
+    # It may have been removed before it was locked, and another one made in its place.
+    if _try_lock(handle) and (sys.platform == "win32" or _is_at(folder, handle)):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _is_at(folder: Path, handle: int) -> bool:
+    with contextlib.suppress(OSError):
+        return os.path.samestat(folder.stat(), os.fstat(handle))
+    return False
+
+
+def _handle(folder: Path) -> int:
+    """Open what is locked for a folder."""
+    if sys.platform == "win32":
+        import hashlib
+
+        name = hashlib.sha256(str(folder.resolve()).casefold().encode()).hexdigest()[:16]
+        lock = Path(tempfile.gettempdir()) / f"storage-conductor-{name}.lock"
+        return os.open(lock, os.O_RDWR | os.O_CREAT)
+    return os.open(folder, os.O_RDONLY)
+
+
 if sys.platform == "win32":
     import msvcrt
     import time
+
+    _MINUTES = 5
+
+    def _try_lock(handle: int) -> bool:
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _hold(descriptor: int, held: contextlib.ExitStack) -> bool:  # noqa: ARG001
+        return True  # nobody can remove a file that is open
+
+    def _remove_if_abandoned(path: Path) -> None:
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _MINUTES * 60:
+                path.unlink()
 
     def _lock(handle: int) -> None:
         while True:
@@ -300,6 +394,32 @@ if sys.platform == "win32":
             time.sleep(0.02)
 else:
     import fcntl
+
+    def _try_lock(handle: int) -> bool:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True  # a file system without locks
+        return True
+
+    def _hold(descriptor: int, held: contextlib.ExitStack) -> bool:
+        """Lock a file until the stack is closed; False where it was removed before."""
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        held.callback(os.close, os.dup(descriptor))
+        return os.fstat(descriptor).st_nlink > 0
+
+    def _remove_if_abandoned(path: Path) -> None:
+        """Remove a file that no process holds; its lock ended with its process."""
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+            finally:
+                os.close(handle)
 
     def _lock(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)

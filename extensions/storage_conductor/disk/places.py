@@ -32,6 +32,8 @@ SPEC = "spec.md"
 PLAN = "plan.md"
 METADATA = "metadata.json"
 ANSWERS = ".copier-answers.yml"
+# What marks a track that is not whole yet.
+UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.
 RENDERED = (SPEC, PLAN, METADATA)
 

@@ -6,6 +6,9 @@ another one takes longer than the work.
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import dataclasses
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2.runtime import Context
+
+from ..errors import ConductorError
 
 if TYPE_CHECKING:
     from ..update.one_track import Update
@@ -73,7 +78,37 @@ class Run:
             return ()
         update = _begun.pop()
         theirs = renders.take_new(update.storage_id)
-        return one_track.finish(update, theirs, reject=self.reject)
+        try:
+            return one_track.finish(update, theirs, reject=self.reject)
+        except BaseException:
+            if update.journal is not None:
+                with contextlib.suppress(ConductorError):  # it stays half-done, as `check` tells
+                    one_track.go_back(update.project, update.journal)
+            raise
+
+
+def expect(project: Path, name: str, text: str) -> None:
+    """Keep in mind what Copier is about to write over a track that is being updated.
+
+    Args:
+        project: The folder that Copier renders into.
+        name: The file's name in the track's folder.
+        text: What it is going to hold.
+    """
+    for at, update in enumerate(_begun):
+        if update.journal is not None and update.project.resolve() == project.resolve():
+            _begun[at] = dataclasses.replace(update, journal=update.journal.expect({name: text}))
+
+
+@atexit.register
+def _give_up() -> None:
+    """Go back to before an update that Copier gave up, if none of its own writing has begun."""
+    while _begun:
+        from ..update import one_track
+
+        update = _begun.pop()
+        if update.journal is not None and update.journal.is_untouched():
+            one_track.go_back(update.project, update.journal)
 
 
 Hook = Callable[[Run], Iterable[str]]

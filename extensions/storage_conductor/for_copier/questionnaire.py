@@ -16,7 +16,7 @@ from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
 from ..questions import answers, documented, given, rules
-from ..tracks import ids
+from ..tracks import ids, starting
 from . import beforehand
 from .plain import plain
 
@@ -176,9 +176,12 @@ def reserve_id(context: Context, scheme: str, storage_type: str) -> str:
 @plain
 def claim(context: Context, storage_id: str) -> str:
     """Make sure that the id is this process's own and return the time of creation, ISO 8601 UTC."""
-    if not context["_copier_conf"]["pretend"]:
-        documented.preflight(project_of(context))
-        ids.claim(project_of(context), storage_id)
+    conf, project = context["_copier_conf"], project_of(context)
+    if not conf["pretend"]:
+        documented.preflight(project)
+        ids.claim(project, storage_id)
+        if not conf["skip_tasks"]:  # only the task takes the mark off again
+            starting.begin(project / places.home(storage_id))
     return ids.clock().isoformat()
 
 

@@ -19,6 +19,9 @@ from .hooks import Hooks
 from .plain import plain
 from .questionnaire import FUNCTIONS, project_of
 
+# What `template/` names the answers file, because a project may name it otherwise.
+_ANSWERS = "{{ _copier_conf.answers_file }}"
+
 
 class Remembered(Template):
     """A template whose result is remembered until the end of an update."""
@@ -29,6 +32,7 @@ class Remembered(Template):
         if self.name and "_copier_conf" in context:
             project, storage_id = project_of(context), str(context.get("storage_id"))
             name = PurePath(self.name).stem
+            steps.expect(project, places.ANSWERS if name == _ANSWERS else name, text)
             renders.remember(project, storage_id, name, text)
             if name == places.PLAN:
                 keys = json.dumps(build(context).task_keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..disk import address, files, git, places
+from ..disk.journal import Journal
 from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
-from ..tracks import ids, metadata, registry_read
+from ..tracks import ids, metadata, registry_read, starting
 from ..tracks.registry_edit import RegistryRow
 from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry, spelling
-from . import progress, track_checks
+from . import progress, track_checks, unfinished
 from .progress import Origin, TrackProgress
 from .track_checks import Library, TrackProblem
 
@@ -164,8 +166,20 @@ def _check_all(project: Path, chosen: list[str]) -> list[_Checked]:
 
 
 def _check_tracks(project: Path, chosen: Iterable[str]) -> list[_Checked]:
-    library = Library(project)
-    return [_check_track(library, storage_id) for storage_id in chosen]
+    library, half_done = Library(project), _half_done(project)
+    return [
+        _Checked(storage_id, reserved=True, problems=[unfinished.problem(half_done[storage_id])])
+        if storage_id in half_done
+        else _check_track(library, storage_id)
+        for storage_id in chosen
+    ]
+
+
+def _half_done(project: Path) -> Mapping[str, Journal]:
+    """Return the tracks that a killed run left; what else is wrong with them comes from that."""
+    with contextlib.suppress(ConductorError):
+        return unfinished.read(project)
+    return {}
 
 
 def _check_track(library: Library, storage_id: str) -> _Checked:
@@ -203,11 +217,10 @@ def _look_at(library: Library, storage_id: str) -> _Checked:
     written = (folder, *(places.of_track(storage_id, name) for name in held))
     result.problems += _check_places(library.project, written)
     names = _names(library.project, folder)
-    if not names:
+    if not names or starting.is_marked(library.project / folder):
         result.reserved = True
-        message = "the folder is empty: its id is reserved, or a run was given up"
-        remedy = "Delete the folder, unless a track is being started just now."
-        result.problems.append(TrackProblem(folder, 1, "empty-track", message, remedy))
+        if not starting.is_under_way(library.project / folder):
+            result.problems.append(_abandoned(folder, is_empty=not names))
         return result
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
@@ -227,6 +240,16 @@ def _look_at(library: Library, storage_id: str) -> _Checked:
         result.row = metadata.row(track.data)
     result.origin = track.origin
     return result
+
+
+def _abandoned(folder: str, *, is_empty: bool) -> TrackProblem:
+    """Return what is said of a folder that a killed run left."""
+    if is_empty:
+        message = "the folder is empty: the run that reserved its id was killed or given up"
+        remedy = "Delete the folder, unless a track is being started just now."
+        return TrackProblem(folder, 1, "empty-track", message, remedy)
+    message = "is half a track: the run that started it was killed"
+    return TrackProblem(folder, 1, "half-track", message, starting.REMEDY)
 
 
 def _names(project: Path, folder: str) -> list[str]:

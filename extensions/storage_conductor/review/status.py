@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..disk import places
+from ..errors import ConductorError
 from ..markdown.outline import plain
-from ..tracks import ids
+from ..tracks import ids, starting
 from ..tracks.registry_read import GIVEN_UP
-from . import progress, project_checks
+from . import progress, project_checks, unfinished
 from .progress import Origin, PhaseProgress, TrackProgress
 from .track_checks import Library
 
@@ -133,7 +135,20 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
     read = {item.track.id: item.track.origin for item in standings}
     others = (progress.origin(library, name) for name in known if name not in read)
     newest = progress.newest([*read.values(), *others])
-    return Overview(standings, list(_advice(standings, newest)))
+    return Overview(standings, [*_unfinished(project, read), *_advice(standings, newest)])
+
+
+def _unfinished(project: Path, shown: Collection[str]) -> Iterator[Advice]:
+    """Name the tracks that a killed run left half-done."""
+    with contextlib.suppress(ConductorError):
+        for name, found in unfinished.read(project).items():
+            if name in shown:
+                said = unfinished.problem(found)
+                yield Advice(name, said.rule, f"{said.message}. {said.remedy}")
+    for name in shown:
+        folder = project / places.home(name)
+        if starting.is_marked(folder) and not starting.is_under_way(folder):
+            yield Advice(name, "half-track", f"is half a track. {starting.REMEDY}")
 
 
 def _standing(library: Library, storage_id: str, now: datetime) -> Standing:

@@ -10,7 +10,7 @@ import atexit
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -23,6 +23,7 @@ from ..disk.branches import (
     other_worktrees,
 )
 from ..errors import ConductorError
+from . import starting
 from .registry_read import ids as registry_ids
 
 LONGEST = 64
@@ -134,6 +135,7 @@ def reserve(project: Path, scheme: str, storage_type: str, now: datetime) -> str
             which numbers are taken.
     """
     with _alone_in_repository(project):
+        _remove_abandoned(project)
         known = _known(project, scheme)
         return next(
             new
@@ -145,14 +147,20 @@ def reserve(project: Path, scheme: str, storage_type: str, now: datetime) -> str
 def claim(project: Path, storage_id: str) -> None:
     """Reserve a given id by creating its folder; one that this process holds is fine.
 
+    A folder that a killed run left half-made is taken over.
+
     Raises:
         ConductorError: The id is malformed or in use, or its folder cannot be created.
     """
     if wrong := problem(storage_id):
         raise ConductorError(wrong, remedy="Give another id, for example `orders-database`.")
-    if _folder(project, storage_id) in _created:
+    folder = _folder(project, storage_id)
+    if starting.is_held(folder):
         return
     place = _places(project).get(storage_id)
+    if place == _by(storage_id) and starting.take_over(folder):
+        _created.append(folder)
+        return
     if place is None and not _make(project, storage_id):
         place = "by another run that started just now"
     if place is not None:
@@ -164,10 +172,16 @@ def claim(project: Path, storage_id: str) -> None:
 
 @atexit.register
 def release() -> None:
-    """Remove the folders that this process created and that are still empty."""
+    """Remove the folders that this process created and that are still empty, or half a track."""
     while _created:
-        with contextlib.suppress(OSError):
-            _created.pop().rmdir()
+        starting.give_up(_created.pop())
+
+
+def _remove_abandoned(project: Path) -> None:
+    """Remove the empty folders that killed runs left, so that their ids are free again."""
+    listed = _registered(project)
+    unlisted = (name for name in _names(project / places.STORAGES) if name.casefold() not in listed)
+    starting.remove_abandoned(_folder(project, name) for name in unlisted)
 
 
 def _candidates(scheme: str, storage_type: str, now: datetime, known: set[str]) -> Iterator[str]:
@@ -199,14 +213,16 @@ def _make(project: Path, storage_id: str) -> bool:
         for _ in range(_MOST_ATTEMPTS):
             _make_parents(folder)
             try:
-                folder.mkdir()
+                made = starting.make(folder)
             except FileExistsError:
                 return False
             except FileNotFoundError:
                 # Another run gave back the empty folder above in between.
                 continue
-            _created.append(folder)
-            return True
+            if made:
+                _created.append(folder)
+                return True
+            # Another run took it for one that a killed run left, and removes it.
     except OSError as error:
         raise _cannot_create(folder, error.strerror or str(error)) from error
     raise _cannot_create(folder, "the folder above it is missing")
@@ -253,8 +269,16 @@ def _places(project: Path) -> dict[str, str]:
     for name in _names(project / places.ARCHIVE):
         found[name.casefold()] = f"by {places.ARCHIVE}/{name}"
     for name in _names(project / places.STORAGES):
-        found[name.casefold()] = f"by {places.home(name)}"
+        found[name.casefold()] = _by(name)
+    return found | dict.fromkeys(_registered(project), f"in {places.REGISTRY}")
+
+
+def _by(name: str) -> str:
+    return f"by {places.home(name)}"
+
+
+def _registered(project: Path) -> Iterable[str]:
+    """Return the ids in the registry, in lower case; none when it cannot be read."""
     with contextlib.suppress(ConductorError):
-        text = files.read_bytes(project / places.REGISTRY).decode("utf-8", "replace")
-        found |= dict.fromkeys(registry_ids(text), f"in {places.REGISTRY}")
-    return found
+        return registry_ids(files.read_bytes(project / places.REGISTRY).decode("utf-8", "replace"))
+    return ()

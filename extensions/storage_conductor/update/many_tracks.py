@@ -7,21 +7,23 @@ given, so that many tracks can be brought up to date in one go; the merge is the
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import yaml
 
-from ..disk import files, git, places
+from ..disk import files, git, journal, places
 from ..disk.places import ANSWERS, METADATA, REGISTRY, RENDERED
 from ..errors import ConductorError
 from ..questions import documented
+from ..review import unfinished
 from ..review.track_checks import TrackProblem
-from ..tracks import ids, metadata, registry_edit
+from ..tracks import ids, metadata, registry_edit, starting
 from . import one_track, recorded_answers
 from .conflicts import present
 from .recorded_answers import Answers
@@ -100,6 +102,9 @@ def read(root: Path, storage_id: str) -> RecordedTrack:
         ConductorError: Nothing that can be used is recorded.
     """
     path = root / places.of_track(storage_id, ANSWERS)
+    if starting.is_marked(path.parent):
+        raise ConductorError("is half a track", path=path.parent, remedy=starting.REMEDY)
+    unfinished.refuse(root, storage_id)
     found = recorded_answers.read(path)
     place = [found.get(name) for name in ("_src_path", "_commit")]
     for name, value in zip(("_src_path", "_commit"), place, strict=True):
@@ -244,25 +249,75 @@ def apply(planned: TrackChange) -> list[str]:
     Raises:
         ConductorError: A file cannot be written, or git fails.
     """
-    folder = planned.track.folder
-    names = {*planned.written, *planned.update.ours}
-    before = {folder / name: _bytes(folder / name) for name in names}
+    folder, written = planned.track.folder, dict(planned.written)
+    answers = written.pop(ANSWERS, None)
+    files.require_room(folder, one_track.ROOM)
+    before = {name: _text(folder / name) for name in written}
+    begun = journal.begin(
+        folder, unfinished.REFRESH, {**one_track.before(planned.update), **before}
+    ).expect({name: None if data is None else data.decode() for name, data in written.items()})
+    update = dataclasses.replace(planned.update, journal=begun)
     try:
-        for name, data in planned.written.items():
+        for name, data in written.items():
             _put(folder / name, data)
-        said = one_track.finish(planned.update, planned.theirs)
+        new = None if answers is None else answers.decode()
+        said = one_track.finish(update, planned.theirs, answers=new)
     except BaseException:
-        for path, data in before.items():
-            if _bytes(path) != data:
-                _put(path, data)
+        one_track.go_back(planned.track.project, begun)
         raise
     known = {str(problem) for problem in planned.conflicts}
     return [note for note in said if note not in known]
 
 
+def go_back(project: Path, chosen: Iterable[str]) -> list[str]:
+    """Go back to before an update that was killed, where nobody has changed a file since.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        chosen: The tracks to look at.
+
+    Returns:
+        The tracks that are as they were before.
+
+    Raises:
+        ConductorError: A file cannot be written, or git fails.
+    """
+    found = unfinished.read(project)
+    back = [name for name in chosen if name in found and unfinished.can_go_back(found[name])]
+    for name in back:
+        one_track.go_back(project, found[name])
+    return back
+
+
+def registry_follows(project: Path, changed: Iterable[str]) -> bool:
+    """Tell whether the registry differs from what git holds by rows of changed tracks alone.
+
+    So a refresh that was killed leaves it, and `sync`; nothing that a person wrote is in it.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        changed: The files with uncommitted changes, from the project.
+    """
+    suffix = f"/{METADATA}"
+    with contextlib.suppress(ConductorError):
+        name = PurePosixPath(REGISTRY).name
+        text = "".join(
+            git.content(project, entry.blob) for entry in git.entries(project / places.HOME, [name])
+        )
+        for path in changed:
+            if path.endswith(suffix):
+                text = registry_edit.upsert(text, metadata.row(metadata.read(project / path))).text
+        return text == files.read_text(project / REGISTRY)
+    return False
+
+
 def _bytes(path: Path) -> bytes | None:
     files.check_place(path)
     return files.read_bytes(path) if path.is_file() else None
+
+
+def _text(path: Path) -> str | None:
+    return files.read_text(path) if path.is_file() else None
 
 
 def _put(path: Path, data: bytes | None) -> None:

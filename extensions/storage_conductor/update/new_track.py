@@ -9,7 +9,7 @@ from pathlib import Path
 from ..disk import files, places
 from ..errors import ConductorError, printable
 from ..review import track_checks
-from ..tracks import metadata, registry_edit, registry_read
+from ..tracks import metadata, registry_edit, registry_read, starting
 
 
 def land(project: Path, storage_id: str) -> list[str]:
@@ -35,6 +35,8 @@ def land(project: Path, storage_id: str) -> list[str]:
         started += write_starters(project / places.HOME)
         validate(project, storage_id)
         row = metadata.row(metadata.read(folder / places.METADATA))
+        # From here on `sync` can do the rest.
+        starting.end(folder.absolute())
         notes = registry_edit.record(registry, row, registry_starter())
         return list(map(printable, notes))
     except ConductorError:

@@ -8,6 +8,8 @@ user's file and the new render, each by the rules of what it holds.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -16,20 +18,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disk import files, git, places
+from ..disk import files, git, journal, places
 from ..disk.git import IndexEntry
+from ..disk.journal import Journal
 from ..disk.places import ANSWERS, METADATA, PLAN, RENDERED, SPEC
 from ..errors import ConductorError, printable
 from ..markdown import blocks, outline
 from ..markdown.blocks import BOM, BlockKind
 from ..markdown.boxes import State
 from ..questions import documented
-from ..review import track_checks
+from ..review import track_checks, unfinished
 from ..tracks import ids, metadata, registry_edit
 from . import new_track, recorded_answers, renders
 from .conflicts import Presented, present
 from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
 
+# More than the files of any track take.
+ROOM = 1 << 19
 _DRAFTED_UNDER = "Schema Design"
 
 Texts = Mapping[str, str]
@@ -47,6 +52,7 @@ class Update:
         ours: The texts that the user has; a file that the user deleted is missing.
         index: What git's index holds of them, by file name.
         answers: The text of the answers file.
+        journal: What is left of the update if the process is killed; None before it begins.
     """
 
     project: Path
@@ -55,6 +61,7 @@ class Update:
     ours: Texts
     index: Mapping[str, IndexEntry]
     answers: str
+    journal: Journal | None = None
 
     @property
     def folder(self) -> Path:
@@ -76,6 +83,7 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
     _refuse_detour(root)
     path = root / answers_file
     check_folder(path.parent)
+    unfinished.refuse(root, path.parent.name, by_hand=True)
     answers, text = recorded_answers.read(path), files.read_text(path)
     documented.preflight(root)
     if conflicts := git.unmerged(root):
@@ -96,8 +104,34 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
             )
     if METADATA in ours:
         metadata.parse(ours[METADATA], folder / METADATA)
-    recorded_answers.refresh_context(root, path, answers)
-    return Update(root, answers["storage_id"], base, ours, index, text)
+    files.require_room(folder, ROOM)
+    update = Update(root, answers["storage_id"], base, ours, index, text)
+    new = recorded_answers.with_current_context(root, text, answers)
+    begun = journal.begin(folder, unfinished.UPDATE, before(update)).expect({ANSWERS: new})
+    _write(path, new)
+    return dataclasses.replace(update, journal=begun)
+
+
+def before(update: Update) -> dict[str, str | None]:
+    """Return the texts of a track to go back to; None for a file that is not there."""
+    rejected = {f"{name}.rej": None for name in RENDERED}
+    absent = dict.fromkeys(RENDERED)
+    return {**rejected, **absent, **update.ours, ANSWERS: update.answers}
+
+
+def go_back(project: Path, begun: Journal) -> None:
+    """Go back to before an update that was killed, in the registry too, and forget it.
+
+    Raises:
+        ConductorError: A file cannot be written, or git fails; the journal stays.
+    """
+    begun.go_back()
+    path, listed = begun.folder / METADATA, project / places.REGISTRY
+    with contextlib.suppress(ConductorError):  # what `check` finds, as it did before
+        if listed.exists():
+            row = metadata.row(metadata.read(path))
+            registry_edit.record(listed, row, new_track.registry_starter())
+    begun.end()
 
 
 def check_folder(folder: Path) -> None:
@@ -150,7 +184,9 @@ def merge(base: Texts, ours: Texts, theirs: Texts) -> dict[str, Merged]:
     }
 
 
-def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
+def finish(
+    update: Update, theirs: Texts, *, reject: bool = False, answers: str | None = None
+) -> list[str]:
     """Put the merge in place of Copier's, and bring the registry up to date.
 
     What the user deleted stays deleted. Where nothing changed, nothing is written.
@@ -160,6 +196,7 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
         theirs: The texts that the new version of the template renders, by file name.
         reject: Whether the template's side of a conflict goes into a file `*.rej`, instead of
             between conflict markers.
+        answers: The new text of the answers file; None where Copier has written it.
 
     Returns:
         What a person should know: each conflict with file and line, and what else is wrong.
@@ -174,9 +211,13 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
         name: present(f"{home}/{name}", merged, reject=reject)
         for name, merged in merge(base, update.ours, theirs).items()
     }
+    texts = _final(update, shown)
+    if update.journal is not None:
+        update.journal.expect({**texts, ANSWERS: answers})
+    for name, text in texts.items():
+        _write(update.folder / name, text)
     for name, result in shown.items():
-        _write(update.folder / name, result)
-    _keep_answers(update)
+        _write_rejected(update.folder / f"{name}.rej", result)
     _record_in_index(update, staged, shown, base, theirs)
     notes = [str(problem) for result in shown.values() for problem in result.problems]
     notes += _due_migration(update, base, theirs)
@@ -187,7 +228,23 @@ def finish(update: Update, theirs: Texts, *, reject: bool = False) -> list[str]:
                 track_checks.Library(update.project), update.storage_id
             )
             notes += map(str, found)
+    # The version stands in it, so it comes last.
+    _record_answers(update, answers)
+    if update.journal is not None:
+        update.journal.end()
     return list(map(printable, notes))
+
+
+def _final(update: Update, shown: Mapping[str, Presented]) -> dict[str, str]:
+    """Return the texts to write, with the time of the change where there is one."""
+    texts = {name: result.text for name, result in shown.items()}
+    now = {**{name: _text(update.folder / name) for name in update.ours}, **texts}
+    data = now.get(METADATA)
+    if data is not None and now != update.ours:
+        with contextlib.suppress(ConductorError):  # which `_enter` tells
+            metadata.parse(data, update.folder / METADATA)
+            texts[METADATA] = with_value(data, "updated", ids.clock().isoformat())
+    return texts
 
 
 def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
@@ -215,13 +272,11 @@ def _is_begun(plan: str) -> bool:
     return any(box.state is State.DONE for box in outline.read(plan).boxes)
 
 
-def _keep_answers(update: Update) -> None:
-    """Leave the answers file as a formatter wrote it where it says the same as before."""
+def _record_answers(update: Update, new: str | None) -> None:
+    """Write the answers; as a formatter wrote them where they say the same as before."""
     path = update.folder / ANSWERS
-    if files.read_text(path) != update.answers and recorded_answers.same(
-        files.read_text(path), update.answers
-    ):
-        files.write_atomic(path, update.answers)
+    text = files.read_text(path) if new is None else new
+    _write(path, update.answers if recorded_answers.same(text, update.answers) else text)
 
 
 def _base_of_conflicts(update: Update, staged: Iterable[IndexEntry]) -> Texts:
@@ -233,14 +288,16 @@ def _base_of_conflicts(update: Update, staged: Iterable[IndexEntry]) -> Texts:
     }
 
 
-def _write(path: Path, result: Presented) -> None:
-    rejected = path.with_name(f"{path.name}.rej")
+def _write(path: Path, text: str) -> None:
+    if text != files.read_text(path):
+        files.write_atomic(path, text)
+
+
+def _write_rejected(path: Path, result: Presented) -> None:
     if result.rejected:
-        files.write_atomic(rejected, result.rejected)
+        files.write_atomic(path, result.rejected)
     else:
-        files.remove(rejected)
-    if result.text != files.read_text(path):
-        files.write_atomic(path, result.text)
+        files.remove(path)
 
 
 def _record_in_index(
@@ -269,20 +326,15 @@ def _text(path: Path) -> str | None:
 
 
 def _enter(update: Update) -> list[str]:
-    """Note the time of the change in metadata and registry; return what a person should know.
+    """Note the change in the registry; return what a person should know.
 
     Raises:
-        ConductorError: One of them cannot be written.
+        ConductorError: It cannot be written.
     """
     if METADATA not in update.ours:
         return []
     path = update.folder / METADATA
     listed = update.project / places.REGISTRY
-    try:
-        metadata.parse(text := files.read_text(path), path)
-    except ConductorError as error:
-        return [str(error)]
-    files.write_atomic(path, with_value(text, "updated", ids.clock().isoformat()))
     try:
         row = metadata.row(metadata.read(path))
     except ConductorError as error:

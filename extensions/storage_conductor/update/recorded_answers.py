@@ -117,11 +117,25 @@ def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
     Raises:
         ConductorError: The file cannot be read or written.
     """
+    text = files.read_text(path)
+    new = with_current_context(root, text, recorded)
+    if new != text:
+        files.write_atomic(path, new)
+    return new != text
+
+
+def with_current_context(root: Path, text: str, recorded: Answers) -> str:
+    """Return the text of an answers file with what the project's documents say now.
+
+    Args:
+        root: The folder that holds `storage-conductor`.
+        text: The text; it stays as it is where that is recorded.
+        recorded: What is in it.
+    """
     context = current_context(root, recorded)
     if context == recorded.get("project_context"):
-        return False
-    files.write_atomic(path, _with_answer(files.read_text(path), "project_context", context))
-    return True
+        return text
+    return _with_answer(text, "project_context", context)
 
 
 def _with_answer(text: str, name: str, value: Any) -> str:
