@@ -219,7 +219,8 @@ def test_a_track_of_an_older_template_version_is_found(
     write_track(project, "storage-003", version="v9.0.0", source="https://example.org/fork.git")
     write_registry(project)
     expected = [("old-template", f"{TRACK}/.copier-answers.yml", 2)] if is_old else []
-    assert found(project) == expected
+    other_place = "storage-conductor/storages/storage-003/.copier-answers.yml"
+    assert found(project) == [*expected, ("other-template", other_place, 1)]
     assert found(project, "storage-001") == expected
 
 

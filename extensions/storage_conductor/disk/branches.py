@@ -61,8 +61,8 @@ def git_folder(project: Path) -> tuple[Path, Path] | None:
     top = _top(project)
     if top is None or (top / ".git").is_dir():
         return None if top is None else (top, top / ".git")
-    with contextlib.suppress(OSError, ValueError):
-        text = (top / ".git").read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+    with contextlib.suppress(ConductorError, OSError, ValueError):
+        text = _line(top / ".git").removeprefix("gitdir:").strip()
         return top, Path(os.path.normpath(top / text))
     return None
 
@@ -73,12 +73,11 @@ def common_folder(project: Path) -> Path | None:
     It is read from the files that gitrepository-layout(5) and git-worktree(1) describe, since a
     process of git takes longer than that.
     """
-    top = _top(project)
-    if top is None or (top / ".git").is_dir():
-        return None if top is None else top / ".git"
+    found = git_folder(project)
+    if found is None or found[1] == found[0] / ".git":
+        return None if found is None else found[1]
     with contextlib.suppress(ConductorError, OSError, ValueError):
-        text = _line(top / ".git").removeprefix("gitdir:").strip()
-        shared = Path(os.path.normpath(top / text / _line(top / text / "commondir")))
+        shared = Path(os.path.normpath(found[1] / _line(found[1] / "commondir")))
         return shared if shared.is_dir() else None
     return None
 
