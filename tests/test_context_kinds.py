@@ -320,3 +320,9 @@ def test_products_that_are_ruled_out(text: str, expected: Any) -> None:
     context = read(tech_stack=text)
     assert [each.value for each in context.ruled_out] == expected
     assert "prisma" not in str(facts(context.tech_stack)).casefold() or not expected
+
+
+def test_a_sentence_that_goes_on_below_with_a_colon_is_one_sentence() -> None:
+    text = "# W\n\n## Work\n\nWe work test-first: the test is first. For stores we\n"
+    text += "work schema-first: the schema is merged before its code.\n"
+    assert workflow(text)["approach"] == "schema-first"

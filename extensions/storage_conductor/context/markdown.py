@@ -253,7 +253,10 @@ def _parts(raw: str) -> list[tuple[int, str]]:
         if found:
             start, number = found.end(), number + found[0].count("\n")
             forced = found[0] != "\n"
-    labelled = all(_LINE_WITH_LABEL.match(line) for _, line, _ in lines)
+    # A line that goes on in lower case is the rest of a sentence, whatever colon is in it.
+    labelled = all(_LINE_WITH_LABEL.match(line) for _, line, _ in lines) and not any(
+        line.lstrip()[:1].islower() for _, line, _ in lines[1:]
+    )
     parts: list[tuple[int, str]] = []
     for number, line, forced in lines:
         if parts and not (forced or labelled or _LINE_WITH_BOLD_LABEL.match(line)):
