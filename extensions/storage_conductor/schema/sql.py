@@ -262,10 +262,6 @@ class Schema:
 
     def _create(self) -> str:
         head = [f"-- {self._name}: initial schema."]
-        if self._indexes:
-            head.append(
-                "-- The tables are new and empty, so plain index statements lock nobody out."
-            )
         head += self._sqlite_notes()
         kinds = {column.type.name for e in self._model.entities for column in e.columns}
         if self.engine.my and "timestamptz" in kinds:
