@@ -197,6 +197,8 @@ class Component:
     def unstated(self) -> list[str]:
         """Return the names of the answers about load and recovery that nobody gave."""
         given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
+        standard = {"rpo_minutes": self.objectives.rpo, "rto_minutes": self.objectives.rto}
+        given |= {name for name, held in standard.items() if held is not None}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property

@@ -101,8 +101,11 @@ class Objectives:
 
     @cached_property
     def rpo(self) -> Quantity | None:
-        """Return how many minutes of writes may be lost; the project's standard goes first."""
-        if self.owned_elsewhere:
+        """Return how many minutes of writes may be lost; the project's standard goes first.
+
+        What is rebuilt from elsewhere loses no writes, so that a standard asks nothing of it.
+        """
+        if self.owned_elsewhere or (self.stated.rpo_minutes is None and not self._kept()):
             return None
         return self._with_standard("rpo_minutes", "standard-rpo")
 
