@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ..disk.places import DOCUMENTS, HOME, TECH_STACK
 from ..markdown.anchors import slug
 from .model import (
+    CodePattern,
     Document,
-    Pattern,
     Product,
     Section,
     Standards,
@@ -28,8 +28,8 @@ from .questions import companion, unread_document
 
 __all__ = [
     "DOCUMENTS",
+    "CodePattern",
     "Document",
-    "Pattern",
     "Product",
     "ProjectContext",
     "Section",

@@ -125,7 +125,7 @@ class Standards:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class CodePattern:
     """A code pattern that storage-template.md offers, and the topics it serves."""
 
     heading: str

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from .language import filled
 from .markdown import Block, Heading
-from .model import Pattern
+from .model import CodePattern
 from .reading import Source
 from .topics import topics
 
 _PATTERNS_MOST = 40
 
 
-def read_patterns(source: Source) -> tuple[Pattern, ...]:
+def read_patterns(source: Source) -> tuple[CodePattern, ...]:
     """The sections of storage-template.md that offer something to copy, by topic."""
     offering = {heading.line for block in source.blocks if _offers(block) for heading in block.path}
     headings = [block.path for block in source.blocks if block.kind == "heading"]
     title = _title(headings)
     return tuple(
-        Pattern(path[-1].text[:120], path[-1].anchor, found)
+        CodePattern(path[-1].text[:120], path[-1].anchor, found)
         for path in headings
         if path[-1].line in offering and path[-1] is not title
         for found in [topics(path[-1].text)]

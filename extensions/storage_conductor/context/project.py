@@ -10,8 +10,8 @@ from ..disk.places import DOCUMENTS, PRODUCT, STANDARDS, TECH_STACK, WORKFLOW
 from ..markdown.anchors import slug
 from .model import (
     STATES,
+    CodePattern,
     Document,
-    Pattern,
     Product,
     Section,
     Standards,
@@ -40,7 +40,7 @@ class ProjectContext:
     product: Product = field(default_factory=Product)
     tech_stack: TechStack = field(default_factory=TechStack)
     standards: Standards = field(default_factory=Standards)
-    patterns: tuple[Pattern, ...] = ()
+    patterns: tuple[CodePattern, ...] = ()
     workflow: Workflow = field(default_factory=Workflow)
     unsafe: tuple[Unsafe, ...] = ()
     contradictions: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class ProjectContext:
             tech_stack=_group(TechStack, data.get("tech_stack"), TECH_STACK),
             standards=_group(Standards, data.get("standards"), STANDARDS),
             patterns=tuple(
-                Pattern(_text(each.get("heading")), _anchor(each), _topics(each))
+                CodePattern(_text(each.get("heading")), _anchor(each), _topics(each))
                 for each in _mappings(data.get("patterns"))
             ),
             workflow=_group(Workflow, data.get("workflow"), WORKFLOW),
@@ -158,7 +158,7 @@ def _stated_data(stated: Stated) -> Data:
     return {"value": stated.value} | neighbour | _place_data(stated)
 
 
-def _place_data(place: Stated | Section | Pattern | Unsafe, **more: object) -> Data:
+def _place_data(place: Stated | Section | CodePattern | Unsafe, **more: object) -> Data:
     """Where it stands; an anchor that follows from the heading is not repeated."""
     data: Data = {key: value for key, value in more.items() if value}
     if place.heading:
@@ -168,7 +168,7 @@ def _place_data(place: Stated | Section | Pattern | Unsafe, **more: object) -> D
     return data
 
 
-def _topic_data(item: Section | Pattern) -> Data:
+def _topic_data(item: Section | CodePattern) -> Data:
     """Where it stands, and its topics where the heading does not tell them."""
     own = item.topics != topics(item.heading)
     return _place_data(item) | ({"topics": list(item.topics)} if own else {})

@@ -26,7 +26,7 @@ ProductKind = Literal[
 ]
 
 
-class Product(NamedTuple):
+class KnownProduct(NamedTuple):
     """A known product.
 
     Attributes:
@@ -50,7 +50,7 @@ class Hit(NamedTuple):
         end: Where the name, or its version, ends.
     """
 
-    product: Product
+    product: KnownProduct
     version: str
     start: int
     end: int
@@ -66,7 +66,7 @@ def _spelling(name: str) -> str:
     return " ".join(_JOINT.sub(" ", name.casefold()).split())
 
 
-def _known() -> dict[str, Product]:
+def _known() -> dict[str, KnownProduct]:
     """The products by each of their names, in lower case."""
     kinds: dict[str, list[ProductKind]] = {}
     spellings: dict[str, tuple[str, bool]] = {}
@@ -82,7 +82,7 @@ def _known() -> dict[str, Product]:
     for main in ("Redis", "Valkey"):
         kinds[main].reverse()
     return {
-        spelling: Product(main, tuple(kinds[main]), everyday)
+        spelling: KnownProduct(main, tuple(kinds[main]), everyday)
         for spelling, (main, everyday) in spellings.items()
     }
 
@@ -103,7 +103,7 @@ _VERSION = re.compile(
 )
 
 
-def product(name: str) -> Product | None:
+def product(name: str) -> KnownProduct | None:
     """The product of that name, if it is listed."""
     return PRODUCTS.get(_spelling(name))
 
@@ -140,7 +140,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     return not (glued or follows)
 
 
-def _hit(text: str, known: Product, start: int, end: int) -> Hit:
+def _hit(text: str, known: KnownProduct, start: int, end: int) -> Hit:
     version = _VERSION.match(text, end)
     if not version:
         return Hit(known, "", start, end)
