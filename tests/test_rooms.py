@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -135,3 +136,15 @@ def test_no_other_module_spells_a_path() -> None:
         if isinstance(node, ast.Constant) and node.value in spelled
     ]
     assert found == []
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    names = Counter(
+        node.name
+        for folder in (PACKAGE, PACKAGE.parents[1] / "cli")
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert len(names) > 100
+    assert [name for name, often in names.items() if often > 1] == []
