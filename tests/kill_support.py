@@ -293,6 +293,9 @@ def follow(project: Path, path: str, remedy: str, run: Callable[[list[str]], obj
         for name in re.findall(r"(?<=, delete )/\S+(?=,)", remedy.partition(" If the files")[0]):
             Path(name).unlink()
     elif commands and commands[0].startswith("storage-conductor "):
-        run([*shlex.split(commands[0])[1:], str(project)])
+        name, *arguments = shlex.split(commands[0])[1:]
+        # Whose template it is, a person has said when the command was run at first.
+        trusted = ["--trust"] if name == "refresh" else []
+        run([name, *trusted, *arguments, str(project)])
     else:
         raise AssertionError(f"{path}: {remedy}")

@@ -104,7 +104,8 @@ def findings(project: Path) -> list[dict[str, str]]:
         assert "holds no track" in said or "holds neither tracks" in said or "no folder" in said
         return []
     found: list[dict[str, str]] = json.loads(said)["findings"]
-    return found
+    # The template is a plain folder here, which has no version.
+    return [item for item in found if "names no version" not in item["message"]]
 
 
 def mend(scene: Scene) -> None:
@@ -219,16 +220,16 @@ def updated(project: Path) -> None:
 def test_a_killed_refresh(newer: Path, worked_on: Path, tmp_path: Path, scene: Make) -> None:
     start_from(newer, worked_on, storage_id="orders")
     project = tmp_path / "project"
-    made = scene(command("refresh", str(project)), worked_on)
+    made = scene(command("refresh", "--trust", str(project)), worked_on)
     assert f"- [x] {REWORDED[1]}" in plan(made.goal)
-    survive(made, least=80, most=30)
+    survive(made, least=80, most=12)
 
 
 def test_a_killed_update(worked_on: Path, tmp_path: Path, scene: Make) -> None:
     project = tmp_path / "project"
     made = scene(lambda: updated(project), worked_on)
     assert f"- [x] {REWORDED[1]}" in plan(made.goal)
-    survive(made, least=60, most=20)
+    survive(made, least=60, most=12)
 
 
 def plan(goal: dict[str, bytes]) -> str:
