@@ -21,7 +21,7 @@ from storage_conductor.update import many_tracks
 from . import FINDINGS, FINE
 from .check import count
 from .command import Command, fit, line, places, shown, width
-from .trust import Trust
+from .trust import Trust, UntrustedError
 
 if TYPE_CHECKING:
     from .versions import Renderer
@@ -41,6 +41,7 @@ class RefreshOutcome:
         conflicts: What the merge could not decide.
         notes: What else a person should know.
         reason: Why the track was left as it was; empty unless that failed.
+        refused: Whether it was left because its template is not trusted.
     """
 
     storage_id: str
@@ -49,6 +50,7 @@ class RefreshOutcome:
     conflicts: tuple[TrackProblem, ...] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
+    refused: bool = False
 
 
 class RefreshCommand(Command):
@@ -191,7 +193,8 @@ def _refresh(project: Path, storage_id: str, renderer: Renderer, *, write: bool)
     except KeyboardInterrupt:
         raise
     except ConductorError as error:
-        return RefreshOutcome(storage_id, reason=_from_here(project, error))
+        refused = isinstance(error, UntrustedError)
+        return RefreshOutcome(storage_id, reason=_from_here(project, error), refused=refused)
     except Exception as error:  # noqa: BLE001 - a template's code may raise anything
         return RefreshOutcome(storage_id, reason=str(error) or type(error).__name__)
 
@@ -222,7 +225,8 @@ def _with_bar(chosen: Sequence[str]) -> Iterator[str]:
 def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) -> None:
     for each in outcomes:
         if each.reason:
-            print(f"{colors.red | 'failed'} {line(each.storage_id)}: {_lines(each.reason)}")
+            what = colors.red | ("refused" if each.refused else "failed")
+            print(f"{what} {line(each.storage_id)}: {_lines(each.reason)}")
         elif each.touched:
             before, after = map(line, each.versions)
             what = colors.yellow | "conflicts" if each.conflicts else colors.green | "updated"

@@ -11,6 +11,10 @@ from storage_conductor.errors import ConductorError
 from . import template
 
 
+class UntrustedError(ConductorError):
+    """The template that a track names is none that the person trusts."""
+
+
 class Trust:
     """What a person trusts.
 
@@ -48,11 +52,11 @@ class Trust:
             answers: The file that records it.
 
         Raises:
-            ConductorError: It is not trusted; nothing of it was fetched yet.
+            UntrustedError: It is not trusted; nothing of it was fetched yet.
         """
         if reason := self.reason(source, project):
             return reason
-        raise ConductorError(
+        raise UntrustedError(
             f"its template {source} is not trusted, so nothing of it is run",
             path=answers,
             remedy="Restore `_src_path` from git if you do not know that template. If you trust it,"

@@ -48,7 +48,7 @@ def test_a_template_that_nobody_trusts_is_not_run(
     done = say(project, "refresh", *dry, **trusting(tmp_path, str(newer)))
     assert not mark.exists()
     assert done.code == 1
-    (line,) = [line for line in done.out.splitlines() if line.startswith("failed")]
+    (line,) = [line for line in done.out.splitlines() if line.startswith("refused")]
     assert TWO in line
     assert f"template {evil} is not trusted" in line
     assert "Remedy: Restore `_src_path`" in done.out
