@@ -36,6 +36,10 @@ NOT_RUN = {
     "local-posix local-lvm": "needs the device mapper in the kernel and the rights to use it",
     "local-posix fio": "fio would write 4 GiB; it changes no data of its own",
     **dict.fromkeys(
+        (f"redis upstash-{name}" for name in ("replicas", "daily", "export")),
+        "only the service of that name runs it",
+    ),
+    **dict.fromkeys(
         (f"{name} memtier_benchmark" for name in ("redis", "valkey", "memcached")),
         "memtier_benchmark is not packaged, and it changes no data but its own",
     ),

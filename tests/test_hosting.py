@@ -278,10 +278,8 @@ def test_a_way_back_that_a_feature_rules_out_is_not_printed(
         retention="7 years, immutable" if locked else "7 years",
     )  # fmt: skip
     spec = (track / "spec.md").read_text(encoding="utf-8")
-    for said in ("### Geo-replication with failover", "After a failover", "Fail back to the"):
-        assert (said in spec) is not locked
+    assert ("### Geo-replication with failover" in spec) is not locked
     assert ("az storage account failover" in spec) is not locked
-    assert "### Geo-replication, read at the secondary endpoint and copied" in spec
 
 
 @pytest.mark.parametrize(
