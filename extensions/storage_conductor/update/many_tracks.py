@@ -158,17 +158,7 @@ def change(track: RecordedTrack, old: Rendered, new: Rendered) -> TrackChange:
     one_track.check_folder(folder)
     path = folder / ANSWERS
     base, theirs = _texts(old), _texts(new)
-    ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
-    index = {entry.name: entry for entry in git.entries(folder, ours)}
-    for name in ours:
-        if name not in index:
-            raise ConductorError(
-                "is not under version control, so git could not restore it",
-                path=folder / name,
-                remedy="Add it with `git add --force` and commit, then refresh again.",
-            )
-    if METADATA in ours:
-        metadata.parse(ours[METADATA], folder / METADATA)
+    ours, index = one_track.versioned(folder, "refresh")
     merged = one_track.merge(base, ours, theirs)
     shown = [
         (name, present(f"{track.home}/{name}", each, reject=False)) for name, each in merged.items()

@@ -93,6 +93,25 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
             remedy="Resolve the conflicts of the repository and commit, then update again.",
         )
     folder = path.parent
+    ours, index = versioned(folder, "update")
+    files.require_room(folder, ROOM)
+    update = Update(root, answers["storage_id"], base, ours, index, text)
+    new = recorded_answers.with_current_context(root, text, answers)
+    begun = journal.begin(folder, unfinished.UPDATE, before(update)).expect({ANSWERS: new})
+    _write(path, new)
+    return dataclasses.replace(update, journal=begun)
+
+
+def versioned(folder: Path, command: str) -> tuple[dict[str, str], dict[str, IndexEntry]]:
+    """Read the texts of a track, and what git's index holds of them, both by file name.
+
+    Args:
+        folder: The folder of the track.
+        command: What a person does again after a remedy.
+
+    Raises:
+        ConductorError: A file cannot be read, or git could not restore it.
+    """
     ours = {name: files.read_text(folder / name) for name in RENDERED if (folder / name).exists()}
     index = {entry.name: entry for entry in git.entries(folder, ours)}
     for name in ours:
@@ -100,16 +119,11 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
             raise ConductorError(
                 "is not under version control, so git could not restore it",
                 path=folder / name,
-                remedy="Add it with `git add --force` and commit, then update again.",
+                remedy=f"Add it with `git add --force` and commit, then {command} again.",
             )
     if METADATA in ours:
         metadata.parse(ours[METADATA], folder / METADATA)
-    files.require_room(folder, ROOM)
-    update = Update(root, answers["storage_id"], base, ours, index, text)
-    new = recorded_answers.with_current_context(root, text, answers)
-    begun = journal.begin(folder, unfinished.UPDATE, before(update)).expect({ANSWERS: new})
-    _write(path, new)
-    return dataclasses.replace(update, journal=begun)
+    return ours, index
 
 
 def before(update: Update) -> dict[str, str | None]:
