@@ -113,7 +113,7 @@ def _store_hits(case: FeasibilityCase, check: StoreCheck) -> list[tuple[Backend,
     looked_at = [
         backend for backend in case.backends if case.keeps(backend) or not check.keepers_only
     ]
-    results = [(backend, check.function(case, backend)) for backend in looked_at]
+    results = [(backend, check.function(case.of_store(backend), backend)) for backend in looked_at]
     hits = [(backend, hit) for backend, hit in results if hit is not None]
     fitting = [
         inline(backend.name)
