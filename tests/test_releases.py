@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.update_support import command_line, edit, start, texts, update
 RELEASES = {"v0.1.0": "1979c03", "v0.2.0": "e1dd13f", "v0.3.0": "dbb2a74"}
 RENDERED = ("copier.yml", "extensions", "hooks", "parts", "template")
 
-ANSWERS: dict[str, dict[str, object]] = {
+ANSWERS: dict[str, dict[str, Any]] = {
     "quick": {"storage_type": "cache", "backend": "Redis", "use_cases": ["login sessions"]},
     "model": {
         "storage_type": "database",
