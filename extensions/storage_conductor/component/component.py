@@ -16,13 +16,16 @@ from ..findings import (
     evaluate,
     recovery_matrix,
 )
+from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from . import operations
 from .objectives import Objectives
+from .operations import PlannedOperation
 from .relevance import Relevant, relevant
 from .store import Store
 
@@ -121,6 +124,23 @@ class Component:
 
         sizes = Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
         return design(self.model, self.backends, sizes)
+
+    @functools.cached_property
+    def operations(self) -> tuple[PlannedOperation, ...]:
+        """Return the operations that keep something, have a time of their own, or are jobs."""
+        if self.model is None or self.design is None or not self.model.patterns:
+            return ()
+        a = self.stated
+        return operations.planned(
+            self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
+        )
+
+    @functools.cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return what serves each use case, where there are operations to compare them with."""
+        if self.model is None or not self.model.patterns:
+            return ()
+        return coverage(self.stated.use_cases, self.model)
 
     @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:

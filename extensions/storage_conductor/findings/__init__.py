@@ -17,10 +17,13 @@ from ..wording import inline
 from . import (
     availability,
     consistency,
+    coverage,
     cross,
     durability,
     latency,
+    lifetimes,
     missing,
+    operations,
     protection,
     rate,
     size,
@@ -67,6 +70,9 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *consistency.CHECKS,
     *durability.CHECKS,
     *availability.CHECKS,
+    *operations.CHECKS,
+    *lifetimes.CHECKS,
+    *coverage.CHECKS,
     *missing.CHECKS,
 )
 

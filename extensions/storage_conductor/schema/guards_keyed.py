@@ -170,9 +170,9 @@ def _cassandra(shape: Shape, pattern: Pattern, model: DataModel, design: Design)
 
 def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
     own = model.entity(pattern.entity)
-    row = next(key for key in design.keys if key.entity == own.name)
+    row, *more = [key for key in design.keys if key.entity == own.name]
     plain = row.kind == "string"
-    if shape == "insert" and plain:
+    if shape == "insert" and plain and not more:
         first = row.write.splitlines()[0]
         return Guard(shape, "text", f"{first} NX", 1)
     beside = [_key(e, key) for e, key, _ in _beside(pattern, model)] if shape == "several" else []
@@ -183,6 +183,8 @@ def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> 
         write = [f"redis.call('{'SET' if plain else 'HSET'}', KEYS[1], unpack(ARGV))"]
         if row.ttl_seconds:
             write.append(f"redis.call('EXPIRE', KEYS[1], {row.ttl_seconds})")
+    if more:
+        write.append(f"-- and its other keys: {', '.join(key.name for key in more)}")
     others = ", ".join(f"KEYS[{number}]" for number in range(2, len(beside) + 2))
     lines = [
         f"-- EVAL with KEYS {' '.join([row.name, *beside])}",

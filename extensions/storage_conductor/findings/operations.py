@@ -1,0 +1,217 @@
+"""Operations against what their stores can keep, and against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..catalog.backend import Backend
+from ..schema.model import Pattern
+from ..units import duration, listed, number
+from ..wording import inline
+from .latency import floor_ms
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite
+
+_CHANGES = ("write", "update", "delete")
+
+
+def _patterns(case: FeasibilityCase) -> tuple[Pattern, ...]:
+    return case.model.patterns if case.model else ()
+
+
+def _named(patterns: list[Pattern]) -> str:
+    return listed([f"“{inline(item.name)}”" for item in patterns])
+
+
+def _owners(case: FeasibilityCase) -> dict[str, Backend]:
+    """Return the store of each entity."""
+    from ..schema.hybrid import usual_owner
+
+    if case.model is None or not case.backends:
+        return {}
+    named = {name: b for b in case.backends for name in (b.key, b.name.casefold())}
+    return {
+        entity.name: named.get((entity.store or "").casefold())
+        or usual_owner(entity, case.backends)
+        for entity in case.model.entities
+    }
+
+
+def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
+    """Operations that change entities of several stores, which nothing makes one change."""
+    owners = _owners(case)
+    found = {
+        item: list(dict.fromkeys(owners[name].name for name in item.operation.atomic))
+        for item in _patterns(case)
+    }
+    split = {item: stores for item, stores in found.items() if len(stores) > 1}
+    if not split:
+        return None
+    return RuleHit(
+        "risk",
+        "; ".join(f"{inline(item.name)}: {listed(s)}" for item, s in split.items()),
+        {"operations": _named(list(split)), "owner": owners[next(iter(split)).entity].name},
+    )
+
+
+def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Operations that a store cannot keep: several entities at once, or a condition at all."""
+    from ..schema.guards import keeps, shape_of
+
+    owners = _owners(case)
+    several: list[Pattern] = []
+    alone: list[Pattern] = []
+    for item in _patterns(case):
+        stores = [owners[name] for name in (item.operation.atomic or (item.entity,))]
+        if any(store is not backend for store in stores):
+            continue
+        shape = shape_of(item, [backend])
+        if shape in ("insert", "single", "several") and keeps(shape, backend) is False:
+            (several if shape == "several" else alone).append(item)
+    key = "multi_item_transactions" if several else "conditional_writes"
+    capability = backend.capability(key)
+    if not (several or alone) or capability is None:
+        return None
+    return cite(
+        backend,
+        capability,
+        "infeasible",
+        f"{key.replace('_', ' ')}: {capability.value}",
+        {
+            "operations": _named(several or alone),
+            "several": "yes" if several else "",
+            "family": backend.family,
+            "note": capability.note,
+        },
+    )
+
+
+def race_without_identity(case: FeasibilityCase) -> RuleHit | None:
+    """Inserts at which callers race, into entities whose entries nothing tells apart."""
+    from ..schema.guards import lacks_identity
+
+    found = [
+        item
+        for item in _patterns(case)
+        if item.operation.races and item.kind == "write" and not item.finds_rows
+        if case.model and lacks_identity(case.model.entity(item.entity))
+    ]
+    if not found:
+        return None
+    entities = dict.fromkeys(item.entity for item in found)
+    return RuleHit("missing", "", {"operations": _named(found), "entities": listed(list(entities))})
+
+
+def race_without_rule(case: FeasibilityCase) -> RuleHit | None:
+    """Changes at which callers race, of which nobody said what must hold."""
+    found = [
+        item
+        for item in _patterns(case)
+        if item.operation.races and not item.operation.invariants
+        if item.kind in _CHANGES and item.finds_rows
+    ]
+    return RuleHit("missing", "", {"operations": _named(found)}) if found else None
+
+
+def operation_latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The p99 of operations against what any operation of their store takes."""
+    owners, floor = _owners(case), floor_ms(backend)
+    found = [
+        item
+        for item in _patterns(case)
+        if owners[item.entity] is backend and item.operation.p99_ms is not None
+        if item.operation.p99_ms < floor
+    ]
+    if not found:
+        return None
+    return RuleHit(
+        "risk",
+        "; ".join(
+            f"{inline(item.name)}: {number(item.operation.p99_ms or 0)} ms < {number(floor)} ms"
+            for item in found
+        ),
+        {"operations": _named(found), "floor": floor},
+    )
+
+
+def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
+    """The peak of one operation against the stated peak of all reads, or of all writes."""
+    a, load = case.answers, case.load
+    kinds = (
+        (("read", "scan", "nearest"), "reads", a.reads_per_second, load.peak_reads),
+        (_CHANGES, "writes", a.writes_per_second, load.peak_writes),
+    )
+    for names, word, average, peak in kinds:
+        found = [item for item in _patterns(case) if item.kind in names and not item.job]
+        highest = max(found, key=lambda item: item.peak or 0, default=None)
+        if highest is None or average is None or not peak or (highest.peak or 0) <= peak * 1.1:
+            continue
+        return RuleHit(
+            "contradiction",
+            f"{inline(highest.name)}: {number(highest.peak or 0)}/s at peak; all {word}:"
+            f" {load.peak_text(average)} = {number(peak)}/s",
+            {
+                "operations": _named([highest]),
+                "kind": word,
+                "own": highest.peak or 0.0,
+                "all": peak,
+            },
+        )
+    return None
+
+
+def job_overrun(case: FeasibilityCase) -> RuleHit | None:
+    """Jobs that may take longer than the time until they run again."""
+    found = [
+        (item, within, interval)
+        for item in _patterns(case)
+        if (within := item.operation.within_seconds) is not None
+        if (interval := item.operation.interval_seconds) is not None and within > interval
+    ]
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{inline(item.name)}: {duration(within / 60)} > every {duration(interval / 60)}"
+            for item, within, interval in found
+        ),
+        {"operations": _named([item for item, _, _ in found])},
+    )
+
+
+def answer_older_than_allowed(case: FeasibilityCase) -> RuleHit | None:
+    """Entries of a cache that live longer than the answer of an operation may be old."""
+    found = list(_stale(case))
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{inline(item.name)}: {duration(fresh / 60)} stated, {inline(item.entity)} lives"
+            f" {duration(lives / 60)}"
+            for item, fresh, lives in found
+        ),
+        {"operations": _named([item for item, _, _ in found])},
+    )
+
+
+def _stale(case: FeasibilityCase) -> Iterator[tuple[Pattern, float, float]]:
+    owners = _owners(case)
+    for item in _patterns(case):
+        fresh = item.operation.fresh_seconds
+        lives = case.model.entity(item.entity).expires_seconds if case.model else None
+        copy = case.hybrid and owners[item.entity].storage_type == "cache"
+        if fresh is not None and lives is not None and copy and lives > fresh:
+            yield item, fresh, lives
+
+
+CHECKS = (
+    ComponentCheck(operation_across_stores),
+    StoreCheck(operation_not_atomic),
+    ComponentCheck(race_without_identity),
+    ComponentCheck(race_without_rule),
+    StoreCheck(operation_latency_floor),
+    ComponentCheck(operation_peaks),
+    ComponentCheck(job_overrun),
+    ComponentCheck(answer_older_than_allowed),
+)
