@@ -14,7 +14,7 @@ from plumbum import cli
 
 from storage_conductor.errors import printable
 from storage_conductor.markdown.tables import clean
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
 
 WIDEST = 100
 
@@ -61,7 +61,7 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in list(paths) or ["."]:
-        project, track = project_checks.locate(Path(path))
+        project, track = locating.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)

@@ -13,7 +13,7 @@ from plumbum import cli, colors
 from storage_conductor.disk import git, scratch
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
 from storage_conductor.review.track_checks import TrackProblem
 from storage_conductor.tracks import ids
 from storage_conductor.update import many_tracks
@@ -125,7 +125,7 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
             "More than one project is named.", remedy="Refresh one project after the other."
         )
     ((project, only),) = found
-    known = project_checks.track_ids(project)
+    known = locating.track_ids(project)
     if unknown := sorted(named - set(known)):
         raise ConductorError(
             f"has no track {unknown[0]!r}",
@@ -139,7 +139,7 @@ def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 def _ids_around(path: str) -> list[str]:
     """List the tracks of the project around a path, none where there is no project."""
     try:
-        return project_checks.track_ids(project_checks.locate(Path(path)).project)
+        return locating.track_ids(locating.locate(Path(path)).project)
     except ConductorError:
         return []
 

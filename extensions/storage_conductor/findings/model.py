@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..catalog.backend import Backend, Citation, Sourced
+from ..catalog.backend import Backend
+from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
 from ..schema.model import DataModel
