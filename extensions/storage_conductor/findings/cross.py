@@ -163,7 +163,7 @@ def patterns_below_total(case: FeasibilityCase) -> RuleHit | None:
     if case.model is None:
         return None
     for kinds, word, total in _by_kind(a):
-        of_kind = [p.per_second for p in case.model.patterns if p.kind in kinds]
+        of_kind = [p.per_second for p in case.model.patterns if p.kind in kinds and not p.job]
         rates = [rate for rate in of_kind if rate is not None]
         if total and rates and len(rates) == len(of_kind) and sum(rates) * _OFF < total:
             return RuleHit(
