@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
-from ..sizing.rates import ROUNDING, Listed, busy_hour
+from ..sizing.rates import ROUNDING, PatternRates, busy_hour
 from ..sizing.workload import BOUNDED_DAYS, OFF
 from ..units import days_text, number, size_text, volume_text
 from ..wording import inline
@@ -116,7 +116,7 @@ def reads_above_volume(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
-def _sides(case: FeasibilityCase) -> tuple[tuple[str, float | None, Listed], ...]:
+def _sides(case: FeasibilityCase) -> tuple[tuple[str, float | None, PatternRates], ...]:
     """Return the word for reads and writes, the stated total and what the patterns list."""
     a, load = case.answers, case.load
     return (

@@ -14,7 +14,7 @@ ROUNDING = 1.1
 
 
 @dataclass(frozen=True)
-class Listed:
+class PatternRates:
     """Access patterns of one side, reads or writes.
 
     Args:
@@ -60,20 +60,20 @@ class Listed:
         return f"({number(inserts)} - {number(deletions)}) items/s"
 
 
-def read_rates(model: DataModel | None) -> Listed:
+def read_rates(model: DataModel | None) -> PatternRates:
     """Return the rates of the patterns that read."""
     return _listed(model, READS)
 
 
-def write_rates(model: DataModel | None) -> Listed:
+def write_rates(model: DataModel | None) -> PatternRates:
     """Return the rates of the patterns that change something."""
     return _listed(model, WRITES)
 
 
-def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> Listed:
+def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> PatternRates:
     patterns = [item for item in model.patterns if item.kind in kinds] if model else []
     rates = tuple((_kind(p), p.per_second) for p in patterns if p.per_second is not None)
-    return Listed(rates, bool(patterns) and len(rates) == len(patterns))
+    return PatternRates(rates, bool(patterns) and len(rates) == len(patterns))
 
 
 def _kind(pattern: Pattern) -> str:
@@ -81,12 +81,12 @@ def _kind(pattern: Pattern) -> str:
     return "update" if pattern.kind == "write" and pattern.finds_rows else pattern.kind
 
 
-def busy_hour(total: float, listed: Listed, peak_factor: float | None) -> bool:
+def busy_hour(total: float, listed: PatternRates, peak_factor: float | None) -> bool:
     """Tell whether the patterns seem to state the busy hour: above the average, within the peak."""
     return bool(peak_factor) and listed.total <= total * (peak_factor or 1.0) * ROUNDING
 
 
-def planned(stated: float | None, listed: Listed, peak_factor: float | None) -> float | None:
+def planned(stated: float | None, listed: PatternRates, peak_factor: float | None) -> float | None:
     """Return the average rate that is planned for.
 
     It is the stated one; the sum of the patterns where none was stated, or where that is larger and

@@ -8,7 +8,7 @@ from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
 from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
-from .rates import Listed, planned, read_rates, write_rates
+from .rates import PatternRates, planned, read_rates, write_rates
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
@@ -32,12 +32,12 @@ class Workload:
     model: DataModel | None = None
 
     @property
-    def listed_reads(self) -> Listed:
+    def listed_reads(self) -> PatternRates:
         """The rates of the access patterns that read."""
         return read_rates(self.model)
 
     @property
-    def listed_writes(self) -> Listed:
+    def listed_writes(self) -> PatternRates:
         """The rates of the access patterns that change something."""
         return write_rates(self.model)
 
