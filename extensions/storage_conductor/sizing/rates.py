@@ -71,7 +71,8 @@ def write_rates(model: DataModel | None) -> PatternRates:
 
 
 def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> PatternRates:
-    patterns = [item for item in model.patterns if item.kind in kinds] if model else []
+    found = model.patterns if model else ()
+    patterns = [item for item in found if item.kind in kinds and not item.job]
     rates = tuple((_kind(p), p.per_second) for p in patterns if p.per_second is not None)
     return PatternRates(rates, bool(patterns) and len(rates) == len(patterns))
 
