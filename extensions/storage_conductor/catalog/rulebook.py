@@ -74,9 +74,13 @@ class ModelFindingWords(CatalogEntry):
 
 
 class Assumption(CatalogEntry):
-    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
+    """What the plan assumes when its flags hold; texts are Jinja templates over the track.
+
+    `answer` is the question that states it; empty where a document of the project does.
+    """
 
     key: Key
+    answer: str = ""
     when: tuple[str, ...]
     what: Text
     default: Text
