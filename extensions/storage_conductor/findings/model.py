@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from ..catalog.backend import Backend
@@ -101,10 +102,10 @@ class FeasibilityCase:
     model: DataModel | None = None
     open_names: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def load(self) -> Workload:
         """Return what the answers say about rates and volumes."""
-        return Workload(self.answers)
+        return Workload(self.answers, self.model)
 
     @property
     def rpo_minutes(self) -> float | None:
