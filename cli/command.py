@@ -15,7 +15,7 @@ from plumbum import cli
 from storage_conductor.disk.places import HOME, STORAGES
 from storage_conductor.errors import ConductorError, printable
 from storage_conductor.markdown.tables import clean
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
@@ -79,7 +79,7 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in list(paths) or ["."]:
-        project, track = project_checks.locate(Path(path))
+        project, track = locating.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)
@@ -107,7 +107,7 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
             "More than one project is named.", remedy="Name one project after the other."
         )
     ((project, only),) = found
-    known = project_checks.track_ids(project)
+    known = locating.track_ids(project)
     if unknown := sorted(named - set(known)):
         raise ConductorError(
             f"has no track {unknown[0]!r}",
@@ -121,7 +121,7 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 def _ids_around(path: str) -> list[str]:
     """List the tracks of the project around a path, none where there is no project."""
     try:
-        return project_checks.track_ids(project_checks.locate(Path(path)).project)
+        return locating.track_ids(locating.locate(Path(path)).project)
     except ConductorError:
         return []
 
