@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk import files, places
+from ..disk import files, places, writing
 from . import blocks, manifest
 from .forms import AGENTS_FILE, FORMS
 from .manifest import Manifest, digest
@@ -172,7 +172,7 @@ def _do(project: Path, step: FileStep, known: Manifest) -> None:
     path = project / step.path
     if step.deed is Deed.REMOVED:
         if step.text:
-            files.write_atomic(path, step.text)
+            writing.write_atomic(path, step.text)
         elif step.text is not None:
             path.unlink(missing_ok=True)
             _remove_empty(project, path.parent)
@@ -181,7 +181,7 @@ def _do(project: Path, step: FileStep, known: Manifest) -> None:
         _forget(known, step.path)
     elif step.text is not None:
         if step.deed is not Deed.SAME:
-            files.write_atomic(path, step.text)
+            writing.write_atomic(path, step.text)
         _record(known, step.path, step.text)
 
 

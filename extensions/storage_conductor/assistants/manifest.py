@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..disk import files, places
+from ..disk import files, places, writing
 from ..errors import ConductorError
 from .forms import FORMS
 
@@ -69,11 +69,11 @@ def write(project: Path, manifest: Manifest) -> None:
     """
     path = project / places.ASSISTANTS
     if not manifest.assistants:
-        files.remove(path)
+        writing.remove(path)
         return
     text = json.dumps(vars(manifest), indent=2, sort_keys=True) + "\n"
     if not path.exists() or files.read_text(path) != text:
-        files.write_atomic(path, text)
+        writing.write_atomic(path, text)
 
 
 def digest(text: str) -> str:
