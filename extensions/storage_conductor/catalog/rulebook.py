@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .backend import Citation, Fact, Key, Text
 from .reading import CATALOG, CatalogEntry, read, validated
+from .statements import Citation, Fact, Key, Text
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
-from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings
+from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
