@@ -6,8 +6,9 @@ import functools
 from pathlib import Path
 from typing import Literal
 
-from .backend import Backend, Citation, Key, Text
+from .backend import Backend
 from .reading import CATALOG, CatalogEntry, read, validated
+from .statements import Citation, Key, Text
 
 
 class Mishap(CatalogEntry):

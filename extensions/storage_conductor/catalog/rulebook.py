@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field, model_validator
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .backend import Citation, Fact, Key, Text
 from .reading import CATALOG, CatalogEntry, read, validated
+from .statements import Citation, Fact, Key, Text
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -65,6 +65,7 @@ class ModelFindingWords(CatalogEntry):
     text: Text
     default: str = ""
     decider: str = ""
+    severity: Literal["risk", "choice"] = "risk"
 
     @model_validator(mode="after")
     def _decisions_are_whole(self) -> ModelFindingWords:

@@ -150,10 +150,10 @@ class Component:
         )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
 
-    @property
+    @functools.cached_property
     def load(self) -> Workload:
         """Return rates and volumes."""
-        return Workload(self.stated)
+        return Workload(self.stated, self.model)
 
     @property
     def small(self) -> bool:
@@ -215,10 +215,14 @@ class Component:
 
     @property
     def unstated(self) -> list[str]:
-        """Return the names of the answers about load and recovery that nobody gave."""
+        """Return the answers about load and recovery that nobody gave and that follow from none."""
         given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
-        standard = {"rpo_minutes": self.objectives.rpo, "rto_minutes": self.objectives.rto}
-        given |= {name for name, held in standard.items() if held is not None}
+        standard: dict[str, object] = {
+            "rpo_minutes": self.objectives.rpo,
+            "rto_minutes": self.objectives.rto,
+        }
+        derived = {"reads_per_second": self.load.reads, "writes_per_second": self.load.writes}
+        given |= {name for name, held in (standard | derived).items() if held is not None}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
-from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings
+from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
@@ -21,6 +21,7 @@ _LABELS = {
     "contradiction": "Contradiction",
     "infeasible": "Beyond a limit",
     "risk": "Risk",
+    "choice": "Choice",
     "missing": "Not stated",
     "assumption": "Assumption",
 }
@@ -32,7 +33,7 @@ class Decision:
 
     Args:
         key: The same in every render.
-        severity: One of the severities of findings, or `assumption`.
+        severity: One of the severities of findings, `choice` or `assumption`.
         what: What is to be decided, as Markdown.
         default: What the plan does meanwhile, as Markdown.
         decider: Who decides.
@@ -125,7 +126,9 @@ def drafted(
         texts = [_of(names, said) for said, names in subjects.items()]
         if words.default:
             text, name = "; ".join(texts), f"D-{key}{'-others' if key in taken else ''}"
-            to_decide.append(Decision(name, "risk", text, words.default, words.decider, "schema"))
+            to_decide.append(
+                Decision(name, words.severity, text, words.default, words.decider, "schema")
+            )
         else:
             notes += texts
     return to_decide, notes

@@ -73,7 +73,8 @@ class Costs:
         ]
         assumed = "" if all(sizes) else ", items of 1 KB at most"
         terms = f"{' + '.join(map(str, each))} = " if len(each) > 1 else ""
-        return f"{terms}{_several(sum(each), 'write unit')}{assumed}{_at_peak(sum(each), peak, 'units')}"
+        whole = f"{terms}{_several(sum(each), 'write unit')}{assumed}"
+        return f"{whole}{_at_peak(sum(each), peak, 'units')}"
 
 
 def _several(count: int, word: str) -> str:

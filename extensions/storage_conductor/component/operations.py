@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalog.backend import CatalogTask
 from ..catalog.protocols import ProtocolWords, protocol
+from ..catalog.tasks import CatalogTask
 from ..findings.latency import floor_ms
 from ..units import number
 from ..wording import fill, inline

@@ -15,7 +15,7 @@ from typing import Any
 
 from .. import units
 from ..catalog import loading
-from ..catalog.backend import CatalogTask
+from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
 from ..questions.answers import Answers

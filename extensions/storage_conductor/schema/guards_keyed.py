@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from ..catalog.backend import Backend
 from .cql import quoted
-from .dynamodb import attribute_type
+from .dynamodb_table import attribute_type
 from .guards import Guard, Shape, inserted
 from .model import DataModel, Entity, Pattern
 from .result import Design
