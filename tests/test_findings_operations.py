@@ -133,7 +133,7 @@ BOUNDARIES = [
     Boundary(
         "noun-unstored",
         "missing",
-        {"use_cases": ("show the row of a guest",)},
+        {"use_cases": ("show the row of a guest on the phone",)},
         {"use_cases": ("show the invoice of a guest",)},
         base=table(guest="uuid"),
     ),
@@ -183,6 +183,7 @@ MODEL = parse_model(
         ("Liegeplatz buchen", ["Buchungen eines Liegeplatzes"], False),
         ("freie Liegeplätze suchen", ["Buchungen eines Liegeplatzes"], False),
         ("nightly export", ["export"], False),
+        ("statement for the accountants", [], True),
         ("invoice the marina at the end of a stay", [], True),
         ("list the courses of a lecturer with rooms", ["sections of a course"], True),
     ],

@@ -88,6 +88,13 @@ class PlannedOperation:
         return self.guard is not None
 
     @property
+    def unproven(self) -> bool:
+        """Tell whether its statements were never run against a store of this kind."""
+        from ..schema.guards import PROVEN
+
+        return bool(self.guard and self.guard.text) and self.store.backend.key not in PROVEN
+
+    @property
     def wrong(self) -> tuple[tuple[str, str], ...]:
         """Return what goes wrong without its guard, and what repairs it."""
         items = self.words.wrong if self.words else ()
@@ -127,7 +134,7 @@ def planned(
         peak_factor: How many times the average the busiest minute is.
         item_bytes: Bytes of an average item.
     """
-    from ..schema.guards import guard_of
+    from ..schema.guard_drafts import guard_of
 
     by_key = {item.backend.key: item for item in stores}
     backends = {key: item.backend for key, item in by_key.items()}

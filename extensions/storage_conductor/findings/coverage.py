@@ -16,7 +16,7 @@ from .model import ComponentCheck, FeasibilityCase, RuleHit
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])|_")
-_SHORTEST, _ALIKE = 4, 0.7
+_SHORTEST, _ALIKE, _LONGER = 4, 0.6, 3
 _SHARE = 0.5
 _SHOWN = 3
 
@@ -29,6 +29,7 @@ class CoverageWords(CatalogEntry):
     changes: tuple[str, ...]
     either: tuple[str, ...]
     articles: tuple[str, ...]
+    places: tuple[str, ...]
 
 
 @functools.cache
@@ -44,6 +45,12 @@ def _empty() -> frozenset[str]:
 
 
 @functools.cache
+def _done() -> frozenset[str]:
+    reads, changes = _verbs()
+    return reads | changes | frozenset(map(_plain, _words().either))
+
+
+@functools.cache
 def _verbs() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(map(_plain, _words().reads)), frozenset(map(_plain, _words().changes))
 
@@ -56,11 +63,13 @@ class Coverage:
         use_case: The use case, word for word.
         operations: The operations that serve it, the likeliest first.
         perhaps: Whether their words are alike in part alone.
+        stated: Whether an operation has its name or says that it serves it.
     """
 
     use_case: str
     operations: tuple[str, ...]
     perhaps: bool = False
+    stated: bool = False
 
 
 def coverage(use_cases: Iterable[str], model: DataModel) -> tuple[Coverage, ...]:
@@ -77,9 +86,11 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
         if folded in {pattern.name.casefold(), *map(str.casefold, pattern.operation.serves)}
     ]
     if named:
-        return Coverage(use, tuple(named))
+        return Coverage(use, tuple(named), stated=True)
     spoken = [_plain(word) for word in _WORD.findall(use)]
-    content = content_words(use) or spoken
+    # A verb counts as a thing where an operation is named after it, such as an export.
+    named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
+    content = [*content_words(use), *named_after.intersection(spoken)] or spoken
     shares = [
         (sum(any(_alike(word, other) for other in words) for word in content), pattern)
         for pattern, words in told
@@ -137,12 +148,13 @@ def _alike(one: str, other: str) -> bool:
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) < _SHORTEST:
         return longer in {shorter, f"{shorter}s"}
-    if len(shorter) > _SHORTEST and shorter in longer:
-        return True
+    if len(shorter) > _SHORTEST and longer.endswith(shorter):
+        return True  # a compound: what it ends with is what it is
     same = next(
         (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(shorter)
     )
-    return same >= max(_SHORTEST, len(shorter) * _ALIKE)
+    related = len(longer) - len(shorter) <= _LONGER  # an account is no accountant
+    return related and same >= max(_SHORTEST, len(shorter) * _ALIKE)
 
 
 def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
@@ -189,15 +201,19 @@ def _stored(model: DataModel) -> frozenset[str]:
 
 def _phrases(use: str) -> Iterable[str]:
     """Yield what stands after an article, to the next word that names nothing."""
-    articles, phrase, inside = set(map(_plain, _words().articles)), [], False
+    articles = set(map(_plain, _words().articles))
+    places = set(map(_plain, _words().places))
+    phrase: list[str] = []
+    inside, before = False, ""
     for word in [*_WORD.findall(use), ""]:
         plain = _plain(word)
         if inside and plain and plain not in _empty():
             phrase.append(word)
-            continue
-        if phrase:
-            yield " ".join(phrase)
-        phrase, inside = [], plain in articles
+        else:
+            if phrase:
+                yield " ".join(phrase)
+            phrase, inside = [], plain in articles and before not in places
+        before = plain
 
 
 CHECKS = (

@@ -7,19 +7,22 @@ knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from ..catalog.backend import Backend
-from .model import DataModel, Entity, Pattern
-from .result import Design
+from .model import Entity, Pattern
 
 Shape = Literal["insert", "single", "several", "across", "job"]
 """A row that must not be there yet; one row that must be as expected; several at once, in one store
 or in several; work by the clock."""
 
-SQL = ("postgresql", "mysql", "mariadb", "sqlite", "sql-server")
+PROVEN = (
+    *("postgresql", "mariadb", "mysql", "sqlite", "dynamodb"),
+    *("redis", "valkey", "memcached", "amazon-s3", "local-posix"),
+)
+"""Stores whose guards this project's tests run: on the engine, one of its kind, or an emulator."""
 _CHANGES = ("write", "update", "delete")
 
 
@@ -65,30 +68,6 @@ def shape_of(pattern: Pattern, stores: Sequence[Backend]) -> Shape | None:
     return "single" if pattern.finds_rows else "insert"
 
 
-def guard_of(
-    pattern: Pattern, model: DataModel, design: Design, backends: Mapping[str, Backend]
-) -> Guard | None:
-    """Return what keeps an operation in the store that holds its entity, or None.
-
-    Args:
-        pattern: The operation.
-        model: The whole model.
-        design: Its design.
-        backends: The stores as they are run, by key.
-    """
-    owners = dict(design.stores)
-    keys = tuple(dict.fromkeys(owners[name] for name in touched_by(pattern)))
-    shape = shape_of(pattern, [backends[key] for key in keys])
-    if shape is None:
-        return None
-    if shape in ("job", "across"):
-        return Guard(shape, split=keys if shape == "across" else ())
-    backend = backends[owners[pattern.entity]]
-    return (
-        _drafted(shape, pattern, model, design, backend) if keeps(shape, backend) else Guard(shape)
-    )
-
-
 def touched_by(pattern: Pattern) -> tuple[str, ...]:
     """The entities that an operation changes together, its own first."""
     return pattern.operation.atomic or (pattern.entity,)
@@ -101,23 +80,6 @@ def keeps(shape: Shape, backend: Backend) -> bool | None:
     if shape == "several":
         return not backend.lacks("multi_item_transactions") and backend.family != "wide_column"
     return not backend.lacks("conditional_writes")
-
-
-def _drafted(
-    shape: Shape, pattern: Pattern, model: DataModel, design: Design, backend: Backend
-) -> Guard:
-    """Load only what the store needs: SQLAlchemy takes longer than everything else here."""
-    if backend.key in SQL:
-        from .guards_sql import sql_guard
-
-        return sql_guard(shape, pattern, model, backend)
-    if backend.family in ("object", "posix"):
-        from .guards_files import file_guard
-
-        return file_guard(shape, pattern, design, backend)
-    from .guards_keyed import keyed_guard
-
-    return keyed_guard(shape, pattern, model, design, backend)
 
 
 def lacks_identity(entity: Entity) -> bool:

@@ -22,12 +22,12 @@ _BEGIN = {
 }
 # Where no row stands for what the rule is about, the store itself notices the conflict.
 _SERIALIZABLE = {
-    "postgresql": "BEGIN ISOLATION LEVEL SERIALIZABLE; -- error 40001: the whole again",
-    "mysql": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1213: the whole again\n"
+    "postgresql": "BEGIN ISOLATION LEVEL SERIALIZABLE; -- error 40001: again after a pause",
+    "mysql": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1213: again after a pause\n"
     "START TRANSACTION;",
-    "mariadb": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1213: the whole again\n"
+    "mariadb": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1213: again after a pause\n"
     "START TRANSACTION;",
-    "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: the whole again\n"
+    "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: again after a pause\n"
     "BEGIN TRANSACTION;",
 }
 _SECOND = {
