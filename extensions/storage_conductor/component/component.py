@@ -22,6 +22,8 @@ from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from ..units import number
+from .alternatives import Choice, choices
 from .objectives import Objectives
 from .relevance import Relevant, relevant
 from .store import Store
@@ -145,6 +147,11 @@ class Component:
         """Return what can be computed from the answers."""
         return size(self.objectives.sized, self.backends, self.model)
 
+    @functools.cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """Return what is open between several, with their facts side by side."""
+        return choices(self)
+
     @property
     def downtime_minutes(self) -> float:
         """Return the minutes a month that the availability leaves without service."""
@@ -190,8 +197,22 @@ class Component:
     @property
     def without_effect(self) -> dict[str, str]:
         """Return answers that were given and mean nothing to these stores, by their question."""
-        tool = self.stated.migration_tool
-        return {"migration tool": tool} if tool and not self.migrates else {}
+        a, named = self.stated, {choice.answer for choice in self.choices}
+        several, rates = ", ".join(a.backends), self.load.peak_total is not None
+        found = {
+            "migration tool": "" if self.migrates else a.migration_tool,
+            "peak factor": number(a.peak_factor) if a.peak_factor and not rates else "",
+            "other backend": "" if self.unlisted else a.other_backend,
+            "backend" if self.hybrid else "backends": a.backend if self.hybrid else several,
+        }
+        closed = {name: held for name, held in a.alternatives.items() if name not in named}
+        found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
+        return {name: value for name, value in found.items() if value}
+
+    def open_link(self, answer: str) -> str:
+        """Return the decision for which an answer waits that is open, in brackets, or nothing."""
+        found = [choice.decision for choice in self.choices if choice.answer == answer]
+        return f" ({found[0]})" if found else ""
 
     @property
     def unstated(self) -> list[str]:
@@ -199,6 +220,7 @@ class Component:
         given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
         standard = {"rpo_minutes": self.objectives.rpo, "rto_minutes": self.objectives.rto}
         given |= {name for name, held in standard.items() if held is not None}
+        given |= set() if self.load.initial_gb is None else {"initial_data_gb"}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property

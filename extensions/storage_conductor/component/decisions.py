@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
 from ..catalog.backend import CatalogTask
-from ..catalog.rulebook import assumptions, model_findings
+from ..catalog.rulebook import assumptions, model_findings, open_answers
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
+from .alternatives import Choice
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _LABELS = {
     "infeasible": "Beyond a limit",
     "risk": "Risk",
     "missing": "Not stated",
+    "open": "Open",
     "assumption": "Assumption",
 }
 
@@ -32,7 +34,8 @@ class Decision:
 
     Args:
         key: The same in every render.
-        severity: One of the severities of findings, or `assumption`.
+        severity: One of the severities of findings, `open` for what is open between several, or
+            `assumption`.
         what: What is to be decided, as Markdown.
         default: What the plan does meanwhile, as Markdown.
         decider: Who decides.
@@ -144,6 +147,33 @@ def _said(finding: Finding) -> str:
         for name, value in finding.numbers
     }
     return wording.fill(model_findings()[finding.key].text, numbers)
+
+
+def alternatives(choices: Sequence[Choice]) -> list[Decision]:
+    """Return what a person left open between several."""
+    return [
+        Decision(
+            key=item.decision,
+            severity="open",
+            what=wording.fill(words.what, shown),
+            default=wording.fill(words.default, shown),
+            decider=words.decider,
+            phase=words.phase,
+        )
+        for item in choices
+        for words in [open_answers()[item.answer]]
+        for shown in [_options_shown(item)]
+    ]
+
+
+def _options_shown(item: Choice) -> dict[str, str]:
+    anchor = f"#alternatives-{item.answer}"
+    return {
+        "options": units.listed([wording.inline(name) for name in item.options], "or"),
+        "chosen": wording.inline(item.options[0]),
+        "verdict": wording.inline(item.verdict),
+        "place": f"; [side by side]({anchor})" if item.cells else "",
+    }
 
 
 def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[Decision]:

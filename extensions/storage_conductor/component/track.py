@@ -75,7 +75,11 @@ class Track:
         inputs = self.plan_inputs
         return decisions.decisions(
             self.component.findings,
-            [*to_decide, *decisions.mentioned(self.component.mentions, inputs.values)],
+            [
+                *decisions.alternatives(self.component.choices),
+                *to_decide,
+                *decisions.mentioned(self.component.mentions, inputs.values),
+            ],
             inputs.assumption_flags,
             inputs.values,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..questions.answers import Answers
 from ..units import days_text, number, size_text, volume_text
-from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
+from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
@@ -59,6 +59,14 @@ class Workload:
         return None if days is None else days / DAYS_PER_MONTH
 
     @property
+    def initial_gb(self) -> float | None:
+        """The volume on the first day: as stated, else that of the items at their average size."""
+        a = self.answers
+        if a.initial_data_gb is not None or a.item_count is None or a.average_item_bytes is None:
+            return a.initial_data_gb
+        return a.item_count * a.average_item_bytes / GB
+
+    @property
     def intake_gb(self) -> float | None:
         """What a month of writes at the stated rate and size amounts to in GB."""
         rate, size = self.answers.writes_per_second, self.answers.average_item_bytes
@@ -80,7 +88,7 @@ class Workload:
         None where a volume was stated, which is then the better number.
         """
         a, intake, months = self.answers, self.intake_gb, self.retention_months
-        stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
+        stated = self.initial_gb is not None or a.growth_gb_per_month is not None
         return None if stated or not intake or not months else intake * months
 
     @property
@@ -116,14 +124,14 @@ class Workload:
 
     def volume_gb(self, months: float) -> float | None:
         """Return the least volume that the stated start and growth lead to, or None."""
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         if initial is None and growth is None:
             return None
         return stored_gb(initial or 0.0, growth or 0.0, months, self.retention_months)
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         total = volume_text(self.volume_gb(months) or 0)
         if not growth:
             return total
