@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from storage_conductor.component.track import Track
-from storage_conductor.questions import answers, given, statements
+from storage_conductor.questions import answers, given, several
 from tests.spec_rendering import rendered, track_of
 
 
@@ -67,7 +67,7 @@ def test_the_facts_speak_for_the_one_with_least_against_it() -> None:
 
 def test_equal_facts_give_no_verdict() -> None:
     track = made(backend="MySQL or MySQL or Redis or mysql", alternatives="backend: MySQL")
-    assert track.component.choices[0].options == ("MySQL", "Redis", "mysql")
+    assert track.choices[0].options == ("MySQL", "Redis", "mysql")
     same = made(backend="MySQL", alternatives="backend: mysql")
     assert "the facts give no verdict" in decided(same, "D-alternatives-backend")[1]
 
@@ -117,7 +117,7 @@ def test_a_typing_mistake_in_a_backend_stays_a_mistake() -> None:
 
 def test_a_choice_of_one_is_listed_as_without_effect() -> None:
     track = made(backend="Redis", alternatives="backend: Redis")
-    assert track.component.choices == ()
+    assert track.choices == ()
     spec = rendered(track, "spec.md")
     assert "Stated, and without effect on Redis: alternatives of backend Redis" in spec
 
@@ -125,14 +125,14 @@ def test_a_choice_of_one_is_listed_as_without_effect() -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "words"),
     [
-        (statements.alternatives, "Redis or Valkey", "such as `backend: Redis or Valkey`"),
-        (statements.alternatives, {"backnd": ["a", "b"]}, "did you mean 'backend'"),
-        (statements.alternatives, 5, "must say what is open"),
-        (statements.regions, "eu: writs", "did you mean 'writes'"),
-        (statements.regions, "eu, eu", "name each region once"),
-        (statements.regions, [[1]], "must be text"),
-        (statements.notes, [{"bakup": "x"}], "did you mean 'backup'"),
-        (statements.notes, [{"backup": {"a": "b"}}], "must be text"),
+        (several.alternatives, "Redis or Valkey", "such as `backend: Redis or Valkey`"),
+        (several.alternatives, {"backnd": ["a", "b"]}, "did you mean 'backend'"),
+        (several.alternatives, 5, "must say what is open"),
+        (several.regions, "eu: writs", "did you mean 'writes'"),
+        (several.regions, "eu, eu", "name each region once"),
+        (several.regions, [[1]], "must be text"),
+        (several.notes, [{"bakup": "x"}], "did you mean 'backup'"),
+        (several.notes, [{"backup": {"a": "b"}}], "must be text"),
     ],
 )
 def test_a_mistake_names_its_rule(rule: Callable[[Any], Any], value: Any, words: str) -> None:

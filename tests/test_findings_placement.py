@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.questions.statements import Region
+from storage_conductor.questions.several import Region
 from tests.findings_support import Boundary, fact, one
 
 SERVER = one(fact("connections_default", 100, "default"))

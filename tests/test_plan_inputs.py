@@ -13,7 +13,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from storage_conductor import wording
 from storage_conductor.catalog import loading, rulebook
-from storage_conductor.catalog.backend import Backend, CatalogTask, Family, Hosting
+from storage_conductor.catalog.backend import Backend, Family, Hosting
+from storage_conductor.catalog.tasks import CatalogTask
 from storage_conductor.component import track as track_module
 from storage_conductor.component.plan import applies
 from storage_conductor.component.track import Track

@@ -33,6 +33,7 @@ ORDER = (
     "sizing",
     "findings",
     "component",
+    "brief",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storage_conductor.questions import answers, given, statements
+from storage_conductor.questions import answers, given, several
 from tests.spec_rendering import rendered, track_of
 
 # An answer by its question: what is said, and what then stands in the specification or the plan.
@@ -112,7 +112,7 @@ def test_the_kind_of_backend_that_is_not_used_is_listed() -> None:
     assert "Stated, and without effect on PostgreSQL + Redis: backend MySQL" in text
 
 
-@pytest.mark.parametrize("section", statements.SECTIONS)
+@pytest.mark.parametrize("section", several.SECTIONS)
 def test_a_note_stands_word_for_word_in_its_section(section: str) -> None:
     told = "Ask *Jo* | before `x`; 3 < 4."
     page = rendered(track_of({**STORES[0], "notes": [{section: told}]}), "spec.md")

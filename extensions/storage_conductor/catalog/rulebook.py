@@ -13,8 +13,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .backend import CatalogTask, Citation, Fact, Key, Text
 from .reading import CATALOG, CatalogEntry, read, validated
+from .statements import Citation, Fact, Key, Text
+from .tasks import CatalogTask
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -74,9 +75,13 @@ class ModelFindingWords(CatalogEntry):
 
 
 class Assumption(CatalogEntry):
-    """What the plan assumes when its flags hold; texts are Jinja templates over the track."""
+    """What the plan assumes when its flags hold; texts are Jinja templates over the track.
+
+    `answer` is the question that states it; empty where a document of the project does.
+    """
 
     key: Key
+    answer: str = ""
     when: tuple[str, ...]
     what: Text
     default: Text

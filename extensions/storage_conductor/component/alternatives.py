@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ..catalog import loading
-from ..questions import statements
-from ..questions.answers import Answers
+from ..questions import several
 from . import relevance, store
-
-if TYPE_CHECKING:
-    from .component import Component
+from .component import Component
 
 Cell = tuple[str, ...] | None
 
@@ -26,11 +22,11 @@ are needed and not kept whole, failures after which too much is lost, risks that
 
 
 @dataclass(frozen=True)
-class Choice:
+class OpenChoice:
     """An answer that is open between options.
 
     Args:
-        answer: One of `statements.OPEN_ANSWERS`.
+        answer: One of `several.OPEN_ANSWERS`.
         options: What it is open between; the texts are written for the first.
         cells: For each of `CRITERIA` the keys of what counts against each option; None where
             nothing is known. Empty where facts tell nothing of such options.
@@ -61,24 +57,14 @@ class Choice:
         return all(cell is not None for cells in self.cells.values() for cell in cells)
 
 
-def choices(component: Component) -> tuple[Choice, ...]:
+def choices(component: Component) -> tuple[OpenChoice, ...]:
     """Return what is open in the answers of a component."""
-    found = [(name, _options(component.stated, name)) for name in statements.OPEN_ANSWERS]
+    found = [(name, component.stated.options(name)) for name in several.OPEN_ANSWERS]
     return tuple(
-        Choice(name, options, _cells(component, name, options))
+        OpenChoice(name, options, _cells(component, name, options))
         for name, options in found
         if len(options) > 1
     )
-
-
-def _options(answers: Answers, name: str) -> tuple[str, ...]:
-    """Return the chosen one and what is open beside it, each once."""
-    chosen = getattr(answers, name)
-    if name == "topology":
-        first = statements.options(chosen, commas=False)
-    else:
-        first = (answers.other_backend if chosen == "Other" else chosen,) if chosen else ()
-    return tuple(dict.fromkeys((*first, *answers.alternatives.get(name, ()))))
 
 
 def _cells(component: Component, name: str, options: Sequence[str]) -> dict[str, tuple[Cell, ...]]:

@@ -23,7 +23,6 @@ from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import number
-from .alternatives import Choice, choices
 from .objectives import Objectives
 from .relevance import Relevant, relevant
 from .store import Store
@@ -132,10 +131,10 @@ class Component:
         )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
 
-    @property
+    @functools.cached_property
     def load(self) -> Workload:
         """Return rates and volumes."""
-        return Workload(self.stated)
+        return Workload(self.stated, self.model)
 
     @property
     def small(self) -> bool:
@@ -146,11 +145,6 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         return size(self.objectives.sized, self.backends, self.model)
-
-    @functools.cached_property
-    def choices(self) -> tuple[Choice, ...]:
-        """Return what is open between several, with their facts side by side."""
-        return choices(self)
 
     @property
     def downtime_minutes(self) -> float:
@@ -197,7 +191,7 @@ class Component:
     @property
     def without_effect(self) -> dict[str, str]:
         """Return answers that were given and mean nothing to these stores, by their question."""
-        a, named = self.stated, {choice.answer for choice in self.choices}
+        a = self.stated
         several, rates = ", ".join(a.backends), self.load.peak_total is not None
         found = {
             "migration tool": "" if self.migrates else a.migration_tool,
@@ -205,22 +199,28 @@ class Component:
             "other backend": "" if self.unlisted else a.other_backend,
             "backend" if self.hybrid else "backends": a.backend if self.hybrid else several,
         }
-        closed = {name: held for name, held in a.alternatives.items() if name not in named}
+        closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
         found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
         return {name: value for name, value in found.items() if value}
 
     def open_link(self, answer: str) -> str:
         """Return the decision for which an answer waits that is open, in brackets, or nothing."""
-        found = [choice.decision for choice in self.choices if choice.answer == answer]
-        return f" ({found[0]})" if found else ""
+        return f" (D-alternatives-{answer})" if len(self.stated.options(answer)) > 1 else ""
 
     @property
     def unstated(self) -> list[str]:
-        """Return the names of the answers about load and recovery that nobody gave."""
+        """Return the answers about load and recovery that nobody gave and that follow from none."""
         given = {name for name in _REQUIRED_OF if getattr(self.stated, name) not in (None, "", ())}
-        standard = {"rpo_minutes": self.objectives.rpo, "rto_minutes": self.objectives.rto}
-        given |= {name for name, held in standard.items() if held is not None}
-        given |= set() if self.load.initial_gb is None else {"initial_data_gb"}
+        standard: dict[str, object] = {
+            "rpo_minutes": self.objectives.rpo,
+            "rto_minutes": self.objectives.rto,
+        }
+        derived = {
+            "reads_per_second": self.load.reads,
+            "writes_per_second": self.load.writes,
+            "initial_data_gb": self.load.initial_gb,
+        }
+        given |= {name for name, held in (standard | derived).items() if held is not None}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property

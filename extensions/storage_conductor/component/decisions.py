@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
-from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import assumptions, model_findings, open_answers
+from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
-from .alternatives import Choice
+from .alternatives import OpenChoice
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _said(finding: Finding) -> str:
     return wording.fill(model_findings()[finding.key].text, numbers)
 
 
-def alternatives(choices: Sequence[Choice]) -> list[Decision]:
+def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
     """Return what a person left open between several."""
     return [
         Decision(
@@ -166,7 +166,7 @@ def alternatives(choices: Sequence[Choice]) -> list[Decision]:
     ]
 
 
-def _options_shown(item: Choice) -> dict[str, str]:
+def _options_shown(item: OpenChoice) -> dict[str, str]:
     anchor = f"#alternatives-{item.answer}"
     return {
         "options": units.listed([wording.inline(name) for name in item.options], "or"),

@@ -15,10 +15,9 @@ from typing import Any
 
 from .. import units
 from ..catalog import loading, rulebook
-from ..catalog.backend import CatalogTask
+from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
-from ..questions import statements
 from ..questions.answers import Answers
 from ..wording import code, inline
 from . import plan
@@ -165,9 +164,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
-        "topology": inline(
-            next(iter(statements.options(component.stated.topology, commas=False)), "")
-        ),
+        "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
         "slow_ms": component_slow(component),
         "peak_reads": component.load.peak_reads,

@@ -108,10 +108,7 @@ def missing_data_model(case: FeasibilityCase) -> str:
 @_when_asked
 def missing_rates(case: FeasibilityCase) -> str:
     """The average load."""
-    a = case.answers
-    return _unanswered(
-        {"reads_per_second": a.reads_per_second, "writes_per_second": a.writes_per_second}
-    )
+    return _unanswered({"reads_per_second": case.load.reads, "writes_per_second": case.load.writes})
 
 
 @_when_asked

@@ -32,10 +32,10 @@ class _Side:
 
 def _sides(case: FeasibilityCase, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
     """Return those of reads and writes for which rate and limit are known."""
-    load, a = case.load, case.answers
+    load = case.load
     pairs = (
-        ("reads", load.peak_reads, a.reads_per_second, limit(backend, read_key)),
-        ("writes", load.peak_writes, a.writes_per_second, limit(backend, write_key)),
+        ("reads", load.peak_reads, load.reads, limit(backend, read_key)),
+        ("writes", load.peak_writes, load.writes, limit(backend, write_key)),
     )
     return [
         _Side(word, peak, f"{load.peak_text(stated)} = {number(peak)} {word}/s", bound)
@@ -248,7 +248,7 @@ def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def freeze_cycle(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How soon the writes make the server freeze every table by force."""
-    age, rate = limit(backend, "freeze_age_default"), case.answers.writes_per_second
+    age, rate = limit(backend, "freeze_age_default"), case.load.writes
     space = limit(backend, "transaction_id_space")
     if age is None or not rate or space is None:
         return None

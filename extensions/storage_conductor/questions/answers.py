@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_type_hints
 from ..catalog import loading
 from ..errors import ConductorError
 from ..tracks import ids
-from . import rules, statements
+from . import rules, several
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Answers:
     entities: Annotated[Mapping[str, Any], rules.mapping] = field(default_factory=dict)
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
     hosting: Annotated[str, rules.text] = ""
-    regions: Annotated[tuple[statements.Region, ...], statements.regions] = ()
+    regions: Annotated[tuple[several.Region, ...], several.regions] = ()
     topology: Annotated[str, rules.text] = ""
     platform: Annotated[str, rules.text] = ""
     infrastructure_code: Annotated[str, rules.text] = ""
@@ -70,10 +70,10 @@ class Answers:
     schema_first: Annotated[bool | None, rules.tri_state] = None
     depends_on: Annotated[tuple[str, ...], rules.items] = ()
     affected_users: Annotated[str, rules.text] = ""
-    alternatives: Annotated[Mapping[str, tuple[str, ...]], statements.alternatives] = field(
+    alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = field(
         default_factory=dict
     )
-    notes: Annotated[tuple[statements.Note, ...], statements.notes] = ()
+    notes: Annotated[tuple[several.Note, ...], several.notes] = ()
 
     @property
     def retention_days(self) -> float | None:
@@ -84,6 +84,17 @@ class Answers:
     def personal(self) -> bool:
         """Tell whether the component holds data about people or other protected data."""
         return bool(set(self.sensitive_data) - {"none"})
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """Return what an answer is open between, the chosen one first; one where it is not open.
+
+        Args:
+            name: One of `several.OPEN_ANSWERS`.
+        """
+        chosen = getattr(self, name)
+        chosen = self.other_backend if chosen == rules.OTHER else chosen
+        first = several.options(chosen, commas=False) if name == "topology" else (chosen,)
+        return tuple(dict.fromkeys(filter(None, (*first, *self.alternatives.get(name, ())))))
 
     @property
     def erasure(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..disk import files
-from . import rules, statements
+from . import rules, several
 from .answers import RULES
 
 # Answers that name one of several words, and the one that names more than one backend.
@@ -23,7 +23,7 @@ _TEXTS = {
     name
     for name, rule in RULES.items()
     if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
-    or rule in (statements.notes, statements.regions, statements.alternatives)
+    or rule in (several.notes, several.regions, several.alternatives)
 }
 
 
@@ -66,12 +66,12 @@ def _leave_open(found: dict[str, Any]) -> None:
     Raises:
         ValueError: Something given breaks its rule.
     """
-    is_open = dict(statements.alternatives(found.get("alternatives")))
+    is_open = dict(several.alternatives(found.get("alternatives")))
     for name in ("backend", "hosting"):
-        several = statements.options(found[name]) if name in found else ()
-        if len(several) > 1:
-            is_open[name] = tuple(dict.fromkeys((*several, *is_open.get(name, ()))))
-            found[name] = several[0] if name == "hosting" else None
+        listed = several.options(found[name]) if name in found else ()
+        if len(listed) > 1:
+            is_open[name] = tuple(dict.fromkeys((*listed, *is_open.get(name, ()))))
+            found[name] = listed[0] if name == "hosting" else None
     if is_open.get("backend") and found.get("storage_type") != "hybrid":
         _begin_with(found, is_open["backend"])
     if is_open.get("hosting"):

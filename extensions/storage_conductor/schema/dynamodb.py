@@ -130,7 +130,7 @@ class _Table:
 
     def _scan(self, pattern: Pattern) -> None:
         self.served[pattern.name] = Served("", "scan", "scan")
-        if pattern.kind != "scan":
+        if not pattern.whole:
             self.findings.append(Finding("unserved", pattern.name))
 
     def _key(self, pattern: Pattern) -> _Key:

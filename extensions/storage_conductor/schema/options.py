@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from . import operation
 from .tokens import MistakeError, nearest, one_line
 
-OPTIONS = ("_indexes", "_key", "_note", "_store", "_table", "_ttl", "_unique")
+OPTIONS = (
+    *operation.OPTIONS,
+    *("_indexes", "_key", "_note", "_store", "_table", "_ttl", "_unique"),
+)
 
 _TTL = re.compile(r"(\d{1,9})\s*([a-z]+)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}

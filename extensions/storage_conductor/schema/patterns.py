@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from . import operation
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .model import (
     Column,
@@ -20,6 +21,7 @@ from .model import (
 from .tokens import MistakeError, nearest
 
 KEYS = (
+    *operation.KEYS,
     "name",
     "entity",
     "filter",
@@ -66,7 +68,7 @@ def parse_patterns(
             seen.add(name.casefold())
             entity = _entity(values, model, declared)
             if entity is not None:
-                patterns.append(_pattern(name, entity, values))
+                patterns.append(_pattern(name, entity, values, declared))
         except MistakeError as mistake:
             problems.append(f"{place}: {mistake}")
     return tuple(patterns)
@@ -102,7 +104,9 @@ def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str
     raise MistakeError(f"unknown entity `{name}`{nearest(name, declared)}")
 
 
-def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
+def _pattern(
+    name: str, entity: Entity, values: Mapping[str, Any], declared: frozenset[str]
+) -> Pattern:
     equal: list[str] = []
     ranges: list[str] = []
     among: list[str] = []
@@ -149,6 +153,7 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
+        operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
 
 
