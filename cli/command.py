@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
-from storage_conductor.disk.places import STORAGES
+from storage_conductor.disk.places import HOME, STORAGES
 from storage_conductor.errors import ConductorError, printable
 from storage_conductor.markdown.tables import clean
 from storage_conductor.review import locating
@@ -52,6 +52,22 @@ def print_json(data: Any) -> None:
 def line(text: str) -> str:
     """Return what others wrote as one line that a terminal only shows."""
     return printable(clean(text))
+
+
+def project_around(path: Path) -> Path:
+    """Return the project that a path belongs to; without a folder of ours, the path itself.
+
+    Raises:
+        ConductorError: The path does not exist.
+    """
+    try:
+        start = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ConductorError(
+            "does not exist", path=path, remedy="Give a project, or a folder in it."
+        ) from error
+    folders = (start, *start.parents) if start.is_dir() else start.parents
+    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
 
 
 def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:

@@ -23,7 +23,7 @@ def made(**raw: Any) -> Track:
 
 def decided(track: Track, key: str) -> tuple[str, str]:
     (found,) = [item for item in track.decisions if item.key == key]
-    assert found.label == "Open"
+    assert found.label == "Choice"
     return found.what, found.default
 
 

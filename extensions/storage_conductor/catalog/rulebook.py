@@ -66,6 +66,7 @@ class ModelFindingWords(CatalogEntry):
     text: Text
     default: str = ""
     decider: str = ""
+    severity: Literal["risk", "choice"] = "risk"
 
     @model_validator(mode="after")
     def _decisions_are_whole(self) -> ModelFindingWords:

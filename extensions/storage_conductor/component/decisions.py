@@ -22,8 +22,8 @@ _LABELS = {
     "contradiction": "Contradiction",
     "infeasible": "Beyond a limit",
     "risk": "Risk",
+    "choice": "Choice",
     "missing": "Not stated",
-    "open": "Open",
     "assumption": "Assumption",
 }
 
@@ -34,8 +34,7 @@ class Decision:
 
     Args:
         key: The same in every render.
-        severity: One of the severities of findings, `open` for what is open between several, or
-            `assumption`.
+        severity: One of the severities of findings, `choice` or `assumption`.
         what: What is to be decided, as Markdown.
         default: What the plan does meanwhile, as Markdown.
         decider: Who decides.
@@ -128,7 +127,9 @@ def drafted(
         texts = [_of(names, said) for said, names in subjects.items()]
         if words.default:
             text, name = "; ".join(texts), f"D-{key}{'-others' if key in taken else ''}"
-            to_decide.append(Decision(name, "risk", text, words.default, words.decider, "schema"))
+            to_decide.append(
+                Decision(name, words.severity, text, words.default, words.decider, "schema")
+            )
         else:
             notes += texts
     return to_decide, notes
@@ -154,7 +155,7 @@ def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
     return [
         Decision(
             key=item.decision,
-            severity="open",
+            severity="choice",
             what=wording.fill(words.what, shown),
             default=wording.fill(words.default, shown),
             decider=words.decider,

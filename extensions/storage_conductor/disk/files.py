@@ -50,21 +50,22 @@ def _way(root: Path, inner: Iterable[str]) -> Iterator[str]:
         yield at
 
 
-def check_place(path: Path) -> None:
+def check_place(path: Path, root: Path | None = None) -> None:
     """Make sure that what is written to a path lands there, in its project.
 
     The folder `storage-conductor` itself may be a link to another folder of the project.
 
     Args:
         path: A file or folder, which need not exist.
+        root: The project's folder; else it is read from the path.
 
     Raises:
         ConductorError: It is a link, lies behind one, or is neither a regular file nor a folder.
     """
-    root = places.project_of(path)
+    root = root or places.project_of(path)
     way = _way(root, path.relative_to(root).parts) if root else ()
     for at in filter(os.path.islink, way):
-        if Path(at).parent != root or leads_out(Path(at)):
+        if Path(at).parent != root or leads_out(Path(at), root):
             raise ConductorError(
                 "is a symbolic link, and nothing is written through one",
                 path=at,
