@@ -27,12 +27,15 @@ ORDER = (
     "tracks",
     "catalog",
     "schema",
+    "importing",
     "review",
     "questions",
     "update",
     "sizing",
     "findings",
     "component",
+    "brief",
+    "assistants",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10
