@@ -24,6 +24,7 @@ from . import (
     lifetimes,
     missing,
     operations,
+    placement,
     protection,
     rate,
     size,
@@ -73,6 +74,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *operations.CHECKS,
     *lifetimes.CHECKS,
     *coverage.CHECKS,
+    *placement.CHECKS,
     *missing.CHECKS,
 )
 

@@ -27,7 +27,7 @@ _SERIALIZABLE = {
     "START TRANSACTION;",
     "mariadb": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1213: again after a pause\n"
     "START TRANSACTION;",
-    "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: again after a pause\n"
+    "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: again, later\n"
     "BEGIN TRANSACTION;",
 }
 _SECOND = {
