@@ -69,9 +69,10 @@ def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) 
         return {"TableName": tables[entity.name], "Key": values}
 
     def put(entity: Entity) -> dict[str, object]:
-        free = f"attribute_not_exists({entity.key[0]})" if entity.key else "<condition>"
         item = {"TableName": tables[entity.name], "Item": f"<{entity.table}>"}
-        return {"Put": {**item, "ConditionExpression": free}}
+        free = {"ConditionExpression": "attribute_not_exists(#key)"}
+        named = {"ExpressionAttributeNames": {"#key": (*entity.key, "<key>")[0]}}
+        return {"Put": {**item, **free, **named}}
 
     def change(entity: Entity, key: dict[str, str], *, kind: str = "update") -> dict[str, object]:
         rule = {"ConditionExpression": "<condition>"}
