@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
-from ..catalog.rulebook import assumptions, model_findings
+from ..catalog.rulebook import assumptions, model_findings, open_answers
 from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
+from .alternatives import OpenChoice
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -147,6 +148,33 @@ def _said(finding: Finding) -> str:
         for name, value in finding.numbers
     }
     return wording.fill(model_findings()[finding.key].text, numbers)
+
+
+def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
+    """Return what a person left open between several."""
+    return [
+        Decision(
+            key=item.decision,
+            severity="choice",
+            what=wording.fill(words.what, shown),
+            default=wording.fill(words.default, shown),
+            decider=words.decider,
+            phase=words.phase,
+        )
+        for item in choices
+        for words in [open_answers()[item.answer]]
+        for shown in [_options_shown(item)]
+    ]
+
+
+def _options_shown(item: OpenChoice) -> dict[str, str]:
+    anchor = f"#alternatives-{item.answer}"
+    return {
+        "options": units.listed([wording.inline(name) for name in item.options], "or"),
+        "chosen": wording.inline(item.options[0]),
+        "verdict": wording.inline(item.verdict),
+        "place": f"; [side by side]({anchor})" if item.cells else "",
+    }
 
 
 def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[Decision]:
