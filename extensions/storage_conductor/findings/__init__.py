@@ -16,6 +16,7 @@ from ..schema.model import DataModel
 from ..wording import inline
 from . import (
     availability,
+    combined,
     consistency,
     cross,
     durability,
@@ -61,6 +62,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
+    *combined.CHECKS,
     *size.CHECKS,
     *rate.CHECKS,
     *latency.CHECKS,

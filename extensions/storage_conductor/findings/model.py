@@ -117,6 +117,23 @@ class FeasibilityCase:
         return _shorter(self.answers.rto_minutes, self.demands.rto_minutes)
 
     @property
+    def shortest_days(self) -> float | None:
+        """Return the days after which the first item goes by its age: of all, or of one entity."""
+        own = [
+            lifetime.seconds / 86_400
+            for entity in (self.model.entities if self.model else ())
+            for lifetime in entity.facts.lifetimes
+            if lifetime.seconds and lifetime.kind in ("creation", "idle")
+        ]
+        ages = (
+            [e.ttl_seconds / 86_400 for e in self.model.entities if e.ttl_seconds]
+            if self.model
+            else []
+        )
+        stated = self.answers.retention_days
+        return min([*own, *ages, *([] if stated is None else [stated])], default=None)
+
+    @property
     def hybrid(self) -> bool:
         """Tell whether several stores work together."""
         return len(self.backends) > 1
