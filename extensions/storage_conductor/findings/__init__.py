@@ -20,6 +20,7 @@ from . import (
     consistency,
     cross,
     durability,
+    entities,
     latency,
     missing,
     protection,
@@ -60,6 +61,7 @@ __all__ = [
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
+    *entities.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
     *combined.CHECKS,

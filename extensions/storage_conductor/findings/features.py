@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..catalog.backend import Backend, Feature
 from ..catalog.reading import CATALOG, CatalogEntry, read, validated
@@ -42,23 +42,36 @@ def _denied() -> re.Pattern[str]:
 
 def free_texts(answers: Answers) -> tuple[str, ...]:
     """Return what a person wrote in words of their own."""
-    return (answers.description, *answers.use_cases, answers.retention, answers.scalability)
+    return (
+        answers.title,
+        answers.description,
+        *answers.use_cases,
+        answers.retention,
+        answers.scalability,
+    )
 
 
-def said(answers: Answers, feature: str) -> str:
-    """Return the words by which free text asks for a feature of `features.yml`, or nothing."""
-    return next((quote for quote, _ in _saying(answers, feature)), "")
+def said(answers: Answers, feature: str, *more: str) -> str:
+    """Return the words by which free text asks for a feature of `features.yml`, or nothing.
+
+    Args:
+        answers: What was said.
+        feature: The key of the feature.
+        more: Further texts that count as free text.
+    """
+    texts = (*free_texts(answers), *more)
+    return next((quote for quote, _ in _saying(texts, feature)), "")
 
 
 def said_days(answers: Answers, feature: str) -> float | None:
     """Return the longest duration in days of the sentences that speak of a feature, or None."""
-    lengths = [durations_days(sentence) for _, sentence in _saying(answers, feature)]
+    lengths = [durations_days(sentence) for _, sentence in _saying(free_texts(answers), feature)]
     return max((days for found in lengths for days in found), default=None)
 
 
-def _saying(answers: Answers, feature: str) -> Iterator[tuple[str, str]]:
+def _saying(texts: Iterable[str], feature: str) -> Iterator[tuple[str, str]]:
     """Yield the words for a feature, each with its sentence."""
-    for text in free_texts(answers):
+    for text in texts:
         for sentence in _SENTENCE.split(text):
             for found in _pattern(feature).finditer(sentence):
                 if not _denied().search(sentence[max(0, found.start() - _NEAR) : found.start()]):
