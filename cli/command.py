@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
-from storage_conductor.disk.places import STORAGES
+from storage_conductor.disk.places import HOME, STORAGES
 from storage_conductor.errors import ConductorError, printable
 from storage_conductor.markdown.tables import clean
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
@@ -54,6 +54,22 @@ def line(text: str) -> str:
     return printable(clean(text))
 
 
+def project_around(path: Path) -> Path:
+    """Return the project that a path belongs to; without a folder of ours, the path itself.
+
+    Raises:
+        ConductorError: The path does not exist.
+    """
+    try:
+        start = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ConductorError(
+            "does not exist", path=path, remedy="Give a project, or a folder in it."
+        ) from error
+    folders = (start, *start.parents) if start.is_dir() else start.parents
+    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
+
+
 def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     """Find the projects that paths lead to, each with the tracks named; none means all.
 
@@ -63,7 +79,7 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in list(paths) or ["."]:
-        project, track = project_checks.locate(Path(path))
+        project, track = locating.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)
@@ -91,7 +107,7 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
             "More than one project is named.", remedy="Name one project after the other."
         )
     ((project, only),) = found
-    known = project_checks.track_ids(project)
+    known = locating.track_ids(project)
     if unknown := sorted(named - set(known)):
         raise ConductorError(
             f"has no track {unknown[0]!r}",
@@ -105,7 +121,7 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
 def _ids_around(path: str) -> list[str]:
     """List the tracks of the project around a path, none where there is no project."""
     try:
-        return project_checks.track_ids(project_checks.locate(Path(path)).project)
+        return locating.track_ids(locating.locate(Path(path)).project)
     except ConductorError:
         return []
 

@@ -34,6 +34,7 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "assistants",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

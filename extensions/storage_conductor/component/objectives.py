@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..catalog.backend import Signal
+from ..catalog.statements import Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers

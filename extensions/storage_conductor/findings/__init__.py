@@ -23,6 +23,7 @@ from . import (
     entities,
     latency,
     missing,
+    placement,
     protection,
     rate,
     size,
@@ -71,6 +72,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *consistency.CHECKS,
     *durability.CHECKS,
     *availability.CHECKS,
+    *placement.CHECKS,
     *missing.CHECKS,
 )
 

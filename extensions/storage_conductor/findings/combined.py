@@ -38,6 +38,12 @@ def _together(case: FeasibilityCase, *features: str) -> Values | None:
     return {"first": inline(quotes[0]), "second": inline(quotes[-1])}
 
 
+def _regions(case: FeasibilityCase) -> str:
+    """Return the words for several regions, from the answer about them or from free text."""
+    names = [item.name for item in case.answers.regions]
+    return listed(names) if len(names) > 1 else said(case.answers, "several-regions")
+
+
 def _denied(backend: Backend, key: str, values: Values | None) -> RuleHit | None:
     """Make the hit of features that the catalog says a store does not have together."""
     capability = backend.capability(key)
@@ -76,7 +82,7 @@ def vault_against_destroyed_keys(case: FeasibilityCase) -> RuleHit | None:
 
 def durable_against_global(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """No loss, in a store whose durable clusters do not span regions, for several of them."""
-    regions = said(case.answers, "several-regions")
+    regions = _regions(case)
     if case.rpo_minutes != 0 or not regions:
         return None
     asked = {"first": "RPO 0 min", "second": inline(regions)}
@@ -85,7 +91,7 @@ def durable_against_global(case: FeasibilityCase, backend: Backend) -> RuleHit |
 
 def strong_across_regions(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Readers that must see the newest write, in a store that several regions change."""
-    regions, stated = said(case.answers, "several-regions"), case.answers.consistency
+    regions, stated = _regions(case), case.answers.consistency
     if stated != "strong" or not regions:
         return None
     asked = {"first": "strong consistency", "second": inline(regions)}

@@ -26,7 +26,7 @@ def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
         {
             "counted_gb": counted,
             "stated_gb": stated,
-            "larger_gb": case.load.start_gb or stated,
+            "larger_gb": case.load.initial_gb or stated,
         },
     )
 

@@ -6,8 +6,9 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from ..catalog.backend import Backend, Feature
+from ..catalog.backend import Backend
 from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..catalog.statements import Feature
 from ..questions.answers import Answers
 from ..questions.rules import durations_days
 
@@ -48,6 +49,8 @@ def free_texts(answers: Answers) -> tuple[str, ...]:
         *answers.use_cases,
         answers.retention,
         answers.scalability,
+        answers.topology,
+        *(note.text for note in answers.notes),
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from ..catalog.backend import Backend, Citation, Sourced
+from ..catalog.backend import Backend
+from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
 from ..schema.durations import lifetimes

@@ -24,7 +24,9 @@ COMPONENT = (
     component.rates,
     component.entities,
     component.peak,
+    component.counted,
     component.volume,
+    component.walk,
     component.downtime,
 )
 STORE = (

@@ -163,7 +163,7 @@ def cache_memory(job: Job) -> Iterator[ComputedNumber]:
     more = f" × {job.copies}" if job.copies > 1 else ""
     text = f"{number(items)} items × ({size_text(size)} + {size_text(overhead.value)}{more})"
     text += f" ÷ {number(share.value)}" if share else ""
-    bound = load.start_gb is None or load.outgrown
+    bound = load.initial_gb is None or load.outgrown
     inputs = f"{'at most ' if bound else ''}{volume_text(held)} of items, {size_text(size)} each"
     yield _memory("cache-memory", inputs, text, memory, overhead)
     factor = known(job.backend, "save_memory_factor")
@@ -174,7 +174,7 @@ def cache_memory(job: Job) -> Iterator[ComputedNumber]:
 
 def _held_gb(load: Workload) -> float | None:
     """Return the volume that a cache holds: as stated, else what writes leave in a lifetime."""
-    if load.start_gb is not None:
+    if load.initial_gb is not None:
         return load.volume_gb(HORIZONS[-1])
     return load.steady_gb
 

@@ -86,12 +86,14 @@ def walk(job: Job) -> Iterator[ComputedNumber]:
     found, rate = _items(job), known(job.backend, "read_iops_max", "iops_default", "iops_max")
     if found is None or rate is None or job.backend.storage_type != "file_system":
         return
+    if job.load.answers.metadata_operations_per_second is not None:
+        return  # then the pass over all names is known better
     _, _, count = found
     minutes = count / rate.value / 60
     if minutes < _WALK_MINUTES:
         return
     yield ComputedNumber(
-        "walk",
+        "file-walk",
         f"{number(count)} files, {number(rate.value)} operations/s",
         f"{number(count)} ÷ {number(rate.value)}/s = {duration(minutes)}",
         minutes,

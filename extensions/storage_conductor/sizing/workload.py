@@ -8,7 +8,7 @@ from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
 from .entities import counted_gb, grown_gb
-from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
+from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import PatternRates, planned, read_rates, write_rates
 
 HORIZONS = (6, 12, 36)
@@ -95,12 +95,15 @@ class Workload:
         return None if days is None else days / DAYS_PER_MONTH
 
     @property
-    def start_gb(self) -> float | None:
-        """The volume on the first day: as stated, or what the entities' counts amount to.
+    def initial_gb(self) -> float | None:
+        """The volume on the first day: as stated, else that of the items, or of the entities.
 
-        Where the two do not fit, it is the larger.
+        Where what is stated does not fit the entities, it is the larger.
         """
-        return _larger(self.answers.initial_data_gb, self.counted_gb)
+        a, stated = self.answers, self.answers.initial_data_gb
+        if stated is None and a.item_count is not None and a.average_item_bytes is not None:
+            stated = a.item_count * a.average_item_bytes / GB
+        return _larger(stated, self.counted_gb)
 
     @property
     def growth_gb(self) -> float | None:
@@ -159,7 +162,7 @@ class Workload:
     @property
     def outgrown(self) -> bool:
         """Tell whether the writes leave far more than the start volume, which then says little."""
-        live, start = self.live_gb, self.start_gb
+        live, start = self.live_gb, self.initial_gb
         return bool(live and start and live > start * OFF)
 
     @property
@@ -168,10 +171,10 @@ class Workload:
 
         None where a volume was stated that fits them, which is then the better number.
         """
-        _a, intake, months = self.answers, self.intake_gb, self.retention_months
+        intake, months = self.intake_gb, self.retention_months
         if self.outgrown:
             return self.live_gb
-        stated = self.start_gb is not None or self.growth_gb is not None
+        stated = self.initial_gb is not None or self.growth_gb is not None
         return None if stated or not intake or not months else intake * months
 
     @property
@@ -219,7 +222,7 @@ class Workload:
 
         Where the writes leave far more than the start volume, it is what they leave.
         """
-        initial, growth = self.start_gb, self.growth_gb
+        initial, growth = self.initial_gb, self.growth_gb
         if initial is None and growth is None:
             return None
         if self.outgrown:
@@ -228,7 +231,7 @@ class Workload:
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.start_gb, self.growth_gb
+        initial, growth = self.initial_gb, self.growth_gb
         total = volume_text(self.volume_gb(months) or 0)
         if self.outgrown and (self.retention_months or 0) <= months:
             return self.steady_text

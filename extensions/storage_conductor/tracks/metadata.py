@@ -119,3 +119,25 @@ def row(data: Mapping[str, Any]) -> RegistryRow:
         created=data["created"][:10],
         updated=data["updated"][:10],
     )
+
+
+def with_value(text: str, key: str, value: str) -> str:
+    """Set a top-level text of a JSON object; nothing else of the file changes if that is possible.
+
+    Args:
+        text: The JSON object.
+        key: The key; without it the text stays as it is.
+        value: The new value.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    data = json.loads(text.removeprefix("\ufeff"))
+    if key not in data:
+        return text
+    data[key] = value
+    pattern = re.compile(rf"({re.escape(json.dumps(key))}\s*:\s*)\"[^\"\n]*\"")
+    new = pattern.sub(lambda found: found[1] + json.dumps(value), text, count=1)
+    if json.loads(new.removeprefix("\ufeff")) == data:
+        return new
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
