@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import os
 import re
 import stat
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 
 LARGEST = 8 << 20  # bytes
+# Below that length there is no room for values that take much memory.
+_YAML_LENGTH, _YAML_EVENTS = 200_000, 200_000
 
 
 def leads_out(path: Path, root: Path | None = None) -> bool:
@@ -178,11 +181,26 @@ def parse_yaml(text: str, *, as_written: bool = False) -> Any:
     import yaml
 
     kind = "BaseLoader" if as_written else "SafeLoader"
+    if len(text) > _YAML_LENGTH:
+        _count_values(text)
     try:
         return yaml.load(text, Loader=getattr(yaml, f"C{kind}", getattr(yaml, kind)))  # noqa: S506
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # What PyYAML's constructors raise, among them `int` for a number of thousands of digits.
         raise yaml.YAMLError(f"a value cannot be read: {error}") from error
+
+
+def _count_values(text: str) -> None:
+    """Make sure that a long text holds few enough values to be kept in memory.
+
+    Raises:
+        yaml.YAMLError: It does not, or is not YAML.
+    """
+    import yaml
+
+    found = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if next(itertools.islice(found, _YAML_EVENTS, None), None) is not None:
+        raise yaml.YAMLError(f"it holds more than {_YAML_EVENTS:,} values")
 
 
 def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:

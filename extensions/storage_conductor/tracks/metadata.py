@@ -18,6 +18,8 @@ from ..errors import ConductorError
 from .registry_edit import RegistryRow
 
 SCHEMA = Path(__file__).parent / "metadata.schema.json"
+_LONGEST = 1 << 16  # characters; eight short texts need few
+_UNKNOWN = 20  # keys that are named one by one
 
 
 @functools.cache
@@ -31,8 +33,15 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     """Read the text of a metadata.json.
 
     Raises:
-        ConductorError: The text is not JSON, or not an object.
+        ConductorError: The text is too long, not JSON, or not an object.
     """
+    if len(text) > _LONGEST:
+        raise ConductorError(
+            f"has more than {_LONGEST:,} characters",
+            path=path,
+            line=1,
+            remedy="Restore the file from git.",
+        )
     try:
         data = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
@@ -73,12 +82,12 @@ def problems(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     """List what breaks the schema, as pairs of key and rule."""
     rules = schema()
     found = [(key, "is missing") for key in rules["required"] if key not in data]
-    for key, value in data.items():
-        rule = rules["properties"].get(key)
-        problem = "is not a key of metadata.json" if rule is None else _broken(rule, value)
-        if problem:
-            found.append((key, problem))
-    return found
+    unknown = [key for key in data if key not in rules["properties"]]
+    found += [(key, "is not a key of metadata.json") for key in unknown[:_UNKNOWN]]
+    known = (
+        (key, _broken(rule, data[key])) for key, rule in rules["properties"].items() if key in data
+    )
+    return [*found, *((key, problem) for key, problem in known if problem)]
 
 
 def _broken(rule: Mapping[str, Any], value: Any) -> str:
