@@ -106,6 +106,19 @@ def test_a_title_of_60_000_characters(project: Path) -> None:
     assert len(screen(status.overview(project))) < 20_000
 
 
+def test_a_file_of_many_faults(project: Path) -> None:
+    track = write_track(project)
+    write_registry(project)
+    with (track / "plan.md").open("a", encoding="utf-8") as stream:
+        stream.write("<<<<<<< ours\n" * 200_000)
+    with (track / "spec.md").open("a", encoding="utf-8") as stream:
+        stream.write(f"[a]({'x' * 300}.md)\n")
+    found = project_checks.survey(project).problems
+    assert len(found) < 2_000
+    assert any(each.message.endswith("more of this kind follow") for each in found)
+    assert [each.rule for each in found if each.message.startswith("the link to xxx")] == ["link"]
+
+
 def test_metadata_of_many_keys(project: Path) -> None:
     track = write_track(project)
     write_registry(project)

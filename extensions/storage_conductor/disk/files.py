@@ -70,7 +70,14 @@ def check_place(path: Path) -> None:
         ConductorError: It is a link, lies behind one, or is neither a regular file nor a folder.
     """
     root = places.project_of(path)
-    way = _way(root, path.relative_to(root).parts) if root else ()
+    inner = path.relative_to(root).parts if root else ()
+    if ".." in inner:
+        raise ConductorError(
+            "leads through `..`, and nothing is written there",
+            path=path,
+            remedy="Name it directly.",
+        )
+    way = _way(root, inner) if root else ()
     for at in filter(os.path.islink, way):
         if Path(at).parent != root or leads_out(Path(at)):
             raise ConductorError(

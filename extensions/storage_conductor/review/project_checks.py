@@ -24,6 +24,7 @@ from .progress import Origin, TrackProgress
 from .track_checks import Library, TrackProblem
 
 _LARGEST = 1 << 20
+_OF_EACH = 1_000  # problems of a kind in a file that are named one by one
 # What reading a track may raise: rights and kinds of files, and texts such as a number of a
 # thousand digits.
 UNREADABLE = (ConductorError, OSError, ValueError, RecursionError)
@@ -147,7 +148,23 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
         problems += _conflicts(project, names)
         problems += _check_places(project, (HOME, STORAGES, REGISTRY, *_STARTED))
     undecided = [problem for item in checked for problem in item.undecided]
-    return Report(len(checked), sorted(set(problems)), sorted(undecided))
+    return Report(len(checked), _few_of_each(sorted(set(problems))), sorted(undecided))
+
+
+def _few_of_each(problems: Iterable[TrackProblem]) -> list[TrackProblem]:
+    """Name the first problems of a kind in a file one by one, and count the others."""
+    kept: list[TrackProblem] = []
+    found: Counter[tuple[str, str]] = Counter()
+    for each in problems:
+        kind = (each.path, each.rule)
+        found[kind] += 1
+        if found[kind] <= _OF_EACH:
+            kept.append(each)
+    for (path, rule), number in found.items():
+        if number > _OF_EACH:
+            more = f"{number - _OF_EACH:,} more of this kind follow"
+            kept.append(TrackProblem(path, 1, rule, more, "Mend them alike."))
+    return kept
 
 
 def _check_all(project: Path, chosen: list[str]) -> list[_Checked]:

@@ -86,7 +86,10 @@ class Library:
 
     def exists(self, path: str) -> bool:
         """Tell whether a file or folder exists below the project."""
-        return path in self._outlines or (self.project / path).exists()
+        try:
+            return path in self._outlines or (self.project / path).exists()
+        except OSError:  # a name that is too long, until Python 3.12
+            return False
 
     def forget(self, path: str) -> None:
         """Drop a file that no other file links to."""
