@@ -12,9 +12,11 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
-from storage_conductor.errors import printable
+from storage_conductor.disk.places import HOME, STORAGES
+from storage_conductor.errors import ConductorError, printable
 from storage_conductor.markdown.tables import clean
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
+from storage_conductor.tracks import ids
 
 WIDEST = 100
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
@@ -55,6 +57,22 @@ def line(text: str) -> str:
     return printable(clean(text))
 
 
+def project_around(path: Path) -> Path:
+    """Return the project that a path belongs to; without a folder of ours, the path itself.
+
+    Raises:
+        ConductorError: The path does not exist.
+    """
+    try:
+        start = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ConductorError(
+            "does not exist", path=path, remedy="Give a project, or a folder in it."
+        ) from error
+    folders = (start, *start.parents) if start.is_dir() else start.parents
+    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
+
+
 def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     """Find the projects that paths lead to, each with the tracks named; none means all.
 
@@ -64,13 +82,67 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in list(paths) or ["."]:
-        project, track = project_checks.locate(Path(path))
+        project, track = locating.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)
         else:
             found[project].add(track)
     return [(project, set() if project in whole else only) for project, only in found.items()]
+
+
+def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
+    """Find the project and the tracks that the command line names, by id or by path.
+
+    Raises:
+        ConductorError: There is no such track, or more than one project is meant.
+    """
+    arguments = list(arguments)
+    words = [text for text in arguments if ids.problem(text) is None]
+    paths = [text for text in arguments if text not in words]
+    # A folder may be named like an id; a track of that name goes first.
+    around = _ids_around(paths[0] if paths else ".")
+    folders = [text for text in words if text not in around and Path(text).is_dir()]
+    named = set(words) - set(folders)
+    found = places([*paths, *folders])
+    if len(found) > 1:
+        raise ConductorError(
+            "More than one project is named.", remedy="Name one project after the other."
+        )
+    ((project, only),) = found
+    known = locating.track_ids(project)
+    if unknown := sorted(named - set(known)):
+        raise ConductorError(
+            f"has no track {unknown[0]!r}",
+            path=shown(project, STORAGES),
+            remedy="Name folders of tracks, or none for all tracks.",
+        )
+    wanted = named | only
+    return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
+
+
+def _ids_around(path: str) -> list[str]:
+    """List the tracks of the project around a path, none where there is no project."""
+    try:
+        return locating.track_ids(locating.locate(Path(path)).project)
+    except ConductorError:
+        return []
+
+
+def one_track(arguments: Iterable[str]) -> tuple[Path, str]:
+    """Find the project and the one track that the command line names, by id or by path.
+
+    Raises:
+        ConductorError: It names none, or more than one.
+    """
+    project, found = chosen_tracks(arguments)
+    if len(found) == 1:
+        return project, found[0]
+    what = "more than one track" if found else "no track"
+    raise ConductorError(
+        f"{shown(project, STORAGES)}: {what} is meant",
+        remedy="Name one by its id; `storage-conductor status` lists them.",
+    )
 
 
 def shown(project: Path, path: str) -> str:

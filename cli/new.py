@@ -13,7 +13,7 @@ from plumbum import ProcessExecutionError, cli
 from storage_conductor.disk import files, scratch
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import documented, given
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating
 
 from . import FINE, template
 from .command import Command
@@ -83,7 +83,7 @@ none yet, into the working directory.
 def _around() -> Path:
     """Return the project around the working directory, or the working directory."""
     try:
-        return project_checks.locate(Path()).project
+        return locating.locate(Path()).project
     except ConductorError:
         return Path()
 

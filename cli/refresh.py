@@ -13,14 +13,12 @@ from plumbum import cli, colors
 from storage_conductor.disk import git, scratch
 from storage_conductor.disk.places import REGISTRY, STORAGES, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.review import project_checks
 from storage_conductor.review.track_checks import TrackProblem
-from storage_conductor.tracks import ids
 from storage_conductor.update import many_tracks
 
 from . import FINDINGS, FINE
 from .check import count
-from .command import Command, fit, line, places, shown, width
+from .command import Command, chosen_tracks, fit, line, shown, width
 from .trust import Trust, UntrustedError
 
 if TYPE_CHECKING:
@@ -90,7 +88,7 @@ that template is fetched.
 
     def main(self, *id_or_path: str) -> int:
         """Refresh the tracks and print what became of them."""
-        project, chosen = _chosen(id_or_path)
+        project, chosen = chosen_tracks(id_or_path)
         from . import versions
 
         if not self.dry_run:
@@ -108,40 +106,6 @@ that template is fetched.
             print(f"Template {line(source)} is trusted, since {reason}.")
         _print(project, outcomes, dry_run=self.dry_run)
         return FINDINGS if any(each.conflicts or each.reason for each in outcomes) else FINE
-
-
-def _chosen(arguments: Iterable[str]) -> tuple[Path, list[str]]:
-    """Find the project and the tracks that the command line names."""
-    arguments = list(arguments)
-    words = [text for text in arguments if ids.problem(text) is None]
-    paths = [text for text in arguments if text not in words]
-    # A folder may be named like an id; a track of that name goes first.
-    around = _ids_around(paths[0] if paths else ".")
-    folders = [text for text in words if text not in around and Path(text).is_dir()]
-    named = set(words) - set(folders)
-    found = places([*paths, *folders])
-    if len(found) > 1:
-        raise ConductorError(
-            "More than one project is named.", remedy="Refresh one project after the other."
-        )
-    ((project, only),) = found
-    known = project_checks.track_ids(project)
-    if unknown := sorted(named - set(known)):
-        raise ConductorError(
-            f"has no track {unknown[0]!r}",
-            path=shown(project, STORAGES),
-            remedy="Name folders of tracks, or none for all tracks.",
-        )
-    wanted = named | only
-    return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
-
-
-def _ids_around(path: str) -> list[str]:
-    """List the tracks of the project around a path, none where there is no project."""
-    try:
-        return project_checks.track_ids(project_checks.locate(Path(path)).project)
-    except ConductorError:
-        return []
 
 
 def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:

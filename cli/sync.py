@@ -12,8 +12,8 @@ from plumbum import cli, colors
 from storage_conductor.disk import files
 from storage_conductor.disk.places import METADATA, REGISTRY, home
 from storage_conductor.errors import ConductorError
-from storage_conductor.review import project_checks
-from storage_conductor.tracks import metadata, registry_edit, starting
+from storage_conductor.review import locating, whole_track
+from storage_conductor.tracks import metadata, registry_edit, registry_file, registry_sync, starting
 from storage_conductor.tracks.registry_edit import RegistryRow
 from storage_conductor.update import new_track
 
@@ -46,7 +46,7 @@ differs is kept in both places and named, because only you know which is right.
         if self.dry_run:
             after, said = _would_be(starter or before, rows, target)
         else:
-            said = registry_edit.rebuild(target, rows, starter)
+            said = registry_file.rebuild(target, rows, starter)
             after = _read(target)
         for changed in _changes(before, after):
             print(changed)
@@ -69,14 +69,14 @@ def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
     }
     rows: list[RegistryRow] = []
     notes: list[str] = []
-    for storage_id in project_checks.track_ids(project):
+    for storage_id in locating.track_ids(project):
         folder = project / home(storage_id)
         try:
             files.check_readable(folder)
             if not any(folder.iterdir()) or starting.is_marked(folder):
                 continue
             rows.append(_row(folder))
-        except project_checks.UNREADABLE as error:
+        except whole_track.UNREADABLE as error:
             said = error.message if isinstance(error, ConductorError) else error
             notes.append(f"{storage_id}: metadata.json: {said}; its row is left alone.")
             if values := listed.get(storage_id.casefold()):
@@ -94,7 +94,7 @@ def _row(folder: Path) -> RegistryRow:
 
 def _would_be(text: str, rows: list[RegistryRow], path: Path) -> tuple[str, list[str]]:
     try:
-        edit = registry_edit.sync(text, rows)
+        edit = registry_sync.sync(text, rows)
     except ConductorError as error:
         error.path = error.path or path
         raise

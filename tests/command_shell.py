@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from storage_conductor.catalog import loading
-from storage_conductor.catalog.backend import BackupMechanism
+from storage_conductor.catalog.statements import BackupMechanism
 
 from .schema_servers import folder, free_port, missing, program
 

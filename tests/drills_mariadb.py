@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from storage_conductor.catalog.backend import BackupMechanism
+from storage_conductor.catalog.statements import BackupMechanism
 
 from .command_shell import Mariadb, bound, mariadb, wait
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage_conductor.catalog.backend import BackupMechanism
+from storage_conductor.catalog.statements import BackupMechanism
 
 from .command_shell import bound, postgres, wait
 

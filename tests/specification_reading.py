@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from storage_conductor.catalog import loading
 from storage_conductor.component.track import Track, build
 from storage_conductor.wording import FILTERS
 from tests.conftest import ROOT
@@ -66,6 +67,8 @@ class Rendered:
 
 def render(answers: Mapping[str, Any]) -> Rendered:
     """Render what Copier would write for these answers, the same without its questionnaire."""
-    track = build({**RECORDED, "project_context": {}, "title": "Title", **answers})
+    heading = loading.find(str(answers.get("backend", "")))
+    kind = {"storage_type": heading.storage_type} if heading else {}
+    track = build({**RECORDED, **kind, "project_context": {}, "title": "Title", **answers})
     values = {"track": lambda: track}
     return Rendered(track, *(_template(name).render(values) for name in ("spec", "plan")))

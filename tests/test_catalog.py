@@ -23,9 +23,11 @@ from markdown_it import MarkdownIt
 from pydantic import BaseModel
 
 from storage_conductor.catalog import loading, report
-from storage_conductor.catalog.backend import Backend, Fact, Sourced, TypeWork
+from storage_conductor.catalog.backend import Backend
 from storage_conductor.catalog.loading import BackendHeading
 from storage_conductor.catalog.reading import CATALOG
+from storage_conductor.catalog.statements import Fact, Sourced
+from storage_conductor.catalog.tasks import TypeWork
 from storage_conductor.errors import ConductorError
 
 from .conftest import REQUIRED, ROOT, commit, tracks, working_tree

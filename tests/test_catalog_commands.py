@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage_conductor.catalog import loading
-from storage_conductor.catalog.backend import BackupMechanism
+from storage_conductor.catalog.statements import BackupMechanism
 
 from . import drills_mariadb, drills_postgresql
 from .command_shell import Shell, bound, mechanism, postgres, quoted

@@ -315,16 +315,16 @@ def test_a_bad_track_is_named_and_left_while_the_others_go_on(
 def test_a_failure_while_writing_leaves_the_track_as_it_was(
     project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from storage_conductor.disk import files
+    from storage_conductor.disk import writing
 
-    write = files.write_atomic
+    write = writing.write_atomic
 
     def full(path: Path, text: str) -> None:
         if path.name == "plan.md" and ADDED in text and path.parent.name == "storage-002":
             raise OSError(28, "No space left on device")
         write(path, text)
 
-    monkeypatch.setattr(files, "write_atomic", full)
+    monkeypatch.setattr(writing, "write_atomic", full)
     done = refresh(capsys, project)
     assert "failed storage-002: " in done.out
     assert "No space left on device" in done.out

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
 from storage_conductor.catalog import loading
-from storage_conductor.catalog.backend import Backend, TypeWork
+from storage_conductor.catalog.backend import Backend
 from storage_conductor.catalog.rulebook import rules
+from storage_conductor.catalog.tasks import TypeWork
 from storage_conductor.context import hazards
 from storage_conductor.findings import (
     Demand,

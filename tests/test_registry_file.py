@@ -13,7 +13,8 @@ import pytest
 
 import storage_conductor
 from storage_conductor.errors import ConductorError
-from storage_conductor.tracks.registry_edit import preflight, rebuild, record, rows
+from storage_conductor.tracks.registry_edit import rows
+from storage_conductor.tracks.registry_file import preflight, rebuild, record
 from storage_conductor.tracks.registry_read import parse
 
 from .test_registry import HEADER, LINE, ROW, STARTER
@@ -22,7 +23,8 @@ NOBODY = 65534
 PROGRAM = """
 import sys
 from pathlib import Path
-from storage_conductor.tracks.registry_edit import RegistryRow, record
+from storage_conductor.tracks.registry_edit import RegistryRow
+from storage_conductor.tracks.registry_file import record
 path, starter = Path(sys.argv[1]), Path(sys.argv[2]).read_text(encoding="utf-8")
 print("ready", flush=True)
 sys.stdin.readline()

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.tracks.registry_edit import Edit, RegistryRow, rows, sync, upsert
+from storage_conductor.tracks.registry_edit import Edit, RegistryRow, rows, upsert
 from storage_conductor.tracks.registry_read import parse
+from storage_conductor.tracks.registry_sync import sync
 
 from .conftest import commit, git
 from .test_registry import HEADER, LINE, ROW, STARTER

@@ -33,6 +33,8 @@ ORDER = (
     "sizing",
     "findings",
     "component",
+    "brief",
+    "assistants",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

@@ -12,7 +12,7 @@ from storage_conductor.disk.places import REGISTRY
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown import outline
 from storage_conductor.review import progress, project_checks
-from storage_conductor.review.project_checks import Place, locate
+from storage_conductor.review.locating import Place, locate
 
 from .conftest import commit, git
 from .track_builder import (

@@ -16,8 +16,9 @@ from .trust_support import (
     STORAGES,
     TWO,
     copier,
-    make_project,
-    make_template,
+    fresh,
+    newer,
+    project,
     say,
     snapshot,
 )
@@ -25,23 +26,6 @@ from .trust_support import (
 pytestmark = LINKS
 HOME = "storage-conductor"
 SECRET = "- [ ] token-4711 is the secret\n"  # noqa: S105
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(template, tmp_path_factory.mktemp("newer") / "template")
-
-
-@pytest.fixture(scope="module")
-def fresh(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(newer, tmp_path_factory.mktemp("fresh") / "project")
-
-
-@pytest.fixture
-def project(fresh: Path, tmp_path: Path) -> Path:
-    target = tmp_path / "project"
-    shutil.copytree(fresh, target, symlinks=True)
-    return target
 
 
 @pytest.fixture

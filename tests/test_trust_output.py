@@ -11,28 +11,11 @@ from pathlib import Path
 import pytest
 
 from .conftest import commit
-from .trust_support import LINKS, ONE, STORAGES, TWO, copier, make_project, make_template, say
+from .trust_support import LINKS, ONE, STORAGES, TWO, copier, fresh, newer, project, say
 
 RAW = "\x1b[2J\x1b]0;t\x07\r\u202e\u2066\u200b\u200d\ufeff\u00ad\u2028\x85\x9b"
 COMMANDS = ("::set-env name=A::b", "##vso[task.setvariable variable=a]b", "##[add-matcher]x")
 TRACK = f"{STORAGES}/{ONE}"
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(template, tmp_path_factory.mktemp("newer") / "template")
-
-
-@pytest.fixture(scope="module")
-def fresh(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(newer, tmp_path_factory.mktemp("fresh") / "project")
-
-
-@pytest.fixture
-def project(fresh: Path, tmp_path: Path) -> Path:
-    target = tmp_path / "project"
-    shutil.copytree(fresh, target, symlinks=True)
-    return target
 
 
 def assert_harmless(text: str) -> None:

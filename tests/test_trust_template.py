@@ -12,30 +12,14 @@ from .trust_support import (
     ONE,
     STORAGES,
     TWO,
-    make_project,
-    make_template,
+    fresh,
+    newer,
+    project,
     say,
     set_source,
     stranger,
     trusting,
 )
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_template(template, tmp_path_factory.mktemp("newer") / "template")
-
-
-@pytest.fixture(scope="module")
-def fresh(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(newer, tmp_path_factory.mktemp("fresh") / "project")
-
-
-@pytest.fixture
-def project(fresh: Path, tmp_path: Path) -> Path:
-    target = tmp_path / "project"
-    shutil.copytree(fresh, target, symlinks=True)
-    return target
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["write", "dry-run"])

@@ -14,7 +14,7 @@ from pathlib import Path
 import copier
 import pytest
 
-from storage_conductor.disk import files, scratch
+from storage_conductor.disk import locks, scratch, writing
 from storage_conductor.errors import ConductorError
 from storage_conductor.tracks import ids, starting
 from tests.command_runner import call
@@ -76,7 +76,7 @@ def test_half_a_track_of_a_run_that_goes_on_is_left_alone(project: Path, capsys:
     write_track(project)
     write_registry(project)
     left = half(project)
-    with files.exclusive(left):
+    with locks.exclusive(left):
         assert call(capsys, "check", str(project)).code == 0
         with pytest.raises(ConductorError, match="is taken"):
             ids.claim(project, "payments")
@@ -130,7 +130,7 @@ def test_a_run_that_fails_half_way_leaves_no_track(
 def test_what_a_killed_writer_left_goes_with_the_next_one(tmp_path: Path) -> None:
     (tmp_path / LEFT).write_text("half", encoding="utf-8")
     (tmp_path / "kept.unfinished").write_text("mine", encoding="utf-8")
-    files.write_atomic(tmp_path / "plan.md", "whole")
+    writing.write_atomic(tmp_path / "plan.md", "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.unfinished", "plan.md"]
 
 
@@ -140,7 +140,7 @@ def test_what_another_writer_is_writing_stays(tmp_path: Path) -> None:
 
     with (tmp_path / LEFT).open("w", encoding="utf-8") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
-        files.write_atomic(tmp_path / "plan.md", "whole")
+        writing.write_atomic(tmp_path / "plan.md", "whole")
         assert (tmp_path / LEFT).exists()
 
 
@@ -154,7 +154,7 @@ def test_scratch_folders_of_killed_runs_go_with_the_next_one(
     for path in (left, held, other):
         (path / "clone").mkdir(parents=True)
         os.utime(path, (time.time() - 600,) * 2)
-    with files.exclusive(held), scratch.folder() as mine:
+    with locks.exclusive(held), scratch.folder() as mine:
         assert tempfile.gettempdir() == str(mine)
         assert not left.exists()
         assert held.is_dir()

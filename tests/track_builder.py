@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage_conductor.phases import PHASES
 from storage_conductor.review.track_checks import SPEC_SECTIONS
-from storage_conductor.tracks import metadata, registry_edit
+from storage_conductor.tracks import metadata, registry_file
 
 SOURCE = "https://example.org/storage-template.git"
 CREATED = "2026-01-01T08:00:00+00:00"
@@ -109,7 +109,7 @@ def write_registry(project: Path) -> Path:
         metadata.row(json.loads((folder / "metadata.json").read_text(encoding="utf-8")))
         for folder in sorted((home / "storages").iterdir())
     ]
-    registry_edit.rebuild(home / "tracks.md", rows, STARTER)
+    registry_file.rebuild(home / "tracks.md", rows, STARTER)
     return home / "tracks.md"
 
 

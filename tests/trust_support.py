@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,26 @@ def make_project(template: Path, target: Path) -> Path:
         patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
         for storage_id, title in ((ONE, "Payments"), (TWO, "Ledger of fees")):
             start(template, target, storage_id=storage_id, title=title)
+    return target
+
+
+@pytest.fixture(scope="session")
+def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with a second version; tests leave it as it is."""
+    return make_template(template, tmp_path_factory.mktemp("newer") / "template")
+
+
+@pytest.fixture(scope="session")
+def fresh(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project with two tracks of its first version, to be copied."""
+    return make_project(newer, tmp_path_factory.mktemp("fresh") / "project")
+
+
+@pytest.fixture
+def project(fresh: Path, tmp_path: Path) -> Path:
+    """Return a copy of `fresh` for one test."""
+    target = tmp_path / "project"
+    shutil.copytree(fresh, target, symlinks=True)
     return target
 
 

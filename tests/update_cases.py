@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from storage_conductor.update.conflicts import present
 from storage_conductor.update.merge import Merged
-from storage_conductor.update.one_track import merge
+from storage_conductor.update.merged_track import merge
 
 BOX = re.compile(r"(?P<indent> *)- \[(?P<mark>[ xX])\] (?P<text>.*)")
 TOKEN = re.compile(r"\b[ut][0-9]+\b")

@@ -6,218 +6,34 @@ may build on shared ones by `extends`, so that a fact common to several backends
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from ..phases import PhaseKey
-from .reading import CatalogEntry
+from .reading import CatalogEntry, reject_duplicates
+from .statements import (
+    BackupMechanism,
+    Capability,
+    Citation,
+    Fact,
+    Feature,
+    Key,
+    LoadTest,
+    Measure,
+    MigrationTool,
+    OnlineChange,
+    Point,
+    Signal,
+    Sourced,
+    Text,
+)
+from .tasks import CatalogTask
 
 StorageType = Literal["database", "object_storage", "cache", "file_system"]
 Family = Literal[
     "relational", "document", "key_value", "wide_column", "object", "cache", "posix", "unknown"
 ]
-FactKind = Literal["hard", "default", "quota", "guidance", "design"]
-Confidence = Literal["high", "medium", "low"]
-FailureClass = Literal["item", "node", "zone", "region", "operator", "corruption"]
-Feature = Literal["object_lock", "synchronous_replication"]
-Measure = Literal["from_gib", "from_writes_per_second"]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Citation(CatalogEntry):
-    """Where a statement can be read.
-
-    `dated` is the date of the page or release read (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`), `checked`
-    the day on which it was compared with the catalog.
-    """
-
-    title: Text
-    url: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
-    dated: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
-    checked: dt.date
-
-
-class Sourced(CatalogEntry):
-    """A statement that names its source by key.
-
-    `hosting` lists the hosting keys that it holds for; empty means every hosting. `not_with` names
-    the features of the store whose use makes it untrue.
-    """
-
-    source: Key
-    hosting: tuple[Key, ...] = ()
-    not_with: tuple[Feature, ...] = ()
-
-
-class Step(CatalogEntry):
-    """What a fact becomes from a stated load on.
-
-    That is the size of the storage that was ordered in GiB, or the writes a second: one of the two.
-    """
-
-    from_gib: Annotated[float, Field(gt=0)] | None = None
-    from_writes_per_second: Annotated[float, Field(gt=0)] | None = None
-    value: float | int
-    applies_to: Text
-
-    @model_validator(mode="after")
-    def _one_measure(self) -> Step:
-        if (self.from_gib is None) == (self.from_writes_per_second is None):
-            raise ValueError("a step needs from_gib or from_writes_per_second, and only one")
-        return self
-
-
-class Fact(Sourced):
-    """One number or property that a requirement can be compared with.
-
-    `steps` hold the larger loads, ascending, of a fact that depends on the size of the storage or
-    on the rate of writes; `value` is what the smallest has.
-    """
-
-    key: Key
-    label: Text
-    value: float | int | str
-    unit: str = ""
-    kind: FactKind
-    applies_to: Text
-    confidence: Confidence
-    note: str = ""
-    steps: tuple[Step, ...] = ()
-
-    @model_validator(mode="after")
-    def _hard_facts_are_known(self) -> Fact:
-        if self.kind == "hard" and self.confidence == "low":
-            raise ValueError(f"fact {self.key!r}: a hard limit needs medium or high confidence")
-        return self
-
-    @model_validator(mode="after")
-    def _steps_ascend(self) -> Fact:
-        measures = {step.from_gib is None for step in self.steps}
-        loads = [step.from_gib or step.from_writes_per_second or 0.0 for step in self.steps]
-        if len(measures) > 1 or loads != sorted(set(loads)):
-            raise ValueError(f"fact {self.key!r}: the steps must ascend by one measure")
-        return self
-
-    def stepped(self, measure: Measure, stated: float) -> Fact:
-        """Return the fact as it is for a stated load, in the unit of the measure."""
-        reached = [s for s in self.steps if (least := getattr(s, measure)) and least <= stated]
-        if not reached:
-            return self
-        return self.model_copy(
-            update={"value": reached[-1].value, "applies_to": reached[-1].applies_to}
-        )
-
-
-class Capability(Sourced):
-    """Whether the backend can do something at all, with the condition that goes with it."""
-
-    key: Key
-    value: Literal["yes", "no", "partial"]
-    note: Text
-
-
-class Point(Sourced):
-    """A setting, kind of index, hazard or security measure: what it is and what to do."""
-
-    key: Key
-    title: Text
-    text: Text
-
-
-class OnlineChange(Sourced):
-    """A change to a live store that hurts when done naively, and the safe way."""
-
-    key: Key
-    change: Text
-    hazard: Text
-    safe_way: Text
-
-
-class MigrationTool(Sourced):
-    """A tool that applies versioned changes; `languages` in lower case, empty for any."""
-
-    name: Text
-    languages: tuple[str, ...] = ()
-    apply: Text
-    revert: str = ""
-    note: str = ""
-
-
-class BackupMechanism(Sourced):
-    """A way to get data back.
-
-    `rpo_minutes` is the least loss that it can promise, null if it varies; then
-    `interval_minutes_min` may say how far apart two copies are at the least.
-    """
-
-    key: Key
-    name: Text
-    protects: tuple[FailureClass, ...]
-    rpo_minutes: float | None = None
-    interval_minutes_min: float | None = None
-    rpo_note: Text
-    backup: Text
-    restore: Text
-    restore_note: str = ""
-
-
-class LoadTest(Sourced):
-    """The usual load generator and the command that starts it."""
-
-    tool: Text
-    command: Text
-
-
-class Signal(Sourced):
-    """Something to watch, where to read it and when to act.
-
-    With `restorable`, it is the age of the newest state that a restore would bring back; then the
-    objective says when to act, and `threshold` only where none was stated.
-    """
-
-    key: Key
-    name: Text
-    read: Text
-    threshold: Text
-    why: Text
-    restorable: bool = False
-
-
-class CatalogTask(CatalogEntry):
-    """A task of the plan. Texts are Jinja templates over the track.
-
-    Args:
-        key: Stays the same for ever; unique within a plan.
-        phase: The phase it belongs to.
-        when: Flags that must all hold; `!flag` must not.
-        text: What to do, with the threshold or the command where there is one.
-        test: The failing test that comes first in test-driven work; present for implementing tasks.
-        steps: Sub-tasks, in order.
-        order: Position within the phase; ties keep the order of reading.
-        each: What the task is done for: `item` is its sub-task for one of these, which it knows as
-            `it`; all texts know the list as `its`. Where there is none, there is no task.
-        item: The text of that sub-task; unlike those of other tasks, so that a tick finds it.
-    """
-
-    key: Key
-    phase: PhaseKey
-    when: tuple[str, ...] = ()
-    each: Literal["entity", "index", "pattern", "constraint", "signal", "use_case"] | None = None
-    item: str = ""
-    text: Text
-    test: str = ""
-    steps: tuple[str, ...] = ()
-    order: int = 50
-
-    @model_validator(mode="after")
-    def _items_have_a_text(self) -> CatalogTask:
-        if (self.each is None) != (not self.item):
-            raise ValueError(f"task {self.key!r}: `each` and `item` go together")
-        return self
 
 
 class Hosting(CatalogEntry):
@@ -265,8 +81,8 @@ class Backend(CatalogEntry):
             if unknown := set(statement.hosting) - known:
                 raise ValueError(f"{owner}: unknown hosting {sorted(unknown)}")
         for name in _KEYED:
-            _reject_duplicates(f"{name}", getattr(self, name))
-        _reject_duplicates("hosting", self.hosting)
+            reject_duplicates(f"{name}", getattr(self, name))
+        reject_duplicates("hosting", self.hosting)
         return self
 
     def _statements(self) -> Iterable[tuple[str, Sourced]]:
@@ -341,20 +157,6 @@ class Backend(CatalogEntry):
         )
 
 
-class TypeWork(CatalogEntry):
-    """The work that every component of a storage type needs: tasks, and the gate of each phase."""
-
-    tasks: tuple[CatalogTask, ...]
-    gates: dict[PhaseKey, Text]
-
-    @model_validator(mode="after")
-    def _consistent(self) -> TypeWork:
-        _reject_duplicates("tasks", self.tasks)
-        if missing := set(get_args(PhaseKey)) - set(self.gates):
-            raise ValueError(f"gates: {sorted(missing)} are missing")
-        return self
-
-
 # The lists of statements, each with its source; the first ones are known by key.
 _KEYED_STATEMENTS = (
     "facts",
@@ -370,14 +172,6 @@ _KEYED_STATEMENTS = (
 )
 _STATED = (*_KEYED_STATEMENTS, "migration_tools", "load_tests")
 _KEYED = (*_KEYED_STATEMENTS, "tasks")
-
-
-def _reject_duplicates(what: str, items: Sequence[Any]) -> None:
-    seen: set[str] = set()
-    for item in items:
-        if item.key in seen:
-            raise ValueError(f"{what}: key {item.key!r} stands twice")
-        seen.add(item.key)
 
 
 def _holding(items: Sequence[Any], hosting: str) -> tuple[Any, ...]:

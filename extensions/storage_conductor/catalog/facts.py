@@ -10,7 +10,8 @@ from typing import Any
 from .. import units
 from ..errors import ConductorError
 from . import loading
-from .backend import Backend, Citation, Fact, Hosting, Sourced
+from .backend import Backend, Hosting
+from .statements import Citation, Fact, Sourced
 
 # The name of a topic, and the field of a backend that holds its statements.
 TOPICS = {

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .backend import Backend, Hosting, Key, StorageType, Text, TypeWork
+from .backend import Backend, Hosting, StorageType
 from .reading import CATALOG, CatalogEntry, parse, read, validated
+from .statements import Key, Text
+from .tasks import TypeWork
 
 
 class BackendHeading(CatalogEntry):

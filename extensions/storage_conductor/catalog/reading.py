@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,23 @@ class CatalogEntry(BaseModel):
     """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def reject_duplicates(what: str, items: Sequence[Any]) -> None:
+    """Make sure that each entry of a list has a key of its own.
+
+    Args:
+        what: What the list is called in the file.
+        items: Its entries.
+
+    Raises:
+        ValueError: Two have the same.
+    """
+    seen: set[str] = set()
+    for item in items:
+        if item.key in seen:
+            raise ValueError(f"{what}: key {item.key!r} stands twice")
+        seen.add(item.key)
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..errors import ConductorError
 from . import loading
-from .backend import Citation, Fact
 from .reading import CATALOG
+from .statements import Citation, Fact
 
 MAX_AGE_DAYS = 365
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from ..catalog.backend import MigrationTool
+from ..catalog.statements import MigrationTool
 from ..context import ProjectContext, Stated, companion
 from ..questions.answers import Answers
 from .store import Store

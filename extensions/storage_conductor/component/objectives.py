@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ..catalog.backend import Signal
+from ..catalog.statements import Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers
@@ -27,6 +27,14 @@ SLOW_MS = 100.0
 LOSS_MINUTES = 1_440.0
 _DECISIONS = "#decisions"
 RESTORED = ("item", "operator")
+# Decisions between statements about the volume that do not fit each other.
+_OF_THE_VOLUME = (
+    "items-against-retention",
+    "initial-above-retention",
+    "growth-above-writes",
+    "growth-below-writes",
+    "item-above-volume",
+)
 
 
 @dataclass(frozen=True)
@@ -191,6 +199,16 @@ class Objectives:
     def restored_link(self) -> str:
         """Return a link to the decision by which the loss of a restore is only measured."""
         return self.default_link("rpo-below-mechanism") if self.rpo else ""
+
+    @property
+    def load_link(self) -> str:
+        """Return a link to the decision by which another load is planned for than was stated."""
+        return self.default_link("pattern-rates")
+
+    @property
+    def volume_link(self) -> str:
+        """Return a link to the decision by which the volume is what it is planned to be."""
+        return next(filter(None, map(self.default_link, _OF_THE_VOLUME)), "")
 
     def default_link(self, rule: str) -> str:
         """Return a link to the decision that stands in for something, if it was raised."""

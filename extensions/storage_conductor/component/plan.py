@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog.backend import CatalogTask, TypeWork
+from ..catalog.tasks import CatalogTask, TypeWork
 from ..phases import PHASES, PhaseKey, phase_number
 from ..wording import fill, inline, sentence
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalog.backend import BackupMechanism, Capability, Fact, OnlineChange, Point
+from ..catalog.statements import BackupMechanism, Capability, Fact, OnlineChange, Point
 from ..findings import RecoveryRow
 from ..questions.answers import Answers
 from .store import Store

@@ -6,16 +6,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from ..catalog import loading
-from ..catalog.backend import (
-    Backend,
-    BackupMechanism,
-    Capability,
-    Fact,
-    Hosting,
-    LoadTest,
-    StorageType,
-)
+from ..catalog.backend import Backend, Hosting, StorageType
 from ..catalog.facts import fact_text
+from ..catalog.statements import BackupMechanism, Capability, Fact, LoadTest
 from ..findings.features import in_use
 from ..questions.answers import Answers
 from ..questions.rules import OTHER

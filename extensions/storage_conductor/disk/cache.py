@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
 from ..errors import ConductorError
-from . import files
+from . import writing
 from .cache_folder import folder
 
 # What a file that cannot be read, or is no longer what was written, may raise.
@@ -53,7 +53,7 @@ def data(text: str, parse: Callable[[str], Any]) -> Any:
         return json.loads(path.read_bytes())
     found = _json(parse(text))
     with contextlib.suppress(ConductorError):
-        files.write_atomic(path, found)
+        writing.write_atomic(path, found)
     return json.loads(found)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import ConductorError
-from . import files, git, places
+from . import files, git, places, writing
 from .branches import git_folder
 
 Texts = Mapping[str, str | None]
@@ -91,7 +91,7 @@ class Journal:
             ConductorError: It cannot be written.
         """
         data = {name: value for name, value in vars(self).items() if name not in ("path", "folder")}
-        files.write_atomic(self.path, json.dumps(data))
+        writing.write_atomic(self.path, json.dumps(data))
 
     def go_back(self) -> None:
         """Restore every file, and its entry in git's index; the journal stays.
@@ -102,9 +102,9 @@ class Journal:
         for name, text in self.before.items():
             path = self.folder / name
             if text is None:
-                files.remove(path)
+                writing.remove(path)
             elif _text(path) != text:
-                files.write_atomic(path, text)
+                writing.write_atomic(path, text)
         ours = (entry for entry in self._unmerged() if entry.stage == git.OURS)
         git.resolve(
             self.folder, [git.IndexEntry(each.path, each.mode, each.blob, 0) for each in ours]

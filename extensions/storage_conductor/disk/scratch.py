@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import ConductorError
-from . import files
+from . import locks
 
 _PREFIX = "storage-conductor-"
 _OWN_FORM = re.compile(re.escape(_PREFIX) + "[a-z0-9_]{8}")
@@ -34,7 +34,7 @@ def folder() -> Iterator[Path]:
         _sweep(Path(tempfile.gettempdir()))
         made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
     with made as name, _explained(Path(name)):
-        held = files.try_hold(Path(name))
+        held = locks.try_hold(Path(name))
         tempfile.tempdir = name
         try:
             yield Path(name)
@@ -73,7 +73,7 @@ def _remove_if_abandoned(found: os.DirEntry[str]) -> None:
         is_mine = os.name == "nt" or status.st_uid == os.getuid()
         if not is_mine or time.time() - status.st_mtime < _MINUTES * 60:
             return
-        held = files.try_hold(Path(found.path))
+        held = locks.try_hold(Path(found.path))
         if held is not None:
             os.close(held)
             shutil.rmtree(found.path, ignore_errors=True)

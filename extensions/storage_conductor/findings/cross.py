@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from ..questions.answers import Answers
 from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
+from ..sizing.rates import ROUNDING, PatternRates, busy_hour
+from ..sizing.workload import BOUNDED_DAYS, OFF
 from ..units import days_text, number, size_text, volume_text
 from ..wording import inline
 from .model import HORIZON, ComponentCheck, FeasibilityCase, RuleHit
-
-_OFF = 3.0
-"""Statements that differ by more than this factor cannot both be meant as stated."""
-
-_BOUNDED_DAYS = 365
-"""With a shorter retention data leaves as it comes, and growth says little about the writes."""
 
 _READS_A_DAY = 1_000
 """Reading all data this often a day means a small hot set, or a wrong rate or size."""
@@ -21,7 +16,7 @@ _READS_A_DAY = 1_000
 def growth_above_writes(case: FeasibilityCase) -> RuleHit | None:
     """Growth that the stated writes cannot produce."""
     intake, growth = case.load.intake_gb, case.answers.growth_gb_per_month
-    if intake is None or growth is None or growth <= intake * _OFF:
+    if intake is None or growth is None or growth <= intake * OFF:
         return None
     return RuleHit(
         "contradiction",
@@ -34,9 +29,9 @@ def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
     """Writes that would produce far more than the stated growth."""
     a, intake = case.answers, case.load.intake_gb
     growth, days = a.growth_gb_per_month, a.retention_days
-    if intake is None or growth is None or intake <= growth * _OFF:
+    if intake is None or growth is None or intake <= growth * OFF:
         return None
-    if days is not None and days < _BOUNDED_DAYS:
+    if days is not None and days < BOUNDED_DAYS:
         return None
     size = a.average_item_bytes or 1
     inserts = growth * GB / (size * DAYS_PER_MONTH * SECONDS_PER_DAY)
@@ -49,8 +44,9 @@ def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
         {
             "intake_gb": intake,
             "growth_gb": growth,
-            "writes": a.writes_per_second or 0.0,
+            "writes": case.load.writes or 0.0,
             "share_percent": float(f"{growth / intake * 100:.2g}"),
+            "listed": "yes" if case.load.listed_writes.complete else "",
             "busy_minutes": busy_hours * 60 if busy_hours >= 1 else "",
         },
     )
@@ -62,7 +58,7 @@ def initial_above_retention(case: FeasibilityCase) -> RuleHit | None:
     if a.initial_data_gb is None or not a.growth_gb_per_month or months is None:
         return None
     most = a.growth_gb_per_month * months
-    if a.initial_data_gb <= most * _OFF:
+    if a.initial_data_gb <= most * OFF:
         return None
     return RuleHit(
         "contradiction",
@@ -74,6 +70,22 @@ def initial_above_retention(case: FeasibilityCase) -> RuleHit | None:
             "growth_gb": a.growth_gb_per_month,
             "kept_days": a.retention_days or 0.0,
         },
+    )
+
+
+def counted_volume(case: FeasibilityCase) -> RuleHit | None:
+    """A number of items that does not fit the start volume at the average size."""
+    a = case.answers
+    if not a.item_count or not a.average_item_bytes or not a.initial_data_gb:
+        return None
+    counted = a.item_count * a.average_item_bytes / GB
+    if a.initial_data_gb / OFF <= counted <= a.initial_data_gb * OFF:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"{number(a.item_count)} items × {size_text(a.average_item_bytes)} ="
+        f" {volume_text(counted)}; stated at the start: {volume_text(a.initial_data_gb)}",
+        {"counted_gb": counted, "initial_gb": a.initial_data_gb},
     )
 
 
@@ -104,54 +116,47 @@ def item_above_volume(case: FeasibilityCase) -> RuleHit | None:
 
 def reads_above_volume(case: FeasibilityCase) -> RuleHit | None:
     """Reads that go over the whole data many times a day."""
-    a, volume = case.answers, case.load.volume_gb(12)
+    a, volume, reads = case.answers, case.load.volume_gb(12), case.load.reads
     caches = all(backend.storage_type == "cache" for backend in case.backends)
-    if not a.reads_per_second or a.average_item_bytes is None or not volume or caches:
+    if not reads or a.average_item_bytes is None or not volume or caches:
         return None
-    daily = a.reads_per_second * a.average_item_bytes * SECONDS_PER_DAY / GB
+    daily = reads * a.average_item_bytes * SECONDS_PER_DAY / GB
     times = daily / volume
     if times <= _READS_A_DAY:
         return None
     return RuleHit(
         "risk",
-        f"{number(a.reads_per_second)} reads/s × {size_text(a.average_item_bytes)} × 86,400 s ="
+        f"{number(reads)} reads/s × {size_text(a.average_item_bytes)} × 86,400 s ="
         f" {volume_text(daily)} a day ÷ {volume_text(volume)} = {number(times)} times",
         {"daily_gb": daily, "volume_gb": volume, "times": times},
     )
 
 
-def _by_kind(a: Answers) -> tuple[tuple[tuple[str, ...], str, float | None], ...]:
-    """Return the kinds of pattern that read or write, with the word for them and the total."""
+def _sides(case: FeasibilityCase) -> tuple[tuple[str, float | None, PatternRates], ...]:
+    """Return the word for reads and writes, the stated total and what the patterns list."""
+    a, load = case.answers, case.load
     return (
-        (("read", "scan", "nearest"), "reads", a.reads_per_second),
-        (("write", "update", "delete"), "writes", a.writes_per_second),
+        ("reads", a.reads_per_second, load.listed_reads),
+        ("writes", a.writes_per_second, load.listed_writes),
     )
 
 
 def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
     """The rates of the access patterns against the stated total."""
-    a = case.answers
-    if case.model is None:
-        return None
-    for kinds, word, total in _by_kind(a):
-        rates = [
-            p.per_second
-            for p in case.model.patterns
-            if p.kind in kinds and p.per_second is not None
-        ]
-        if total is not None and sum(rates) > total * 1.1:
-            peak = total * (a.peak_factor or 1.0)
-            terms = f"{' + '.join(map(number, rates))} = " if len(rates) > 1 else ""
-            text = f"{terms}{number(sum(rates))} {word}/s in patterns"
+    factor = case.answers.peak_factor
+    for word, total, listed in _sides(case):
+        if total is not None and listed.total > total * ROUNDING:
+            terms = f"{listed.text} = " if len(listed.rates) > 1 else ""
+            text = f"{terms}{number(listed.total)} {word}/s in patterns"
             return RuleHit(
                 "contradiction",
                 f"{text}; stated: {number(total)}/s on average"
-                + (f", {number(peak)}/s at peak" if a.peak_factor else ""),
+                + (f", {number(total * factor)}/s at peak" if factor else ""),
                 {
                     "kind": word,
-                    "sum": sum(rates),
+                    "sum": listed.total,
                     "total": total,
-                    "busy": "yes" if a.peak_factor and sum(rates) <= peak * 1.1 else "",
+                    "busy": "yes" if busy_hour(total, listed, factor) else "",
                 },
             )
     return None
@@ -159,33 +164,25 @@ def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
 
 def patterns_below_total(case: FeasibilityCase) -> RuleHit | None:
     """A stated total that the access patterns, all with a rate, do not account for."""
-    a = case.answers
-    if case.model is None:
-        return None
-    for kinds, word, total in _by_kind(a):
-        of_kind = [p.per_second for p in case.model.patterns if p.kind in kinds]
-        rates = [rate for rate in of_kind if rate is not None]
-        if total and rates and len(rates) == len(of_kind) and sum(rates) * _OFF < total:
+    for word, total, listed in _sides(case):
+        if total and listed.complete and listed.total * OFF < total:
+            rest = total - listed.total
             return RuleHit(
                 "contradiction",
-                f"{' + '.join(map(number, rates))} = {number(sum(rates))} {word}/s in patterns;"
-                f" {number(total)}/s - {number(sum(rates))}/s = {number(total - sum(rates))}/s",
-                {"kind": word, "sum": sum(rates), "total": total},
+                f"{listed.text} = {number(listed.total)} {word}/s in patterns;"
+                f" {number(total)}/s - {number(listed.total)}/s = {number(rest)}/s",
+                {"kind": word, "sum": listed.total, "total": total},
             )
     return None
 
 
 def items_against_retention(case: FeasibilityCase) -> RuleHit | None:
     """What the writes leave within a short retention against the volume at the start."""
-    a, intake, months = case.answers, case.load.intake_gb, case.load.retention_months
-    days = a.retention_days
-    if not intake or months is None or days is None or not a.initial_data_gb:
+    a, live, days = case.answers, case.load.live_gb, case.answers.retention_days
+    if live is None or days is None or not a.initial_data_gb:
         return None
-    if days >= _BOUNDED_DAYS or a.growth_gb_per_month:
-        return None
-    live = intake * months
-    more = a.initial_data_gb > live * _OFF
-    if not more and live <= a.initial_data_gb * _OFF:
+    more = a.initial_data_gb > live * OFF
+    if not more and not case.load.outgrown:
         return None
     return RuleHit(
         "contradiction",
@@ -239,6 +236,7 @@ CHECKS = (
     ComponentCheck(growth_above_writes),
     ComponentCheck(growth_below_writes),
     ComponentCheck(initial_above_retention),
+    ComponentCheck(counted_volume),
     ComponentCheck(largest_below_average),
     ComponentCheck(item_above_volume),
     ComponentCheck(items_against_retention),

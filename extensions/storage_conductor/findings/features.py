@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..catalog.backend import Backend, Feature
+from ..catalog.backend import Backend
+from ..catalog.statements import Feature
 from ..questions.answers import Answers
 
 _LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)

@@ -16,14 +16,14 @@ def floor_ms(backend: Backend) -> float:
 
 def latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The p99 against the latency class of the store."""
-    p99, a = case.answers.latency_p99_ms, case.answers
+    p99, load = case.answers.latency_p99_ms, case.load
     if p99 is None:
         return None
     floors = [
         (word, bound)
         for word, key, rate in (
-            ("reads", "latency_read_floor_ms", a.reads_per_second),
-            ("writes", "latency_write_floor_ms", a.writes_per_second),
+            ("reads", "latency_read_floor_ms", load.reads),
+            ("writes", "latency_write_floor_ms", load.writes),
         )
         if rate != 0 and (bound := limit(backend, key)) is not None and p99 < bound.value
     ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..catalog.backend import Backend, Citation
+from ..catalog.backend import Backend
 from ..catalog.rulebook import MeasureKind
 from ..catalog.rulebook import privacy as privacy_texts
+from ..catalog.statements import Citation
 from ..questions.answers import Answers
 from ..units import listed, number
 from ..wording import fill, inline

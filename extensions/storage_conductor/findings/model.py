@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
-from ..catalog.backend import Backend, Citation, Sourced
+from ..catalog.backend import Backend
+from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
 from ..schema.model import DataModel
@@ -100,10 +102,10 @@ class FeasibilityCase:
     model: DataModel | None = None
     open_names: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def load(self) -> Workload:
         """Return what the answers say about rates and volumes."""
-        return Workload(self.answers)
+        return Workload(self.answers, self.model)
 
     @property
     def rpo_minutes(self) -> float | None:

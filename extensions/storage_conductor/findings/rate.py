@@ -32,10 +32,10 @@ class _Side:
 
 def _sides(case: FeasibilityCase, backend: Backend, read_key: str, write_key: str) -> list[_Side]:
     """Return those of reads and writes for which rate and limit are known."""
-    load, a = case.load, case.answers
+    load = case.load
     pairs = (
-        ("reads", load.peak_reads, a.reads_per_second, limit(backend, read_key)),
-        ("writes", load.peak_writes, a.writes_per_second, limit(backend, write_key)),
+        ("reads", load.peak_reads, load.reads, limit(backend, read_key)),
+        ("writes", load.peak_writes, load.writes, limit(backend, write_key)),
     )
     return [
         _Side(word, peak, f"{load.peak_text(stated)} = {number(peak)} {word}/s", bound)
@@ -201,19 +201,29 @@ def node_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def bandwidth(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The bytes moved at peak against the throughput of the store."""
-    size, peak = case.answers.average_item_bytes, case.load.peak_total
-    if size is None or peak is None:
+    moved = _moved(case)
+    if moved is None:
         return None
-    needed = peak * size / MIB
+    needed, text = moved
     for key in ("throughput_mib_per_second_max", "throughput_mib_per_second_default"):
         bound = limit(backend, key)
         if bound is not None and needed > bound.value:
             return bound.hit(
-                f"{case.load.total_text} × {size_text(size)} = {number(needed)} MiB/s"
-                f" > {number(bound.value)} MiB/s",
+                f"{text} = {number(needed)} MiB/s > {number(bound.value)} MiB/s",
                 {"needed": needed},
             )
     return None
+
+
+def _moved(case: FeasibilityCase) -> tuple[float, str] | None:
+    """Return the MiB a second at peak with their arithmetic: as stated, else rate × size."""
+    stated, size = case.answers.throughput_mb_per_second, case.answers.average_item_bytes
+    if stated is not None:
+        return stated * 1e6 / MIB, f"{number(stated)} MB/s"
+    peak = case.load.peak_total
+    if size is None or peak is None:
+        return None
+    return peak * size / MIB, f"{case.load.total_text} × {size_text(size)}"
 
 
 def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -238,7 +248,7 @@ def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def freeze_cycle(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How soon the writes make the server freeze every table by force."""
-    age, rate = limit(backend, "freeze_age_default"), case.answers.writes_per_second
+    age, rate = limit(backend, "freeze_age_default"), case.load.writes
     space = limit(backend, "transaction_id_space")
     if age is None or not rate or space is None:
         return None

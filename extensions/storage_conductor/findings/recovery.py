@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from ..catalog.backend import Backend, BackupMechanism, FailureClass
+from ..catalog.backend import Backend
+from ..catalog.statements import BackupMechanism, FailureClass
 from ..questions.answers import Answers
 from .model import Demands, FeasibilityCase
 

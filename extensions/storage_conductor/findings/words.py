@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..catalog.backend import CatalogTask
 from ..catalog.rulebook import RuleTask, rule
+from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill, inline

@@ -72,14 +72,14 @@ class Run:
 
     def finish_update(self) -> Iterable[str]:
         """Put the track's own merge in place of Copier's, and bring the registry up to date."""
-        from ..update import one_track, renders
+        from ..update import merged_track, one_track, renders
 
         if not _begun:
             return ()
         update = _begun.pop()
         theirs = renders.take_new(update.storage_id)
         try:
-            return one_track.finish(update, theirs, reject=self.reject)
+            return merged_track.finish(update, theirs, reject=self.reject)
         except BaseException:
             if update.journal is not None:
                 with contextlib.suppress(ConductorError):  # it stays half-done, as `check` tells

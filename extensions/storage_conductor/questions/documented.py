@@ -10,7 +10,7 @@ from typing import Any
 from ..catalog import loading
 from ..context import ProjectContext, Stated
 from ..disk import files, places
-from ..tracks import ids, registry_edit
+from ..tracks import ids, registry_file
 
 
 def preflight(project: Path) -> None:
@@ -29,7 +29,7 @@ def preflight(project: Path) -> None:
         files.check_readable(home / name)
     # Copier reads it before it knows which track is meant.
     files.check_place(project / places.STORAGES / places.ANSWERS)
-    registry_edit.preflight(project / places.REGISTRY)
+    registry_file.preflight(project / places.REGISTRY)
 
 
 def documented_backends(

@@ -85,18 +85,31 @@ class PlanProgress:
 
 
 @dataclass(frozen=True)
-class OpenDecision:
-    """A decision that nobody has taken yet.
+class DecisionRow:
+    """A row of the table of decisions; the texts are Markdown, empty without such a column.
 
     Args:
         key: The key in the table of decisions.
         line: 1-based line in spec.md.
         phase: The phase before which it is due, if the table says so.
+        status: What stands in the column Status, spelled alike.
+        what: What is to be decided.
+        default: What the plan does meanwhile, or what was decided.
+        decides: Who decides.
     """
 
     key: str
     line: int
     phase: int | None
+    status: str = ""
+    what: str = ""
+    default: str = ""
+    decides: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether nobody has taken the decision yet."""
+        return self.status in ("", "open")
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,7 @@ class TrackProgress:
     id: str
     data: Mapping[str, Any]
     plan: PlanProgress
-    decisions: tuple[OpenDecision, ...]
+    decisions: tuple[DecisionRow, ...]
     origin: Origin | None
 
     def text(self, key: str) -> str:
@@ -137,7 +150,7 @@ class TrackProgress:
         value = self.data.get(key)
         return value if isinstance(value, str) else ""
 
-    def overdue(self) -> list[OpenDecision]:
+    def overdue(self) -> list[DecisionRow]:
         """Return the open decisions that were due before a phase which has begun."""
         begun = max((phase.number for phase in self.plan.phases if phase.begun), default=0)
         return [item for item in self.decisions if item.phase is not None and item.phase <= begun]
@@ -203,8 +216,8 @@ def _status(found: Outline, heading: OutlineHeading) -> tuple[str, int]:
     return "", heading.line
 
 
-def open_decisions(found: Outline) -> Iterator[OpenDecision]:
-    """Read the decisions that are still open from the outline of a spec.md."""
+def decision_rows(found: Outline) -> Iterator[DecisionRow]:
+    """Read the table of decisions from the outline of a spec.md."""
     section = found.section("Decisions")
     columns: list[str] = []
     for number, line in found.body(section) if section else ():
@@ -213,14 +226,27 @@ def open_decisions(found: Outline) -> Iterator[OpenDecision]:
         elif columns:
             texts = tables.cells(line, len(columns))
             row = dict(zip(columns, texts, strict=False))
-            key, status = tables.plain(row.get("key", "")), spelling(row.get("status", ""))
-            if key.strip(":-") and status in ("", "open"):
+            key = tables.plain(row.get("key", ""))
+            if key.strip(":-"):
                 due = re.search(r"\d{1,3}", row.get("before phase", ""))
-                yield OpenDecision(key, number, int(due[0]) if due else None)
+                yield DecisionRow(
+                    key=key,
+                    line=number,
+                    phase=int(due[0]) if due else None,
+                    status=spelling(row.get("status", "")),
+                    what=row.get("what", ""),
+                    default=row.get("default taken", ""),
+                    decides=row.get("who decides", ""),
+                )
         else:
             texts = tables.cells(line)
             names = [tables.plain(text).casefold() for text in texts]
             columns = names if {"key", "status"} <= set(names) else []
+
+
+def open_decisions(found: Outline) -> Iterator[DecisionRow]:
+    """Read the decisions that are still open from the outline of a spec.md."""
+    return (row for row in decision_rows(found) if row.is_open)
 
 
 def read_origin(text: str) -> Origin:

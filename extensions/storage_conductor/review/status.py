@@ -15,7 +15,7 @@ from ..errors import ConductorError
 from ..markdown.outline import plain
 from ..tracks import ids, starting
 from ..tracks.registry_read import GIVEN_UP
-from . import progress, project_checks, unfinished
+from . import locating, progress, unfinished, whole_track
 from .progress import Origin, PhaseProgress, TrackProgress
 from .track_checks import Library
 
@@ -129,7 +129,7 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
     """
     now = ids.clock()
     library = Library(project)
-    known = project_checks.track_ids(project)
+    known = locating.track_ids(project)
     standings = [_standing(library, name, now) for name in known if not only or name in only]
     standings.sort(key=lambda item: (*ORDER, UNKNOWN).index(item.status))
     read = {item.track.id: item.track.origin for item in standings}
@@ -154,7 +154,7 @@ def _unfinished(project: Path, shown: Collection[str]) -> Iterator[Advice]:
 def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
     try:
         track = progress.read(library, storage_id)
-    except project_checks.UNREADABLE:  # what is wrong with it is told by a check
+    except whole_track.UNREADABLE:  # what is wrong with it is told by a check
         track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None)
     for name in (places.SPEC, places.PLAN):
         library.forget(places.of_track(storage_id, name))

@@ -106,7 +106,7 @@ class _Plan:
             return
         if not pattern.equal:
             self.served[pattern.name] = Served("", "scan", "scan")
-            if pattern.kind != "scan":
+            if not pattern.whole:
                 self.findings.append(Finding("unserved", pattern.name))
             return
         table = self._table(pattern)

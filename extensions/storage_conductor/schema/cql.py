@@ -22,6 +22,9 @@ _TYPES = {
     "timestamptz": "timestamp",
     "bytes": "blob",
 }
+# Twenty years, the most that a time to live may be:
+# https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html
+_TTL_MOST = 20 * 365 * 86_400
 # src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
 # src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
 _RESERVED = set(
@@ -81,7 +84,7 @@ def _create(table: Table) -> str:
     if any(way == "desc" for _, way in table.clustering):
         order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
         options.append(f"CLUSTERING ORDER BY ({order})")
-    if table.entity.ttl_seconds is not None:
+    if table.entity.ttl_seconds is not None and table.entity.ttl_seconds <= _TTL_MOST:
         options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
     ending = f" WITH {' AND '.join(options)}" if options else ""
     purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""

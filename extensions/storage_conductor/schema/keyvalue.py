@@ -83,7 +83,7 @@ class _Layout(ABC):
             self.rows.append(replace(rows[0], serves=serves, read="\n".join(reads)))
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
-        if entity.ttl_seconds is None:
+        if entity.expires_seconds is None and not entity.facts.lifetimes:
             self.findings.append(Finding("ttl-undecided", entity.name))
 
     def _serve(self, pattern: Pattern) -> str:
@@ -119,7 +119,7 @@ class _Redis(_Layout):
     def _other(self, pattern: Pattern) -> str:
         if not pattern.equal and not pattern.ranges and not pattern.sort:
             self.served[pattern.name] = Served("", "scan", "scan")
-            if pattern.kind != "scan":
+            if not pattern.whole:
                 self.findings.append(Finding("unserved", pattern.name))
             return ""
         columns = (*pattern.equal, *(column for column, _ in self._order(pattern)))
@@ -153,7 +153,7 @@ class _Redis(_Layout):
         payload = self._payload()
         kind = "hash_object_overhead_bytes" if hashed else "key_overhead_bytes"
         overhead = common.fact(self.backend, kind) or 0
-        expiry = self.entity.ttl_seconds
+        expiry = self.entity.expires_seconds
         ending = f" EX {expiry}" if expiry and not hashed else ""
         later = f"\nEXPIRE {self.key} {expiry}" if expiry and hashed else ""
         return KeyRow(
@@ -181,7 +181,7 @@ class _Redis(_Layout):
         else:
             kind = "sorted set"
             write, read = self._sorted(name, pattern, order)
-        expiry = self.entity.ttl_seconds
+        expiry = self.entity.expires_seconds
         if expiry:
             write += f"\nEXPIRE {name} {expiry}"
         return KeyRow(
@@ -255,7 +255,7 @@ class _Memcached(_Layout):
         return self._stored(name, pattern.equal, ())
 
     def _stored(self, name: str, partition: tuple[str, ...], serves: tuple[str, ...]) -> KeyRow:
-        expiry = self.entity.ttl_seconds or 0
+        expiry = self.entity.expires_seconds or 0
         return KeyRow(
             entity=self.entity.name,
             name=name,
@@ -263,7 +263,7 @@ class _Memcached(_Layout):
             partition=partition,
             order=(),
             serves=serves,
-            ttl_seconds=self.entity.ttl_seconds,
+            ttl_seconds=self.entity.expires_seconds,
             item_bytes=self._payload(),
             write=f"set {name} 0 {self._expiry(expiry)} <bytes>",
             read=f"get {name}",

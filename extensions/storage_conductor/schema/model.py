@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Literal
 
 from .expressions import Expression
+from .operation import NOTHING_ASKED, NOTHING_SAID, EntityFacts, Operation
 from .types import WHOLE, FieldType
 
 Action = Literal["no action", "restrict", "cascade", "set null"]
-PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest"]
+PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest", "job"]
 Consistency = Literal["strong", "eventual"]
 Direction = Literal["asc", "desc"]
 SortColumn = tuple[str, Direction]
@@ -109,7 +110,9 @@ class Entity:
         notes: Meaning of the fields, by field name.
         note: Meaning of the entity, or empty.
         store: The backend that `_store` names, or `None`.
-        ttl_seconds: How long a row is kept, or `None`.
+        ttl_seconds: How long a row is kept after it was written, or `None`.
+        layout: Words of `_layout`: how the store lays it out, where a person chose.
+        facts: What is said of all rows together.
     """
 
     name: str
@@ -125,6 +128,14 @@ class Entity:
     note: str = ""
     store: str | None = None
     ttl_seconds: int | None = None
+    layout: tuple[str, ...] = ()
+    facts: EntityFacts = NOTHING_SAID
+
+    @property
+    def expires_seconds(self) -> int | None:
+        """How long after its last write or use a row may go, for stores that count from there."""
+        idle = self.facts.lifetime("idle")
+        return int(idle.seconds) if idle and idle.seconds else self.ttl_seconds
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -171,6 +182,8 @@ class Pattern:
         consistency: `None` when not stated.
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest`.
+        fields: Columns that its answer holds, or that it sets; empty when not stated.
+        operation: What it has to keep, and what it may cost.
     """
 
     name: str
@@ -185,12 +198,32 @@ class Pattern:
     consistency: Consistency | None = None
     page_size: int | None = None
     vector: str = ""
+    fields: tuple[str, ...] = ()
+    operation: Operation = NOTHING_ASKED
+
+    @property
+    def job(self) -> bool:
+        """Whether it runs by the clock, and not when a caller asks."""
+        return self.kind == "job" or bool(self.operation.every)
+
+    @property
+    def peak(self) -> float | None:
+        """Times a second at its own peak, where that follows from what was stated of it."""
+        return self.operation.peak_rate(self.per_second)
+
+    @property
+    def _filters(self) -> tuple[object, ...]:
+        return (*self.equal, *self.ranges, *self.among, *self.conditions)
 
     @property
     def finds_rows(self) -> bool:
         """Whether rows must be found: everything but a plain insert."""
-        filters = (*self.equal, *self.ranges, *self.among, *self.conditions)
-        return self.kind != "write" or bool(filters)
+        return self.kind != "write" or bool(self._filters)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it goes over every row on purpose: a scan, or a job that does not say which."""
+        return self.kind == "scan" or (self.kind == "job" and not self._filters)
 
 
 @dataclass(frozen=True)

@@ -223,7 +223,7 @@ def pattern_cost(pattern: Pattern, *, indexed: bool, exact: bool, sorting: bool)
         return "insert"
     if exact:
         return "point"
-    if pattern.kind == "scan" or not indexed:
+    if pattern.whole or not indexed:
         return "scan"
     if sorting:
         return "sort"
@@ -235,7 +235,7 @@ def pattern_findings(
 ) -> list[Finding]:
     """What a reader must know about how a pattern is served."""
     found = range_findings(pattern, sorting=sorting)
-    if cost == "scan" and pattern.kind != "scan":
+    if cost == "scan" and not pattern.whole:
         found.append(Finding("full-scan", pattern.name))
     if pattern.kind == "read" and cost in {"range", "sort"}:
         found.append(Finding("no-page-size", pattern.name))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from . import operation
 from .tokens import MistakeError, nearest, one_line
 
-OPTIONS = ("_indexes", "_key", "_note", "_store", "_table", "_ttl", "_unique")
+OPTIONS = (
+    *operation.OPTIONS,
+    *("_indexes", "_key", "_layout", "_note", "_store", "_table", "_ttl", "_unique"),
+)
 
 _TTL = re.compile(r"(\d{1,9})\s*([a-z]+)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
@@ -29,7 +33,7 @@ def parse_option(key: str, value: object) -> object:
         MistakeError: The option is unknown, or its value is not understood.
     """
     match key:
-        case "_note" | "_store" if isinstance(value, str):
+        case "_layout" | "_note" | "_store" if isinstance(value, str):
             return one_line(value)
         case "_ttl":
             return _seconds(value)
@@ -43,7 +47,7 @@ def parse_option(key: str, value: object) -> object:
             return value
         case "_key":
             raise MistakeError("only `none` is expected; mark the fields of a key with `pk`")
-        case "_note" | "_store" | "_table":
+        case "_layout" | "_note" | "_store" | "_table":
             raise MistakeError("a text is expected")
         case _:
             raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS)}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import ConductorError
+from . import operation
 from .clauses import with_clauses
 from .model import Column, DataModel, Entity, ForeignKey, Reference
 from .names import PORTABLE_LENGTH, snake
@@ -136,7 +137,10 @@ class _Builder:
 
     def _read_field(self, draft: Draft, place: str, key: object, text: object) -> None:
         if isinstance(key, str) and key.startswith("_"):
-            draft.options[key] = parse_option(key, text)
+            read = operation.parse_fact if key in operation.OPTIONS else parse_option
+            draft.options[key] = read(key, text)
+            if {"_ttl", "_lifetime"} <= draft.options.keys():
+                raise MistakeError("`_ttl` and `_lifetime` say the same: give one of them")
             if key == "_table":
                 _check_stored(draft.table)
             return
@@ -211,7 +215,13 @@ class _Builder:
             notes=tuple((w.name, w.note) for w in draft.fields.values() if w.note),
             note=draft.options.get("_note", ""),
             store=draft.options.get("_store"),
-            ttl_seconds=draft.options.get("_ttl"),
+            ttl_seconds=_ttl(draft.options),
+            layout=tuple(
+                word.strip().casefold()
+                for word in draft.options.get("_layout", "").split(",")
+                if word
+            ),
+            facts=operation.facts_of(draft.options),
         )
         self._check_nulls(entity)
         return with_clauses(entity, draft, self._note)
@@ -275,6 +285,12 @@ class _Builder:
             for words in draft.fields.values()
             if words.target is not None and by_field[words.name]
         )
+
+
+def _ttl(options: Mapping[str, Any]) -> int | None:
+    """How long a row is kept after it was written; an event or its use move other times."""
+    said = operation.facts_of(options).lifetime("creation")
+    return int(said.seconds) or 1 if said and said.seconds else options.get("_ttl")
 
 
 def _check_stored(name: str) -> None:

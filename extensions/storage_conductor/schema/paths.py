@@ -92,7 +92,7 @@ def _served(entity: Entity, pattern: Pattern, segments: tuple[str, ...]) -> Serv
         single = any(set(group) <= known for group in entity.unique)
         paged: Cost = "page" if pattern.page_size else "range"
         return Served(entity.table, "key", "point" if single else paged)
-    return Served("", "scan" if pattern.kind == "scan" else "none", "scan")
+    return Served("", "scan" if pattern.whole else "none", "scan")
 
 
 def _findings(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
+from . import operation
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .model import (
     Column,
@@ -20,9 +21,11 @@ from .model import (
 from .tokens import MistakeError, nearest
 
 KEYS = (
+    *operation.KEYS,
     "name",
     "entity",
     "filter",
+    "fields",
     "sort",
     "kind",
     "per_second",
@@ -66,7 +69,7 @@ def parse_patterns(
             seen.add(name.casefold())
             entity = _entity(values, model, declared)
             if entity is not None:
-                patterns.append(_pattern(name, entity, values))
+                patterns.append(_pattern(name, entity, values, declared))
         except MistakeError as mistake:
             problems.append(f"{place}: {mistake}")
     return tuple(patterns)
@@ -102,7 +105,9 @@ def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str
     raise MistakeError(f"unknown entity `{name}`{nearest(name, declared)}")
 
 
-def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
+def _pattern(
+    name: str, entity: Entity, values: Mapping[str, Any], declared: frozenset[str]
+) -> Pattern:
     equal: list[str] = []
     ranges: list[str] = []
     among: list[str] = []
@@ -149,6 +154,10 @@ def _pattern(name: str, entity: Entity, values: Mapping[str, Any]) -> Pattern:
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
+        fields=tuple(
+            dict.fromkeys(c for i in _list(values, "fields") for c in _stored(entity, "fields", i))
+        ),
+        operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
 
 
@@ -209,6 +218,14 @@ def parse_order(entity: Entity, key: str, items: Iterable[str]) -> list[SortColu
 
 
 def _columns(entity: Entity, key: str, name: str) -> list[str]:
+    columns = _stored(entity, key, name)
+    first = entity.column(columns[0])
+    if not first.type.orderable:
+        raise MistakeError(f"{key}: `{name}` is {first.type} and has no order")
+    return columns
+
+
+def _stored(entity: Entity, key: str, name: str) -> list[str]:
     referring = [key.columns for key in entity.foreign_keys if key.field == name]
     columns = [
         c
@@ -218,8 +235,6 @@ def _columns(entity: Entity, key: str, name: str) -> list[str]:
     if not columns:
         known = nearest(name, [column.field for column in entity.columns])
         raise MistakeError(f"{key}: `{entity.name}` has no field `{name}`{known}")
-    if not columns[0].type.orderable:
-        raise MistakeError(f"{key}: `{name}` is {columns[0].type} and has no order")
     return [column.name for column in columns]
 
 

@@ -20,7 +20,14 @@ from .workload import Workload
 
 __all__ = ["Estimate", "size"]
 
-COMPONENT = (component.peak, component.volume, component.downtime)
+COMPONENT = (
+    component.rates,
+    component.peak,
+    component.counted,
+    component.volume,
+    component.walk,
+    component.downtime,
+)
 STORE = (
     capacity.pool,
     capacity.units,
@@ -55,7 +62,7 @@ def size(
     Returns:
         The estimates, always in the same order.
     """
-    load = Workload(answers)
+    load = Workload(answers, model)
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:

@@ -15,10 +15,9 @@ def peak(load: Workload) -> Iterator[ComputedNumber]:
     factor, total = load.answers.peak_factor, load.peak_total
     if factor is None or total is None:
         return
-    a = load.answers
     sides = [
         f"{number(rate)} {word}/s"
-        for rate, word in ((a.reads_per_second, "reads"), (a.writes_per_second, "writes"))
+        for rate, word in ((load.reads, "reads"), (load.writes, "writes"))
         if rate is not None
     ]
     peaks = [
@@ -36,20 +35,41 @@ def peak(load: Workload) -> Iterator[ComputedNumber]:
     )
 
 
+def rates(load: Workload) -> Iterator[ComputedNumber]:
+    """Average rates that were not stated and that the access patterns add up to."""
+    a = load.answers
+    for word, stated, listed, total in (
+        ("reads", a.reads_per_second, load.listed_reads, load.reads),
+        ("writes", a.writes_per_second, load.listed_writes, load.writes),
+    ):
+        if stated is None and total is not None:
+            count = len(listed.rates)
+            yield ComputedNumber(
+                "pattern-rates",
+                f"{count} access pattern{'s' if count > 1 else ''} with a rate",
+                f"{listed.text} = {number(total)}" if count > 1 else listed.text,
+                total,
+                f"{word}/s",
+                f"{number(total)} {word}/s",
+                key=f"pattern-rates-{word}",
+                values={"word": word},
+            )
+
+
 def volume(load: Workload) -> Iterator[ComputedNumber]:
     """Logical volume at the horizons, from the stated growth or else from the writes."""
     a = load.answers
-    if a.growth_gb_per_month is not None and a.initial_data_gb is not None:
-        yield from _grown(load)
-    elif load.steady_gb is not None:
+    if load.steady_gb is not None:
         yield _steady(load, load.steady_gb)
+    elif a.growth_gb_per_month is not None and load.initial_gb is not None:
+        yield from _grown(load)
 
 
 def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
-    start, growth = a.initial_data_gb or 0.0, a.growth_gb_per_month or 0.0
+    start, growth = load.initial_gb or 0.0, a.growth_gb_per_month or 0.0
     for months in load.horizons:
-        total = f.stored_gb(start, growth, months, load.retention_months)
+        total = load.volume_gb(months) or 0.0
         bounded = load.retention_months is not None and load.retention_months < months
         yield ComputedNumber(
             "volume",
@@ -66,15 +86,40 @@ def _grown(load: Workload) -> Iterator[ComputedNumber]:
             return  # from here on it stays the same
 
 
+def counted(load: Workload) -> Iterator[ComputedNumber]:
+    """What follows from the number of items: the volume, or the size of one."""
+    a = load.answers
+    if a.item_count is None or load.initial_gb is None:
+        return
+    count, volume = number(a.item_count), volume_text(load.initial_gb)
+    if a.initial_data_gb is None:
+        shown = f"{count} items × {size_text(a.average_item_bytes or 0)} = {volume}"
+        inputs = f"{count} items, average {size_text(a.average_item_bytes or 0)}"
+        yield ComputedNumber("counted-volume", inputs, shown, load.initial_gb, "GB", volume)
+    elif a.average_item_bytes is None and a.initial_data_gb:
+        size = a.initial_data_gb * f.GB / a.item_count
+        shown = f"{volume} ÷ {count} items = {size_text(size)}"
+        inputs = f"{count} items, {volume} at the start"
+        yield ComputedNumber("counted-size", inputs, shown, size, "bytes", size_text(size))
+
+
+def walk(load: Workload) -> Iterator[ComputedNumber]:
+    """How long one pass over the names of all items takes."""
+    items, rate = load.answers.item_count, load.answers.metadata_operations_per_second
+    if items is None or rate is None:
+        return
+    minutes = items / rate / 60
+    shown = f"{number(items)} items ÷ {number(rate)}/s = {duration(minutes)}"
+    inputs = f"{number(items)} items, {number(rate)} metadata operations/s"
+    yield ComputedNumber("walk", inputs, shown, minutes, "minutes", duration(minutes))
+
+
 def _steady(load: Workload, total: float) -> ComputedNumber:
     a = load.answers
-    days = a.retention_days or 0.0
     return ComputedNumber(
         "steady-volume",
-        f"{number(a.writes_per_second or 0)} writes/s, {size_text(a.average_item_bytes or 0)} each,"
-        f" retention {a.retention}",
-        f"{number(a.writes_per_second or 0)} × {size_text(a.average_item_bytes or 0)} × 86,400 s ×"
-        f" {number(days)} d = {volume_text(total)}",
+        f"{load.added_text}, {size_text(a.average_item_bytes or 0)} each, retention {a.retention}",
+        load.steady_text,
         total,
         "GB",
         f"at most {volume_text(total)}",

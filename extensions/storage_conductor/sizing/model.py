@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..catalog.backend import Backend, Citation, Fact
+from ..catalog.backend import Backend
 from ..catalog.rulebook import general
+from ..catalog.statements import Citation, Fact
 from ..schema.model import DataModel
 from .workload import Workload
 

@@ -100,7 +100,7 @@ def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
         known(job.backend, "transaction_id_space"),
         known(job.backend, "freeze_age_default"),
     )
-    rate = job.load.answers.writes_per_second
+    rate = job.load.writes
     if space is None or age is None or not rate or not job.alone:
         return
     days, hours = f.days_until(space.value, rate), f.days_until(age.value, rate) * 24
@@ -129,9 +129,9 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
         named = shared if key.inserts is None else tables.setdefault(rate, [])
         named.append(key.entity.name)
     rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
-    if shared and job.load.answers.writes_per_second:
+    if shared and job.load.writes:
         alone = "" if len(shared) == 1 and not tables else " if all writes go into one of them"
-        rates.append((job.load.answers.writes_per_second, several(shared), alone))
+        rates.append((job.load.writes, several(shared), alone))
     if not rates:
         return
     days = {rate: f.days_until(space.value, rate) for rate, _, _ in rates}
@@ -160,7 +160,7 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, floa
     from ..schema.common import small_keys
 
     for key in small_keys(model):
-        rate = load.answers.writes_per_second if key.inserts is None else key.inserts
+        rate = load.writes if key.inserts is None else key.inserts
         if key.bits == 32 and key.entity.generated_key and rate:
             yield key, rate
 

@@ -5,28 +5,63 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..questions.answers import Answers
+from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
-from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
+from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
+from .rates import PatternRates, planned, read_rates, write_rates
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
 
+OFF = 3.0
+"""Statements that differ by more than this factor cannot both be meant as stated."""
+
+BOUNDED_DAYS = 365
+"""With a shorter retention data leaves as it comes, and growth says little about the writes."""
+
 
 @dataclass(frozen=True)
 class Workload:
-    """The stated rates, sizes and volumes. What was not stated stays None."""
+    """The rates, sizes and volumes that were stated, or that follow from those; else None.
+
+    Where a total and its parts do not fit, the number is the one that the decision about it takes
+    by default.
+    """
 
     answers: Answers
+    model: DataModel | None = None
+
+    @property
+    def listed_reads(self) -> PatternRates:
+        """The rates of the access patterns that read."""
+        return read_rates(self.model)
+
+    @property
+    def listed_writes(self) -> PatternRates:
+        """The rates of the access patterns that change something."""
+        return write_rates(self.model)
+
+    @property
+    def reads(self) -> float | None:
+        """Reads a second on average: as stated, else what the access patterns add up to."""
+        a = self.answers
+        return planned(a.reads_per_second, self.listed_reads, a.peak_factor)
+
+    @property
+    def writes(self) -> float | None:
+        """Writes a second on average: as stated, else what the access patterns add up to."""
+        a = self.answers
+        return planned(a.writes_per_second, self.listed_writes, a.peak_factor)
 
     @property
     def peak_reads(self) -> float | None:
-        """Reads a second at peak; the stated rate itself where no peak factor was given."""
-        return self._at_peak(self.answers.reads_per_second)
+        """Reads a second at peak; the average itself where no peak factor was given."""
+        return self._at_peak(self.reads)
 
     @property
     def peak_writes(self) -> float | None:
-        """Writes a second at peak; the stated rate itself where no peak factor was given."""
-        return self._at_peak(self.answers.writes_per_second)
+        """Writes a second at peak; the average itself where no peak factor was given."""
+        return self._at_peak(self.writes)
 
     @property
     def peak_total(self) -> float | None:
@@ -46,7 +81,7 @@ class Workload:
     @property
     def total_text(self) -> str:
         """Return how the peak of reads and writes together follows from what was stated."""
-        rates = (self.answers.reads_per_second, self.answers.writes_per_second)
+        rates = (self.reads, self.writes)
         parts = [number(rate) for rate in rates if rate is not None]
         stated = f"({' + '.join(parts)})/s" if len(parts) > 1 else f"{''.join(parts)}/s"
         factor = self.answers.peak_factor
@@ -59,34 +94,80 @@ class Workload:
         return None if days is None else days / DAYS_PER_MONTH
 
     @property
+    def initial_gb(self) -> float | None:
+        """The volume on the first day: as stated, else that of the items at their average size."""
+        a = self.answers
+        if a.initial_data_gb is not None or a.item_count is None or a.average_item_bytes is None:
+            return a.initial_data_gb
+        return a.item_count * a.average_item_bytes / GB
+
+    @property
+    def added(self) -> float | None:
+        """Items a second by which the data grows: inserts less deletions where both are known."""
+        return None if self.writes is None else self.listed_writes.added(self.writes)
+
+    @property
+    def added_text(self) -> str:
+        """Return how it follows: `10 writes/s`, `(7 - 2) items/s`."""
+        return self.listed_writes.added_text(self.writes or 0.0)
+
+    @property
     def intake_gb(self) -> float | None:
-        """What a month of writes at the stated rate and size amounts to in GB."""
-        rate, size = self.answers.writes_per_second, self.answers.average_item_bytes
+        """What a month of added items of the average size amounts to in GB."""
+        rate, size = self.added, self.answers.average_item_bytes
         return None if rate is None or size is None else written_gb(rate, size, DAYS_PER_MONTH)
 
     @property
     def intake_text(self) -> str:
         """Return the arithmetic of `intake_gb`."""
-        a = self.answers
         return (
-            f"{number(a.writes_per_second or 0)} writes/s × {size_text(a.average_item_bytes or 0)}"
+            f"{self.added_text} × {size_text(self.answers.average_item_bytes or 0)}"
             f" × 86,400 s × 30.44 d = {volume_text(self.intake_gb or 0)} a month"
         )
+
+    @property
+    def live_gb(self) -> float | None:
+        """What constant writes leave within a retention of less than a year, in GB.
+
+        None where growth was stated, which says more, or where an input is missing.
+        """
+        a, intake, months = self.answers, self.intake_gb, self.retention_months
+        short = a.retention_days is not None and a.retention_days < BOUNDED_DAYS
+        if not intake or not months or not short or a.growth_gb_per_month:
+            return None
+        return intake * months
+
+    @property
+    def outgrown(self) -> bool:
+        """Tell whether the writes leave far more than the start volume, which then says little."""
+        live, start = self.live_gb, self.answers.initial_data_gb
+        return bool(live and start and live > start * OFF)
 
     @property
     def steady_gb(self) -> float | None:
         """What constant writes leave within the retention in GB, if each adds an item.
 
-        None where a volume was stated, which is then the better number.
+        None where a volume was stated that fits them, which is then the better number.
         """
         a, intake, months = self.answers, self.intake_gb, self.retention_months
-        stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
+        if self.outgrown:
+            return self.live_gb
+        stated = self.initial_gb is not None or a.growth_gb_per_month is not None
         return None if stated or not intake or not months else intake * months
+
+    @property
+    def steady_text(self) -> str:
+        """Return the arithmetic of `steady_gb`."""
+        a = self.answers
+        return (
+            f"{self.added_text} × {size_text(a.average_item_bytes or 0)} × 86,400 s ×"
+            f" {number(a.retention_days or 0)} d = {volume_text(self.steady_gb or 0)}"
+        )
 
     @property
     def read_percent(self) -> float | None:
         """Return the share of reads among all requests in percent, where both were stated."""
-        reads, writes = self.answers.reads_per_second, self.answers.writes_per_second
+        reads, writes = self.reads, self.writes
         if reads is None or writes is None or not reads + writes:
             return None
         return round(reads / (reads + writes) * 100, 1)
@@ -115,16 +196,23 @@ class Workload:
         return f"at the end of the retention of {days_text(self.answers.retention_days or 0)}"
 
     def volume_gb(self, months: float) -> float | None:
-        """Return the least volume that the stated start and growth lead to, or None."""
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        """Return the least volume that start and growth lead to, or None.
+
+        Where the writes leave far more than the start volume, it is what they leave.
+        """
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         if initial is None and growth is None:
             return None
+        if self.outgrown:
+            return max(initial or 0.0, min(self.live_gb or 0.0, (self.intake_gb or 0.0) * months))
         return stored_gb(initial or 0.0, growth or 0.0, months, self.retention_months)
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         total = volume_text(self.volume_gb(months) or 0)
+        if self.outgrown and (self.retention_months or 0) <= months:
+            return self.steady_text
         if not growth:
             return total
         kept = min(months, self.retention_months or months)

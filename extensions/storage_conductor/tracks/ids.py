@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
 
-from ..disk import files, git, places
+from ..disk import files, git, locks, places
 from ..disk.branches import (
     common_folder,
     is_in_repository,
@@ -110,7 +110,7 @@ def _alone_in_repository(project: Path) -> Iterator[None]:
     if common is None:
         yield
     else:
-        with files.exclusive(common):
+        with locks.exclusive(common):
             yield
 
 

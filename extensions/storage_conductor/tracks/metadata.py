@@ -19,7 +19,6 @@ from .registry_edit import RegistryRow
 
 SCHEMA = Path(__file__).parent / "metadata.schema.json"
 _LONGEST = 1 << 16  # characters; eight short texts need few
-_UNKNOWN = 20  # keys that are named one by one
 
 
 @functools.cache
@@ -79,15 +78,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def problems(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """List what breaks the schema, as pairs of key and rule."""
+    """List what breaks the schema, as pairs of key and rule; other keys are other tools' own."""
     rules = schema()
     found = [(key, "is missing") for key in rules["required"] if key not in data]
-    unknown = [key for key in data if key not in rules["properties"]]
-    found += [(key, "is not a key of metadata.json") for key in unknown[:_UNKNOWN]]
-    known = (
-        (key, _broken(rule, data[key])) for key, rule in rules["properties"].items() if key in data
-    )
-    return [*found, *((key, problem) for key, problem in known if problem)]
+    for key, rule in rules["properties"].items():
+        if key in data and (problem := _broken(rule, data[key])):
+            found.append((key, problem))
+    return found
 
 
 def _broken(rule: Mapping[str, Any], value: Any) -> str:
@@ -130,3 +127,25 @@ def row(data: Mapping[str, Any]) -> RegistryRow:
         created=data["created"][:10],
         updated=data["updated"][:10],
     )
+
+
+def with_value(text: str, key: str, value: str) -> str:
+    """Set a top-level text of a JSON object; nothing else of the file changes if that is possible.
+
+    Args:
+        text: The JSON object.
+        key: The key; without it the text stays as it is.
+        value: The new value.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    data = json.loads(text.removeprefix("\ufeff"))
+    if key not in data:
+        return text
+    data[key] = value
+    pattern = re.compile(rf"({re.escape(json.dumps(key))}\s*:\s*)\"[^\"\n]*\"")
+    new = pattern.sub(lambda found: found[1] + json.dumps(value), text, count=1)
+    if json.loads(new.removeprefix("\ufeff")) == data:
+        return new
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..disk import files, git, places
+from ..disk import git, locks, places, writing
 from ..errors import ConductorError
 
 REMEDY = "Delete this folder, then start the track again."
@@ -58,7 +58,7 @@ def is_held(folder: Path) -> bool:
 def _hold(folder: Path) -> bool:
     # Another run may take the folder for abandoned in between, and remove it.
     with contextlib.suppress(FileNotFoundError):
-        handle = files.try_hold(folder)
+        handle = locks.try_hold(folder)
         if handle is not None:
             _held[folder] = handle
             return True
@@ -75,7 +75,7 @@ def begin(folder: Path) -> None:
     """
     for path in folder.iterdir():
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    files.require_room(folder, _ROOM)
+    writing.require_room(folder, _ROOM)
     mark = folder / places.UNFINISHED
     try:
         # Its name counts, so it may be cut short.
@@ -120,7 +120,7 @@ def is_under_way(folder: Path) -> bool:
 
 def _is_free(folder: Path) -> bool:
     with contextlib.suppress(OSError):
-        handle = files.try_hold(folder)
+        handle = locks.try_hold(folder)
         if handle is not None:
             os.close(handle)
         return handle is not None

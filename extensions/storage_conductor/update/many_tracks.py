@@ -17,14 +17,14 @@ from typing import NamedTuple
 
 import yaml
 
-from ..disk import files, git, journal, places
+from ..disk import files, git, journal, places, writing
 from ..disk.places import ANSWERS, METADATA, REGISTRY, RENDERED
 from ..errors import ConductorError
 from ..questions import documented
 from ..review import unfinished
 from ..review.track_checks import TrackProblem
 from ..tracks import ids, metadata, registry_edit, starting
-from . import one_track, recorded_answers
+from . import merged_track, one_track, recorded_answers
 from .conflicts import present
 from .recorded_answers import Answers
 
@@ -159,7 +159,7 @@ def change(track: RecordedTrack, old: Rendered, new: Rendered) -> TrackChange:
     path = folder / ANSWERS
     base, theirs = _texts(old), _texts(new)
     ours, index = one_track.versioned(folder, "refresh")
-    merged = one_track.merge(base, ours, theirs)
+    merged = merged_track.merge(base, ours, theirs)
     shown = [
         (name, present(f"{track.home}/{name}", each, reject=False)) for name, each in merged.items()
     ]
@@ -222,7 +222,7 @@ def _also_touched(
         return
     with contextlib.suppress(ConductorError, ValueError, KeyError):
         updated = ids.clock().isoformat()
-        text = one_track.with_value(text, "updated", updated)
+        text = metadata.with_value(text, "updated", updated)
         if text != ours[METADATA]:
             yield f"{track.home}/{METADATA}"
         before = files.read_text(listed)
@@ -241,7 +241,7 @@ def apply(planned: TrackChange) -> list[str]:
     """
     folder, written = planned.track.folder, dict(planned.written)
     answers = written.pop(ANSWERS, None)
-    files.require_room(folder, one_track.ROOM)
+    writing.require_room(folder, one_track.ROOM)
     before = {name: _text(folder / name) for name in written}
     begun = journal.begin(
         folder, unfinished.REFRESH, {**one_track.before(planned.update), **before}
@@ -251,7 +251,7 @@ def apply(planned: TrackChange) -> list[str]:
         for name, data in written.items():
             _put(folder / name, data)
         new = None if answers is None else answers.decode()
-        said = one_track.finish(update, planned.theirs, answers=new)
+        said = merged_track.finish(update, planned.theirs, answers=new)
     except BaseException:
         one_track.go_back(planned.track.project, begun)
         raise
@@ -312,6 +312,6 @@ def _text(path: Path) -> str | None:
 
 def _put(path: Path, data: bytes | None) -> None:
     if data is None:
-        files.remove(path)
+        writing.remove(path)
     else:
-        files.write_atomic(path, data.decode("utf-8"))
+        writing.write_atomic(path, data.decode("utf-8"))

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..disk import files, places
+from ..disk import files, places, writing
 from ..errors import ConductorError, printable
 from ..review import track_checks
-from ..tracks import metadata, registry_edit, registry_read, starting
+from ..tracks import metadata, registry_file, registry_read, starting
 
 
 def land(project: Path, storage_id: str) -> list[str]:
@@ -38,7 +38,7 @@ def land(project: Path, storage_id: str) -> list[str]:
         row = metadata.row(metadata.read(folder / places.METADATA))
         # From here on `sync` can do the rest.
         starting.end(folder.absolute())
-        notes = registry_edit.record(registry, row, registry_starter())
+        notes = registry_file.record(registry, row, registry_starter())
         return list(map(printable, notes))
     except ConductorError:
         if is_new:
@@ -67,7 +67,7 @@ def write_starters(home: Path) -> list[Path]:
     return [
         home / name
         for name, source in sources.items()
-        if files.write_new(home / name, source.read_text(encoding="utf-8"))
+        if writing.write_new(home / name, source.read_text(encoding="utf-8"))
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from ..context import read_context
-from ..disk import files
+from ..disk import files, writing
 from ..errors import ConductorError
 from ..questions import documented, rules
 from ..tracks import ids
@@ -121,7 +121,7 @@ def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
     text = files.read_text(path)
     new = with_current_context(root, text, recorded)
     if new != text:
-        files.write_atomic(path, new)
+        writing.write_atomic(path, new)
     return new != text
 
 

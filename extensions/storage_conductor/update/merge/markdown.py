@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from ...markdown import boxes
 from ...markdown.blocks import BOM, BlockKind, MarkdownBlock, MarkdownDocument, newline_of, parse
 from .layout import Gaps, Shape, margin, shapes
-from .match import TaskKeys, core, is_box
+from .likeness import core, is_box
+from .match import TaskKeys
 from .table import Columns, merge_columns, merge_header, merge_row
 from .text import Conflict, Merged, Piece, TextClash, choose, merge_lines, with_markers
 from .tree import Unit, merge_tree

@@ -18,13 +18,21 @@ and what is both reworded and moved must be very similar.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple
 
-from ...markdown import boxes
-from ...markdown.blocks import BlockKind, MarkdownBlock, cells
+from ...markdown.blocks import BlockKind, MarkdownBlock
+from .likeness import (
+    PLACE_BOUND,
+    Weights,
+    exact,
+    exact_anywhere,
+    is_box,
+    named,
+    told_by_numbers,
+    wording,
+)
 
 Key = Callable[[MarkdownBlock], Hashable]
 
@@ -36,90 +44,9 @@ class TaskKeys(NamedTuple):
     theirs: Mapping[str, str]
 
 
-# A rewording keeps most of the shorter text; what was added to the longer counts little against
-# it. In a plan of thirty tasks rewordings reach 0.5 and more, different tasks 0.4 at most. The
-# less its neighbours and its heading say that it is the same, the more its words must.
-_SHORTER, _LONGER = 0.9, 0.1
+# In a plan of thirty tasks rewordings reach 0.5 and more, different tasks 0.4 at most. The less its
+# neighbours and its heading say that it is the same, the more its words must.
 _PROSE_BESIDE_THE_SAME, _BESIDE_THE_SAME, _UNDER_THE_SAME, _ELSEWHERE = 0.2, 0.45, 0.6, 0.85
-_COMMON_WORD = 64
-_SURE_WORDS = 3
-
-_PLACE_BOUND = {BlockKind.LABEL, BlockKind.ROW}
-
-_LINK_TARGET = re.compile(r"\]\([^)]*\)")
-_WORD = re.compile(r"\w+")
-_BOLD_LEAD = re.compile(r"\*\*([^*]+?):?\*\*")
-_CODE_SPAN = re.compile(r"`[^`]*`")
-
-
-def is_box(block: MarkdownBlock) -> bool:
-    """Whether a block is a task or sub-task."""
-    return block.mark is not None
-
-
-def core(block: MarkdownBlock) -> str:
-    """Return the text of a block without what people put around it when it was done."""
-    if is_box(block) or block.kind is BlockKind.HEADING:
-        return boxes.taken_apart(block.text).core.strip()
-    return block.text.strip()
-
-
-def exact(block: MarkdownBlock) -> Hashable:
-    """Return what a block says, without mark, marker, indentation, heading level and notes."""
-    if block.kind in {BlockKind.ITEM, BlockKind.HEADING, BlockKind.ROW}:
-        return block.kind, is_box(block), core(block)
-    if block.kind is BlockKind.LABEL:
-        return block.kind, block.label
-    if block.kind is BlockKind.TABLE:
-        return block.kind, tuple(cell.strip() for cell in cells(block.lines[0]))
-    return block.kind, tuple(line.strip() for line in block.lines)
-
-
-def _anywhere(block: MarkdownBlock) -> Hashable:
-    """Return what a block says, or None where it says that only about what it stands under."""
-    if block.kind is BlockKind.LABEL:
-        text = tuple(block.lines)
-        return (block.kind, text) if len(_words(block.text)) >= _SURE_WORDS else None
-    return None if block.kind is BlockKind.ROW else exact(block)
-
-
-def _alike(block: MarkdownBlock) -> Hashable:
-    """Return the words of a block without numbers, or None where that is too little."""
-    if block.kind in _PLACE_BOUND:
-        return None
-    lead = _BOLD_LEAD.match(block.text) if block.kind is BlockKind.ITEM else None
-    if lead and not is_box(block):
-        return block.kind, lead[1].strip().casefold()
-    words = tuple(_words(core(block) or "\n".join(block.lines)))
-    enough = len(words) >= (_SURE_WORDS if is_box(block) else 1)
-    return (block.kind, is_box(block), words) if enough else None
-
-
-def _numbered(blocks: Iterable[MarkdownBlock]) -> set[Hashable]:
-    """Return the words that several tasks share, so that only their numbers tell these apart."""
-    texts: dict[Hashable, set[str]] = defaultdict(set)
-    for block in blocks:
-        if is_box(block):
-            texts[_alike(block)].add(core(block))
-    return {key for key, found in texts.items() if key is not None and len(found) > 1}
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a text without numbers, emphasis and link targets."""
-    words = _WORD.findall(_LINK_TARGET.sub("]", text).casefold())
-    return [word for word in words if not word.isdecimal()]
-
-
-def _names(block: MarkdownBlock) -> set[str]:
-    """Return the words that name a particular thing: code, identifiers, capitalised words."""
-    text = _LINK_TARGET.sub("]", core(block))
-    names = {word for span in _CODE_SPAN.findall(text) for word in _WORD.findall(span)}
-    plain = _CODE_SPAN.sub(" ", text)
-    for index, word in enumerate(_WORD.findall(plain)):
-        is_name = "_" in word or word[1:] != word[1:].lower() or (index and word[0].isupper())
-        if is_name:
-            names.add(word)
-    return {name.casefold() for name in names if not name.isdecimal()}
 
 
 class Matching:
@@ -136,7 +63,7 @@ class Matching:
         self.forward: dict[MarkdownBlock, MarkdownBlock] = {}
         self.backward: dict[MarkdownBlock, MarkdownBlock] = {}
         self._places: dict[MarkdownBlock, tuple[MarkdownBlock | None, MarkdownBlock | None]] = {}
-        self._numbered = _numbered(self._first) | _numbered(self._second)
+        self._numbered = told_by_numbers(self._first) | told_by_numbers(self._second)
         self.add(first, second)
 
     def add(self, first: MarkdownBlock, second: MarkdownBlock) -> None:
@@ -184,7 +111,7 @@ class Matching:
 
     def alike(self, block: MarkdownBlock) -> Hashable:
         """Return the words of a block, None where they do not tell it from others."""
-        key = _alike(block)
+        key = wording(block)
         return None if key in self._numbered else key
 
     def by_content(self) -> None:
@@ -211,10 +138,10 @@ class Matching:
         for block in free_others:
             scopes[scope_of(block, block.parent)][1].append(block)
         self._note_places()
-        weights: _Weights | None = None
+        weights: Weights | None = None
         for scope, (ones, others) in scopes.items():
             if scope is not None and ones and others:
-                weights = weights or _Weights(self._first, self._second)
+                weights = weights or Weights(self._first, self._second)
                 self._assign(ones, others, weights)
 
     def _note_places(self) -> None:
@@ -240,7 +167,7 @@ class Matching:
         return second if self.forward.get(first.parent) is second.parent else None
 
     def _assign(
-        self, ones: list[MarkdownBlock], others: list[MarkdownBlock], weights: _Weights
+        self, ones: list[MarkdownBlock], others: list[MarkdownBlock], weights: Weights
     ) -> None:
         """Take the best pairs greedily: nearly the best sum, and quick with thousands of tasks."""
         scored: list[tuple[float, int, int]] = []
@@ -259,9 +186,9 @@ class Matching:
         """Whether two tasks name different things, or are told apart by their numbers only."""
         if not is_box(block):
             return False
-        names, others = _names(block), _names(other)
-        key = _alike(block)
-        is_numbered = key in self._numbered and key == _alike(other)
+        names, others = named(block), named(other)
+        key = wording(block)
+        is_numbered = key in self._numbered and key == wording(other)
         return is_numbered or not (names <= others or others <= names)
 
     def _needed(self, block: MarkdownBlock, other: MarkdownBlock) -> float:
@@ -316,7 +243,7 @@ def match(
     """
     pairs = Matching(base, side)
     pairs.under_same_parent(exact)
-    pairs.anywhere(_anywhere)
+    pairs.anywhere(exact_anywhere)
     if keys:
         pairs.by_name(keys)
     pairs.similar(lambda block, _: True if block.kind is BlockKind.HEADING else None)
@@ -346,7 +273,7 @@ def match_additions(ours: Matching, theirs: Matching) -> dict[MarkdownBlock, Mar
     pairs.close(ours.backward)
     pairs.close(theirs.backward)
     pairs.under_same_parent(exact)
-    pairs.anywhere(_anywhere)
+    pairs.anywhere(exact_anywhere)
     return {new: own for own, new in pairs.forward.items() if own not in ours.backward}
 
 
@@ -354,52 +281,6 @@ def _scope(block: MarkdownBlock, parent: MarkdownBlock | None) -> Hashable:
     """Return within what a block may be matched by similarity; None for not at all."""
     if is_box(block) or block.kind is BlockKind.HEADING:
         return block.kind
-    if parent is None or block.kind in _PLACE_BOUND:
+    if parent is None or block.kind in PLACE_BOUND:
         return None
     return block.kind, parent
-
-
-class _Weights:
-    """Words of blocks, each weighing less the more blocks of a document hold it."""
-
-    def __init__(self, first: list[MarkdownBlock], second: list[MarkdownBlock]) -> None:
-        self._words: dict[MarkdownBlock, set[str]] = {}
-        frequency: Counter[str] = Counter()
-        for blocks in (first, second):
-            words = {block: set(_words(_full_text(block))) for block in blocks}
-            self._words.update(words)
-            frequency |= Counter(word for found in words.values() for word in found)
-        self._weight = {word: 1 / count for word, count in frequency.items()}
-        self._sums: dict[MarkdownBlock, float] = {}
-
-    def index(self, blocks: list[MarkdownBlock]) -> dict[str, list[int]]:
-        """Return which of some blocks hold a word, leaving out words that say next to nothing."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for index, block in enumerate(blocks):
-            for word in self._words[block]:
-                found[word].append(index)
-        return {word: places for word, places in found.items() if len(places) <= _COMMON_WORD}
-
-    def similar(
-        self, block: MarkdownBlock, others: list[MarkdownBlock], rows: dict[str, list[int]]
-    ) -> Iterable[tuple[int, float]]:
-        """Yield which blocks share words with this one, and how much: 1 for the same words."""
-        shared: dict[int, float] = defaultdict(float)
-        for word in self._words[block]:
-            weight = self._weight[word]
-            for other in rows.get(word, ()):
-                shared[other] += weight
-        own = self._sum(block)
-        for other, weight in shared.items():
-            shorter, longer = sorted((own, self._sum(others[other])))
-            yield other, weight / (_SHORTER * shorter + _LONGER * longer)
-
-    def _sum(self, block: MarkdownBlock) -> float:
-        if block not in self._sums:
-            self._sums[block] = sum(self._weight[word] for word in self._words[block])
-        return self._sums[block]
-
-
-def _full_text(block: MarkdownBlock) -> str:
-    own = block.lines[1:] if block.text else block.lines
-    return "\n".join([core(block), *own])

@@ -13,7 +13,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from ...markdown.blocks import BlockKind, MarkdownBlock, cells
-from .match import TaskKeys, exact, is_box, match, match_additions
+from .likeness import exact, is_box
+from .match import TaskKeys, match, match_additions
 
 
 @dataclass(eq=False, slots=True)

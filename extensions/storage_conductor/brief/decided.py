@@ -1,0 +1,116 @@
+"""The decisions of a track as its specification lists them, with the choice that each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..component.decisions import Decision
+from ..component.track import Track
+from ..findings import FindingWords
+from ..markdown.outline import plain
+from ..phases import phase_number
+from ..review.progress import DecisionRow
+from ..wording import sentence
+from .causes import causes
+
+# What stands between the answers, or is beyond what the store can do, makes the design another one.
+_GRAVE = ("contradiction", "infeasible")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A way to end a decision, and what follows from it."""
+
+    choose: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A decision, as it is put to the one who takes it.
+
+    Args:
+        key: Its key.
+        kind: A severity of findings, `assumption`, or empty for one that a person wrote.
+        what: What is to be decided, as plain text.
+        default: What the plan does meanwhile, or what was decided.
+        decides: Who decides.
+        before_phase: The phase before which it is due, if the specification says so.
+        line: 1-based line in the specification.
+        ask: Whether it changes the design, so that the user has to be asked before work begins.
+        answers: The answers to revise.
+        options: The ways to end it; the first is the default.
+    """
+
+    key: str
+    kind: str
+    what: str
+    default: str
+    decides: str
+    before_phase: int | None
+    line: int
+    ask: bool
+    answers: tuple[str, ...]
+    options: tuple[Option, ...]
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {**vars(self), "options": [vars(option) for option in self.options]}
+
+
+def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
+    """Put each row of the table of decisions together with what the model knows of it.
+
+    Args:
+        track: The model of the track.
+        rows: The rows of the specification, by key.
+    """
+    modelled = {item.key: item for item in track.decisions}
+    words = {finding.decision: texts for finding, texts in track.component.findings}
+    behind = causes(track)
+    for key, row in rows.items():
+        decision = modelled.get(key)
+        kind = decision.severity if decision else ""
+        yield Choice(
+            key=key,
+            kind=kind,
+            what=plain(row.what),
+            default=plain(row.default),
+            decides=plain(row.decides),
+            before_phase=row.phase,
+            line=row.line,
+            ask=kind in _GRAVE or (row.phase == 1 and kind != "assumption"),
+            answers=behind.get(key, ()),
+            options=tuple(_options(row, decision, words.get(key), behind.get(key, ()))),
+        )
+
+
+def _options(
+    row: DecisionRow,
+    decision: Decision | None,
+    words: FindingWords | None,
+    answers: tuple[str, ...],
+) -> Iterator[Option]:
+    """Yield the default, what else can be done, and what each brings."""
+    task = words.task if words else None
+    work = f"Phase {phase_number(task.phase)} has the task: {plain(task.text)}" if task else ""
+    yield Option(plain(row.default), sentence(work) if work else "")
+    named, kind = ", ".join(answers), decision.severity if decision else ""
+    if words is not None:
+        yield Option(sentence(plain(words.remedy)), _then(kind, named))
+    elif named:
+        yield Option(f"State {named}.", "Specification and plan follow what is stated.")
+    elif kind == "assumption":
+        then = "`storage-conductor refresh` brings it into this track and all others."
+        yield Option("State it in the project's document.", then)
+
+
+def _then(kind: str, named: str) -> str:
+    if kind == "missing" and named:
+        return f"State {named}; it takes the default's place everywhere."
+    if kind in _GRAVE and named:
+        return f"Revise {named}; specification and plan follow."
+    rest = f"; if {named} was not meant so, revise it" if named else ""
+    return f"Write what was decided into its row{rest}."

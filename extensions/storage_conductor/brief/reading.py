@@ -1,0 +1,186 @@
+"""Reads a track as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..catalog import rulebook
+from ..component import track as track_module
+from ..component.track import Track
+from ..context.readout import read_out
+from ..disk import files, places
+from ..markdown import outline
+from ..markdown.outline import plain
+from ..questions.answers import RULES
+from ..review import status
+from ..review.progress import decision_rows
+from ..update import recorded_answers
+from .causes import IDENTITY, given
+from .decided import Choice, choices
+
+_GATE = "**Gate**:"
+# Large answers, of which a reading names the parts.
+_NAMED_ONLY = ("entities", "access_patterns")
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A value that holds until someone decides.
+
+    Args:
+        answer: The answer that would state it; empty where a document would.
+        value: The value, or what is done meanwhile.
+        decision: The decision that confirms it.
+        because: What speaks for it.
+    """
+
+    answer: str
+    value: Any
+    decision: str
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What there is to know before working on a track.
+
+    Args:
+        standing: Where it stands, as `status` has it.
+        files: Its files, from the project.
+        known: The answers that were given, by name; of entities and access patterns, the names.
+        documents: What the project's documents say now: what, value, file and line.
+        assumed: What is taken although nobody gave it.
+        unknown: The answers that were not given.
+        choices: The decisions of the specification.
+        open_keys: The keys of those that nobody has taken.
+        gate: What ends the phase of the next task; empty if the plan does not say.
+        outdated: Whether the documents say something else than when the track was last updated.
+    """
+
+    standing: Mapping[str, Any]
+    files: Mapping[str, str]
+    known: Mapping[str, Any]
+    documents: list[dict[str, Any]]
+    assumed: list[Assumed]
+    unknown: list[str]
+    choices: list[Choice]
+    open_keys: frozenset[str]
+    gate: str
+    outdated: bool
+
+    @property
+    def open(self) -> list[Choice]:
+        """Return the decisions that nobody has taken."""
+        return [item for item in self.choices if item.key in self.open_keys]
+
+    def to_data(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        decided = [item for item in self.choices if item.key not in self.open_keys]
+        return {
+            **self.standing,
+            "files": dict(self.files),
+            "known": dict(self.known),
+            "documents": self.documents,
+            "documents_changed": self.outdated,
+            "assumed": [vars(item) for item in self.assumed],
+            "unknown": self.unknown,
+            "open_decisions": [item.to_data() for item in self.open],
+            "decided": [{"key": item.key, "decided": item.default} for item in decided],
+            "gate": self.gate,
+        }
+
+
+def read(project: Path, storage_id: str) -> Brief:
+    """Read a track and what it rests on.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        storage_id: The track.
+
+    Raises:
+        ConductorError: Its answers or its specification cannot be read or used.
+    """
+    paths = {
+        name: places.of_track(storage_id, file)
+        for name, file in (
+            ("spec", places.SPEC),
+            ("plan", places.PLAN),
+            ("metadata", places.METADATA),
+            ("answers", places.ANSWERS),
+        )
+    }
+    recorded = recorded_answers.read(project / paths["answers"])
+    track = track_module.build(recorded)
+    spec = outline.read(files.read_text(project / paths["spec"], root=project))
+    rows = {row.key: row for row in decision_rows(spec)}
+    view = status.overview(project, [storage_id])
+    (standing,) = view.to_data()["tracks"]
+    said = {name: recorded.get(name) for name in _given(track)}
+    return Brief(
+        standing=standing,
+        files=paths,
+        known={name: _short(name, value) for name, value in said.items()},
+        documents=read_out(project).to_data()["read"],
+        assumed=_assumed(track),
+        unknown=[name for name in RULES if name not in {*said, *track.component.taken, *IDENTITY}],
+        choices=list(choices(track, rows)),
+        open_keys=frozenset(key for key, row in rows.items() if row.is_open),
+        gate=_gate(project / paths["plan"], view.standings[0]),
+        outdated=recorded_answers.current_context(project, recorded)
+        != recorded.get("project_context"),
+    )
+
+
+def _given(track: Track) -> Iterator[str]:
+    """Yield the answers that a person gave; what was found in texts, or chosen, is assumed."""
+    component, assumed = track.component, track.plan_inputs.assumed
+    for name in given(component.stated):
+        if name not in component.taken and name not in assumed:
+            yield name
+
+
+def _short(name: str, value: Any) -> Any:
+    if name not in _NAMED_ONLY:
+        return value
+    items = value if isinstance(value, list) else [{"name": each} for each in value]
+    return [item.get("name") if isinstance(item, dict) else str(item) for item in items]
+
+
+def _assumed(track: Track) -> list[Assumed]:
+    """List the values that hold although nobody gave them, each with the decision behind it."""
+    component = track.component
+    found = [
+        Assumed(item.answer, item.value, item.decision, f"{item.place} says: {item.quote}")
+        for item in component.mentions
+        if item.value is not None
+    ]
+    told = {item.decision for item in found}
+    answers = {f"D-{item.key}": item.answer for item in rulebook.assumptions()}
+    found += [
+        Assumed(answers.get(item.key, ""), plain(item.default), item.key)
+        for item in track.decisions
+        if item.severity == "assumption" and item.key not in told
+    ]
+    for text, decision in component.objectives.decided.items():
+        name = text.removeprefix("a.")
+        value, stated = (
+            getattr(each, name, None) for each in (component.answers, component.stated)
+        )
+        if value != stated and decision not in told:
+            found.append(Assumed(name, value, decision, f"stated is {stated}" if stated else ""))
+    return found
+
+
+def _gate(plan: Path, standing: status.Standing) -> str:
+    """Return the gate of the phase that the next task is in."""
+    if standing.phase is None:
+        return ""
+    lines = outline.read(files.read_text(plan)).lines
+    for number in standing.phase.lines:
+        text = lines[number - 1].strip()
+        if text.startswith(_GATE):
+            return plain(text.removeprefix(_GATE))
+    return ""

@@ -1,0 +1,100 @@
+"""The registry against the tracks that it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..disk import files, places
+from ..disk.places import ARCHIVE, REGISTRY
+from ..errors import ConductorError
+from ..markdown.tables import clean, plain
+from ..tracks import ids, registry_read
+from ..tracks.registry_edit import RegistryRow
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry, spelling
+from .file_checks import markers
+from .track_checks import TrackProblem
+from .whole_track import CheckedTrack
+
+
+def check_registry(
+    project: Path, checked: Iterable[CheckedTrack], *, partial: bool
+) -> Iterator[TrackProblem]:
+    """Find what is wrong with the registry, and where it differs from the tracks.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        checked: What was found in the tracks.
+        partial: Whether there are more tracks than those.
+    """
+    try:
+        text = files.read_text(project / REGISTRY)
+    except ConductorError as error:
+        remedy = "Run `storage-conductor sync`, or restore the file from git."
+        yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
+        return
+    found = registry_read.parse(text)
+    if not partial:
+        wrong = found.problems()
+        for fault in wrong:
+            yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+        told = {fault.line for fault in wrong}
+        yield from (item for item in markers(REGISTRY, text) if item.line not in told)
+    if found.table is not None and not found.table.markers:
+        tracks = {item.id.casefold(): item for item in checked}
+        yield from _check_rows(project, found, tracks, partial=partial)
+        for name, item in tracks.items():
+            if name not in found.ids and not item.reserved:
+                yield TrackProblem(
+                    REGISTRY,
+                    found.table.header + 1,
+                    "track-without-row",
+                    f"no row for the track {item.id}",
+                    "Run `storage-conductor sync`.",
+                )
+
+
+def _check_rows(
+    project: Path, found: Registry, tracks: Mapping[str, CheckedTrack], *, partial: bool
+) -> Iterator[TrackProblem]:
+    for entry in found.entries():
+        storage_id = entry.values.get("id", "")
+        if item := tracks.get(storage_id.casefold()):
+            yield from _differences(entry, item.row) if item.row else ()
+        elif storage_id and not partial and not _is_gone(project, storage_id, entry):
+            wrong = ids.problem(storage_id)
+            yield TrackProblem(
+                REGISTRY,
+                entry.line,
+                "malformed-id" if wrong else "row-without-track",
+                wrong or f"no folder {places.home(storage_id)} exists",
+                "Correct the id, restore the folder from git, or delete the row.",
+            )
+
+
+def _is_gone(project: Path, storage_id: str, entry: RegistryEntry) -> bool:
+    """Tell whether a row needs no folder: the track was given up, or lies in the archive."""
+    given_up = registry_read.known_status(entry.values.get("status", "")) in GIVEN_UP
+    return not ids.problem(storage_id) and (given_up or (project / ARCHIVE / storage_id).is_dir())
+
+
+def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProblem]:
+    for name, text in entry.values.items():
+        if name == "id" or name not in COLUMNS:
+            continue
+        wanted = clean(getattr(row, name))
+        if wanted in (text, plain(text)):
+            continue
+        if name in ("storage_type", "status") and spelling(text) == spelling(wanted):
+            continue
+        remedy = "Run `storage-conductor sync`."
+        if name == "status" and text:
+            remedy = "Write the right one into both; `sync` keeps what is here."
+        yield TrackProblem(
+            REGISTRY,
+            entry.line,
+            "registry-differs",
+            f"{row.id}: {name.replace('_', ' ')} is {clean(text)[:80]!r} here"
+            f" and {wanted[:80]!r} in metadata.json",
+            remedy,
+        )

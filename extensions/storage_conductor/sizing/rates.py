@@ -1,0 +1,100 @@
+"""The rates of the access patterns, summed up, beside the totals that were stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..schema.model import DataModel, Pattern
+from ..units import number
+
+READS = ("read", "scan", "nearest")
+WRITES = ("write", "update", "delete")
+ROUNDING = 1.1
+"""A total and the sum of its parts differ by less than this factor when both were rounded."""
+
+
+@dataclass(frozen=True)
+class PatternRates:
+    """Access patterns of one side, reads or writes.
+
+    Args:
+        rates: The rates a second that were stated, with the kind of the pattern.
+        complete: Whether every pattern of the side has one, and there is at least one.
+    """
+
+    rates: tuple[tuple[str, float], ...]
+    complete: bool
+
+    @property
+    def total(self) -> float:
+        """Return the sum of the rates."""
+        return sum(rate for _, rate in self.rates)
+
+    @property
+    def text(self) -> str:
+        """Return the sum as it is computed: `20 + 36`."""
+        return " + ".join(number(rate) for _, rate in self.rates)
+
+    def _of(self, kind: str) -> float:
+        return sum(rate for each, rate in self.rates if each == kind)
+
+    def _explains(self, total: float) -> bool:
+        return self.complete and self.total * ROUNDING >= total
+
+    def added(self, total: float) -> float:
+        """Return the items a second that come on top: inserts less deletions.
+
+        Where the patterns do not account for the total, every write counts as an insert.
+        """
+        if not self._explains(total):
+            return total
+        return max(self._of("write") - self._of("delete"), 0.0)
+
+    def added_text(self, total: float) -> str:
+        """Return how that follows."""
+        inserts, deletions = self._of("write"), self._of("delete")
+        if not self._explains(total) or inserts == total:
+            return f"{number(total)} writes/s"
+        if not deletions:
+            return f"{number(inserts)} new items/s"
+        return f"({number(inserts)} - {number(deletions)}) items/s"
+
+
+def read_rates(model: DataModel | None) -> PatternRates:
+    """Return the rates of the patterns that read."""
+    return _listed(model, READS)
+
+
+def write_rates(model: DataModel | None) -> PatternRates:
+    """Return the rates of the patterns that change something."""
+    return _listed(model, WRITES)
+
+
+def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> PatternRates:
+    found = model.patterns if model else ()
+    patterns = [item for item in found if item.kind in kinds and not item.job]
+    rates = tuple((_kind(p), p.per_second) for p in patterns if p.per_second is not None)
+    return PatternRates(rates, bool(patterns) and len(rates) == len(patterns))
+
+
+def _kind(pattern: Pattern) -> str:
+    """Return what a pattern does: a write that has to find its item replaces it."""
+    return "update" if pattern.kind == "write" and pattern.finds_rows else pattern.kind
+
+
+def busy_hour(total: float, listed: PatternRates, peak_factor: float | None) -> bool:
+    """Tell whether the patterns seem to state the busy hour: above the average, within the peak."""
+    return bool(peak_factor) and listed.total <= total * (peak_factor or 1.0) * ROUNDING
+
+
+def planned(stated: float | None, listed: PatternRates, peak_factor: float | None) -> float | None:
+    """Return the average rate that is planned for.
+
+    It is the stated one; the sum of the patterns where none was stated, or where that is larger and
+    not the rate of a busy hour.
+    """
+    if stated is None:
+        return listed.total if listed.complete else None
+    if listed.total <= stated * ROUNDING or busy_hour(stated, listed, peak_factor):
+        return stated
+    return listed.total

@@ -1,0 +1,148 @@
+"""`storage-conductor brief`: one reading of one track, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage_conductor.catalog import rulebook
+from storage_conductor.questions.answers import RULES
+
+from .command_runner import Done, call
+from .track_builder import replace
+
+Capture = pytest.CaptureFixture[str]
+MODEL: dict[str, Any] = {
+    "detail": "full",
+    "backend": "PostgreSQL",
+    "reads_per_second": 900,
+    "writes_per_second": 50,
+    "latency_p99_ms": 40,
+    "rpo_minutes": 0,
+    "availability_percent": 99.999,
+    "rto_minutes": 60,
+    "sensitive_data": ["pii"],
+    "retention": "10 years",
+    "entities": {"Account": {"id": "uuid pk"}, "Entry": {"id": "bigint pk"}},
+    "access_patterns": [{"name": "an entry", "entity": "Entry", "filter": ["id"]}],
+}
+
+
+@pytest.fixture
+def track(start: Callable[..., Path], project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a full track, in whose project the tests work."""
+    found = start(**MODEL)
+    monkeypatch.chdir(project)
+    return found
+
+
+def brief(capsys: Capture, *arguments: str) -> dict[str, Any]:
+    done: Done = call(capsys, "brief", *arguments, "--json")
+    assert (done.code, done.err) == (0, "")
+    data: dict[str, Any] = json.loads(done.out)
+    return data
+
+
+def test_it_tells_what_was_said_from_what_was_assumed(track: Path, capsys: Capture) -> None:
+    data = brief(capsys, track.name)
+    assert data["known"]["rto_minutes"] == 60
+    assert data["known"]["entities"] == ["Account", "Entry"]
+    assert data["known"]["access_patterns"] == ["an entry"]
+    assumed = {item["answer"]: item["decision"] for item in data["assumed"]}
+    assert assumed["hosting"] == "D-hosting"
+    assert assumed["rpo_minutes"] == "D-rpo-below-mechanism"
+    assert "growth_gb_per_month" in data["unknown"]
+    assert not {"hosting", "rto_minutes"} & set(data["known"]) - {"rto_minutes"}
+    assert all((Path.cwd() / path).is_file() for path in data["files"].values())
+
+
+def test_each_decision_names_the_answers_that_end_it(track: Path, capsys: Capture) -> None:
+    data = brief(capsys, track.name)
+    found = {item["key"]: item for item in data["open_decisions"]}
+    assert set(found["D-recovery-budget"]["answers"]) == {"availability_percent", "rto_minutes"}
+    assert found["D-retention-erasure"]["answers"] == ["retention", "sensitive_data"]
+    missing = found["D-missing-volume"]
+    assert missing["answers"] == ["initial_data_gb", "growth_gb_per_month"]
+    assert "takes the default's place" in missing["options"][1]["then"]
+    assert found["D-hosting"]["answers"] == ["hosting"]
+    assert (found["D-retention-erasure"]["ask"], found["D-hosting"]["ask"]) == (True, False)
+    for item in found.values():
+        assert item["options"][0]["choose"] == item["default"]
+        assert "." not in [option["then"] for option in item["options"]]
+        assert set(item["answers"]) <= set(RULES)
+        spec = (track / "spec.md").read_text(encoding="utf-8").splitlines()
+        assert spec[item["line"] - 1].startswith(f"| {item['key']} |")
+
+
+def test_revising_the_named_answer_ends_the_decision(
+    track: Path, start: Callable[..., Path], capsys: Capture
+) -> None:
+    keys = {item["key"] for item in brief(capsys, track.name)["open_decisions"]}
+    other = start(**{**MODEL, "rto_minutes": 0.1, "initial_data_gb": 1, "growth_gb_per_month": 1})
+    left = {item["key"] for item in brief(capsys, other.name)["open_decisions"]}
+    assert {"D-recovery-budget", "D-missing-volume"} <= keys - left
+
+
+def test_what_a_person_decided_is_told_and_no_longer_open(track: Path, capsys: Capture) -> None:
+    spec = track / "spec.md"
+    row = next(x for x in spec.read_text("utf-8").splitlines() if x.startswith("| D-hosting |"))
+    cells = row.split(" | ")
+    new = " | ".join([*cells[:2], "We run it ourselves on two hosts", *cells[3:]])
+    replace(spec, row, new.replace("| open |", "| decided |"))
+    mine = "| D-our-own | Who is on call? | Nobody | Ann | 8 | open |"
+    replace(
+        spec, new.replace("| open |", "| decided |"), f"{new.replace('open', 'decided')}\n{mine}"
+    )
+    data = brief(capsys, track.name)
+    assert {"key": "D-hosting", "decided": "We run it ourselves on two hosts"} in data["decided"]
+    own = next(item for item in data["open_decisions"] if item["key"] == "D-our-own")
+    assert (own["what"], own["decides"], own["answers"]) == ("Who is on call?", "Ann", [])
+
+
+def test_documents_that_changed_since_are_told_with_their_lines(
+    track: Path, project: Path, capsys: Capture
+) -> None:
+    assert brief(capsys, track.name)["documents_changed"] is False
+    path = project / "storage-conductor" / "tech-stack.md"
+    path.write_text("# Stack\n\n- **Migration Tool**: Flyway\n", encoding="utf-8")
+    data = brief(capsys, track.name)
+    assert data["documents_changed"] is True
+    (said,) = [item for item in data["documents"] if item["value"] == "Flyway"]
+    assert (said["file"], said["line"]) == ("storage-conductor/tech-stack.md", 3)
+
+
+def test_people_read_the_same(track: Path, capsys: Capture) -> None:
+    done = call(capsys, "brief", track.name)
+    assert (done.code, done.err) == (0, "")
+    data = brief(capsys, track.name)
+    for item in data["open_decisions"]:
+        assert f"  {item['key']}: {item['decides']}" in done.out
+    assert f"Open decisions: {len(data['open_decisions'])}" in done.out
+    assert data["gate"].split(";")[0].split()[0] in done.out
+    assert all(len(each) <= 100 for each in done.out.splitlines())
+
+
+def test_a_track_that_cannot_be_meant_or_read_is_one_message(track: Path, capsys: Capture) -> None:
+    done = call(capsys, "brief", "storage-404")
+    assert (done.code, done.out) == (2, "")
+    assert "has no track 'storage-404'" in done.err
+    answers = track / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8")
+    answers.write_text(text.replace("rto_minutes: 60", "rto_minutes: soon"), encoding="utf-8")
+    done = call(capsys, "brief", track.name)
+    assert (done.code, done.out) == (2, "")
+    assert "rto_minutes" in done.err
+
+
+def test_every_assumption_that_an_answer_states_names_it() -> None:
+    answers = {item.answer for item in rulebook.assumptions()} - {""}
+    assert answers <= set(RULES)
+    assert {"backend", "hosting", "migration_tool"} <= answers
+
+
+def test_a_track_may_be_named_by_its_folder(track: Path, capsys: Capture) -> None:
+    assert brief(capsys, str(track)) == brief(capsys, track.name)
