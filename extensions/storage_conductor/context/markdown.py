@@ -17,12 +17,12 @@ Kind = Literal["heading", "item", "todo", "text", "row", "head", "code"]
 
 _BOLD = re.compile(r"[^\w*_\[]*(\*\*|__)(?=\S)(.{1,100}?)\1(?!\*)(.*)", re.DOTALL)
 _SIGN = re.compile(r"\s*[:：=]\s*|\s+(?:[-–—=→]+>?)\s+")
-_COLON = re.compile(r"([^:：|]{1,60}?)\s*[:：](?!//)(?=\s|$|[^\x00-\x7f])\s*(.*)", re.DOTALL)
+_COLON = re.compile(r"([^:：|]{1,60}?)\s*(?:：|:(?!//)(?=\s|$|[^\x00-\x7f]))\s*(.*)", re.DOTALL)
 _DASH = re.compile(r"(.{1,50}?)\s+(?:[-–—=→]+>?)\s+(.*)", re.DOTALL)
 _LINE_WITH_BOLD_LABEL = re.compile(
     r"(?:\*\*|__)[^*_]{1,100}(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])"
 )
-_LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}[:：]\s+\S")
+_LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}(?::\s+|：\s*)\S")
 _LAST_CLAUSE = re.compile(r".*(?:[.!?]\s|[。！？,，;；])\s*", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
@@ -223,6 +223,8 @@ def _split(
         label = label[:-1].rstrip()
     elif sign:
         rest = rest[sign.end() :]
+    elif told := _COLON.fullmatch(label):  # `**Database: SQLite** (one file)`
+        label, rest = told[1], f"{told[2]}{rest}"
     elif not alone or rest.strip():
         text = plain(raw, references)
         return text, "", text, False
