@@ -8,7 +8,7 @@ import pytest
 
 from storage_conductor.findings.coverage import coverage
 from storage_conductor.schema.parse import parse_model
-from tests.findings_support import CACHE, KEYED, OBJECTS, Boundary, fact, one, pattern, store, table
+from tests.findings_support import KEYED, OBJECTS, Boundary, fact, one, pattern, store, table
 
 CAN = {"multi_item_transactions": "yes", "conditional_writes": "yes"}
 TWO: dict[str, Any] = {
@@ -88,14 +88,6 @@ BOUNDARIES = [
         asked(kind="job", every="hour", within="60 minutes"),
         asked(kind="job", every="hour", within="61 minutes"),
         base=table(),
-    ),
-    Boundary(
-        "answer-older-than-allowed",
-        "contradiction",
-        asked(filter=["id"], fresh_within="60 s"),
-        asked(filter=["id"], fresh_within="59 s"),
-        base=lives(_ttl="1 minute", _store="copies"),
-        stores=(store(name="Main"), store(name="Copies", **CACHE)),
     ),
     Boundary(
         "duty-above-lifetime",

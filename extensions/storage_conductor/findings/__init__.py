@@ -16,10 +16,12 @@ from ..schema.model import DataModel
 from ..wording import inline
 from . import (
     availability,
+    combined,
     consistency,
     coverage,
     cross,
     durability,
+    entities,
     latency,
     lifetimes,
     missing,
@@ -63,8 +65,10 @@ __all__ = [
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
+    *entities.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
+    *combined.CHECKS,
     *size.CHECKS,
     *rate.CHECKS,
     *latency.CHECKS,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ..catalog.backend import Backend
 from ..schema.model import Pattern
 from ..units import duration, listed, number
@@ -179,32 +177,6 @@ def job_overrun(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
-def answer_older_than_allowed(case: FeasibilityCase) -> RuleHit | None:
-    """Entries of a cache that live longer than the answer of an operation may be old."""
-    found = list(_stale(case))
-    if not found:
-        return None
-    return RuleHit(
-        "contradiction",
-        "; ".join(
-            f"{inline(item.name)}: {duration(fresh / 60)} stated, {inline(item.entity)} lives"
-            f" {duration(lives / 60)}"
-            for item, fresh, lives in found
-        ),
-        {"operations": _named([item for item, _, _ in found])},
-    )
-
-
-def _stale(case: FeasibilityCase) -> Iterator[tuple[Pattern, float, float]]:
-    owners = _owners(case)
-    for item in _patterns(case):
-        fresh = item.operation.fresh_seconds
-        lives = case.model.entity(item.entity).expires_seconds if case.model else None
-        copy = case.hybrid and owners[item.entity].storage_type == "cache"
-        if fresh is not None and lives is not None and copy and lives > fresh:
-            yield item, fresh, lives
-
-
 CHECKS = (
     ComponentCheck(operation_across_stores),
     StoreCheck(operation_not_atomic),
@@ -213,5 +185,4 @@ CHECKS = (
     StoreCheck(operation_latency_floor),
     ComponentCheck(operation_peaks),
     ComponentCheck(job_overrun),
-    ComponentCheck(answer_older_than_allowed),
 )
