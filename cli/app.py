@@ -18,6 +18,7 @@ COMMANDS = {
     "facts": "facts.FactsCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
+    "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
 }
