@@ -41,7 +41,7 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
 """
     EXAMPLES = (
         "storage-conductor revise storage-001 --edit",
-        "storage-conductor revise storage-001 --data reads_per_second=900 --data rpo_minutes=5",
+        "storage-conductor revise storage-001 -d reads_per_second=900 -d rpo_minutes=5",
         "storage-conductor revise storage-001 --data-file model.yml --dry-run",
     )
     USAGE = "    {progname} [SWITCHES] [ID] [PATH]\n"
