@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
+    "import": "importing.ImportCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
     "revise": "revise.ReviseCommand",

@@ -12,7 +12,8 @@ from plumbum import ProcessExecutionError, cli
 
 from storage_conductor.disk import files, scratch
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import answers, documented, form, given
+from storage_conductor.questions import answers as rules_of
+from storage_conductor.questions import documented, form, given
 from storage_conductor.review import locating
 
 from . import FINE, UNUSABLE, editing, template
@@ -70,46 +71,23 @@ form that is left as it is, or emptied, starts nothing.
         said = given_answers(self.data_file, self.data)
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
+        if not self.edit:
+            start(chosen, said, project, defaults=self.defaults, pretend=self.pretend)
+            return FINE
         if project.is_dir():
             documented.preflight(project)
-        if not self.edit:
-            self._start(chosen, project, said, defaults=self.defaults)
-            return FINE
         with editing.answered(form.written(given.tidy(said)), _mistakes) as filled:
             if filled is None:
                 print("The form was left as it was or emptied: no track was started.")
                 return UNUSABLE
-            self._start(chosen, project, filled, defaults=True)
+            start(chosen, filled, project, defaults=True, pretend=self.pretend)
         return FINE
-
-    def _start(
-        self,
-        chosen: template.Template,
-        project: Path,
-        said: dict[str, Any],
-        *,
-        defaults: bool,
-    ) -> None:
-        with plain_errors(), scratch.folder():
-            import copier
-
-            # The questions need the terminal itself.
-            with contextlib.redirect_stdout(sys.__stdout__):
-                copier.run_copy(
-                    chosen.source,
-                    project,
-                    data=said,
-                    vcs_ref=chosen.vcs_ref,
-                    defaults=defaults,
-                    pretend=self.pretend,
-                    unsafe=True,
-                )
 
 
 def _mistakes(filled: Mapping[str, Any]) -> Sequence[str]:
     """Return what is wrong with a filled form."""
     required = ("title", "description")
-    return answers.examine(given.tidy(filled), required, closed=True)[1]
+    return rules_of.examine(given.tidy(filled), required, closed=True)[1]
 
 
 def given_answers(data_file: str | None, data: Sequence[str]) -> dict[str, Any]:
@@ -118,7 +96,46 @@ def given_answers(data_file: str | None, data: Sequence[str]) -> dict[str, Any]:
     Raises:
         ConductorError: The file cannot be read, or a switch is not NAME=VALUE.
     """
-    return {**_from_file(data_file), **_from_switches(data)}
+    return {**_from_file(data_file), **from_switches(data)}
+
+
+def start(
+    chosen: template.Template,
+    answers: Mapping[str, Any],
+    project: Path | None = None,
+    *,
+    defaults: bool = False,
+    pretend: bool = False,
+) -> None:
+    """Start a track.
+
+    Args:
+        chosen: The template.
+        answers: By question.
+        project: Its folder; else the one around the working directory.
+        defaults: Whether the default of what is not given is taken.
+        pretend: Whether nothing is written.
+
+    Raises:
+        ConductorError: The template or an answer cannot be used.
+    """
+    project = project or _around()
+    if project.is_dir():
+        documented.preflight(project)
+    with plain_errors(), scratch.folder():
+        import copier
+
+        # The questions need the terminal itself.
+        with contextlib.redirect_stdout(sys.__stdout__):
+            copier.run_copy(
+                chosen.source,
+                project,
+                data=dict(answers),
+                vcs_ref=chosen.vcs_ref,
+                defaults=defaults,
+                pretend=pretend,
+                unsafe=True,
+            )
 
 
 def _around() -> Path:
@@ -129,7 +146,12 @@ def _around() -> Path:
         return Path()
 
 
-def _from_switches(values: Sequence[str]) -> dict[str, str]:
+def from_switches(values: Sequence[str]) -> dict[str, str]:
+    """Read answers of the form NAME=VALUE.
+
+    Raises:
+        ConductorError: One has another form.
+    """
     pairs = [value.partition("=") for value in values]
     for name, equals, _ in pairs:
         if not (name and equals):

@@ -29,11 +29,11 @@ class ReviseCommand(Command):
 
     DESCRIPTION = "Changes answers of a track, and brings its files to what follows from them."
     DETAILS = """
-An update with other answers, by the version of the template that the track is on, or the one that
---to names. Ticks, status, decisions and whatever a person wrote stay, as in any update; only a line
-that both sides changed differently is left as a conflict. The result stays in the working tree as
-one change to review; nothing is committed. An answer without a value (`--data retention=`) is taken
-back. ID is the track's id, or its folder; it may be left out in a project with one track.
+An update with other answers, by the version of the template that the track is on, or by the one of
+the switch --to. Ticks, status, decisions and whatever a person wrote stay, as in any update; only a
+line that both sides changed differently is left as a conflict. The result stays in the working tree
+as one change to review; nothing is committed. An answer without a value (`--data retention=`) is
+taken back. ID is the track's id, or its folder; a project with one track needs none.
 
 With --edit all answers stand in one commented YAML form. It is checked as a whole when it is saved
 and closed; mistakes are shown in it, and it opens again. A form that is left as it is, or emptied,
@@ -41,7 +41,7 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
 """
     EXAMPLES = (
         "storage-conductor revise storage-001 --edit",
-        "storage-conductor revise storage-001 -d reads_per_second=900 -d rpo_minutes=5",
+        "storage-conductor revise storage-001 -d rto_minutes=60 -d rpo_minutes=5",
         "storage-conductor revise storage-001 --data-file model.yml --dry-run",
     )
     USAGE = "    {progname} [SWITCHES] [ID] [PATH]\n"
