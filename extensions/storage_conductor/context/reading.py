@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from ..markdown.headings import Heading
 from .language import filled, name, names, own_names, sentences
 from .lexicon import Lexicon, listed, tables
-from .markdown import Block, Heading
+from .markdown import Block
 from .model import Stated
 from .text import shortened
 
