@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..catalog.backend import Backend
 from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 Severity = Literal["contradiction", "infeasible", "risk", "missing"]
 SEVERITIES: tuple[Severity, ...] = ("contradiction", "infeasible", "risk", "missing")

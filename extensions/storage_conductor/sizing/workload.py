@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
 from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
 from .rates import PatternRates, planned, read_rates, write_rates
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
