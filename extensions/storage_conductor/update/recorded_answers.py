@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ..context import read_context
+from ..context import ProjectContext, read_context
 from ..disk import files, writing
 from ..errors import ConductorError
 from ..questions import documented, rules
@@ -82,16 +82,19 @@ def _edited(path: Path, message: str, name: str) -> ConductorError:
     )
 
 
-def current_context(root: Path, recorded: Answers) -> Answers:
+def current_context(
+    root: Path, recorded: Answers, context: ProjectContext | None = None
+) -> Answers:
     """Return what the project's documents say now, in the form in which it is recorded.
 
     Args:
         root: The folder that holds `storage-conductor`.
         recorded: The answers of the track.
+        context: What the documents say, where they were read before.
     """
     old = recorded.get("project_context")
     assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
-    context = read_context(root)
+    context = context or read_context(root)
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
@@ -103,13 +106,16 @@ def current_context(root: Path, recorded: Answers) -> Answers:
     return found
 
 
-def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
+def refresh_context(
+    root: Path, path: Path, recorded: Answers, context: ProjectContext | None = None
+) -> bool:
     """Record what the project's documents say now; everything else in the file stays.
 
     Args:
         root: The folder that holds `storage-conductor`.
         path: The answers file.
         recorded: What is in it.
+        context: What the documents say, where they were read before.
 
     Returns:
         Whether that differs from what was recorded.
@@ -118,24 +124,27 @@ def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
         ConductorError: The file cannot be read or written.
     """
     text = files.read_text(path)
-    new = with_current_context(root, text, recorded)
+    new = with_current_context(root, text, recorded, context)
     if new != text:
         writing.write_atomic(path, new)
     return new != text
 
 
-def with_current_context(root: Path, text: str, recorded: Answers) -> str:
+def with_current_context(
+    root: Path, text: str, recorded: Answers, context: ProjectContext | None = None
+) -> str:
     """Return the text of an answers file with what the project's documents say now.
 
     Args:
         root: The folder that holds `storage-conductor`.
         text: The text; it stays as it is where that is recorded.
         recorded: What is in it.
+        context: What the documents say, where they were read before.
     """
-    context = current_context(root, recorded)
-    if context == recorded.get("project_context"):
+    current = current_context(root, recorded, context)
+    if current == recorded.get("project_context"):
         return text
-    return _with_answer(text, "project_context", context)
+    return _with_answer(text, "project_context", current)
 
 
 def _with_answer(text: str, name: str, value: Any) -> str:
