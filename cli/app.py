@@ -11,10 +11,12 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
+    "assistants": "assistants.AssistantsCommand",
     "brief": "brief.BriefCommand",
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
+    "import": "importing.ImportCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
     "status": "status.StatusCommand",

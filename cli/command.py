@@ -12,13 +12,14 @@ from typing import Any, ClassVar
 
 from plumbum import cli
 
-from storage_conductor.disk.places import STORAGES
+from storage_conductor.disk.places import HOME, STORAGES
 from storage_conductor.errors import ConductorError, printable
 from storage_conductor.markdown.tables import clean
 from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+_LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
 
 class Command(cli.Application):
@@ -50,8 +51,26 @@ def print_json(data: Any) -> None:
 
 
 def line(text: str) -> str:
-    """Return what others wrote as one line that a terminal only shows."""
+    """Return what others wrote as one line that a terminal only shows, of a bounded length."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}… (and {len(text) - _LONGEST:,} more characters)"
     return printable(clean(text))
+
+
+def project_around(path: Path) -> Path:
+    """Return the project that a path belongs to; without a folder of ours, the path itself.
+
+    Raises:
+        ConductorError: The path does not exist.
+    """
+    try:
+        start = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise ConductorError(
+            "does not exist", path=path, remedy="Give a project, or a folder in it."
+        ) from error
+    folders = (start, *start.parents) if start.is_dir() else start.parents
+    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
 
 
 def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
@@ -145,16 +164,22 @@ def columns(text: str) -> int:
     Wide and full-width characters take two (https://www.unicode.org/reports/tr11/), combining
     ones none.
     """
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def fit(text: str, most: int) -> str:
     """Cut a text that takes more columns than there are."""
-    if columns(text) <= most:
-        return text
-    while text and columns(text) > most - 3:
-        text = text[:-1]
-    return f"{text.rstrip()}..."
+    taken = kept = 0
+    for at, char in enumerate(text):
+        taken += _columns(char)
+        if taken <= most - 3:
+            kept = at + 1
+        if taken > most:
+            return f"{text[:kept].rstrip()}..."
+    return text

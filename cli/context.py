@@ -8,11 +8,9 @@ from pathlib import Path
 from plumbum import colors
 
 from storage_conductor.context import Stated
-from storage_conductor.disk.places import HOME
-from storage_conductor.errors import ConductorError
 
 from . import FINE
-from .command import Command, json_switch, line, print_json
+from .command import Command, json_switch, line, print_json, project_around
 
 
 class ContextCommand(Command):
@@ -36,7 +34,7 @@ show it, one statement a line. PATH is the project or a folder in it.
         """Print what was read and what was not understood."""
         from storage_conductor.context.readout import read_out
 
-        found = read_out(_project(Path(path)))
+        found = read_out(project_around(Path(path)))
         if self.json:
             print_json(found.to_data())
             return FINE
@@ -46,18 +44,6 @@ show it, one statement a line. PATH is the project or a folder in it.
         for warning in found.warnings:
             print(colors.yellow | f"Note: {line(warning)}")
         return FINE
-
-
-def _project(path: Path) -> Path:
-    """Return the project that a path belongs to; without a folder of ours, the path itself."""
-    try:
-        start = path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        raise ConductorError(
-            "does not exist", path=path, remedy="Give a project, or a folder in it."
-        ) from error
-    folders = (start, *start.parents) if start.is_dir() else start.parents
-    return next((each for each in folders if (each / HOME).is_dir()), folders[0])
 
 
 def _print(title: str, told: list[tuple[str, Stated]]) -> None:

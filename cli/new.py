@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,26 +58,50 @@ none yet, into the working directory.
 
     def main(self, path: str = "") -> int:
         """Start the track."""
-        answers = {**_from_file(self.data_file), **_from_switches(self.data)}
+        answers = {**_from_file(self.data_file), **from_switches(self.data)}
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
-        if project.is_dir():
-            documented.preflight(project)
-        with _plain_errors(), scratch.folder():
-            import copier
-
-            # The questions need the terminal itself.
-            with contextlib.redirect_stdout(sys.__stdout__):
-                copier.run_copy(
-                    chosen.source,
-                    project,
-                    data=answers,
-                    vcs_ref=chosen.vcs_ref,
-                    defaults=self.defaults,
-                    pretend=self.pretend,
-                    unsafe=True,
-                )
+        start(chosen, answers, project, defaults=self.defaults, pretend=self.pretend)
         return FINE
+
+
+def start(
+    chosen: template.Template,
+    answers: Mapping[str, Any],
+    project: Path | None = None,
+    *,
+    defaults: bool = False,
+    pretend: bool = False,
+) -> None:
+    """Start a track.
+
+    Args:
+        chosen: The template.
+        answers: By question.
+        project: Its folder; else the one around the working directory.
+        defaults: Whether the default of what is not given is taken.
+        pretend: Whether nothing is written.
+
+    Raises:
+        ConductorError: The template or an answer cannot be used.
+    """
+    project = project or _around()
+    if project.is_dir():
+        documented.preflight(project)
+    with _plain_errors(), scratch.folder():
+        import copier
+
+        # The questions need the terminal itself.
+        with contextlib.redirect_stdout(sys.__stdout__):
+            copier.run_copy(
+                chosen.source,
+                project,
+                data=dict(answers),
+                vcs_ref=chosen.vcs_ref,
+                defaults=defaults,
+                pretend=pretend,
+                unsafe=True,
+            )
 
 
 def _around() -> Path:
@@ -88,7 +112,12 @@ def _around() -> Path:
         return Path()
 
 
-def _from_switches(values: Sequence[str]) -> dict[str, str]:
+def from_switches(values: Sequence[str]) -> dict[str, str]:
+    """Read answers of the form NAME=VALUE.
+
+    Raises:
+        ConductorError: One has another form.
+    """
     pairs = [value.partition("=") for value in values]
     for name, equals, _ in pairs:
         if not (name and equals):

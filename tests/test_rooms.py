@@ -27,6 +27,7 @@ ORDER = (
     "tracks",
     "catalog",
     "schema",
+    "importing",
     "review",
     "questions",
     "update",
@@ -34,6 +35,7 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "assistants",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

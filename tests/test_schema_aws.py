@@ -128,11 +128,11 @@ def test_keys_follow_the_patterns() -> None:
         {"AttributeName": "total", "AttributeType": "N"},
     ]
     assert findings(result) == [
-        ("hot-partition", "by state"),
         ("sort-after-range", "large"),
         ("nullable-key", "Order.total"),
         ("unserved", "newest"),
         ("key-length", "Order.city"),
+        ("hot-partition", "by state"),
         ("enforced-in-application", "Order"),
     ]
     assert [row.served_kind for row in result.patterns[-2:]] == ["scan", "scan"]
@@ -141,6 +141,7 @@ def test_keys_follow_the_patterns() -> None:
 def test_too_many_indexes_and_a_lifetime_are_said() -> None:
     fields = {f"f{n}": "int not null" for n in range(21)}
     patterns = [{"name": f"p{n}", "entity": "Ab", "filter": f"f{n}"} for n in range(21)]
+    patterns.append({"name": "one", "entity": "Ab", "filter": "id"})
     model = parsed({"Ab": {"id": "uuid pk", "_ttl": "2 hours"} | fields}, patterns)
     result = design(model, "dynamodb")
     assert findings(result)[:2] == [("index-limit", "Ab"), ("ttl-attribute", "Ab")]

@@ -24,8 +24,15 @@ DOCUMENTS = (PRODUCT, TECH_STACK, STANDARDS, TEMPLATE, WORKFLOW)
 # What else lies beside the registry.
 ATTRIBUTES = ".gitattributes"
 SCHEMA = "metadata.schema.json"
+# Which files of coding assistants were installed.
+ASSISTANTS = f"{HOME}/assistants.json"
 _BESIDE = frozenset(
-    (*DOCUMENTS, ATTRIBUTES, SCHEMA, *(Path(p).name for p in (STORAGES, REGISTRY, ARCHIVE)))
+    (
+        *DOCUMENTS,
+        ATTRIBUTES,
+        SCHEMA,
+        *(Path(p).name for p in (STORAGES, REGISTRY, ARCHIVE, ASSISTANTS)),
+    )
 )
 
 SPEC = "spec.md"

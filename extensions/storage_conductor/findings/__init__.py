@@ -16,11 +16,14 @@ from ..questions.answers import Answers
 from ..wording import inline
 from . import (
     availability,
+    combined,
     consistency,
     cross,
     durability,
+    entities,
     latency,
     missing,
+    placement,
     protection,
     rate,
     size,
@@ -62,14 +65,17 @@ __all__ = [
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
+    *entities.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
+    *combined.CHECKS,
     *size.CHECKS,
     *rate.CHECKS,
     *latency.CHECKS,
     *consistency.CHECKS,
     *durability.CHECKS,
     *availability.CHECKS,
+    *placement.CHECKS,
     *missing.CHECKS,
 )
 

@@ -111,6 +111,7 @@ class Entity:
         note: Meaning of the entity, or empty.
         store: The backend that `_store` names, or `None`.
         ttl_seconds: How long a row is kept after it was written, or `None`.
+        layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
     """
 
@@ -127,6 +128,7 @@ class Entity:
     note: str = ""
     store: str | None = None
     ttl_seconds: int | None = None
+    layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
 
     @property
@@ -174,12 +176,14 @@ class Pattern:
         ranges: Columns compared by range.
         among: Columns compared with several values at once.
         conditions: What all rows that it finds have in common, such as `deleted_at is null`.
+        fixed: Those of them that are filters for equality in a store of keys.
         sort: Order of the result.
         kind: What is done.
         per_second: Average rate, or `None` when not stated.
         consistency: `None` when not stated.
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest`.
+        fields: Columns that its answer holds, or that it sets; empty when not stated.
         operation: What it has to keep, and what it may cost.
     """
 
@@ -189,12 +193,14 @@ class Pattern:
     ranges: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
     conditions: tuple[Expression, ...] = ()
+    fixed: tuple[Expression, ...] = ()
     sort: tuple[SortColumn, ...] = ()
     kind: PatternKind = "read"
     per_second: float | None = None
     consistency: Consistency | None = None
     page_size: int | None = None
     vector: str = ""
+    fields: tuple[str, ...] = ()
     operation: Operation = NOTHING_ASKED
 
     @property
