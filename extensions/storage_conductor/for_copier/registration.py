@@ -41,7 +41,7 @@ class Remembered(Template):
         return text
 
 
-class Constant:
+class PlainText:
     """A text in which nothing is to be rendered, with the one method that Copier calls."""
 
     def __init__(self, text: str) -> None:
@@ -52,7 +52,7 @@ class Constant:
         return self._text
 
 
-def _template(compiled: Callable[[str], Template], source: str) -> Template | Constant:
+def _template(compiled: Callable[[str], Template], source: str) -> Template | PlainText:
     """Return a template for a text of the questionnaire; Copier asks for it wherever it is used.
 
     Compiling each anew, and rendering those that say the same in every context, would take longer
@@ -60,7 +60,7 @@ def _template(compiled: Callable[[str], Template], source: str) -> Template | Co
     """
     if not isinstance(source, str) or "{" in source or "\r" in source:
         return compiled(source)
-    return Constant(source)
+    return PlainText(source)
 
 
 def register(environment: Environment, hooks: Hooks) -> None:
