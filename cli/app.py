@@ -11,6 +11,7 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
+    "adopt": "adopt.AdoptCommand",
     "assistants": "assistants.AssistantsCommand",
     "brief": "brief.BriefCommand",
     "check": "check.CheckCommand",

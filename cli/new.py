@@ -58,12 +58,12 @@ none yet, into the working directory.
 
     def main(self, path: str = "") -> int:
         """Start the track."""
-        answers = {**_from_file(self.data_file), **_from_switches(self.data)}
+        answers = {**from_file(self.data_file), **from_switches(self.data)}
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
         if project.is_dir():
             documented.preflight(project)
-        with _plain_errors(), scratch.folder():
+        with plain_errors(), scratch.folder():
             import copier
 
             # The questions need the terminal itself.
@@ -88,7 +88,12 @@ def _around() -> Path:
         return Path()
 
 
-def _from_switches(values: Sequence[str]) -> dict[str, str]:
+def from_switches(values: Sequence[str]) -> dict[str, str]:
+    """Return the answers of `--data NAME=VALUE`.
+
+    Raises:
+        ConductorError: One is not of that form.
+    """
     pairs = [value.partition("=") for value in values]
     for name, equals, _ in pairs:
         if not (name and equals):
@@ -98,7 +103,12 @@ def _from_switches(values: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _from_file(name: str | None) -> dict[str, Any]:
+def from_file(name: str | None) -> dict[str, Any]:
+    """Return the answers of a YAML file, none where no file is named.
+
+    Raises:
+        ConductorError: The file cannot be read as that.
+    """
     if name is None:
         return {}
     import yaml
@@ -122,7 +132,7 @@ def _from_file(name: str | None) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Make what Copier and git raise for a person's mistake a message."""
     from copier.errors import CopierError
 

@@ -35,6 +35,7 @@ ORDER = (
     "component",
     "brief",
     "assistants",
+    "adoption",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10
