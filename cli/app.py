@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
+    "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
     "status": "status.StatusCommand",

@@ -34,6 +34,7 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "trackers",
     "assistants",
     "adoption",
     "for_copier",
