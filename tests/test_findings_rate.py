@@ -133,6 +133,15 @@ RATE = [
         stores=one(fact("throughput_mib_per_second_max", 1000)),
         base={"average_item_bytes": 2**20},
     ),
+    # 131.072 MB/s are 125 MiB/s; what is stated goes before rate × size
+    Boundary(
+        "bandwidth",
+        "infeasible",
+        {"throughput_mb_per_second": 131.0},
+        {"throughput_mb_per_second": 131.1},
+        stores=one(fact("throughput_mib_per_second_max", 125)),
+        base={"average_item_bytes": 2**20, "reads_per_second": 500.0},
+    ),
     # (100 - 3) connections at 20 ms carry 4,850/s
     Boundary(
         "connections",

@@ -48,6 +48,9 @@ SAYINGS: tuple[dict[str, Any], ...] = (
         "rto_minutes": 60, "consistency": "strong", "retention": "7 years",
         "sensitive_data": "pii", "schema_first": "false", "language": "Python",
         "migration_tool": "Flyway", "test_driven": "true", "use_cases": ["find a thing"], **MODEL,
+        "throughput_mb_per_second": 80, "metadata_operations_per_second": 9, "client_count": 7,
+        "regions": "a: writes, b: reads", "topology": "two nodes", "platform": "Nomad",
+        "infrastructure_code": "Pulumi", "client_library": "a driver",
     },
     {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **MODEL},
     {"sensitive_data": "pii", "rpo_minutes": 0, "test_driven": "false"},
@@ -89,6 +92,7 @@ def drawn() -> list[Track]:
 def catalog_tasks() -> dict[tuple[str, str], CatalogTask]:
     """Return every task of the catalog by its backend or storage type, and by its key."""
     found = {(kind, task.key): task for kind, work in TYPES.items() for task in work.tasks}
+    found |= {("stated", task.key): task for task in rulebook.stated_work()}
     for heading in loading.headings():
         backend = loading.load(heading.key)
         held: tuple[Backend | Hosting, ...] = (backend, *backend.hosting)
@@ -104,7 +108,9 @@ def planned(track: Track) -> Iterator[tuple[str, str]]:
         for task in part.tasks:
             occurs = task.each is None or part.repeats.get(task.each)
             if occurs and applies(task.when, part.flags):
-                yield from ((kind, task.key) for kind in kinds.get(part.name, ("hybrid",)))
+                stated = task in rulebook.stated_work()
+                owners = ("stated",) if stated else kinds.get(part.name, ("hybrid",))
+                yield from ((kind, task.key) for kind in owners)
 
 
 def test_every_task_of_the_catalog_stands_in_some_plan() -> None:

@@ -18,7 +18,7 @@ QUESTIONS = {
 
 def test_every_question_is_explained_in_its_own_words() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", README, re.MULTILINE))
-    asked = {name for name, details in QUESTIONS.items() if details.get("ask") is not False}
+    asked = {name for name, details in QUESTIONS.items() if "help" in details}
 
     assert set(rows) == asked
     for name in asked:
@@ -33,9 +33,17 @@ def test_help_is_one_sentence() -> None:
             assert re.fullmatch(r"[A-Z].*[^.]\.", words), name
 
 
+def test_each_question_stands_in_the_table_of_how_it_is_asked() -> None:
+    tables = {"Always asked": None, "Asked in full": "{{ detail == 'full' }}", "Not asked": False}
+    parts = re.split(rf"^\| ({'|'.join(tables)})", README, flags=re.MULTILINE)
+    for title, rows in zip(parts[1::2], parts[2::2], strict=True):
+        for name in re.findall(r"^\| `(\w+)` \|", rows.partition("\n\n")[0], re.MULTILINE):
+            assert QUESTIONS[name].get("ask") == tables[title], name
+
+
 def test_recorded_answers_are_named() -> None:
     for name, details in QUESTIONS.items():
-        if details.get("ask") is False:
+        if "help" not in details:
             assert f"`{name}`" in README
 
 

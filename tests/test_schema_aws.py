@@ -141,6 +141,7 @@ def test_keys_follow_the_patterns() -> None:
 def test_too_many_indexes_and_a_lifetime_are_said() -> None:
     fields = {f"f{n}": "int not null" for n in range(21)}
     patterns = [{"name": f"p{n}", "entity": "Ab", "filter": f"f{n}"} for n in range(21)]
+    patterns.append({"name": "one", "entity": "Ab", "filter": "id"})
     model = parsed({"Ab": {"id": "uuid pk", "_ttl": "2 hours"} | fields}, patterns)
     result = design(model, "dynamodb")
     assert findings(result)[:2] == [("index-limit", "Ab"), ("ttl-attribute", "Ab")]

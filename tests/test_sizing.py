@@ -331,6 +331,8 @@ def test_every_estimate_has_words_and_is_used() -> None:
             average_item_bytes=600, writes_per_second=1.0, retention="1 day", consistency="strong"
         ),
         said(entities={"Order": {"id": "int pk"}}, **LEDGER),
+        said(item_count=500, average_item_bytes=900, metadata_operations_per_second=9.0),
+        said(item_count=500, initial_data_gb=2.0),
         said(
             entities={"Order": {"id": "int pk"}},
             access_patterns=[{"name": "a", "entity": "Order", "filter": ["id"], "per_second": 3}],
@@ -385,3 +387,20 @@ def test_the_draft_and_the_sizing_count_the_same_inserts_of_a_32_bit_key() -> No
     assert model is not None
     keys = {finding.key for finding in design(model, "postgresql").findings}
     assert "int-key-exhaustion" not in keys  # in 68 years
+
+
+def test_items_give_the_volume_or_the_size_of_one_and_the_length_of_a_pass() -> None:
+    backend = store()
+    counted = {
+        item.key: item
+        for item in size(
+            said(item_count=4_000_000, average_item_bytes=500, growth_gb_per_month=1.0), [backend]
+        )
+    }
+    assert counted["counted-volume"].arithmetic == "4,000,000 items × 500 B = 2 GB"
+    assert counted["volume-12-months"].result == pytest.approx(2 + 12)
+    shared = size(said(item_count=4_000_000, initial_data_gb=2.0), [backend])
+    assert [(item.key, item.result) for item in shared] == [("counted-size", 500)]
+    walked = size(said(item_count=900_000, metadata_operations_per_second=50.0), [backend])
+    assert [(item.key, item.shown) for item in walked] == [("walk", "5 h")]
+    assert size(said(item_count=900_000), [backend]) == ()

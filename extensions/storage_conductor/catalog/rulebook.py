@@ -15,11 +15,12 @@ from ..errors import ConductorError
 from ..phases import PhaseKey
 from .reading import CATALOG, CatalogEntry, read, validated
 from .statements import Citation, Fact, Key, Text
+from .tasks import CatalogTask
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
 MeasureKind = Literal["encryption", "access", "audit", "erasure", "residency", "do-not-log"]
-DataKind = Literal["pii", "phi", "pci", "secrets"]
+DataKind = Literal["pii", "phi", "pci", "secrets", "confidential"]
 
 
 class RuleTask(CatalogEntry):
@@ -65,6 +66,7 @@ class ModelFindingWords(CatalogEntry):
     text: Text
     default: str = ""
     decider: str = ""
+    severity: Literal["risk", "choice"] = "risk"
 
     @model_validator(mode="after")
     def _decisions_are_whole(self) -> ModelFindingWords:
@@ -82,6 +84,16 @@ class Assumption(CatalogEntry):
     key: Key
     answer: str = ""
     when: tuple[str, ...]
+    what: Text
+    default: Text
+    decider: Text
+    phase: PhaseKey
+
+
+class OpenAnswer(CatalogEntry):
+    """The decision that an answer becomes which is open between several: see its file."""
+
+    key: Key
     what: Text
     default: Text
     decider: Text
@@ -139,6 +151,14 @@ class _ModelFindings(_Keyed):
 
 class _Assumptions(_Keyed):
     assumptions: tuple[Assumption, ...]
+
+
+class _OpenAnswers(_Keyed):
+    alternatives: tuple[OpenAnswer, ...]
+
+
+class _StatedWork(_Keyed):
+    tasks: tuple[CatalogTask, ...]
 
 
 class _Cited(_Keyed):
@@ -203,6 +223,19 @@ def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFindingWords]:
 def assumptions(catalog: Path = CATALOG) -> tuple[Assumption, ...]:
     """Return what the plan may have to assume."""
     return _load(_Assumptions, catalog / "assumptions.yml").assumptions
+
+
+@functools.cache
+def open_answers(catalog: Path = CATALOG) -> dict[str, OpenAnswer]:
+    """Return the words of what is open between several, by the answer."""
+    found = _load(_OpenAnswers, catalog / "alternatives.yml").alternatives
+    return {item.key: item for item in found}
+
+
+@functools.cache
+def stated_work(catalog: Path = CATALOG) -> tuple[CatalogTask, ...]:
+    """Return the tasks that answers bring whatever the type of the storage."""
+    return _load(_StatedWork, catalog / "stated.yml").tasks
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
+from ..units import number
 from .objectives import Objectives
 from .relevance import Relevant, relevant
 from .store import Store
@@ -190,8 +191,21 @@ class Component:
     @property
     def without_effect(self) -> dict[str, str]:
         """Return answers that were given and mean nothing to these stores, by their question."""
-        tool = self.stated.migration_tool
-        return {"migration tool": tool} if tool and not self.migrates else {}
+        a = self.stated
+        several, rates = ", ".join(a.backends), self.load.peak_total is not None
+        found = {
+            "migration tool": "" if self.migrates else a.migration_tool,
+            "peak factor": number(a.peak_factor) if a.peak_factor and not rates else "",
+            "other backend": "" if self.unlisted else a.other_backend,
+            "backend" if self.hybrid else "backends": a.backend if self.hybrid else several,
+        }
+        closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
+        found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
+        return {name: value for name, value in found.items() if value}
+
+    def open_link(self, answer: str) -> str:
+        """Return the decision for which an answer waits that is open, in brackets, or nothing."""
+        return f" (D-alternatives-{answer})" if len(self.stated.options(answer)) > 1 else ""
 
     @property
     def unstated(self) -> list[str]:
@@ -201,7 +215,11 @@ class Component:
             "rpo_minutes": self.objectives.rpo,
             "rto_minutes": self.objectives.rto,
         }
-        derived = {"reads_per_second": self.load.reads, "writes_per_second": self.load.writes}
+        derived = {
+            "reads_per_second": self.load.reads,
+            "writes_per_second": self.load.writes,
+            "initial_data_gb": self.load.initial_gb,
+        }
         given |= {name for name, held in (standard | derived).items() if held is not None}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import units, wording
-from ..catalog.rulebook import assumptions, model_findings
+from ..catalog.rulebook import assumptions, model_findings, open_answers
 from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
+from .alternatives import OpenChoice
 from .plan import applies
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _LABELS = {
     "contradiction": "Contradiction",
     "infeasible": "Beyond a limit",
     "risk": "Risk",
+    "choice": "Choice",
     "missing": "Not stated",
     "assumption": "Assumption",
 }
@@ -32,7 +34,7 @@ class Decision:
 
     Args:
         key: The same in every render.
-        severity: One of the severities of findings, or `assumption`.
+        severity: One of the severities of findings, `choice` or `assumption`.
         what: What is to be decided, as Markdown.
         default: What the plan does meanwhile, as Markdown.
         decider: Who decides.
@@ -125,7 +127,9 @@ def drafted(
         texts = [_of(names, said) for said, names in subjects.items()]
         if words.default:
             text, name = "; ".join(texts), f"D-{key}{'-others' if key in taken else ''}"
-            to_decide.append(Decision(name, "risk", text, words.default, words.decider, "schema"))
+            to_decide.append(
+                Decision(name, words.severity, text, words.default, words.decider, "schema")
+            )
         else:
             notes += texts
     return to_decide, notes
@@ -144,6 +148,33 @@ def _said(finding: Finding) -> str:
         for name, value in finding.numbers
     }
     return wording.fill(model_findings()[finding.key].text, numbers)
+
+
+def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
+    """Return what a person left open between several."""
+    return [
+        Decision(
+            key=item.decision,
+            severity="choice",
+            what=wording.fill(words.what, shown),
+            default=wording.fill(words.default, shown),
+            decider=words.decider,
+            phase=words.phase,
+        )
+        for item in choices
+        for words in [open_answers()[item.answer]]
+        for shown in [_options_shown(item)]
+    ]
+
+
+def _options_shown(item: OpenChoice) -> dict[str, str]:
+    anchor = f"#alternatives-{item.answer}"
+    return {
+        "options": units.listed([wording.inline(name) for name in item.options], "or"),
+        "chosen": wording.inline(item.options[0]),
+        "verdict": wording.inline(item.verdict),
+        "place": f"; [side by side]({anchor})" if item.cells else "",
+    }
 
 
 def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[Decision]:

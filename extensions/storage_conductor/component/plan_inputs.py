@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from .. import units
-from ..catalog import loading
+from ..catalog import loading, rulebook
 from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
@@ -65,6 +65,14 @@ class PlanInputs:
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
+            "throughput": a.throughput_mb_per_second,
+            "metadata-rate": a.metadata_operations_per_second,
+            "clients": a.client_count,
+            "several-regions": len(a.regions) > 1,
+            "topology": a.topology,
+            "platform": a.platform,
+            "infrastructure-code": a.infrastructure_code,
+            "client-library": a.client_library,
             "rpo": a.rpo_minutes is not None,
             "rto": a.rto_minutes is not None,
             "rates": c.load.peak_total,
@@ -122,7 +130,7 @@ class PlanInputs:
             part = plan.PlanPart("", between, self.flags, self.values, shared, decided)
             found.insert(0, part)
         first = found[0]
-        tasks = (*raised, *first.tasks)
+        tasks = (*raised, *rulebook.stated_work(), *first.tasks)
         found[0] = replace(first, tasks=tasks)
         return found
 
@@ -155,6 +163,8 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
+        "regions": inline(units.listed([item.name for item in component.stated.regions])),
+        "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
         "slow_ms": component_slow(component),
         "peak_reads": component.load.peak_reads,

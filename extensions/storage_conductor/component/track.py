@@ -12,7 +12,7 @@ from ..catalog import loading
 from ..context import ProjectContext
 from ..questions import answers as answers_module
 from ..questions import mentions
-from . import decisions, plan, store
+from . import alternatives, decisions, plan, store
 from .component import Component
 from .conventions import Conventions
 from .decisions import Decision
@@ -69,13 +69,22 @@ class Track:
         return decisions.drafted(self.component.design, self.component.findings)
 
     @functools.cached_property
+    def choices(self) -> tuple[alternatives.OpenChoice, ...]:
+        """Return what is open between several, with their facts side by side."""
+        return alternatives.choices(self.component)
+
+    @functools.cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """Return what someone has to decide, the contradictions first."""
         to_decide, _ = self._drafted
         inputs = self.plan_inputs
         return decisions.decisions(
             self.component.findings,
-            [*to_decide, *decisions.mentioned(self.component.mentions, inputs.values)],
+            [
+                *decisions.alternatives(self.choices),
+                *to_decide,
+                *decisions.mentioned(self.component.mentions, inputs.values),
+            ],
             inputs.assumption_flags,
             inputs.values,
         )

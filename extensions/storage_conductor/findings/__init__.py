@@ -21,6 +21,7 @@ from . import (
     durability,
     latency,
     missing,
+    placement,
     protection,
     rate,
     size,
@@ -67,6 +68,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *consistency.CHECKS,
     *durability.CHECKS,
     *availability.CHECKS,
+    *placement.CHECKS,
     *missing.CHECKS,
 )
 

@@ -73,6 +73,22 @@ def initial_above_retention(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def counted_volume(case: FeasibilityCase) -> RuleHit | None:
+    """A number of items that does not fit the start volume at the average size."""
+    a = case.answers
+    if not a.item_count or not a.average_item_bytes or not a.initial_data_gb:
+        return None
+    counted = a.item_count * a.average_item_bytes / GB
+    if a.initial_data_gb / OFF <= counted <= a.initial_data_gb * OFF:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"{number(a.item_count)} items × {size_text(a.average_item_bytes)} ="
+        f" {volume_text(counted)}; stated at the start: {volume_text(a.initial_data_gb)}",
+        {"counted_gb": counted, "initial_gb": a.initial_data_gb},
+    )
+
+
 def largest_below_average(case: FeasibilityCase) -> RuleHit | None:
     """A largest item that is smaller than the average one."""
     average, largest = case.answers.average_item_bytes, case.answers.largest_item_bytes
@@ -220,6 +236,7 @@ CHECKS = (
     ComponentCheck(growth_above_writes),
     ComponentCheck(growth_below_writes),
     ComponentCheck(initial_above_retention),
+    ComponentCheck(counted_volume),
     ComponentCheck(largest_below_average),
     ComponentCheck(item_above_volume),
     ComponentCheck(items_against_retention),

@@ -201,19 +201,29 @@ def node_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def bandwidth(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The bytes moved at peak against the throughput of the store."""
-    size, peak = case.answers.average_item_bytes, case.load.peak_total
-    if size is None or peak is None:
+    moved = _moved(case)
+    if moved is None:
         return None
-    needed = peak * size / MIB
+    needed, text = moved
     for key in ("throughput_mib_per_second_max", "throughput_mib_per_second_default"):
         bound = limit(backend, key)
         if bound is not None and needed > bound.value:
             return bound.hit(
-                f"{case.load.total_text} × {size_text(size)} = {number(needed)} MiB/s"
-                f" > {number(bound.value)} MiB/s",
+                f"{text} = {number(needed)} MiB/s > {number(bound.value)} MiB/s",
                 {"needed": needed},
             )
     return None
+
+
+def _moved(case: FeasibilityCase) -> tuple[float, str] | None:
+    """Return the MiB a second at peak with their arithmetic: as stated, else rate × size."""
+    stated, size = case.answers.throughput_mb_per_second, case.answers.average_item_bytes
+    if stated is not None:
+        return stated * 1e6 / MIB, f"{number(stated)} MB/s"
+    peak = case.load.peak_total
+    if size is None or peak is None:
+        return None
+    return peak * size / MIB, f"{case.load.total_text} × {size_text(size)}"
 
 
 def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

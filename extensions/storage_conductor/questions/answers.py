@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_type_hints
 from ..catalog import loading
 from ..errors import ConductorError
 from ..tracks import ids
-from . import rules
+from . import rules, several
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Answers:
 
     Each field is a question of copier.yml, with the rule that turns a raw answer into its value.
 
-    Rates are per second, sizes in bytes, volumes in GB (10^9 bytes), times as their names say.
+    Rates are per second, sizes in bytes, volumes in GB (10^9 bytes), throughput in MB (10^6 bytes)
+    a second, times as their names say.
     """
 
     title: Annotated[str, rules.title]
@@ -40,8 +41,12 @@ class Answers:
     writes_per_second: Annotated[float | None, rules.number] = None
     peak_factor: Annotated[float | None, rules.factor] = None
     latency_p99_ms: Annotated[float | None, rules.positive] = None
+    throughput_mb_per_second: Annotated[float | None, rules.positive] = None
+    metadata_operations_per_second: Annotated[float | None, rules.positive] = None
+    client_count: Annotated[int | None, rules.whole] = None
     average_item_bytes: Annotated[int | None, rules.whole] = None
     largest_item_bytes: Annotated[int | None, rules.whole] = None
+    item_count: Annotated[int | None, rules.whole] = None
     initial_data_gb: Annotated[float | None, rules.number] = None
     growth_gb_per_month: Annotated[float | None, rules.number] = None
     scalability: Annotated[str, rules.text] = ""
@@ -54,12 +59,21 @@ class Answers:
     entities: Annotated[Mapping[str, Any], rules.mapping] = field(default_factory=dict)
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
     hosting: Annotated[str, rules.text] = ""
+    regions: Annotated[tuple[several.Region, ...], several.regions] = ()
+    topology: Annotated[str, rules.text] = ""
+    platform: Annotated[str, rules.text] = ""
+    infrastructure_code: Annotated[str, rules.text] = ""
+    client_library: Annotated[str, rules.text] = ""
     language: Annotated[str, rules.text] = ""
     migration_tool: Annotated[str, rules.text] = ""
     test_driven: Annotated[bool | None, rules.tri_state] = None
     schema_first: Annotated[bool | None, rules.tri_state] = None
     depends_on: Annotated[tuple[str, ...], rules.items] = ()
     affected_users: Annotated[str, rules.text] = ""
+    alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = field(
+        default_factory=dict
+    )
+    notes: Annotated[tuple[several.Note, ...], several.notes] = ()
 
     @property
     def retention_days(self) -> float | None:
@@ -70,6 +84,17 @@ class Answers:
     def personal(self) -> bool:
         """Tell whether the component holds data about people or other protected data."""
         return bool(set(self.sensitive_data) - {"none"})
+
+    def options(self, name: str) -> tuple[str, ...]:
+        """Return what an answer is open between, the chosen one first; one where it is not open.
+
+        Args:
+            name: One of `several.OPEN_ANSWERS`.
+        """
+        chosen = getattr(self, name)
+        chosen = self.other_backend if chosen == rules.OTHER else chosen
+        first = several.options(chosen, commas=False) if name == "topology" else (chosen,)
+        return tuple(dict.fromkeys(filter(None, (*first, *self.alternatives.get(name, ())))))
 
     @property
     def erasure(self) -> bool:

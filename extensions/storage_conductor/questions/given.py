@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..catalog import loading
 from ..disk import files
-from . import rules
+from . import rules, several
 from .answers import RULES
 
 # Answers that name one of several words, and the one that names more than one backend.
@@ -22,6 +23,7 @@ _TEXTS = {
     name
     for name, rule in RULES.items()
     if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
+    or rule in (several.notes, several.regions, several.alternatives)
 }
 
 
@@ -49,12 +51,45 @@ def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
     for name in _WORDS:
         if isinstance(found.get(name), str):
             found[name] = found[name].strip()
-    if "backends" in found:
-        try:
+    try:
+        if "backends" in found:
             found["backends"] = list(rules.backends(found["backends"]))
-        except ValueError:
-            return found
+        _leave_open(found)
+    except ValueError:
+        return found
     return found
+
+
+def _leave_open(found: dict[str, Any]) -> None:
+    """Turn a backend or hosting given as `A or B` into the one to begin with and alternatives.
+
+    Raises:
+        ValueError: Something given breaks its rule.
+    """
+    is_open = dict(several.alternatives(found.get("alternatives")))
+    for name in ("backend", "hosting"):
+        listed = several.options(found[name]) if name in found else ()
+        if len(listed) > 1:
+            is_open[name] = tuple(dict.fromkeys((*listed, *is_open.get(name, ()))))
+            found[name] = listed[0] if name == "hosting" else None
+    if is_open.get("backend") and found.get("storage_type") != "hybrid":
+        _begin_with(found, is_open["backend"])
+    if is_open.get("hosting"):
+        found.setdefault("hosting", is_open["hosting"][0])
+    if is_open.get("topology"):
+        found.setdefault("topology", is_open["topology"][0])
+    if is_open:
+        found["alternatives"] = {name: list(held) for name, held in is_open.items()}
+
+
+def _begin_with(found: dict[str, Any], open_backends: tuple[str, ...]) -> None:
+    """Choose the backend that the texts are written for: the first that the catalog knows."""
+    if found.get("backend") is not None:
+        return
+    known = (name for name in open_backends if loading.find(name))
+    found["backend"] = next(known, rules.OTHER)
+    if found["backend"] == rules.OTHER:
+        found.setdefault("other_backend", open_backends[0])
 
 
 def _decoded(value: Any) -> Any:

@@ -19,7 +19,7 @@ from ..disk import files
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
 SCHEMES = ("timestamp", "sequential", "typed")
-SENSITIVE = ("none", "pii", "phi", "pci", "secrets")
+SENSITIVE = ("none", "pii", "phi", "pci", "secrets", "confidential")
 CONSISTENCY = ("strong", "read-your-writes", "eventual")
 OTHER = "Other"
 # Marks an answer that may be left blank though its rule wants a text.
@@ -127,10 +127,10 @@ def items(value: Any) -> tuple[str, ...]:
         value = _separated(_plain(value))
     if not isinstance(value, (list, tuple)):
         value = [value]
-    return tuple(" ".join(found.split()) for item in value if (found := _item(item)))
+    return tuple(" ".join(found.split()) for each in value if (found := item(each)))
 
 
-def _item(value: Any) -> str:
+def item(value: Any) -> str:
     """Return an item as text; an older record may hold what YAML made of it."""
     return _plain(str(value)) if isinstance(value, (bool, datetime.date)) else text(value)
 
@@ -163,12 +163,13 @@ def choice(*allowed: str, optional: bool = False) -> Callable[[Any], str]:
         wanted = text(value)
         if not wanted and optional:
             return ""
-        return _word(wanted, allowed)
+        return word(wanted, allowed)
 
     return rule
 
 
-def _word(wanted: str, allowed: Sequence[str]) -> str:
+def word(wanted: str, allowed: Sequence[str]) -> str:
+    """Return one of the allowed words as it is; a near miss is named."""
     if wanted in allowed:
         return wanted
     folded = {word.casefold().replace("_", "-"): word for word in allowed}
@@ -179,7 +180,7 @@ def _word(wanted: str, allowed: Sequence[str]) -> str:
 
 def sensitive(value: Any) -> tuple[str, ...]:
     """Return the kinds of sensitive data; `none` excludes the others; empty means not said."""
-    found = tuple(dict.fromkeys(_word(item, SENSITIVE) for item in items(value)))
+    found = tuple(dict.fromkeys(word(item, SENSITIVE) for item in items(value)))
     if "none" in found and len(found) > 1:
         raise ValueError("'none' cannot stand beside other kinds")
     return found
@@ -189,8 +190,8 @@ def tri_state(value: Any) -> bool | None:
     """Return yes, no, or None for `auto` (as the project's workflow document says)."""
     if isinstance(value, bool):
         return value
-    word = _word(text(value) or "auto", ("auto", "true", "false", "yes", "no"))
-    return None if word == "auto" else word in ("true", "yes")
+    said = word(text(value) or "auto", ("auto", "true", "false", "yes", "no"))
+    return None if said == "auto" else said in ("true", "yes")
 
 
 def structure(value: Any) -> Any:
@@ -271,7 +272,7 @@ def sequence(value: Any) -> Sequence[Any]:
 
 def backend(value: Any) -> str:
     """Return a backend of the catalog by its name, or `Other`."""
-    return _word(required_text(value), [*(item.name for item in loading.headings()), OTHER])
+    return word(required_text(value), [*(item.name for item in loading.headings()), OTHER])
 
 
 def backends(value: Any) -> tuple[str, ...]:

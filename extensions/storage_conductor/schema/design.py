@@ -101,11 +101,26 @@ def _single(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
             from .directories import directory_design as designer
         case _:
             designer = _logical
+    _refuse_layouts(model, backend)
     if backend.key != "postgresql" and designer is not _logical:
         _refuse_vectors(model, backend)
     result = designer(model, backend, sizes)
     keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
     return replace(result, findings=(*keyless, *result.findings, *lost))
+
+
+def _refuse_layouts(model: DataModel, backend: Backend) -> None:
+    """Refuse the choice of a layout where no layouts are compared.
+
+    Raises:
+        ConductorError: An entity has one.
+    """
+    chosen = [entity.name for entity in model.entities if entity.layout]
+    if chosen and backend.key != "dynamodb":
+        raise ConductorError(
+            f"entities.{chosen[0]}._layout: {backend.name} has one layout for an entity",
+            remedy="Take `_layout` out: only for DynamoDB several are compared.",
+        )
 
 
 def _refuse_vectors(model: DataModel, backend: Backend) -> None:
@@ -177,6 +192,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         findings=(*findings, *ownership_findings(model, backends, chosen)),
         constraints=tuple(case for part in parts for case in part.constraints),
         artifacts=tuple(artifact for part in parts for artifact in part.artifacts),
+        layouts=tuple(choice for part in parts for choice in part.layouts),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -111,6 +111,7 @@ class Entity:
         note: Meaning of the entity, or empty.
         store: The backend that `_store` names, or `None`.
         ttl_seconds: How long a row is kept after it was written, or `None`.
+        layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
     """
 
@@ -127,6 +128,7 @@ class Entity:
     note: str = ""
     store: str | None = None
     ttl_seconds: int | None = None
+    layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
 
     @property
@@ -180,6 +182,7 @@ class Pattern:
         consistency: `None` when not stated.
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest`.
+        fields: Columns that its answer holds, or that it sets; empty when not stated.
         operation: What it has to keep, and what it may cost.
     """
 
@@ -195,6 +198,7 @@ class Pattern:
     consistency: Consistency | None = None
     page_size: int | None = None
     vector: str = ""
+    fields: tuple[str, ...] = ()
     operation: Operation = NOTHING_ASKED
 
     @property

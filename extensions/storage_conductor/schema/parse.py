@@ -216,6 +216,11 @@ class _Builder:
             note=draft.options.get("_note", ""),
             store=draft.options.get("_store"),
             ttl_seconds=_ttl(draft.options),
+            layout=tuple(
+                word.strip().casefold()
+                for word in draft.options.get("_layout", "").split(",")
+                if word
+            ),
             facts=operation.facts_of(draft.options),
         )
         self._check_nulls(entity)

@@ -25,6 +25,7 @@ KEYS = (
     "name",
     "entity",
     "filter",
+    "fields",
     "sort",
     "kind",
     "per_second",
@@ -153,6 +154,9 @@ def _pattern(
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
+        fields=tuple(
+            dict.fromkeys(c for i in _list(values, "fields") for c in _stored(entity, "fields", i))
+        ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
 
@@ -214,6 +218,14 @@ def parse_order(entity: Entity, key: str, items: Iterable[str]) -> list[SortColu
 
 
 def _columns(entity: Entity, key: str, name: str) -> list[str]:
+    columns = _stored(entity, key, name)
+    first = entity.column(columns[0])
+    if not first.type.orderable:
+        raise MistakeError(f"{key}: `{name}` is {first.type} and has no order")
+    return columns
+
+
+def _stored(entity: Entity, key: str, name: str) -> list[str]:
     referring = [key.columns for key in entity.foreign_keys if key.field == name]
     columns = [
         c
@@ -223,8 +235,6 @@ def _columns(entity: Entity, key: str, name: str) -> list[str]:
     if not columns:
         known = nearest(name, [column.field for column in entity.columns])
         raise MistakeError(f"{key}: `{entity.name}` has no field `{name}`{known}")
-    if not columns[0].type.orderable:
-        raise MistakeError(f"{key}: `{name}` is {columns[0].type} and has no order")
     return [column.name for column in columns]
 
 

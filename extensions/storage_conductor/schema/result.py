@@ -27,6 +27,8 @@ FindingKey = Literal[
     "int-key-exhaustion",
     "key-length",
     "key-not-numbered",
+    "key-of-parent",
+    "layout-choice",
     "key-total-length",
     "listing-needs-index",
     "listing-order",
@@ -68,6 +70,9 @@ ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"
 ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
 Proof = Literal["server", "related-server", "emulator", "validator", "grammar", "none"]
 """What the text of the artifacts is run against in this project's tests."""
+
+
+Verdict = Literal["chosen", "said", "cheaper", "stale", "dearer", "larger"]
 
 
 @dataclass(frozen=True)
@@ -225,6 +230,40 @@ class KeyRow:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """One way to lay an entity out, and what the stated load costs in it.
+
+    Args:
+        words: What is chosen of each kind, as `_layout` takes it.
+        writes: Write units a second on average, all indexes included.
+        reads: Read units a second on average.
+        stored: Bytes that one entry takes, all indexes included.
+        verdict: Why it is taken or not: `chosen` by cost, `said` by a person; beside those `stale`
+            where a strong read cannot be had, `dearer`, `larger` at the same price, or `cheaper`
+            than what a person said.
+    """
+
+    words: tuple[str, ...]
+    writes: float
+    reads: float
+    stored: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class LayoutChoice:
+    """The layouts of an entity that were compared, the chosen one first.
+
+    Args:
+        uncounted: Names of the patterns whose rate or rows nobody stated.
+    """
+
+    entity: str
+    rows: tuple[Layout, ...]
+    uncounted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ConstraintCase:
     """A rule and a write that breaks it, for one test each.
 
@@ -269,6 +308,7 @@ class Design:
         entities: In dependency order, referenced ones first.
         diagram: A Mermaid ER diagram.
         stores: Which backend owns which entity.
+        layouts: Ways that were compared, for entities with more than one and a stated load.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
 
@@ -282,6 +322,7 @@ class Design:
     findings: tuple[Finding, ...] = ()
     constraints: tuple[ConstraintCase, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    layouts: tuple[LayoutChoice, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())
     proof: Proof = "none"

@@ -20,7 +20,14 @@ from .workload import Workload
 
 __all__ = ["Estimate", "size"]
 
-COMPONENT = (component.rates, component.peak, component.volume, component.downtime)
+COMPONENT = (
+    component.rates,
+    component.peak,
+    component.counted,
+    component.volume,
+    component.walk,
+    component.downtime,
+)
 STORE = (
     capacity.pool,
     capacity.units,

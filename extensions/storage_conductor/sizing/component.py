@@ -61,13 +61,13 @@ def volume(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
     if load.steady_gb is not None:
         yield _steady(load, load.steady_gb)
-    elif a.growth_gb_per_month is not None and a.initial_data_gb is not None:
+    elif a.growth_gb_per_month is not None and load.initial_gb is not None:
         yield from _grown(load)
 
 
 def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
-    start, growth = a.initial_data_gb or 0.0, a.growth_gb_per_month or 0.0
+    start, growth = load.initial_gb or 0.0, a.growth_gb_per_month or 0.0
     for months in load.horizons:
         total = load.volume_gb(months) or 0.0
         bounded = load.retention_months is not None and load.retention_months < months
@@ -84,6 +84,34 @@ def _grown(load: Workload) -> Iterator[ComputedNumber]:
         )
         if bounded:
             return  # from here on it stays the same
+
+
+def counted(load: Workload) -> Iterator[ComputedNumber]:
+    """What follows from the number of items: the volume, or the size of one."""
+    a = load.answers
+    if a.item_count is None or load.initial_gb is None:
+        return
+    count, volume = number(a.item_count), volume_text(load.initial_gb)
+    if a.initial_data_gb is None:
+        shown = f"{count} items × {size_text(a.average_item_bytes or 0)} = {volume}"
+        inputs = f"{count} items, average {size_text(a.average_item_bytes or 0)}"
+        yield ComputedNumber("counted-volume", inputs, shown, load.initial_gb, "GB", volume)
+    elif a.average_item_bytes is None and a.initial_data_gb:
+        size = a.initial_data_gb * f.GB / a.item_count
+        shown = f"{volume} ÷ {count} items = {size_text(size)}"
+        inputs = f"{count} items, {volume} at the start"
+        yield ComputedNumber("counted-size", inputs, shown, size, "bytes", size_text(size))
+
+
+def walk(load: Workload) -> Iterator[ComputedNumber]:
+    """How long one pass over the names of all items takes."""
+    items, rate = load.answers.item_count, load.answers.metadata_operations_per_second
+    if items is None or rate is None:
+        return
+    minutes = items / rate / 60
+    shown = f"{number(items)} items ÷ {number(rate)}/s = {duration(minutes)}"
+    inputs = f"{number(items)} items, {number(rate)} metadata operations/s"
+    yield ComputedNumber("walk", inputs, shown, minutes, "minutes", duration(minutes))
 
 
 def _steady(load: Workload, total: float) -> ComputedNumber:

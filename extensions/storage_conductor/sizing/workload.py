@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..questions.answers import Answers
 from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
-from .formulas import DAYS_PER_MONTH, stored_gb, written_gb
+from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import PatternRates, planned, read_rates, write_rates
 
 HORIZONS = (6, 12, 36)
@@ -94,6 +94,14 @@ class Workload:
         return None if days is None else days / DAYS_PER_MONTH
 
     @property
+    def initial_gb(self) -> float | None:
+        """The volume on the first day: as stated, else that of the items at their average size."""
+        a = self.answers
+        if a.initial_data_gb is not None or a.item_count is None or a.average_item_bytes is None:
+            return a.initial_data_gb
+        return a.item_count * a.average_item_bytes / GB
+
+    @property
     def added(self) -> float | None:
         """Items a second by which the data grows: inserts less deletions where both are known."""
         return None if self.writes is None else self.listed_writes.added(self.writes)
@@ -144,7 +152,7 @@ class Workload:
         a, intake, months = self.answers, self.intake_gb, self.retention_months
         if self.outgrown:
             return self.live_gb
-        stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
+        stated = self.initial_gb is not None or a.growth_gb_per_month is not None
         return None if stated or not intake or not months else intake * months
 
     @property
@@ -192,7 +200,7 @@ class Workload:
 
         Where the writes leave far more than the start volume, it is what they leave.
         """
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         if initial is None and growth is None:
             return None
         if self.outgrown:
@@ -201,7 +209,7 @@ class Workload:
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.answers.initial_data_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
         total = volume_text(self.volume_gb(months) or 0)
         if self.outgrown and (self.retention_months or 0) <= months:
             return self.steady_text

@@ -1,0 +1,133 @@
+"""What a person left open between several: their facts side by side, and what follows from them.
+
+Each option is looked at as if it had been chosen, by the same rules. Where a cell is not known, and
+where the facts are equal, there is no verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..catalog import loading
+from ..questions import several
+from . import relevance, store
+from .component import Component
+
+Cell = tuple[str, ...] | None
+
+CRITERIA = ("unreachable", "unkept", "lost", "risks")
+"""What is compared, in the order in which it decides: stated targets out of reach, guarantees that
+are needed and not kept whole, failures after which too much is lost, risks that others lack."""
+
+
+@dataclass(frozen=True)
+class OpenChoice:
+    """An answer that is open between options.
+
+    Args:
+        answer: One of `several.OPEN_ANSWERS`.
+        options: What it is open between; the texts are written for the first.
+        cells: For each of `CRITERIA` the keys of what counts against each option; None where
+            nothing is known. Empty where facts tell nothing of such options.
+    """
+
+    answer: str
+    options: tuple[str, ...]
+    cells: dict[str, tuple[Cell, ...]]
+
+    @property
+    def decision(self) -> str:
+        """Return the key of the decision that it makes."""
+        return f"D-alternatives-{self.answer}"
+
+    @property
+    def verdict(self) -> str:
+        """Return the option with least against it, or an empty text."""
+        for cells in self.cells.values():
+            known = [len(cell) for cell in cells if cell is not None]
+            if len(known) < len(cells):
+                return ""
+            if known.count(min(known)) == 1:
+                return self.options[known.index(min(known))] if self._complete else ""
+        return ""
+
+    @property
+    def _complete(self) -> bool:
+        return all(cell is not None for cells in self.cells.values() for cell in cells)
+
+
+def choices(component: Component) -> tuple[OpenChoice, ...]:
+    """Return what is open in the answers of a component."""
+    found = [(name, component.stated.options(name)) for name in several.OPEN_ANSWERS]
+    return tuple(
+        OpenChoice(name, options, _cells(component, name, options))
+        for name, options in found
+        if len(options) > 1
+    )
+
+
+def _cells(component: Component, name: str, options: Sequence[str]) -> dict[str, tuple[Cell, ...]]:
+    if name == "topology":
+        return {}
+    looked_at = [_as_if(component, name, option) for option in options]
+    risks = [set(_keys(each, "risk")) for each in looked_at if each is not None]
+    shared = set.intersection(*risks) if risks else set()
+    cells = [None if each is None else _against(each, component, shared) for each in looked_at]
+    return {
+        criterion: tuple(None if cell is None else cell[criterion] for cell in cells)
+        for criterion in CRITERIA
+    }
+
+
+def _as_if(component: Component, name: str, option: str) -> Component | None:
+    """Return the component as if an option were chosen; None if the catalog does not know it."""
+    stated = component.stated
+    if name == "backend":
+        heading = loading.find(option)
+        if heading is None or component.hybrid:
+            return None
+        hosted = loading.load(heading.key).hosting_named(stated.hosting)
+        stated = replace(
+            stated,
+            backend=heading.name,
+            storage_type=heading.storage_type,
+            hosting=stated.hosting if hosted else "",
+        )
+    else:
+        backends = component.backends
+        if not any(backend.hosting_named(option) for backend in backends):
+            return None
+        stated = replace(stated, hosting=option)
+    return replace(component, stated=stated, stores=store.stores(stated))
+
+
+def _keys(component: Component, *severities: str) -> Iterator[str]:
+    """Yield the keys of decisions that findings about the stores themselves raise."""
+    for finding, _ in component.findings:
+        if finding.severity in severities:
+            yield finding.decision
+
+
+def _against(option: Component, component: Component, shared: set[str]) -> dict[str, Cell]:
+    """Return what counts against an option, by criterion."""
+    rows = option.recovery
+    return {
+        "unreachable": tuple(_keys(option, "contradiction", "infeasible")),
+        "unkept": tuple(
+            dict.fromkeys(
+                guarantee.key
+                for item in option.stores
+                for guarantee in relevance.relevant(
+                    item, option.stated, component.design, rows
+                ).guarantees
+                if guarantee.value != "yes"
+            )
+        ),
+        "lost": tuple(
+            dict.fromkeys(row.failure for row in rows if row.verdict in ("missed", "none"))
+        )
+        if rows
+        else None,
+        "risks": tuple(key for key in _keys(option, "risk") if key not in shared),
+    }

@@ -1,0 +1,63 @@
+"""Where it runs: regions that take writes, and clients that each open connections."""
+
+from __future__ import annotations
+
+import re
+
+from ..catalog.backend import Backend
+from ..sizing.model import connections as offered_connections
+from ..units import listed, number
+from ..wording import inline
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, as_limit
+
+_SHORT_LIVED = re.compile(r"\b(serverless|lambda|cloud run|edge workers?|functions?)\b", re.I)
+
+
+def missing_region_roles(case: FeasibilityCase) -> RuleHit | None:
+    """Whether each of several regions takes writes."""
+    regions = case.answers.regions
+    unsaid = [inline(item.name) for item in regions if item.writes is None]
+    if len(regions) < 2 or not unsaid:
+        return None
+    writer = next((item for item in regions if item.writes), regions[0])
+    return RuleHit("missing", "", {"names": listed(unsaid), "writer": inline(writer.name)})
+
+
+def region_conflict(case: FeasibilityCase) -> RuleHit | None:
+    """Two regions that take writes may both change one item before either knows of the other."""
+    writers = [inline(item.name) for item in case.answers.regions if item.writes]
+    if len(writers) < 2:
+        return None
+    return RuleHit("risk", "", {"names": listed(writers)})
+
+
+def client_connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The clients, each with a connection of its own, against the server's connections."""
+    clients, bound = case.answers.client_count, as_limit(offered_connections(backend))
+    if clients is None or bound is None or clients <= bound.value:
+        return None
+    return bound.hit(
+        f"{number(clients)} clients × 1 connection > {number(bound.value)}",
+        {"clients": float(clients)},
+        "risk",
+    )
+
+
+def short_lived_clients(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """A platform that starts many short-lived instances, each with connections of its own."""
+    bound = as_limit(offered_connections(backend))
+    if bound is None or not _SHORT_LIVED.search(case.answers.platform):
+        return None
+    return bound.hit(
+        f"instances × their pool ≤ {number(bound.value)} connections",
+        {"platform": inline(case.answers.platform)},
+        "risk",
+    )
+
+
+CHECKS = (
+    ComponentCheck(region_conflict),
+    StoreCheck(client_connections),
+    StoreCheck(short_lived_clients),
+    ComponentCheck(missing_region_roles),
+)

@@ -1,0 +1,181 @@
+"""What the stated load consumes in a layout of DynamoDB: units a second and bytes an entry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..catalog.backend import Backend
+from .common import Sizes
+from .dynamodb_table import Key, KeyedTable, attribute_type
+from .model import Column, DataModel, Pattern
+
+_BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27, "bool": 1}
+"""Bytes of a value as it is stored: of texts in ISO 8601, with microseconds."""
+_DIGITS = {"smallint": 5, "int": 10, "bigint": 19, "real": 9, "float": 17}
+"""Most digits of a number."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the backend counts and charges, from its facts.
+
+    Args:
+        read_bytes: Bytes of a read unit.
+        write_bytes: Bytes of a write unit.
+        weight: Read units that cost as much as one write unit.
+        overhead: Bytes that the store adds to each stored entry.
+    """
+
+    read_bytes: float
+    write_bytes: float
+    weight: float
+    overhead: float
+
+
+@dataclass(frozen=True)
+class Costed:
+    """A layout with its units a second, its bytes an entry, and the strong reads it cannot give."""
+
+    table: KeyedTable
+    writes: float
+    reads: float
+    stored: float
+    stale: int
+
+    def rank(self, weight: float) -> tuple[int, float, float]:
+        """Strong reads that it cannot give, what its units cost, what it stores."""
+        return self.stale, round(self.writes * weight + self.reads, 6), self.stored
+
+
+def prices(backend: Backend) -> Prices | None:
+    """Return what a backend counts and charges, if the catalog knows all of it."""
+    values = [
+        backend.number(key)
+        for key in (
+            "read_unit_bytes",
+            "write_unit_bytes",
+            "read_unit_usd_per_million",
+            "write_unit_usd_per_million",
+            "entry_overhead_bytes",
+        )
+    ]
+    read, write, read_price, write_price, overhead = values
+    if None in values or not read_price:
+        return None
+    return Prices(read or 1, write or 1, (write_price or 0) / read_price, overhead or 0)
+
+
+def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> Costed | None:
+    """Add up what the patterns with a rate consume; `None` where no size is known."""
+    item = item_bytes(table, sizes)
+    if item is None:
+        return None
+    writes = reads = 0.0
+    stale = 0
+    for pattern in model.patterns_of(table.entity):
+        rate = pattern.per_second or 0.0
+        if pattern.kind in {"write", "update", "delete"}:
+            writes += rate * write_units(table, pattern, item, counted)
+        elif not uncounted(table, pattern):
+            reads += rate * read_units(table, pattern, item, counted)
+        key = table.key_of(pattern)
+        stale += pattern.consistency == "strong" and key is not None and key is not table.base
+    entries = [item, *(_entry_bytes(table, index, item) for index in table.indexes)]
+    stored = sum(entries) + counted.overhead * len(entries)
+    return Costed(table, writes, reads, stored, stale)
+
+
+def uncounted(table: KeyedTable, pattern: Pattern) -> bool:
+    """Whether the units of a pattern are unknown: no rate, or no end of its answer."""
+    if pattern.per_second is None:
+        return True
+    served = table.served[pattern.name]
+    return pattern.finds_rows and served.cost not in {"point", "page"}
+
+
+def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
+    """Units of one write: of the item, and of each index entry that changes.
+
+    An update is taken to change every index whose content it may touch. One that changes an index
+    key removes the old entry and puts a new one.
+    """
+
+    def units(size: float) -> int:
+        return math.ceil(size / counted.write_bytes)
+
+    total = float(units(item))
+    for index in table.indexes:
+        entry = units(_entry_bytes(table, index, item))
+        if pattern.kind == "update" and pattern.fields:
+            changed = set(pattern.fields)
+            if changed & (index.columns - table.base.columns):
+                total += 2 * entry
+            elif index.copied is None or changed & set(index.copied):
+                total += entry
+        else:
+            total += entry
+    return total
+
+
+def read_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
+    """Units of one read; rows of a page add up before they are rounded, single items do not."""
+    weight = 1.0 if pattern.consistency == "strong" else 0.5
+    key = table.key_of(pattern) or table.base
+    single = math.ceil(item / counted.read_bytes) * weight
+    rows = 1 if table.served[pattern.name].cost == "point" else pattern.page_size or 1
+    if key is table.base:
+        page = math.ceil(rows * item / counted.read_bytes) * weight
+        return single if rows == 1 else page
+    entries = math.ceil(rows * _entry_bytes(table, key, item) / counted.read_bytes) * 0.5
+    return entries + (rows * single if table.lacks(pattern, key) else 0.0)
+
+
+def item_bytes(table: KeyedTable, sizes: Sizes) -> float | None:
+    """Bytes of an item: as stated for the entity, else from its types, else the stated average.
+
+    What its types give holds the attributes that are joined for keys too.
+    """
+    if table.entity.facts.item_bytes is not None:
+        return table.entity.facts.item_bytes
+    held = [(column.name,) for column in table.entity.columns]
+    found = _bytes_of(table, [*held, *(part for key in table.keys for part in key.schema)])
+    return sizes.average_item_bytes if found is None else found
+
+
+def _entry_bytes(table: KeyedTable, index: Key, item: float) -> float:
+    """Bytes of an index entry, at most those of the item where a value has no bound."""
+    if index.copied is None:
+        return item
+    copied = [(name,) for name in index.copied]
+    found = _bytes_of(table, [*index.schema, *table.base.schema, *copied])
+    return item if found is None else min(item, found)
+
+
+def _bytes_of(table: KeyedTable, attributes: Iterable[tuple[str, ...]]) -> float | None:
+    """Bytes of attributes, given as the columns each is made of; `None` where one is unbounded."""
+    total = 0.0
+    for name, columns in {table.attribute(c)[0]: c for c in attributes if c}.items():
+        values = [_value_bytes(table.entity.column(column)) for column in columns]
+        known = [value for value in values if value is not None]
+        if len(known) < len(values):
+            return None
+        total += len(name.encode()) + sum(known) + len(columns) - 1
+    return total
+
+
+def _value_bytes(column: Column) -> float | None:
+    """Most bytes of a value, or `None` where nothing bounds it.
+
+    Source: DynamoDB Developer Guide, item sizes and formats.
+    """
+    kind = column.type
+    if kind.array:
+        return None
+    if attribute_type(column) == "N":
+        digits = kind.precision or _DIGITS.get(kind.name)
+        return None if digits is None else math.ceil(digits / 2) + 1
+    if kind.values:
+        return max(len(value.encode()) for value in kind.values)
+    return _BYTES.get(kind.name, kind.length)
