@@ -31,14 +31,13 @@ class AdoptCommand(Command):
     DETAILS = """
 Reads answers from the track's specification and metadata, shows each with the line that it was read
 from, asks for the others, and puts what the template renders from them into the track's files,
-section by section. Every line of the text that is there stays, below what the template says, and so
-do ticks and keys of metadata. A track of conductor/tracks is copied into storage-conductor/storages
-and left where it is. Without PATH the one track of the project that has no answers is adopted.
+section by section. Every line of the text that is there stays, below what the template says, as do
+ticks and keys of metadata. A track of conductor/tracks is copied beside the others and left where
+it is. Without PATH the one track of the project that has no answers is adopted.
 """
     EXAMPLES = (
         "storage-conductor adopt --dry-run conductor/tracks/ledger_20260110",
-        "storage-conductor adopt --defaults --data backend=PostgreSQL"
-        " storage-conductor/storages/ledger",
+        "storage-conductor adopt --defaults --data backend=PostgreSQL",
     )
     USAGE = "    {progname} [SWITCHES] [PATH]\n"
     EXIT_CODES = (

@@ -1,4 +1,4 @@
-"""A tracker on this machine that speaks GitHub's and GitLab's REST, and stand-ins for their programs.
+"""A tracker on this machine that speaks the REST of GitHub and GitLab, and their programs.
 
 A stand-in takes the arguments of `gh api` or `glab api` and nothing else, fills in the repository,
 and sends the request, page by page.
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-PER_PAGE = 20  # at most, so that few issues take several pages
+PER_PAGE = 4  # at most, so that few issues take several pages
 
 STAND_IN = """\
-#!{python}
-import argparse, json, sys, urllib.error, urllib.request
+#!{python} -IS
+import argparse, http.client, sys
 parser = argparse.ArgumentParser(allow_abbrev=False)
 parser.add_argument("api", choices=["api"])
 parser.add_argument("path")
@@ -33,17 +33,18 @@ path = asked.path.replace("{{owner}}/{{repo}}", "ann/shop").replace(":id", "7")
 data = sys.stdin.buffer.read() if asked.input else None
 page = 1
 while page:
-    url = "{url}/{name}/" + path + (f"&page={{page}}" if asked.paginate else "")
+    url = "/{name}/" + path + (f"&page={{page}}" if asked.paginate else "")
     headers = dict(each.split(": ") for each in asked.header)
     if "{name}" == "gh":
         headers["Content-Type"] = "application/json"
-    request = urllib.request.Request(url, data, headers, method=asked.method)
-    try:
-        with urllib.request.urlopen(request) as answer:
-            sys.stdout.write(answer.read().decode("utf-8"))
-            page = int(answer.headers["X-Next-Page"] or 0) if asked.paginate else 0
-    except urllib.error.HTTPError as error:
-        sys.exit(f"HTTP {{error.code}}: {{error.read().decode()}}")
+    server = http.client.HTTPConnection("{host}")
+    server.request(asked.method, url, data, headers)
+    answer = server.getresponse()
+    text = answer.read().decode("utf-8")
+    if answer.status >= 400:
+        sys.exit(f"HTTP {{answer.status}}: {{text}}")
+    sys.stdout.write(text)
+    page = int(answer.headers["X-Next-Page"] or 0) if asked.paginate else 0
 """
 
 
@@ -141,10 +142,10 @@ def tracker(folder: Path) -> Iterator[Tracker]:
     server = _Server(("127.0.0.1", 0), _Handler)
     server.tracker = Tracker()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}"
+    host = f"127.0.0.1:{server.server_port}"
     for name in ("gh", "glab"):
         path = folder / name
-        path.write_text(STAND_IN.format(python=sys.executable, url=url, name=name), "utf-8")
+        path.write_text(STAND_IN.format(python=sys.executable, host=host, name=name), "utf-8")
         path.chmod(0o755)
     try:
         yield server.tracker

@@ -27,6 +27,9 @@ FORMS = ("--github", "--gitlab")
 def track(start: Callable[..., Path], project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a rendered track, in whose project the tests work."""
     folder = start(storage_id="ledger")
+    plan = folder / "plan.md"
+    whole = plan.read_text(encoding="utf-8")
+    plan.write_text(whole[: whole.index("## Phase 3")], encoding="utf-8")  # each task takes a run
     monkeypatch.chdir(project)
     return folder
 
@@ -49,7 +52,12 @@ def issues(capsys: Capture, *arguments: str, code: int = 0) -> Done:
 
 def tasks(track: Path) -> list[str]:
     found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes
-    return [plain(box.text) for box in found if not box.indent and box.state is not State.DROPPED]
+    tops = (box for box in found if not box.indent and box.state is not State.DROPPED)
+    return [title(plain(box.text)) for box in tops]
+
+
+def title(text: str) -> str:
+    return text if len(text) <= 240 else f"{text[:239]}…"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -76,7 +84,8 @@ def test_what_is_done_or_dropped_is_closed_and_new_words_rename(
     track: Path, forge: Tracker, capsys: Capture, form: str
 ) -> None:
     issues(capsys, form)
-    names = [f"- [ ] {box}" for box in tasks(track)]
+    found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes
+    names = [f"- [ ] {box.text}" for box in found if not box.indent]
     plan = track / "plan.md"
     replace(plan, names[2], f"{names[2].replace('[ ]', '[x]')} (abc1234)")
     replace(plan, names[3], names[3].replace("[ ]", "[-]"))
@@ -99,18 +108,17 @@ def test_what_is_done_or_dropped_is_closed_and_new_words_rename(
         reasons = [forge.issues[at]["state_reason"] for at in (2, 3)]
         assert reasons == ["completed", "not_planned"]
     assert closed_by_hand["state"] == "closed"
-    assert forge.issues[6]["title"] == names[6].removeprefix("- [ ] ")
+    assert forge.issues[6]["title"] == title(plain(names[6].removeprefix("- [ ] ")))
     assert issues(capsys, form).out == "0 changes made.\n"
 
 
 def test_issues_of_another_track_are_none_of_this_one(
     track: Path, forge: Tracker, capsys: Capture, start: Callable[..., Path]
 ) -> None:
-    start(storage_id="other")
     issues(capsys, "--github")
-    number = len(forge.issues)
-    assert call(capsys, "issues", "other", "--github").code == 0
-    assert len(forge.issues) == 2 * number
+    other = start(storage_id="other")
+    shown = call(capsys, "issues", "other", "--github", "--dry-run").out.splitlines()[:-1]
+    assert shown == [f"create {name}" for name in tasks(other)]
 
 
 def test_text_is_data(track: Path, forge: Tracker, capsys: Capture, tmp_path: Path) -> None:
@@ -156,5 +164,6 @@ def test_what_cannot_be_done_is_one_message(
 def test_a_run_that_broke_off_goes_on(track: Path, forge: Tracker, capsys: Capture) -> None:
     issues(capsys, "--github")
     del forge.issues[7:]
-    issues(capsys, "--github")
+    done = issues(capsys, "--github")
     assert [each["title"] for each in forge.issues] == tasks(track)
+    assert f"{len(tasks(track)) - 7} changes made." in done.out

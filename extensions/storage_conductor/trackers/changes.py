@@ -59,12 +59,12 @@ def changes(track: TrackTasks, issues: Iterable[Issue]) -> Iterator[IssueChange]
                 by_key.setdefault(key, issue)
                 by_title.setdefault(issue.title, issue)
     for task in track.tasks:
-        issue = by_key.get(task.key) or by_title.get(task.title)
-        if issue is None:
+        found = by_key.get(task.key) or by_title.get(task.title)
+        if found is None:
             if task.is_open:
                 yield IssueChange(Deed.CREATE, task)
-        elif issue.is_open:
-            if issue.title != task.title:
-                yield IssueChange(Deed.RENAME, task, issue.number)
+        elif found.is_open:
+            if found.title != task.title:
+                yield IssueChange(Deed.RENAME, task, found.number)
             if not task.is_open:
-                yield IssueChange(Deed.CLOSE, task, issue.number)
+                yield IssueChange(Deed.CLOSE, task, found.number)

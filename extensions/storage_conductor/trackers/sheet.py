@@ -35,7 +35,8 @@ def sheet(track: TrackTasks) -> str:
 
 def _rows(track: TrackTasks, task: PlanTask, first: int) -> Iterator[tuple[str, ...]]:
     label = f"{track.storage_id}.{task.key}"
-    described = f"{task.phase or 'A task'} of {track.title}, from {track.plan}."
+    described = "" if task.title == task.text else f"{task.text}\n\n"
+    described += f"{task.phase or 'A task'} of {track.title}, from {track.plan}."
     if task.gate:
         described += f"\n\nThe phase ends with: {task.gate}"
     status = _STATUSES[task.state]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from ..review.progress import PhaseProgress, read_plan
 from ..update import recorded_answers
 
 _GATE = "**Gate**:"
-_LONGEST_TITLE = 240  # GitHub takes 256 characters, GitLab and Jira 255
+_LONGEST_TITLE = 240  # characters; GitHub takes 256, GitLab and Jira 255
 _MARK = "storage-conductor"
 
 
@@ -27,7 +28,7 @@ class PlanTask:
 
     Args:
         key: The template's key, or one made of the text where the task is a person's.
-        title: Its text, as one line.
+        text: Its text, as one line.
         state: What its box says.
         phase: The number and name of its phase; empty outside of all.
         gate: What ends the phase.
@@ -35,11 +36,17 @@ class PlanTask:
     """
 
     key: str
-    title: str
+    text: str
     state: State
     phase: str = ""
     gate: str = ""
     steps: tuple[tuple[bool, str], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Return the text as a title, which has a greatest length."""
+        cut = len(self.text) > _LONGEST_TITLE
+        return f"{self.text[: _LONGEST_TITLE - 1]}…" if cut else self.text
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +76,8 @@ class TrackTasks:
 
     def body(self, task: PlanTask) -> str:
         """Return the text of an issue, as Markdown."""
-        lines = [f"{task.phase or 'A task'} of **{self.title}**, from `{self.plan}`."]
+        lines = [] if task.title == task.text else [task.text, ""]
+        lines += [f"{task.phase or 'A task'} of **{self.title}**, from `{self.plan}`."]
         if task.steps:
             lines += ["", *(f"- [{'x' if done else ' '}] {step}" for done, step in task.steps)]
         if task.gate:
@@ -102,15 +110,15 @@ def _tasks(found: Outline, keys: Mapping[str, str]) -> Iterator[PlanTask]:
     known: set[str] = set()
     for box, steps in _groups(found.boxes):
         core = taken_apart(box.text).core
-        key = keys.get(core) or f"own-{hashlib.sha256(core.encode()).hexdigest()[:12]}"
+        named = keys.get(core) or f"own-{hashlib.sha256(core.encode()).hexdigest()[:12]}"
+        key = re.sub(r"[^\w.]+", "-", named.casefold())
         if key in known:
             continue  # a task that stands twice, which `check` finds
         known.add(key)
         phase = next((item for item in phases if box.line in item.lines), None)
-        title = " ".join(plain(core).split())
         yield PlanTask(
             key=key,
-            title=title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…",
+            text=" ".join(plain(core).split()),
             state=box.state,
             phase=f"Phase {phase.number}, {phase.name}," if phase else "",
             gate=_gate(found, phase),
