@@ -13,7 +13,7 @@ from .tasks import PlanTask, TrackTasks
 _MARKED = re.compile(r"<!-- storage-conductor (\S+) (\S+) -->")
 
 
-class Deed(StrEnum):
+class IssueDeed(StrEnum):
     """What is done with an issue."""
 
     CREATE = "create"
@@ -35,7 +35,7 @@ class Issue:
 class IssueChange:
     """A change of one issue; `number` is None for a new one."""
 
-    deed: Deed
+    deed: IssueDeed
     task: PlanTask
     number: int | None = None
 
@@ -62,9 +62,9 @@ def changes(track: TrackTasks, issues: Iterable[Issue]) -> Iterator[IssueChange]
         found = by_key.get(task.key) or by_title.get(task.title)
         if found is None:
             if task.is_open:
-                yield IssueChange(Deed.CREATE, task)
+                yield IssueChange(IssueDeed.CREATE, task)
         elif found.is_open:
             if found.title != task.title:
-                yield IssueChange(Deed.RENAME, task, found.number)
+                yield IssueChange(IssueDeed.RENAME, task, found.number)
             if not task.is_open:
-                yield IssueChange(Deed.CLOSE, task, found.number)
+                yield IssueChange(IssueDeed.CLOSE, task, found.number)

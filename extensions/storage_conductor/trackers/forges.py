@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConductorError
-from .changes import Deed, Issue, IssueChange
-from .tasks import TrackTasks
+from .changes import Issue, IssueChange, IssueDeed
+from .tasks import MARK, TrackTasks
 
-LABEL = "storage-conductor"
+LABEL = MARK
 _SECONDS = 120
 
 
@@ -61,13 +61,13 @@ class Forge:
         Raises:
             ConductorError: The program is missing or fails.
         """
-        if change.deed is Deed.CREATE:
+        if change.deed is IssueDeed.CREATE:
             labels = LABEL if self.program == "glab" else [LABEL]
             data = {"title": change.task.title, self.body: track.body(change.task)}
             self._send(project, "POST", self.issues, {**data, "labels": labels})
             return
         data = {"title": change.task.title}
-        if change.deed is Deed.CLOSE:
+        if change.deed is IssueDeed.CLOSE:
             data = self._closing(change)
         self._send(project, self.change, f"{self.issues}/{change.number}", data)
 

@@ -19,7 +19,7 @@ from ..update import recorded_answers
 
 _GATE = "**Gate**:"
 _LONGEST_TITLE = 240  # characters; GitHub takes 256, GitLab and Jira 255
-_MARK = "storage-conductor"
+MARK = places.HOME  # what people know the tracks by
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class TrackTasks:
 
     def mark(self, task: PlanTask) -> str:
         """Return what an issue's text is known by."""
-        return f"<!-- {_MARK} {self.storage_id} {task.key} -->"
+        return f"<!-- {MARK} {self.storage_id} {task.key} -->"
 
     def body(self, task: PlanTask) -> str:
         """Return the text of an issue, as Markdown."""
