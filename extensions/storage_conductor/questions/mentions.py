@@ -127,6 +127,11 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
     return tuple(_one(mentions) for mentions in found.values())
 
 
+def about(answers: Answers, text: str) -> Answers:
+    """Return answers that say nothing but a text, to search that alone."""
+    return replace(answers, description=text)
+
+
 def _given(answers: Answers, name: str) -> bool:
     return getattr(answers, name) not in (None, "", ())
 
