@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -267,7 +267,18 @@ class Component:
             "growth_gb_per_month": self.load.growth_gb,
         }
         given |= {name for name, held in (standard | derived).items() if held is not None}
+        given |= set(self._stated_in_parts)
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
+
+    @property
+    def _stated_in_parts(self) -> Iterator[str]:
+        """Yield the answers that operations, entities or stores state for themselves."""
+        if any(item.p99 for item in self.operations):
+            yield "latency_p99_ms"
+        if self.model and any(e.ttl_seconds or e.facts.lifetimes for e in self.model.entities):
+            yield "retention"
+        own = [self.stated.own(item.backend.key, item.name) for item in self.stores]
+        yield from (name for name in _REQUIRED_OF if all(name in stated for stated in own))
 
     @functools.cached_property
     def relevant(self) -> dict[str, Relevant]:

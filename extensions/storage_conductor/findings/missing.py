@@ -149,19 +149,19 @@ def missing_largest_item(case: FeasibilityCase) -> str:
 @_when_asked
 def missing_retention(case: FeasibilityCase) -> str:
     """How long the data is kept, as a whole or entity by entity."""
-    return "" if case.answers.retention or _each_lives(case) else "retention"
+    return "" if case.answers.retention or _some_live(case) else "retention"
 
 
 @_when_asked
 def missing_lifetime(case: FeasibilityCase) -> str:
     """How long an entry of a cache may live."""
-    return "" if case.answers.retention or _each_lives(case) else "retention"
+    return "" if case.answers.retention or _some_live(case) else "retention"
 
 
-def _each_lives(case: FeasibilityCase) -> bool:
-    """Tell whether every entity says how long one of it is kept."""
+def _some_live(case: FeasibilityCase) -> bool:
+    """Tell whether an entity says how long one of it is kept."""
     entities = case.model.entities if case.model else ()
-    return bool(entities) and all(e.ttl_seconds or e.facts.lifetimes for e in entities)
+    return any(entity.ttl_seconds or entity.facts.lifetimes for entity in entities)
 
 
 @_when_asked
