@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from .backend import Backend
-from .reading import CATALOG, CatalogEntry, read, validated
+from .reading import CATALOG, CatalogEntry, load
 from .statements import Citation, Key, Text
 
 
@@ -49,8 +49,7 @@ class _Protocols(CatalogEntry):
 @functools.cache
 def protocols(catalog: Path = CATALOG) -> tuple[ProtocolWords, ...]:
     """Return all protocols in the order of the file."""
-    path = catalog / "operations.yml"
-    return validated(_Protocols, read(path), path).protocols
+    return load(_Protocols, catalog / "operations.yml").protocols
 
 
 def protocol(shape: str, backend: Backend, hosting: str) -> ProtocolWords | None:

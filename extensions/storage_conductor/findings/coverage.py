@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..schema.model import DataModel, Pattern
 from ..units import listed
 from ..wording import inline
@@ -34,8 +34,7 @@ class CoverageWords(CatalogEntry):
 
 @functools.cache
 def _words() -> CoverageWords:
-    path = CATALOG / "coverage.yml"
-    return validated(CoverageWords, read(path), path)
+    return load(CoverageWords, CATALOG / "coverage.yml")
 
 
 @functools.cache
