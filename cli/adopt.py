@@ -21,7 +21,7 @@ from storage_conductor.tracks import ids
 
 from . import FINDINGS, FINE, template
 from .command import Command, json_switch, line, print_json, project_around, shown
-from .new import from_file, from_switches, plain_errors
+from .new import given_answers, plain_errors
 
 
 class AdoptCommand(Command):
@@ -56,7 +56,7 @@ it is. Without PATH the one track of the project that has no answers is adopted.
 
     def main(self, path: str = "") -> int:
         """Adopt the track."""
-        given = {**from_file(self.data_file), **from_switches(self.data)}
+        given = given_answers(self.data_file, self.data)
         project, folder = _place(path)
         chosen = landing.candidate(project, folder)
         found = reading.read_track(folder)

@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
+    "import": "importing.ImportCommand",
     "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",

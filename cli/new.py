@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,26 +58,59 @@ none yet, into the working directory.
 
     def main(self, path: str = "") -> int:
         """Start the track."""
-        answers = {**from_file(self.data_file), **from_switches(self.data)}
+        answers = given_answers(self.data_file, self.data)
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
-        if project.is_dir():
-            documented.preflight(project)
-        with plain_errors(), scratch.folder():
-            import copier
-
-            # The questions need the terminal itself.
-            with contextlib.redirect_stdout(sys.__stdout__):
-                copier.run_copy(
-                    chosen.source,
-                    project,
-                    data=answers,
-                    vcs_ref=chosen.vcs_ref,
-                    defaults=self.defaults,
-                    pretend=self.pretend,
-                    unsafe=True,
-                )
+        start(chosen, answers, project, defaults=self.defaults, pretend=self.pretend)
         return FINE
+
+
+def given_answers(data_file: str | None, data: Sequence[str]) -> dict[str, Any]:
+    """Return the answers of a file and of switches; switches go first.
+
+    Raises:
+        ConductorError: The file cannot be read, or a switch is not NAME=VALUE.
+    """
+    return {**_from_file(data_file), **from_switches(data)}
+
+
+def start(
+    chosen: template.Template,
+    answers: Mapping[str, Any],
+    project: Path | None = None,
+    *,
+    defaults: bool = False,
+    pretend: bool = False,
+) -> None:
+    """Start a track.
+
+    Args:
+        chosen: The template.
+        answers: By question.
+        project: Its folder; else the one around the working directory.
+        defaults: Whether the default of what is not given is taken.
+        pretend: Whether nothing is written.
+
+    Raises:
+        ConductorError: The template or an answer cannot be used.
+    """
+    project = project or _around()
+    if project.is_dir():
+        documented.preflight(project)
+    with plain_errors(), scratch.folder():
+        import copier
+
+        # The questions need the terminal itself.
+        with contextlib.redirect_stdout(sys.__stdout__):
+            copier.run_copy(
+                chosen.source,
+                project,
+                data=dict(answers),
+                vcs_ref=chosen.vcs_ref,
+                defaults=defaults,
+                pretend=pretend,
+                unsafe=True,
+            )
 
 
 def _around() -> Path:
@@ -89,10 +122,10 @@ def _around() -> Path:
 
 
 def from_switches(values: Sequence[str]) -> dict[str, str]:
-    """Return the answers of `--data NAME=VALUE`.
+    """Read answers of the form NAME=VALUE.
 
     Raises:
-        ConductorError: One is not of that form.
+        ConductorError: One has another form.
     """
     pairs = [value.partition("=") for value in values]
     for name, equals, _ in pairs:
@@ -103,12 +136,7 @@ def from_switches(values: Sequence[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def from_file(name: str | None) -> dict[str, Any]:
-    """Return the answers of a YAML file, none where no file is named.
-
-    Raises:
-        ConductorError: The file cannot be read as that.
-    """
+def _from_file(name: str | None) -> dict[str, Any]:
     if name is None:
         return {}
     import yaml

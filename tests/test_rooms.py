@@ -27,6 +27,7 @@ ORDER = (
     "tracks",
     "catalog",
     "schema",
+    "importing",
     "review",
     "questions",
     "update",

@@ -149,6 +149,39 @@ def test_a_strong_read_needs_the_table_itself() -> None:
     assert "strong-read-on-index" not in {finding.key for finding in result.findings}
 
 
+OPEN = WHOLE | {"name": "open ones", "filter": ["account", "state = open"]}
+
+
+def test_an_index_for_one_state_holds_the_items_in_it_alone() -> None:
+    result = designed(POST, GET, OPEN)
+    (index,) = created(result)["GlobalSecondaryIndexes"]
+    assert index["KeySchema"][0]["AttributeName"] == "account while state = 'open'"
+    (row,) = [key for key in result.keys if key.kind == "index"]
+    assert (row.partition, row.only) == (("account",), "state = 'open'")
+
+
+def test_an_index_for_several_states_holds_them_all() -> None:
+    done = OPEN | {"name": "done ones", "filter": ["account", "state = done"]}
+    (index,) = created(designed(POST, GET, OPEN, done))["GlobalSecondaryIndexes"]
+    assert index["KeySchema"][0]["AttributeName"] == "account#state"
+
+
+STATES = {"name": "of a state", "entity": "Entry", "filter": ["state"], "sort": ["created_at"],
+          "per_second": 1, "page_size": 10}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "suffixes"), [(100, None), (660, None), (700, 2), (1500, 3), (None, 0)]
+)
+def test_a_key_of_few_values_is_split_as_far_as_the_writes_ask(
+    rate: float | None, suffixes: int | None
+) -> None:
+    # 2,200 bytes are three units; two states take 1,000 each: 666 writes/s fit.
+    result = designed(POST | {"per_second": rate}, GET, STATES, layout="whole items")
+    found = [dict(f.numbers)["suffixes"] for f in result.findings if f.key == "hot-partition"]
+    assert found == ([] if suffixes is None else [suffixes])
+
+
 def test_without_rates_nothing_is_compared() -> None:
     quiet = {key: value for key, value in LIST.items() if key != "per_second"}
     result = designed(quiet)

@@ -28,6 +28,7 @@ _SCOPES: tuple[tuple[Lexicon, ProductKind], ...] = (
     (Lexicon(_TABLES["scopes"]["backup"]), "backup"),
     (Lexicon(_TABLES["scopes"]["ci"]), "ci"),
 )
+_SHORT = 4  # words of a heading that is a name
 _STORES: frozenset[ProductKind] = frozenset({"database", "object_storage", "cache", "hosting"})
 
 
@@ -53,10 +54,15 @@ def kinds_of(label: str, block: Block) -> list[ProductKind]:
 def kinds_around(block: Block) -> list[ProductKind]:
     """What a block's list is about: by its heading, or by the next one where that is general."""
     for own in places(block):
-        found = kinds_in(own)
+        found = kinds_in(own) or _tests_by_word(own[0])
         if found or not is_general(own):
             return found
     return []
+
+
+def _tests_by_word(own: str) -> list[ProductKind]:
+    """The tests, for a short name such as `Tests of the interface`."""
+    return ["test"] if len(own.split()) <= _SHORT and _SCOPES[0][0].found_in(own) else []
 
 
 def anything_here(block: Block) -> bool:

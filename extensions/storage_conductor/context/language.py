@@ -96,7 +96,7 @@ _DETERMINERS = (
 )
 _NAME_START = re.compile(rf"(?:[\W\d_]+|{_DETERMINERS}\s+)*", re.IGNORECASE)
 _NAME_END = re.compile(r"(?:\s+(?:we use|used|in use|chosen|selected))?[\W_]*$", re.IGNORECASE)
-_PARTS = re.compile(r"\s*[/,+、]\s*|\s+(?:and|und|et|y|e|и)\s+")
+_PARTS = re.compile(r"\s*(?:[/,+、·・]|및|和|与|與)\s*|\s+(?:and|und|et|y|e|и)\s+")
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from .clauses import TESTS, Taken, affirmed
+from .clauses import SEGMENT, TESTS, Taken, affirmed
 from .kinds import (
     ADDITIONAL,
     KINDS,
@@ -21,11 +21,11 @@ from .kinds import (
     lists_the_stack,
     of_frontend,
 )
-from .language import denied, filled, left_open, name, names, sentences
+from .language import denied, filled, left_open, name, names, own_names, sentences
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Stated
-from .products import in_brackets, in_entry, in_enumeration, in_value, is_named
+from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
 from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
 from .unlisted import unlisted
@@ -39,7 +39,11 @@ _CALLED_PRIMARY = re.compile(
 _STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
 _FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
+_HOLDS_DATA = Lexicon(tables("stack")["holds_data"])
 _RULED_OUT = Lexicon(tables("stack")["ruled_out"])
+_PURPOSE_WORDS = 5
+_FIRST_PART = re.compile(r"[,;.(（、，]")
+_PARTS_LEAST = 3  # of a paragraph that lists products
 # What any label below `Stack` may hold; the rest is told by its label.
 _BY_STACK: frozenset[ProductKind] = frozenset({"language", "database", "orm"})
 # What is assumed where nothing is said.
@@ -198,18 +202,37 @@ def _kinds_of_column(value: str, block: Block) -> list[ProductKind]:
 
 def _first_cell(block: Block) -> Iterator[Taken]:
     """The product in the first cell of a row, by the purpose that another cell gives."""
-    product = filled(block.label)
+    head, product = _product_cell(block)
     purpose = column(block, "purpose")
-    kinds = [kind for text in _pieces(purpose) for kind in kinds_in(names(text))]
+    kinds = [kind for text in _pieces(purpose) for kind in kinds_in(_of_purpose(text))]
     around = kinds_around(block)
-    heads_products = not COLUMNS["product"].isdisjoint(names(block.columns[0][0]))
+    heads_products = not COLUMNS["product"].isdisjoint(names(head))
+    listed = is_named(product) and (bool(purpose) or bool(around))
     if kinds:
-        yield from in_value(product, list(dict.fromkeys(kinds)))
+        sure = bool(kinds_in(names(_FIRST_PART.split(purpose, maxsplit=1)[0])))
+        found = in_value(product, list(dict.fromkeys(kinds)))
+        yield from (each for each in found if sure or is_named(each.name))
     elif heads_products and around:
         yield from in_entry(product, around)
         yield from unlisted(product, around)
-    elif heads_products and anything_here(block):
+    elif listed and around:
+        yield from in_entry(product, around)
+    elif listed or (heads_products and anything_here(block)):
         yield from in_entry(f"{product} - {purpose}" if purpose else product, None)
+
+
+def _product_cell(block: Block) -> tuple[str, str]:
+    """Head and text of the cell that names the product: the first, or the next after a number."""
+    if any(map(str.isalpha, block.label)):
+        return block.columns[0][0], filled(block.label)
+    value = cell(block)
+    head = next((head for head, text in block.columns[1:] if text == value), "")
+    return head, filled(value)
+
+
+def _of_purpose(text: str) -> tuple[str, ...]:
+    """The names in a purpose; of a longer one, only as a whole."""
+    return names(text) if len(text.split()) <= _PURPOSE_WORDS else own_names(text)
 
 
 def _pieces(purpose: str) -> Iterator[str]:
@@ -244,6 +267,8 @@ def _entries(block: Block) -> Iterator[Taken]:
     elif _is_product(block) and _in_use(block.value):
         joint = " " if block.value[:1].isdigit() else " - "
         yield from _entry(block, f"{block.label}{joint}{block.value}", around, named=True)
+        if _HOLDS_DATA.found_in(block.value):
+            yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
     elif block.kind == "item" or not block.label:
@@ -272,9 +297,15 @@ def _entry(
         found = (
             list(unlisted(filled(block.label or block.text), around, telling=True)) if sure else []
         )
-    if not found and anything and block.kind == "item" and not block.label:
+    if not found and anything and not block.label and (block.kind == "item" or _lists(block)):
         found = list(in_enumeration(filled(text)))
     yield from found
+
+
+def _lists(block: Block) -> bool:
+    """Whether a paragraph is the list itself, as `Next.js · Prisma · PostgreSQL` below `Stack`."""
+    parts = SEGMENT.split(block.text)
+    return len(parts) >= _PARTS_LEAST and lists_the_stack(block) and len(sentences(block.text)) == 1
 
 
 def _found(

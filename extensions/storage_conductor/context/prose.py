@@ -125,6 +125,6 @@ def _kind(hit: Hit, sentence: str) -> ProductKind | None:
         return None
     if LOCALLY.found_in(sentence):
         return None
-    if kind == "language" and not _LANGUAGE_ENDS.match(sentence, hit.end):
+    if kind in {"language", "hosting"} and not _LANGUAGE_ENDS.match(sentence, hit.end):
         return None
     return kind

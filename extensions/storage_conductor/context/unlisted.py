@@ -44,7 +44,7 @@ def unlisted(
         return
     segments = [each.strip(" .:") for each in SEGMENT.split(head)[:SEGMENTS_MOST]]
     unknown = [own for own in segments if own and not find_products(own)]
-    if _PATH.search(head) or not all(map(_is_name, unknown)):
+    if _PATH.search(head) or "@" in head or not all(map(_is_name, unknown)):
         return
     if telling and not all(map(_tells, unknown)):
         return

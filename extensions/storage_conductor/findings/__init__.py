@@ -16,9 +16,11 @@ from ..schema.model import DataModel
 from ..wording import inline
 from . import (
     availability,
+    combined,
     consistency,
     cross,
     durability,
+    entities,
     latency,
     missing,
     placement,
@@ -60,8 +62,10 @@ __all__ = [
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
+    *entities.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
+    *combined.CHECKS,
     *size.CHECKS,
     *rate.CHECKS,
     *latency.CHECKS,

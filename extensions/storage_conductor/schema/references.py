@@ -148,10 +148,16 @@ def _reference_columns(name: str, key: Columns) -> Columns:
     stored = snake(name)
     if len(key) > 1:
         return [(f"{stored}_{column}", kind) for column, kind in key]
-    return [(_reference_column(stored, column), kind) for column, kind in key]
+    return [(reference_column(stored, column), kind) for column, kind in key]
 
 
-def _reference_column(stored: str, column: str) -> str:
+def reference_column(stored: str, column: str) -> str:
+    """Return the stored name of a reference to a key of one column.
+
+    Args:
+        stored: The field's name in snake case.
+        column: The key's column.
+    """
     if stored.endswith((f"_{column}", "_id")) or stored == column:
         return stored
     return column if column.startswith(f"{stored}_") else f"{stored}_{column}"

@@ -211,6 +211,7 @@ class KeyRow:
         partition: What must be known to find it.
         order: What its members are sorted by, with directions.
         serves: Names of the patterns.
+        only: What holds for what is in it, in words; empty for everything.
         ttl_seconds: After how long it expires, or `None` for never or undecided.
         item_bytes: Estimated bytes of one member, or `None`.
         write: Command that fills it, with `<column>` in the place of values; may be empty.
@@ -223,6 +224,7 @@ class KeyRow:
     partition: tuple[str, ...]
     order: tuple[tuple[str, str], ...]
     serves: tuple[str, ...]
+    only: str = ""
     ttl_seconds: int | None = None
     item_bytes: int | None = None
     write: str = ""

@@ -81,7 +81,7 @@ class Schema:
         ]
         self.lost_cascades = impossible_cascades(model, engine)
         self._mandatory = common.mandatory_cycles(model)
-        self._metadata = sa.MetaData()
+        self.metadata = sa.MetaData()
         self._tables = {entity.name: self._table(entity) for entity in model.in_dependency_order}
         for rule in self.rules:
             self._constrain(rule)
@@ -128,7 +128,7 @@ class Schema:
         if self.engine.my:
             kinds = {"engine": "InnoDB", "charset": "utf8mb4", "collate": self.engine.collation}
             options = {f"{self.engine.key}_{option}": kind for option, kind in kinds.items()}
-        table: sa.Table = sa.Table(quoted(entity.table), self._metadata, *columns, **options)
+        table: sa.Table = sa.Table(quoted(entity.table), self.metadata, *columns, **options)
         return table
 
     def _column(self, entity: Entity, column: Column) -> sa.Column[Any]:

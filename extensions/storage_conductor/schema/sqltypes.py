@@ -246,7 +246,7 @@ _NOW = {
     ("sql-server", "timestamptz"): "(SYSDATETIMEOFFSET())",
 }
 """The time of a write, in UTC whatever the zone of the session; moments need no zone."""
-_UUID = {
+NEW_UUID = {
     "postgresql": "gen_random_uuid()",
     "mysql": "(UUID_TO_BIN(UUID()))",
     "mariadb": "(UUID())",
@@ -257,6 +257,7 @@ _UUID = {
     ),
     "sql-server": "(NEWID())",
 }
+"""A new random UUID, by store."""
 
 
 def default_clause(engine: Engine, column: Column) -> sa.ColumnElement[Any] | None:
@@ -265,7 +266,7 @@ def default_clause(engine: Engine, column: Column) -> sa.ColumnElement[Any] | No
     if default is None:
         return None
     if default.kind == "uuid":
-        return sa.literal_column(_UUID[engine.key])
+        return sa.literal_column(NEW_UUID[engine.key])
     if default.kind == "now":
         key = "mysql" if engine.my else engine.key
         digits = column.type.precision

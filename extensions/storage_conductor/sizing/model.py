@@ -101,10 +101,21 @@ def connections(backend: Backend) -> Known | None:
 class Job:
     """What an estimate about a store may look at.
 
-    `alone` tells that no other store shares the load that was stated.
+    Args:
+        load: Rates and volumes.
+        backend: The store, as it is hosted.
+        model: The parsed entities and access patterns.
+        alone: Whether no other store shares the load that was stated.
+        structures: How many structures an insert into each entity writes, where a draft tells it.
     """
 
     load: Workload
     backend: Backend
     model: DataModel | None
     alone: bool
+    structures: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def copies(self) -> int:
+        """Return the structures that one write changes at most: the entry and its indexes."""
+        return max(self.structures.values(), default=1)

@@ -1,0 +1,93 @@
+"""`storage-conductor import`: the answers of a track from a store that exists."""
+
+from __future__ import annotations
+
+import sys
+
+from plumbum import cli
+
+from . import FINE
+from .command import Command, line
+
+_LONGEST = 3600
+
+
+class ImportCommand(Command):
+    """Writes what exists as answers."""
+
+    DESCRIPTION = "Writes the tables of something that exists as answers for a track."
+    DETAILS = """
+SOURCE is the address of a database, which is only read; a file of DDL, DBML or JSON (of tbls, of a
+DynamoDB table description, or of a MongoDB collection's validator and indexes); or MODULE:ATTRIBUTE
+with SQLAlchemy's tables. The answers go to standard output as YAML, what they do not say to
+standard error, one line each. No address, user or password is printed or recorded; `env:NAME` takes
+the address from the environment. Needs `storage-conductor[engines]`.
+"""
+    EXAMPLES = (
+        "storage-conductor import env:DATABASE_URL > answers.yml",
+        "storage-conductor import schema.sql --dialect mysql > answers.yml",
+        "storage-conductor import app.models:Base --run-code --new",
+    )
+    USAGE = "    {progname} [SWITCHES] SOURCE\n"
+    EXIT_CODES = "0 when the answers were written, 2 when the source cannot be read."
+
+    dialect = cli.SwitchAttr(
+        ["--dialect"],
+        argname="STORE",
+        default="",
+        help="postgresql, mysql, mariadb, sqlite or sql-server: what a file or module is written"
+        " for; else postgresql",
+    )
+    run_code = cli.Flag(["--run-code"], help="Import the Python module of SOURCE, which runs it")
+    statistics = cli.Flag(
+        ["--statistics"], help="Add access patterns with their rates from the server's statistics"
+    )
+    timeout = cli.SwitchAttr(
+        ["--timeout"],
+        cli.Range(1, _LONGEST),
+        argname="SECONDS",
+        default=30,
+        help="Longest that one statement of the server may take; else 30",
+    )
+    new = cli.Flag(["--new"], help="Start a track with the answers, instead of printing them")
+    data = cli.SwitchAttr(
+        ["--data", "-d"],
+        list=True,
+        argname="NAME=VALUE",
+        requires=["--new"],
+        help="With --new: answer a question beforehand",
+    )
+    defaults = cli.Flag(
+        ["--defaults"], requires=["--new"], help="With --new: take the default of what is not given"
+    )
+    source_of_template = cli.SwitchAttr(
+        ["--template"],
+        argname="URL",
+        requires=["--new"],
+        help="With --new: address or folder of the template",
+    )
+    vcs_ref = cli.SwitchAttr(
+        ["--vcs-ref"],
+        argname="REF",
+        requires=["--new"],
+        help="With --new: tag, branch or commit of the template",
+    )
+
+    def main(self, source: str) -> int:
+        """Read the source."""
+        from storage_conductor.importing.answers import answers
+        from storage_conductor.importing.sources import SourceOptions, read
+
+        reading = SourceOptions(self.dialect, self.run_code, self.statistics, self.timeout)
+        imported = answers(read(source, reading))
+        for text in imported.unsaid:
+            print(line(text), file=sys.stderr)
+        if not self.new:
+            print(imported.text, end="")
+            return FINE
+        from . import new, template
+
+        given = {**imported.values, **new.from_switches(self.data)}
+        chosen = template.find(self.source_of_template, self.vcs_ref)
+        new.start(chosen, given, defaults=self.defaults)
+        return FINE

@@ -1,0 +1,211 @@
+"""How a schema that was found differs from the one that is expected, by meaning and not by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
+from .kinds import family_of, kind_of
+from .rules import Rule, read, read_value
+
+DifferenceKind = Literal[
+    "table", "column", "type", "null", "default", "numbering", "computed", "collation", "key",
+    "unique", "check", "reference", "index",
+]  # fmt: skip
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference.
+
+    Args:
+        subject: The column, or the columns and the name of what it is about; empty for the table.
+        expected: What the model says; empty where it says nothing.
+        found: What the store has; empty where it has nothing.
+    """
+
+    table: str
+    kind: DifferenceKind
+    subject: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        place = f"{self.table}.{self.subject}" if self.subject else self.table
+        if not self.found:
+            return f"{place}: {self.kind} missing: {self.expected}"
+        if not self.expected:
+            return f"{place}: {self.kind} not in the model: {self.found}"
+        return f"{place}: {self.kind} is {self.found}, expected {self.expected}"
+
+
+def differences(expected: FoundSchema, found: FoundSchema) -> list[Difference]:
+    """Compare the tables that are expected with those of the same name.
+
+    Args:
+        expected: What the model says.
+        found: What there is; other tables in it are not looked at.
+    """
+    result: list[Difference] = []
+    for table in expected.tables:
+        there = found.table(table.name) or found.table(table.name.lower())
+        if there is None:
+            result.append(Difference(table.name, "table", "", f"table {table.name}", ""))
+        else:
+            result += _Tables(expected.store, table, there).differences()
+    return result
+
+
+class _Tables:
+    """One table as it is expected, and as it is."""
+
+    def __init__(self, store: str, expected: FoundTable, found: FoundTable) -> None:
+        self._store = store
+        self._expected = expected
+        self._found = found
+        # Types that differ are named once, not again by each constant.
+        self._families = {
+            column.name.lower(): family_of(kind_of(column.type, store))
+            for column in (*found.columns, *expected.columns)
+        }
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield what differs."""
+        yield from self._columns()
+        if self._expected.key != self._found.key:
+            yield self._of("key", "", _listed(self._expected.key), _listed(self._found.key))
+        for gone, more in _unmatched(self._expected.uniques, self._found.uniques, tuple, frozenset):
+            named = ", ".join(gone or more or ())
+            yield self._of("unique", named, _listed(gone or ()), _listed(more or ()))
+        yield from self._checks()
+        yield from self._references()
+        yield from self._indexes()
+
+    def _of(self, kind: DifferenceKind, subject: str, expected: str, found: str) -> Difference:
+        return Difference(self._expected.name, kind, subject, expected, found)
+
+    def _columns(self) -> Iterator[Difference]:
+        there = {column.name.lower(): column for column in self._found.columns}
+        for column in self._expected.columns:
+            other = there.pop(column.name.lower(), None)
+            if other is None:
+                yield self._of("column", column.name, column.type, "")
+            else:
+                yield from self._column(column, other)
+        for column in there.values():
+            yield self._of("column", column.name, "", column.type)
+
+    def _column(self, expected: FoundColumn, found: FoundColumn) -> Iterator[Difference]:
+        name = expected.name
+        kinds = kind_of(expected.type, self._store), kind_of(found.type, self._store)
+        if kinds[0] != kinds[1]:
+            yield self._of("type", name, expected.type, found.type)
+        if expected.nullable != found.nullable:
+            words = {True: "null", False: "not null"}
+            yield self._of("null", name, words[expected.nullable], words[found.nullable])
+        if expected.numbered != found.numbered:
+            words = {True: "counted by the store", False: "not counted"}
+            yield self._of("numbering", name, words[expected.numbered], words[found.numbered])
+        defaults = self._default(expected), self._default(found)
+        if defaults[0] != defaults[1] and kinds[0] == kinds[1]:
+            yield self._of("default", name, expected.default or "none", found.default or "none")
+        if bool(expected.computed) != bool(found.computed):
+            yield self._of("computed", name, expected.computed, found.computed)
+        if expected.collation.lower() != found.collation.lower() and self._collated(expected):
+            usual = "the usual one"
+            yield self._of("collation", name, expected.collation or usual, found.collation or usual)
+
+    def _collated(self, expected: FoundColumn) -> bool:
+        """Whether a collation is part of what the model says, or of what a person set."""
+        return self._store == "postgresql" or bool(expected.collation)
+
+    def _default(self, column: FoundColumn) -> Rule | None:
+        if not column.default:
+            return None
+        family = family_of(kind_of(column.type, self._store))
+        value = read_value(column.default, self._store, family)
+        return None if str(value[-1]).upper().startswith(("NULL", "CAST(NULL")) else value
+
+    def _rule(self, text: str) -> Rule:
+        return read(text, self._store, self._families) if text else ()
+
+    def _checks(self) -> Iterator[Difference]:
+        def content(check: FoundCheck) -> Rule:
+            return self._rule(check.text)
+
+        pairs = _unmatched(self._expected.checks, self._found.checks, content, lambda c: c.name)
+        for gone, more in pairs:
+            name = (gone or more or FoundCheck("")).name
+            yield self._of("check", name, gone.text if gone else "", more.text if more else "")
+
+    def _references(self) -> Iterator[Difference]:
+        def content(key: FoundReference) -> Any:
+            pairs = sorted(zip(key.columns, key.referred, strict=True))
+            return (*pairs, key.table, key.on_delete, key.on_update, key.deferred)
+
+        def columns(key: FoundReference) -> Any:
+            return tuple(sorted(key.columns))
+
+        pairs = _unmatched(self._expected.references, self._found.references, content, columns)
+        for gone, more in pairs:
+            named = ", ".join((gone or more or FoundReference((), "", ())).columns)
+            yield self._of("reference", named, _reference(gone), _reference(more))
+
+    def _indexes(self) -> Iterator[Difference]:
+        def content(index: FoundIndex) -> Any:
+            return (index.columns, index.unique, self._rule(index.where), index.special)
+
+        pairs = _unmatched(self._expected.indexes, self._found.indexes, content, lambda i: i.name)
+        for gone, more in pairs:
+            name = (gone or more or FoundIndex("", ())).name
+            yield self._of("index", name, _index(gone), _index(more))
+
+
+def _unmatched(
+    expected: Sequence[_Item],
+    found: Sequence[_Item],
+    content: Callable[[_Item], Any],
+    named: Callable[[_Item], Any] | None = None,
+) -> Iterator[tuple[_Item | None, _Item | None]]:
+    """Yield what is on one side alone, in pairs where both have the same name."""
+    there = list(found)
+    missing = []
+    for item in expected:
+        same = next((other for other in there if content(other) == content(item)), None)
+        if same is None:
+            missing.append(item)
+        else:
+            there.remove(same)
+    for item in missing:
+        pair = None
+        if named is not None and named(item):
+            pair = next((other for other in there if named(other) == named(item)), None)
+        if pair is not None:
+            there.remove(pair)
+        yield item, pair
+    for item in there:
+        yield None, item
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return f"({', '.join(columns)})" if columns else ""
+
+
+def _reference(key: FoundReference | None) -> str:
+    if key is None:
+        return ""
+    actions = f" on delete {key.on_delete}, on update {key.on_update}"
+    late = ", checked at commit" if key.deferred else ""
+    return f"{_listed(key.columns)} to {key.table}{_listed(key.referred)}{actions}{late}"
+
+
+def _index(index: FoundIndex | None) -> str:
+    if index is None:
+        return ""
+    columns = [name if way == "asc" else f"{name} desc" for name, way in index.columns]
+    where = f" where {index.where}" if index.where else ""
+    special = f" ({index.special})" if index.special else ""
+    return f"{'unique ' if index.unique else ''}{_listed(columns)}{where}{special}"

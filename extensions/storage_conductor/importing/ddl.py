@@ -1,0 +1,384 @@
+"""A file of `CREATE TABLE` and its like, read by sqlglot in the dialect that a person names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..errors import ConductorError
+from .extra import need
+from .found import (
+    SQLGLOT_DIALECTS,
+    FoundCheck,
+    FoundColumn,
+    FoundIndex,
+    FoundReference,
+    FoundSchema,
+    FoundTable,
+    row_number,
+)
+
+# What psql and dumps put between statements: data, and commands to the client.
+_DATA = re.compile(
+    r"^COPY\b[^;]*\bFROM\s+stdin;\n.*?^\\\.$", re.MULTILINE | re.DOTALL | re.IGNORECASE
+)
+_CLIENT = re.compile(r"^(?:\\.*|GO|DELIMITER .*)$", re.MULTILINE | re.IGNORECASE)
+_IDENTITY = re.compile(r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\b", re.IGNORECASE)
+# The grammar knows one of the two kinds of computed columns.
+_VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
+_TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
+_ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
+_COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
+
+
+@dataclass
+class _Table:
+    """A table whose statements are read one by one."""
+
+    name: str
+    columns: dict[str, FoundColumn] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    uniques: list[tuple[str, ...]] = field(default_factory=list)
+    checks: list[FoundCheck] = field(default_factory=list)
+    references: list[FoundReference] = field(default_factory=list)
+    indexes: list[FoundIndex] = field(default_factory=list)
+    comment: str = ""
+
+    def found(self, store: str) -> FoundTable:
+        """Return it as it was found."""
+        columns = []
+        for column in self.columns.values():
+            keyed = column.name in self.key
+            numbered = column.numbered or (store == "sqlite" and row_number(column, self.key))
+            fixed = keyed or numbered
+            columns.append(
+                replace(column, nullable=column.nullable and not fixed, numbered=numbered)
+            )
+        return FoundTable(
+            self.name,
+            tuple(columns),
+            self.key,
+            tuple(dict.fromkeys(self.uniques)),
+            tuple(self.checks),
+            tuple(self.references),
+            tuple(self.indexes),
+            self.comment,
+        )
+
+
+def read(text: str, store: str) -> FoundSchema:
+    """Read statements.
+
+    Args:
+        text: The file.
+        store: Catalog key of the store whose dialect it is in.
+
+    Raises:
+        ConductorError: It has no `CREATE TABLE` that can be read.
+    """
+    reader = _Reader(store)
+    statements = list(_statements(text, store))
+    # A type may be made after the table that has it, as dumps are put together by hand.
+    for statement in sorted(statements, key=lambda text: not _TYPE.match(text)):
+        reader.take(statement)
+    if not reader.tables:
+        raise ConductorError(
+            "There is no CREATE TABLE that can be read.",
+            remedy="Name the dialect of the file with --dialect.",
+        )
+    tables = tuple(table.found(store) for table in reader.tables.values())
+    return FoundSchema(store, tables, unsaid=tuple(reader.unsaid())).with_uniques_merged()
+
+
+def _statements(text: str, store: str) -> Iterator[str]:
+    sqlglot = need("sqlglot")
+    plain = _CLIENT.sub(";", _DATA.sub("", text))
+    plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
+    try:
+        tokens = sqlglot.tokenize(plain, dialect=SQLGLOT_DIALECTS[store])
+    except sqlglot.errors.SqlglotError as error:
+        raise ConductorError(
+            f"The statements cannot be read: {str(error).splitlines()[0][:200]}",
+            remedy="Name the dialect of the file with --dialect.",
+        ) from error
+    start = None
+    for token in tokens:
+        if token.token_type.name == "SEMICOLON":
+            if start is not None:
+                yield plain[start : token.start]
+            start = None
+        elif start is None:
+            start = token.start
+    if start is not None:
+        yield plain[start:]
+
+
+def _with_default(column: FoundColumn, shown: str) -> FoundColumn:
+    if "nextval" in shown.lower():
+        return replace(column, default="", numbered=True)
+    return replace(column, default=shown)
+
+
+class _Reader:
+    def __init__(self, store: str) -> None:
+        self._store = store
+        self._exp = need("sqlglot").exp
+        self._dialect = SQLGLOT_DIALECTS[store]
+        self.tables: dict[str, _Table] = {}
+        self._enums: dict[str, str] = {}
+        self._left: Counter[str] = Counter()
+        self._named: list[str] = []
+
+    def unsaid(self) -> Iterator[str]:
+        """Yield what was not read, in one line each."""
+        for line, often in Counter(self._named).items():
+            yield line if often == 1 else f"{line} ({often} times)"
+        for word, often in self._left.items():
+            yield f"{often} statement{'s' if often > 1 else ''} {word}"
+
+    def take(self, text: str) -> None:
+        """Read one statement."""
+        exp = self._exp
+        sqlglot = need("sqlglot")
+        try:
+            node = sqlglot.parse_one(text, dialect=self._dialect)
+        except (sqlglot.errors.SqlglotError, RecursionError) as error:
+            self._leave(text, str(error).partition(".")[0])
+            return
+        match node:
+            case exp.Create() if node.kind == "TABLE" and isinstance(node.this, exp.Schema):
+                self._create(node)
+            case exp.Create() if isinstance(node.this, exp.Index):
+                self._index(node)
+            case exp.Create() if isinstance(node.expression, exp.DataType):
+                values = ", ".join(value.sql() for value in node.expression.expressions)
+                self._enums[node.this.name.lower()] = f"ENUM({values})"
+            case exp.Alter():
+                self._alter(node, text)
+            case exp.Comment() if isinstance(node.expression, exp.Literal):
+                self._comment(node)
+            case exp.Command() if self._identity(text):
+                pass
+            case _:
+                self._leave(text)
+
+    def _leave(self, text: str, reason: str = "") -> None:
+        words = text.split()
+        first = " ".join(words[:2]).upper()
+        if first == "CREATE TABLE":
+            self._named.append(f"table {' '.join(words[2:3])} cannot be read: {reason}")
+        elif " OWNER TO " in text or first in {
+            "CREATE SEQUENCE",
+            "ALTER SEQUENCE",
+            "CREATE DATABASE",
+        }:
+            self._left["OWNER TO" if " OWNER TO " in text else first] += 1
+        elif words and words[0].upper() in {"CREATE", "ALTER", "COMMENT"}:
+            self._named.append(f"statement {' '.join(words[:8])[:90]}")
+        elif words:
+            word = words[0].upper()
+            self._left[word if word.isalpha() else "that are data"] += 1
+
+    def _identity(self, text: str) -> bool:
+        found = _IDENTITY.search(text)
+        table = re.search(r"TABLE\s+(?:ONLY\s+)?(?:\"?\w+\"?\.)?\"?(\w+)\"?", text, re.IGNORECASE)
+        known = self.tables.get(table[1]) if found and table else None
+        if found is None or known is None or found[1] not in known.columns:
+            return False
+        known.columns[found[1]] = replace(known.columns[found[1]], numbered=True)
+        return True
+
+    def _create(self, node: Any) -> None:
+        exp = self._exp
+        name = node.this.this.name
+        table = self.tables[name] = _Table(name)
+        for item in node.this.expressions:
+            if isinstance(item, exp.ColumnDef):
+                self._column(table, item)
+            else:
+                self._constraint(table, item)
+        for item in node.args.get("properties") or ():
+            if isinstance(item, exp.SchemaCommentProperty):
+                table.comment = item.this.name
+
+    def _column(self, table: _Table, node: Any) -> None:
+        exp = self._exp
+        text = self._type(node.args.get("kind"))
+        numbered = text.upper() in _COUNTED
+        comment = " ".join(c.strip() for c in node.comments or ())
+        column = FoundColumn(node.name, _COUNTED.get(text.upper(), text), numbered=numbered)
+        for item in node.constraints:
+            if isinstance(item.kind, exp.CommentColumnConstraint):
+                comment = item.kind.this.name
+            elif not self._rule_of_column(table, node.name, item):
+                column = self._with(table, column, item)
+        column = replace(column, nullable=column.nullable and not column.numbered)
+        table.columns[node.name] = replace(column, comment=comment)
+
+    def _rule_of_column(self, table: _Table, name: str, item: Any) -> bool:
+        """Read a rule that stands beside a column and is one of its table."""
+        exp = self._exp
+        kind = item.kind
+        match kind:
+            case exp.PrimaryKeyColumnConstraint():
+                table.key = (name,)
+            case exp.UniqueColumnConstraint():
+                table.uniques.append((name,))
+            case exp.CheckColumnConstraint():
+                named = item.this.name if item.this else ""
+                table.checks.append(FoundCheck(kind.this.sql(self._dialect), named))
+            case exp.Reference():
+                table.references.append(self._reference((name,), kind, ""))
+            case _:
+                return False
+        return True
+
+    def _with(self, table: _Table, column: FoundColumn, item: Any) -> FoundColumn:
+        """Read what is said of a column alone."""
+        exp = self._exp
+        kind = item.kind
+        match kind:
+            case exp.NotNullColumnConstraint():
+                return replace(column, nullable=bool(kind.args.get("allow_null")))
+            case exp.DefaultColumnConstraint():
+                return _with_default(column, kind.this.sql(self._dialect))
+            case exp.GeneratedAsIdentityColumnConstraint() | exp.AutoIncrementColumnConstraint():
+                return replace(column, numbered=True)
+            case exp.ComputedColumnConstraint():
+                return replace(column, computed=kind.this.sql(self._dialect))
+            case exp.CollateColumnConstraint():
+                return replace(column, collation=kind.this.sql(self._dialect).strip('"'))
+        self._named.append(f"{table.name}.{column.name}: {item.sql(self._dialect)[:90]}")
+        return column
+
+    def _type(self, kind: Any) -> str:
+        if kind is None:
+            return "BLOB"  # what SQLite takes a column without a type for
+        # For SQLite, sqlglot writes the type that a value has, and not the one that was declared.
+        text = str(kind.sql("" if self._store == "sqlite" else self._dialect))
+        if self._store == "sqlite" and text == "INT":
+            return "INTEGER"
+        return self._enums.get(text.rpartition(".")[2].strip('"').lower(), text)
+
+    def _constraint(self, table: _Table, node: Any) -> None:
+        exp = self._exp
+        name = ""
+        if isinstance(node, exp.Constraint):
+            name = node.name
+            for item in node.expressions:
+                self._rule(table, item, name)
+        else:
+            self._rule(table, node, name)
+
+    def _rule(self, table: _Table, node: Any, name: str) -> None:
+        exp = self._exp
+        match node:
+            case exp.PrimaryKey():
+                table.key = tuple(self._names(node.expressions))
+            case exp.UniqueColumnConstraint():
+                table.uniques.append(tuple(self._names(node.this.expressions)))
+            case exp.ForeignKey():
+                columns = tuple(self._names(node.expressions))
+                table.references.append(
+                    self._reference(columns, node.args["reference"], name, node.sql(self._dialect))
+                )
+            case exp.CheckColumnConstraint():
+                table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
+            case exp.IndexColumnConstraint() if not node.args.get("kind"):
+                columns_, special = self._ordered(node.expressions)
+                table.indexes.append(FoundIndex(node.name, columns_, special=special))
+            case _:
+                self._named.append(f"{table.name}: {node.sql(self._dialect)[:90]}")
+
+    def _names(self, nodes: Any) -> Iterator[str]:
+        for node in nodes:
+            yield node.this.name if isinstance(node, self._exp.Ordered) else node.name
+
+    def _reference(
+        self, columns: tuple[str, ...], node: Any, name: str, text: str = ""
+    ) -> FoundReference:
+        target = node.this
+        there = target.this.name if isinstance(target, self._exp.Schema) else target.name
+        referred = tuple(item.name for item in target.expressions)
+        words = f"{text} {node.sql(self._dialect)}".upper()
+        actions = {event.lower(): action.lower() for event, action in _ACTION.findall(words)}
+        plain = {"restrict": "no action"} if self._store in {"mysql", "mariadb"} else {}
+        found = {e: plain.get(a, a) for e, a in actions.items()}
+        return FoundReference(
+            columns,
+            there,
+            referred or self._key_of(there),
+            found.get("delete", "no action"),
+            found.get("update", "no action"),
+            name,
+            "INITIALLY DEFERRED" in words,
+        )
+
+    def _key_of(self, table: str) -> tuple[str, ...]:
+        known = self.tables.get(table)
+        return known.key if known else ()
+
+    def _ordered(self, nodes: Any) -> tuple[tuple[tuple[str, str], ...], str]:
+        exp = self._exp
+        columns, special = [], []
+        for node in nodes:
+            inner = node.this if isinstance(node, exp.Ordered) else node
+            falls = isinstance(node, exp.Ordered) and bool(node.args.get("desc"))
+            if isinstance(inner, exp.Column | exp.Identifier):
+                columns.append((inner.name, "desc" if falls else "asc"))
+            elif isinstance(inner, exp.ColumnPrefix):
+                columns.append((inner.this.name, "desc" if falls else "asc"))
+                special.append(f"length {inner.expression.sql()} of {inner.this.name}")
+            else:
+                columns.append((inner.sql(self._dialect), "asc"))
+                special.append("expression")
+        return tuple(columns), "; ".join(special)
+
+    def _index(self, node: Any) -> None:
+        index = node.this
+        table = self.tables.get(index.args["table"].name)
+        if table is None:
+            self._named.append(f"index {index.name} of a table that is not there")
+            return
+        params = index.args.get("params")
+        columns, special = self._ordered(params.args.get("columns") or ())
+        using = params.args.get("using")
+        method = using.name.lower() if using is not None else "btree"
+        if method != "btree":
+            special = "; ".join(filter(None, (special, f"using {method}")))
+        where = params.args.get("where")
+        shown = where.this.sql(self._dialect) if where is not None else ""
+        found = FoundIndex(index.name, columns, bool(node.args.get("unique")), shown, special)
+        table.indexes.append(found)
+
+    def _alter(self, node: Any, text: str) -> None:
+        exp = self._exp
+        table = self.tables.get(node.this.name)
+        if table is None:
+            self._leave(text)
+            return
+        for action in node.args.get("actions") or ():
+            if isinstance(action, exp.AddConstraint):
+                for item in action.expressions:
+                    self._constraint(table, item)
+            elif isinstance(action, exp.ColumnDef):
+                self._column(table, action)
+            elif isinstance(action, exp.AlterColumn) and action.args.get("default") is not None:
+                shown = action.args["default"].sql(self._dialect)
+                table.columns[action.name] = _with_default(table.columns[action.name], shown)
+            else:
+                self._leave(text)
+
+    def _comment(self, node: Any) -> None:
+        text = node.expression.name
+        if node.args.get("kind") == "TABLE" and node.this.name in self.tables:
+            self.tables[node.this.name].comment = text
+        elif node.args.get("kind") == "COLUMN" and node.this.table in self.tables:
+            table = self.tables[node.this.table]
+            if node.this.name in table.columns:
+                table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
+        else:
+            self._named.append(f"comment on {node.this.sql()[:90]}")

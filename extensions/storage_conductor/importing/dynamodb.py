@@ -1,0 +1,87 @@
+"""The description of a DynamoDB table, as `aws dynamodb describe-table` prints it.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .found import FoundColumn, FoundSchema, FoundTable
+from .naming import Naming
+
+_TYPES = {"S": "text", "N": "bigint", "B": "bytes"}
+_SAID = {"TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
+_SAID |= {"LocalSecondaryIndexes"}
+# What AWS tells of a table at a moment, and nobody decided.
+_STATE = {"TableArn", "TableId", "TableStatus", "CreationDateTime", "ItemCount", "TableSizeBytes"}
+_STATE |= {"LatestStreamArn", "LatestStreamLabel", "WarmThroughput"}
+
+
+def read(tables: list[Mapping[str, Any]]) -> FoundSchema:
+    """Read descriptions: the keys become the entity, each way to ask an access pattern."""
+    found: list[FoundTable] = []
+    unsaid: list[str] = []
+    for table in tables:
+        found.append(_table(table))
+        unsaid += _unsaid(table)
+    schema = FoundSchema("dynamodb", tuple(found))
+    naming = Naming(schema)
+    patterns = tuple(p for table in tables for p in _patterns(table, naming))
+    return FoundSchema("dynamodb", tuple(found), patterns, tuple(unsaid))
+
+
+def _table(table: Mapping[str, Any]) -> FoundTable:
+    key = tuple(item["AttributeName"] for item in _ordered(table))
+    columns = [
+        FoundColumn(
+            item["AttributeName"],
+            _TYPES.get(item["AttributeType"], "text"),
+            nullable=item["AttributeName"] not in key,
+        )
+        for item in table["AttributeDefinitions"]
+    ]
+    return FoundTable(table["TableName"], tuple(columns), key)
+
+
+def _ordered(described: Mapping[str, Any]) -> list[Mapping[str, str]]:
+    return sorted(described["KeySchema"], key=lambda item: str(item["KeyType"]) != "HASH")
+
+
+def _indexes(table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from table.get("GlobalSecondaryIndexes") or ()
+    yield from table.get("LocalSecondaryIndexes") or ()
+
+
+def _patterns(table: Mapping[str, Any], naming: Naming) -> Iterator[dict[str, Any]]:
+    name = table["TableName"]
+    for described in (table, *_indexes(table)):
+        fields = [naming.fields[name, item["AttributeName"]] for item in _ordered(described)]
+        index = described.get("IndexName")
+        pattern: dict[str, Any] = {
+            "name": f"{name} by {index or ' and '.join(fields)}",
+            "entity": naming.entities[name],
+            "filter": fields[:1],
+        }
+        if len(fields) > 1:
+            pattern["sort"] = fields[1:]
+        yield pattern
+
+
+def _unsaid(table: Mapping[str, Any]) -> Iterator[str]:
+    name = table["TableName"]
+    yield f"{name}: attributes that no key names are not in the description"
+    for item in table["AttributeDefinitions"]:
+        if item["AttributeType"] == "N":
+            yield f"{name}.{item['AttributeName']}: a number, written as bigint"
+    for index in _indexes(table):
+        projection = index.get("Projection") or {}
+        listed = ", ".join(projection.get("NonKeyAttributes") or ())
+        kind = str(projection.get("ProjectionType", "ALL"))
+        if kind != "ALL":
+            yield f"{name}: index {index['IndexName']} holds {kind} {listed}".rstrip()
+    for key in sorted(table.keys() - _SAID - _STATE):
+        value = table[key]
+        if value not in (None, False, [], {}):
+            yield f"{name}: {key}"

@@ -1,0 +1,147 @@
+"""What a source says about tables, in the words of its store, whichever way it was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+SQLGLOT_DIALECTS = {
+    "postgresql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "sql-server": "tsql",
+}
+"""The SQL stores by their catalog keys, and what sqlglot calls their dialects."""
+
+
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column.
+
+    Args:
+        type: As the store writes it; the values of an enum stand in it.
+        default: The expression, or empty.
+        numbered: Whether the store counts it.
+        computed: The expression that the store computes it by, or empty.
+        collation: By which it is compared, where that is not the usual one.
+    """
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str = ""
+    numbered: bool = False
+    computed: str = ""
+    comment: str = ""
+    collation: str = ""
+
+
+@dataclass(frozen=True)
+class FoundReference:
+    """A foreign key.
+
+    Args:
+        deferred: Whether it is checked when a transaction ends.
+    """
+
+    columns: tuple[str, ...]
+    table: str
+    referred: tuple[str, ...]
+    on_delete: str = "no action"
+    on_update: str = "no action"
+    name: str = ""
+    deferred: bool = False
+
+
+@dataclass(frozen=True)
+class FoundCheck:
+    """A check, as an expression of the store's dialect."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class FoundIndex:
+    """An index that is no key and no constraint.
+
+    Args:
+        columns: Each with `asc` or `desc`.
+        where: The condition of the rows in it, or empty for all rows.
+        special: What else is particular about it, such as its method; empty for the usual.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    unique: bool = False
+    where: str = ""
+    special: str = ""
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A table.
+
+    Args:
+        key: The columns of the primary key.
+        uniques: Columns that no two rows share, by constraint or by an index of all rows.
+        ttl_seconds: How long a row is kept, where the store removes it.
+    """
+
+    name: str
+    columns: tuple[FoundColumn, ...]
+    key: tuple[str, ...] = ()
+    uniques: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[FoundCheck, ...] = ()
+    references: tuple[FoundReference, ...] = ()
+    indexes: tuple[FoundIndex, ...] = ()
+    comment: str = ""
+    ttl_seconds: int | None = None
+
+    def column(self, name: str) -> FoundColumn | None:
+        """Return a column by its name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True)
+class FoundSchema:
+    """Everything that a source says.
+
+    Args:
+        store: Catalog key of the store that it is of; empty where the source names none.
+        patterns: Access patterns, in the form of that answer.
+        unsaid: What was read and has no place in a schema of tables, each in one line.
+    """
+
+    store: str
+    tables: tuple[FoundTable, ...]
+    patterns: tuple[dict[str, Any], ...] = ()
+    unsaid: tuple[str, ...] = field(default=())
+
+    def table(self, name: str) -> FoundTable | None:
+        """Return a table by its name."""
+        return next((table for table in self.tables if table.name == name), None)
+
+    def with_uniques_merged(self) -> FoundSchema:
+        """Return the schema with unique indexes of all rows among the unique rules."""
+        return replace(self, tables=tuple(map(_merged, self.tables)))
+
+
+def row_number(column: FoundColumn, key: tuple[str, ...]) -> bool:
+    """Tell whether a column of SQLite is the number of the row, which is never missing.
+
+    A lone key of type INTEGER is: https://www.sqlite.org/lang_createtable.html#rowid
+    """
+    return key == (column.name,) and column.type.upper() == "INTEGER"
+
+
+def _merged(table: FoundTable) -> FoundTable:
+    plain = [i for i in table.indexes if i.unique and not i.where and not i.special]
+    plain = [i for i in plain if all(way == "asc" for _, way in i.columns)]
+    added = [tuple(name for name, _ in index.columns) for index in plain]
+    return replace(
+        table,
+        uniques=tuple(dict.fromkeys((*table.uniques, *added))),
+        indexes=tuple(index for index in table.indexes if index not in plain),
+    )

@@ -1,0 +1,155 @@
+"""A database that exists, read by SQLAlchemy's inspector and, where that stops, by its catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine.reflection import Inspector, ObjectKind
+
+from .connecting import store_of
+from .found import (
+    FoundCheck,
+    FoundColumn,
+    FoundIndex,
+    FoundReference,
+    FoundSchema,
+    FoundTable,
+)
+from .supplements import SUPPLEMENTS, Supplement, beside, partitions
+
+_Key = tuple[str | None, str]
+
+
+def read(connection: sa.Connection, only: Collection[str] | None = None) -> FoundSchema:
+    """Read the tables of the connection's usual schema.
+
+    Args:
+        connection: From `connecting`.
+        only: Names of the tables that matter; `None` for all.
+    """
+    store = store_of(connection)
+    inspector = sa.inspect(connection)
+    parts = partitions(connection, store)
+    there = [name for name in inspector.get_table_names() if name not in parts]
+    names = [name for name in there if only is None or name in only]
+    reader = _Reader(connection, store, inspector, names)
+    unsaid = () if only is not None else tuple(beside(connection, store, inspector))
+    tables = tuple(reader.table(name) for name in sorted(names))
+    return FoundSchema(store, tables, unsaid=unsaid).with_uniques_merged()
+
+
+class _Reader:
+    """Asks for everything at once: one question for each kind of thing, not for each table."""
+
+    def __init__(
+        self, connection: sa.Connection, store: str, inspector: Inspector, names: list[str]
+    ) -> None:
+        self._store = store
+        self._dialect = connection.dialect
+
+        def asked(question: Callable[..., Mapping[_Key, Any]]) -> dict[str, Any]:
+            if not names:
+                return {}
+            found = question(filter_names=names, kind=ObjectKind.TABLE)
+            return {name: value for (_, name), value in found.items()}
+
+        self._columns = asked(inspector.get_multi_columns)
+        self._keys = asked(inspector.get_multi_pk_constraint)
+        self._uniques = asked(inspector.get_multi_unique_constraints)
+        self._references = asked(inspector.get_multi_foreign_keys)
+        self._indexes = asked(inspector.get_multi_indexes)
+        comments = self._dialect.supports_comments
+        self._comments = asked(inspector.get_multi_table_comment) if comments else {}
+        self._more = SUPPLEMENTS.get(store, Supplement)(connection, names)
+        self._checks = self._more.checks or asked(inspector.get_multi_check_constraints)
+
+    def table(self, name: str) -> FoundTable:
+        """Put together what was found of a table."""
+        columns = [self._column(name, column) for column in self._columns[name]]
+        checks = [FoundCheck(c["sqltext"], c["name"] or "") for c in self._checks.get(name, ())]
+        documents = self._more.documents.get(name, frozenset())
+        key = tuple(self._keys[name]["constrained_columns"])
+        return FoundTable(
+            name=name,
+            columns=tuple(self._more.keyed(column, key, documents) for column in columns),
+            key=key,
+            uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
+            checks=tuple(checks),
+            references=tuple(map(self._reference, self._references.get(name, ()))),
+            indexes=tuple(
+                self._index(name, index)
+                for index in self._indexes.get(name, ())
+                if not index.get("duplicates_constraint")
+            ),
+            comment=(self._comments.get(name) or {}).get("text") or "",
+        )
+
+    def _column(self, table: str, column: Mapping[str, Any]) -> FoundColumn:
+        default = str(column.get("default") or "")
+        counted = bool(column.get("identity")) or "nextval(" in default
+        counted = counted or (
+            self._store in {"mysql", "mariadb"} and column.get("autoincrement") is True
+        )
+        return FoundColumn(
+            name=column["name"],
+            type=self._more.types.get((table, column["name"])) or self._type(column["type"]),
+            nullable=bool(column["nullable"]),
+            default="" if counted or column.get("computed") else default,
+            numbered=counted,
+            computed=(column.get("computed") or {}).get("sqltext", ""),
+            comment=column.get("comment") or "",
+            collation=self._more.collations.get((table, column["name"]), ""),
+        )
+
+    def _type(self, kind: sa.types.TypeEngine[Any]) -> str:
+        if isinstance(kind, sa.Enum):
+            return "ENUM({})".format(", ".join(f"'{value}'" for value in kind.enums))
+        try:
+            text = kind.compile(dialect=self._dialect)
+        except sa.exc.CompileError:
+            return "unknown"
+        return re.sub(r" (?:CHARACTER SET|COLLATE) \S+", "", text)
+
+    def _reference(self, key: Mapping[str, Any]) -> FoundReference:
+        options = key.get("options") or {}
+        return FoundReference(
+            columns=tuple(key["constrained_columns"]),
+            table=key["referred_table"],
+            referred=tuple(key["referred_columns"]),
+            on_delete=self._action(options.get("ondelete")),
+            on_update=self._action(options.get("onupdate")),
+            name=key.get("name") or "",
+            deferred=str(options.get("initially", "")).upper() == "DEFERRED",
+        )
+
+    def _action(self, action: str | None) -> str:
+        low = (action or "no action").lower()
+        # Both are checked at once there: https://mariadb.com/kb/en/foreign-keys/
+        return "no action" if self._store in {"mysql", "mariadb"} and low == "restrict" else low
+
+    def _index(self, table: str, index: Mapping[str, Any]) -> FoundIndex:
+        prefix = {"sql-server": "mssql"}.get(self._store, self._store)
+        options = {
+            key.removeprefix(f"{prefix}_"): value
+            for key, value in (index.get("dialect_options") or {}).items()
+            if value not in (None, "", [], {}, False)
+        }
+        where = str(options.pop("where", ""))
+        falling = self._more.falling.get((table, index["name"]), frozenset())
+        sorting = index.get("column_sorting") or {}
+        texts = index.get("expressions") or index["column_names"]
+        columns = []
+        special = [f"{key} {value}" for key, value in options.items() if key != "clustered"]
+        for place, (name, text) in enumerate(zip(index["column_names"], texts, strict=True)):
+            ways = sorting.get(name or text, ())
+            falls = "desc" in ways or place in falling
+            columns.append((name or str(text), "desc" if falls else "asc"))
+            if name is None:
+                special.append("expression")
+            special += [f"{way} {name}" for way in ways if way.startswith("nulls")]
+        special += self._more.invalid.get((table, index["name"]), ())
+        said = "; ".join(sorted(special))
+        return FoundIndex(index["name"], tuple(columns), bool(index["unique"]), where, said)

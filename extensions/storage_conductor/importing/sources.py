@@ -1,0 +1,158 @@
+"""Which reader takes a source: an address, a file, or an attribute of a Python module."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..disk import files
+from ..errors import ConductorError
+from . import dbml, ddl, dynamodb, metadata, mongodb, tbls
+from .found import SQLGLOT_DIALECTS, FoundSchema
+
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """How a person wants a source to be read.
+
+    Args:
+        dialect: Catalog key of the store whose dialect a file is in; empty when not said.
+        run_code: Whether a Python module may be imported, which runs it.
+        statistics: Whether the server's query statistics are wanted as access patterns.
+        seconds: Longest that one statement of a server may take.
+    """
+
+    dialect: str = ""
+    run_code: bool = False
+    statistics: bool = False
+    seconds: int = 30
+
+
+def read(source: str, reading: SourceOptions) -> FoundSchema:
+    """Read a source.
+
+    Raises:
+        ConductorError: There is no such source, or it cannot be read.
+    """
+    from . import connecting
+
+    store = reading.dialect or "postgresql"
+    if store not in SQLGLOT_DIALECTS:
+        raise ConductorError(
+            f"--dialect {store}: is not known.", remedy=f"Use one of {', '.join(SQLGLOT_DIALECTS)}."
+        )
+    if connecting.is_address(source):
+        return _database(source, reading)
+    path = Path(source)
+    if path.is_file():
+        return _file(path, store)
+    if _ATTRIBUTE.fullmatch(source):
+        return _module(source, store, run_code=reading.run_code)
+    raise ConductorError(
+        f"{source}: is neither a file, nor an address, nor MODULE:ATTRIBUTE",
+        remedy="Give a file of DDL, DBML or JSON, the address of a database, or a module with"
+        " SQLAlchemy's tables.",
+    )
+
+
+def _database(source: str, reading: SourceOptions) -> FoundSchema:
+    from . import connecting, live, statistics
+
+    url = connecting.address(source)
+    with connecting.connected(url, seconds=reading.seconds) as connection:
+        found = live.read(connection)
+        if not found.tables:
+            raise ConductorError(
+                "The database has no table that this user may see.",
+                remedy="Check the name of the database, and the rights of the user.",
+            )
+        return statistics.added(connection, found) if reading.statistics else found
+
+
+def _file(path: Path, store: str) -> FoundSchema:
+    text = files.read_text(path)
+    try:
+        match path.suffix.lower():
+            case ".dbml":
+                return dbml.read(text, store)
+            case ".json":
+                return _json(text, store)
+            case _:
+                return ddl.read(text, store)
+    except ConductorError as error:
+        raise ConductorError(error.message, path=path, remedy=error.remedy) from error
+
+
+def _json(text: str, store: str) -> FoundSchema:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ConductorError(f"is not JSON: {error}", remedy="Correct the file.") from error
+    items = data if isinstance(data, list) else [data]
+    try:
+        if isinstance(data, Mapping) and "tables" in data:
+            return tbls.read(data, store)
+        described = [item.get("Table", item) for item in items]
+        if described and all("KeySchema" in item for item in described):
+            return dynamodb.read(described)
+        if items and all(
+            {"name", "indexes", "options", "validator"} & item.keys() for item in items
+        ):
+            return mongodb.read(items)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ConductorError(
+            f"has not the form that was expected: {type(error).__name__} {error}",
+            remedy="Write the file by the tool anew.",
+        ) from error
+    raise ConductorError(
+        "is none of the JSON that can be read",
+        remedy="Give what `tbls out -t json`, `aws dynamodb describe-table` or MongoDB's"
+        " `db.getCollectionInfos()` with `indexes` writes.",
+    )
+
+
+def _module(source: str, store: str, *, run_code: bool) -> FoundSchema:
+    if not run_code:
+        raise ConductorError(
+            f"{source}: reading it imports the module, which runs its code.",
+            remedy="Give --run-code where you trust that code.",
+        )
+    import sqlalchemy as sa
+
+    module, _, attribute = source.partition(":")
+    with _working_folder():
+        try:
+            found: Any = importlib.import_module(module)
+            for name in attribute.split("."):
+                found = getattr(found, name)
+        except Exception as error:
+            raise ConductorError(
+                f"{source}: cannot be imported: {type(error).__name__}: {error}",
+                remedy="Run the command where `python -c 'import ...'` of that module works.",
+            ) from error
+    found = getattr(found, "metadata", found)
+    if not isinstance(found, sa.MetaData) or not found.tables:
+        raise ConductorError(
+            f"{source}: is no MetaData and no declarative base with tables",
+            remedy="Name the MetaData, as in `app.models:Base.metadata`.",
+        )
+    return metadata.read(found, store)
+
+
+@contextlib.contextmanager
+def _working_folder() -> Iterator[None]:
+    """Let modules of the working directory be imported, as `python -m` does."""
+    sys.path.insert(0, "")
+    try:
+        yield
+    finally:
+        sys.path.remove("")
