@@ -21,6 +21,7 @@ COMMANDS = {
     "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
+    "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
 }

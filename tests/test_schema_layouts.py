@@ -77,6 +77,8 @@ def test_a_table_is_keyed_by_what_it_is_read_by_where_nothing_reads_by_its_id() 
     assert rule.enforced_by == "application"
     # 2,200 bytes are three write units; twenty of them are 10.7 read units, half when eventual.
     assert (result.layouts[0].rows[0].writes, result.layouts[0].rows[0].reads) == (300, 4950)
+    # 300 × 0.625 USD + 4,950 × 0.125 USD for each million seconds of 2.6298 million.
+    assert result.layouts[0].rows[0].usd == pytest.approx(2120.28, abs=0.01)
 
 
 def test_a_narrow_index_beside_the_id_wins_where_reads_are_many_and_read_little() -> None:
@@ -341,3 +343,17 @@ def _read(client: Any, table: Any, name: str, pattern: Pattern) -> float:
         )
         units += sum(use["CapacityUnits"] for use in fetched["ConsumedCapacity"])
     return units
+
+
+def test_a_specification_compares_the_layouts_and_names_the_decision(start: Any) -> None:
+    track = start(
+        backend="DynamoDB",
+        detail="full",
+        retention="90 days",
+        entities={"Entry": ENTRY},
+        access_patterns=[POST, WHOLE],
+    )
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    assert "| by what it is read by | 300 | 4,950 | 2,120 |" in spec
+    assert "| D-layout-choice | **Choice.** Entry: laid out as parent key" in spec
+    assert "| `entry` | table | account | created_at, id | list | by the retention |" in spec

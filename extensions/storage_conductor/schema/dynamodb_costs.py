@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..catalog.backend import Backend
+from ..units import DAYS_PER_YEAR
 from .common import Sizes
 from .dynamodb_table import Key, KeyedTable, attribute_type
 from .model import Column, DataModel, Pattern
@@ -17,6 +18,7 @@ _BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27
 """Bytes of a value as it is stored: of texts in ISO 8601, with microseconds."""
 _DIGITS = {"smallint": 5, "int": 10, "bigint": 19, "real": 9, "float": 17}
 """Most digits of a number."""
+_SECONDS_A_MONTH = DAYS_PER_YEAR / 12 * 86_400
 
 
 @dataclass(frozen=True)
@@ -26,29 +28,41 @@ class Prices:
     Args:
         read_bytes: Bytes of a read unit.
         write_bytes: Bytes of a write unit.
-        weight: Read units that cost as much as one write unit.
+        read_usd: Price of a read unit.
+        write_usd: Price of a write unit.
         overhead: Bytes that the store adds to each stored entry.
     """
 
     read_bytes: float
     write_bytes: float
-    weight: float
+    read_usd: float
+    write_usd: float
     overhead: float
 
 
 @dataclass(frozen=True)
 class Costed:
-    """A layout with its units a second, its bytes an entry, and the strong reads it cannot give."""
+    """A layout and what it comes to.
+
+    Args:
+        writes: Write units a second.
+        reads: Read units a second.
+        stored: Bytes of an entry, with those of its index entries.
+        stale: How many strong reads it cannot give.
+        usd: Price of the units of a month.
+    """
 
     table: KeyedTable
     writes: float
     reads: float
     stored: float
     stale: int
+    usd: float
 
-    def rank(self, weight: float) -> tuple[int, float, float]:
+    @property
+    def rank(self) -> tuple[int, float, float]:
         """Strong reads that it cannot give, what its units cost, what it stores."""
-        return self.stale, round(self.writes * weight + self.reads, 6), self.stored
+        return self.stale, round(self.usd, 6), self.stored
 
 
 def prices(backend: Backend) -> Prices | None:
@@ -66,7 +80,7 @@ def prices(backend: Backend) -> Prices | None:
     read, write, read_price, write_price, overhead = values
     if None in values or not read_price:
         return None
-    return Prices(read or 1, write or 1, (write_price or 0) / read_price, overhead or 0)
+    return Prices(read or 1, write or 1, read_price / 1e6, (write_price or 0) / 1e6, overhead or 0)
 
 
 def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> Costed | None:
@@ -86,7 +100,8 @@ def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> 
         stale += pattern.consistency == "strong" and key is not None and key is not table.base
     entries = [item, *(_entry_bytes(table, index, item) for index in table.indexes)]
     stored = sum(entries) + counted.overhead * len(entries)
-    return Costed(table, writes, reads, stored, stale)
+    usd = (writes * counted.write_usd + reads * counted.read_usd) * _SECONDS_A_MONTH
+    return Costed(table, writes, reads, stored, stale, usd)
 
 
 def uncounted(table: KeyedTable, pattern: Pattern) -> bool:

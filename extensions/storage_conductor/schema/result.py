@@ -239,6 +239,7 @@ class Layout:
         words: What is chosen of each kind, as `_layout` takes it.
         writes: Write units a second on average, all indexes included.
         reads: Read units a second on average.
+        usd: Price of these units in a month.
         stored: Bytes that one entry takes, all indexes included.
         verdict: Why it is taken or not: `chosen` by cost, `said` by a person; beside those `stale`
             where a strong read cannot be had, `dearer`, `larger` at the same price, or `cheaper`
@@ -248,6 +249,7 @@ class Layout:
     words: tuple[str, ...]
     writes: float
     reads: float
+    usd: float
     stored: float
     verdict: Verdict
 
@@ -258,11 +260,13 @@ class LayoutChoice:
 
     Args:
         uncounted: Names of the patterns whose rate or rows nobody stated.
+        backend: Catalog key of the store.
     """
 
     entity: str
     rows: tuple[Layout, ...]
     uncounted: tuple[str, ...]
+    backend: str
 
 
 @dataclass(frozen=True)
