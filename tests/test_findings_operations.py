@@ -89,6 +89,22 @@ BOUNDARIES = [
         asked(kind="job", every="hour", within="61 minutes"),
         base=table(),
     ),
+    # 2 ms a commit leave room for 500/s
+    Boundary(
+        "hot-row",
+        "risk",
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=499),
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=500),
+        base=table(),
+    ),
+    Boundary(
+        "hot-row",
+        "risk",
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=499),
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=500),
+        base=table(),
+        stores=one(fact("partition_write_units_max", 1000), **KEYED),
+    ),
     Boundary(
         "duty-above-lifetime",
         "contradiction",

@@ -103,6 +103,15 @@ def test_what_a_store_does_not_keep_is_a_decision(backend: str, decision: bool) 
     assert ("TransactItems" in told) is not decision
 
 
+@pytest.mark.parametrize(
+    ("backend", "run"), [("PostgreSQL", True), ("MongoDB", False), ("SQL Server", False)]
+)
+def test_statements_that_nobody_ran_say_so(backend: str, run: bool) -> None:
+    told = page(TAKE, backend=backend).section("Query Patterns")
+    assert ("were not run by those who wrote them" in told) is not run
+    assert "### Operations" in told
+
+
 def test_what_lies_in_several_stores_is_never_called_one_change() -> None:
     entities = {**ENTITIES, "Section": {"_store": "redis", **ENTITIES["Section"]}}
     several = {"storage_type": "hybrid", "backends": ["PostgreSQL", "Redis"], "backend": None}
@@ -173,6 +182,23 @@ def test_lifetimes_stand_in_the_model_the_requirements_and_the_plan() -> None:
     assert "“until taken down”" in found.decisions["D-nothing-removes"][0]
     assert "D-missing-retention" not in found.decisions
     assert "End `Town`" not in found.plan
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "end"),
+    [
+        ("2 years", "1,500, 0.3 MB"),
+        ("2 years after the stay", "at least 1,500, 0.3 MB"),
+        ("30 days idle", ""),
+    ],
+)
+def test_an_entity_is_counted_at_the_end_of_its_lifetime(lifetime: str, end: str) -> None:
+    night = {"id": "uuid pk", "_count": 500, "_growth": "500 a year", "_size": 200}
+    entities = {"Night": {**night, "_lifetime": lifetime}}
+    found = page({"name": "a night", "entity": "Night", "filter": ["id"]}, entities=entities)
+    model = found.section("Data Model Requirements")
+    assert ("When as many go as come" in model) is bool(end)
+    assert f" | {end} |" in model or not end
 
 
 @settings(max_examples=40, deadline=None)

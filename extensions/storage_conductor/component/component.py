@@ -22,6 +22,7 @@ from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
+from ..sizing.entities import SteadyState, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
@@ -269,6 +270,14 @@ class Component:
         given |= {name for name, held in (standard | derived).items() if held is not None}
         given |= set(self._stated_in_parts)
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
+
+    @functools.cached_property
+    def steady(self) -> dict[str, SteadyState]:
+        """Return the entities of which it is known how many there are when as many go as come."""
+        entities = self.model.entities if self.model else ()
+        average = self.stated.average_item_bytes
+        found = ((entity.name, steady_state(entity, average)) for entity in entities)
+        return {name: state for name, state in found if state is not None}
 
     @property
     def _stated_in_parts(self) -> Iterator[str]:

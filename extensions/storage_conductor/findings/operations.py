@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+
 from ..catalog.backend import Backend
 from ..schema.model import Pattern
 from ..units import duration, listed, number
 from ..wording import inline
 from .latency import floor_ms
-from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
 
 _CHANGES = ("write", "update", "delete")
+# Assumed until it is measured: how long a row stays locked, to the end of a commit.
+_COMMIT_MS = 2
+# A write within a transaction of DynamoDB costs twice its units.
+_TWICE = 2
+# How busy a part of a split row may be.
+_SHARE = 0.5
 
 
 def _patterns(case: FeasibilityCase) -> tuple[Pattern, ...]:
@@ -177,6 +185,53 @@ def job_overrun(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The peak of an operation on one row: what its lock, or the limit of one key, lets through."""
+    owners = _owners(case)
+    found = [
+        (item, peak)
+        for item in _patterns(case)
+        if owners[item.entity] is backend and _meets(case, item) and not item.job
+        if (peak := _peak(case, item)) is not None
+    ]
+    highest = max(found, key=lambda pair: pair[1], default=None)
+    if highest is None or backend.family not in ("relational", "document", "key_value"):
+        return None
+    item, peak = highest
+    bound = limit(backend, "partition_write_units_max")
+    share = peak * _TWICE / bound.value if bound else peak * _COMMIT_MS / 1_000
+    if share < 1:
+        return None
+    arithmetic = (
+        f"{number(peak)}/s × {_TWICE} write units = {number(peak * _TWICE)}/s ≥"
+        f" {number(bound.value)}/s of one key"
+        if bound
+        else f"{number(peak)}/s × {_COMMIT_MS} ms = {number(share)} ≥ 1"
+    )
+    values: dict[str, str | float] = {
+        "operations": _named([item]),
+        "peak": peak,
+        "hold_ms": "" if bound else 1_000 / peak,
+        "parts": float(math.ceil(share / _SHARE)),
+    }
+    source = bound.source if bound else None
+    return RuleHit("risk", arithmetic, values, source)
+
+
+def _meets(case: FeasibilityCase, item: Pattern) -> bool:
+    """Whether callers of an operation meet on a row that it refers to, or on its own."""
+    if case.model is None or not item.operation.guarded or item.kind not in _CHANGES:
+        return False
+    together = len(item.operation.atomic) > 1 or bool(item.operation.invariants)
+    return together and (item.finds_rows or bool(case.model.entity(item.entity).foreign_keys))
+
+
+def _peak(case: FeasibilityCase, item: Pattern) -> float | None:
+    factor = case.answers.peak_factor
+    usual = item.per_second * factor if item.per_second is not None and factor else None
+    return item.peak if item.peak is not None else usual
+
+
 CHECKS = (
     ComponentCheck(operation_across_stores),
     StoreCheck(operation_not_atomic),
@@ -185,4 +240,5 @@ CHECKS = (
     StoreCheck(operation_latency_floor),
     ComponentCheck(operation_peaks),
     ComponentCheck(job_overrun),
+    StoreCheck(hot_row),
 )
