@@ -7,12 +7,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..catalog.reading import CATALOG, CatalogEntry, load
-from ..schema.model import DataModel, Pattern
 from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Pattern
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])|_")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from ..schema.model import Entity
+from typing import TYPE_CHECKING
+
 from ..units import days_text, listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit
+
+if TYPE_CHECKING:
+    from ..schema.model import Entity
 
 _DAY = 86_400
 

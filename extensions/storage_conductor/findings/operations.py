@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..schema.model import Pattern
 from ..units import duration, listed, number
 from ..wording import inline
 from .latency import floor_ms
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
+
+if TYPE_CHECKING:
+    from ..schema.model import Pattern
 
 _CHANGES = ("write", "update", "delete")
 # Assumed until it is measured: how long a row stays locked, to the end of a commit.
