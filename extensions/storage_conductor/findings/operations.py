@@ -33,10 +33,10 @@ def _named(patterns: list[Pattern]) -> str:
 
 def _owners(case: FeasibilityCase) -> dict[str, Backend]:
     """Return the store of each entity."""
-    from ..schema.hybrid import usual_owner
-
     if case.model is None or not case.backends:
         return {}
+    from ..schema.hybrid import usual_owner
+
     named = {name: b for b in case.backends for name in (b.key, b.name.casefold())}
     return {
         entity.name: named.get((entity.store or "").casefold())
@@ -64,6 +64,8 @@ def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
 
 def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Operations that a store cannot keep: several entities at once, or a condition at all."""
+    if case.model is None:
+        return None
     from ..schema.guards import keeps, shape_of
 
     owners = _owners(case)
@@ -96,13 +98,15 @@ def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | N
 
 def race_without_identity(case: FeasibilityCase) -> RuleHit | None:
     """Inserts at which callers race, into entities whose entries nothing tells apart."""
+    if case.model is None:
+        return None
     from ..schema.guards import lacks_identity
 
     found = [
         item
         for item in _patterns(case)
         if item.operation.races and item.kind == "write" and not item.finds_rows
-        if case.model and lacks_identity(case.model.entity(item.entity))
+        if lacks_identity(case.model.entity(item.entity))
     ]
     if not found:
         return None
