@@ -43,6 +43,14 @@ SPOKEN = {
 }
 
 
+def size(text: str) -> float:
+    """Return a size such as `4 kB` or `2 MiB` in bytes."""
+    amount, unit = text.split()
+    powers = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+    powers |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+    return float(amount.replace(",", "")) * powers[unit]
+
+
 def minutes(text: str) -> float:
     """Return a duration such as `4 h 30 min` in minutes."""
     parts = re.findall(r"(\d[\d,.]*) (s|min|h|d)\b", text)
@@ -65,9 +73,26 @@ def said_unsaid(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     for name, title in (("rpo_minutes", "point"), ("rto_minutes", "time")):
         if name in given and f"**Recovery {title} objective**: not stated" in backup:
             yield f"{name} is given and Backup and Recovery calls it not stated"
+    yield from _unsaid_of_patterns(page, answers)
     users = page.section("User Impact")
     if "affected_users" in given and "was not stated" in users:
         yield "affected_users is given and User Impact calls it not stated"
+
+
+def _unsaid_of_patterns(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a rate or a consistency that an access pattern states and its row calls not stated."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in page.section("Query Patterns").splitlines()
+        if line.startswith("| ")
+    ]
+    head = next((row for row in rows if row[0] == "Pattern"), [])
+    for pattern in answers.get("access_patterns") or ():
+        row = next((row for row in rows if row[0] == pattern["name"]), None)
+        for key, title in (("per_second", "Per second, average"), ("consistency", "Consistency")):
+            at = head.index(title) if row and title in head else None
+            if row and at is not None and pattern.get(key) is not None and "not" in row[at]:
+                yield f"{key} of {pattern['name']} is given and called {row[at]}"
 
 
 def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
@@ -145,6 +170,7 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
 
 def numbers_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a quantity with another number in another section."""
+    yield from _rates_that_differ(page, answers)
     several_stores = " + " in page.track.component.backend_text
     for name, found in _numbers(page).items():
         if several_stores and name in ("backup alarm", "slow threshold"):
@@ -160,6 +186,19 @@ def numbers_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[
         yield f"volume: N-volume {volume[1]}, Sizing ends with {row[2].split('; ')[-1]}"
 
 
+def _rates_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a pattern whose row shows another rate, and a sum that is not the sum of its parts."""
+    for pattern in answers.get("access_patterns") or ():
+        rate, name = pattern.get("per_second"), re.escape(pattern["name"])
+        row = re.search(rf"^\| {name} \|.*$", page.section("Query Patterns"), re.MULTILINE)
+        if rate is not None and row and f" {units.number(rate)} " not in row[0]:
+            yield f"rate of {pattern['name']}: {units.number(rate)} is stated; {row[0]}"
+    for terms, total in re.findall(r"\| ((?:[\d,.]+ \+ )+[\d,.]+) = ([\d,.]+) \|", page.spec):
+        parts = [float(term.replace(",", "")) for term in terms.split(" + ")]
+        if abs(sum(parts) - float(total.replace(",", ""))) > 0.01 * sum(parts):
+            yield f"sum: {terms} = {total}"
+
+
 def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a requirement or gate that a decision's default or the recovery table denies."""
     lost, rpo = page.section("Backup and Recovery"), page.line("N-rpo")
@@ -169,6 +208,12 @@ def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     for failure, link in refused:
         if rpo and "D-" in link and link.strip(" ()") not in rpo:
             yield f"N-rpo does not name {link.strip()}, by which {failure} is lost"
+    volume = page.line("N-volume")
+    planned = "".join(page.decisions.get(key, ("", ""))[1] for key in _OF_THE_VOLUME)
+    named = any(f"[{key}]" in volume for key in _OF_THE_VOLUME)
+    if "planned for" in planned and volume and not named:
+        yield f"the volume follows from no decision: {volume}"
+    yield from _beyond_a_limit(page)
     for key, (_, default) in page.decisions.items():
         line, number = _required(page, key)
         meant = re.search(_DEFAULTS.get(key.removeprefix("D-"), r"$^()"), default)
@@ -180,6 +225,28 @@ def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
             yield f"{line} does not name {key}"
 
 
+def _beyond_a_limit(page: Rendered) -> Iterator[str]:
+    """Find an item that is required and that the only store refuses."""
+    stores = page.track.component.stores
+    hard = [fact for fact in stores[0].backend.facts if fact.key == "item_bytes_max"]
+    hard = [fact for fact in hard if not isinstance(fact.value, str)]
+    item = re.search(r"accepts an item of ([\d,.]+ \w+)", page.line("N-item"))
+    for fact in hard if len(stores) == 1 and item else ():
+        settable = stores[0].backend.number("item_bytes_settable_max") or 0.0
+        limit = max(float(fact.value), settable)
+        if fact.kind == "hard" and item and size(item[1]) > limit * 1.01:
+            yield f"N-item asks for {item[1]}, {stores[0].name} holds {units.size_text(limit)}"
+
+
+_OF_THE_VOLUME = (
+    "D-items-against-retention",
+    "D-growth-below-writes",
+    "D-growth-above-writes",
+    "D-initial-above-retention",
+    "D-counts-against-volume",
+    "D-growth-against-entities",
+    "D-item-above-volume",
+)
 _DEFAULTS = {
     "largest-below-average": r"()larger of the two",
     "item-too-large": r"()refused at the component's edge",
@@ -239,9 +306,59 @@ def late_alarms(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     slow = re.search(r"over ([\d,.]+) ms", page.line("N-slow"))
     if single and slow and floors and float(slow[1].replace(",", "")) < max(floors):
         yield f"slow from {slow[1]} ms on, any operation takes {max(floors)} ms"
+    yield from _late_signals(page)
+    yield from _broken_deadlines(page, answers)
     p99 = answers.get("latency_p99_ms")
     if single and slow and p99 and float(slow[1].replace(",", "")) > max([p99, *floors]):
         yield f"slow from {slow[1]} ms on, the p99 is {p99} ms"
+
+
+def _late_signals(page: Rendered) -> Iterator[str]:
+    """Find an alarm on latency or lag that stays silent while its objective is broken."""
+    if len(page.track.component.stores) > 1:
+        return
+    held = re.search(r"end within ([\d,.]+) ms", page.line("N-latency"))
+    lost = re.search(rf"loses at most {_SPAN}", page.line("N-rpo"))
+    first = re.search(
+        r"^\| Time to the first byte .* above ([\d,.]+) ms", page.section("Observability"), re.M
+    )
+    lag = re.search(r"^\| Replication lag .* lag above ([\d,.]+) s", page.spec, re.MULTILINE)
+    if held and first and number(first[1]) > number(held[1]):
+        yield f"an alarm at {first[1]} ms, the objective is {held[1]} ms"
+    if lost and lag and number(lag[1]) / 60 > minutes(lost[1]):
+        yield f"an alarm at a lag of {lag[1]} s, the objective is {lost[1]}"
+
+
+def _broken_deadlines(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a lifetime that is longer than what it serves allows."""
+    erased = {"pii", "phi"} & set(answers.get("sensitive_data") or ())
+    _, kept = page.decisions.get("D-backup-retention", ("", ""))
+    days = re.match(r"(\d+) days", kept)
+    if erased and days and int(days[1]) >= 30:
+        yield f"backups are kept for {days[1]} days, an erasure is due within 30"
+    original = page.line("N-rpo") or any(k.startswith("D-born-in-cache") for k in page.decisions)
+    excused = any(key.startswith("D-stale-beyond-bound") for key in page.decisions)
+    for pattern in [] if original or excused else answers.get("access_patterns") or ():
+        table, bound = pattern["entity"].lower(), pattern.get("fresh_within")
+        lives = re.search(rf"^(?:EXPIRE|SET) {table}:<.* (\d+)$", page.spec, re.MULTILINE)
+        if bound and lives and int(lives[1]) / 60 > minutes(_short(bound)):
+            yield f"{table} lives for {lives[1]} s, an answer may be {bound} old"
+    copied = re.search(rf"^\| Time to copy .*? \| {_SPAN}\|", page.section("Sizing"), re.M)
+    ends = re.search(rf"ends within {_SPAN}", page.line("A-restore"))
+    if copied and ends and minutes(copied[1]) > minutes(ends[1]) * 1.01:
+        yield f"A-restore ends within {ends[1]}, the copy alone takes {copied[1]}"
+
+
+def _short(text: str) -> str:
+    return re.sub(r"(\d+ )(minute|hour|day|second)s?", lambda m: m[1] + _UNITS[m[2]], text)
+
+
+_UNITS = {"second": "s", "minute": "min", "hour": "h", "day": "d"}
+
+
+def number(text: str) -> float:
+    """Return a number such as `1,200` or `0.5`."""
+    return float(text.replace(",", ""))
 
 
 def impossible_actions(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
@@ -250,7 +367,20 @@ def impossible_actions(page: Rendered, answers: Mapping[str, Any]) -> Iterator[s
         return
     store = page.track.component.stores[0]
     text = page.spec.partition("\n## Requirements\n")[2] + page.plan
+    keyed = store.backend.family not in ("relational", "document", "unknown")
+    born = any(key.startswith("D-born-in-cache") for key in page.decisions)
     absent = {
+        "no query plan": (keyed, r"query plan|EXPLAIN|plan of each frequent query"),
+        "no connection for each statement": (keyed, r"starting with \d+ connections"),
+        "no source": (born, r"source behind|from the source|reach the source|load on the source"),
+        "no migration of a schema": (
+            store.backend.storage_type in ("cache", "object_storage", "file_system"),
+            r"migrated to the newest version|Write the first migration",
+        ),
+        "no index to create": (
+            store.backend.storage_type in ("cache", "object_storage", "file_system"),
+            r"Create the indexes of",
+        ),
         "no node": (store.nodeless or store.serverless, r"node in use is killed|made to fail over"),
         "no failover": (
             store.managed and store.backend.lacks("automatic_failover"),
@@ -310,12 +440,42 @@ def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         words = "no acknowledged write" if (name, value) == ("rpo_minutes", 0) else form(value)
         if words not in text and not re.search(pattern, text, re.IGNORECASE):
             yield f"{name} {form(value)} appears nowhere"
+    for name in answers.get("entities") or {}:
+        if name not in text:
+            yield f"the entity {name} appears nowhere"
+    for pattern in answers.get("access_patterns") or ():
+        if pattern["name"] not in text:
+            yield f"the access pattern {pattern['name']} appears nowhere"
     for use in answers.get("use_cases", ()):
         if use not in text:
             yield f"the use case {use} appears nowhere"
 
 
+def said_twice(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a line that stands twice; of several stores each may have its own."""
+    if len(page.track.component.stores) > 1:
+        return
+    for where, text in (("spec", page.spec), ("plan", page.plan)):
+        blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        long = [line.strip() for line in blocks.splitlines() if len(line) > _LINE]
+        commands = ("- **Back up**", "- **Restore**")  # two ways may share a command
+        own = [line for line in long if not line.startswith((">", "| ---", *commands))]
+        for line in {line for line in own if own.count(line) > 1}:
+            yield f"twice in the {where}: {line}"
+
+
+def gates_without_work(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a phase whose gate asks for evidence of work that no task of it does."""
+    for phase in re.split(r"^## ", page.plan, flags=re.MULTILINE)[1:]:
+        tasks = re.findall(r"^- \[ \] (?!Settle the)(.*)$", phase, re.MULTILINE)
+        if "**Gate**" in phase and not tasks:
+            yield f"{phase.splitlines()[0]} has a gate and no task"
+
+
+_LINE = 60
 READERS: tuple[Reader, ...] = (
+    said_twice,
+    gates_without_work,
     said_unsaid,
     numbers_that_differ,
     too_strict,

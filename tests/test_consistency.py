@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from storage_conductor.catalog import loading
 from storage_conductor.context import read_context
 from storage_conductor.disk import places
 from tests.conftest import ROOT
+from tests.consistency_models import drawn_model
 from tests.consistency_readers import SPOKEN, problems
 from tests.specification_reading import Rendered, render
 
@@ -95,6 +97,7 @@ def drawn(seed: int) -> dict[str, Any]:
     for name, values in {**NUMBERS, **WORDS}.items():
         if dice.random() < share:
             answers[name] = dice.choice(values)
+    answers |= drawn_model(dice)
     said = dice.sample(list(SPOKEN), dice.choice([0, 0, 1, 3]))
     answers["description"] = " ".join([answers["description"], *said])
     answers["project_context"] = dice.choice(documents())
@@ -152,6 +155,48 @@ OBJECTS = {
     "hosting": "AWS",
     "retention": "until the guest leaves",
 }
+MODELLED: dict[str, Any] = {
+    **FULL,
+    "entities": {"Posting": {"id": "uuid pk", "account": "uuid not null indexed"}},
+    "access_patterns": [
+        {
+            "name": "posting by id",
+            "entity": "Posting",
+            "filter": ["id"],
+            "per_second": 280,
+            "consistency": "strong",
+        },
+        {
+            "name": "postings of an account",
+            "entity": "Posting",
+            "filter": ["account"],
+            "page_size": 50,
+            "per_second": 20,
+        },
+        {"name": "post", "entity": "Posting", "kind": "write", "per_second": 20},
+    ],
+}
+DERIVED = {name: value for name, value in MODELLED.items() if name != "reads_per_second"}
+OUTGROWN = {**FULL, "retention": "60 days", "growth_gb_per_month": 0, "initial_data_gb": 1}
+PRICES: dict[str, Any] = {
+    "description": "Prices, copied from the shop.",
+    "storage_type": "cache",
+    "backend": "Redis",
+    "depends_on": ["shop"],
+    "entities": {"Price": {"id": "uuid pk", "cents": "int not null", "_ttl": "1 minute"}},
+    "access_patterns": [
+        {"name": "price", "entity": "Price", "filter": ["id"], "fresh_within": "10 minutes"}
+    ],
+}
+SESSIONS: dict[str, Any] = {
+    "description": "Login sessions of guests.",
+    "storage_type": "cache",
+    "backend": "Redis",
+}
+PRIVATE = (
+    "- **A-privacy**: no log line and no error message of the whole test run holds a value of a"
+    " field marked sensitive"
+)
 # A wrong text in place of a right one, and what the reader of that kind says of it.
 WRONG = [
     (
@@ -243,6 +288,34 @@ WRONG = [
     (FULL, "the accountants", "others", "lost_answers: affected_users"),
     (FULL, "post a charge", "others", "lost_answers: the use case"),
     (FULL, "99.5 %", "99.9 %", "lost_answers: availability_percent"),
+    (MODELLED, "| 280 | strong |", "| not stated | strong |", "per_second of posting by id is"),
+    (MODELLED, "| 280 | strong |", "| 28 | strong |", "numbers_that_differ: rate of posting by id"),
+    (MODELLED, "Posting", "Thing", "lost_answers: the entity Posting"),
+    (MODELLED, "postings of an account", "others", "the access pattern postings of an account"),
+    (DERIVED, "280 + 20 = 300", "280 + 20 = 400", "numbers_that_differ: sum: 280 + 20 = 400"),
+    (OUTGROWN, " ([D-items-against-retention](#decisions))", "", "follows from no decision"),
+    (KEYED, "accepts an item of 9 kB", "accepts an item of 9 MB", "too_strict: N-item asks for"),
+    (OBJECTS, "above 100 ms for 10 minutes", "above 200 ms for 10 minutes", "an alarm at 200 ms"),
+    (OBJECTS, "lag above 900 s", "lag above 9,000 s", "an alarm at a lag of 9,000 s"),
+    (FULL, "7 days, which leaves", "30 days, which leaves", "backups are kept for 30 days"),
+    (PRICES, "<cents> EX 60", "<cents> EX 6000", "price lives for 6000 s"),
+    (
+        {**FULL, "hosting": "Amazon RDS"},
+        "ends within 4 h",
+        "ends within 4 min",
+        "late_alarms: A-restore ends within 4 min",
+    ),
+    *(
+        (answers, "- **A-tests**", f"- {words}\n- **A-tests**", f"impossible_actions: {name}")
+        for answers, words, name in (
+            (KEYED, "the query plan names the index", "no query plan"),
+            (KEYED, "starting with 40 connections", "no connection for each statement"),
+            (SESSIONS, "the source behind it carries the refill", "no source"),
+            (OBJECTS, "Write the first migration", "no migration of a schema"),
+            (OBJECTS, "Create the indexes of the schema", "no index to create"),
+        )
+    ),
+    (FULL, PRIVATE, f"{PRIVATE}\n{PRIVATE}", "said_twice: twice in the spec"),
 ]
 
 
@@ -263,3 +336,13 @@ def test_an_alarm_after_the_objective_is_broken_is_found() -> None:
     assert right in page.plan
     late = Rendered(page.track, page.spec, page.plan.replace(right, "older than 1 h 30 min"))
     assert "late_alarms: alarm at 1 h 30 min, the objective is 45 min" in problems(late, FULL)
+
+
+def test_a_gate_that_no_task_leads_to_is_found() -> None:
+    page = render(FULL)
+    first = r"(?s)(?<=Not Started\n\n)(- \[ \] .*?\n)(?=\n)"
+    before, tasks, after = re.split(first, page.plan, maxsplit=1)
+    assert tasks
+    without = Rendered(page.track, page.spec, before + after)
+    expected = "gates_without_work: Phase 1: Schema Design has a gate and no task"
+    assert problems(without, FULL) == [expected]

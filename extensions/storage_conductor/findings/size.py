@@ -33,7 +33,8 @@ def item_above_recommended(case: FeasibilityCase, backend: Backend) -> RuleHit |
 
 
 def _largest_above(case: FeasibilityCase, bound: Limit | None) -> RuleHit | None:
-    largest = case.answers.largest_item_bytes
+    stated = (case.answers.largest_item_bytes, case.answers.average_item_bytes)
+    largest = max((size for size in stated if size is not None), default=None)
     if largest is None or bound is None or largest <= bound.value:
         return None
     return bound.hit(
