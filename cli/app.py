@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "importing.ImportCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
+    "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
 }

@@ -94,7 +94,7 @@ that template is fetched.
         if not self.dry_run:
             for storage_id in many_tracks.go_back(project, chosen):
                 print(f"{storage_id}: went back to before an update that was killed.")
-        changed = _uncommitted(project, chosen)
+        changed = uncommitted(project, chosen)
         with scratch.folder() as folder:
             renderer = versions.Renderer(project, self.to, folder, Trust(given=self.trust))
             _refuse(project, chosen, changed, renderer)
@@ -108,7 +108,7 @@ that template is fetched.
         return FINDINGS if any(each.conflicts or each.reason for each in outcomes) else FINE
 
 
-def _uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
+def uncommitted(project: Path, chosen: Sequence[str]) -> set[str]:
     """List the files of tracks and the registry that have uncommitted changes, from the project."""
     few = len(chosen) < _LONG_COMMAND_LINE
     tracks = list(map(home, chosen)) if few else [STORAGES]
@@ -129,13 +129,31 @@ def _refuse(
         if any(path == REGISTRY or path.startswith(inside) for path in changed):
             trial = _refresh(project, storage_id, renderer, write=False)
             in_the_way |= set(trial.touched) & set(changed)
+    require_committed(project, in_the_way, changed, "refresh")
+
+
+def require_committed(
+    project: Path, touched: Collection[str], changed: Collection[str], command: str
+) -> None:
+    """Make sure that no file to be written has uncommitted changes.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        touched: The files to be written, from the project.
+        changed: The files with uncommitted changes.
+        command: What a person does again afterwards.
+
+    Raises:
+        ConductorError: One has.
+    """
+    in_the_way = set(touched) & set(changed)
     if REGISTRY in in_the_way and many_tracks.registry_follows(project, changed):
         in_the_way.remove(REGISTRY)
     if in_the_way:
         listed = ", ".join(shown(project, path) for path in sorted(in_the_way))
         raise ConductorError(
             f"These files would change, but have uncommitted changes: {listed}",
-            remedy="Commit or stash them, then refresh again; nothing has been changed.",
+            remedy=f"Commit or stash them, then {command} again; nothing has been changed.",
         )
 
 
@@ -196,11 +214,7 @@ def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) 
             what = colors.yellow | "conflicts" if each.conflicts else colors.green | "updated"
             versions = f"{before} -> {after}" if before != after else "the project's documents"
             print(f"{what} {line(each.storage_id)}: {versions}")
-        for problem in each.conflicts:
-            place = f"{line(shown(project, problem.path))}:{problem.line}"
-            print(f"  {place}: {line(problem.message)}\n    Remedy: {line(problem.remedy)}")
-        for note in each.notes:
-            print(f"  Note: {_lines(note)}")
+        print_remarks(project, each.conflicts, each.notes)
     failed = sum(bool(each.reason) for each in outcomes)
     unmerged = sum(bool(each.conflicts) for each in outcomes)
     updated = sum(bool(each.touched and not each.conflicts) for each in outcomes)
@@ -210,6 +224,15 @@ def _print(project: Path, outcomes: Sequence[RefreshOutcome], *, dry_run: bool) 
         f"{would}{count(updated, 'track')} updated, {unchanged:,} unchanged,"
         f" {unmerged:,} with conflicts, {failed:,} failed."
     )
+
+
+def print_remarks(project: Path, conflicts: Iterable[TrackProblem], notes: Iterable[str]) -> None:
+    """Print what a merge could not decide, and what else a person should know."""
+    for problem in conflicts:
+        place = f"{line(shown(project, problem.path))}:{problem.line}"
+        print(f"  {place}: {line(problem.message)}\n    Remedy: {line(problem.remedy)}")
+    for note in notes:
+        print(f"  Note: {_lines(note)}")
 
 
 def _lines(text: str) -> str:

@@ -188,15 +188,21 @@ class Renderer:
             with contextlib.suppress(ConductorError):  # what is not there is not read either
                 (home / name).write_bytes(files.read_bytes(path))
 
-    def change(self, track: RecordedTrack) -> tuple[TrackChange | None, str]:
+    def change(
+        self, track: RecordedTrack, revised: Answers | None = None
+    ) -> tuple[TrackChange | None, str]:
         """Compute what a track becomes.
+
+        Args:
+            track: The track.
+            revised: Answers that replace recorded ones; None takes one back.
 
         Returns:
             The change, None where nothing can change; and the new version's name.
 
         Raises:
             ConductorError: The template is not trusted, cannot be had, or goes back to an older
-                version.
+                version, or does not take a revised answer as it is.
         """
         answers = track.folder / ANSWERS
         self.trusted[track.source] = self._trust.require(track.source, track.project, answers)
@@ -207,8 +213,8 @@ class Renderer:
             copy = self._scratch / "new" / answers_file
             copy.parent.mkdir(parents=True)
             copy.write_bytes(files.read_bytes(answers))
-            documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
-            if new.name == track.commit and not documents_changed:
+            renewed = recorded_answers.renew(track.project, copy, track.answers, revised or {})
+            if new.name == track.commit and not renewed:
                 return None, new.name
             old = repository.release(track.commit)
             if repository.is_older(new, old):
@@ -224,6 +230,7 @@ class Renderer:
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
             text = after.files[ANSWERS].decode("utf-8")
+            recorded_answers.require_taken(text, revised or {}, new.name)
             text = many_tracks.with_template(text, new.name, track.source)
             after = after._replace(files={**after.files, ANSWERS: text.encode("utf-8")})
             return many_tracks.change(track, before, after), new.name

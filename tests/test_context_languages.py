@@ -202,3 +202,78 @@ def test_an_arrow_in_a_metric_stays_an_arrow() -> None:
 def test_a_label_is_taken_apart_in_each_script() -> None:
     assert {"数据库", "缓存"} <= set(names("数据库和缓存"))
     assert {"언어", "런타임"} <= set(names("언어 및 런타임"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A name is not the end or the middle of another word.
+        ("## Technologien\n\n- **Express** für APIs\n- Karten: R&D, Übersicht", NOTHING),
+        ("## Tests\n\n- **Detox**: mobile, R&D", {"test_tools": ["Detox"]}),
+        ("### Unit tests\n- **Vitest**\n  - DOM操作の抽象化", {"test_tools": ["Vitest"]}),
+        # A driven browser is no test where it gathers data.
+        ("## Browser automation & web scraping\n- **Selenium**: pages", NOTHING),
+        ("| 役割 | 技術 |\n|---|---|\n| スクレイピング | Playwright |", NOTHING),
+        # Brackets without a space before them.
+        (
+            "## 技术栈\n- **后端**：Rust + SQLx（异步 SQLite）+ Tokio",
+            {"languages": ["Rust"], "orm": "sqlx"},
+        ),
+        # Labels that say on which side a language is.
+        (
+            "| 項目 | 技術 |\n|---|---|\n| バックエンド ランタイム | Java |\n"
+            "| フロントエンド言語 | TypeScript |",
+            {"languages": ["Java", "TypeScript"]},
+        ),
+        # A text below a heading on one kind that names one product of it.
+        (
+            "# Tecnologias\n\n## Linguagem de programação\n\nFoi desenvolvido em Go.\n\n"
+            "## ORM\n\nO ORM utilizado é o GORM.",
+            {"languages": ["Go"], "orm": "GORM"},
+        ),
+        ("# A\n\n## Database\n\nMySQL or PostgreSQL, to be decided.", NOTHING),
+        ("# A\n\n## Database\n\nWe do not use MySQL here.", NOTHING),
+        # Tables of products and versions, somewhere below a heading on the stack.
+        (
+            "# 后端技术栈\n\n## 基础环境\n\n| 技术 | 版本 |\n|---|---|\n| Java | 21 |\n"
+            "| Maven | 3.9 |\n\n"
+            "## 依赖\n\n| 组件 | 说明 |\n|---|---|\n| spring-boot-starter-data-jpa | ORM |",
+            {"languages": ["Java 21"], "orm": "Spring Data JPA"},
+        ),
+        # A language listed below a framework.
+        (
+            "## Technologies\n- **Next.js** (App Router)\n  - TypeScript",
+            {"languages": ["TypeScript"]},
+        ),
+        # Prose in other languages than English.
+        (
+            "Проект написан на Python, мы используем PostgreSQL.",
+            {"languages": ["Python"], "primary_database": "PostgreSQL"},
+        ),
+        ("데이터는 PostgreSQL을 사용한다.", {"primary_database": "PostgreSQL"}),
+    ],
+)
+def test_what_more_the_stack_says(text: str, found: dict[str, Any]) -> None:
+    assert stack(text) == found
+
+
+def test_coverage_is_read_by_its_word_in_each_language() -> None:
+    assert workflow("- Unit tests: 70% de cobertura mínima — rápidos, sin red") == {
+        "coverage_percent": "70"
+    }
+    assert workflow("- Die Testabdeckung liegt bei mindestens 85 %.") == {"coverage_percent": "85"}
+
+
+def test_layers_of_users_are_users() -> None:
+    found = product(
+        "# A\n\n## User layers\n\n### Learner\n- View modules\n\n### Instructor\n- Review"
+    )
+    assert found["target_users"] == ["Learner", "Instructor"]
+    assert product("# A\n\n## Functional goals\n- Fast search")["goals"] == ["Fast search"]
+
+
+def test_a_label_loses_its_qualifiers_in_any_order() -> None:
+    """Which of two qualifiers goes first must not hang on the order of a set."""
+    assert {"数据库", "关系型"} <= set(names("关系型数据库"))
+    assert "语言" in names("后端主要语言")
+    assert {"database", "primary database"} <= set(names("our primary database engine"))

@@ -180,7 +180,7 @@ def test_recorded_answers(tmp_path_factory: pytest.TempPathFactory, drawn: dict[
         return
     _put(path, text)
     with _mannered():
-        recorded_answers.refresh_context(project, path, recorded_answers.read(path))
+        recorded_answers.renew(project, path, recorded_answers.read(path), {})
     assert files.read_text(path)
 
 

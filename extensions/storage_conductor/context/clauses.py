@@ -16,7 +16,7 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 SEGMENT = re.compile(
-    r"\s*[,;/&、，；·|。]\s*|\s\+\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
+    r"\s*[,;/、，；·|。]\s*|\s[+&]\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
 SEGMENTS_MOST = 24
 _OR = re.compile(r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|\?)\s*", re.IGNORECASE)

@@ -23,6 +23,7 @@ _GENERAL = listed(_TABLES["general"])
 _STACK = Lexicon(_TABLES["stack"])
 _FRONTEND = Lexicon(_TABLES["frontend"])
 _ELSEWHERE = Lexicon(_TABLES["elsewhere"])
+_NOT_TESTS = Lexicon(_TABLES["not_tests"])
 _SCOPES: tuple[tuple[Lexicon, ProductKind], ...] = (
     (Lexicon(_TABLES["scopes"]["test"]), "test"),
     (Lexicon(_TABLES["scopes"]["backup"]), "backup"),
@@ -72,6 +73,11 @@ def anything_here(block: Block) -> bool:
     return title or not around or is_general(around)
 
 
+def about_the_stack(block: Block) -> bool:
+    """Whether any heading above is on the stack."""
+    return any(_STACK.found_in(heading.text) for heading in block.path)
+
+
 def lists_the_stack(block: Block) -> bool:
     """Whether a block stands directly below a heading such as `Stack` or `Our technologies`."""
     return block.heading is not None and not block.parents and _STACK.found_in(block.heading.text)
@@ -80,6 +86,8 @@ def lists_the_stack(block: Block) -> bool:
 def in_scope(kind: ProductKind, block: Block) -> bool:
     """Whether the headings above allow a kind: below `Tests`, a database is one for tests."""
     texts = [*(each.text for each in block.path), *block.parents]
+    if kind == "test" and any(map(_NOT_TESTS.found_in, (*texts, block.text))):
+        return False
     if kind in _STORES and any(map(_ELSEWHERE.found_in, texts)):
         return False
     scopes = {only for words, only in _SCOPES if any(map(words.found_in, texts))}

@@ -113,7 +113,7 @@ def in_enumeration(text: str, kinds: Collection[ProductKind] = ()) -> Iterator[T
     """
     if left_open(_BRACKETED.sub(" ", text)):
         return
-    bare = _BRACKETED.sub(lambda found: f" {found[0]}" if _remark(found[1]) else "", text)
+    bare = _BRACKETED.sub(lambda found: f" {found[0]}" if _remark(found[1]) else " ", text)
     for segment in SEGMENT.split(head_and_remarks(bare)[0] if kinds else bare)[:SEGMENTS_MOST]:
         yield from in_entry(_without_modifiers(segment), kinds or None, alone=True)
     yield from in_brackets(text, kinds or {"language", "database"})

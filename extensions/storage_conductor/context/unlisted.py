@@ -15,7 +15,7 @@ _TABLES = tables("speech")
 _UNLISTED_KINDS: frozenset[ProductKind] = frozenset(
     {"database", "orm", "migration_tool", "validation", "test", "cache"}
 )
-_IDENTIFIER = re.compile(r"@?[A-Za-z][\w.+#@/-]*")
+_IDENTIFIER = re.compile(r"@?[A-Za-z][\w.+#@/-]+", re.ASCII)
 _TELLING = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|[a-z]\.[a-z]|^@|[a-z]-[a-z]|^[A-Z]{2,}")
 _VERSION_WORD = re.compile(r"v?\d[\w.]*\+?")
 _FOR = re.compile(r"\s+(?:for|für|pour|para|per|для)\s")
