@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from storage_conductor import units
+from tests.consistency_deadlines import late_alarms
+from tests.consistency_units import SPAN, size
 from tests.specification_reading import Rendered
 
 Reader = Callable[[Rendered, Mapping[str, Any]], Iterator[str]]
-_MINUTES = {"s": 1 / 60, "min": 1, "h": 60, "d": 1_440}
-_SPAN = r"((?:\d[\d,.]* (?:s|min|h|d)\b ?)+)"
 _LABELS = {
     "latency_p99_ms": "latency",
     "reads_per_second": "reads per second",
@@ -41,20 +41,6 @@ SPOKEN = {
     "It holds phone numbers of guests.": "sensitive_data",
     "There are 4,000 requests a second.": "writes_per_second",
 }
-
-
-def size(text: str) -> float:
-    """Return a size such as `4 kB` or `2 MiB` in bytes."""
-    amount, unit = text.split()
-    powers = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-    powers |= {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
-    return float(amount.replace(",", "")) * powers[unit]
-
-
-def minutes(text: str) -> float:
-    """Return a duration such as `4 h 30 min` in minutes."""
-    parts = re.findall(r"(\d[\d,.]*) (s|min|h|d)\b", text)
-    return sum(float(amount.replace(",", "")) * _MINUTES[unit] for amount, unit in parts)
 
 
 def said_unsaid(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
@@ -119,16 +105,16 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
             ("User Impact", page.section("User Impact"), r"\*\*Down\*\*: up to (.*) is within"),
         ],
         "recovery time": [
-            ("Backup", backup, rf"answers again within {_SPAN}"),
-            ("N-rto", page.line("N-rto"), rf"answers again within {_SPAN}"),
+            ("Backup", backup, rf"answers again within {SPAN}"),
+            ("N-rto", page.line("N-rto"), rf"answers again within {SPAN}"),
         ],
         "restore": [
-            ("Backup", backup, rf"a restore may take {_SPAN}"),
-            ("N-rto", page.line("N-rto"), rf"a restore takes at most {_SPAN}"),
-            ("A-restore", page.line("A-restore"), rf"ends within {_SPAN}")
+            ("Backup", backup, rf"a restore may take {SPAN}"),
+            ("N-rto", page.line("N-rto"), rf"a restore takes at most {SPAN}"),
+            ("A-restore", page.line("A-restore"), rf"ends within {SPAN}")
             if "a restore may take" in backup
             else ("", "", "$^()"),
-            ("plan", page.plan, rf"with start(?:,| and) end \(at most {_SPAN}\)")
+            ("plan", page.plan, rf"with start(?:,| and) end \(at most {SPAN}\)")
             if "a restore may take" in backup
             else ("", "", "$^()"),
         ],
@@ -147,8 +133,8 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
             ("plan", page.plan, r"(?:Log queries|log those) slower than ([\d,.]+) ms"),
         ],
         "backup alarm": [
-            ("Backup", backup, rf"the alarm goes off at {_SPAN}"),
-            ("plan", page.plan, rf"Alert when the newest (?:backup|one) is older than {_SPAN}"),
+            ("Backup", backup, rf"the alarm goes off at {SPAN}"),
+            ("plan", page.plan, rf"Alert when the newest (?:backup|one) is older than {SPAN}"),
         ],
         "data of the load test": [
             ("A-load", page.line("A-load"), r"size expected (.*?) shows?"),
@@ -252,11 +238,11 @@ _DEFAULTS = {
     "item-too-large": r"()refused at the component's edge",
     "strong-reads": r"()told that answers may be old",
     "recovery-budget": r"()measured over a year",
-    "restore-time": rf"after a mistake may take {_SPAN}",
+    "restore-time": rf"after a mistake may take {SPAN}",
     "availability-objective": r"component is ([\d.]+ %)",
     "latency-floor": r"itself is ([\d,.]+) ms",
-    "standard-rpo": rf"standard holds: {_SPAN}",
-    "standard-rto": rf"standard holds: {_SPAN}",
+    "standard-rpo": rf"standard holds: {SPAN}",
+    "standard-rto": rf"standard holds: {SPAN}",
 }
 
 
@@ -281,84 +267,6 @@ def _required(page: Rendered, key: str) -> tuple[str, Callable[[str, str], bool]
         "D-standard-rto": "N-rto",
     }
     return page.line(lines.get(key, "")), says
-
-
-def late_alarms(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
-    """Find an alarm, interval or threshold that breaks the objective that it serves."""
-    rpo = re.search(rf"loses at most {_SPAN}", page.line("N-rpo"))
-    if rpo:
-        excepted = re.findall(rf"at most {_SPAN}\(\[D-rpo-below", page.line("N-rpo"))
-        allowed = max(map(minutes, [rpo[1], *excepted]))
-        for pattern in (rf"newest (?:backup|one) is older than {_SPAN}", rf"more than {_SPAN}back"):
-            for found in re.finditer(pattern, page.plan + page.section("Observability")):
-                if minutes(found[1]) > allowed * 1.001:
-                    yield f"alarm at {found[1]}, the objective is {units.duration(allowed)}"
-    for found in re.finditer(rf"at most {_SPAN}old, .* alarm goes off at {_SPAN}", page.spec):
-        if minutes(found[1]) > minutes(found[2]):
-            yield f"a state of {found[1]} is allowed, the alarm is at {found[2]}"
-    single = len(page.track.component.stores) == 1
-    floors = [
-        float(fact.value)
-        for store in page.track.component.stores
-        for fact in store.backend.facts
-        if fact.key in ("latency_read_floor_ms", "latency_write_floor_ms")
-    ]
-    slow = re.search(r"over ([\d,.]+) ms", page.line("N-slow"))
-    if single and slow and floors and float(slow[1].replace(",", "")) < max(floors):
-        yield f"slow from {slow[1]} ms on, any operation takes {max(floors)} ms"
-    yield from _late_signals(page)
-    yield from _broken_deadlines(page, answers)
-    p99 = answers.get("latency_p99_ms")
-    if single and slow and p99 and float(slow[1].replace(",", "")) > max([p99, *floors]):
-        yield f"slow from {slow[1]} ms on, the p99 is {p99} ms"
-
-
-def _late_signals(page: Rendered) -> Iterator[str]:
-    """Find an alarm on latency or lag that stays silent while its objective is broken."""
-    if len(page.track.component.stores) > 1:
-        return
-    held = re.search(r"end within ([\d,.]+) ms", page.line("N-latency"))
-    lost = re.search(rf"loses at most {_SPAN}", page.line("N-rpo"))
-    first = re.search(
-        r"^\| Time to the first byte .* above ([\d,.]+) ms", page.section("Observability"), re.M
-    )
-    lag = re.search(r"^\| Replication lag .* lag above ([\d,.]+) s", page.spec, re.MULTILINE)
-    if held and first and number(first[1]) > number(held[1]):
-        yield f"an alarm at {first[1]} ms, the objective is {held[1]} ms"
-    if lost and lag and number(lag[1]) / 60 > minutes(lost[1]):
-        yield f"an alarm at a lag of {lag[1]} s, the objective is {lost[1]}"
-
-
-def _broken_deadlines(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
-    """Find a lifetime that is longer than what it serves allows."""
-    erased = {"pii", "phi"} & set(answers.get("sensitive_data") or ())
-    _, kept = page.decisions.get("D-backup-retention", ("", ""))
-    days = re.match(r"(\d+) days", kept)
-    if erased and days and int(days[1]) >= 30:
-        yield f"backups are kept for {days[1]} days, an erasure is due within 30"
-    original = page.line("N-rpo") or any(k.startswith("D-born-in-cache") for k in page.decisions)
-    excused = any(key.startswith("D-stale-beyond-bound") for key in page.decisions)
-    for pattern in [] if original or excused else answers.get("access_patterns") or ():
-        table, bound = pattern["entity"].lower(), pattern.get("fresh_within")
-        lives = re.search(rf"^(?:EXPIRE|SET) {table}:<.* (\d+)$", page.spec, re.MULTILINE)
-        if bound and lives and int(lives[1]) / 60 > minutes(_short(bound)):
-            yield f"{table} lives for {lives[1]} s, an answer may be {bound} old"
-    copied = re.search(rf"^\| Time to copy .*? \| {_SPAN}\|", page.section("Sizing"), re.M)
-    ends = re.search(rf"ends within {_SPAN}", page.line("A-restore"))
-    if copied and ends and minutes(copied[1]) > minutes(ends[1]) * 1.01:
-        yield f"A-restore ends within {ends[1]}, the copy alone takes {copied[1]}"
-
-
-def _short(text: str) -> str:
-    return re.sub(r"(\d+ )(minute|hour|day|second)s?", lambda m: m[1] + _UNITS[m[2]], text)
-
-
-_UNITS = {"second": "s", "minute": "min", "hour": "h", "day": "d"}
-
-
-def number(text: str) -> float:
-    """Return a number such as `1,200` or `0.5`."""
-    return float(text.replace(",", ""))
 
 
 def impossible_actions(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:

@@ -38,6 +38,7 @@ class RecoveryRow:
             `none` without any mechanism; `rebuild` for a cache without an RPO of its own; `open`
             where no RPO was stated.
         note: What the promise depends on.
+        least_minutes: How far apart two copies are at the least, where settings decide.
     """
 
     backend: str
@@ -46,6 +47,7 @@ class RecoveryRow:
     rpo_minutes: float | None
     verdict: Verdict
     note: str
+    least_minutes: float | None = None
 
 
 def recovery_matrix(
@@ -84,6 +86,7 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
         promise,
         _verdict(chosen, promise, rpo),
         chosen.rpo_note,
+        chosen.interval_minutes_min if promise is None else None,
     )
 
 
