@@ -82,3 +82,9 @@ def test_data_that_is_there_is_loaded_by_a_task_of_its_own() -> None:
     answers = {"description": "Postings.", "backend": "PostgreSQL", "initial_data_gb": 900}
     assert "Load the 900 GB that there are on the first day" in render(answers).plan
     assert "that there are on the first day" not in render({**answers, "initial_data_gb": 0}).plan
+
+
+def test_keys_are_spread_only_where_one_prefix_does_not_carry_the_rate() -> None:
+    for rate, words in ((40, "Run the peak rate against the key layout"), (9_000, "2 prefixes of")):
+        assert words in render({**UPLOADS, "reads_per_second": rate}).plan
+    assert "Agree with the owners on a peak rate" in render(UPLOADS).plan

@@ -72,7 +72,7 @@ def units(job: Job) -> Iterator[ComputedNumber]:
             f" = {number(needed)}",
             needed,
             f"{word} units/s",
-            f"{number(needed)} {word} units/s",
+            f"{'at most ' if copies > 1 else ''}{number(needed)} {word} units/s",
             key=f"{word}-units",
             source=unit.source,
             values={
