@@ -54,6 +54,16 @@ def test_the_least_interval_of_a_copy_is_told(rpo: float | None, said: str) -> N
     assert said in render({**answers, "initial_data_gb": 1}).section("Backup and Recovery")
 
 
+@pytest.mark.parametrize(("rpo", "verdict"), [(61, "depends on settings"), (60, "**no**")])
+def test_an_interval_as_long_as_the_objective_leaves_no_time_for_the_copy(
+    rpo: float, verdict: str
+) -> None:
+    page = render({"description": "Tills.", "backend": "DynamoDB", "rpo_minutes": rpo})
+    rows = page.section("Backup and Recovery").splitlines()
+    assert verdict in next(row for row in rows if row.startswith("| a region |"))
+    assert ("D-rpo-below-mechanism" in page.decisions) is (verdict == "**no**")
+
+
 def test_a_restore_is_planned_with_the_throughput_that_there_is() -> None:
     answers = {
         "description": "Postings.",
