@@ -291,10 +291,19 @@ def gates_without_work(page: Rendered, answers: Mapping[str, Any]) -> Iterator[s
             yield f"{phase.splitlines()[0]} has a gate and no task"
 
 
+def draft_against_plan(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a key that the draft numbers in one way and the plan in another."""
+    drafted = set(re.findall(r"GENERATED (ALWAYS|BY DEFAULT) AS IDENTITY", page.spec))
+    planned = set(re.findall(r"GENERATED (ALWAYS|BY DEFAULT) AS IDENTITY", page.plan))
+    if drafted and planned and drafted != planned:
+        yield f"the draft says {drafted}, the plan {planned}"
+
+
 _LINE = 60
 READERS: tuple[Reader, ...] = (
     said_twice,
     gates_without_work,
+    draft_against_plan,
     said_unsaid,
     numbers_that_differ,
     too_strict,
