@@ -29,7 +29,7 @@ from .model import Stated
 from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
 from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
-from .rows import first_cell, kinds_of_column
+from .rows import first_cell, kinds_of_column, of_version
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
 
@@ -147,6 +147,9 @@ def _in_block(source: Source, block: Block) -> Iterator[Found]:
         yield from _in_row(source, block)
         return
     labelled = False
+    for each in of_version(block.label, block.value):
+        labelled = True
+        yield _found(source, block, each, 3, (block.label,))
     for label, value in () if _is_product(block) else _labelled_values(block):
         kinds = kinds_of(label, block)
         labelled = labelled or (bool(kinds) and block.sure)
@@ -176,6 +179,8 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
     if not block.label or not filled(block.label) or TAKEN_BACK.found_in(remarks(block)):
         return
     row = "; ".join(text for _, text in block.columns)
+    for taken in of_version(block.label, cell(block)):
+        yield _found(source, block, taken, 3, (block.label, row))
     across = [pair for pair in block.columns if not KINDS.keys().isdisjoint(names(pair[0]))]
     pairs = list(across)
     if not across or across == [block.columns[0]]:
@@ -248,7 +253,7 @@ def _entries(block: Block) -> Iterator[Taken]:
             yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
-    elif block.kind == "item" or not block.label:
+    elif block.kind == "item" or not block.label or not block.sure:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):
             yield from in_brackets(f"{block.label} ({block.label})", {"language"})
