@@ -315,3 +315,27 @@ def test_a_label_loses_its_qualifiers_in_any_order() -> None:
 )
 def test_what_else_the_stack_says(text: str, found: dict[str, Any]) -> None:
     assert stack(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "## Stack\n- **Framework**: Next.js API routes\n  - または Laravel (PHP)\n"
+            "  - or Rails (Ruby)",
+            NOTHING,
+        ),
+        ("- **データベース**: MySQL または PostgreSQL", NOTHING),
+        (
+            "## Linguagens\n- **Dart (97.7%)**: telas\n- **C++ (1%)**: módulos",
+            {"languages": ["Dart", "C++"]},
+        ),
+        ("- **Hosting:** Render.com", {"hosting": "Render.com"}),
+        (
+            "## Testing\n- **Frontend tests:** React Native Testing Library",
+            {"test_tools": ["React Native Testing Library"]},
+        ),
+    ],
+)
+def test_alternatives_shares_and_longer_names(text: str, found: dict[str, Any]) -> None:
+    assert stack(text) == found

@@ -41,6 +41,9 @@ _CALLED_PRIMARY = re.compile(
 _STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
 _FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
+_OR_ELSE = re.compile(
+    r"\s*(?:(?:or|oder|ou|или|lub)\s|または|あるいは|もしくは|或|또는|혹은)", re.I
+)
 _HOLDS_DATA = Lexicon(tables("stack")["holds_data"])
 _RULED_OUT = Lexicon(tables("stack")["ruled_out"])
 _TOLD: frozenset[ProductKind] = frozenset(
@@ -145,6 +148,8 @@ def _with_version(found: Found, value: str) -> Found:
 def _in_block(source: Source, block: Block) -> Iterator[Found]:
     if block.columns:
         yield from _in_row(source, block)
+        return
+    if _OR_ELSE.match(block.text):
         return
     labelled = False
     for each in of_version(block.label, block.value):
