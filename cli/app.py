@@ -11,12 +11,14 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
+    "adopt": "adopt.AdoptCommand",
     "assistants": "assistants.AssistantsCommand",
     "brief": "brief.BriefCommand",
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
     "facts": "facts.FactsCommand",
     "import": "importing.ImportCommand",
+    "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "refresh": "refresh.RefreshCommand",
     "revise": "revise.ReviseCommand",

@@ -35,7 +35,9 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "trackers",
     "assistants",
+    "adoption",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

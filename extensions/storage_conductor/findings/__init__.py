@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..wording import inline
 from . import (
     availability,
@@ -44,6 +44,9 @@ from .model import (
 )
 from .recovery import RecoveryRow, recovery_matrix
 from .words import FindingWords, describe
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 __all__ = [
     "Demand",

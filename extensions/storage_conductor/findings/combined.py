@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..catalog.backend import Backend
-from ..schema.model import DataModel
 from ..sizing.formulas import DAYS_PER_MONTH, days_until
 from ..units import days_text, duration, listed, number
 from ..wording import inline
@@ -18,6 +19,9 @@ from .model import (
     cite,
     limit,
 )
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 _CACHED_DAYS = 90
 """A retention beyond this is a promise to keep data, not the lifetime of a copy."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..catalog.backend import Backend
-from ..schema.model import DataModel, Entity
 from ..sizing.entities import inserts, lifetime_seconds
 from ..sizing.workload import OFF
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
 from .features import said
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Entity
 
 _PAGES = 0.95
 """The hit rate at which the share of whole pages is shown: a good one."""

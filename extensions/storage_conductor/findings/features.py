@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..catalog.backend import Backend
-from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..catalog.statements import Feature
 from ..questions.answers import Answers
 from ..questions.rules import durations_days
@@ -26,8 +26,7 @@ class FeatureWords(CatalogEntry):
 
 @functools.cache
 def _words() -> FeatureWords:
-    path = CATALOG / "features.yml"
-    return validated(FeatureWords, read(path), path)
+    return load(FeatureWords, CATALOG / "features.yml")
 
 
 @functools.cache

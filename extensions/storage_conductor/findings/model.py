@@ -6,16 +6,18 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..catalog.backend import Backend
 from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
-from ..schema.durations import lifetimes
-from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload
+
+if TYPE_CHECKING:
+    from ..schema.durations import Lifetime
+    from ..schema.model import DataModel
 
 Severity = Literal["contradiction", "infeasible", "risk", "missing"]
 SEVERITIES: tuple[Severity, ...] = ("contradiction", "infeasible", "risk", "missing")
@@ -121,7 +123,11 @@ class FeasibilityCase:
 
     def _lifetimes(self, *kinds: str) -> Iterator[float]:
         """Yield the days for which items are kept by lifetimes of these kinds, of all or some."""
-        stated = lifetimes(self.answers.retention) if self.answers.retention else ()
+        stated: Sequence[Lifetime] = ()
+        if self.answers.retention:
+            from ..schema.durations import lifetimes
+
+            stated = lifetimes(self.answers.retention)
         own = [e.facts.lifetimes for e in self.model.entities] if self.model else []
         for item in itertools.chain(stated, *own):
             if item.kind in kinds and item.seconds:

@@ -7,16 +7,19 @@ from a number that nobody gave.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
 from . import capacity, component, operation, traffic, vectors
 from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 __all__ = ["Estimate", "size"]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel, Entity
 from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Entity
 
 
 def entity_gb(entity: Entity, average: float | None) -> float | None:

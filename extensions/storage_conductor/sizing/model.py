@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..catalog.rulebook import general
 from ..catalog.statements import Citation, Fact
-from ..schema.model import DataModel
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 
 @dataclass(frozen=True)

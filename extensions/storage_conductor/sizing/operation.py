@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, known, known_generally
@@ -13,6 +12,7 @@ from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.common import SmallKey
+    from ..schema.model import DataModel
 
 _PAGED = ("relational", "document")
 _NOTABLE = 25

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
 from .entities import counted_gb, grown_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import PatternRates, planned, read_rates, write_rates
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""

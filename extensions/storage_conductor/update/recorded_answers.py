@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from ..context import read_context
+from ..context import ProjectContext, read_context
 from ..disk import files, writing
 from ..errors import ConductorError
 from ..questions import answers as answers_module
@@ -84,16 +84,19 @@ def _edited(path: Path, message: str, name: str) -> ConductorError:
     )
 
 
-def current_context(root: Path, recorded: Answers) -> Answers:
+def current_context(
+    root: Path, recorded: Answers, context: ProjectContext | None = None
+) -> Answers:
     """Return what the project's documents say now, in the form in which it is recorded.
 
     Args:
         root: The folder that holds `storage-conductor`.
         recorded: The answers of the track.
+        context: What the documents say, where they were read before.
     """
     old = recorded.get("project_context")
     assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
-    context = read_context(root)
+    context = context or read_context(root)
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
@@ -105,7 +108,13 @@ def current_context(root: Path, recorded: Answers) -> Answers:
     return found
 
 
-def renew(root: Path, path: Path, recorded: Answers, revised: Answers) -> bool:
+def renew(
+    root: Path,
+    path: Path,
+    recorded: Answers,
+    revised: Answers,
+    context: ProjectContext | None = None,
+) -> bool:
     """Record what the project's documents say now, and other answers; the rest of the file stays.
 
     Args:
@@ -113,6 +122,7 @@ def renew(root: Path, path: Path, recorded: Answers, revised: Answers) -> bool:
         path: The answers file.
         recorded: What is in it.
         revised: Answers that replace recorded ones; None takes one back.
+        context: What the documents say, where they were read before.
 
     Returns:
         Whether that differs from what was recorded.
@@ -124,12 +134,12 @@ def renew(root: Path, path: Path, recorded: Answers, revised: Answers) -> bool:
     new, answers = text, {**recorded, **revised}
     for name, value in revised.items():
         new = _without_answer(new, name) if value is None else _with_answer(new, name, value)
-    context = recorded.get("project_context")
-    if {"backend", "backends"} & set(revised) and isinstance(context, dict):
+    snapshot = recorded.get("project_context")
+    if {"backend", "backends"} & set(revised) and isinstance(snapshot, dict):
         # Somebody has chosen it now.
-        answers["project_context"] = {k: v for k, v in context.items() if k != "assumed"}
+        answers["project_context"] = {k: v for k, v in snapshot.items() if k != "assumed"}
         new = _with_answer(new, "project_context", answers["project_context"])
-    new = with_current_context(root, new, answers)
+    new = with_current_context(root, new, answers, context)
     if new != text:
         writing.write_atomic(path, new)
     return new != text
@@ -168,18 +178,21 @@ def _alike(name: str, one: Any, other: Any) -> bool:
         return False
 
 
-def with_current_context(root: Path, text: str, recorded: Answers) -> str:
+def with_current_context(
+    root: Path, text: str, recorded: Answers, context: ProjectContext | None = None
+) -> str:
     """Return the text of an answers file with what the project's documents say now.
 
     Args:
         root: The folder that holds `storage-conductor`.
         text: The text; it stays as it is where that is recorded.
         recorded: What is in it.
+        context: What the documents say, where they were read before.
     """
-    context = current_context(root, recorded)
-    if context == recorded.get("project_context"):
+    current = current_context(root, recorded, context)
+    if current == recorded.get("project_context"):
         return text
-    return _with_answer(text, "project_context", context)
+    return _with_answer(text, "project_context", current)
 
 
 def _with_answer(text: str, name: str, value: Any) -> str:
