@@ -168,6 +168,7 @@ def test_every_command_and_question_that_is_named_exists() -> None:
     asked = set(re.findall(r"`([a-z]+_[a-z0-9_]+|title|backend|backends|hosting)`", step))
     assert len(asked) > 20
     assert asked <= {*RULES, "per_second"}
+    assert "notes" in RULES
 
 
 # ---------------------------------------------------------------------------------------------
