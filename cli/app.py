@@ -15,6 +15,7 @@ COMMANDS = {
     "brief": "brief.BriefCommand",
     "check": "check.CheckCommand",
     "context": "context.ContextCommand",
+    "drift": "drift.DriftCommand",
     "facts": "facts.FactsCommand",
     "import": "importing.ImportCommand",
     "new": "new.NewCommand",

@@ -9,7 +9,8 @@ from plumbum import cli
 from . import FINE
 from .command import Command, line
 
-_LONGEST = 3600
+LONGEST = 3600
+"""Most seconds that one statement may be given."""
 
 
 class ImportCommand(Command):
@@ -44,7 +45,7 @@ the address from the environment. Needs `storage-conductor[engines]`.
     )
     timeout = cli.SwitchAttr(
         ["--timeout"],
-        cli.Range(1, _LONGEST),
+        cli.Range(1, LONGEST),
         argname="SECONDS",
         default=30,
         help="Longest that one statement of the server may take; else 30",

@@ -35,6 +35,7 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "proof",
     "assistants",
     "for_copier",
 )
