@@ -19,6 +19,7 @@ COMMANDS = {
     "facts": "facts.FactsCommand",
     "import": "importing.ImportCommand",
     "new": "new.NewCommand",
+    "prove": "prove.ProveCommand",
     "refresh": "refresh.RefreshCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
