@@ -6,19 +6,18 @@ Usage, from the repository's root: python benchmarks/copies.py [ROUNDS]
 from __future__ import annotations
 
 import os
-import resource
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.measuring import ROUNDS, Cost, compared, cost, middle, rounds
 from tests.conftest import commit, working_tree
 
+MODEL = "examples/answers/ledger-postgresql.yml"
 TRACKS = 10_000
 HEADER = (
     "| Storage ID | Title | Storage Type | Backend | Type | Status | Created Date | Updated Date |"
@@ -49,17 +48,19 @@ def crowded_registry(project: Path) -> None:
     (home / "tracks.md").write_text(text, encoding="utf-8", newline="")
 
 
-def seconds(template: Path, project: Path, *answers: str) -> float:
-    """Return how long one copy takes."""
-    command = ["copy", "--quiet", "--trust", "--defaults", *answers, str(template), str(project)]
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "copier", *command], check=True)
-    return time.perf_counter() - start
+def copied(template: Path, project: Path, *answers: str, crowded: bool = False) -> Cost:
+    """Start a track in a new project, remove the project, and return what it cost."""
+    if crowded:
+        crowded_registry(project)
+    copy = (sys.executable, "-m", "copier", "copy", "--quiet", "--trust", "--defaults")
+    taken = cost((*copy, *answers, template, project))
+    shutil.rmtree(project)
+    return taken
 
 
 def main() -> None:
-    """Print both rows of the budget."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    """Print what each kind of copy costs, against the bare template."""
+    often = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         ours = working_tree(scratch / "ours")
@@ -67,25 +68,26 @@ def main() -> None:
         bare = bare_template(scratch / "bare")
         for template in (ours, bare):
             subprocess.run(["git", "gc", "--quiet"], cwd=template, check=True)
-        taken: dict[str, list[float]] = {"bare": [], "empty": [], "crowded": []}
-        for _ in range(rounds + 1):
-            project = scratch / "project"
-            taken["bare"].append(seconds(bare, project, ANSWERS[0]))
-            shutil.rmtree(project)
-            taken["empty"].append(seconds(ours, project, *ANSWERS))
-            shutil.rmtree(project)
-            crowded_registry(project)
-            taken["crowded"].append(seconds(ours, project, *ANSWERS))
-            shutil.rmtree(project)
-    middle = {what: statistics.median(times[1:]) for what, times in taken.items()}
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
-    print(f"bare template                {middle['bare']:.3f} s")
-    print(f"this template                {middle['empty']:.3f} s")
-    print(f"  against the bare one       {middle['empty'] / middle['bare']:.2f} (at most 1.5)")
-    print(f"with {TRACKS:,} tracks          {middle['crowded']:.3f} s")
-    print(f"  against none               {middle['crowded'] / middle['empty']:.2f} (at most 1.15)")
-    print(f"memory of any of these       {memory:.0f} MB (at most 120)")
+        model = f"--data-file={ours / MODEL}"
+        project = scratch / "project"
+        found = rounds(
+            {
+                "bare template": lambda: copied(bare, project, ANSWERS[0]),
+                "this template": lambda: copied(ours, project, *ANSWERS),
+                "full model": lambda: copied(ours, project, model),
+                "crowded": lambda: copied(ours, project, *ANSWERS, crowded=True),
+            },
+            often,
+        )
+    memory = max(each.memory for costs in found.values() for each in costs)
+    print(f"bare template              {middle(found['bare template'])}")
+    print(f"this template              {middle(found['this template'])}")
+    print(f"  against the bare one     {compared(found, 'this template', 'bare template', 1.25)}")
+    print(f"full model on PostgreSQL   {middle(found['full model'])}")
+    print(f"  against the bare one     {compared(found, 'full model', 'bare template', 1.5)}")
+    print(f"with {TRACKS:,} tracks        {middle(found['crowded'])}")
+    print(f"  against none             {compared(found, 'crowded', 'this template', 1.05)}")
+    print(f"memory of any of these     {memory:.0f} MB (at most 120)")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from .command import Command
 
 # A sub-command's module is imported when the sub-command is called for.
 COMMANDS = {
+    "adopt": "adopt.AdoptCommand",
     "assistants": "assistants.AssistantsCommand",
     "brief": "brief.BriefCommand",
     "check": "check.CheckCommand",
@@ -18,9 +19,11 @@ COMMANDS = {
     "drift": "drift.DriftCommand",
     "facts": "facts.FactsCommand",
     "import": "importing.ImportCommand",
+    "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "prove": "prove.ProveCommand",
     "refresh": "refresh.RefreshCommand",
+    "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
 }

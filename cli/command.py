@@ -19,6 +19,7 @@ from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+_LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
 
 class Command(cli.Application):
@@ -50,7 +51,9 @@ def print_json(data: Any) -> None:
 
 
 def line(text: str) -> str:
-    """Return what others wrote as one line that a terminal only shows."""
+    """Return what others wrote as one line that a terminal only shows, of a bounded length."""
+    if len(text) > _LONGEST:
+        text = f"{text[:_LONGEST]}… (and {len(text) - _LONGEST:,} more characters)"
     return printable(clean(text))
 
 
@@ -161,16 +164,22 @@ def columns(text: str) -> int:
     Wide and full-width characters take two (https://www.unicode.org/reports/tr11/), combining
     ones none.
     """
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def fit(text: str, most: int) -> str:
     """Cut a text that takes more columns than there are."""
-    if columns(text) <= most:
-        return text
-    while text and columns(text) > most - 3:
-        text = text[:-1]
-    return f"{text.rstrip()}..."
+    taken = kept = 0
+    for at, char in enumerate(text):
+        taken += _columns(char)
+        if taken <= most - 3:
+            kept = at + 1
+        if taken > most:
+            return f"{text[:kept].rstrip()}..."
+    return text

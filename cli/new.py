@@ -12,10 +12,11 @@ from plumbum import ProcessExecutionError, cli
 
 from storage_conductor.disk import files, scratch
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import documented, given
+from storage_conductor.questions import answers as rules_of
+from storage_conductor.questions import documented, form, given
 from storage_conductor.review import locating
 
-from . import FINE, template
+from . import FINE, UNUSABLE, editing, template
 from .command import Command
 
 
@@ -27,11 +28,16 @@ class NewCommand(Command):
 The same as `copier copy --trust TEMPLATE PATH`, with the template that this command was installed
 from. Without PATH the track goes into the project around the working directory, or, where there is
 none yet, into the working directory.
+
+With --edit all questions stand in one commented YAML form, with what --data and --data-file say. It
+is checked as a whole when it is saved and closed; mistakes are shown in it, and it opens again. A
+form that is left as it is, or emptied, starts nothing.
 """
     EXAMPLES = (
         "storage-conductor new",
         "storage-conductor new --defaults --data-file answers.yml",
         "storage-conductor new --data title=Sessions --data backend=Redis",
+        "storage-conductor new --edit",
     )
     USAGE = "    {progname} [SWITCHES] [PATH]\n"
     EXIT_CODES = "0 when the track is written, 2 when it is not."
@@ -53,16 +59,44 @@ none yet, into the working directory.
     data_file = cli.SwitchAttr(
         ["--data-file"], argname="FILE", help="Read answers from a YAML file; --data goes first"
     )
+    edit = cli.Flag(
+        ["--edit", "-e"],
+        help="Answer in one form, in the editor of VISUAL or EDITOR, instead of one by one",
+    )
     defaults = cli.Flag(["--defaults"], help="Ask nothing; take the default of what is not given")
     pretend = cli.Flag(["--pretend", "-n"], help="Show what would be written and write nothing")
 
     def main(self, path: str = "") -> int:
         """Start the track."""
-        answers = {**_from_file(self.data_file), **from_switches(self.data)}
+        said = given_answers(self.data_file, self.data)
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
-        start(chosen, answers, project, defaults=self.defaults, pretend=self.pretend)
+        if not self.edit:
+            start(chosen, said, project, defaults=self.defaults, pretend=self.pretend)
+            return FINE
+        if project.is_dir():
+            documented.preflight(project)
+        with editing.answered(form.written(given.tidy(said)), _mistakes) as filled:
+            if filled is None:
+                print("The form was left as it was or emptied: no track was started.")
+                return UNUSABLE
+            start(chosen, filled, project, defaults=True, pretend=self.pretend)
         return FINE
+
+
+def _mistakes(filled: Mapping[str, Any]) -> Sequence[str]:
+    """Return what is wrong with a filled form."""
+    required = ("title", "description")
+    return rules_of.examine(given.tidy(filled), required, closed=True)[1]
+
+
+def given_answers(data_file: str | None, data: Sequence[str]) -> dict[str, Any]:
+    """Return the answers of a file and of switches; switches go first.
+
+    Raises:
+        ConductorError: The file cannot be read, or a switch is not NAME=VALUE.
+    """
+    return {**_from_file(data_file), **from_switches(data)}
 
 
 def start(
@@ -88,7 +122,7 @@ def start(
     project = project or _around()
     if project.is_dir():
         documented.preflight(project)
-    with _plain_errors(), scratch.folder():
+    with plain_errors(), scratch.folder():
         import copier
 
         # The questions need the terminal itself.
@@ -151,7 +185,7 @@ def _from_file(name: str | None) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Make what Copier and git raise for a person's mistake a message."""
     from copier.errors import CopierError
 

@@ -9,9 +9,10 @@ from plumbum import colors
 
 from storage_conductor.review.status import Overview, Standing, days
 
-from .command import fit, line, width
+from .command import columns, fit, line, width
 
-_BAR = 20
+_BAR, _SHORT_BAR = 20, 10
+_MOST_ADVICE = 3
 _STYLES = {
     "In Progress": colors.cyan,
     "Blocked": colors.red,
@@ -19,8 +20,50 @@ _STYLES = {
 }
 
 
+def short(view: Overview) -> str:
+    """Lay out where a project stands with a line for each track."""
+    most = width()
+    titles = min(max((columns(line(i.title)) for i in view.standings), default=0), most // 3)
+    lines: list[str] = []
+    for status, group in view.groups():
+        lines.append(_heading(f"{status} ({len(group):,})", status))
+        lines += [_row(item, titles, most) for item in group]
+    done, total = view.boxes
+    lines.append(f"{len(view.standings):,} tracks, {done:,} of {total:,} boxes ticked")
+    if view.advice:
+        lines.append(_heading("Recommendations"))
+        for advice in view.advice[:_MOST_ADVICE]:
+            lines += _wrapped(line(f"{advice.id}: {advice.message}"), most)
+        more = len(view.advice) - _MOST_ADVICE
+        if more > 0:
+            lines.append(f"  and {more:,} more: storage-conductor status --long")
+    return "\n".join(lines) + "\n"
+
+
+def _row(item: Standing, titles: int, most: int) -> str:
+    """Return the title, the bar, the boxes and what is next, as far as they fit."""
+    plan = item.track.plan
+    title = fit(line(item.title), titles)
+    title += " " * (titles - columns(title))
+    counts = f"{plan.done}/{plan.total}"
+    start = f"  {title} {_bar(plan.done, plan.total, _SHORT_BAR)} {counts:>7} "
+    left = most - columns(title) - _SHORT_BAR - max(7, len(counts)) - 7
+    return start + fit(line(_next(item)), left) if item.next_task and left > 8 else start.rstrip()
+
+
+def _bar(done: int, total: int, size: int) -> str:
+    filled = done * size // total if total else 0
+    return f"[{colors.green | '#' * filled}{'.' * (size - filled)}]"
+
+
+def _next(item: Standing) -> str:
+    """Return the phase and the task that comes next."""
+    place = f"phase {item.phase.number}" if item.phase else "next"
+    return f"{place}{', in progress' if item.begun else ''}: {item.next_task}"
+
+
 def screen(view: Overview) -> str:
-    """Lay out where a project stands."""
+    """Lay out where a project stands, with all that is known of each track."""
     most = width()
     lines: list[str] = []
     for status, group in view.groups():
@@ -49,26 +92,20 @@ def _track(item: Standing, most: int) -> Iterator[str]:
     facts = filter(None, (track.id, *kinds, age, version))
     yield from _wrapped(line(", ".join(facts)), most, "    ")
     done, total = plan.done, plan.total
-    filled = done * _BAR // total if total else 0
-    bar = (colors.green | "#" * filled) + "." * (_BAR - filled)
     share = f"{done * 100 // total} %" if total else "no boxes"
-    yield f"    [{bar}] {done}/{total} {share}"
+    yield f"    {_bar(done, total, _BAR)} {done}/{total} {share}"
     if plan.phases:
         counts = " ".join(f"{phase.done}/{phase.total}" for phase in plan.phases)
         yield from _wrapped(f"phases {counts}", most, "    ")
     if item.next_task:
-        place = f"phase {item.phase.number}" if item.phase else "next"
-        if item.begun:
-            place += ", in progress"
-        yield "    " + fit(line(f"{place}: {item.next_task}"), most - 4)
+        yield "    " + fit(line(_next(item)), most - 4)
 
 
 def _totals(view: Overview, most: int) -> Iterator[str]:
     for name, counts in view.totals().items():
         text = ", ".join(f"{value} {number:,}" for value, number in counts.items())
         yield from _wrapped(f"{name.replace('_', ' ')}: {line(text)}", most)
-    done = sum(item.track.plan.done for item in view.standings)
-    total = sum(item.track.plan.total for item in view.standings)
+    done, total = view.boxes
     yield f"  boxes: {done:,} of {total:,} ticked"
 
 

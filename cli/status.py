@@ -15,19 +15,24 @@ class StatusCommand(Command):
 
     DESCRIPTION = "Shows how far each track is, which task comes next, and what needs attention."
     DETAILS = """
-Counts the boxes of each plan, in all and by phase, and groups the tracks by status. Boxes in code
-and comments do not count. The recommendations at the end name what has stopped or was forgotten.
+Counts the boxes of each plan and groups the tracks by status. Boxes in code and comments do not
+count. A line shows the title, a bar, the boxes and what comes next; --long shows id, age, template
+version and phases too, and all recommendations: what has stopped or was forgotten.
 Without PATH the whole project is shown; PATH can be a project, a track's folder or a file in it.
 """
     EXAMPLES = (
         "storage-conductor status",
+        "storage-conductor status --long",
         "storage-conductor status --markdown > STATUS.md",
     )
-    USAGE = "    {progname} [--json | --markdown] [PATH]\n"
+    USAGE = "    {progname} [--long | --json | --markdown] [PATH]\n"
     EXIT_CODES = "0 when the tracks were read, 2 when there is none."
 
     json = json_switch(excludes=["--markdown"])
     markdown = cli.Flag(["--markdown"], excludes=["--json"], help="Print Markdown, for a page")
+    long = cli.Flag(
+        ["--long"], excludes=["--json", "--markdown"], help="Show all that is known of each track"
+    )
 
     def main(self, path: str = ".") -> int:
         """Print where the tracks stand."""
@@ -40,7 +45,7 @@ Without PATH the whole project is shown; PATH can be a project, a track's folder
 
             print(markdown(view), end="")
         else:
-            from .screen import screen
+            from .screen import screen, short
 
-            print(screen(view), end="")
+            print(screen(view) if self.long else short(view), end="")
         return FINE

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-import yaml
 from packaging.version import InvalidVersion, Version
 
+from storage_conductor.context import ProjectContext, read_context
 from storage_conductor.disk import address, files, places
 from storage_conductor.disk.clone import Clone
 from storage_conductor.disk.places import ANSWERS, STORAGES
@@ -27,10 +26,10 @@ from storage_conductor.update import many_tracks, recorded_answers, renders
 from storage_conductor.update.many_tracks import RecordedTrack, Rendered, TrackChange
 from storage_conductor.update.recorded_answers import Answers
 
+from .copier_yml import pending_migration, settings_read_once
 from .trust import Trust
 
 _Result = TypeVar("_Result")
-_SINCE_TAG = re.compile(r"-\d+-g[0-9a-f]+$")
 
 
 @dataclass(frozen=True)
@@ -120,47 +119,6 @@ class Repository:
         return commit
 
 
-def pending_migration(old: Release, new: Release) -> str | None:
-    """Return a version whose migration Copier would run between two, None where there is none."""
-    before, after = _version(old.name), _version(new.name)
-    for named in _migrations(new.folder):
-        version = _version(named)
-        is_due = version is None or before is None or before < version
-        if is_due and (version is None or after is None or version <= after):
-            return named
-    return None
-
-
-class _Settings(yaml.SafeLoader):
-    """Reads a template's settings without what they include, which is Copier's to read."""
-
-
-_Settings.add_multi_constructor("!", lambda *_: None)
-
-
-@functools.cache
-def _migrations(folder: Path) -> tuple[str, ...]:
-    """Return the versions that the migrations of a template are for."""
-    found: list[str] = []
-    for path in sorted(folder.glob("copier.y*ml")):
-        for part in yaml.load_all(path.read_text(encoding="utf-8"), _Settings):
-            declared = part.get("_migrations") if isinstance(part, dict) else None
-            found += [
-                str(item["version"])
-                for item in declared or ()
-                if isinstance(item, dict) and "version" in item
-            ]
-    return tuple(found)
-
-
-def _version(name: str) -> Version | None:
-    """Return the version of what `git describe` says, as of its tag; None without a tag."""
-    try:
-        return Version(_SINCE_TAG.sub("", name))
-    except InvalidVersion:
-        return None
-
-
 class Renderer:
     """Computes what tracks become with the newest version, or one that is named.
 
@@ -180,6 +138,8 @@ class Renderer:
         self._to = to
         self._scratch = scratch
         self._repositories: dict[str, Repository | ConductorError] = {}
+        self._settings: dict[Path, dict[str, Any]] = {}
+        self._project = project
         # New questions may take their defaults from the project's documents.
         home = scratch / "new" / places.HOME
         home.mkdir(parents=True)
@@ -188,15 +148,26 @@ class Renderer:
             with contextlib.suppress(ConductorError):  # what is not there is not read either
                 (home / name).write_bytes(files.read_bytes(path))
 
-    def change(self, track: RecordedTrack) -> tuple[TrackChange | None, str]:
+    @functools.cached_property
+    def _context(self) -> ProjectContext:
+        """What the project's documents say; nothing that a refresh writes is among them."""
+        return read_context(self._project)
+
+    def change(
+        self, track: RecordedTrack, revised: Answers | None = None
+    ) -> tuple[TrackChange | None, str]:
         """Compute what a track becomes.
+
+        Args:
+            track: The track.
+            revised: Answers that replace recorded ones; None takes one back.
 
         Returns:
             The change, None where nothing can change; and the new version's name.
 
         Raises:
             ConductorError: The template is not trusted, cannot be had, or goes back to an older
-                version.
+                version, or does not take a revised answer as it is.
         """
         answers = track.folder / ANSWERS
         self.trusted[track.source] = self._trust.require(track.source, track.project, answers)
@@ -204,11 +175,13 @@ class Renderer:
         new = repository.release(self._to)
         answers_file = f"{track.home}/{ANSWERS}"
         try:
-            copy = self._scratch / "new" / answers_file
-            copy.parent.mkdir(parents=True)
-            copy.write_bytes(files.read_bytes(answers))
-            documents_changed = recorded_answers.refresh_context(track.project, copy, track.answers)
-            if new.name == track.commit and not documents_changed:
+            recorded = self._scratch / "new" / answers_file
+            recorded.parent.mkdir(parents=True)
+            recorded.write_bytes(files.read_bytes(answers))
+            renewed = recorded_answers.renew(
+                track.project, recorded, track.answers, revised or {}, self._context
+            )
+            if new.name == track.commit and not renewed:
                 return None, new.name
             old = repository.release(track.commit)
             if repository.is_older(new, old):
@@ -216,7 +189,7 @@ class Renderer:
                     f"The track is on version {old.name} of its template; {new.name} is older.",
                     remedy="Name a newer version with --to, or leave --to out.",
                 )
-            if needed := pending_migration(old, new):
+            if needed := pending_migration(new.folder, old.name, new.name):
                 raise ConductorError(
                     f"Version {needed} of the template changes a format, which refresh does not.",
                     remedy=f"Run `copier update --trust -a {answers_file}` for this track.",
@@ -224,6 +197,7 @@ class Renderer:
             before = self._rendered(old, "old", track, track.answers)
             after = self._rendered(new, "new", track, {})
             text = after.files[ANSWERS].decode("utf-8")
+            recorded_answers.require_taken(text, revised or {}, new.name)
             text = many_tracks.with_template(text, new.name, track.source)
             after = after._replace(files={**after.files, ANSWERS: text.encode("utf-8")})
             return many_tracks.change(track, before, after), new.name
@@ -246,17 +220,18 @@ class Renderer:
         import copier
 
         root = self._scratch / side
-        copier.run_copy(
-            str(release.folder),
-            root,
-            data=data,
-            answers_file=f"{track.home}/{ANSWERS}",
-            defaults=True,
-            overwrite=True,
-            quiet=True,
-            unsafe=True,
-            skip_tasks=True,
-        )
+        with settings_read_once(self._settings):
+            copier.run_copy(
+                str(release.folder),
+                root,
+                data=data,
+                answers_file=f"{track.home}/{ANSWERS}",
+                defaults=True,
+                overwrite=True,
+                quiet=True,
+                unsafe=True,
+                skip_tasks=True,
+            )
         folder = root / track.home
         found = (path for path in folder.rglob("*") if path.is_file())
         texts = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}

@@ -152,11 +152,12 @@ def numbers_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[
         if len({text for _, text in found}) > 1:
             yield f"{name}: {'; '.join(f'{place} {text}' for place, text in found)}"
     volume = re.search(r"all of this with ([\d,.]+ \w+)", page.line("N-volume"))
-    shown = re.findall(r"^\| Volume after (.*?) \| ([\d,.]+ \w+) \|", page.section("Sizing"), re.M)
+    row = re.search(r"^\| Volume after (.*?) months[^|]*\| (.*?) \|", page.section("Sizing"), re.M)
+    if volume and row and volume[1] not in row[2].split("; "):
+        yield f"volume: N-volume {volume[1]}, Sizing {row[2]}"
     at_end = "end of the retention" in page.line("N-volume")
-    fitting = [text for when, text in shown if at_end or when.startswith("12 ") or "later" in when]
-    if volume and fitting and volume[1] != fitting[-1]:
-        yield f"volume: N-volume {volume[1]}, Sizing {fitting[-1]}"
+    if volume and row and at_end and volume[1] != row[2].split("; ")[-1]:
+        yield f"volume: N-volume {volume[1]}, Sizing ends with {row[2].split('; ')[-1]}"
 
 
 def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import json
 import os
 import re
 import shlex
@@ -51,10 +52,13 @@ class Point(NamedTuple):
     Args:
         what: What comes next.
         left: The digest of what a kill leaves.
+        of_git: Whether it lies within a run of git, and what is left is made up: a file that is
+            half written, and the lock of the index.
     """
 
     what: str
     left: str
+    of_git: bool = False
 
 
 class _Points:
@@ -63,6 +67,7 @@ class _Points:
     def __init__(self, scene: Place, at: int | None = None, kept: Path | None = None) -> None:
         self.found: list[str] = []
         self.lefts: list[str] = []
+        self.of_git: list[Point] = []
         self._scene, self._at, self._kept = scene, at, kept
         self._inside = False
 
@@ -85,11 +90,28 @@ class _Points:
         """Keep what the disk holds now, which is what a kill leaves."""
         left = state(*self._scene)
         if left not in self.lefts:
-            shutil.copytree(self._scene.project, kept / left / "project", symlinks=True)
-            (kept / left / "temporary").mkdir()
-            for path in self._scene.temporary.glob("storage-conductor-*"):
-                (kept / left / "temporary" / path.name).mkdir()
+            self._copy(kept, left)
+            if len(self.lefts) > 0 and self.found[-2].startswith("subprocess.Popen"):
+                self._keep_halves(kept, self.lefts[-1], left)
         self.lefts.append(left)
+
+    def _copy(self, kept: Path, left: str) -> None:
+        shutil.copytree(self._scene.project, kept / left / "project", symlinks=True)
+        (kept / left / "temporary").mkdir()
+        for path in self._scene.temporary.glob("storage-conductor-*"):
+            (kept / left / "temporary" / path.name).mkdir()
+
+    def _keep_halves(self, kept: Path, before: str, after: str) -> None:
+        """Keep what a git that changed files leaves when it is killed while it writes one."""
+        old, new = content(kept / before / "project"), content(kept / after / "project")
+        for name in sorted(name for name, data in new.items() if data != old.get(name)):
+            half = f"{after}-{len(self.of_git)}"
+            shutil.copytree(kept / before, kept / half, symlinks=True)
+            path = kept / half / "project" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(new[name][: len(new[name]) // 2])
+            (kept / half / "project" / ".git" / "index.lock").touch()
+            self.of_git.append(Point(f"git writes the rest of {name}", half, of_git=True))
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Hear of an operation before it is done."""
@@ -198,14 +220,13 @@ def points(run: Callable[[], object], place: Place, kept: Path) -> list[Point]:
         heard = _Points(place, kept=kept)
         heard.install()
         run()
-        lines = [f"{left} {what}\n" for what, left in zip(heard.found, heard.lefts, strict=True)]
+        found = [*map(Point, heard.found, heard.lefts), *heard.of_git]
         with (kept / "points").open("w", encoding="utf-8") as stream:
-            stream.writelines(lines)
+            json.dump(found, stream)
 
     code, said = forked(counted)
     assert code == 0, said
-    lines = (kept / "points").read_text(encoding="utf-8").splitlines()
-    return [Point(what, left) for left, _, what in (line.partition(" ") for line in lines)]
+    return [Point(*each) for each in json.loads((kept / "points").read_text(encoding="utf-8"))]
 
 
 def kill(run: Callable[[], object], place: Place, at: int) -> bool:

@@ -13,7 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from cli import answers_schema
-from storage_conductor.questions import answers, given, published
+from storage_conductor.questions import answers, given, published, several
 from tests.conftest import ROOT
 
 EXAMPLES = sorted((ROOT / "examples" / "answers").glob("*.yml"))
@@ -136,3 +136,13 @@ def test_one_wrong_answer_drawn_into_a_right_file_is_found(seed: int) -> None:
 )
 def test_answers_against_each_other_and_their_forms(said: dict[str, Any], *, valid: bool) -> None:
     assert VALIDATOR.is_valid(said) == valid
+
+
+def test_the_example_of_the_page_is_right_and_its_sections_are_all() -> None:
+    page = (ROOT / "docs" / "answers.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.+?)^```", page, re.M | re.S)
+    said = yaml.safe_load(example)
+    assert list(VALIDATOR.iter_errors(said)) == []
+    answers.check(given.tidy(said), ("title", "description"), closed=True)
+    keys = page.partition("The keys: ")[2].partition(".\n")[0]
+    assert tuple(re.findall(r"`([\w-]+)`", keys)) == several.SECTIONS

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
-from .command_runner import Done, call, run
+from .command_runner import COMMAND, Done, call, run
 from .conftest import EPOCH, commit, git
 from .update_support import (
     ADDED,
@@ -31,6 +33,7 @@ from .update_support import (
 )
 
 Capture = pytest.CaptureFixture[str]
+SECONDS = 30
 LATER = str(int(EPOCH) + 3 * 86_400)
 STORAGES = "storage-conductor/storages"
 REGISTRY = "storage-conductor/tracks.md"
@@ -390,3 +393,47 @@ def test_what_cannot_be_refreshed_at_all_is_said(
     done = refresh(capsys, project)
     assert (done.code, done.out) == (2, "")
     assert "not a git repository" in done.err
+
+
+def test_several_processes_do_the_same_as_one(project: Path, tmp_path: Path) -> None:
+    tick(project, "storage-001")
+    clash(project, "storage-002")
+    broken = project / answers_file(project / STORAGES / "storage-003")
+    broken.write_text("- no answers\n", encoding="utf-8")
+    commit(project, "work")
+    alone = tmp_path / "alone"
+    shutil.copytree(project, alone, symlinks=True)
+    ones = run(alone, "refresh", "--trust")
+    twos = run(project, "refresh", "--trust", "--jobs", "2")
+    assert twos == ones
+    assert (ones.code, ones.err) == (1, "")
+    assert "1 track updated, 0 unchanged, 1 with conflicts, 1 failed." in ones.out
+    assert contents(project) == contents(alone)
+    assert git(project, "ls-files", "--unmerged") == git(alone, "ls-files", "--unmerged") != ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems list processes another way")
+def test_processes_end_with_the_one_that_started_them(project: Path) -> None:
+    begun = subprocess.Popen([*COMMAND, "refresh", "--trust", "--jobs", "2"], cwd=project)
+    helpers: list[Path] = []
+    while not helpers and begun.poll() is None:
+        helpers = [path for path in _children(begun.pid) if b"spawn_main" in _command(path)]
+    begun.kill()
+    begun.wait()
+    assert helpers
+    deadline = time.monotonic() + SECONDS
+    while any(b"spawn_main" in _command(path) for path in helpers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _children(process: int) -> list[Path]:
+    found = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="utf-8")
+    return [Path(f"/proc/{child}") for child in found.split()]
+
+
+def _command(process: Path) -> bytes:
+    try:
+        return (process / "cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cli.command import columns, fit
-from cli.screen import screen
+from cli.screen import screen, short
 from storage_conductor.review import status
 from storage_conductor.review.status import Overview, overview
 from storage_conductor.review.track_checks import Library
@@ -181,8 +181,31 @@ def test_a_track_without_valid_metadata_is_still_shown(
         assert (done.code, "storage-001" in done.out) == (0, True)
 
 
-def test_the_screen_shows_each_track_and_the_totals(team: Path, capsys: Capture) -> None:
+def test_a_line_for_each_track_and_what_is_next(team: Path, capsys: Capture) -> None:
     done = call(capsys, "status")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        "In Progress (2)",
+        "  Component 4 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
+        "  Component 5 [#.........]    5/32 phase 2: Review 2.1",
+        "Blocked (2)",
+        "  Component 2 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
+        "  Component 3 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
+        "Planning (1)",
+        "  Component 6 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
+        "Completed (1)",
+        "  Component 1 [##########]   32/32",
+        "Cancelled (1)",
+        "  Component 7 [#.........]    4/32",
+        "7 tracks, 41 of 224 boxes ticked",
+        "Recommendations",
+        *done.out.splitlines()[14:-1],
+        "  and 3 more: storage-conductor status --long",
+    ]
+
+
+def test_all_that_is_known_of_each_track_on_request(team: Path, capsys: Capture) -> None:
+    done = call(capsys, "status", "--long")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(
         "In Progress (2)\n"
@@ -234,11 +257,19 @@ def test_markdown_is_a_page_with_a_table_for_each_status(team: Path, capsys: Cap
 
 def test_json_and_markdown_exclude_each_other(team: Path, capsys: Capture) -> None:
     assert call(capsys, "status", "--json", "--markdown").code == 2
+    assert call(capsys, "status", "--json", "--long").code == 2
 
 
 def test_control_characters_do_not_reach_the_terminal(project: Path) -> None:
     write_track(project, title="A\x1b[31mB\x07", backend="C\x9bD")
-    runs = ["status", "status --markdown", "status --json", "check", "sync --dry-run"]
+    runs = [
+        "status",
+        "status --long",
+        "status --markdown",
+        "status --json",
+        "check",
+        "sync --dry-run",
+    ]
     for arguments in runs:
         done = run(project, *arguments.split())
         assert done.out
@@ -261,7 +292,7 @@ def test_every_line_fits_the_width(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(most))
-        lines = screen(view).splitlines()
+        lines = [*screen(view).splitlines(), *short(view).splitlines()]
     assert max(map(columns, lines)) <= min(most, 100)
 
 

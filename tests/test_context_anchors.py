@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage_conductor.context.markdown import anchors
+from storage_conductor.markdown import headings
 from storage_conductor.markdown.anchors import slug
 
 
@@ -55,7 +55,8 @@ def test_anchors_come_with_text_and_line_in_any_style_of_heading() -> None:
         "> ## [Link](https://example.org/a-b) *and* **more**\r\n\r\n- ### In a list\r\n"
         "## ~~Gone~~ &amp; \\*star\\*\r\n"
     )
-    assert anchors(text) == [
+    found = headings.read(text)
+    assert [(each.anchor, each.text, each.line) for each in found] == [
         ("one-two", "One two", 4),
         ("three", "Three", 6),
         ("link-and-more", "Link and more", 9),
@@ -79,8 +80,8 @@ def test_anchors_come_with_text_and_line_in_any_style_of_heading() -> None:
     ],
 )
 def test_what_only_looks_like_a_heading_has_no_anchor(text: str) -> None:
-    assert anchors(text) == []
+    assert headings.read(text) == []
 
 
 def test_lines_after_a_carriage_return_alone_are_counted() -> None:
-    assert anchors("text\r\r# A\r") == [("a", "A", 3)]
+    assert headings.read("text\r\r# A\r") == [("A", "a", 1, 3)]

@@ -192,7 +192,7 @@ def test_what_is_weighed_or_planned_is_not_a_fact(text: str) -> None:
         "## Supported databases\n- **MySQL**: 8 and up",
         "## Libraries\n- **Redis**: if caching is needed",
         "## Libraries\n- **SQLite**: for tests",
-        "- **Database**: Neon (PostgreSQL compatible)",
+        "- **Database**: Aiven (PostgreSQL compatible)",
         "Redis is an in-memory store.",
         "We use a PostgreSQL-compatible store.",
         "Read https://redis.io/docs and we use my-redis.",

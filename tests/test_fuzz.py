@@ -1,6 +1,7 @@
 """Whatever is put into answers, data files and project files ends in success or in a message.
 
-More than 10,000 inputs a run, through the real entry points, none slower than `MOST`.
+More than 10,000 inputs a run, through the real entry points, none slower than `MOST` and, where the
+system tells it, none that takes more memory than `MOST_MEMORY`.
 """
 
 from __future__ import annotations
@@ -34,16 +35,50 @@ from tests.conftest import REQUIRED, tracks
 from tests.track_builder import STARTER, write_registry, write_track
 
 MOST = 5.0  # seconds of CPU
+MOST_MEMORY = 500_000  # kB, beside what the tests themselves have taken
+DRAWN = {
+    "answer": 5000,
+    "answers": 500,
+    "data file": 2000,
+    "model": 200,
+    "documents": 2000,
+    "registry": 1500,
+    "project file": 500,
+    "record": 500,
+    "copy": 200,
+}
 RECORD = {"storage_id": "storage-001", "created_at": "2026-01-31T09:10:00+00:00"}
 
 
 @contextlib.contextmanager
 def _mannered() -> Iterator[None]:
     """Let only messages pass, and nothing that takes long."""
-    started = time.process_time()
+    before, started = _kilobytes("VmRSS"), time.process_time()
+    is_counted = _count_peak_from_here()
     with contextlib.suppress(ConductorError, UserMessageError):
         yield
     assert time.process_time() - started < MOST
+    assert not is_counted or _kilobytes("VmHWM") - before < MOST_MEMORY
+
+
+def _count_peak_from_here() -> bool:
+    """Forget the most memory that this process had; False where the system cannot (proc(5))."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/self/clear_refs").write_bytes(b"5") > 0
+    return False
+
+
+def _kilobytes(name: str) -> int:
+    """Return a size of this process, in kB; 0 where the system does not tell it."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return 0
+
+
+def test_inputs_are_enough() -> None:
+    assert sum(DRAWN.values()) >= 10_000
 
 
 def _put(path: Path, text: str) -> None:
@@ -51,7 +86,7 @@ def _put(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape" if "\udcff" in text else "replace"))
 
 
-@settings(max_examples=5000)
+@settings(max_examples=DRAWN["answer"])
 @given(st.sampled_from(sorted(answers.RULES)), inputs.values)
 def test_single_answers(name: str, value: Any) -> None:
     with _mannered():
@@ -59,14 +94,14 @@ def test_single_answers(name: str, value: Any) -> None:
         answers.broken_rule(name, value)
 
 
-@settings(max_examples=500)
+@settings(max_examples=DRAWN["answers"])
 @given(inputs.given_answers)
 def test_given_answers(drawn: dict[str, Any]) -> None:
     with _mannered():
         answers.check(beforehand.tidy(drawn), required=tuple(REQUIRED), closed=True)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=DRAWN["data file"])
 @given(inputs.texts | st.lists(inputs.texts, max_size=4).map("\ntitle: ".join))
 def test_data_files(text: str) -> None:
     with contextlib.suppress(yaml.YAMLError), _mannered():
@@ -75,7 +110,7 @@ def test_data_files(text: str) -> None:
             answers.check(beforehand.tidy(found), closed=True)
 
 
-@settings(max_examples=200)
+@settings(max_examples=DRAWN["model"])
 @given(inputs.sound_answers, inputs.models, inputs.snapshots | inputs.values)
 def test_models(drawn: dict[str, Any], model: dict[str, Any], context: Any) -> None:
     raw = beforehand.tidy({**drawn, "entities": model, "project_context": context, **RECORD})
@@ -86,7 +121,7 @@ def test_models(drawn: dict[str, Any], model: dict[str, Any], context: Any) -> N
         build({"backend": "PostgreSQL", **raw}).complete()
 
 
-@settings(max_examples=2000)
+@settings(max_examples=DRAWN["documents"])
 @given(st.dictionaries(st.sampled_from(places.DOCUMENTS), inputs.texts, min_size=1))
 def test_documents(tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, str]) -> None:
     project = tmp_path_factory.getbasetemp() / "documents"
@@ -97,7 +132,7 @@ def test_documents(tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, st
         read_context(project, starting=True)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=DRAWN["registry"])
 @given(inputs.texts, inputs.texts)
 def test_registries(before: str, after: str) -> None:
     for text in (
@@ -110,7 +145,7 @@ def test_registries(before: str, after: str) -> None:
             registry_edit.rows(text)
 
 
-@settings(max_examples=500)
+@settings(max_examples=DRAWN["project file"])
 @given(
     st.sampled_from([*places.RENDERED, places.ANSWERS, "tracks.md"]), inputs.texts, st.booleans()
 )
@@ -131,7 +166,7 @@ def test_project_files(
         status.overview(project)
 
 
-@settings(max_examples=500)
+@settings(max_examples=DRAWN["record"])
 @given(
     st.dictionaries(st.sampled_from([*answers.RULES, "project_context"]), inputs.values)
     | inputs.snapshots.map(lambda found: {"project_context": found})
@@ -145,11 +180,11 @@ def test_recorded_answers(tmp_path_factory: pytest.TempPathFactory, drawn: dict[
         return
     _put(path, text)
     with _mannered():
-        recorded_answers.refresh_context(project, path, recorded_answers.read(path))
+        recorded_answers.renew(project, path, recorded_answers.read(path), {})
     assert files.read_text(path)
 
 
-@settings(max_examples=200)
+@settings(max_examples=DRAWN["copy"])
 @given(inputs.sound_answers | inputs.given_answers)
 def test_copies(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, Any]

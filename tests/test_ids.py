@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storage_conductor.disk import places
 from storage_conductor.errors import ConductorError
 from storage_conductor.tracks import ids
 
@@ -445,3 +446,11 @@ def test_a_read_only_project_is_an_error() -> None:
         (folder / "storage-conductor").chmod(0o500)
         with pytest.raises(ConductorError, match="cannot be created: Permission denied"):
             reserve(folder, "sequential")
+
+
+def test_an_id_whose_folder_is_gone_can_be_claimed_again(tmp_path: Path) -> None:
+    ids.claim(tmp_path, "ledger")
+    (tmp_path / places.home("ledger")).rmdir()
+    ids.claim(tmp_path, "ledger")
+    assert (tmp_path / places.home("ledger")).is_dir()
+    ids.release()

@@ -36,7 +36,9 @@ ORDER = (
     "component",
     "brief",
     "proof",
+    "trackers",
     "assistants",
+    "adoption",
     "for_copier",
 )
 MOST_AT_THE_TOP = 10

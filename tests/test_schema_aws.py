@@ -128,11 +128,11 @@ def test_keys_follow_the_patterns() -> None:
         {"AttributeName": "total", "AttributeType": "N"},
     ]
     assert findings(result) == [
-        ("hot-partition", "by state"),
         ("sort-after-range", "large"),
         ("nullable-key", "Order.total"),
         ("unserved", "newest"),
         ("key-length", "Order.city"),
+        ("hot-partition", "by state"),
         ("enforced-in-application", "Order"),
     ]
     assert [row.served_kind for row in result.patterns[-2:]] == ["scan", "scan"]

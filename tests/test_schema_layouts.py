@@ -77,6 +77,8 @@ def test_a_table_is_keyed_by_what_it_is_read_by_where_nothing_reads_by_its_id() 
     assert rule.enforced_by == "application"
     # 2,200 bytes are three write units; twenty of them are 10.7 read units, half when eventual.
     assert (result.layouts[0].rows[0].writes, result.layouts[0].rows[0].reads) == (300, 4950)
+    # 300 × 0.625 USD + 4,950 × 0.125 USD for each million seconds of 2.6298 million.
+    assert result.layouts[0].rows[0].usd == pytest.approx(2120.28, abs=0.01)
 
 
 def test_a_narrow_index_beside_the_id_wins_where_reads_are_many_and_read_little() -> None:
@@ -147,6 +149,39 @@ def test_a_strong_read_needs_the_table_itself() -> None:
     assert keys(result) == ["account", "created_at#id"]
     assert verdicts(result)["own key", "read fields"] == "stale"
     assert "strong-read-on-index" not in {finding.key for finding in result.findings}
+
+
+OPEN = WHOLE | {"name": "open ones", "filter": ["account", "state = open"]}
+
+
+def test_an_index_for_one_state_holds_the_items_in_it_alone() -> None:
+    result = designed(POST, GET, OPEN)
+    (index,) = created(result)["GlobalSecondaryIndexes"]
+    assert index["KeySchema"][0]["AttributeName"] == "account while state = 'open'"
+    (row,) = [key for key in result.keys if key.kind == "index"]
+    assert (row.partition, row.only) == (("account",), "state = 'open'")
+
+
+def test_an_index_for_several_states_holds_them_all() -> None:
+    done = OPEN | {"name": "done ones", "filter": ["account", "state = done"]}
+    (index,) = created(designed(POST, GET, OPEN, done))["GlobalSecondaryIndexes"]
+    assert index["KeySchema"][0]["AttributeName"] == "account#state"
+
+
+STATES = {"name": "of a state", "entity": "Entry", "filter": ["state"], "sort": ["created_at"],
+          "per_second": 1, "page_size": 10}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rate", "suffixes"), [(100, None), (660, None), (700, 2), (1500, 3), (None, 0)]
+)
+def test_a_key_of_few_values_is_split_as_far_as_the_writes_ask(
+    rate: float | None, suffixes: int | None
+) -> None:
+    # 2,200 bytes are three units; two states take 1,000 each: 666 writes/s fit.
+    result = designed(POST | {"per_second": rate}, GET, STATES, layout="whole items")
+    found = [dict(f.numbers)["suffixes"] for f in result.findings if f.key == "hot-partition"]
+    assert found == ([] if suffixes is None else [suffixes])
 
 
 def test_without_rates_nothing_is_compared() -> None:
@@ -308,3 +343,17 @@ def _read(client: Any, table: Any, name: str, pattern: Pattern) -> float:
         )
         units += sum(use["CapacityUnits"] for use in fetched["ConsumedCapacity"])
     return units
+
+
+def test_a_specification_compares_the_layouts_and_names_the_decision(start: Any) -> None:
+    track = start(
+        backend="DynamoDB",
+        detail="full",
+        retention="90 days",
+        entities={"Entry": ENTRY},
+        access_patterns=[POST, WHOLE],
+    )
+    spec = (track / "spec.md").read_text(encoding="utf-8")
+    assert "| by what it is read by | 300 | 4,950 | 2,120 |" in spec
+    assert "| D-layout-choice | **Choice.** Entry: laid out as parent key" in spec
+    assert "| `entry` | table | account | created_at, id | list | by the retention |" in spec

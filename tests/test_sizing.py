@@ -16,7 +16,7 @@ from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
 from storage_conductor.sizing import formulas as f
-from tests.findings_support import CACHE, OBJECTS, fact, said, store, table
+from tests.findings_support import CACHE, OBJECTS, UNITS, fact, said, store, table
 from tests.schema_support import design
 
 
@@ -120,7 +120,7 @@ LEDGER: dict[str, Any] = {
     "writes_per_second": 300.0,
     "peak_factor": 4.0,
     "latency_p99_ms": 20.0,
-    "average_item_bytes": 600,
+    "average_item_bytes": 100,
     "initial_data_gb": 50.0,
     "growth_gb_per_month": 40.0,
     "rto_minutes": 60.0,
@@ -138,7 +138,7 @@ def test_a_ledger_on_postgresql() -> None:
         "volume-36-months": "1.49 TB",
         "downtime": "21 min 55 s a month, 4 h 23 min a year",
         "pool": "at most 96 busy connections (the server has 97)",
-        "row-overhead": "5.03 % on top of the data, before indexes",
+        "row-overhead": "34.3 % on top of the data, before indexes",
         "restore-rate": "140 MiB/s or more",
         "transaction-ids": "82.9 days without freezing; forced freeze every 7 d 17 h",
     }
@@ -194,6 +194,60 @@ def test_a_cache_by_its_volume_or_by_its_writes() -> None:
     assert found["cache-memory"].result == pytest.approx(0.36 * 1.085 / 0.8)
 
 
+def test_what_an_index_adds_to_units_and_memory() -> None:
+    load = said(writes_per_second=100.0, average_item_bytes=300, initial_data_gb=15.0)
+    facts = (fact("key_overhead_bytes", 85, "guidance"), *UNITS)
+    for structures, units, memory in (({}, 100, 19.25), ({"Row": 3, "Other": 1}, 300, 27.75)):
+        estimates = size(load, (store(*facts, **CACHE),), structures=structures)
+        found = {item.key: item.result for item in estimates}
+        assert found["write-units"] == units
+        assert found["cache-memory"] == pytest.approx(memory)
+
+
+def test_only_clients_with_a_connection_for_each_statement_have_a_pool() -> None:
+    load = said(reads_per_second=500.0, latency_p99_ms=10.0)
+    assert "pool" in sized(load, loading.load("mongodb").at("self-managed"))
+    for key in ("redis", "cassandra", "memcached"):
+        assert "pool" not in sized(load, loading.load(key))
+
+
+def test_objects_are_counted_and_their_requests_and_bytes_too() -> None:
+    answers = said(
+        storage_type="object_storage",
+        reads_per_second=2.0,
+        writes_per_second=0.1,
+        peak_factor=5.0,
+        average_item_bytes=2 * 2**20,
+        initial_data_gb=6000.0,
+        growth_gb_per_month=400.0,
+    )
+    found = sized(answers, loading.load("amazon-s3"))
+    assert found["items"].result == pytest.approx(20_400e9 / 2**21)
+    assert found["requests"].shown == "5,259,600 reads and 262,980 writes"
+    assert found["transfer"].shown == "11 TB a month, 20 MiB/s at peak"
+
+
+@pytest.mark.parametrize(("gigabytes", "walked"), [(7.1, False), (7.3, True)])
+def test_the_time_to_touch_every_file(gigabytes: float, walked: bool) -> None:
+    # 3,000 operations/s for 10 minutes are 1.8 million files
+    answers = said(initial_data_gb=gigabytes, average_item_bytes=4000, storage_type="file_system")
+    files = store(fact("iops_default", 3000, "default"), storage_type="file_system", family="posix")
+    assert ("file-walk" in sized(answers, files)) is walked
+
+
+def test_entities_give_the_volume_that_nobody_stated() -> None:
+    answers = said(
+        entities={
+            "A": {"id": "bigint pk", "_count": "2 M", "_size": "1 kB", "_growth": "1 GB a month"},
+            "B": {"id": "bigint pk", "_count": "1 M", "_size": "3 kB", "_growth": "2 GB a month"},
+        }
+    )
+    found = sized(answers, loading.load("postgresql"))
+    assert found["entity-totals-volume"].shown == "5 GB"
+    assert found["entity-totals-growth"].shown == "3 GB a month"
+    assert found["volume-12-months"].shown == "41 GB"
+
+
 def test_partitions_of_cassandra() -> None:
     wide = loading.load("cassandra")
     plain = sized(said(average_item_bytes=1000, consistency="strong"), wide)
@@ -236,7 +290,7 @@ def test_the_ordered_storage_decides_what_its_volume_offers(
     answers = said(
         backend=backend,
         hosting=hosting,
-        reads_per_second=500.0,
+        reads_per_second=5000.0,
         writes_per_second=100.0,
         initial_data_gb=initial_gb,
     )
@@ -312,7 +366,7 @@ def test_an_estimate_vanishes_with_an_answer_that_it_needs(left_out: str) -> Non
         "writes_per_second": "300 writes",
         "peak_factor": "peak factor 4",
         "latency_p99_ms": "p99 20",
-        "average_item_bytes": "600 B",
+        "average_item_bytes": "100 B",
         "initial_data_gb": "50 GB",
         "growth_gb_per_month": "40 GB a month",
         "rto_minutes": "RTO",
@@ -337,6 +391,8 @@ def test_every_estimate_has_words_and_is_used() -> None:
             entities={"Order": {"id": "int pk"}},
             access_patterns=[{"name": "a", "entity": "Order", "filter": ["id"], "per_second": 3}],
         ),
+        said(entities={"Order": {"id": "int pk", "_count": "1 M", "_size": "1 kB"}}),
+        said(average_item_bytes=4000, initial_data_gb=4000.0, reads_per_second=20_000.0),
         said(
             entities={"Passage": {"id": "bigint pk", "text": "vector(768)"}},
             access_patterns=[

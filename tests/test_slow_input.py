@@ -6,14 +6,17 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
+from cli.screen import screen
 from storage_conductor.context import read_context
 from storage_conductor.context.hazards import _COMMENT, _SQL_STEP
 from storage_conductor.context.text import plain
+from storage_conductor.disk import files
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown import boxes, outline
 from storage_conductor.questions import answers, rules
-from storage_conductor.review import status
+from storage_conductor.review import project_checks, status
 from storage_conductor.tracks import metadata
 from tests.conftest import REQUIRED
 from tests.track_builder import replace, write_registry, write_track
@@ -93,3 +96,39 @@ def test_a_number_of_5_000_digits_in_metadata() -> None:
 def test_no_rule_takes_long(name: str) -> None:
     longest = ("[" * 20_000, "a: &a [*a]", "- " * 10_000, f"[{chr(10) * 19_000}]", "," * 20_000)
     assert len([answers.broken_rule(name, text) for text in longest]) == len(longest)
+
+
+def test_a_title_of_60_000_characters(project: Path) -> None:
+    track = write_track(project)
+    title = "x y" * 10_000 + "z" * 30_000
+    replace(track / "metadata.json", '"title": "', f'"title": "{title}')
+    write_registry(project)
+    assert len(screen(status.overview(project))) < 20_000
+
+
+def test_a_file_of_many_faults(project: Path) -> None:
+    track = write_track(project)
+    write_registry(project)
+    with (track / "plan.md").open("a", encoding="utf-8") as stream:
+        stream.write("<<<<<<< ours\n" * 200_000)
+    with (track / "spec.md").open("a", encoding="utf-8") as stream:
+        stream.write(f"[a]({'x' * 300}.md)\n")
+    found = project_checks.survey(project).problems
+    assert len(found) < 2_000
+    assert any(each.message.endswith("more of this kind follow") for each in found)
+    assert [each.rule for each in found if each.message.startswith("the link to xxx")] == ["link"]
+
+
+def test_metadata_of_many_keys(project: Path) -> None:
+    track = write_track(project)
+    write_registry(project)
+    for keys in (5_000, 400_000):
+        text = "{" + ",\n".join(f'"k{number}": 1' for number in range(keys)) + "}"
+        (track / "metadata.json").write_text(text, encoding="utf-8")
+        assert len(project_checks.survey(project).problems) < 100
+
+
+def test_more_values_than_memory_should_hold() -> None:
+    for text in ("a: [" + "1," * 3_000_000 + "]", "a: {b: c}\n" * 400_000, "- a\n" * 1_000_000):
+        with pytest.raises(yaml.YAMLError, match="more than 200,000 values"):
+            files.parse_yaml(text)

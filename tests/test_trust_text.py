@@ -44,6 +44,16 @@ def tokens(path: Path) -> Iterator[Token]:
         yield from token.children or ()
 
 
+def assert_text_is_text(track: Path) -> None:
+    for name in ("spec.md", "plan.md"):
+        found = list(tokens(track / name))
+        assert not [token.content for token in found if token.type.startswith("html")]
+        hrefs = [str(token.attrs.get("href", "")) for token in found if token.type == "link_open"]
+        assert not [href for href in hrefs if "evil.example" in href]
+        assert not [token for token in found if token.type == "image"]
+        assert "49" not in [token.content for token in found]
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -88,13 +98,52 @@ def test_it_is_neither_html_nor_a_link(
             **more,
         }
     )
-    for name in ("spec.md", "plan.md"):
-        found = list(tokens(track / name))
-        assert not [token.content for token in found if token.type.startswith("html")]
-        hrefs = [str(token.attrs.get("href", "")) for token in found if token.type == "link_open"]
-        assert not [href for href in hrefs if "evil" in href]
-        assert not [token for token in found if token.type == "image"]
-        assert "49" not in [token.content for token in found]
+    assert_text_is_text(track)
+
+
+HEADINGS = (
+    "## {} <img src=x onerror=alert(1)>",
+    "## <script>{}</script>",
+    "## {} [pay](https://evil.example/) ![i](https://evil.example/i)",
+    "## [{}](https://evil.example/a_(b)_c 'title') <https://evil.example>",
+    "## [{}][ref] [^1] [x] []",
+    "## `{} <b>` ``a ` b`` `",
+    "### {{{{ 7 * 7 }}}} {} {{% raw %}}",
+    "## *{}* __{}__ ~~{}~~ ***{}***",
+    "## \\<b> {} \\[x\\](https://evil.example) &lt;i&gt; &#x202e;",
+    "## {} \u202e \u200b \x1b[31m \x00 ::error::x ##vso[x]",
+    "## {} | a | b ##",
+    "> ## {} <br> \U0001f680 e\u0301 \ufe0f \u3000",
+    "- ## {} <!-- c -->",
+    "{} <b>x</b>\ngoes on [here](https://evil.example)\n===",
+    "## {} " + "[" * 300 + "(" * 300 + "`" * 301,
+    "## {} " + "x" * 9000,
+    "## {}",
+    "## {}",
+)
+TOPICS = ("Backup", "Naming", "Migrations", "Row-level security", "Data Validation", "Commits")
+
+
+def test_any_heading_of_a_document_can_be_linked_to(
+    start: Callable[..., Path], project: Path
+) -> None:
+    lines = "- Backups are kept for 30 days\n- RPO: 15 minutes\n- Tables use snake_case\n"
+    text = "\n\n".join(
+        f"{form.replace('{}', topic).replace('{{', '{').replace('}}', '}')}\n\n{lines}"
+        for form in HEADINGS
+        for topic in TOPICS
+    )
+    home = project / "storage-conductor"
+    home.mkdir()
+    for name in DOCUMENTS:
+        (home / name).write_text(f"{text}\n[ref]: https://evil.example/r\n", encoding="utf-8")
+
+    track = start(backend="PostgreSQL", rpo_minutes=60)
+
+    said = (track / "spec.md").read_text(encoding="utf-8")
+    assert said.count("](../../storage-standards.md#") > len(TOPICS)
+    assert len(said) < 60_000
+    assert_text_is_text(track)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights are other things there")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from storage_conductor.disk import locks, scratch, writing
 from storage_conductor.errors import ConductorError
 from storage_conductor.tracks import ids, starting
 from tests.command_runner import call
-from tests.conftest import REQUIRED, tracks
+from tests.conftest import REQUIRED, commit, tracks
 from tests.track_builder import write_registry, write_track
 
 Capture = pytest.CaptureFixture[str]
@@ -193,3 +194,44 @@ def test_a_full_disk_is_one_message_and_nothing_is_written(
         if name.endswith(".tracks.ids"):
             module.release()
     assert not any(tiny.iterdir())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"before": {"../../../../outside.md": None}},
+        {"before": {"plan.md": "x", "/outside.md": "y"}},
+        {"known": {"../outside.md": ["x"]}},
+        {"place": "../elsewhere/storage-conductor/storages/storage-001"},
+        {"place": 5},
+        {"before": []},
+        {"known": 3},
+        {"before": {"plan.md": 7}},
+        {"commit": "--output=outside"},
+        {"commit": None},
+        {"command": []},
+        {"more": 1},
+        {"known": {"plan.md": [[]]}},
+    ],
+)
+def test_a_journal_that_somebody_else_wrote_is_damaged(
+    tmp_path: Path, said: dict[str, object], capsys: Capture
+) -> None:
+    project = tmp_path / "project"
+    track = write_track(project)
+    write_registry(project)
+    commit(project)
+    place = track.relative_to(project).as_posix()
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    whole = {"place": place, "command": "copier update", "commit": "", "before": {"plan.md": "x"}}
+    path = project / ".git" / "storage-conductor" / "unfinished" / "a.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({**whole, "known": {"plan.md": [plan]}, **said}), encoding="utf-8")
+    (tmp_path / "outside.md").write_text("kept", encoding="utf-8")
+
+    done = call(capsys, "refresh", "--trust", str(project))
+
+    assert done.code == 2
+    assert "is damaged, so a run that was killed cannot be told" in done.err
+    assert (tmp_path / "outside.md").read_text(encoding="utf-8") == "kept"
+    assert (track / "plan.md").read_text(encoding="utf-8") == plan

@@ -164,6 +164,33 @@ def test_a_registry_with_conflict_markers_is_refused(track: Path, project: Path)
     assert "tracks.md:7: " in refused(track)
 
 
+def test_a_lock_that_a_killed_git_left_is_named(track: Path, project: Path) -> None:
+    lock = project / ".git" / "index.lock"
+    lock.touch()
+    said = refused(track)
+    assert "index.lock: is there, so git refuses to work" in said
+    assert "Traceback" not in said
+
+
+def test_an_update_that_the_new_version_fails_goes_back(
+    template: Path, project: Path, tmp_path: Path
+) -> None:
+    broken = first_release(template, tmp_path / "template")
+    track = start(broken, project)
+    home = project / "storage-conductor"
+    (home / "tech-stack.md").write_text("# Stack\n\n- **Language**: Rust\n", encoding="utf-8")
+    commit(project, "another language")
+    plan = next((broken / "template").rglob("plan.md.jinja"))
+    plan.write_text("{{ 1 // 0 }}", encoding="utf-8")
+    release(broken)
+
+    said = refused(track)
+
+    assert "ZeroDivisionError" in said
+    assert "Exception ignored" not in said  # the template is removed before the update goes back
+    assert list((project / ".git" / "storage-conductor" / "unfinished").iterdir()) == []
+
+
 def test_a_kill_at_any_moment_leaves_what_git_can_restore(
     track: Path, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

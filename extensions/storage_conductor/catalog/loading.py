@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .backend import Backend, Hosting, StorageType
-from .reading import CATALOG, CatalogEntry, parse, read, validated
+from .reading import CATALOG, CatalogEntry, kept, parse, text_of, validated
 from .statements import Key, Text
 from .tasks import TypeWork
 
@@ -25,12 +25,19 @@ class BackendHeading(CatalogEntry):
 @functools.cache
 def headings(catalog: Path = CATALOG) -> tuple[BackendHeading, ...]:
     """List all backends, ordered as they are offered, reading only the head of each file."""
-    found = [_heading(path) for path in sorted((catalog / "backends").glob("*.yml"))]
-    return tuple(sorted(found, key=lambda item: (item.order, item.name)))
+    heads = {
+        path: text_of(path).split("\n\n", 1)[0]
+        for path in sorted((catalog / "backends").glob("*.yml"))
+    }
+
+    def made() -> tuple[BackendHeading, ...]:
+        found = [_heading(path, head) for path, head in heads.items()]
+        return tuple(sorted(found, key=lambda item: (item.order, item.name)))
+
+    return kept(BackendHeading, (f"{path.stem}\n{head}" for path, head in heads.items()), made)
 
 
-def _heading(path: Path) -> BackendHeading:
-    head = path.read_text(encoding="utf-8").split("\n\n", 1)[0]
+def _heading(path: Path, head: str) -> BackendHeading:
     data = {**parse(head, path), "key": path.stem}
     known = {name: data[name] for name in BackendHeading.model_fields if name in data}
     return validated(BackendHeading, known, path)
@@ -50,9 +57,14 @@ def load(key: str, catalog: Path = CATALOG) -> Backend:
         ConductorError: The file is missing or breaks the schema; the message names the place.
     """
     path = catalog / "backends" / f"{key}.yml"
-    data = _with_base(path, catalog)
-    data.pop("order", None)
-    return validated(Backend, {**data, "key": key}, path)
+    layers = list(_layers(path, catalog))
+
+    def made() -> Backend:
+        data = _merged(layers)
+        data.pop("order", None)
+        return validated(Backend, {**data, "key": key}, path)
+
+    return kept(Backend, (key, *(layer.text for layer in layers)), made)
 
 
 @functools.cache
@@ -63,7 +75,12 @@ def load_type(storage_type: str, catalog: Path = CATALOG) -> TypeWork:
         ConductorError: The file is missing or breaks the schema; the message names the place.
     """
     path = catalog / "types" / f"{storage_type}.yml"
-    return validated(TypeWork, _with_base(path, catalog), path)
+    layers = list(_layers(path, catalog))
+    return kept(
+        TypeWork,
+        (layer.text for layer in layers),
+        lambda: validated(TypeWork, _merged(layers), path),
+    )
 
 
 def unlisted(name: str, storage_type: StorageType) -> Backend:
@@ -78,13 +95,25 @@ def unlisted(name: str, storage_type: StorageType) -> Backend:
     )
 
 
-def _with_base(path: Path, catalog: Path) -> dict[str, Any]:
-    data = read(path)
+class _Layer(NamedTuple):
+    """A file of the catalog: its text, and what it holds."""
+
+    text: str
+    data: dict[str, Any]
+
+
+def _layers(path: Path, catalog: Path) -> Iterator[_Layer]:
+    """Yield what a file builds on by `extends`, and the file itself as the last."""
+    text = text_of(path)
+    data = parse(text, path)
     bases = data.pop("extends", [])
-    merged: dict[str, Any] = {}
     for base in [bases] if isinstance(bases, str) else bases:
-        merged = _merge(merged, _with_base(catalog / "shared" / f"{base}.yml", catalog))
-    return _merge(merged, data)
+        yield from _layers(catalog / "shared" / f"{base}.yml", catalog)
+    yield _Layer(text, data)
+
+
+def _merged(layers: Iterable[_Layer]) -> dict[str, Any]:
+    return functools.reduce(_merge, (layer.data for layer in layers), {})
 
 
 def _merge(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +17,16 @@ from ..errors import ConductorError
 CATALOG = Path(__file__).parent
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_Made = TypeVar("_Made")
 
 
 class CatalogEntry(BaseModel):
     """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    # Most runs find what was validated before, and need no validator.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True
+    )
 
 
 def reject_duplicates(what: str, items: Sequence[Any]) -> None:
@@ -40,19 +46,18 @@ def reject_duplicates(what: str, items: Sequence[Any]) -> None:
         seen.add(item.key)
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read a file of the catalog.
+def text_of(path: Path) -> str:
+    """Return the text of a file of the catalog.
 
     Raises:
-        ConductorError: It is missing, or holds no YAML mapping.
+        ConductorError: It is missing.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise ConductorError(
             "is not in the catalog", path=path, remedy="Check the name under catalog/."
         ) from error
-    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> dict[str, Any]:
@@ -73,8 +78,41 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     return data
 
 
+def load(model: type[_Model], path: Path) -> _Model:
+    """Return the model of what a file holds, validated once for each text and each form of it.
+
+    Raises:
+        ConductorError: It is missing, holds no YAML mapping, or breaks a rule of the model.
+    """
+    text = text_of(path)
+    return kept(model, (text,), lambda: validated(model, parse(text, path), path))
+
+
+def kept(model: type[BaseModel], texts: Iterable[str], make: Callable[[], _Made]) -> _Made:
+    """Return what was made of some texts before, as long as nothing that it rests on changed.
+
+    Args:
+        model: What it is made by.
+        texts: What it is made from.
+        make: Makes it.
+    """
+    return cache.objects((_code(model.__module__), model.__qualname__, *texts), make)
+
+
+@functools.cache
+def _code(module: str) -> str:
+    """Return the code of a module with models, and of this room, whose models it may hold."""
+    known = {Path(str(sys.modules[module].__file__)), *Path(__file__).parent.glob("*.py")}
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(known))
+
+
 def validated(model: type[_Model], data: dict[str, Any], path: Path) -> _Model:
-    """Return the model of what a file holds.
+    """Return the model of some data.
+
+    Args:
+        model: The model.
+        data: What a file holds, or what follows from several.
+        path: The file.
 
     Raises:
         ConductorError: It breaks a rule of the model; the message names the place.

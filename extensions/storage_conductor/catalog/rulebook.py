@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .reading import CATALOG, CatalogEntry, read, validated
+from .reading import CATALOG, CatalogEntry, load
 from .statements import Citation, Fact, Key, Text
 from .tasks import CatalogTask
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 MeasureKind = Literal["encryption", "access", "audit", "erasure", "residency", "do-not-log"]
 DataKind = Literal["pii", "phi", "pci", "secrets", "confidential"]
@@ -193,7 +191,7 @@ class General(_Cited):
 @functools.cache
 def rules(catalog: Path = CATALOG) -> dict[str, RuleWords]:
     """Return the rules by key, in the order of the file."""
-    return {rule.key: rule for rule in _load(_Rules, catalog / "rules.yml").rules}
+    return {rule.key: rule for rule in load(_Rules, catalog / "rules.yml").rules}
 
 
 def rule(key: str) -> RuleWords:
@@ -215,46 +213,42 @@ def rule(key: str) -> RuleWords:
 @functools.cache
 def model_findings(catalog: Path = CATALOG) -> dict[str, ModelFindingWords]:
     """Return the words of what a schema draft makes a reader know, by key."""
-    found = _load(_ModelFindings, catalog / "model-findings.yml").findings
+    found = load(_ModelFindings, catalog / "model-findings.yml").findings
     return {item.key: item for item in found}
 
 
 @functools.cache
 def assumptions(catalog: Path = CATALOG) -> tuple[Assumption, ...]:
     """Return what the plan may have to assume."""
-    return _load(_Assumptions, catalog / "assumptions.yml").assumptions
+    return load(_Assumptions, catalog / "assumptions.yml").assumptions
 
 
 @functools.cache
 def open_answers(catalog: Path = CATALOG) -> dict[str, OpenAnswer]:
     """Return the words of what is open between several, by the answer."""
-    found = _load(_OpenAnswers, catalog / "alternatives.yml").alternatives
+    found = load(_OpenAnswers, catalog / "alternatives.yml").alternatives
     return {item.key: item for item in found}
 
 
 @functools.cache
 def stated_work(catalog: Path = CATALOG) -> tuple[CatalogTask, ...]:
     """Return the tasks that answers bring whatever the type of the storage."""
-    return _load(_StatedWork, catalog / "stated.yml").tasks
+    return load(_StatedWork, catalog / "stated.yml").tasks
 
 
 @functools.cache
 def formulas(catalog: Path = CATALOG) -> dict[str, Formula]:
     """Return the words of the estimates by key."""
-    return {item.key: item for item in _load(_Formulas, catalog / "sizing.yml").formulas}
+    return {item.key: item for item in load(_Formulas, catalog / "sizing.yml").formulas}
 
 
 @functools.cache
 def privacy(catalog: Path = CATALOG) -> Privacy:
     """Return the measures for sensitive data."""
-    return _load(Privacy, catalog / "privacy.yml")
+    return load(Privacy, catalog / "privacy.yml")
 
 
 @functools.cache
 def general(catalog: Path = CATALOG) -> General:
     """Return the facts that belong to no backend."""
-    return _load(General, catalog / "general.yml")
-
-
-def _load(model: type[_Model], path: Path) -> _Model:
-    return validated(model, read(path), path)
+    return load(General, catalog / "general.yml")

@@ -166,7 +166,9 @@ class Signal(Sourced):
     """Something to watch, where to read it and when to act.
 
     With `restorable`, it is the age of the newest state that a restore would bring back; then the
-    objective says when to act, and `threshold` only where none was stated.
+    objective says when to act, and `threshold` only where none was stated. With `latency_ms`, the
+    threshold names that many milliseconds, in whose place a stated latency stands; with
+    `lag_seconds`, it names that many seconds, which what may be lost shortens.
     """
 
     key: Key
@@ -175,3 +177,12 @@ class Signal(Sourced):
     threshold: Text
     why: Text
     restorable: bool = False
+    latency_ms: float | None = None
+    lag_seconds: float | None = None
+
+    @model_validator(mode="after")
+    def _threshold_names_the_number(self) -> Signal:
+        for value, unit in ((self.latency_ms, "ms"), (self.lag_seconds, "s")):
+            if value is not None and f"{value:,.0f} {unit}" not in self.threshold:
+                raise ValueError(f"signal {self.key!r}: the threshold names no {value:,.0f} {unit}")
+        return self

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -22,7 +23,7 @@ from ..questions.mentions import Mention
 from ..sizing import Estimate, size
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
-from ..units import number
+from ..units import listed, number
 from .objectives import Objectives
 from .relevance import Relevant, relevant
 from .store import Store
@@ -44,6 +45,17 @@ _REQUIRED_OF = (
     "retention",
     "sensitive_data",
 )
+
+
+def _folded(steps: Sequence[Estimate]) -> Estimate:
+    """Make one estimate of the volume at several horizons, with the arithmetic of the last."""
+    last = steps[-1]
+    when = listed(
+        [e.label.removeprefix("Volume after ").removesuffix(" months") for e in steps[:-1]]
+    )
+    label = f"Volume after {when} months; after" if when else "Volume after"
+    label = last.label.replace("Volume after", label, 1)
+    return replace(last, label=label, shown="; ".join(e.shown for e in steps))
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,20 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        return size(self.objectives.sized, self.backends, self.model)
+        drafted = self.design.entities if self.design else ()
+        structures = {item.entity: item.writes for item in drafted}
+        return size(self.objectives.sized, self.backends, self.model, structures)
+
+    @property
+    def estimate_rows(self) -> list[Estimate]:
+        """Return the estimates as rows: the volume at all its horizons is one.
+
+        The downtime stands among the performance requirements.
+        """
+        steps = [e for e in self.estimates if e.key.startswith("volume-")]
+        first = steps[0] if steps else None
+        rest = [e for e in self.estimates if e is first or e not in steps if e.key != "downtime"]
+        return [_folded(steps) if e is first else e for e in rest]
 
     @property
     def downtime_minutes(self) -> float:
@@ -219,6 +244,7 @@ class Component:
             "reads_per_second": self.load.reads,
             "writes_per_second": self.load.writes,
             "initial_data_gb": self.load.initial_gb,
+            "growth_gb_per_month": self.load.growth_gb,
         }
         given |= {name for name, held in (standard | derived).items() if held is not None}
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]

@@ -231,7 +231,7 @@ def tasks(
     for decision in found:
         due.setdefault(decision.phase, []).append(decision)
     settle = [
-        CatalogTask(
+        CatalogTask.model_construct(
             key=f"decide-{phase}",
             phase=phase,
             text="Settle the [decisions](spec.md#decisions) due before"

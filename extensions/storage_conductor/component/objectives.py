@@ -17,7 +17,7 @@ from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers
 from ..sizing.formulas import MINUTES_PER_MONTH, MINUTES_PER_YEAR, downtime_minutes
-from ..units import duration
+from ..units import duration, number
 from .store import Store
 
 # Where a document says nothing: the query time budget of GitLab's database review guide,
@@ -29,6 +29,8 @@ _DECISIONS = "#decisions"
 RESTORED = ("item", "operator")
 # Decisions between statements about the volume that do not fit each other.
 _OF_THE_VOLUME = (
+    "counts-against-volume",
+    "growth-against-entities",
     "items-against-retention",
     "initial-above-retention",
     "growth-above-writes",
@@ -201,6 +203,11 @@ class Objectives:
         return self.default_link("rpo-below-mechanism") if self.rpo else ""
 
     @property
+    def born_here(self) -> str:
+        """Return a link to the decision that no source can fill the store again, or nothing."""
+        return self.default_link("born-in-cache")
+
+    @property
     def load_link(self) -> str:
         """Return a link to the decision by which another load is planned for than was stated."""
         return self.default_link("pattern-rates")
@@ -357,13 +364,23 @@ class Objectives:
 
     def signals(self, store: Store) -> tuple[Signal, ...]:
         """Return what to watch; the objective says when the newest restorable state is too old."""
-        age = self.backup_alarm(store) if self.rpo else None
         return tuple(
-            item.model_copy(update={"threshold": f"page when it is more than {duration(age)} back"})
-            if item.restorable and age
-            else item
+            item.model_copy(update={"threshold": self._threshold(item, store)})
             for item in store.backend.signals
         )
+
+    def _threshold(self, item: Signal, store: Store) -> str:
+        """Return when to act on a signal, before the objective is broken that it tells of."""
+        age = self.backup_alarm(store) if self.rpo and item.restorable else None
+        if age:
+            return f"page when it is more than {duration(age)} back"
+        if item.latency_ms is not None and self.latency:
+            held = max(self.latency.value, floor_ms(store.backend))
+            return item.threshold.replace(f"{item.latency_ms:,.0f} ms", f"{number(held)} ms")
+        if item.lag_seconds is not None and self.rpo and self.rpo.value:
+            least = min(item.lag_seconds, self.rpo.value * 60 / 2)
+            return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
+        return item.threshold
 
     @cached_property
     def answers(self) -> Answers:

@@ -77,7 +77,8 @@ class PlanInputs:
             "rto": a.rto_minutes is not None,
             "rates": c.load.peak_total,
             "latency": a.latency_p99_ms,
-            "growth": a.growth_gb_per_month,
+            "growth": c.load.growth_gb,
+            "initial": c.load.initial_gb,
             "availability": a.availability_percent,
             "strong": a.consistency == "strong",
             "coverage": self.conventions.coverage,
@@ -110,6 +111,7 @@ class PlanInputs:
         """Return what the texts of tasks, gates and assumptions are filled with."""
         return {
             "a": _escaped(self.component.answers),
+            "born_here": "finding:born-in-cache" in self.flags,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
@@ -167,6 +169,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
         "slow_ms": component_slow(component),
+        "initial_gb": component.load.initial_gb,
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
     }

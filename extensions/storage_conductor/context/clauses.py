@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from .language import denied, left_open
@@ -15,7 +16,7 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 SEGMENT = re.compile(
-    r"\s*[,;/&、，；·|]\s*|\s\+\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
+    r"\s*[,;/、，；·|。]\s*|\s[+&]\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
 SEGMENTS_MOST = 24
 _OR = re.compile(r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|\?)\s*", re.IGNORECASE)
@@ -39,6 +40,8 @@ ASIDE = re.compile(r"\s*(?:\((?!\s*(?:v(?:ersion)?\.?\s*|[<>=~^≥]+\s*)?\d)[^()
 TESTS = Lexicon(_TABLES["tests"])
 BACKUPS = Lexicon(_TABLES["backups"])
 LOCALLY = Lexicon(_TABLES["locally"])
+_IN_PRODUCTION = Lexicon(_TABLES["in_production"])
+_CLAUSE = re.compile(r"[,;(),、，；（）]")
 
 
 def affirmed(text: str) -> list[Hit]:
@@ -98,9 +101,24 @@ def head_and_remarks(value: str) -> tuple[str, str]:
     return bare[: cut.start()], f"{remarks} {bare[cut.start() :]}"
 
 
-def elsewhere(text: str, kind: ProductKind) -> bool:
-    """Whether a remark confines a product to tests, backups or a developer's machine."""
-    if kind in {"ci", "language"}:
+def _serves(text: str, own: Collection[str]) -> bool:
+    """Whether a clause on production, as in `dev and prod`, speaks of a product and no other."""
+    for clause in filter(_IN_PRODUCTION.found_in, _CLAUSE.split(text)):
+        named = {hit.product.name for hit in find_products(clause)}
+        if not named or not named.isdisjoint(own):
+            return True
+    return False
+
+
+def elsewhere(text: str, kind: ProductKind, own: Collection[str] = ()) -> bool:
+    """Whether a remark confines a product to tests, backups or a developer's machine.
+
+    Args:
+        text: The remark.
+        kind: What the product is for.
+        own: The names of the product, where the remark may name others beside it.
+    """
+    if kind in {"ci", "language"} or (own and _serves(text, own)):
         return False
     return bool(
         (kind != "test" and TESTS.found_in(text))

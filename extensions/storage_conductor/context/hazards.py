@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from ..markdown.headings import Heading
 from .lexicon import Lexicon, listed
-from .markdown import Heading
 from .model import Stated, Unsafe
 from .reading import Source, mentions
 

@@ -23,11 +23,13 @@ _GENERAL = listed(_TABLES["general"])
 _STACK = Lexicon(_TABLES["stack"])
 _FRONTEND = Lexicon(_TABLES["frontend"])
 _ELSEWHERE = Lexicon(_TABLES["elsewhere"])
+_NOT_TESTS = Lexicon(_TABLES["not_tests"])
 _SCOPES: tuple[tuple[Lexicon, ProductKind], ...] = (
     (Lexicon(_TABLES["scopes"]["test"]), "test"),
     (Lexicon(_TABLES["scopes"]["backup"]), "backup"),
     (Lexicon(_TABLES["scopes"]["ci"]), "ci"),
 )
+_SHORT = 4  # words of a heading that is a name
 _STORES: frozenset[ProductKind] = frozenset({"database", "object_storage", "cache", "hosting"})
 
 
@@ -53,10 +55,15 @@ def kinds_of(label: str, block: Block) -> list[ProductKind]:
 def kinds_around(block: Block) -> list[ProductKind]:
     """What a block's list is about: by its heading, or by the next one where that is general."""
     for own in places(block):
-        found = kinds_in(own)
+        found = kinds_in(own) or _tests_by_word(own[0])
         if found or not is_general(own):
             return found
     return []
+
+
+def _tests_by_word(own: str) -> list[ProductKind]:
+    """The tests, for a short name such as `Tests of the interface`."""
+    return ["test"] if len(own.split()) <= _SHORT and _SCOPES[0][0].found_in(own) else []
 
 
 def anything_here(block: Block) -> bool:
@@ -64,6 +71,11 @@ def anything_here(block: Block) -> bool:
     title = block.heading is not None and block.heading.level == 1
     around = place(block)
     return title or not around or is_general(around)
+
+
+def about_the_stack(block: Block) -> bool:
+    """Whether any heading above is on the stack."""
+    return any(_STACK.found_in(heading.text) for heading in block.path)
 
 
 def lists_the_stack(block: Block) -> bool:
@@ -74,6 +86,8 @@ def lists_the_stack(block: Block) -> bool:
 def in_scope(kind: ProductKind, block: Block) -> bool:
     """Whether the headings above allow a kind: below `Tests`, a database is one for tests."""
     texts = [*(each.text for each in block.path), *block.parents]
+    if kind == "test" and any(map(_NOT_TESTS.found_in, (*texts, block.text))):
+        return False
     if kind in _STORES and any(map(_ELSEWHERE.found_in, texts)):
         return False
     scopes = {only for words, only in _SCOPES if any(map(words.found_in, texts))}

@@ -18,7 +18,10 @@ _DENIAL = Lexicon(_SPEECH["denial"])
 _OPEN = Lexicon(_SPEECH["open"])
 _BEFORE = listed(_SPEECH["qualifiers_before"])
 _AFTER = listed(_SPEECH["qualifiers_after"])
-_QUALIFYING_SIGNS = tuple(filter(is_sign, _BEFORE | _AFTER))
+_QUALIFYING_SIGNS = tuple(
+    sorted(filter(is_sign, _BEFORE | _AFTER), key=lambda each: (-len(each), each))
+)
+_NAMES_MOST = 12  # of one label
 _QUALIFIER_WORDS = 3  # of the longest qualifier
 _VOID = re.compile(
     r"\W*(?:n/?a|n\.a|none(?: yet)?|nothing(?: yet)?|no|nil|null|undefined|undecided|unknown|open"
@@ -96,7 +99,7 @@ _DETERMINERS = (
 )
 _NAME_START = re.compile(rf"(?:[\W\d_]+|{_DETERMINERS}\s+)*", re.IGNORECASE)
 _NAME_END = re.compile(r"(?:\s+(?:we use|used|in use|chosen|selected))?[\W_]*$", re.IGNORECASE)
-_PARTS = re.compile(r"\s*[/,+、]\s*|\s+(?:and|und|et|y|e|и)\s+")
+_PARTS = re.compile(r"\s*(?:[/,+、·・]|및|和|与|與)\s*|\s+(?:and|und|et|y|e|и)\s+")
 _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 
 
@@ -111,28 +114,29 @@ def name(label: str) -> str:
 @functools.lru_cache(_CACHE)
 def own_names(label: str) -> tuple[str, ...]:
     """A label's name, and the same without what qualifies it: `Core product goals`, `goals`."""
-    rest = name(label)
-    found = [rest]
-    while shorter := _without_qualifier(rest):
-        found.append(shorter)
-        rest = shorter
+    found = [name(label)]
+    for each in found:
+        found += [shorter for shorter in _without_qualifier(each) if shorter not in found]
+        if len(found) >= _NAMES_MOST:
+            break
     return tuple(found)
 
 
-def _without_qualifier(text: str) -> str:
-    """The text without one qualifier at its beginning or end; empty if nothing would be left."""
+def _without_qualifier(text: str) -> list[str]:
+    """The text without one qualifier at its beginning or end, wherever something is left."""
     words = text.split()
+    found: list[str] = []
     for count in range(min(_QUALIFIER_WORDS, len(words) - 1), 0, -1):
         if " ".join(words[:count]) in _BEFORE:
-            return " ".join(words[count:])
+            found.append(" ".join(words[count:]))
         if " ".join(words[-count:]) in _AFTER:
-            return " ".join(words[:-count])
+            found.append(" ".join(words[:-count]))
     for sign in _QUALIFYING_SIGNS:
         if len(sign) < len(text) and text.startswith(sign):
-            return text[len(sign) :].strip("的 ")
+            found.append(text[len(sign) :].strip("的 "))
         if len(sign) < len(text) and text.endswith(sign):
-            return text[: -len(sign)].strip("的 ")
-    return ""
+            found.append(text[: -len(sign)].strip("的 "))
+    return list(filter(None, found))
 
 
 @functools.lru_cache(_CACHE)

@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from ..markdown.anchors import slug
+from ..markdown.headings import Heading, among, line_of, parsed
 from .text import clean, plain, without_comments, without_struck
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
 Kind = Literal["heading", "item", "todo", "text", "row", "head", "code"]
 
 _BOLD = re.compile(r"[^\w*_\[]*(\*\*|__)(?=\S)(.{1,100}?)\1(?!\*)(.*)", re.DOTALL)
 _SIGN = re.compile(r"\s*[:：=]\s*|\s+(?:[-–—=→]+>?)\s+")
-_COLON = re.compile(r"([^:：|]{1,60}?)\s*[:：](?!//)(?=\s|$|[^\x00-\x7f])\s*(.*)", re.DOTALL)
+_COLON = re.compile(r"([^:：|]{1,60}?)\s*(?:：|:(?!//)(?=\s|$|[^\x00-\x7f]))\s*(.*)", re.DOTALL)
 _DASH = re.compile(r"(.{1,50}?)\s+(?:[-–—=→]+>?)\s+(.*)", re.DOTALL)
 _LINE_WITH_BOLD_LABEL = re.compile(
     r"(?:\*\*|__)[^*_]{1,100}(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])"
 )
-_LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}[:：]\s+\S")
+_LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}(?::\s+|：\s*)\S")
 _LAST_CLAUSE = re.compile(r".*(?:[.!?]\s|[。！？,，;；])\s*", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.).*\n)*?(?:---|\.\.\.)[ \t]*(?:\n|$)")
-_SPECIAL = re.compile(r"[\\`*_~<>&!\[\]]")
 _CODE_COLUMNS = 500
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
 _COLUMNS = 12
 _LEAD_LENGTH = 80
-_NESTING = 20
-
-
-class Heading(NamedTuple):
-    """A heading: its text, its anchor, its level (1 to 6) and its 1-based line."""
-
-    text: str
-    anchor: str
-    level: int
-    line: int
 
 
 class Block(NamedTuple):
@@ -81,69 +67,18 @@ class Block(NamedTuple):
         return self.path[-1] if self.path else None
 
 
-@functools.cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # 40 ms that other commands do without
-
-    parser = MarkdownIt("commonmark", {"maxNesting": _NESTING}).enable(["table", "strikethrough"])
-    parser.core.ruler.disable(["inline", "text_join"])  # four fifths of the time
-    return parser
-
-
-def _parsed(text: str) -> tuple[list[Token], dict[str, object]]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    found = _FRONT_MATTER.match(text)
-    if found:
-        text = "\n" * found[0].count("\n") + text[found.end() :]
-    environment: dict[str, object] = {}
-    return _parser().parse(text, environment), environment
-
-
-def anchors(text: str) -> list[tuple[str, str, int]]:
-    """Each heading of a Markdown text as its anchor, its text and its 1-based line.
-
-    What stands in code, in comments or inside an HTML block is not a heading.
-    """
-    found = _headings(*_parsed(text)).values()
-    return [(heading.anchor, heading.text, heading.line) for heading in found]
-
-
-def _headings(tokens: list[Token], environment: dict[str, object]) -> dict[int, Heading]:
-    """The headings by the index of their opening token."""
-    seen: dict[str, int] = {}
-    found: dict[int, Heading] = {}
-    for index, token in enumerate(tokens):
-        if token.type == "heading_open":
-            rendered = _rendered(tokens[index + 1].content, environment)
-            level = int(token.tag[1])
-            found[index] = Heading(clean(rendered), slug(rendered, seen), level, _line(token))
-    return found
-
-
-def _rendered(source: str, environment: dict[str, object]) -> str:
-    """What a reader sees of a heading; its anchor is made from exactly this."""
-    if not _SPECIAL.search(source):
-        return source
-    parser = _parser()
-    tokens: list[Token] = []
-    parser.inline.parse(source, parser, environment, tokens)
-    return "".join(
-        "\n" if token.type in {"softbreak", "hardbreak"} else token.content
-        for token in tokens
-        if token.type in {"text", "text_special", "code_inline", "softbreak", "hardbreak"}
-    )
-
-
-def _line(token: Token) -> int:
-    return token.map[0] + 1 if token.map else 0
-
-
 def read_blocks(text: str) -> list[Block]:
     """The blocks of a Markdown text, in its order."""
-    tokens, environment = _parsed(text)
+    tokens, environment = parsed(text)
     references = environment.get("references")
     labels = frozenset(references) if isinstance(references, dict) else frozenset()
     return list(_Walk(tokens, _headings(tokens, environment), labels).blocks())
+
+
+def _headings(tokens: list[Token], environment: dict[str, object]) -> dict[int, Heading]:
+    """The headings by the index of their opening token, their texts on one line."""
+    found = among(tokens, environment).items()
+    return {index: heading._replace(text=clean(heading.text)) for index, heading in found}
 
 
 @dataclass(slots=True)
@@ -182,7 +117,7 @@ class _Walk:
         elif token.type in {"bullet_list_close", "ordered_list_close"}:
             self.parents.pop()
         elif token.type == "tr_open":
-            self.cells, self.line = [], _line(token)
+            self.cells, self.line = [], line_of(token)
         elif token.type == "table_open":
             self.head = []
         elif token.type != "list_item_open":
@@ -207,7 +142,7 @@ class _Walk:
                 continue
             parents = tuple(filter(None, self.parents if listed else [self.lead]))
             kind: Kind = "text" if not listed else "todo" if task and task[1] == " " else "item"
-            line = _line(token) + offset
+            line = line_of(token) + offset
             yield Block(kind, self.path, line, text, value, label, sure, parents, len(self.parents))
             self.lead = (label or text[:_LEAD_LENGTH]) if listed else _lead(text, label, value)
 
@@ -225,7 +160,9 @@ class _Walk:
         source = "\n".join(
             line[:_CODE_COLUMNS] for line in token.content[:_CODE_LENGTH].split("\n")
         )
-        return Block("code", self.path, _line(token), source, source, info=info[0] if info else "")
+        return Block(
+            "code", self.path, line_of(token), source, source, info=info[0] if info else ""
+        )
 
 
 def _lead(text: str, label: str, value: str) -> str:
@@ -286,6 +223,8 @@ def _split(
         label = label[:-1].rstrip()
     elif sign:
         rest = rest[sign.end() :]
+    elif told := _COLON.fullmatch(label):  # `**Database: SQLite** (one file)`
+        label, rest = told[1], f"{told[2]}{rest}"
     elif not alone or rest.strip():
         text = plain(raw, references)
         return text, "", text, False

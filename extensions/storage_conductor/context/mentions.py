@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from .clauses import TESTS, Taken, affirmed
+from .clauses import SEGMENT, TESTS, Taken, affirmed, elsewhere
+from .clauses import taken as clause_taken
 from .kinds import (
     ADDITIONAL,
     KINDS,
     PRIMARY,
+    about_the_stack,
     anything_here,
     in_scope,
     is_general,
     kinds_around,
-    kinds_in,
     kinds_of,
     lists_the_stack,
     of_frontend,
@@ -25,9 +26,10 @@ from .language import denied, filled, left_open, name, names, sentences
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Stated
-from .products import in_brackets, in_entry, in_enumeration, in_value, is_named
+from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
 from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
+from .rows import first_cell, kinds_of_column
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
 
@@ -39,7 +41,13 @@ _CALLED_PRIMARY = re.compile(
 _STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
 _FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
+_HOLDS_DATA = Lexicon(tables("stack")["holds_data"])
 _RULED_OUT = Lexicon(tables("stack")["ruled_out"])
+_TOLD: frozenset[ProductKind] = frozenset(
+    {"language", "database", "orm", "migration_tool", "cache", "validation"}
+)
+_BELOW = 2  # headings: the title and one on a kind
+_PARTS_LEAST = 3  # of a paragraph that lists products
 # What any label below `Stack` may hold; the rest is told by its label.
 _BY_STACK: frozenset[ProductKind] = frozenset({"language", "database", "orm"})
 # What is assumed where nothing is said.
@@ -175,7 +183,7 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
     version = column(block, "version")
     any_found = False
     for label, value in pairs:
-        kinds = kinds_of(label, block) or _kinds_of_column(value, block)
+        kinds = kinds_of(label, block) or kinds_of_column(value, block)
         for taken in in_value(filled(value), kinds) if kinds else ():
             words = (label, *place(block), f"{value}; {row}")
             any_found = True
@@ -185,36 +193,9 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
         for taken in in_enumeration(filled(cell(block))):
             yield _found(source, block, taken, 2, (block.label, row))
     elif not any_found:
-        for taken in _first_cell(block):
+        for taken in first_cell(block):
             words = (column(block, "purpose"), *place(block), row)
             yield _with_version(_found(source, block, taken, 3, words), version)
-
-
-def _kinds_of_column(value: str, block: Block) -> list[ProductKind]:
-    """What a cell below `Framework` or `Tool` holds, by what the table stands under."""
-    heads = (head for head, text in block.columns[1:] if text == value)
-    return next((kinds_of(head, block) for head in heads), [])
-
-
-def _first_cell(block: Block) -> Iterator[Taken]:
-    """The product in the first cell of a row, by the purpose that another cell gives."""
-    product = filled(block.label)
-    purpose = column(block, "purpose")
-    kinds = [kind for text in _pieces(purpose) for kind in kinds_in(names(text))]
-    around = kinds_around(block)
-    heads_products = not COLUMNS["product"].isdisjoint(names(block.columns[0][0]))
-    if kinds:
-        yield from in_value(product, list(dict.fromkeys(kinds)))
-    elif heads_products and around:
-        yield from in_entry(product, around)
-        yield from unlisted(product, around)
-    elif heads_products and anything_here(block):
-        yield from in_entry(f"{product} - {purpose}" if purpose else product, None)
-
-
-def _pieces(purpose: str) -> Iterator[str]:
-    yield purpose
-    yield from re.split(r"[,;/.(（、，]", purpose)[:2]
 
 
 def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
@@ -224,6 +205,8 @@ def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
         yield _found(source, block, taken, 2, (*place(block), block.text))
     if entries or block.kind == "heading":
         return
+    for taken in _told_below(block):
+        yield Found(taken.kind, taken.name, source.stated(taken.text, block), 1, None)
     for sentence in sentences(block.text):
         stack = _STACK_SENTENCE.fullmatch(sentence)
         listing = bool(stack) and stack is not None and is_general(names(stack[1]))
@@ -234,9 +217,26 @@ def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
             yield Found(taken.kind, taken.name, stated, 1, primary or None)
 
 
+def _told_below(block: Block) -> Iterator[Taken]:
+    """The one product of a kind in a text below a heading on it, as in `Our mapper is GORM`."""
+    around = [each for each in kinds_around(block) if each in _TOLD]
+    if block.kind != "text" or len(around) != 1 or block.parents or len(block.path) < _BELOW:
+        return
+    named = [hit for hit in find_products(block.text) if around[0] in hit.product.kinds]
+    said = [hit for each in sentences(block.text) for hit in affirmed(each)]
+    texts = {hit.text for hit in said if around[0] in hit.product.kinds}
+    if len({hit.product.name for hit in named}) == len(texts) == 1:
+        hit = named[0]
+        if not elsewhere(block.text, around[0], {hit.product.name}):
+            yield clause_taken(hit, around[0])
+
+
 def _entries(block: Block) -> Iterator[Taken]:
     general = is_general(names(block.label)) if block.label else False
     around = kinds_around(block)
+    if block.depth > 1 and is_named(block.text) and about_the_stack(block):
+        found = in_entry(block.text, None)
+        yield from (each for each in found if each.kind == "language")
     if block.kind == "heading":
         if is_general(names(block.text)):
             yield from in_brackets(block.text, {"language"})
@@ -244,6 +244,8 @@ def _entries(block: Block) -> Iterator[Taken]:
     elif _is_product(block) and _in_use(block.value):
         joint = " " if block.value[:1].isdigit() else " - "
         yield from _entry(block, f"{block.label}{joint}{block.value}", around, named=True)
+        if _HOLDS_DATA.found_in(block.value):
+            yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
     elif block.kind == "item" or not block.label:
@@ -272,9 +274,15 @@ def _entry(
         found = (
             list(unlisted(filled(block.label or block.text), around, telling=True)) if sure else []
         )
-    if not found and anything and block.kind == "item" and not block.label:
+    if not found and anything and not block.label and (block.kind == "item" or _lists(block)):
         found = list(in_enumeration(filled(text)))
     yield from found
+
+
+def _lists(block: Block) -> bool:
+    """Whether a paragraph is the list itself, as `Next.js · Prisma · PostgreSQL` below `Stack`."""
+    parts = SEGMENT.split(block.text)
+    return len(parts) >= _PARTS_LEAST and lists_the_stack(block) and len(sentences(block.text)) == 1
 
 
 def _found(

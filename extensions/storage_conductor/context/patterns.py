@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..markdown.headings import Heading
 from .language import filled
-from .markdown import Block, Heading
+from .markdown import Block
 from .model import CodePattern
 from .reading import Source
 from .topics import topics

@@ -95,11 +95,16 @@ def _approaches(sentence: str) -> Iterator[str]:
 
 _NAMING_LABELS = listed(_TABLES["naming_labels"])
 _NAMING_WORDS = listed(_TABLES["naming_words"])
-_MIGRATION = re.compile(r"migra[ctz]|迁移|マイグレーション", re.IGNORECASE)
-_NAMING = re.compile(r"\bnam(?:ing|es?)\b|benennung|nommage|nombre|nome|命名", re.IGNORECASE)
+_FORMAT_WORDS = listed(_TABLES["name_formats"])
+_MIGRATION = re.compile(
+    r"migra[ctzç]|миграц|迁移|遷移|マイグレーション|마이그레이션", re.IGNORECASE
+)
+_NAMING = re.compile(
+    r"\bnam(?:ing|es?)\b|benennung|nommage|nombre|nome|именован|命名|ネーミング|네이밍|명명", re.I
+)
 _NAMED = re.compile(
     r"\bmigrations?(?: files?)? (?:is|are|must be|have to be) (?:named|called) (?:as |like )?"
-    r"(\S*[_\d]\S*)",
+    r"(\S*(?:[_\d]|\}\.|>\.)\S*)",
     re.IGNORECASE,
 )
 
@@ -107,7 +112,7 @@ _NAMED = re.compile(
 def read_migration_naming(source: Source) -> Stated | None:
     """The form of a migration's file name; of several that are allowed, the first."""
     found = source.labelled(
-        _NAMING_LABELS, generic=_NAMING_WORDS | {"format"}, under=_names_migrations
+        _NAMING_LABELS, generic=_NAMING_WORDS | _FORMAT_WORDS, under=_names_migrations
     )
     for value, block in found:
         return source.stated(_first_name(value), block)
@@ -121,7 +126,7 @@ def read_migration_naming(source: Source) -> Stated | None:
 def _names_migrations(block: Block) -> bool:
     """Whether a naming rule at this place is one for migrations."""
     headings = [heading.text for heading in block.path]
-    if name(block.label) == "format":
+    if name(block.label) in _FORMAT_WORDS:
         return bool(headings and _MIGRATION.search(headings[-1]) and _NAMING.search(headings[-1]))
     return any(_MIGRATION.search(text) for text in (*headings, *block.parents))
 

@@ -139,7 +139,9 @@ def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) ->
         if _field(block) != field:
             continue
         value = filled(cell(block))
-        if block.label and (value or not block.columns):
+        if block.label and not block.sure:
+            value = filled(block.text)
+        elif block.label and (value or not block.columns):
             value = f"{block.label}: {value}" if value else block.label
         if filled(value):
             yield source.stated(value, block)

@@ -21,7 +21,7 @@ from .language import denied, left_open, name
 from .lexicon import listed, tables
 from .reading import TAKEN_BACK
 from .unlisted import unlisted
-from .vocabulary import ProductKind, find_products
+from .vocabulary import Hit, ProductKind, find_products
 
 _TABLES = tables("speech")
 _ENTRY_GOES_ON = re.compile(
@@ -29,10 +29,23 @@ _ENTRY_GOES_ON = re.compile(
     r"|und|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
     re.IGNORECASE,
 )
+# What may follow as well where the list is about one kind.
+_ENTRY_OF_KIND = re.compile(
+    r"\s*(?:(?:at|across|throughout|everywhere|to|using)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
+    re.IGNORECASE,
+)
 _AFTER_BRACKET = re.compile(r"(?<=[)）])\s*[,;/+、，；]\s*")
 _CONFINED = listed(_TABLES["confined"])
 _VIA = re.compile(r"^\s*(?:via|with|using|through|über|mit|avec|con|com|через|с)\s+", re.IGNORECASE)
+_PLATFORM_LENGTH = 60  # of a platform with its region or plan
+_EASTERN = "\u2e80"  # the first character of the scripts that need no spaces
+_NEXT_BRACKET = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _BRACKETED = re.compile(r"[(（]([^()（）]*)[)）]")
+_RUNS = dict(entry.split("=") for entry in listed(tables("products")["runs"]))
+_VERBS = "|".join(sorted(listed(_TABLES["verbs"])))
+_RUN_ON = re.compile(
+    rf"^\s*(?:{_VERBS})\s+(?:on|to|in|with|by|via|at|auf|bei|sur|chez|en|no|na)\s+", re.I
+)
 _COMPANIONS: frozenset[ProductKind] = frozenset({"orm", "migration_tool", "database"})
 
 
@@ -45,28 +58,40 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
     """
     value = _unconfined(value)
     head, aside = head_and_remarks(value)
-    if TAKEN_BACK.found_in(aside) or all(elsewhere(aside, kind) for kind in kinds):
-        return
     hits = affirmed(head)
+    own = {hit.product.name for hit in hits}
+    if TAKEN_BACK.found_in(aside) or all(elsewhere(aside, kind, own) for kind in kinds):
+        return
     if not any(set(hit.product.kinds) & set(kinds) for hit in hits):
         beside = affirmed(aside)  # `Supabase (PostgreSQL)`, `Room (SQLite)`
         hits += [hit for hit in beside if set(hit.product.kinds) & set(kinds)]
-    of_kind = False
-    for hit in hits:
-        own = [each for each in hit.product.kinds if each in kinds][:1]
-        of_kind = of_kind or bool(own)
-        if own == ["hosting"] and len(head) <= 60:
-            yield Taken(hit.product.name, head.strip(), "hosting")
-        elif own:
-            yield taken(hit, own[0])
-    for hit in hits if of_kind else ():
+    fitting = list(_fitting(hits, head, kinds))
+    yield from fitting
+    for hit in hits if fitting or not _COMPANIONS.isdisjoint(kinds) else ():
         usual = hit.product.kinds[0]
         if usual in _COMPANIONS and usual not in kinds and not hit.product.everyday:
             yield taken(hit, usual)
-    if of_kind:
+    if fitting:
         yield from in_brackets(value, _COMPANIONS.difference(kinds))
+    elif "database" in kinds:
+        yield from (each for hit in hits for each in run_by(hit.product.name))
     if "test" in kinds or not find_products(head):
         yield from unlisted(value, kinds)
+
+
+def _fitting(hits: list[Hit], head: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
+    """The products of a value that are of one of its kinds; a platform with what is said of it."""
+    for hit in hits:
+        for kind in [each for each in hit.product.kinds if each in kinds][:1]:
+            begins = len(head) <= _PLATFORM_LENGTH and not head[: hit.start].strip()
+            whole = kind == "hosting" and begins
+            yield Taken(hit.product.name, head.strip(), kind) if whole else taken(hit, kind)
+
+
+def run_by(platform: str) -> Iterator[Taken]:
+    """The one database engine that a platform runs."""
+    if platform in _RUNS:
+        yield Taken(_RUNS[platform], _RUNS[platform], "database")
 
 
 def _unconfined(value: str) -> str:
@@ -88,7 +113,7 @@ def in_enumeration(text: str, kinds: Collection[ProductKind] = ()) -> Iterator[T
     """
     if left_open(_BRACKETED.sub(" ", text)):
         return
-    bare = _BRACKETED.sub(lambda found: f" {found[0]}" if _remark(found[1]) else "", text)
+    bare = _BRACKETED.sub(lambda found: f" {found[0]}" if _remark(found[1]) else " ", text)
     for segment in SEGMENT.split(head_and_remarks(bare)[0] if kinds else bare)[:SEGMENTS_MOST]:
         yield from in_entry(_without_modifiers(segment), kinds or None, alone=True)
     yield from in_brackets(text, kinds or {"language", "database"})
@@ -96,9 +121,11 @@ def in_enumeration(text: str, kinds: Collection[ProductKind] = ()) -> Iterator[T
 
 def _without_modifiers(segment: str) -> str:
     """A part from its product on, where the script puts what describes it before."""
+    segment = _RUN_ON.sub("", segment)
     found = find_products(segment)
     last = len(found) == 1 and not segment[found[0].end :].strip(" 。")
-    return segment[found[0].start :] if last and not segment.isascii() else segment
+    described = last and max(segment[: found[0].start], default="") >= _EASTERN
+    return segment[found[0].start :] if described else segment
 
 
 def _remark(text: str) -> bool:
@@ -148,10 +175,14 @@ def in_entry(
     found = find_products(text)
     if not found or found[0].start != 0:
         return
-    if not alone and not _ENTRY_GOES_ON.match(text, found[0].end):
+    goes_on = _ENTRY_GOES_ON.match(text, found[0].end) or (
+        kinds is not None and _ENTRY_OF_KIND.match(text, found[0].end)
+    )
+    if not alone and not goes_on:
         return
     head, aside = head_and_remarks(text)
-    if TAKEN_BACK.found_in(aside):
+    beside = _NEXT_BRACKET.match(text, found[0].end)
+    if TAKEN_BACK.found_in(aside) or (beside and name(beside[1]) in _CONFINED):
         return
     for index, hit in enumerate(affirmed(head)[: 1 if alone else None]):
         wanted = [each for each in hit.product.kinds if kinds is None or each in kinds]
@@ -160,5 +191,5 @@ def in_entry(
         if alone and hit.product.everyday and hit.end < len(text.strip()):
             continue
         kind = wanted[0] if wanted else hit.product.kinds[0]
-        if not elsewhere(text, kind):
+        if not elsewhere(text, kind, {hit.product.name}):
             yield taken(hit, kind)

@@ -25,12 +25,20 @@ _AFTER = re.compile(
     r"|\bwir (?:ver|be)?(?:wenden|nutzen|setzen)\b|\bwir benutzen\b|\bnous utilisons\b"
     r"|\bon utilise\b|\b(?:usamos|utilizamos|empleamos)\b"
     r"|\b(?:must|shall) (?:be (?:written|implemented|built) (?:in|with)|use)\b"
+    r"|\b(?:entwickelt|geschrieben|umgesetzt|implementiert|realisiert) (?:in|mit)\b|\bbasiert auf\b"
+    r"|\b(?:développée?s?|écrite?s?|construite?s?|réalisée?s?|implémentée?s?) (?:avec|en|sur)\b"
+    r"|\b(?:repose|s'appuie) sur\b|\bdesarroll(?:ad[oa]s?|amos) (?:con|en|usando)\b"
+    r"|\b(?:escrit|construid|construíd|implementad)[oa]s? (?:con|com|en|em|usando)\b"
+    r"|\bdesenvolvid[oa]s? (?:com|em|usando|utilizando)\b|\bбаз[аы] данных(?: проекта)? [-–—]"
+    r"|\b(?:написан[аоы]?|разработан[аоы]?|построен[аоы]?|реализован[аоы]?) (?:на|с помощью)\b"
+    r"|\b(?:мы |проект )?использу(?:ем|ет|ется|ются)\b|基于"
     r"|(?:我们|项目|统一|后端|前端|必须|must|代码)\s*(?:使用|采用|用)|采用",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"\s*(?:(?:is|are) (?:our|the|used (?:for|as|by|in|to))|(?:stores|serves|acts|handles|manages"
-    r"|runs|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ))",
+    r"|runs|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ)"
+    r"|で(?:実装|構築|開発|記述)(?:し|す|さ)|(?:을|를|로|으로)\s*(?:사용|활용|채택|구현|개발|작성)(?:하|한|합|했|됩|된|되))",
     re.IGNORECASE,
 )
 _TURN = re.compile(
@@ -125,6 +133,6 @@ def _kind(hit: Hit, sentence: str) -> ProductKind | None:
         return None
     if LOCALLY.found_in(sentence):
         return None
-    if kind == "language" and not _LANGUAGE_ENDS.match(sentence, hit.end):
+    if kind in {"language", "hosting"} and not _LANGUAGE_ENDS.match(sentence, hit.end):
         return None
     return kind

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from ..markdown.headings import Heading
 from .language import filled, name, names, own_names, sentences
 from .lexicon import Lexicon, listed, tables
-from .markdown import Block, Heading
+from .markdown import Block
 from .model import Stated
 from .text import shortened
 
@@ -20,7 +21,7 @@ COLUMNS = {key: listed(table) for key, table in tables("columns").items()}
 _SPEECH = tables("speech")
 _SET_ASIDE = Lexicon(_SPEECH["set_aside"])
 _NOT_CHOSEN = Lexicon(_SPEECH["not_chosen"])
-_TO_DO = frozenset({"todo", "todos", "to do"})
+_SET_ASIDE_NAMES = listed(_SPEECH["set_aside_names"])
 _TITLE_WORDS = 2  # of a title that can say what the document is, such as `Old stack`
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
 TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
@@ -44,7 +45,7 @@ def _is_set_aside(heading: Heading) -> bool:
     """Whether a heading is one such as `History`; a longer title may only name the product."""
     own = name(heading.text)
     short = heading.level > 1 or len(own.split()) <= _TITLE_WORDS
-    return own in _TO_DO or (short and _SET_ASIDE.found_in(heading.text))
+    return own in _SET_ASIDE_NAMES or (short and _SET_ASIDE.found_in(heading.text))
 
 
 def _turned_down(heading: Heading) -> bool:
@@ -55,6 +56,21 @@ def _turned_down(heading: Heading) -> bool:
     return _NOT_CHOSEN.found_in(_BRACKETS.sub(" ", heading.text)) or any(
         TAKEN_BACK.found_in(aside) for aside in asides
     )
+
+
+def _present(block: Block) -> Block:
+    """A row without the columns whose head says that they tell what was before."""
+    kept = [(head, text) for head, text in block.columns if name(head) not in COLUMNS["past"]]
+    if len(kept) == len(block.columns) or not kept:
+        return block
+    label, value = ([text for _, text in kept] + [""])[:2]
+    text = ": ".join(filter(None, (label, value)))
+    return block._replace(columns=tuple(kept), label=label, value=value, text=text)
+
+
+def _calls(block: Block) -> bool:
+    """Whether a row says what somebody can call: a command, a skill."""
+    return bool(block.columns) and name(block.columns[0][0]) in COLUMNS["calls"]
 
 
 class Source(NamedTuple):
@@ -80,8 +96,8 @@ class Source(NamedTuple):
             block
             for path, together in groupby(blocks, lambda block: block.path)
             if not _not_chosen(path)
-            for block in together
-            if block.kind != "code"
+            for block in map(_present, together)
+            if block.kind != "code" and not _calls(block)
         )
         by_label: dict[str, list[int]] = {}
         for index, block in enumerate(facts):

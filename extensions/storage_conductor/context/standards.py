@@ -73,6 +73,9 @@ _POOL = re.compile(
     re.IGNORECASE,
 )
 _NAMING_PLACES = listed(_TABLES["naming_places"])
+_NAMING = Lexicon(_TABLES["naming"])
+_OTHER_NAMES = Lexicon(_TABLES["other_names"])
+_NAMING_WORDS = 6  # of a heading on names
 _NAMING_LABEL = re.compile(
     r"(?:tables?|columns?|index(?:es)?|constraints?|schemas?|keys?|buckets?|foreign keys?"
     r"|primary keys?|collections?|database|object keys?) (?:names?|naming)(?: convention)?"
@@ -122,7 +125,7 @@ def _sure(source: Source, *words: str) -> Iterator[tuple[str, Block]]:
 
 def _retention(source: Source) -> Iterator[Stated]:
     for index, block in enumerate(source.facts):
-        told = _RETENTION.found_in(block.label) or _KEPT.search(block.text)
+        told = _RETENTION.found_in(block.label) or _kept(block.text)
         if block.kind not in {"item", "text", "row"} or not told or denied(block.text):
             continue
         value = filled(cell(block))
@@ -134,8 +137,13 @@ def _retention(source: Source) -> Iterator[Stated]:
             for child in [] if value else below(source.facts, index):
                 if _PERIOD.search(child.text) and filled(child.text):
                     yield source.stated(child.text, child)
-        elif _PERIOD.search(block.text) and _KEPT.search(block.text) and filled(block.text):
+        elif _PERIOD.search(block.text) and _kept(block.text) and filled(block.text):
             yield source.stated(block.text, block)
+
+
+def _kept(text: str) -> bool:
+    """Whether a text says that backups are kept."""
+    return bool(_KEPT.search(text)) or (_RETENTION.found_in(text) and _BACKUP.found_in(text))
 
 
 def _objective(source: Source, which: str) -> Iterator[Stated]:
@@ -188,14 +196,26 @@ def _pool(source: Source) -> Iterator[Stated]:
 
 def _naming(source: Source) -> Iterator[Stated]:
     for block in source.facts:
-        listed = block.depth <= 1 and bool(set(place(block)) & _NAMING_PLACES)
         own = _NAMING_LABEL.fullmatch(name(block.label)) if block.label else None
-        migrations = re.search(r"migra", " ".join(each.text for each in block.path), re.IGNORECASE)
-        if not (listed and block.kind in {"item", "row"}) and (not own or migrations):
+        others = any(_OTHER_NAMES.found_in(each.text) for each in block.path)
+        listed = block.depth <= 1 and block.kind in {"item", "row"} and _below_naming(block)
+        if others or not (listed or own):
             continue
         value = filled(cell(block))
         if value and PLACEHOLDER not in block.text and not left_open(value):
             yield source.stated(f"{block.label}: {value}" if block.label else value, block)
+
+
+def _below_naming(block: Block) -> bool:
+    """Whether a block stands below a heading, or a lead-in, on names."""
+    if set(place(block)) & _NAMING_PLACES:
+        return True
+    return any(
+        heading.level > 1
+        and len(heading.text.split()) <= _NAMING_WORDS
+        and _NAMING.found_in(heading.text)
+        for heading in block.path
+    )
 
 
 def _sections(source: Source) -> Iterator[Section]:

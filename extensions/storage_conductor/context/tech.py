@@ -11,7 +11,8 @@ from .practice import read_approach, read_migration_naming
 from .reading import Source, first, several, under
 from .vocabulary import ProductKind
 
-_BUILDS_ON = dict(entry.split("=") for entry in listed(tables("products")["builds_on"]))
+_BUILDS_ON = frozenset(listed(tables("products")["builds_on"]))
+_BESIDE = listed(tables("products")["beside"])
 _MIGRATION_APPROACH = listed(tables("stack")["migration_approach"])
 _APPROACH = listed(tables("stack")["approach"])
 
@@ -63,7 +64,8 @@ def _databases(
     called = [each for each in databases if each.primary]
     if len(called) > 1:
         contradictions.append(_several_sentence(source, "primary databases", called))
-    candidates = called or [each for each in databases if each.primary is None]
+    free = [each for each in databases if each.primary is None]
+    candidates = called or [each for each in free if each.name not in _BESIDE] or free
     primary = candidates[0] if len(candidates) == 1 else None
     return primary and primary.stated, several(each.stated for each in databases if each != primary)
 
@@ -91,7 +93,8 @@ def _only(
         return None
     strength = max(each.strength for each in found)
     best = _distinct([each for each in found if each.strength == strength], found[0].kind)
-    bases = {_BUILDS_ON.get(each.name) for each in best}
+    named = {each.name for each in best}
+    bases = {name for name in named for other in named if f"{other}={name}" in _BUILDS_ON}
     best = [each for each in best if each.name not in bases]
     if len(best) == 1:
         return best[0].stated

@@ -15,7 +15,7 @@ _TABLES = tables("speech")
 _UNLISTED_KINDS: frozenset[ProductKind] = frozenset(
     {"database", "orm", "migration_tool", "validation", "test", "cache"}
 )
-_IDENTIFIER = re.compile(r"@?[A-Za-z][\w.+#@/-]*")
+_IDENTIFIER = re.compile(r"@?[A-Za-z][\w.+#@/-]+", re.ASCII)
 _TELLING = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|[a-z]\.[a-z]|^@|[a-z]-[a-z]|^[A-Z]{2,}")
 _VERSION_WORD = re.compile(r"v?\d[\w.]*\+?")
 _FOR = re.compile(r"\s+(?:for|für|pour|para|per|для)\s")
@@ -44,7 +44,7 @@ def unlisted(
         return
     segments = [each.strip(" .:") for each in SEGMENT.split(head)[:SEGMENTS_MOST]]
     unknown = [own for own in segments if own and not find_products(own)]
-    if _PATH.search(head) or not all(map(_is_name, unknown)):
+    if _PATH.search(head) or "@" in head or not all(map(_is_name, unknown)):
         return
     if telling and not all(map(_tells, unknown)):
         return

@@ -89,7 +89,7 @@ def _known() -> dict[str, KnownProduct]:
 
 _JOINT = re.compile(r"[-/\s]+")
 PRODUCTS = _known()
-_LONGEST = 4  # words of a name, as `_WORD` counts them
+_LONGEST = 5  # words of a name, as `_WORD` counts them
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:\.[A-Za-z0-9]+)*")
 _VERSION = re.compile(
@@ -134,10 +134,16 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     glued = before.endswith(("-", "_", "#", "$")) or any(
         sign in before for sign in ("@", ".", "\\")
     )
+    within = _is_letter(text[start - 1 : start]) or _is_letter(text[end : end + 1])
     follows = re.match(
         r"[-_]\w|/\w*\.\w| (?:compatible|fallback|alternative|clone)\b", text[end : end + 40]
     )
-    return not (glued or follows)
+    return not (glued or within or follows)
+
+
+def _is_letter(character: str) -> bool:
+    """Whether a character belongs to the word beside it: `f` in `für`, but no ideograph."""
+    return character.isalpha() and character < "\u2e80"
 
 
 def _hit(text: str, known: KnownProduct, start: int, end: int) -> Hit:

@@ -19,12 +19,17 @@ _TABLES = tables("workflow")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s*(?:%|percent\b|prozent\b)", re.IGNORECASE)
 _COVERAGE_LABELS = listed(_TABLES["coverage_labels"])
 _TARGET_WORDS = listed(_TABLES["target_words"])
+_COVERAGE = (
+    r"\b(?:coverage|cobertura|couverture|copertura|\w*abdeckung|покрыти\w*)\b"
+    r"|覆盖率|覆蓋率|カバレッジ|커버리지"
+)
 _COVERED = re.compile(
-    r"(?<![\d.])(?P<a>\d{1,3}(?:\.\d+)?)\s*%\+?\s+(?:or (?:more"
-    r"|higher) )?(?:[\w-]+ ){0,3}coverage\b"
-    r"|\bcoverage\b[^.%\d]{0,40}?(?P<b>\d{1,3}(?:\.\d+)?)\s*%",
+    r"(?<![\d.])(?P<a>\d{1,3}(?:\.\d+)?)\s*%\+?\s*(?:or (?:more"
+    rf"|higher) )?(?:[\w-]+ ){{0,3}}?(?:{_COVERAGE})"
+    rf"|(?:{_COVERAGE})[^.%\d]{{0,40}}?(?P<b>\d{{1,3}}(?:\.\d+)?)\s*%",
     re.IGNORECASE,
 )
+_REMARK = re.compile(r"\s+[-–—]+\s+(?!\d)")
 _AT_PRESENT = Lexicon(_TABLES["at_present"])
 _AIM = re.compile(r"\b(?:aims?|aiming|strive|target)\b(?: (?:for|at|of))?", re.IGNORECASE)
 
@@ -81,12 +86,13 @@ def _coverage(source: Source, contradictions: list[str]) -> Stated | None:
 
 
 def _covered_in_prose(source: Source) -> Iterator[Stated]:
-    for sentence, block in sentences_with(source, "%"):
+    for whole, block in sentences_with(source, "%"):
+        sentence = _REMARK.split(whole, maxsplit=1)[0]
         covered = _COVERED.search(sentence)
         doubtful = not stated(_AIM.sub("", sentence)) or _AT_PRESENT.found_in(sentence)
         if covered and not doubtful:
             yield source.stated(covered["a"] or covered["b"], block)
-        elif block.text == sentence and under(*_COVERAGE_LABELS)(block):
+        elif block.text == whole and under(*_COVERAGE_LABELS)(block):
             bare = re.fullmatch(
                 r"(?:at least |min\. |[≥>]=? ?)?(\d{1,3})\s*%\+?\.?", sentence, re.I
             )

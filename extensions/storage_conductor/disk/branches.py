@@ -67,6 +67,21 @@ def git_folder(project: Path) -> tuple[Path, Path] | None:
     return None
 
 
+def refuse_lock(project: Path) -> None:
+    """Make sure that git can write its index, before something asks it to half-way.
+
+    Raises:
+        ConductorError: Another git is at work, or was killed.
+    """
+    found = git_folder(project)
+    if found is not None and (lock := found[1] / "index.lock").exists():
+        raise ConductorError(
+            "is there, so git refuses to work",
+            path=lock,
+            remedy="Wait for the git that is at work; if there is none, delete this file.",
+        )
+
+
 def common_folder(project: Path) -> Path | None:
     """Return the folder that all linked worktrees of a repository share; None without a repository.
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import io
 import json
-from collections.abc import Callable
+import pickle
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from pickle import UnpicklingError
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
@@ -33,7 +35,7 @@ _DAMAGE = (
     KeyError,
     OSError,
     TypeError,
-    UnpicklingError,
+    pickle.UnpicklingError,
     ValueError,
 )
 
@@ -55,6 +57,58 @@ def data(text: str, parse: Callable[[str], Any]) -> Any:
     with contextlib.suppress(ConductorError):
         writing.write_atomic(path, found)
     return json.loads(found)
+
+
+_Made = TypeVar("_Made")
+
+
+def objects(sources: Iterable[str], make: Callable[[], _Made]) -> _Made:
+    """Return objects that follow from some texts alone.
+
+    Args:
+        sources: The texts, the code that makes the objects among them.
+        make: Makes them, of classes that are imported before they are asked for.
+    """
+    kept_in = folder()
+    if kept_in is None:
+        return make()
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(hashlib.sha256(source.encode()).digest())
+    path = kept_in / f"{digest.hexdigest()}.objects"
+    with contextlib.suppress(*_DAMAGE):
+        found: _Made = _Unpickler(io.BytesIO(_checked(path.read_bytes()))).load()
+        return found
+    made = make()
+    data = pickle.dumps(made)
+    with contextlib.suppress(ConductorError):
+        writing.write_bytes(path, hashlib.sha256(data).digest() + data)
+    return made
+
+
+def _checked(content: bytes) -> bytes:
+    """Return what stands behind its own digest.
+
+    Raises:
+        ValueError: It is something else than what was written.
+    """
+    size = hashlib.sha256().digest_size
+    if hashlib.sha256(content[size:]).digest() != content[:size]:
+        raise ValueError("damaged")
+    return content[size:]
+
+
+class _Unpickler(pickle.Unpickler):
+    """Finds the classes of this package, whatever its name was when they were written."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a class of a module that is imported already.
+
+        Raises:
+            KeyError: It is not.
+        """
+        here = f"{__name__.partition('.')[0]}.{module.partition('.')[2]}"
+        return getattr(sys.modules[here if here in sys.modules else module], name)
 
 
 def _json(value: Any) -> str:

@@ -7,6 +7,7 @@ through a link. Which project a path belongs to is read from the path.
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 LARGEST = 8 << 20  # bytes
+# Below that length there is no room for values that take much memory.
+_YAML_LENGTH, _YAML_EVENTS = 200_000, 200_000
 
 
 def leads_out(path: Path, root: Path | None = None) -> bool:
@@ -63,7 +66,14 @@ def check_place(path: Path, root: Path | None = None) -> None:
         ConductorError: It is a link, lies behind one, or is neither a regular file nor a folder.
     """
     root = root or places.project_of(path)
-    way = _way(root, path.relative_to(root).parts) if root else ()
+    inner = path.relative_to(root).parts if root else ()
+    if ".." in inner:
+        raise ConductorError(
+            "leads through `..`, and nothing is written there",
+            path=path,
+            remedy="Name it directly.",
+        )
+    way = _way(root, inner) if root else ()
     for at in filter(os.path.islink, way):
         if Path(at).parent != root or leads_out(Path(at), root):
             raise ConductorError(
@@ -174,11 +184,26 @@ def parse_yaml(text: str, *, as_written: bool = False) -> Any:
     import yaml
 
     kind = "BaseLoader" if as_written else "SafeLoader"
+    if len(text) > _YAML_LENGTH:
+        _count_values(text)
     try:
         return yaml.load(text, Loader=getattr(yaml, f"C{kind}", getattr(yaml, kind)))  # noqa: S506
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         # What PyYAML's constructors raise, among them `int` for a number of thousands of digits.
         raise yaml.YAMLError(f"a value cannot be read: {error}") from error
+
+
+def _count_values(text: str) -> None:
+    """Make sure that a long text holds few enough values to be kept in memory.
+
+    Raises:
+        yaml.YAMLError: It does not, or is not YAML.
+    """
+    import yaml
+
+    found = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if next(itertools.islice(found, _YAML_EVENTS, None), None) is not None:
+        raise yaml.YAMLError(f"it holds more than {_YAML_EVENTS:,} values")
 
 
 def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:

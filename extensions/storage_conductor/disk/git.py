@@ -59,6 +59,12 @@ _SETTINGS = (
 _OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 
+if os.name == "nt":
+    # A file `git.exe` in the working directory, which may be a stranger's project, would go first:
+    # https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-needcurrentdirectoryforexepathw
+    os.environ.setdefault("NoDefaultCurrentDirectoryInExePath", "1")
+
+
 def run(
     folder: Path,
     *arguments: str,

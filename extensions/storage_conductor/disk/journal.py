@@ -102,7 +102,7 @@ class Journal:
         for name, text in self.before.items():
             path = self.folder / name
             if text is None:
-                path.unlink(missing_ok=True)
+                writing.remove(path)
             elif _text(path) != text:
                 writing.write_atomic(path, text)
         ours = (entry for entry in self._unmerged() if entry.stage == git.OURS)
@@ -196,14 +196,34 @@ def unfinished(above: Path) -> Iterator[Journal]:
 def _read(path: Path, top: Path) -> Journal:
     try:
         data: dict[str, Any] = json.loads(files.read_text(path))
-        folder = top / PurePosixPath(data["place"])
-        return Journal(path=path, folder=folder, **data)
-    except (KeyError, TypeError, ValueError) as error:
+        _check(data)
+        return Journal(path=path, folder=top / PurePosixPath(data["place"]), **data)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise ConductorError(
             "is damaged, so a run that was killed cannot be told",
             path=path,
             remedy="Delete this file, and look at `git diff` for what that run left.",
         ) from error
+
+
+def _check(data: Mapping[str, Any]) -> None:
+    """Make sure that nothing but files of the folder is told of, as `Journal` has it.
+
+    Raises:
+        ValueError: Something else is.
+    """
+    before, known = dict(data["before"].items()), dict(data["known"].items())
+    texts = [
+        data["command"],
+        data["commit"],
+        *filter(lambda text: text is not None, before.values()),
+    ]
+    texts += [text for each in known.values() for text in each]
+    names = [PurePosixPath(name) for name in (data["place"], *before, *known)]
+    if not all(isinstance(text, str) for text in texts) or data["commit"].startswith("-"):
+        raise ValueError("it holds what is no text")
+    if any(name.is_absolute() or {"..", ".git"} & set(name.parts) for name in names):
+        raise ValueError("it names files elsewhere")
 
 
 def _text(path: Path) -> str | None:

@@ -15,9 +15,17 @@ from .files import check_place
 
 
 def write_atomic(path: Path, text: str) -> None:
-    """Replace a file as a whole: a reader or a kill sees the old or the new text, never a part.
+    """Replace a file as a whole by a text, whose line endings are written as they stand in it.
 
-    Line endings are written as they stand in `text`. An existing file keeps its permissions.
+    Errors are those of `write_bytes`.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace a file as a whole: a reader or a kill sees the old or the new content, never a part.
+
+    An existing file keeps its permissions.
 
     Raises:
         ConductorError: The folder or file cannot be written, or a link stands in the way.
@@ -30,7 +38,7 @@ def write_atomic(path: Path, text: str) -> None:
         _sweep(path.parent)
         descriptor, temporary = _temporary(path, held)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(text.encode("utf-8"))
+            stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else _default_mode())
@@ -47,7 +55,7 @@ def write_atomic(path: Path, text: str) -> None:
         held.close()
 
 
-# Marks what is not done yet: the files that `write_atomic` is writing, and no others, end so.
+# Marks what is not done yet: the files that are being written, and no others, end so.
 _SUFFIX = ".unfinished"
 _OWN_FORM = re.compile(r"\..+\.[a-z0-9_]{8}" + re.escape(_SUFFIX))
 

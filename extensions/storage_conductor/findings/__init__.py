@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..wording import inline
 from . import (
     availability,
+    combined,
     consistency,
     cross,
     durability,
+    entities,
     latency,
     missing,
     placement,
@@ -43,6 +45,9 @@ from .model import (
 from .recovery import RecoveryRow, recovery_matrix
 from .words import FindingWords, describe
 
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
+
 __all__ = [
     "Demand",
     "Demands",
@@ -60,8 +65,10 @@ __all__ = [
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
+    *entities.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
+    *combined.CHECKS,
     *size.CHECKS,
     *rate.CHECKS,
     *latency.CHECKS,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..catalog.backend import Backend
-from ..schema.model import Entity, Pattern
 from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite
+
+if TYPE_CHECKING:
+    from ..schema.model import Entity, Pattern
 
 _NEEDS_FRESH = ("strong", "read-your-writes")
 

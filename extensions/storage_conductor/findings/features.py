@@ -2,19 +2,87 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..catalog.backend import Backend
+from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..catalog.statements import Feature
 from ..questions.answers import Answers
+from ..questions.rules import durations_days
 
-_LOCKED = re.compile(r"\b(object lock|worm|immutable|compliance mode|write[- ]once)\b", re.I)
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
+_NEAR = 24
+"""Characters before a word in which a denial of it stands: `without any sharding`."""
+
+
+class FeatureWords(CatalogEntry):
+    """The words for each feature, and those that deny what comes after them."""
+
+    features: Mapping[str, tuple[str, ...]]
+    denials: tuple[str, ...]
+
+
+@functools.cache
+def _words() -> FeatureWords:
+    return load(FeatureWords, CATALOG / "features.yml")
+
+
+@functools.cache
+def _pattern(feature: str) -> re.Pattern[str]:
+    words = sorted(_words().features[feature], key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})s?(?![\w-])", re.IGNORECASE)
+
+
+@functools.cache
+def _denied() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, _words().denials))})\b[\w\s]*$", re.I)
+
+
+def free_texts(answers: Answers) -> tuple[str, ...]:
+    """Return what a person wrote in words of their own."""
+    return (
+        answers.title,
+        answers.description,
+        *answers.use_cases,
+        answers.retention,
+        answers.scalability,
+        answers.topology,
+        *(note.text for note in answers.notes),
+    )
+
+
+def said(answers: Answers, feature: str, *more: str) -> str:
+    """Return the words by which free text asks for a feature of `features.yml`, or nothing.
+
+    Args:
+        answers: What was said.
+        feature: The key of the feature.
+        more: Further texts that count as free text.
+    """
+    texts = (*free_texts(answers), *more)
+    return next((quote for quote, _ in _saying(texts, feature)), "")
+
+
+def said_days(answers: Answers, feature: str) -> float | None:
+    """Return the longest duration in days of the sentences that speak of a feature, or None."""
+    lengths = [durations_days(sentence) for _, sentence in _saying(free_texts(answers), feature)]
+    return max((days for found in lengths for days in found), default=None)
+
+
+def _saying(texts: Iterable[str], feature: str) -> Iterator[tuple[str, str]]:
+    """Yield the words for a feature, each with its sentence."""
+    for text in texts:
+        for sentence in _SENTENCE.split(text):
+            for found in _pattern(feature).finditer(sentence):
+                if not _denied().search(sentence[max(0, found.start() - _NEAR) : found.start()]):
+                    yield found[0], sentence
 
 
 def stated_lock(answers: Answers) -> str:
     """Return the words by which objects are said to be locked until a date; empty if none are."""
-    said = _LOCKED.search(" ".join((answers.retention, answers.description, *answers.use_cases)))
-    return said[0] if said else ""
+    return said(answers, "lock")
 
 
 def in_use(answers: Answers, backend: Backend) -> frozenset[Feature]:

@@ -78,7 +78,7 @@ def missing_sensitive_data(case: FeasibilityCase) -> str:
 def missing_volume(case: FeasibilityCase) -> str:
     """The volume now and its growth; of a cache, the volume alone."""
     a = case.answers
-    names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": a.growth_gb_per_month}
+    names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": case.load.growth_gb}
     if a.storage_type == "cache" and case.load.initial_gb is not None:
         return ""
     return _unanswered(names)

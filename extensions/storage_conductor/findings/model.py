@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..catalog.backend import Backend
 from ..catalog.statements import Citation, Sourced
 from ..phases import PhaseKey
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..sizing.model import Known, known, known_generally
 from ..sizing.workload import HORIZONS, Workload
+
+if TYPE_CHECKING:
+    from ..schema.durations import Lifetime
+    from ..schema.model import DataModel
 
 Severity = Literal["contradiction", "infeasible", "risk", "missing"]
 SEVERITIES: tuple[Severity, ...] = ("contradiction", "infeasible", "risk", "missing")
@@ -116,6 +120,30 @@ class FeasibilityCase:
     def rto_minutes(self) -> float | None:
         """Return the recovery time objective: the stated one, or the standard if shorter."""
         return _shorter(self.answers.rto_minutes, self.demands.rto_minutes)
+
+    def _lifetimes(self, *kinds: str) -> Iterator[float]:
+        """Yield the days for which items are kept by lifetimes of these kinds, of all or some."""
+        stated: Sequence[Lifetime] = ()
+        if self.answers.retention:
+            from ..schema.durations import lifetimes
+
+            stated = lifetimes(self.answers.retention)
+        own = [e.facts.lifetimes for e in self.model.entities] if self.model else []
+        for item in itertools.chain(stated, *own):
+            if item.kind in kinds and item.seconds:
+                yield item.seconds / 86_400
+
+    @property
+    def shortest_days(self) -> float | None:
+        """Return the days after which the first item goes by its age or for want of use."""
+        aged = [e.ttl_seconds for e in self.model.entities if e.ttl_seconds] if self.model else []
+        known = [*self._lifetimes("creation", "idle"), *(seconds / 86_400 for seconds in aged)]
+        return min(known, default=None)
+
+    @property
+    def idle_days(self) -> float | None:
+        """Return the days without use after which the first item goes."""
+        return min(self._lifetimes("idle"), default=None)
 
     @property
     def hybrid(self) -> bool:

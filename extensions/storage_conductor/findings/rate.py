@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.backend import Backend
+from ..sizing.capacity import POOLED
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
 from ..sizing.model import connections as offered_connections
 from ..units import duration, number, size_text
@@ -228,6 +229,8 @@ def _moved(case: FeasibilityCase) -> tuple[float, str] | None:
 
 def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The transactions in flight, if each took the p99, against the server's connections."""
+    if backend.family not in POOLED:
+        return None
     peak, p99 = case.load.peak_total, case.answers.latency_p99_ms
     bound = as_limit(offered_connections(backend))
     if peak is None or p99 is None or bound is None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..schema.model import Entity
-from ..schema.types import FieldType
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
 from .model import HORIZON, FeasibilityCase, Limit, RuleHit, StoreCheck, limit
+
+if TYPE_CHECKING:
+    from ..schema.model import Entity
+    from ..schema.types import FieldType
 
 # What a value of these types takes at least in any of the relational engines, in bytes.
 _LEAST_BYTES = {"int": 4, "bigint": 8, "uuid": 16, "float": 4, "date": 3, "timestamp": 4}

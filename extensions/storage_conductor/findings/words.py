@@ -50,9 +50,12 @@ def describe(finding: FeasibilityFinding, answers: Answers) -> FindingWords:
 
 
 def _task(finding: FeasibilityFinding, task: RuleTask, values: Mapping[str, str]) -> CatalogTask:
-    """Fill in the values so that the result, read as a template, says exactly them."""
+    """Fill in the values so that the result, read as a template, says exactly them.
+
+    All of it was validated as a part of the catalog.
+    """
     literal = {name: value.replace("{", "{{ '{' }}") for name, value in values.items()}
-    return CatalogTask(
+    return CatalogTask.model_construct(
         key=f"finding-{finding.key}",
         phase=task.phase,
         text=fill(task.text, literal),

@@ -49,6 +49,7 @@ def _read(project: Path) -> ProjectContext:
 @plain
 def check_given(context: Context) -> bool:
     """Check everything given by --data at once; the first thing that Copier computes."""
+    _read.cache_clear()  # this process may have rendered before, when the documents were others
     conf = context["_copier_conf"]
     new = _starting(context)
     beforehand.tidy(conf["data"], starting=new)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
@@ -40,6 +41,28 @@ class Remembered(Template):
         return text
 
 
+class PlainText:
+    """A text in which nothing is to be rendered, with the one method that Copier calls."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def render(self, *_: Any, **__: Any) -> str:
+        """Return the text."""
+        return self._text
+
+
+def _template(compiled: Callable[[str], Template], source: str) -> Template | PlainText:
+    """Return a template for a text of the questionnaire; Copier asks for it wherever it is used.
+
+    Compiling each anew, and rendering those that say the same in every context, would take longer
+    than all the rest of a copy.
+    """
+    if not isinstance(source, str) or "{" in source or "\r" in source:
+        return compiled(source)
+    return PlainText(source)
+
+
 def register(environment: Environment, hooks: Hooks) -> None:
     """Offer everything to an environment.
 
@@ -49,9 +72,9 @@ def register(environment: Environment, hooks: Hooks) -> None:
     """
     environment.template_class = Remembered
     cache.remember_compiled(environment, "template")
-    # Copier compiles each expression of the questionnaire anew wherever it is used, which takes
-    # longer than all the rest of a copy.
-    environment.from_string = functools.cache(environment.from_string)  # type: ignore[assignment,method-assign]
+    environment.from_string = functools.cache(  # type: ignore[assignment,method-assign]
+        functools.partial(_template, environment.from_string)
+    )
 
     @pass_context
     @plain

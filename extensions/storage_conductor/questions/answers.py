@@ -145,6 +145,19 @@ def check(
     Raises:
         ConductorError: One or more answers break a rule; the message names each with its rule.
     """
+    values, problems = examine(given, required, closed=closed)
+    if problems:
+        raise ConductorError(
+            "These answers cannot be used:\n  - " + "\n  - ".join(problems),
+            remedy="Correct them and run the same command again; nothing was written.",
+        )
+    return values
+
+
+def examine(
+    given: Mapping[str, Any], required: Sequence[str] = (), *, closed: bool = False
+) -> tuple[dict[str, Any], list[str]]:
+    """Check answers as `check` does; return the typed values and what is wrong, a line for each."""
     values: dict[str, Any] = {}
     problems = [f"{name}: is required" for name in required if given.get(name) is None]
     problems += _unknown_names(given) if closed else []
@@ -156,13 +169,7 @@ def check(
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += _broken_records(given)
-    problems = problems or _together(values)
-    if problems:
-        raise ConductorError(
-            "These answers cannot be used:\n  - " + "\n  - ".join(problems),
-            remedy="Correct them and run the same command again; nothing was written.",
-        )
-    return values
+    return values, problems or _together(values)
 
 
 def _broken_records(given: Mapping[str, Any]) -> list[str]:

@@ -102,6 +102,11 @@ def _decoded(value: Any) -> Any:
         return value
 
 
+def as_recorded(name: str, value: Any) -> Any:
+    """Return an answer as Copier records it: a number that was given as text as a number."""
+    return rules.structure(value) if yaml_may_read(name, value) else value
+
+
 def yaml_may_read(name: str, value: Any) -> bool:
     """Tell whether Copier may read an answer as YAML: that keeps what a person wrote.
 

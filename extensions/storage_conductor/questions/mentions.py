@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..context.vocabulary import find_products
 from ..phases import PhaseKey
 from ..units import days_text
@@ -64,7 +64,7 @@ class Texts(CatalogEntry):
     default_alternatives: str
 
 
-class Vocabulary(BaseModel):
+class Vocabulary(BaseModel, defer_build=True):
     """The whole of `catalog/mentions.yml`."""
 
     mentions: tuple[Speech, ...]
@@ -109,8 +109,7 @@ class Mention:
 @functools.cache
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the catalog."""
-    path = CATALOG / "mentions.yml"
-    return validated(Vocabulary, read(path), path)
+    return load(Vocabulary, CATALOG / "mentions.yml")
 
 
 def found_in(answers: Answers) -> tuple[Mention, ...]:
@@ -126,6 +125,11 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
     for mention in (*_hosting(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
+
+
+def about(answers: Answers, text: str) -> Answers:
+    """Return answers that say nothing but a text, to search that alone."""
+    return replace(answers, description=text)
 
 
 def _given(answers: Answers, name: str) -> bool:

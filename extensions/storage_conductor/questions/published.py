@@ -19,8 +19,8 @@ from . import rules, several
 from .answers import RULES
 
 SCHEMA_FILE = Path(__file__).with_name("answers.schema.json")
-GROUPS = {None: "Always asked", False: "Not asked, taken by --data and in a form"}
-IN_FULL = "Asked in full"
+ALWAYS = "always"
+"""The group of the questions that each run asks."""
 
 Part = dict[str, Any]
 
@@ -156,7 +156,7 @@ def _property(name: str, details: Mapping[str, Any]) -> Part:
     asked = details.get("ask")
     found: Part = {
         "description": re.sub(r"\{\{.*?\}\}", "", details["help"]),
-        "x-group": GROUPS.get(asked, IN_FULL),
+        "x-group": {None: ALWAYS, False: "form"}.get(asked, "full"),
     }
     if name == "hosting":
         return found | _TEXTS

@@ -58,8 +58,8 @@ class Standing:
 
     @property
     def next_task(self) -> str:
-        """Return the task in progress, else the first open one; empty if there is none."""
-        box = self.track.plan.next
+        """Return the task in progress, else the first open one; empty if nothing is to be done."""
+        box = None if self.status in GIVEN_UP else self.track.plan.next
         return plain(box.text) if box else ""
 
     @property
@@ -93,6 +93,12 @@ class Overview:
 
     standings: list[Standing]
     advice: list[Advice]
+
+    @property
+    def boxes(self) -> tuple[int, int]:
+        """Count the ticked boxes of all tracks, and all boxes."""
+        plans = [item.track.plan for item in self.standings]
+        return sum(plan.done for plan in plans), sum(plan.total for plan in plans)
 
     def groups(self) -> Iterator[tuple[str, list[Standing]]]:
         """Yield each status that occurs with its tracks."""

@@ -147,7 +147,9 @@ class _Plan:
         found += range_findings(pattern, sorting=sorting)
         values = few_values(self.entity, table.partition)
         if values is not None:
-            found.append(Finding("hot-partition", pattern.name, (("values", values),)))
+            found.append(
+                Finding("hot-partition", pattern.name, (("values", values), ("suffixes", 0)))
+            )
 
     def _estimate(self, table: Table, sizes: Sizes) -> None:
         """Say how many rows a partition takes before it is too large, when it can grow at all."""

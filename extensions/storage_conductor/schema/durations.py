@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..catalog.reading import CATALOG, CatalogEntry, read, validated
+from ..catalog.reading import CATALOG, CatalogEntry, load
 from .tokens import MistakeError, one_line
 
 LifetimeKind = Literal["creation", "idle", "event", "condition", "ever"]
@@ -55,8 +55,7 @@ class Lifetime:
 @functools.cache
 def words() -> Words:
     """Return the vocabulary of the catalog."""
-    path = CATALOG / "lifetimes.yml"
-    return validated(Words, read(path), path)
+    return load(Words, CATALOG / "lifetimes.yml")
 
 
 @functools.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
+from .dynamodb_costs import hot_keys
 from .dynamodb_layouts import chosen
 from .dynamodb_table import NAME_LENGTH, TTL_ATTRIBUTE, KeyedTable, attribute_type
 from .jsontext import readable
@@ -26,6 +27,7 @@ def dynamodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     layouts = []
     for entity in model.in_dependency_order:
         table, choice = chosen(model, entity, _table_name(entity, names), backend, sizes)
+        table.findings += hot_keys(model, table, backend, sizes)
         tables.append(table)
         if choice is not None:
             layouts.append(choice)

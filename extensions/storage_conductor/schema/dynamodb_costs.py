@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..catalog.backend import Backend
+from ..units import DAYS_PER_YEAR
 from .common import Sizes
 from .dynamodb_table import Key, KeyedTable, attribute_type
 from .model import Column, DataModel, Pattern
+from .needs import few_values
+from .result import Finding
 
 _BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27, "bool": 1}
 """Bytes of a value as it is stored: of texts in ISO 8601, with microseconds."""
 _DIGITS = {"smallint": 5, "int": 10, "bigint": 19, "real": 9, "float": 17}
 """Most digits of a number."""
+_SECONDS_A_MONTH = DAYS_PER_YEAR / 12 * 86_400
 
 
 @dataclass(frozen=True)
@@ -24,29 +28,41 @@ class Prices:
     Args:
         read_bytes: Bytes of a read unit.
         write_bytes: Bytes of a write unit.
-        weight: Read units that cost as much as one write unit.
+        read_usd: Price of a read unit.
+        write_usd: Price of a write unit.
         overhead: Bytes that the store adds to each stored entry.
     """
 
     read_bytes: float
     write_bytes: float
-    weight: float
+    read_usd: float
+    write_usd: float
     overhead: float
 
 
 @dataclass(frozen=True)
 class Costed:
-    """A layout with its units a second, its bytes an entry, and the strong reads it cannot give."""
+    """A layout and what it comes to.
+
+    Args:
+        writes: Write units a second.
+        reads: Read units a second.
+        stored: Bytes of an entry, with those of its index entries.
+        stale: How many strong reads it cannot give.
+        usd: Price of the units of a month.
+    """
 
     table: KeyedTable
     writes: float
     reads: float
     stored: float
     stale: int
+    usd: float
 
-    def rank(self, weight: float) -> tuple[int, float, float]:
+    @property
+    def rank(self) -> tuple[int, float, float]:
         """Strong reads that it cannot give, what its units cost, what it stores."""
-        return self.stale, round(self.writes * weight + self.reads, 6), self.stored
+        return self.stale, round(self.usd, 6), self.stored
 
 
 def prices(backend: Backend) -> Prices | None:
@@ -64,7 +80,7 @@ def prices(backend: Backend) -> Prices | None:
     read, write, read_price, write_price, overhead = values
     if None in values or not read_price:
         return None
-    return Prices(read or 1, write or 1, (write_price or 0) / read_price, overhead or 0)
+    return Prices(read or 1, write or 1, read_price / 1e6, (write_price or 0) / 1e6, overhead or 0)
 
 
 def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> Costed | None:
@@ -84,7 +100,8 @@ def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> 
         stale += pattern.consistency == "strong" and key is not None and key is not table.base
     entries = [item, *(_entry_bytes(table, index, item) for index in table.indexes)]
     stored = sum(entries) + counted.overhead * len(entries)
-    return Costed(table, writes, reads, stored, stale)
+    usd = (writes * counted.write_usd + reads * counted.read_usd) * _SECONDS_A_MONTH
+    return Costed(table, writes, reads, stored, stale, usd)
 
 
 def uncounted(table: KeyedTable, pattern: Pattern) -> bool:
@@ -140,7 +157,8 @@ def item_bytes(table: KeyedTable, sizes: Sizes) -> float | None:
     if table.entity.facts.item_bytes is not None:
         return table.entity.facts.item_bytes
     held = [(column.name,) for column in table.entity.columns]
-    found = _bytes_of(table, [*held, *(part for key in table.keys for part in key.schema)])
+    parts = [(part, only) for key in table.keys for part, only in _parts(key)]
+    found = _bytes_of(table, [*((part, "") for part in held), *parts])
     return sizes.average_item_bytes if found is None else found
 
 
@@ -148,15 +166,22 @@ def _entry_bytes(table: KeyedTable, index: Key, item: float) -> float:
     """Bytes of an index entry, at most those of the item where a value has no bound."""
     if index.copied is None:
         return item
-    copied = [(name,) for name in index.copied]
-    found = _bytes_of(table, [*index.schema, *table.base.schema, *copied])
+    copied = [((name,), "") for name in index.copied]
+    found = _bytes_of(table, [*_parts(index), *_parts(table.base), *copied])
     return item if found is None else min(item, found)
 
 
-def _bytes_of(table: KeyedTable, attributes: Iterable[tuple[str, ...]]) -> float | None:
-    """Bytes of attributes, given as the columns each is made of; `None` where one is unbounded."""
+def _parts(key: Key) -> list[tuple[tuple[str, ...], str]]:
+    """The attributes of a key: the columns that each is made of, and when it is set."""
+    found, ordered = key.schema
+    return [(found, key.only), (ordered, "")]
+
+
+def _bytes_of(table: KeyedTable, attributes: Iterable[tuple[tuple[str, ...], str]]) -> float | None:
+    """Bytes of attributes, given as in `_parts`; `None` where a value is unbounded."""
     total = 0.0
-    for name, columns in {table.attribute(c)[0]: c for c in attributes if c}.items():
+    named = {table.attribute(columns, only)[0]: columns for columns, only in attributes if columns}
+    for name, columns in named.items():
         values = [_value_bytes(table.entity.column(column)) for column in columns]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
@@ -179,3 +204,45 @@ def _value_bytes(column: Column) -> float | None:
     if kind.values:
         return max(len(value.encode()) for value in kind.values)
     return _BYTES.get(kind.name, kind.length)
+
+
+def hot_keys(
+    model: DataModel, table: KeyedTable, backend: Backend, sizes: Sizes
+) -> Iterator[Finding]:
+    """Yield the keys of few values, but for those whose partitions take the stated rates.
+
+    The load is taken to spread evenly over the values. Where a rate is missing, a key of few values
+    is named without a number of suffixes.
+    """
+    for key in table.keys:
+        values = few_values(table.entity, key.partition)
+        if values is None:
+            continue
+        suffixes = _suffixes(model, table, key, backend, sizes)
+        if suffixes is None or suffixes > 1:
+            numbers = (("values", values), ("suffixes", suffixes or 0))
+            yield from (Finding("hot-partition", name, numbers) for name in key.serves)
+
+
+def _suffixes(
+    model: DataModel, table: KeyedTable, key: Key, backend: Backend, sizes: Sizes
+) -> int | None:
+    """Parts that one value of a key needs, so that each stays below what one key takes."""
+    counted, item = prices(backend), item_bytes(table, sizes)
+    values = few_values(table.entity, key.partition) or 1
+    most = [backend.number(f"partition_{way}_units_max") for way in ("write", "read")]
+    patterns = model.patterns_of(table.entity)
+    changing = [p for p in patterns if p.kind in {"write", "update", "delete"}]
+    reading = [p for p in patterns if p.name in key.serves and p.kind == "read"]
+    known = all(p.peak or p.per_second for p in changing) and bool(changing)
+    if counted is None or item is None or not known or any(uncounted(table, p) for p in reading):
+        return None
+    entry = item if key is table.base else _entry_bytes(table, key, item)
+    written = math.ceil(entry / counted.write_bytes) * sum(
+        p.peak or p.per_second or 0 for p in changing
+    )
+    read = sum((p.peak or p.per_second or 0) * read_units(table, p, item, counted) for p in reading)
+    shares = [
+        load / values / limit for load, limit in zip((written, read), most, strict=True) if limit
+    ]
+    return max(1, *(math.ceil(share) for share in shares)) if shares else None

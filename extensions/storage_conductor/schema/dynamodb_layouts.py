@@ -8,7 +8,7 @@ from typing import get_args
 from ..catalog.backend import Backend
 from ..errors import ConductorError
 from .common import Sizes
-from .dynamodb_costs import Costed, Prices, cost, prices, uncounted
+from .dynamodb_costs import Costed, cost, prices, uncounted
 from .dynamodb_table import Copies, KeyChoice, KeyedTable, Variant, by_parent
 from .model import DataModel, Entity
 from .result import Finding, Layout, LayoutChoice, Verdict
@@ -44,13 +44,14 @@ def chosen(
     costed = [item for table in tables if (item := cost(model, table, counted, sizes))]
     if len(costed) < max(2, len(tables)):
         return allowed[0], None
-    ranked = sorted(costed, key=lambda item: item.rank(counted.weight))
+    ranked = sorted(costed, key=lambda item: item.rank)
     best = next(item for item in ranked if item.table in allowed)
     rows = [best, *(item for item in ranked if item is not best)]
     choice = LayoutChoice(
         entity.name,
-        tuple(_row(item, best, counted, said=bool(said)) for item in rows),
+        tuple(_row(item, best, said=bool(said)) for item in rows),
         tuple(p.name for p in model.patterns_of(entity) if uncounted(best.table, p)),
+        backend.key,
     )
     if not said:
         layout = ", ".join(best.table.words)
@@ -94,8 +95,8 @@ def _tables(
     return list(tables.values()), [table for same, table in tables.items() if same in allowed]
 
 
-def _row(item: Costed, best: Costed, counted: Prices, *, said: bool) -> Layout:
-    ours, theirs = best.rank(counted.weight), item.rank(counted.weight)
+def _row(item: Costed, best: Costed, *, said: bool) -> Layout:
+    ours, theirs = best.rank, item.rank
     verdict: Verdict = "larger"
     if item is best:
         verdict = "said" if said else "chosen"
@@ -105,4 +106,4 @@ def _row(item: Costed, best: Costed, counted: Prices, *, said: bool) -> Layout:
         verdict = "stale"
     elif theirs[1] > ours[1]:
         verdict = "dearer"
-    return Layout(item.table.words, item.writes, item.reads, item.stored, verdict)
+    return Layout(item.table.words, item.writes, item.reads, item.usd, item.stored, verdict)

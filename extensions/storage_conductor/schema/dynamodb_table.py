@@ -34,6 +34,8 @@ class Key:
 
     Args:
         copied: Columns that an index holds beside the keys; `None` for whole items.
+        only: What holds for the items in an index, in words; empty for all. The attribute that
+            finds them is set no longer than that.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Key:
     order: tuple[tuple[str, str], ...]
     serves: list[str] = field(default_factory=list)
     copied: tuple[str, ...] | None = None
+    only: str = ""
 
     @property
     def schema(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -120,7 +123,7 @@ class KeyedTable:
         self.indexes: list[Key] = []
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
-        patterns = model.patterns_of(entity)
+        patterns = self._patterns = model.patterns_of(entity)
         for pattern in patterns:
             self._serve(pattern)
         for index in self.indexes:
@@ -200,7 +203,7 @@ class KeyedTable:
         asked = {*pattern.ranges, *(column for column, _ in pattern.sort)}
         while len(order) > 1 and order[-1][0] not in asked:
             order = order[:-1]
-        wanted = Key("", pattern.equal, order)
+        wanted = self._sparse(pattern, order)
         for key in self.keys:
             if self._fits(key, wanted):
                 return key
@@ -212,8 +215,19 @@ class KeyedTable:
         """The key that answers a pattern; `None` for a scan or an insert."""
         return next((k for k in self.keys if pattern.name in k.serves), None)
 
+    def _sparse(self, pattern: Pattern, order: tuple[tuple[str, str], ...]) -> Key:
+        """The key for a pattern; of items in one state alone, where it always asks for that one."""
+        fixed = {column for rule in pattern.fixed for column in rule.columns()}
+        rest = tuple(column for column in pattern.equal if column not in fixed)
+        states = {p.fixed for p in self._patterns if set(p.equal) == set(pattern.equal)}
+        if not fixed or not rest or len(states) > 1:
+            return Key("", pattern.equal, order)
+        return Key("", rest, order, only=" and ".join(map(str, pattern.fixed)))
+
     @staticmethod
     def _fits(key: Key, wanted: Key) -> bool:
+        if key.only != wanted.only:
+            return False
         further = set(wanted.partition) - set(key.partition)
         width, order = len(further), key.schema[1]
         if not set(key.partition) <= set(wanted.partition) or set(order[:width]) != further:
@@ -233,9 +247,6 @@ class KeyedTable:
         if len({way for _, way in pattern.sort}) > 1:
             found.append(Finding("mixed-sort-directions", pattern.name))
         found += range_findings(pattern, sorting=sorting)
-        values = few_values(self.entity, key.partition)
-        if values is not None:
-            found.append(Finding("hot-partition", pattern.name, (("values", values),)))
         for column in (*key.partition, *key.schema[1]):
             if self.entity.column(column).nullable:
                 subject = f"{self.entity.name}.{self.entity.column(column).field}"
@@ -253,6 +264,7 @@ class KeyedTable:
                 partition=key.partition,
                 order=key.order,
                 serves=tuple(key.serves),
+                only=key.only,
                 ttl_seconds=self.entity.ttl_seconds,
             )
             for key in self.keys
@@ -287,15 +299,18 @@ class KeyedTable:
 
     def _schema(self, key: Key, kinds: dict[str, str]) -> list[dict[str, str]]:
         schema = []
-        for role, columns in zip(("HASH", "RANGE"), key.schema, strict=True):
+        roles = zip(("HASH", "RANGE"), key.schema, (key.only, ""), strict=True)
+        for role, columns, only in roles:
             if columns:
-                name, kinds_name = self.attribute(columns)
+                name, kinds_name = self.attribute(columns, only)
                 kinds[name] = kinds_name
                 schema.append({"AttributeName": name, "KeyType": role})
         return schema
 
-    def attribute(self, columns: tuple[str, ...]) -> tuple[str, str]:
-        """Name and type of the attribute that columns make."""
+    def attribute(self, columns: tuple[str, ...], only: str = "") -> tuple[str, str]:
+        """Name and type of the attribute that columns make, of all items or of some."""
+        if only:
+            return f"{'#'.join(columns)} while {only}", "S"
         if len(columns) == 1:
             column = self.entity.column(columns[0])
             if column.type.name in _ALONE or attribute_type(column) in {"N", "B"}:

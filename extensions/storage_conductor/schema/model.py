@@ -176,6 +176,7 @@ class Pattern:
         ranges: Columns compared by range.
         among: Columns compared with several values at once.
         conditions: What all rows that it finds have in common, such as `deleted_at is null`.
+        fixed: Those of them that are filters for equality in a store of keys.
         sort: Order of the result.
         kind: What is done.
         per_second: Average rate, or `None` when not stated.
@@ -192,6 +193,7 @@ class Pattern:
     ranges: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
     conditions: tuple[Expression, ...] = ()
+    fixed: tuple[Expression, ...] = ()
     sort: tuple[SortColumn, ...] = ()
     kind: PatternKind = "read"
     per_second: float | None = None

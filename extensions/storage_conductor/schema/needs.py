@@ -46,7 +46,8 @@ def folded(pattern: Pattern, partial: Callable[[Expression], bool]) -> Pattern:
     used = {*pattern.equal, *pattern.ranges, *pattern.among}
     columns = [column for rule in alike for column in sorted(rule.columns()) if column not in used]
     rest = tuple(rule for rule in pattern.conditions if rule not in alike)
-    return replace(pattern, equal=tuple(dict.fromkeys((*pattern.equal, *columns))), conditions=rest)
+    equal = tuple(dict.fromkeys((*pattern.equal, *columns)))
+    return replace(pattern, equal=equal, conditions=rest, fixed=tuple(alike))
 
 
 def _one_value(rule: Expression) -> bool:

@@ -211,6 +211,7 @@ class KeyRow:
         partition: What must be known to find it.
         order: What its members are sorted by, with directions.
         serves: Names of the patterns.
+        only: What holds for what is in it, in words; empty for everything.
         ttl_seconds: After how long it expires, or `None` for never or undecided.
         item_bytes: Estimated bytes of one member, or `None`.
         write: Command that fills it, with `<column>` in the place of values; may be empty.
@@ -223,6 +224,7 @@ class KeyRow:
     partition: tuple[str, ...]
     order: tuple[tuple[str, str], ...]
     serves: tuple[str, ...]
+    only: str = ""
     ttl_seconds: int | None = None
     item_bytes: int | None = None
     write: str = ""
@@ -237,6 +239,7 @@ class Layout:
         words: What is chosen of each kind, as `_layout` takes it.
         writes: Write units a second on average, all indexes included.
         reads: Read units a second on average.
+        usd: Price of these units in a month.
         stored: Bytes that one entry takes, all indexes included.
         verdict: Why it is taken or not: `chosen` by cost, `said` by a person; beside those `stale`
             where a strong read cannot be had, `dearer`, `larger` at the same price, or `cheaper`
@@ -246,6 +249,7 @@ class Layout:
     words: tuple[str, ...]
     writes: float
     reads: float
+    usd: float
     stored: float
     verdict: Verdict
 
@@ -256,11 +260,13 @@ class LayoutChoice:
 
     Args:
         uncounted: Names of the patterns whose rate or rows nobody stated.
+        backend: Catalog key of the store.
     """
 
     entity: str
     rows: tuple[Layout, ...]
     uncounted: tuple[str, ...]
+    backend: str
 
 
 @dataclass(frozen=True)

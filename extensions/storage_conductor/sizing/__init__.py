@@ -6,22 +6,26 @@ from a number that nobody gave.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation, vectors
+from . import capacity, component, operation, traffic, vectors
 from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 __all__ = ["Estimate", "size"]
 
 COMPONENT = (
     component.rates,
+    component.entities,
     component.peak,
     component.counted,
     component.volume,
@@ -34,6 +38,10 @@ STORE = (
     capacity.prefixes,
     capacity.part_size,
     capacity.cache_memory,
+    traffic.objects,
+    traffic.requests,
+    traffic.transfer,
+    traffic.walk,
     capacity.partition_rows,
     operation.rows_per_page,
     operation.commits,
@@ -47,7 +55,10 @@ STORE = (
 
 
 def size(
-    answers: Answers, backends: Sequence[Backend], model: DataModel | None = None
+    answers: Answers,
+    backends: Sequence[Backend],
+    model: DataModel | None = None,
+    structures: Mapping[str, int] | None = None,
 ) -> tuple[Estimate, ...]:
     """Compute every estimate for which all inputs were given.
 
@@ -58,6 +69,7 @@ def size(
         answers: What was said.
         backends: The stores, each as it is at its hosting.
         model: The parsed entities and access patterns.
+        structures: How many structures an insert into each entity writes, where a draft tells it.
 
     Returns:
         The estimates, always in the same order.
@@ -66,7 +78,7 @@ def size(
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:
-        job = Job(load, backend, model, alone)
+        job = Job(load, backend, model, alone, structures or {})
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)

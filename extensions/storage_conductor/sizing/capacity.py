@@ -10,6 +10,9 @@ from . import formulas as f
 from .model import ComputedNumber, Job, Known, connections, known
 from .workload import HORIZONS, Workload
 
+POOLED = ("relational", "document")
+"""Families whose clients take a connection for each statement in flight."""
+
 
 def pool(job: Job) -> Iterator[ComputedNumber]:
     """Connections in flight at peak, at most."""
@@ -30,7 +33,13 @@ def pool(job: Job) -> Iterator[ComputedNumber]:
 
 
 def _pooled(backend: Backend) -> bool:
-    return any(backend.fact(key) for key in ("connections_default", "connections_max"))
+    """Tell whether its clients take a connection for each statement in flight.
+
+    Those of caches and wide-column stores send many over one, and a service without sessions has
+    none.
+    """
+    counted = any(backend.fact(key) for key in ("connections_default", "connections_max"))
+    return counted and backend.family in POOLED and not backend.lacks("nodes")
 
 
 def units(job: Job) -> Iterator[ComputedNumber]:
@@ -50,20 +59,26 @@ def units(job: Job) -> Iterator[ComputedNumber]:
     ):
         if rate is None:
             continue
-        needed = f.capacity_units(rate, size, unit.value, weight)
+        copies = job.copies if word == "write" else 1
+        needed = f.capacity_units(rate, size, unit.value, weight) * copies
         bound = known(job.backend, most)
         shares += needed / bound.value if bound else 0.0
         yield ComputedNumber(
             "capacity-units",
             f"{number(rate)} {word}s/s at peak, {size_text(size)} each",
             f"{number(rate)} × ⌈{size_text(size)} ÷ {size_text(unit.value)}⌉"
-            f"{' × 0.5' if weight < 1 else ''} = {number(needed)}",
+            f"{' × 0.5' if weight < 1 else ''}{f' × {copies}' if copies > 1 else ''}"
+            f" = {number(needed)}",
             needed,
             f"{word} units/s",
             f"{number(needed)} {word} units/s",
             key=f"{word}-units",
             source=unit.source,
-            values={"word": word, "eventual": "yes" if weight < 1 else ""},
+            values={
+                "word": word,
+                "eventual": "yes" if weight < 1 else "",
+                "indexed": "yes" if job.structures else "",
+            },
         )
     yield from _partitions(job, shares)
 
@@ -97,6 +112,8 @@ def prefixes(job: Job) -> Iterator[ComputedNumber]:
         return
     reads, writes = load.peak_reads or 0.0, load.peak_writes or 0.0
     count = f.prefixes(reads, writes, read.value, write.value)
+    if count < 2:
+        return
     yield ComputedNumber(
         "prefixes",
         f"{number(reads)} reads/s and {number(writes)} writes/s at peak",
@@ -104,7 +121,7 @@ def prefixes(job: Job) -> Iterator[ComputedNumber]:
         f" = {count}",
         float(count),
         "",
-        f"{number(count)} prefix{'es' if count > 1 else ''}",
+        f"{number(count)} prefixes",
         source=read.source,
     )
 
@@ -141,10 +158,12 @@ def cache_memory(job: Job) -> Iterator[ComputedNumber]:
         return
     items = held * f.GB / size
     share = known(job.backend, "memory_headroom_fraction")
-    memory = f.cache_memory_gb(items, size, overhead.value, share.value if share else 1.0)
-    text = f"{number(items)} items × ({size_text(size)} + {size_text(overhead.value)})"
+    each = overhead.value * job.copies
+    memory = f.cache_memory_gb(items, size, each, share.value if share else 1.0)
+    more = f" × {job.copies}" if job.copies > 1 else ""
+    text = f"{number(items)} items × ({size_text(size)} + {size_text(overhead.value)}{more})"
     text += f" ÷ {number(share.value)}" if share else ""
-    bound = load.answers.initial_data_gb is None
+    bound = load.initial_gb is None or load.outgrown
     inputs = f"{'at most ' if bound else ''}{volume_text(held)} of items, {size_text(size)} each"
     yield _memory("cache-memory", inputs, text, memory, overhead)
     factor = known(job.backend, "save_memory_factor")
@@ -155,7 +174,7 @@ def cache_memory(job: Job) -> Iterator[ComputedNumber]:
 
 def _held_gb(load: Workload) -> float | None:
     """Return the volume that a cache holds: as stated, else what writes leave in a lifetime."""
-    if load.answers.initial_data_gb is not None:
+    if load.initial_gb is not None:
         return load.volume_gb(HORIZONS[-1])
     return load.steady_gb
 

@@ -56,18 +56,39 @@ def rates(load: Workload) -> Iterator[ComputedNumber]:
             )
 
 
+def entities(load: Workload) -> Iterator[ComputedNumber]:
+    """Start volume and growth that were not stated and that the entities add up to."""
+    a, model = load.answers, load.model
+    count = len(model.entities) if model else 0
+    for word, stated, total, per in (
+        ("volume", a.initial_data_gb, load.counted_gb, ""),
+        ("growth", a.growth_gb_per_month, load.grown_gb, " a month"),
+    ):
+        if stated is None and total is not None:
+            yield ComputedNumber(
+                "entity-totals",
+                f"{count} entit{'ies' if count > 1 else 'y'}",
+                f"sum of {'count × size' if word == 'volume' else 'what comes of each'} ="
+                f" {volume_text(total)}{per}",
+                total,
+                "GB",
+                f"{volume_text(total)}{per}",
+                key=f"entity-totals-{word}",
+                values={"word": word},
+            )
+
+
 def volume(load: Workload) -> Iterator[ComputedNumber]:
     """Logical volume at the horizons, from the stated growth or else from the writes."""
-    a = load.answers
     if load.steady_gb is not None:
         yield _steady(load, load.steady_gb)
-    elif a.growth_gb_per_month is not None and load.initial_gb is not None:
+    elif load.growth_gb is not None and load.initial_gb is not None:
         yield from _grown(load)
 
 
 def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
-    start, growth = load.initial_gb or 0.0, a.growth_gb_per_month or 0.0
+    start, growth = load.initial_gb or 0.0, load.growth_gb or 0.0
     for months in load.horizons:
         total = load.volume_gb(months) or 0.0
         bounded = load.retention_months is not None and load.retention_months < months

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..catalog.rulebook import general
 from ..catalog.statements import Citation, Fact
-from ..schema.model import DataModel
 from .workload import Workload
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,21 @@ def connections(backend: Backend) -> Known | None:
 class Job:
     """What an estimate about a store may look at.
 
-    `alone` tells that no other store shares the load that was stated.
+    Args:
+        load: Rates and volumes.
+        backend: The store, as it is hosted.
+        model: The parsed entities and access patterns.
+        alone: Whether no other store shares the load that was stated.
+        structures: How many structures an insert into each entity writes, where a draft tells it.
     """
 
     load: Workload
     backend: Backend
     model: DataModel | None
     alone: bool
+    structures: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def copies(self) -> int:
+        """Return the structures that one write changes at most: the entry and its indexes."""
+        return max(self.structures.values(), default=1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel
 from ..units import duration, number, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, known, known_generally
@@ -13,8 +12,17 @@ from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.common import SmallKey
+    from ..schema.model import DataModel
 
 _PAGED = ("relational", "document")
+_NOTABLE = 25
+"""An overhead below this many percent decides nothing."""
+
+_NEAR = 5
+"""A need below a fifth of what is offered decides nothing."""
+
+_FREEZE_HOURS = 14 * 24
+"""Tables that are frozen by force less than once in two weeks need no design."""
 
 
 def rows_per_page(job: Job) -> Iterator[ComputedNumber]:
@@ -32,6 +40,8 @@ def rows_per_page(job: Job) -> Iterator[ComputedNumber]:
     if not job.alone or count < 1 or (moved and size > moved.value):
         return
     overhead = (page.value / count / size - 1) * 100
+    if overhead < _NOTABLE:
+        return
     yield ComputedNumber(
         "row-overhead",
         f"{size_text(size)} a row",
@@ -52,6 +62,8 @@ def commits(job: Job) -> Iterator[ComputedNumber]:
     if job.backend.family not in _PAGED or not job.alone:
         return
     total = load.peak_reads + load.peak_writes
+    if total * _NEAR < offered.value:
+        return
     yield ComputedNumber(
         "iops",
         f"{number(load.peak_reads)} reads/s and {number(load.peak_writes)} writes/s at peak",
@@ -82,8 +94,8 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
             duration(minutes),
             source=rate.source,
         )
-    if rto:
-        needed = f.needed_mib_per_second(held, rto)
+    needed = f.needed_mib_per_second(held, rto) if rto else 0.0
+    if rto and (rate is None or needed * _NEAR >= rate.value):
         yield ComputedNumber(
             "restore-rate",
             f"{volume_text(held)} after 12 months, RTO {duration(rto)}",
@@ -104,6 +116,8 @@ def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
     if space is None or age is None or not rate or not job.alone:
         return
     days, hours = f.days_until(space.value, rate), f.days_until(age.value, rate) * 24
+    if hours > _FREEZE_HOURS:
+        return
     yield ComputedNumber(
         "transaction-ids",
         f"{number(rate)} writes/s",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..schema.model import DataModel, Pattern
 from ..units import number
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Pattern
 
 READS = ("read", "scan", "nearest")
 WRITES = ("write", "update", "delete")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..schema.model import Column, Entity
 from ..units import number, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, known
+
+if TYPE_CHECKING:
+    from ..schema.model import Column, Entity
 
 _ROWS = 1_000_000
 _HEADER = 8

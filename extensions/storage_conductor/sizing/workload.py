@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..questions.answers import Answers
-from ..schema.model import DataModel
 from ..units import days_text, number, size_text, volume_text
+from .entities import counted_gb, grown_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import PatternRates, planned, read_rates, write_rates
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
@@ -95,11 +99,32 @@ class Workload:
 
     @property
     def initial_gb(self) -> float | None:
-        """The volume on the first day: as stated, else that of the items at their average size."""
-        a = self.answers
-        if a.initial_data_gb is not None or a.item_count is None or a.average_item_bytes is None:
-            return a.initial_data_gb
-        return a.item_count * a.average_item_bytes / GB
+        """The volume on the first day: as stated, else that of the items, or of the entities.
+
+        Where what is stated does not fit the entities, it is the larger.
+        """
+        a, stated = self.answers, self.answers.initial_data_gb
+        if stated is None and a.item_count is not None and a.average_item_bytes is not None:
+            stated = a.item_count * a.average_item_bytes / GB
+        return _larger(stated, self.counted_gb)
+
+    @property
+    def growth_gb(self) -> float | None:
+        """What comes in a month: as stated, or what the entities' growth amounts to.
+
+        Where the two do not fit, it is the larger.
+        """
+        return _larger(self.answers.growth_gb_per_month, self.grown_gb)
+
+    @property
+    def counted_gb(self) -> float | None:
+        """Count × size over the entities, where each of them has both."""
+        return counted_gb(self.model, self.answers.average_item_bytes)
+
+    @property
+    def grown_gb(self) -> float | None:
+        """Growth in a month over the entities, where each of them has one."""
+        return grown_gb(self.model, self.answers.average_item_bytes)
 
     @property
     def added(self) -> float | None:
@@ -133,14 +158,14 @@ class Workload:
         """
         a, intake, months = self.answers, self.intake_gb, self.retention_months
         short = a.retention_days is not None and a.retention_days < BOUNDED_DAYS
-        if not intake or not months or not short or a.growth_gb_per_month:
+        if not intake or not months or not short or self.growth_gb:
             return None
         return intake * months
 
     @property
     def outgrown(self) -> bool:
         """Tell whether the writes leave far more than the start volume, which then says little."""
-        live, start = self.live_gb, self.answers.initial_data_gb
+        live, start = self.live_gb, self.initial_gb
         return bool(live and start and live > start * OFF)
 
     @property
@@ -149,10 +174,10 @@ class Workload:
 
         None where a volume was stated that fits them, which is then the better number.
         """
-        a, intake, months = self.answers, self.intake_gb, self.retention_months
+        intake, months = self.intake_gb, self.retention_months
         if self.outgrown:
             return self.live_gb
-        stated = self.initial_gb is not None or a.growth_gb_per_month is not None
+        stated = self.initial_gb is not None or self.growth_gb is not None
         return None if stated or not intake or not months else intake * months
 
     @property
@@ -200,7 +225,7 @@ class Workload:
 
         Where the writes leave far more than the start volume, it is what they leave.
         """
-        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.growth_gb
         if initial is None and growth is None:
             return None
         if self.outgrown:
@@ -209,7 +234,7 @@ class Workload:
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.initial_gb, self.answers.growth_gb_per_month
+        initial, growth = self.initial_gb, self.growth_gb
         total = volume_text(self.volume_gb(months) or 0)
         if self.outgrown and (self.retention_months or 0) <= months:
             return self.steady_text
@@ -218,3 +243,10 @@ class Workload:
         kept = min(months, self.retention_months or months)
         start = "" if initial is None else f"{volume_text(initial)} + "
         return f"{start}{volume_text(growth)} × {number(kept)} months = {total}"
+
+
+def _larger(stated: float | None, derived: float | None) -> float | None:
+    """Return the stated number, unless what follows from its parts is far larger."""
+    if stated is None or derived is None:
+        return derived if stated is None else stated
+    return derived if derived > stated * OFF else stated

@@ -18,6 +18,7 @@ from ..errors import ConductorError
 from .registry_edit import RegistryRow
 
 SCHEMA = Path(__file__).parent / "metadata.schema.json"
+_LONGEST = 1 << 16  # characters; eight short texts need few
 
 
 @functools.cache
@@ -31,8 +32,15 @@ def parse(text: str, path: Path) -> dict[str, Any]:
     """Read the text of a metadata.json.
 
     Raises:
-        ConductorError: The text is not JSON, or not an object.
+        ConductorError: The text is too long, not JSON, or not an object.
     """
+    if len(text) > _LONGEST:
+        raise ConductorError(
+            f"has more than {_LONGEST:,} characters",
+            path=path,
+            line=1,
+            remedy="Restore the file from git.",
+        )
     try:
         data = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:

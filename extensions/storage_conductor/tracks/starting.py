@@ -50,6 +50,8 @@ def make(folder: Path) -> bool:
 
 def is_held(folder: Path) -> bool:
     """Tell whether this process is starting a track in a folder."""
+    if folder in _held and not folder.is_dir():
+        _let_go(folder)
     return folder in _held and (is_marked(folder) or _is_empty(folder))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -53,6 +54,7 @@ def registered(path: Path) -> set[str]:
         return set()
 
 
+@functools.cache
 def registry_starter() -> str:
     """Return the text of a registry without tracks."""
     return places.starter(places.REGISTRY).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..disk import files, git, journal, places, writing
+from ..disk import branches, files, git, journal, places, writing
 from ..disk.git import IndexEntry
 from ..disk.journal import Journal
 from ..disk.places import ANSWERS, METADATA, RENDERED
@@ -66,6 +66,7 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
         ConductorError: Something is in the way; nothing has been changed.
     """
     _refuse_detour(root)
+    branches.refuse_lock(root)
     path = root / answers_file
     check_folder(path.parent)
     unfinished.refuse(root, path.parent.name, by_hand=True)
@@ -82,6 +83,7 @@ def begin(root: Path, answers_file: Path, base: Texts) -> Update:
     writing.require_room(folder, ROOM)
     update = Update(root, answers["storage_id"], base, ours, index, text)
     new = recorded_answers.with_current_context(root, text, answers)
+    _keep_for_going_back()
     begun = journal.begin(folder, unfinished.UPDATE, before(update)).expect({ANSWERS: new})
     rewrite(path, new)
     return dataclasses.replace(update, journal=begun)
@@ -116,6 +118,12 @@ def before(update: Update) -> dict[str, str | None]:
     rejected = {f"{name}.rej": None for name in RENDERED}
     absent = dict.fromkeys(RENDERED)
     return {**rejected, **absent, **update.ours, ANSWERS: update.answers}
+
+
+def _keep_for_going_back() -> None:
+    """Read what `go_back` needs of the template: Copier may have removed its folder by then."""
+    metadata.schema()
+    new_track.registry_starter()
 
 
 def go_back(project: Path, begun: Journal) -> None:

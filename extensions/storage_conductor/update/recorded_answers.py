@@ -7,13 +7,15 @@ from typing import Any
 
 import yaml
 
-from ..context import read_context
+from ..context import ProjectContext, read_context
 from ..disk import files, writing
 from ..errors import ConductorError
+from ..questions import answers as answers_module
 from ..questions import documented, rules
 from ..tracks import ids
 
 Answers = dict[str, Any]
+_LARGEST = 2 << 20  # bytes; answers may have half a million characters each
 
 
 def read(path: Path) -> Answers:
@@ -62,7 +64,7 @@ def _plain(text: str) -> Any:
 
 def _parse(path: Path) -> Answers:
     try:
-        found = _plain(files.read_text(path))
+        found = _plain(files.read_text(path, most=_LARGEST))
     except (ValueError, yaml.YAMLError) as error:
         raise ConductorError(
             f"is not valid YAML: {error}", path=path, remedy="Restore the file from git."
@@ -82,16 +84,19 @@ def _edited(path: Path, message: str, name: str) -> ConductorError:
     )
 
 
-def current_context(root: Path, recorded: Answers) -> Answers:
+def current_context(
+    root: Path, recorded: Answers, context: ProjectContext | None = None
+) -> Answers:
     """Return what the project's documents say now, in the form in which it is recorded.
 
     Args:
         root: The folder that holds `storage-conductor`.
         recorded: The answers of the track.
+        context: What the documents say, where they were read before.
     """
     old = recorded.get("project_context")
     assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
-    context = read_context(root)
+    context = context or read_context(root)
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
@@ -103,13 +108,21 @@ def current_context(root: Path, recorded: Answers) -> Answers:
     return found
 
 
-def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
-    """Record what the project's documents say now; everything else in the file stays.
+def renew(
+    root: Path,
+    path: Path,
+    recorded: Answers,
+    revised: Answers,
+    context: ProjectContext | None = None,
+) -> bool:
+    """Record what the project's documents say now, and other answers; the rest of the file stays.
 
     Args:
         root: The folder that holds `storage-conductor`.
         path: The answers file.
         recorded: What is in it.
+        revised: Answers that replace recorded ones; None takes one back.
+        context: What the documents say, where they were read before.
 
     Returns:
         Whether that differs from what was recorded.
@@ -118,32 +131,91 @@ def refresh_context(root: Path, path: Path, recorded: Answers) -> bool:
         ConductorError: The file cannot be read or written.
     """
     text = files.read_text(path)
-    new = with_current_context(root, text, recorded)
+    new, answers = text, {**recorded, **revised}
+    for name, value in revised.items():
+        new = _without_answer(new, name) if value is None else _with_answer(new, name, value)
+    snapshot = recorded.get("project_context")
+    if {"backend", "backends"} & set(revised) and isinstance(snapshot, dict):
+        # Somebody has chosen it now.
+        answers["project_context"] = {k: v for k, v in snapshot.items() if k != "assumed"}
+        new = _with_answer(new, "project_context", answers["project_context"])
+    new = with_current_context(root, new, answers, context)
     if new != text:
         writing.write_atomic(path, new)
     return new != text
 
 
-def with_current_context(root: Path, text: str, recorded: Answers) -> str:
+def require_taken(text: str, revised: Answers, version: str) -> None:
+    """Make sure that a version of the template recorded revised answers as they are.
+
+    Args:
+        text: The answers file that it rendered.
+        revised: The revised answers; None for one that was taken back.
+        version: Its name.
+
+    Raises:
+        ConductorError: It did not.
+    """
+    recorded = _plain(text)
+    lost = [
+        name
+        for name, value in revised.items()
+        if value is not None and not _alike(name, recorded.get(name), value)
+    ]
+    if lost:
+        raise ConductorError(
+            f"Version {version} of the template does not take this answer as given:"
+            f" {', '.join(lost)}",
+            remedy="Name a newer version with --to, or leave it out; nothing was changed.",
+        )
+
+
+def _alike(name: str, one: Any, other: Any) -> bool:
+    rule = answers_module.RULES[name]
+    try:
+        return bool(rule(one) == rule(other))
+    except ValueError:
+        return False
+
+
+def with_current_context(
+    root: Path, text: str, recorded: Answers, context: ProjectContext | None = None
+) -> str:
     """Return the text of an answers file with what the project's documents say now.
 
     Args:
         root: The folder that holds `storage-conductor`.
         text: The text; it stays as it is where that is recorded.
         recorded: What is in it.
+        context: What the documents say, where they were read before.
     """
-    context = current_context(root, recorded)
-    if context == recorded.get("project_context"):
+    current = current_context(root, recorded, context)
+    if current == recorded.get("project_context"):
         return text
-    return _with_answer(text, "project_context", context)
+    return _with_answer(text, "project_context", current)
 
 
 def _with_answer(text: str, name: str, value: Any) -> str:
     """Replace an entry of a YAML mapping, or add it at the end; all the rest stays as it is."""
     entry = yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=4096)
+    entries = _entries(text)
+    if name not in entries:
+        return text.removesuffix("\n") + "\n" + entry
+    start, end = entries[name]
+    return text[:start] + entry + text[end:].removeprefix("\n")
+
+
+def _entries(text: str) -> dict[str, tuple[int, int]]:
+    """Return where each entry of a YAML mapping begins and ends, by its name."""
     mapping = yaml.compose(text, Loader=yaml.SafeLoader)
-    for key, old in mapping.value if isinstance(mapping, yaml.MappingNode) else ():
-        if key.value == name:
-            start, end = key.start_mark.index, old.end_mark.index
-            return text[:start] + entry + text[end:].removeprefix("\n")
-    return text.removesuffix("\n") + "\n" + entry
+    pairs = mapping.value if isinstance(mapping, yaml.MappingNode) else ()
+    return {key.value: (key.start_mark.index, old.end_mark.index) for key, old in pairs}
+
+
+def _without_answer(text: str, name: str) -> str:
+    """Take an entry out of a YAML mapping; all the rest stays as it is."""
+    entries = _entries(text)
+    if name not in entries:
+        return text
+    start, end = entries[name]
+    return text[:start] + text[end:].removeprefix("\n")

@@ -1,0 +1,228 @@
+"""`storage-conductor revise`: a track is brought to other answers, by an update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from plumbum import cli
+
+from storage_conductor.disk import scratch
+from storage_conductor.errors import ConductorError
+from storage_conductor.questions import answers, form, given
+from storage_conductor.update import many_tracks
+
+from . import FINDINGS, FINE, editing
+from .command import Command, line, one_track
+from .new import given_answers, plain_errors
+from .refresh import print_remarks, require_committed, uncommitted
+from .trust import Trust
+
+# What is settled when a track starts.
+SETTLED = ("storage_id", "created_at", "project_context", "id_scheme")
+
+Answers = dict[str, Any]
+
+
+class ReviseCommand(Command):
+    """Changes the answers of a track."""
+
+    DESCRIPTION = "Changes answers of a track, and brings its files to what follows from them."
+    DETAILS = """
+An update with other answers, by the version of the template that the track is on, or by the one of
+the switch --to. Ticks, status, decisions and whatever a person wrote stay, as in any update; only a
+line that both sides changed differently is left as a conflict. The result stays in the working tree
+as one change to review; nothing is committed. An answer without a value (`--data retention=`) is
+taken back. ID is the track's id, or its folder; a project with one track needs none.
+
+With --edit all answers stand in one commented YAML form. It is checked as a whole when it is saved
+and closed; mistakes are shown in it, and it opens again. A form that is left as it is, or emptied,
+changes nothing. The template's code runs, so it has to be one that you trust, as for `refresh`.
+"""
+    EXAMPLES = (
+        "storage-conductor revise storage-001 --edit",
+        "storage-conductor revise storage-001 -d rto_minutes=60 -d rpo_minutes=5",
+        "storage-conductor revise storage-001 --data-file model.yml --dry-run",
+    )
+    USAGE = "    {progname} [SWITCHES] [ID] [PATH]\n"
+    EXIT_CODES = "0 when the track is as answered, 1 with conflicts, 2 when nothing was done."
+
+    data = cli.SwitchAttr(
+        ["--data", "-d"], list=True, argname="NAME=VALUE", help="Change an answer"
+    )
+    data_file = cli.SwitchAttr(
+        ["--data-file"],
+        argname="FILE",
+        help="Read changed answers from a YAML file; --data goes first",
+    )
+    edit = cli.Flag(
+        ["--edit", "-e"], help="Change the answers in one form, in the editor of VISUAL or EDITOR"
+    )
+    to = cli.SwitchAttr(
+        ["--to"],
+        argname="VERSION",
+        help="Tag, branch or commit of the template; else the one that the track is on",
+    )
+    trust = cli.Flag(["--trust"], help="Run the code of the template that the track names")
+    dry_run = cli.Flag(["--dry-run", "-n"], help="Show what would change and change nothing")
+
+    def main(self, *id_or_path: str) -> int:
+        """Revise the track and print what became of it."""
+        all_given = given_answers(self.data_file, self.data)
+        # As in a new track, a blank line of a file says nothing.
+        said = {name: value for name, value in all_given.items() if value is not None}
+        project, storage_id = one_track(id_or_path)
+        if not (said or self.edit):
+            raise ConductorError(
+                "No answer is given.", remedy="Give one by --data or --data-file, or use --edit."
+            )
+        if not self.dry_run:
+            for name in many_tracks.go_back(project, [storage_id]):
+                print(f"{name}: went back to before an update that was killed.")
+        track = many_tracks.read(project, storage_id)
+        revision = Revision(track.answers)
+        if not self.edit:
+            revision.require(said)
+            return self._revise(track, revision.changes(said))
+        begun = {**revision.recorded, **_without_settled(said)}
+        text = form.written(begun, left_out=SETTLED)
+        with editing.answered(text, revision.mistakes_of_form) as filled:
+            if filled is None:
+                print(f"{line(storage_id)}: the form was left as it was or emptied; no change.")
+                return FINE
+            return self._revise(track, revision.changes(revision.emptied(filled)))
+
+    def _revise(self, track: many_tracks.RecordedTrack, changes: Answers) -> int:
+        shown = line(track.storage_id)
+        if not changes and self.to is None:
+            print(f"{shown}: these are its answers already; no change.")
+            return FINE
+        from . import versions
+
+        with scratch.folder() as folder, plain_errors():
+            to = self.to or track.commit
+            renderer = versions.Renderer(track.project, to, folder, Trust(given=self.trust))
+            change, version = renderer.change(track, changes)
+            touched = () if change is None else change.touched
+            conflicts = () if change is None else change.conflicts
+            require_committed(
+                track.project, touched, uncommitted(track.project, [track.storage_id]), "revise"
+            )
+            notes = many_tracks.apply(change) if change and touched and not self.dry_run else []
+        for source, reason in renderer.trusted.items():
+            print(f"Template {line(source)} is trusted, since {reason}.")
+        _print(shown, changes, touched, (track.commit, version), dry_run=self.dry_run)
+        print_remarks(track.project, conflicts, notes)
+        return FINDINGS if conflicts else FINE
+
+
+class Revision:
+    """The recorded answers of a track, and what others mean beside them.
+
+    Args:
+        found: What is recorded.
+    """
+
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        self._fixed = {name: found[name] for name in SETTLED if name in found}
+        self._found = {name: found[name] for name in answers.RULES if name in found}
+        # What the template assumed is no answer, until somebody gives it.
+        context = found.get("project_context")
+        self._assumed = (context.get("assumed") or ()) if isinstance(context, dict) else ()
+        self.recorded = {
+            name: value
+            for name, value in self._found.items()
+            if not _blank(value) and name not in self._assumed
+        }
+
+    def require(self, said: Mapping[str, Any]) -> None:
+        """Make sure that answers can be taken, beside those that they leave as they are.
+
+        Raises:
+            ConductorError: They cannot.
+        """
+        if mistakes := [*self._settled(said), *self._mistakes(said)]:
+            raise ConductorError(
+                "These answers cannot be used:\n  - " + "\n  - ".join(mistakes),
+                remedy="Correct them and run the same command again; nothing was changed.",
+            )
+
+    def mistakes_of_form(self, filled: Mapping[str, Any]) -> Sequence[str]:
+        """Return what is wrong with a form of all answers."""
+        return [*self._settled(filled), *self._mistakes(self.emptied(filled))]
+
+    def emptied(self, filled: Mapping[str, Any]) -> Answers:
+        """Return the answers of a form, in which one that is not there is taken back."""
+        gone = {name: None for name in self.recorded if name not in SETTLED}
+        return {**gone, **filled}
+
+    def changes(self, said: Mapping[str, Any]) -> Answers:
+        """Return what differs from what is recorded; None for an answer that is taken back."""
+        after = given.tidy(self._together(said))
+        names = [name for name in answers.RULES if name in {**self._found, **after}]
+        return {
+            name: None if _blank(after.get(name)) else given.as_recorded(name, after[name])
+            for name in names
+            if not _same(name, self._found.get(name), after.get(name))
+            or (name in self._assumed and not _blank(said.get(name)))
+        }
+
+    def _together(self, said: Mapping[str, Any]) -> Answers:
+        found = {**self._found, **_without_settled(said)}
+        if {"backend", "hosting", "topology"} & set(said) and "alternatives" not in said:
+            # What was decided now is no longer open.
+            is_open = dict(given.tidy(self._found).get("alternatives") or {})
+            for name in ("backend", "hosting", "topology"):
+                if name in said and not _same(name, said[name], self._found.get(name)):
+                    is_open.pop(name, None)
+            found["alternatives"] = is_open or None
+        return {name: value for name, value in found.items() if not _blank(value)}
+
+    def _mistakes(self, said: Mapping[str, Any]) -> Sequence[str]:
+        return answers.examine(
+            given.tidy(self._together(said)), ("title", "description"), closed=True
+        )[1]
+
+    def _settled(self, said: Mapping[str, Any]) -> Sequence[str]:
+        return [
+            f"{name}: is settled when a track starts; leave it out"
+            for name in SETTLED
+            if name in said and said[name] != self._fixed.get(name)
+        ]
+
+
+def _without_settled(said: Mapping[str, Any]) -> Answers:
+    return {name: value for name, value in said.items() if name not in SETTLED}
+
+
+def _blank(value: Any) -> bool:
+    return value in (None, "", [], {}, ())
+
+
+def _same(name: str, one: Any, other: Any) -> bool:
+    """Tell whether two answers say the same, in whatever form."""
+    if _blank(one) or _blank(other):
+        return _blank(one) and _blank(other)
+    try:
+        return bool(answers.RULES[name](one) == answers.RULES[name](other))
+    except ValueError:
+        return bool(one == other)
+
+
+def _print(
+    shown: str,
+    changes: Answers,
+    touched: Sequence[str],
+    versions: tuple[str, str],
+    *,
+    dry_run: bool,
+) -> None:
+    before, after = map(line, versions)
+    what = [*changes, *([f"{before} -> {after}"] if before != after else [])]
+    would = "would be revised" if dry_run else "revised"
+    if touched:
+        print(f"{would} {shown}: {', '.join(what)}")
+        for path in touched:
+            print(f"  {line(path)}")
+    else:
+        print(f"{shown}: nothing in its files follows from {', '.join(what)}.")

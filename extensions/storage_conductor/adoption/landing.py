@@ -1,0 +1,136 @@
+"""Puts an adopted track where it belongs, as a whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..context import read_context
+from ..disk import files, git, places, writing
+from ..errors import ConductorError
+from ..questions import documented
+from ..review import track_checks
+from ..tracks import ids, metadata, registry_file
+from ..update import new_track
+from . import merging
+from .reading import Handwritten
+
+_CONDUCTOR = "conductor/tracks"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A folder that holds a track without answers.
+
+    Args:
+        folder: The folder.
+        storage_id: The id that the track gets; empty for the next free one.
+    """
+
+    folder: Path
+    storage_id: str
+
+
+def candidates(project: Path) -> list[Path]:
+    """List the folders of a project that hold a track written by hand."""
+    found = []
+    for above in (places.STORAGES, _CONDUCTOR):
+        folder = project / above
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if (path / places.SPEC).is_file() and not (path / places.ANSWERS).exists():
+                found.append(path)
+    return found
+
+
+def candidate(project: Path, folder: Path) -> Candidate:
+    """Return what a folder becomes.
+
+    Raises:
+        ConductorError: It is a track that updates already, or lies where git cannot restore it.
+    """
+    if (folder / places.ANSWERS).exists():
+        raise ConductorError(
+            "has answers, so that `copier update` keeps it up to date already",
+            path=folder,
+            remedy="Name the folder of a track that was written by hand.",
+        )
+    if folder.parent == project / places.STORAGES:
+        if wrong := ids.problem(folder.name):
+            raise ConductorError(wrong, path=folder, remedy="Rename the folder, then adopt it.")
+        _require_committed(folder)
+        return Candidate(folder, folder.name)
+    wanted = re.sub(r"[^a-z0-9]+", "-", folder.name.casefold()).strip("-")
+    taken = (project / places.home(wanted)).exists() or ids.problem(wanted)
+    return Candidate(folder, "" if taken else wanted)
+
+
+def _require_committed(folder: Path) -> None:
+    """Make sure that git can bring back what is about to be written over."""
+    changed = git.run(folder, "status", "--porcelain", "--ignored", "--", ".")
+    if changed.strip():
+        raise ConductorError(
+            "has changes that are not committed, so that git could not restore them",
+            path=folder,
+            remedy="Commit them, then adopt the track again.",
+        )
+
+
+def context(project: Path, depends_on: list[str]) -> dict[str, object]:
+    """Return what is recorded of the project with the track."""
+    return documented.snapshot(project, read_context(project), depends_on, backend_given=True)
+
+
+def merged(own: Handwritten, rendered: Mapping[str, str]) -> dict[str, str]:
+    """Return the files of the adopted track, by name.
+
+    Args:
+        own: The track as it was written.
+        rendered: What the template renders for it.
+    """
+    spec, plan = own.texts[places.SPEC], own.texts.get(places.PLAN)
+    return {
+        places.SPEC: merging.spec(spec, rendered[places.SPEC]),
+        places.PLAN: rendered[places.PLAN]
+        if plan is None
+        else merging.plan(plan, rendered[places.PLAN]),
+        places.METADATA: merging.data(own.data, json.loads(rendered[places.METADATA])),
+        # What makes it one that updates comes last.
+        places.ANSWERS: rendered[places.ANSWERS],
+    }
+
+
+def land(project: Path, storage_id: str, texts: Mapping[str, str]) -> list[str]:
+    """Write an adopted track and its row; on a failure everything is as before.
+
+    Returns:
+        What a person should know, what `check` finds in it among that.
+
+    Raises:
+        ConductorError: A file or the registry cannot be written.
+    """
+    folder, registry = project / places.home(storage_id), project / places.REGISTRY
+    before = {
+        name: files.read_text(folder / name) if (folder / name).exists() else None for name in texts
+    }
+    is_new = not folder.exists()
+    try:
+        for name, text in texts.items():
+            writing.write_atomic(folder / name, text)
+        new_track.write_starters(project / places.HOME)
+        row = metadata.row(metadata.read(folder / places.METADATA))
+        notes = registry_file.record(registry, row, new_track.registry_starter())
+    except BaseException:
+        with contextlib.suppress(ConductorError, OSError):
+            for name, old in before.items():
+                writing.remove(folder / name) if old is None else writing.write_atomic(
+                    folder / name, old
+                )
+            if is_new:
+                folder.rmdir()
+        raise
+    found = track_checks.check_track(track_checks.Library(project), storage_id)
+    return [*notes, *map(str, found)]

@@ -1,0 +1,64 @@
+"""What a row of a table says is in use, where no label of its own tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .clauses import Taken
+from .kinds import about_the_stack, anything_here, kinds_around, kinds_in, kinds_of
+from .language import filled, names, own_names
+from .markdown import Block
+from .products import in_entry, in_value, is_named
+from .reading import COLUMNS, cell, column
+from .unlisted import unlisted
+from .vocabulary import ProductKind
+
+_PURPOSE_WORDS = 5
+_FIRST_PART = re.compile(r"[,;.(（、，]")
+
+
+def kinds_of_column(value: str, block: Block) -> list[ProductKind]:
+    """What a cell below `Framework` or `Tool` holds, by what the table stands under."""
+    heads = (head for head, text in block.columns[1:] if text == value)
+    return next((kinds_of(head, block) for head in heads), [])
+
+
+def first_cell(block: Block) -> Iterator[Taken]:
+    """The product in the first cell of a row, by the purpose that another cell gives."""
+    head, product = _product_cell(block)
+    purpose = column(block, "purpose")
+    kinds = [kind for text in _pieces(purpose) for kind in kinds_in(_of_purpose(text))]
+    around = kinds_around(block)
+    heads_products = not COLUMNS["product"].isdisjoint(names(head))
+    listed = is_named(product) and (bool(purpose) or bool(around))
+    if kinds:
+        sure = bool(kinds_in(names(_FIRST_PART.split(purpose, maxsplit=1)[0])))
+        found = in_value(product, list(dict.fromkeys(kinds)))
+        yield from (each for each in found if sure or is_named(each.name))
+    elif heads_products and around:
+        yield from in_entry(product, around)
+        yield from unlisted(product, around)
+    elif listed and around:
+        yield from in_entry(product, around)
+    elif listed or (heads_products and (anything_here(block) or about_the_stack(block))):
+        yield from in_entry(f"{product} - {purpose}" if purpose else product, None)
+
+
+def _product_cell(block: Block) -> tuple[str, str]:
+    """Head and text of the cell that names the product: the first, or the next after a number."""
+    if any(map(str.isalpha, block.label)):
+        return block.columns[0][0], filled(block.label)
+    value = cell(block)
+    head = next((head for head, text in block.columns[1:] if text == value), "")
+    return head, filled(value)
+
+
+def _of_purpose(text: str) -> tuple[str, ...]:
+    """The names in a purpose; of a longer one, only as a whole."""
+    return names(text) if len(text.split()) <= _PURPOSE_WORDS else own_names(text)
+
+
+def _pieces(purpose: str) -> Iterator[str]:
+    yield purpose
+    yield from re.split(r"[,;/.(（、，]", purpose)[:2]

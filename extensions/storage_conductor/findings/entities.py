@@ -1,0 +1,222 @@
+"""What is said of each entity against what is said of all of them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..catalog.backend import Backend
+from ..sizing.entities import inserts, lifetime_seconds
+from ..sizing.workload import OFF
+from ..units import days_text, listed, number, volume_text
+from ..wording import inline
+from .features import said
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Entity
+
+_PAGES = 0.95
+"""The hit rate at which the share of whole pages is shown: a good one."""
+
+
+def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
+    """Count × size over the entities against the volume on the first day."""
+    stated, counted = case.answers.initial_data_gb, case.load.counted_gb
+    if not stated or counted is None or stated / OFF <= counted <= stated * OFF:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"sum of count × size = {volume_text(counted)}; stated at the start: {volume_text(stated)}",
+        {
+            "counted_gb": counted,
+            "stated_gb": stated,
+            "larger_gb": case.load.initial_gb or stated,
+        },
+    )
+
+
+def growth_against_entities(case: FeasibilityCase) -> RuleHit | None:
+    """What comes of each entity against the growth of all data."""
+    stated, grown = case.answers.growth_gb_per_month, case.load.grown_gb
+    if not stated or grown is None or stated / OFF <= grown <= stated * OFF:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"sum over the entities = {volume_text(grown)} a month; stated: {volume_text(stated)}",
+        {
+            "grown_gb": grown,
+            "stated_gb": stated,
+            "larger_gb": case.load.growth_gb or stated,
+        },
+    )
+
+
+def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
+    """The rows that patterns insert into an entity against what is said to come of it."""
+    for entity, rate in _inserted(case.model):
+        growth = entity.facts.growth
+        stated = growth.items if growth else None
+        if stated and rate and not stated / OFF <= rate <= stated * OFF:
+            return RuleHit(
+                "contradiction",
+                f"patterns: {number(rate)}/s into {entity.name}; stated: {growth and growth.text}"
+                f" = {number(stated)}/s",
+                {"entity": entity.name, "rate": rate, "stated_rate": stated},
+            )
+    return None
+
+
+def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
+    """The rows of an entity against its inserts and its lifetime: three numbers, one equation."""
+    for entity, rate in _inserted(case.model):
+        count, seconds = entity.facts.count, lifetime_seconds(entity)
+        live = rate * seconds if seconds else 0.0
+        if count and live and not count / OFF <= live <= count * OFF:
+            return RuleHit(
+                "contradiction",
+                f"{number(rate)}/s × {days_text((seconds or 0) / 86_400)} = {number(live)} live;"
+                f" stated: {number(count)}",
+                {"entity": entity.name, "live": live, "count": count, "larger": max(live, count)},
+            )
+    return None
+
+
+def _inserted(model: DataModel | None) -> list[tuple[Entity, float]]:
+    """Return the entities with the rows a second that patterns insert, where all are stated."""
+    found = [(entity, inserts(model, entity)) for entity in model.entities] if model else []
+    return [(entity, rate) for entity, rate in found if rate]
+
+
+def refresh_writes(case: FeasibilityCase) -> RuleHit | None:
+    """A lifetime that runs from the last use: renewed at each read, it turns reads into writes."""
+    days, reads = case.idle_days, case.load.reads
+    if days is None or not reads:
+        return None
+    every = days / 10
+    return RuleHit(
+        "risk",
+        f"{number(reads)} reads/s renew as often;"
+        f" a tenth of {days_text(days)} = {days_text(every)}",
+        {"kept_days": days, "every_days": every, "reads": reads},
+    )
+
+
+def retention_against_references(case: FeasibilityCase) -> RuleHit | None:
+    """Rows that go by age while others refer to them."""
+    a, model = case.answers, case.model
+    if model is None or not a.retention or a.storage_type in ("cache", "object_storage"):
+        return None
+    held = {
+        key.entity
+        for entity in model.entities
+        for key in entity.foreign_keys
+        if key.on_delete in ("no action", "restrict")
+    }
+    names = [entity.name for entity in model.entities if entity.name in held]
+    if not names or a.retention_days is None:
+        return None
+    return RuleHit(
+        "risk",
+        f"kept for {days_text(a.retention_days)}; referred to without a cascade: {listed(names)}",
+        {"entities": inline(listed(names)), "kept_days": a.retention_days},
+    )
+
+
+def revived_by_restore(case: FeasibilityCase) -> RuleHit | None:
+    """What was withdrawn since, and what a restore would bring back into force."""
+    names = [item.name for item in case.model.patterns] if case.model else []
+    quote = said(case.answers, "withdrawal", *names)
+    recovered = [item.name for item in case.keepers if item.backup and item.storage_type != "cache"]
+    if not quote or not recovered:
+        return None
+    return RuleHit("risk", "", {"quote": inline(quote), "stores": inline(listed(recovered))})
+
+
+def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
+    """A copy that leaves the component while people may have their data erased."""
+    quote = said(case.answers, "copy")
+    if not quote or not case.answers.erasure:
+        return None
+    return RuleHit("risk", "", {"quote": inline(quote)})
+
+
+def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """How old an answer may be against the lifetime of the cached copy that gives it."""
+    model = case.model_of(backend)
+    if backend.storage_type != "cache" or model is None:
+        return None
+    lag = limit(backend, "replication_lag_seconds_typical")
+    more = lag.value if lag else 0.0
+    for pattern in model.patterns:
+        bound = pattern.operation.fresh_seconds
+        entity = model.entity(pattern.entity)
+        kept = entity.expires_seconds or (case.answers.retention_days or 0) * 86_400
+        if bound is not None and kept and kept + more > bound:
+            return RuleHit(
+                "contradiction",
+                f"{number(kept)} s in the cache"
+                + (f" + {number(more)} s replication" if more else "")
+                + f" > {number(bound)} s",
+                {
+                    "pattern": inline(pattern.name),
+                    "kept_minutes": kept / 60,
+                    "bound_minutes": bound / 60,
+                },
+            )
+    return None
+
+
+def page_from_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """A page of entries from a store that finds each by its own key."""
+    model = case.model_of(backend)
+    if backend.storage_type != "cache" or model is None:
+        return None
+    for pattern in model.patterns:
+        size, rate = pattern.page_size or 0, pattern.per_second
+        if pattern.kind == "read" and size > 1 and rate:
+            whole = _PAGES**size * 100
+            return RuleHit(
+                "risk",
+                f"{number(rate)}/s × {size} = {number(rate * size)} look-ups/s;"
+                f" 0.95^{size} = {number(whole)} %",
+                {
+                    "pattern": inline(pattern.name),
+                    "size": float(size),
+                    "lookups": rate * size,
+                    "whole_percent": float(f"{whole:.2g}"),
+                },
+            )
+    return None
+
+
+def born_in_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """A cache whose entries come into being in it, so that no source can fill it again."""
+    quote = said(case.answers, "born-here")
+    capability = backend.capability("persistence")
+    alone = backend.storage_type == "cache" and not case.hybrid
+    if not alone or not quote or case.answers.depends_on or case.rpo_minutes is not None:
+        return None
+    if capability is None:
+        return None
+    return cite(
+        backend,
+        capability,
+        "risk",
+        "",
+        {"quote": inline(quote), "kept": "" if capability.value == "no" else "yes"},
+    )
+
+
+CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
+    ComponentCheck(counts_against_volume),
+    ComponentCheck(growth_against_entities),
+    ComponentCheck(inserts_against_growth),
+    ComponentCheck(count_against_lifetime),
+    ComponentCheck(refresh_writes),
+    ComponentCheck(retention_against_references),
+    ComponentCheck(revived_by_restore),
+    ComponentCheck(unowned_copy),
+    StoreCheck(stale_beyond_bound),
+    StoreCheck(page_from_cache),
+    StoreCheck(born_in_cache),
+)

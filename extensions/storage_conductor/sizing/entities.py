@@ -1,0 +1,61 @@
+"""What is said of entities, summed up: volume, growth, and what a lifetime leaves of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Entity
+
+
+def entity_gb(entity: Entity, average: float | None) -> float | None:
+    """Return count × size of an entity in GB, with the average item's size where it has none."""
+    size = entity.facts.item_bytes or average
+    count = entity.facts.count
+    return None if size is None or count is None else count * size / GB
+
+
+def counted_gb(model: DataModel | None, average: float | None) -> float | None:
+    """Return the volume of all entities in GB; None where one of them lacks a number."""
+    return _sum(entity_gb(entity, average) for entity in model.entities) if model else None
+
+
+def grown_gb(model: DataModel | None, average: float | None) -> float | None:
+    """Return what comes in a month in GB; None where one of the entities lacks a number."""
+    return _sum(growth_gb(entity, average) for entity in model.entities) if model else None
+
+
+def growth_gb(entity: Entity, average: float | None) -> float | None:
+    """Return what comes of an entity in a month in GB."""
+    growth, size = entity.facts.growth, entity.facts.item_bytes or average
+    month = DAYS_PER_MONTH * SECONDS_PER_DAY
+    if growth is None:
+        return None
+    if growth.bytes is not None:
+        return growth.bytes * month / GB
+    return None if growth.items is None or size is None else growth.items * size * month / GB
+
+
+def inserts(model: DataModel, entity: Entity) -> float | None:
+    """Return the rows a second that the patterns insert into an entity; None where not stated."""
+    found = [
+        p.per_second
+        for p in model.patterns_of(entity)
+        if p.kind == "write" and not p.finds_rows and not p.job
+    ]
+    return sum(rate for rate in found if rate) if found and None not in found else None
+
+
+def lifetime_seconds(entity: Entity) -> float | None:
+    """Return how long a row is kept after it was written, where one duration says so."""
+    created = entity.facts.lifetime("creation")
+    return created.seconds if created else entity.ttl_seconds
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return sum(known) if known and len(known) == len(found) else None

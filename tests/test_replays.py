@@ -1,0 +1,104 @@
+"""Neighbours' commands work on our tracks: no false finding, the right status, no conflict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage_conductor.markdown.outline import plain
+from tests.command_replays import Conductors, Origin, Replay
+from tests.command_runner import call
+from tests.conftest import commit
+from tests.update_support import ADDED, first_release, new_sizing, new_tasks, release, start
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(scope="module")
+def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with a second version."""
+    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
+    return release(target, new_tasks, new_sizing)
+
+
+@pytest.fixture
+def track(newer: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a committed track, in whose project the tests work."""
+    monkeypatch.chdir(project)
+    return start(newer, project)
+
+
+def findings(capsys: Capture) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(call(capsys, "check", "--json").out)["findings"]
+    return found
+
+
+def standing(capsys: Capture) -> dict[str, Any]:
+    (found,) = json.loads(call(capsys, "status", "--json").out)["tracks"]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("tool", [Origin, Conductors])
+def test_a_track_is_implemented_reviewed_and_updated(
+    tool: type[Replay], track: Path, project: Path, capsys: Capture
+) -> None:
+    replay = tool(track)
+    for begun in replay.implement(4):
+        now = standing(capsys)
+        assert (now["status"], now["in_progress"]) == ("In Progress", [plain(begun)])
+        assert now["next_task"] == plain(begun)
+        assert now["done"] == replay.done
+        assert findings(capsys) == []
+    assert standing(capsys)["done"] == replay.done > 4
+    assert findings(capsys) == []
+
+    done = call(capsys, "refresh", "--trust")
+    assert (done.code, done.err) == (0, "")
+    assert f"- [ ] {ADDED}" in replay.plan()
+    assert standing(capsys)["done"] == replay.done
+    assert findings(capsys) == []
+    commit(project, "refresh")
+    # The work goes on after it, and the next update has nothing to do.
+    for _ in replay.implement(1):
+        pass
+    assert standing(capsys)["done"] == replay.done
+    assert "0 tracks updated, 1 unchanged" in call(capsys, "refresh", "--trust").out
+
+
+@pytest.mark.parametrize("remove", [False, True])
+def test_a_track_is_reverted(
+    remove: bool, track: Path, project: Path, newer: Path, capsys: Capture
+) -> None:
+    replay = Origin(track)
+    list(replay.implement(2))
+    replay.revert(remove=remove)
+    other = start(newer, project)
+    assert findings(capsys) == []
+    tracks = json.loads(call(capsys, "status", "--json").out)["tracks"]
+    statuses = {item["id"]: (item["status"], item["done"]) for item in tracks}
+    gone = {} if remove else {track.name: ("Reverted", 0)}
+    assert statuses == {**gone, other.name: ("Planning", 0)}
+    done = call(capsys, "refresh", "--trust")
+    assert (done.code, done.err) == (0, "")
+    assert findings(capsys) == []
+    registry = (project / "storage-conductor" / "tracks.md").read_text(encoding="utf-8")
+    assert f"| {track.name} |" in registry
+    assert call(capsys, "sync").code == 0
+    assert (project / "storage-conductor" / "tracks.md").read_text("utf-8") == registry
+
+
+def test_a_track_is_archived(track: Path, project: Path, newer: Path, capsys: Capture) -> None:
+    replay = Conductors(track)
+    list(replay.implement(1))
+    replay.archive()
+    other = start(newer, project)
+    assert other.name != track.name
+    assert findings(capsys) == []
+    assert standing(capsys)["id"] == other.name
+    done = call(capsys, "refresh", "--trust")
+    assert (done.code, done.err) == (0, "")
+    assert findings(capsys) == []
