@@ -18,8 +18,9 @@ class DriftCommand(Command):
     DETAILS = """
 Reads only the track's own tables, and writes nothing: a read-only role is enough. Tables, columns,
 types, defaults, keys, rules, references with their actions and indexes with order and condition are
-compared by what they mean; another name alone is no difference. ID may be left out in a track's
-folder. `--url env:NAME` takes the address from the environment. Needs `storage-conductor[engines]`.
+compared by what they mean; another name alone is no difference. The libraries come with the extra
+`storage-conductor[engines]`. ID may be left out in a track's folder, and `--url env:NAME` takes the
+address from the environment.
 """
     EXAMPLES = (
         "storage-conductor drift storage-001 --url env:DATABASE_URL",
