@@ -19,8 +19,8 @@ class DriftCommand(Command):
 Reads only the track's own tables, and writes nothing: a read-only role is enough. Tables, columns,
 types, defaults, keys, rules, references with their actions and indexes with order and condition are
 compared by what they mean; another name alone is no difference. The libraries come with the extra
-`storage-conductor[engines]`. ID may be left out in a track's folder, and `--url env:NAME` takes the
-address from the environment.
+`engines`. ID may be left out in a track's folder, and `--url env:NAME` takes the address from the
+environment.
 """
     EXAMPLES = (
         "storage-conductor drift storage-001 --url env:DATABASE_URL",

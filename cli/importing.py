@@ -24,7 +24,7 @@ SOURCE is the address of a database, which is only read; a file of DDL, DBML or 
 DynamoDB table description, or of a MongoDB collection's validator and indexes); or MODULE:ATTRIBUTE
 with SQLAlchemy's tables. The answers go to standard output as YAML, what they do not say to
 standard error, one line each. No address, user or password is printed or recorded; `env:NAME` takes
-the address from the environment. Needs `storage-conductor[engines]`.
+the address from the environment. Needs the extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor import env:DATABASE_URL > answers.yml",

@@ -22,8 +22,8 @@ Loads the draft, fills it with skewed rows, runs each access pattern and compare
 used with the one that is promised, tries each write that must be refused, and migrates up, down and
 up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL and
 MariaDB `--url` names an empty database, as it may for the others. A database with tables is never
-touched, and an empty one is left empty. ID may be left out in a track's folder. Needs
-`storage-conductor[engines]`.
+touched, and an empty one is left empty. ID may be left out in a track's folder. Needs the
+extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor prove storage-001",
