@@ -20,10 +20,10 @@ class ProveCommand(Command):
     DETAILS = """
 Loads the draft, fills it with skewed rows, runs each access pattern and compares the index that was
 used with the one that is promised, tries each write that must be refused, and migrates up, down and
-up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL and
-MariaDB `--url` names an empty database, as it may for the others. A database with tables is never
-touched, and an empty one is left empty. ID may be left out in a track's folder. Needs the
-extra `engines`.
+up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL, MariaDB,
+Redis and Valkey `--url` names an empty database, as it may for the others. A database that holds
+anything is never touched, and an empty one is left empty. Of Redis and Valkey the key patterns are
+written and read. ID may be left out in a track's folder. Needs the extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor prove storage-001",
@@ -70,15 +70,13 @@ extra `engines`.
     def main(self, *id_or_path: str) -> int:
         """Prove."""
         from storage_conductor.disk import places, writing
-        from storage_conductor.importing import connecting
         from storage_conductor.proof.outcome import word
         from storage_conductor.proof.prove import Wish, intent, prove
         from storage_conductor.proof.subject import subject
 
         project, storage_id = one_track(id_or_path)
         looked_at = subject(project, storage_id, self.store)
-        url = connecting.address(self.url) if self.url else None
-        wish = Wish(url, self.rows, self.seed, self.timeout)
+        wish = Wish(self.url, self.rows, self.seed, self.timeout)
         if self.dry_run:
             print("\n".join(f"would {text}" for text in intent(looked_at, wish)))
             return FINE

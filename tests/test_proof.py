@@ -14,7 +14,6 @@ from hypothesis import given, settings
 
 from storage_conductor.catalog import loading
 from storage_conductor.errors import ConductorError
-from storage_conductor.importing.connecting import address
 from storage_conductor.proof.outcome import Outcome
 from storage_conductor.proof.prove import Wish, prove
 from storage_conductor.proof.rows import counts, make
@@ -25,6 +24,7 @@ from storage_conductor.schema.parse import parse_model
 from tests.schema_support import design
 
 from . import schema_models as models
+from . import schema_servers as servers
 from .command_runner import call
 from .importing_support import ENGINES, Database, database
 from .test_importing_drawn import DRAWN
@@ -102,8 +102,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def wish(store: Database, rows: int = 600, seed: int = 1) -> Wish:
-    url = None if store.store == "sqlite" else address(store.url)
-    return Wish(url, rows, seed)
+    return Wish("" if store.store == "sqlite" else store.url, rows, seed)
 
 
 def proven(store: Database, subject: Subject, rows: int = 600) -> Outcome:
@@ -218,7 +217,7 @@ def test_a_database_with_tables_is_left_alone(store: Database) -> None:
     if store.store == "sqlite":
         store.run("CREATE TABLE mine (id int)")
         with pytest.raises(ConductorError, match="is not empty"):
-            prove(ledger("sqlite"), Wish(address(store.url)), lambda _: None)
+            prove(ledger("sqlite"), Wish(store.url), lambda _: None)
     else:
         store.run("CREATE TABLE mine (id int)")
         with pytest.raises(ConductorError, match="is not empty"):
@@ -266,3 +265,87 @@ def test_postgresql_is_started_for_a_proof() -> None:
     outcome = prove(ledger("postgresql"), Wish(rows=100), lambda _: None)
     assert outcome.passed, failed(outcome)
     assert outcome.server.startswith("PostgreSQL 1")
+
+
+SESSIONS: dict[str, Any] = {
+    "Session": {
+        "_ttl": "30 minutes",
+        "id": "uuid pk",
+        "user": "uuid not null",
+        "token": "text not null unique",
+        "started_at": "timestamptz not null",
+        "hits": "bigint not null",
+        "agent": "text",
+    }
+}
+ASKED: list[dict[str, Any]] = [
+    {"name": "session by id", "entity": "Session", "filter": ["id"]},
+    {"name": "by token", "entity": "Session", "filter": ["token"]},
+    {"name": "of a user", "entity": "Session", "filter": ["user"]},
+    {
+        "name": "newest of a user",
+        "entity": "Session",
+        "filter": ["user"],
+        "sort": ["started_at desc"],
+        "page_size": 5,
+    },
+    {"name": "busiest", "entity": "Session", "filter": ["user"], "sort": ["hits desc"]},
+    {"name": "since", "entity": "Session", "filter": ["user", "started_at >="]},
+    {"name": "open", "entity": "Session", "kind": "write", "per_second": 5},
+]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Any]:
+    with servers.redis() as client:
+        yield client
+
+
+def sessions() -> Subject:
+    model = parse_model(SESSIONS, ASKED)
+    assert model is not None
+    return subject_of(model, "redis")
+
+
+def redis_url(client: Any) -> str:
+    return f"redis://127.0.0.1:{client.connection_pool.connection_kwargs['port']}/3"
+
+
+def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
+    outcome = prove(sessions(), Wish(redis_url(redis), 200), lambda _: None)
+    assert failed(outcome) == []
+    names = [step.name for step in outcome.steps if step.kind == "pattern"]
+    assert names == [pattern["name"] for pattern in ASKED]
+    assert any(step.name.startswith("expiry of session:") for step in outcome.steps)
+    assert outcome.server.startswith("Redis ")
+    assert redis.info("keyspace").get("db3") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("ZADD session:by_user_started_at:<user> <started_at>", "ZADD other 1", "newest of a user"),
+        ("EXPIRE session:<id> 1800", "EXPIRE session:<id> 9999", "expiry of session:<id>"),
+        ("SET session:by_token:<token> <id> NX", "SET session:<token> <id> NX", "by token"),
+    ],
+)
+def test_a_broken_key_pattern_is_found(redis: Any, old: str, new: str, found: str) -> None:
+    subject = sessions()
+    keys = tuple(replace(key, write=key.write.replace(old, new)) for key in subject.design.keys)
+    assert keys != subject.design.keys
+    broken = replace(subject, design=replace(subject.design, keys=keys))
+    outcome = prove(broken, Wish(redis_url(redis), 50), lambda _: None)
+    assert [line for line in failed(outcome) if found in line], failed(outcome)
+
+
+def test_a_server_with_keys_or_none_at_all_ends_in_a_message(redis: Any) -> None:
+    redis.set("mine", "1")
+    url = redis_url(redis).removesuffix("3") + "0"
+    with pytest.raises(ConductorError, match="is not empty"):
+        prove(sessions(), Wish(url), lambda _: None)
+    assert redis.get("mine") == "1"
+    redis.flushdb()
+    for address in ("redis://u:hunter2@127.0.0.1:1/0", "", "postgresql://x"):
+        with pytest.raises(ConductorError) as refused:
+            prove(sessions(), Wish(address), lambda _: None)
+        assert "hunter2" not in str(refused.value)

@@ -29,15 +29,15 @@ def ask_patterns(subject: Subject, writer: Writer, made: Mapping[str, Made]) -> 
             loaded = len(made[entity.name].rows)
             yield Step("pattern", pattern.name, loaded > 0, f"{loaded} rows were inserted")
             continue
-        row = _typical(pattern, made[entity.name].rows)
+        row = typical(pattern, made[entity.name].rows)
         if row is None:
             yield Step("pattern", pattern.name, None, "no row was made that it would find")
             continue
         yield _asked(subject, writer, pattern, promised, row)
 
 
-def _typical(pattern: Pattern, rows: list[Row]) -> Row | None:
-    """A row that a pattern finds: the middle one by how many others share its values."""
+def typical(pattern: Pattern, rows: list[Row]) -> Row | None:
+    """Return a row that a pattern finds: the middle one by how many others share its values."""
 
     def compared(row: Row) -> bool:
         names = (*pattern.equal, *pattern.ranges, *pattern.among)

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL
 
 from ..errors import ConductorError
 from ..importing import live, metadata
 from ..importing.compare import differences
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
-from . import scratch
+from . import keyvalue, scratch
 from .asking import ask_patterns
 from .breaking import break_rules
 from .outcome import Outcome, Step
@@ -27,7 +26,8 @@ SEED = 1
 _LAST = "up again"
 ROWS = 2000
 """Rows of the largest table where nothing else was asked for."""
-_PROVEN = ("postgresql", "mysql", "mariadb", "sqlite")
+_KEYED = ("redis", "valkey")
+_PROVEN = ("postgresql", "mysql", "mariadb", "sqlite", *_KEYED)
 _AT_ONCE = 500  # rows of one INSERT
 
 Progress = Callable[[str], None]
@@ -39,13 +39,13 @@ class Wish:
     """How a proof is run.
 
     Args:
-        url: An empty database; `None` starts one.
+        address: An empty database, or `env:NAME`; empty starts one.
         rows: Rows of the largest table.
         seed: What the rows are made from.
         seconds: Longest that one statement may take.
     """
 
-    url: URL | None = None
+    address: str = ""
     rows: int = ROWS
     seed: int = SEED
     seconds: int = 60
@@ -73,8 +73,16 @@ def intent(subject: Subject, wish: Wish) -> list[str]:
     require_provable(subject)
     wanted = counts(subject.model, wish.rows)
     rows = ", ".join(f"{name} {count}" for name, count in wanted.items())
+    place = scratch.place(subject, wish.address)
+    if subject.backend.key in _KEYED:
+        return [
+            f"use {place}, and leave nothing in it",
+            f"write rows of seed {wish.seed} under {len(subject.design.keys)} key patterns: {rows}",
+            f"read them by {len(subject.model.patterns)} access patterns",
+            "remove all keys",
+        ]
     return [
-        f"use {scratch.place(subject, wish.url)}, and leave nothing in it",
+        f"use {place}, and leave nothing in it",
         f"load the draft for {subject.backend.name}, compare it, roll it back and load it again",
         f"insert rows of seed {wish.seed}: {rows}",
         f"run {len(subject.model.patterns)} access patterns and look at their plans",
@@ -90,11 +98,22 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         ConductorError: It could not be run.
     """
     require_provable(subject)
+    if subject.backend.key in _KEYED:
+        return _prove_keys(subject, wish, progress)
     schema = Schema(subject.model, ENGINES[subject.backend.key](subject.backend), subject.sizes)
-    with scratch.opened(subject, wish.url, wish.seconds) as connection:
+    with scratch.opened(subject, wish.address, wish.seconds) as connection:
         with _taken_away(connection, schema):
             steps = tuple(_steps(subject, wish, connection, schema, progress))
         server = _server(connection, subject)
+    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+
+
+def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
+    with keyvalue.opened(subject, wish.address, wish.seconds) as client:
+        progress("writing, reading and removing keys")
+        made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
+        steps = tuple(keyvalue.steps(subject, client, made))
+        server = keyvalue.version(client, subject)
     return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
 
 

@@ -22,13 +22,13 @@ STARTED = {"postgresql": "a PostgreSQL that is started for it", "sqlite": "SQLit
 """Stores that need no address, and what is used."""
 
 
-def place(subject: Subject, url: URL | None) -> str:
+def place(subject: Subject, address: str) -> str:
     """Say where a proof would run.
 
     Raises:
         ConductorError: It needs an address.
     """
-    if url is not None:
+    if address:
         return "the empty database at the address"
     found = STARTED.get(subject.backend.key)
     if found is None:
@@ -40,18 +40,19 @@ def place(subject: Subject, url: URL | None) -> str:
 
 
 @contextlib.contextmanager
-def opened(subject: Subject, url: URL | None, seconds: int) -> Iterator[sa.Connection]:
+def opened(subject: Subject, address: str, seconds: int) -> Iterator[sa.Connection]:
     """Connect to a database without tables, for one proof.
 
     Args:
         subject: The store of the track.
-        url: From `connecting.address`; `None` starts one.
+        address: An empty database, or `env:NAME`; empty starts one.
         seconds: Longest that one statement may take.
 
     Raises:
         ConductorError: There is none, it is another product, or it is not empty.
     """
-    place(subject, url)
+    place(subject, address)
+    url = connecting.address(address) if address else None
     with contextlib.ExitStack() as held:
         if url is None and subject.backend.key == "sqlite":
             url = sa.make_url("sqlite://")
