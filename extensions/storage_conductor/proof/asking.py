@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..schema.model import Pattern
 from ..schema.result import IndexRow, PatternRow
-from .outcome import Step
+from .outcome import Promise
 from .plans import Plan, plan_of
 from .rows import Made, Row
 from .subject import Subject
@@ -19,7 +19,7 @@ _SORTED = {"sort", "nearest", "scan", "point"}
 """Costs that allow a sort; that of a single row is none."""
 
 
-def ask_patterns(subject: Subject, writer: Writer, made: Mapping[str, Made]) -> Iterator[Step]:
+def ask_patterns(subject: Subject, writer: Writer, made: Mapping[str, Made]) -> Iterator[Promise]:
     """Run the query of each pattern, and look whether what was promised is what was done."""
     rows = {row.name: row for row in subject.design.patterns}
     for pattern in subject.model.patterns:
@@ -27,11 +27,11 @@ def ask_patterns(subject: Subject, writer: Writer, made: Mapping[str, Made]) -> 
         promised = rows[pattern.name]
         if not pattern.finds_rows:
             loaded = len(made[entity.name].rows)
-            yield Step("pattern", pattern.name, loaded > 0, f"{loaded} rows were inserted")
+            yield Promise("pattern", pattern.name, loaded > 0, f"{loaded} rows were inserted")
             continue
         row = typical(pattern, made[entity.name].rows)
         if row is None:
-            yield Step("pattern", pattern.name, None, "no row was made that it would find")
+            yield Promise("pattern", pattern.name, None, "no row was made that it would find")
             continue
         yield _asked(subject, writer, pattern, promised, row)
 
@@ -62,7 +62,7 @@ def typical(pattern: Pattern, rows: list[Row]) -> Row | None:
 
 def _asked(
     subject: Subject, writer: Writer, pattern: Pattern, promised: PatternRow, row: Row
-) -> Step:
+) -> Promise:
     entity = subject.model.entity(pattern.entity)
     store = subject.backend.key
     plan = plan_of(writer, store, writer.query(entity, pattern, row))
@@ -70,7 +70,7 @@ def _asked(
     serving = [index for index in own if _serves(index, pattern, promised)]
     if not promised.served_by:
         says = f"reads all rows, as said; {_seen(plan)}"
-        return Step("pattern", pattern.name, True, says, _numbers(plan))
+        return Promise("pattern", pattern.name, True, says, _numbers(plan))
     wanted = frozenset(name for index in serving for name in _names(writer, store, index))
     forced = ""
     if not _kept(plan, wanted, promised):
@@ -89,7 +89,7 @@ def _asked(
         says = f"used {', '.join(sorted(plan.indexes)) or 'no index'}, not {promised.served_by}"
     if plan.sorted:
         says += ", and sorted" + (" as said" if promised.cost in _SORTED else "")
-    return Step("pattern", pattern.name, passed, f"{says}; {_seen(plan)}", _numbers(plan))
+    return Promise("pattern", pattern.name, passed, f"{says}; {_seen(plan)}", _numbers(plan))
 
 
 def _serves(index: IndexRow, pattern: Pattern, promised: PatternRow) -> bool:

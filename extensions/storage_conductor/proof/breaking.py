@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ..schema.model import Entity
 from ..schema.rules import Rule, breaking_row
-from .outcome import Step
+from .outcome import Promise
 from .rows import Made, Row, absent
 from .subject import Subject
 from .writing import Writer
@@ -21,7 +21,7 @@ def break_rules(
     writer: Writer,
     rules: list[Rule],
     made: Mapping[str, Made],
-) -> Iterator[Step]:
+) -> Iterator[Promise]:
     """Write the row to spare of each entity, and again with each of its rules broken."""
     accepted: dict[str, str] = {}
     for entity in subject.model.in_dependency_order:
@@ -40,12 +40,12 @@ def break_rules(
         name = rule.name if rule.kind == "not null" else f"{rule.kind} {rule.name}"
         if problem or broken is None:
             reason = problem or "no write is known that breaks it"
-            yield Step("rule", name, None, reason)
+            yield Promise("rule", name, None, reason)
             continue
         said, constraint = _refused(connection, writer, rule.entity, broken)
         by = f", by {constraint}" if constraint and constraint != rule.name else ""
         says = f"{rule.violation} was refused{by}" if said else f"{rule.violation} was accepted"
-        yield Step("rule", name, bool(said), says)
+        yield Promise("rule", name, bool(said), says)
 
 
 def _broken(rule: Rule, spare: Row, made: Mapping[str, Made]) -> Row | None:

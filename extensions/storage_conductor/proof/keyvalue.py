@@ -16,7 +16,7 @@ from ..importing.extra import need
 from ..schema.model import Entity, Pattern
 from ..schema.result import KeyRow
 from .asking import typical
-from .outcome import Step
+from .outcome import Promise
 from .rows import Made, Row
 from .subject import Subject
 
@@ -87,7 +87,7 @@ def version(client: Any, subject: Subject) -> str:
     return f"{subject.backend.name} {said}"
 
 
-def steps(subject: Subject, client: Any, made: Mapping[str, Made]) -> Iterator[Step]:
+def steps(subject: Subject, client: Any, made: Mapping[str, Made]) -> Iterator[Promise]:
     """Write rows under every key pattern, read them as each access pattern does, and remove all.
 
     Args:
@@ -105,12 +105,12 @@ def steps(subject: Subject, client: Any, made: Mapping[str, Made]) -> Iterator[S
         # Others may have begun to write meanwhile: what they wrote stays.
         for name in names:
             client.unlink(name)
-    yield Step("migration", "keys removed", client.dbsize() == 0, "nothing is left")
+    yield Promise("migration", "keys removed", client.dbsize() == 0, "nothing is left")
 
 
 def _written(
     subject: Subject, client: Any, entity: Entity, rows: list[Row], names: set[str]
-) -> Iterator[Step]:
+) -> Iterator[Promise]:
     """Write the rows of an entity, and note the keys that were made."""
     keys = [row for row in subject.design.keys if row.entity == entity.name]
     for row in rows:
@@ -120,7 +120,7 @@ def _written(
                 pipe.execute_command(*command)
                 names.add(command[1])
         pipe.execute()
-    yield Step("rows", entity.name, True, f"{len(rows)} rows under {len(keys)} key patterns")
+    yield Promise("rows", entity.name, True, f"{len(rows)} rows under {len(keys)} key patterns")
     whole = keys[0]
     if not rows:
         return
@@ -130,30 +130,32 @@ def _written(
     said = f"{used} bytes for one {entity.name}"
     if whole.item_bytes:
         said += f", estimated {whole.item_bytes} from the stated size"
-    yield Step("rows", f"memory of {entity.name}", True, said, numbers)
+    yield Promise("rows", f"memory of {entity.name}", True, said, numbers)
     for key in keys:
         if key.ttl_seconds is not None:
             yield _expiring(client, entity, key, rows)
 
 
-def _expiring(client: Any, entity: Entity, key: KeyRow, rows: list[Row]) -> Step:
+def _expiring(client: Any, entity: Entity, key: KeyRow, rows: list[Row]) -> Promise:
     names = (_filled(entity, key.name, row) for row in rows)
     name = next((name for name in names if name and client.exists(name)), "")
     left = client.ttl(name) if name else 0
     passed = 0 < left <= (key.ttl_seconds or 0)
-    return Step("rule", f"expiry of {key.name}", passed, f"ends in {left} of {key.ttl_seconds} s")
+    return Promise(
+        "rule", f"expiry of {key.name}", passed, f"ends in {left} of {key.ttl_seconds} s"
+    )
 
 
-def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> Step:
+def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> Promise:
     entity = subject.model.entity(pattern.entity)
     if not pattern.finds_rows:
-        return Step("pattern", pattern.name, bool(rows), f"{len(rows)} rows were written")
+        return Promise("pattern", pattern.name, bool(rows), f"{len(rows)} rows were written")
     keys = [row for row in subject.design.keys if row.entity == entity.name]
     key = next((row for row in keys if pattern.name in row.serves), None)
     row = typical(pattern, rows)
     if key is None or row is None:
         said = "no row was made that it would find" if row is None else "no key serves it, as said"
-        return Step("pattern", pattern.name, None, said)
+        return Promise("pattern", pattern.name, None, said)
     reads = key.read.splitlines()
     read = reads[min(key.serves.index(pattern.name), len(reads) - 1)]
     (command,) = _commands(entity, read, row) or ([],)
@@ -165,7 +167,7 @@ def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> 
     count = len(answer) if isinstance(answer, list) else int(bool(answer))
     says = f"{command[0]} {key.name} returned {count}, {took:.1f} ms"
     says += "" if found else ", without the row that was looked for"
-    return Step("pattern", pattern.name, found, says, {"returned": count, "ms": round(took, 2)})
+    return Promise("pattern", pattern.name, found, says, {"returned": count, "ms": round(took, 2)})
 
 
 def _holds(entity: Entity, answer: Any, row: Row) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-StepKind = Literal["migration", "rows", "pattern", "rule"]
-_TITLES: dict[StepKind, str] = {
+PromiseKind = Literal["migration", "rows", "pattern", "rule"]
+_TITLES: dict[PromiseKind, str] = {
     "migration": "Migration",
     "rows": "Rows",
     "pattern": "Access patterns",
@@ -16,7 +16,7 @@ _TITLES: dict[StepKind, str] = {
 
 
 @dataclass(frozen=True)
-class Step:
+class Promise:
     """One promise that was looked at.
 
     Args:
@@ -26,7 +26,7 @@ class Step:
         numbers: Measured values by name; milliseconds and rows.
     """
 
-    kind: StepKind
+    kind: PromiseKind
     name: str
     passed: bool | None
     says: str
@@ -48,7 +48,7 @@ class Outcome:
     backend: str
     server: str
     seed: int
-    steps: tuple[Step, ...]
+    steps: tuple[Promise, ...]
 
     @property
     def passed(self) -> bool:
@@ -84,7 +84,7 @@ class Outcome:
                 yield f"| {_cell(step.name)} | {word(step)} | {_cell(step.says)} |"
 
 
-def word(step: Step) -> str:
+def word(step: Promise) -> str:
     """Return whether a step held, in a word."""
     return {True: "yes", False: "no", None: "not told"}[step.passed]
 

@@ -17,7 +17,7 @@ from ..schema.sqltypes import ENGINES
 from . import keyvalue, scratch
 from .asking import ask_patterns
 from .breaking import break_rules
-from .outcome import Outcome, Step
+from .outcome import Outcome, Promise
 from .rows import Made, counts, make
 from .subject import Subject
 from .writing import Writer
@@ -139,7 +139,7 @@ def _steps(
     connection: sa.Connection,
     schema: Schema,
     progress: Progress,
-) -> Iterator[Step]:
+) -> Iterator[Promise]:
     progress("migrating up, down and up again")
     migrated = list(_migrated(subject, connection, schema))
     yield from migrated
@@ -157,26 +157,26 @@ def _steps(
     yield _down(subject, connection, "down, with rows")
 
 
-def _migrated(subject: Subject, connection: sa.Connection, schema: Schema) -> Iterator[Step]:
+def _migrated(subject: Subject, connection: sa.Connection, schema: Schema) -> Iterator[Promise]:
     """Migrate; the last step is `_LAST` where the tables are there to work with."""
     expected = metadata.read(schema.metadata, subject.backend.key)
     for name in ("up", _LAST):
         problem = _run(connection, subject.artifact("schema"))
         if problem:
-            yield Step("migration", "schema", False, problem)
+            yield Promise("migration", "schema", False, problem)
             return
         found = differences(expected, live.read(connection))
         says = "; ".join(map(str, found[:3])) or f"{len(expected.tables)} tables as the model says"
-        yield Step("migration", name, not found, says)
+        yield Promise("migration", name, not found, says)
         if name == "up":
             yield _down(subject, connection, "down")
 
 
-def _down(subject: Subject, connection: sa.Connection, name: str) -> Step:
+def _down(subject: Subject, connection: sa.Connection, name: str) -> Promise:
     problem = _run(connection, subject.artifact("rollback"))
     left = sa.inspect(connection).get_table_names()
     says = problem or (f"left {', '.join(left)}" if left else "nothing is left")
-    return Step("migration", name, not (problem or left), says)
+    return Promise("migration", name, not (problem or left), says)
 
 
 def _run(connection: sa.Connection, script: str) -> str:
@@ -193,7 +193,7 @@ def _filled(
     writer: Writer,
     made: Mapping[str, Made],
     progress: Progress,
-) -> Iterator[Step]:
+) -> Iterator[Promise]:
     """Load the rows in one transaction, as references of a circle are checked at its end."""
     my = subject.backend.key in {"mysql", "mariadb"}
     if my:
@@ -206,7 +206,7 @@ def _filled(
             for start in range(0, len(rows), _AT_ONCE):
                 writer.ask(writer.insert(entity, rows[start : start + _AT_ONCE]))
             problem = made[entity.name].problem
-            yield Step(
+            yield Promise(
                 "rows", entity.name, None if problem else True, problem or f"{len(rows)} rows"
             )
         writer.ask("COMMIT")
