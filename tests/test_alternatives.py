@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from storage_conductor.component.alternatives import Cell, OpenChoice
 from storage_conductor.component.track import Track
 from storage_conductor.questions import answers, given, several
 from tests.spec_rendering import rendered, track_of
@@ -148,3 +149,37 @@ def test_a_track_starts_from_a_choice_and_records_it(start: Callable[..., Path])
     assert found["notes"] == ["It stays.", {"backup": "So does this."}]
     spec = (track / "spec.md").read_text(encoding="utf-8")
     assert "Stated, not computed with:\n\n- It stays.\n" in spec
+
+
+def test_a_choice_that_a_text_tells_of_is_compared_too() -> None:
+    track = made(backend="Valkey", description="Log-ins, in Redis or Valkey.", rpo_minutes=5)
+    (found,) = [item for item in track.decisions if item.key == "D-found-backend"]
+    assert found.what.endswith("decided by their facts; [side by side](#alternatives-backend)")
+    assert table(track, "backend")[0][1:] == ["Valkey", "Redis"]
+    assert not [item for item in track.decisions if item.key == "D-alternatives-backend"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"backend": "PostgreSQL", "description": "Its cache is Redis or Valkey."},
+        {"backend": "Redis", "description": "Log-ins, in Redis or H2."},
+    ],
+    ids=repr,
+)
+def test_a_choice_in_a_text_that_is_not_about_the_chosen_one_is_not_compared(
+    said: dict[str, Any],
+) -> None:
+    assert made(**said).choices == ()
+
+
+def test_of_three_the_least_in_the_first_row_that_differs_is_told() -> None:
+    def choice(*cells: tuple[int, int, int]) -> str:
+        rows: dict[str, tuple[Cell, ...]] = {
+            str(at): tuple(("x",) * n for n in row) for at, row in enumerate(cells)
+        }
+        return OpenChoice("backend", ("A", "B", "C"), rows).verdict
+
+    assert choice((0, 0, 3), (1, 0, 0)) == "B"
+    assert choice((0, 0, 3), (1, 1, 0)) == ""
+    assert choice((2, 1, 3), (0, 9, 0)) == "B"

@@ -89,7 +89,9 @@ def test_a_quick_run_asks_at_most_ten_questions_the_load_among_them(
     ).read_text(encoding="utf-8")
 
 
-def test_a_quick_run_of_a_hybrid_asks_no_more(folder: Path, project: Path) -> None:
+def test_a_quick_run_of_a_hybrid_asks_no_more_and_nothing_that_is_given(
+    folder: Path, project: Path
+) -> None:
     choices = [("storage_type", DOWN * 4 + ENTER), ("backends", f" {DOWN} {ENTER}")]
     numbers = [
         ("reads_per_second", "900" + ENTER),
@@ -98,15 +100,10 @@ def test_a_quick_run_of_a_hybrid_asks_no_more(folder: Path, project: Path) -> No
         ("scalability", "ten times in two years" + ENTER),
     ]
     answers = [*REQUIRED, *choices, ("use_cases", ENTER), *numbers, ("detail", ENTER)]
-    assert len(asked(folder, project, answers)) <= MOST
+    names = asked(folder, project, answers, "id_scheme=sequential")
+    assert len(names) <= MOST
+    assert "id_scheme" not in names
+    assert [track.name for track in tracks(project)] == ["storage-001"]
     found = recorded(project)
     assert [float(found[name]) for name in LOAD[:3]] == [900, 100, 25]
     assert found["scalability"] == "ten times in two years"
-
-
-def test_a_scheme_that_is_given_is_not_asked_for(folder: Path, project: Path) -> None:
-    skipped = [(name, ENTER) for name in ("storage_type", "backend", "use_cases", *LOAD, "detail")]
-    names = asked(folder, project, [*REQUIRED, *skipped], "id_scheme=sequential")
-    assert "id_scheme" not in names
-    (track,) = tracks(project)
-    assert track.name == "storage-001"

@@ -128,3 +128,13 @@ def test_a_note_without_a_section_stands_beneath_the_description() -> None:
     assert page.count("Stated, not computed with:") == 1
     place = page.partition("## Description")[2].partition("\n## ")[0]
     assert "- First.\n- Second: of two." in place
+
+
+def test_confidential_content_is_protected_and_not_vaulted_as_a_secret() -> None:
+    page = written({**STORES[2], "sensitive_data": "confidential"})
+    assert "confidential content encrypted on the way and at rest" in page
+    assert "**Confidential content not in logs**" in page
+    secret = written({**STORES[2], "sensitive_data": "secrets"})
+    for words in ("**Envelope encryption**", "D-stored-secrets"):
+        assert words in secret
+        assert words not in page

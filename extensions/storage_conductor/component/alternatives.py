@@ -30,11 +30,13 @@ class OpenChoice:
         options: What it is open between; the texts are written for the first.
         cells: For each of `CRITERIA` the keys of what counts against each option; None where
             nothing is known. Empty where facts tell nothing of such options.
+        found: Whether it was found in a text, where another decision tells it.
     """
 
     answer: str
     options: tuple[str, ...]
     cells: dict[str, tuple[Cell, ...]]
+    found: bool = False
 
     @property
     def decision(self) -> str:
@@ -44,27 +46,36 @@ class OpenChoice:
     @property
     def verdict(self) -> str:
         """Return the option with least against it, or an empty text."""
-        for cells in self.cells.values():
-            known = [len(cell) for cell in cells if cell is not None]
-            if len(known) < len(cells):
-                return ""
-            if known.count(min(known)) == 1:
-                return self.options[known.index(min(known))] if self._complete else ""
-        return ""
+        if self.unknown or not self.cells:
+            return ""
+        counted = [
+            tuple(len(cells[at] or ()) for cells in self.cells.values())
+            for at in range(len(self.options))
+        ]
+        least = min(counted)
+        return self.options[counted.index(least)] if counted.count(least) == 1 else ""
 
     @property
-    def _complete(self) -> bool:
-        return all(cell is not None for cells in self.cells.values() for cell in cells)
+    def unknown(self) -> bool:
+        """Tell whether something is not known of an option."""
+        return any(cell is None for cells in self.cells.values() for cell in cells)
 
 
 def choices(component: Component) -> tuple[OpenChoice, ...]:
     """Return what is open in the answers of a component."""
-    found = [(name, component.stated.options(name)) for name in several.OPEN_ANSWERS]
-    return tuple(
-        OpenChoice(name, options, _cells(component, name, options))
-        for name, options in found
-        if len(options) > 1
-    )
+    stated = {name: component.stated.options(name) for name in several.OPEN_ANSWERS}
+    is_open = {name: options for name, options in stated.items() if len(options) > 1}
+    made = [OpenChoice(name, each, _cells(component, name, each)) for name, each in is_open.items()]
+    return tuple(made if "backend" in is_open else [*_told(component), *made])
+
+
+def _told(component: Component) -> Iterator[OpenChoice]:
+    """Yield the choice between backends that a text tells of, the chosen one among them."""
+    chosen = component.stated.backend
+    for mention in component.mentions:
+        if chosen in mention.options:
+            options = tuple(dict.fromkeys((chosen, *mention.options)))
+            yield OpenChoice("backend", options, _cells(component, "backend", options), found=True)
 
 
 def _cells(component: Component, name: str, options: Sequence[str]) -> dict[str, tuple[Cell, ...]]:

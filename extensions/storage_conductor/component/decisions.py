@@ -162,6 +162,7 @@ def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
             phase=words.phase,
         )
         for item in choices
+        if not item.found
         for words in [open_answers()[item.answer]]
         for shown in [_options_shown(item)]
     ]
@@ -177,9 +178,13 @@ def _options_shown(item: OpenChoice) -> dict[str, str]:
     }
 
 
-def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[Decision]:
+def mentioned(
+    mentions: Sequence[Mention], values: Mapping[str, Any], choices: Sequence[OpenChoice]
+) -> list[Decision]:
     """Return what is found in free text: to be confirmed where it was taken, else to be said."""
     texts = vocabulary().texts
+    compared = next((_options_shown(item) for item in choices if item.found), {})
+    beside = {"beside": compared.get("place", ""), "verdict": compared.get("verdict", "")}
     return [
         Decision(
             key=item.decision,
@@ -193,7 +198,7 @@ def mentioned(mentions: Sequence[Mention], values: Mapping[str, Any]) -> list[De
             phase=item.phase,
         )
         for item in mentions
-        for shown in [_shown(item)]
+        for shown in [_shown(item) | beside]
     ]
 
 

@@ -83,7 +83,7 @@ class Track:
             [
                 *decisions.alternatives(self.choices),
                 *to_decide,
-                *decisions.mentioned(self.component.mentions, inputs.values),
+                *decisions.mentioned(self.component.mentions, inputs.values, self.choices),
             ],
             inputs.assumption_flags,
             inputs.values,

@@ -15,8 +15,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ..catalog import loading
 from ..catalog.reading import CATALOG, CatalogEntry, load
-from ..context.vocabulary import find_products
+from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text
 from .answers import Answers, hosting_names
@@ -89,6 +90,7 @@ class Mention:
         decider: Who confirms or decides.
         phase: The phase before which that has to be.
         also: Other answers that are left open with it.
+        options: Backends of the catalog between which the words leave a choice.
     """
 
     answer: str
@@ -99,6 +101,7 @@ class Mention:
     decider: str
     phase: PhaseKey
     also: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def decision(self) -> str:
@@ -310,6 +313,8 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
 
 def _alternatives(answers: Answers) -> Iterator[Mention]:
     """Yield pairs of products that a text leaves a choice between: `Redis or Valkey`."""
+    if "backend" in answers.alternatives:
+        return
     for place, text in _texts(answers):
         hits = find_products(text)
         for one, other in itertools.pairwise(hits):
@@ -318,4 +323,22 @@ def _alternatives(answers: Answers) -> Iterator[Mention]:
             if same and between in ("or", ", or", "/"):
                 quote = text[one.start : other.end]
                 reason = vocabulary().texts.alternatives
-                yield Mention("backend", place, quote, None, reason, "Storage engineer", "schema")
+                decider = "Storage engineer"
+                yield Mention(
+                    "backend",
+                    place,
+                    quote,
+                    None,
+                    reason,
+                    decider,
+                    "schema",
+                    (),
+                    _listed(one, other),
+                )
+
+
+def _listed(*hits: Hit) -> tuple[str, ...]:
+    """Return the catalog's names of products, where it has all of them."""
+    found = [loading.find(hit.product.name) for hit in hits]
+    names = tuple(heading.name for heading in found if heading)
+    return names if len(names) == len(found) else ()
