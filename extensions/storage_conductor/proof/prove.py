@@ -74,6 +74,7 @@ def intent(subject: Subject, wish: Wish) -> list[str]:
     wanted = counts(subject.model, wish.rows)
     rows = ", ".join(f"{name} {count}" for name, count in wanted.items())
     place = scratch.place(subject, wish.address)
+    kept = sum(case.enforced_by == "store" for case in subject.design.constraints)
     if subject.backend.key in _KEYED:
         return [
             f"use {place}, and leave nothing in it",
@@ -86,7 +87,7 @@ def intent(subject: Subject, wish: Wish) -> list[str]:
         f"load the draft for {subject.backend.name}, compare it, roll it back and load it again",
         f"insert rows of seed {wish.seed}: {rows}",
         f"run {len(subject.model.patterns)} access patterns and look at their plans",
-        f"try {len(subject.design.constraints)} writes that must be refused",
+        f"try {kept} writes that must be refused",
         "roll the draft back",
     ]
 
