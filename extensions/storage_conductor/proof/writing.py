@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..importing.connecting import store_of
+from ..schema.common import fact
 from ..schema.model import Column, Entity, Pattern
 from ..schema.needs import row_order
 from ..schema.sql import Schema
@@ -108,12 +109,19 @@ class Writer:
         if conditions:
             text += f" WHERE {' AND '.join(conditions)}"
         if pattern.vector:
-            vector = self.literal(entity.column(pattern.vector), row[pattern.vector])
-            text += f" ORDER BY {self.name(pattern.vector)} <=> {vector}"
+            text += f" ORDER BY {self._distance(entity.column(pattern.vector), row)}"
         else:
             order = [f"{self.name(c)} {way.upper()}" for c, way in row_order(entity, pattern)]
             text += f" ORDER BY {', '.join(order)}" if order else ""
         return f"{text} LIMIT {pattern.page_size}" if pattern.page_size else text
+
+    def _distance(self, column: Column, row: Row) -> str:
+        """The distance as the index holds it: of halves where the vector is too long for it."""
+        name, vector = self.name(column.name), self.literal(column, row[column.name])
+        most = fact(self._schema.engine.backend, "vector_indexed_dimensions_max")
+        size = column.type.length or 0
+        cast = "" if most is None or size <= most else f"::halfvec({size})"
+        return f"({name}{cast}) <=> {vector}{cast}"
 
     def _filters(self, entity: Entity, pattern: Pattern, row: Row) -> Iterable[str]:
         def compared(name: str, operator: str) -> str:
