@@ -87,9 +87,7 @@ def test_the_steps_lead_to_a_track_in_which_nothing_derivable_is_open(
     sample: Path, project: Path, capsys: Capture
 ) -> None:
     session = Session(project, capsys)
-    read, known = session.run(1)
-    assert read.code == 0
-    assert known.code in (0, 2)
+    assert [done.code for done in session.run(1)] in ([0, 0], [0, 2])
 
     answers = yaml.safe_load((sample / "answers.yml").read_text(encoding="utf-8"))
     wrong = {**answers, "retention_days": 7}
