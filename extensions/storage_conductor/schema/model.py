@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -132,6 +132,11 @@ class Entity:
     facts: EntityFacts = NOTHING_SAID
 
     @property
+    def told(self) -> bool:
+        """Whether anything is said of all rows together."""
+        return self.facts != NOTHING_SAID
+
+    @property
     def expires_seconds(self) -> int | None:
         """How long after its last write or use a row may go, for stores that count from there."""
         idle = self.facts.lifetime("idle")
@@ -241,6 +246,16 @@ class DataModel:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
+
+    def kept_for(self, seconds: float) -> DataModel:
+        """The same with a lifetime from the writing for entities of which none is said."""
+        entities = (
+            entity
+            if entity.ttl_seconds or entity.facts.lifetimes
+            else replace(entity, ttl_seconds=int(seconds))
+            for entity in self.entities
+        )
+        return DataModel(tuple(entities), self.patterns)
 
     @property
     def vectors(self) -> tuple[tuple[Entity, Column], ...]:
