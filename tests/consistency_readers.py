@@ -288,6 +288,14 @@ def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         "retention": str,
         "hosting": str,
         "migration_tool": str,
+        "topology": str,
+        "platform": str,
+        "infrastructure_code": str,
+        "client_library": str,
+        "throughput_mb_per_second": units.number,
+        "metadata_operations_per_second": units.number,
+        "client_count": units.number,
+        "item_count": units.number,
         "reads_per_second": units.number,
         "writes_per_second": units.number,
         "peak_factor": units.number,
@@ -310,6 +318,13 @@ def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         words = "no acknowledged write" if (name, value) == ("rpo_minutes", 0) else form(value)
         if words not in text and not re.search(pattern, text, re.IGNORECASE):
             yield f"{name} {form(value)} appears nowhere"
+    for note in answers.get("notes", ()):
+        said = next(iter(note.values())) if isinstance(note, Mapping) else note
+        if f"- {said}" not in text:
+            yield f"the note {said} appears nowhere"
+    for options in answers.get("alternatives", {}).values():
+        if lacking := [name for name in options if name not in text]:
+            yield f"what is open appears nowhere: {lacking}"
     for use in answers.get("use_cases", ()):
         if use not in text:
             yield f"the use case {use} appears nowhere"
