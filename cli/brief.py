@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from plumbum import colors
 
 from . import FINE
-from .command import Command, json_switch, line, one_track, print_json, shown, width
+from .command import Command, json_switch, line, one_track, print_json, shown, wrapped
 
 if TYPE_CHECKING:
     from storage_conductor.brief.decided import Choice
@@ -52,16 +51,16 @@ left out in a track's folder.
 def _page(project: Path, found: Brief) -> Iterator[str]:
     standing = found.standing
     yield str(colors.bold | line(f"{standing['title']} ({standing['id']})"))
-    yield from _wrapped(f"{standing['status']}, {standing['done']} of {standing['total']} done")
-    yield from _wrapped(f"next: {standing['next_task'] or 'nothing'}")
+    yield from _shown(f"{standing['status']}, {standing['done']} of {standing['total']} done")
+    yield from _shown(f"next: {standing['next_task'] or 'nothing'}")
     if found.gate:
-        yield from _wrapped(f"gate: {found.gate}")
-    yield from _wrapped(f"files: {', '.join(shown(project, p) for p in found.files.values())}")
+        yield from _shown(f"gate: {found.gate}")
+    yield from _shown(f"files: {', '.join(shown(project, p) for p in found.files.values())}")
     yield from _part("Known", (f"{name}: {_value(value)}" for name, value in found.known.items()))
     said = (f"{d['what']}: {d['value']} ({d['file']}:{d['line']})" for d in found.documents)
     yield from _part("The project's documents say", said)
     if found.outdated:
-        yield from _wrapped("They changed since; `storage-conductor refresh` brings that in.")
+        yield from _shown("They changed since; `storage-conductor refresh` brings that in.")
     assumed = (
         f"{item.answer or item.decision}: {_value(item.value)} ({item.because or item.decision})"
         for item in found.assumed
@@ -77,9 +76,9 @@ def _choice(choice: Choice) -> Iterator[str]:
     due = f", before phase {choice.before_phase}" if choice.before_phase else ""
     asked = ", changes the design" if choice.ask else ""
     yield f"  {colors.yellow | line(choice.key)}: {line(choice.decides)}{due}{asked}"
-    yield from _wrapped(choice.what, "    ")
+    yield from _shown(choice.what, "    ")
     for option in choice.options:
-        yield from _wrapped(f"- {option.choose} {option.then}", "    ")
+        yield from _shown(f"- {option.choose} {option.then}", "    ")
 
 
 def _part(title: str, texts: Iterable[str]) -> Iterator[str]:
@@ -87,13 +86,11 @@ def _part(title: str, texts: Iterable[str]) -> Iterator[str]:
     if listed:
         yield f"\n{colors.bold | title}"
         for text in listed:
-            yield from _wrapped(text)
+            yield from _shown(text)
 
 
-def _wrapped(text: str, indent: str = "  ") -> list[str]:
-    return textwrap.wrap(
-        line(text), width(), initial_indent=indent, subsequent_indent=f"{indent}  "
-    )
+def _shown(text: str, indent: str = "  ") -> list[str]:
+    return wrapped(line(text), indent)
 
 
 def _value(value: Any) -> str:

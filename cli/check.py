@@ -60,7 +60,8 @@ track's folder or a file in it.
 
 
 def _from_here(project: Path, problems: list[TrackProblem]) -> list[TrackProblem]:
-    return [dataclasses.replace(item, path=shown(project, item.path)) for item in problems]
+    paths = {path: shown(project, path) for path in {item.path for item in problems}}
+    return [dataclasses.replace(item, path=paths[item.path]) for item in problems]
 
 
 def _print(findings: list[TrackProblem], tracks: int, undecided: int) -> None:

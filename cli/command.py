@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -183,3 +184,23 @@ def fit(text: str, most: int) -> str:
         if taken > most:
             return f"{text[:kept].rstrip()}..."
     return text
+
+
+def wrapped(text: str, indent: str = "  ", *, whole: bool = False) -> list[str]:
+    """Break a text into lines that fit the terminal, further ones indented by two columns more.
+
+    Args:
+        text: The text, which a terminal can be shown.
+        indent: What the first line begins with.
+        whole: Whether a word that is too long stays whole, as an address must.
+    """
+    lines = textwrap.wrap(
+        text,
+        width(),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=not whole,
+        break_on_hyphens=False,
+    )
+    # Wide characters take more columns than were counted.
+    return lines if whole else [fit(item, width()) for item in lines]

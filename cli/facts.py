@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from plumbum import cli, colors
@@ -10,7 +9,7 @@ from plumbum import cli, colors
 from storage_conductor.catalog import facts
 
 from . import FINE
-from .command import Command, json_switch, print_json, width
+from .command import Command, json_switch, print_json, wrapped
 
 # Fields that are copied into a shell, so that no line of them is broken.
 _COMMANDS = ("backup", "restore", "apply", "revert", "command", "read")
@@ -54,30 +53,21 @@ def _lines(found: facts.KnownFacts) -> Iterator[str]:
     yield colors.bold | f"{found.backend.name}, {found.hosting.name}"
     others = [item.key for item in found.backend.hosting if item.key != found.hosting.key]
     if others:
-        yield from _wrapped(f"Other hostings: {', '.join(others)}", "  ")
+        yield from wrapped(f"Other hostings: {', '.join(others)}", whole=True)
     for topic, items in found.topics.items():
         yield ""
         yield colors.bold | topic
         for item in items:
             yield ""
-            yield from _wrapped(item.title, "  ")
+            yield from wrapped(item.title, whole=True)
             for name, text in item.says.items():
                 line = f"{name.replace('_', ' ')}: {text}"
-                yield from [f"    {line}"] if name in _COMMANDS else _wrapped(line, "    ")
+                yield from (
+                    [f"    {line}"] if name in _COMMANDS else wrapped(line, "    ", whole=True)
+                )
             source = item.source
             yield f"    source: {source.title}, as of {source.dated}, checked {source.checked}"
             yield f"    {source.url}"
     if not found.topics:
         yield ""
         yield "Nothing is known on this."
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width(),
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )

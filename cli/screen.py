@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from plumbum import colors
 
 from storage_conductor.review.status import Overview, Standing, days
 
-from .command import columns, fit, line, width
+from .command import columns, fit, line, width, wrapped
 
 _BAR, _SHORT_BAR = 20, 10
 _MOST_ADVICE = 3
@@ -33,7 +32,7 @@ def short(view: Overview) -> str:
     if view.advice:
         lines.append(_heading("Recommendations"))
         for advice in view.advice[:_MOST_ADVICE]:
-            lines += _wrapped(line(f"{advice.id}: {advice.message}"), most)
+            lines += wrapped(line(f"{advice.id}: {advice.message}"))
         more = len(view.advice) - _MOST_ADVICE
         if more > 0:
             lines.append(f"  and {more:,} more: storage-conductor status --long")
@@ -70,11 +69,11 @@ def screen(view: Overview) -> str:
         lines += [_heading(f"{status} ({len(group):,})", status), ""]
         for item in group:
             lines += [*_track(item, most), ""]
-    lines += [_heading("Totals"), "", *_totals(view, most), ""]
+    lines += [_heading("Totals"), "", *_totals(view), ""]
     if view.advice:
         lines += [_heading("Recommendations"), ""]
         for advice in view.advice:
-            lines += _wrapped(line(f"{advice.id}: {advice.message}"), most)
+            lines += wrapped(line(f"{advice.id}: {advice.message}"))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -90,27 +89,20 @@ def _track(item: Standing, most: int) -> Iterator[str]:
     age = "" if item.age_days is None else f"{days(item.age_days)} old"
     version = f"template {item.version}" if item.version else ""
     facts = filter(None, (track.id, *kinds, age, version))
-    yield from _wrapped(line(", ".join(facts)), most, "    ")
+    yield from wrapped(line(", ".join(facts)), "    ")
     done, total = plan.done, plan.total
     share = f"{done * 100 // total} %" if total else "no boxes"
     yield f"    {_bar(done, total, _BAR)} {done}/{total} {share}"
     if plan.phases:
         counts = " ".join(f"{phase.done}/{phase.total}" for phase in plan.phases)
-        yield from _wrapped(f"phases {counts}", most, "    ")
+        yield from wrapped(f"phases {counts}", "    ")
     if item.next_task:
         yield "    " + fit(line(_next(item)), most - 4)
 
 
-def _totals(view: Overview, most: int) -> Iterator[str]:
+def _totals(view: Overview) -> Iterator[str]:
     for name, counts in view.totals().items():
         text = ", ".join(f"{value} {number:,}" for value, number in counts.items())
-        yield from _wrapped(f"{name.replace('_', ' ')}: {line(text)}", most)
+        yield from wrapped(f"{name.replace('_', ' ')}: {line(text)}")
     done, total = view.boxes
     yield f"  boxes: {done:,} of {total:,} ticked"
-
-
-def _wrapped(text: str, most: int, indent: str = "  ") -> list[str]:
-    further = f"{indent}  "
-    lines = textwrap.wrap(text, most, initial_indent=indent, subsequent_indent=further)
-    # Wide characters take more columns than were counted.
-    return [fit(text, most) for text in lines]

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from storage_conductor import units
+from tests.consistency_actions import impossible_actions, lost_answers, lost_statements
+from tests.consistency_deadlines import late_alarms
+from tests.consistency_units import SPAN, size
 from tests.specification_reading import Rendered
 
 Reader = Callable[[Rendered, Mapping[str, Any]], Iterator[str]]
-_MINUTES = {"s": 1 / 60, "min": 1, "h": 60, "d": 1_440}
-_SPAN = r"((?:\d[\d,.]* (?:s|min|h|d)\b ?)+)"
 _LABELS = {
     "latency_p99_ms": "latency",
     "reads_per_second": "reads per second",
@@ -43,12 +44,6 @@ SPOKEN = {
 }
 
 
-def minutes(text: str) -> float:
-    """Return a duration such as `4 h 30 min` in minutes."""
-    parts = re.findall(r"(\d[\d,.]*) (s|min|h|d)\b", text)
-    return sum(float(amount.replace(",", "")) * _MINUTES[unit] for amount, unit in parts)
-
-
 def said_unsaid(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find an answer that was given and is called not stated."""
     given = {name for name, value in answers.items() if value not in (None, "", [], ())}
@@ -65,9 +60,26 @@ def said_unsaid(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     for name, title in (("rpo_minutes", "point"), ("rto_minutes", "time")):
         if name in given and f"**Recovery {title} objective**: not stated" in backup:
             yield f"{name} is given and Backup and Recovery calls it not stated"
+    yield from _unsaid_of_patterns(page, answers)
     users = page.section("User Impact")
     if "affected_users" in given and "was not stated" in users:
         yield "affected_users is given and User Impact calls it not stated"
+
+
+def _unsaid_of_patterns(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a rate or a consistency that an access pattern states and its row calls not stated."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in page.section("Query Patterns").splitlines()
+        if line.startswith("| ")
+    ]
+    head = next((row for row in rows if row[0] == "Pattern"), [])
+    for pattern in answers.get("access_patterns") or ():
+        row = next((row for row in rows if row[0] == pattern["name"]), None)
+        for key, title in (("per_second", "Per second, average"), ("consistency", "Consistency")):
+            at = head.index(title) if row and title in head else None
+            if row and at is not None and pattern.get(key) is not None and "not" in row[at]:
+                yield f"{key} of {pattern['name']} is given and called {row[at]}"
 
 
 def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
@@ -94,16 +106,16 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
             ("User Impact", page.section("User Impact"), r"\*\*Down\*\*: up to (.*) is within"),
         ],
         "recovery time": [
-            ("Backup", backup, rf"answers again within {_SPAN}"),
-            ("N-rto", page.line("N-rto"), rf"answers again within {_SPAN}"),
+            ("Backup", backup, rf"answers again within {SPAN}"),
+            ("N-rto", page.line("N-rto"), rf"answers again within {SPAN}"),
         ],
         "restore": [
-            ("Backup", backup, rf"a restore may take {_SPAN}"),
-            ("N-rto", page.line("N-rto"), rf"a restore takes at most {_SPAN}"),
-            ("A-restore", page.line("A-restore"), rf"ends within {_SPAN}")
+            ("Backup", backup, rf"a restore may take {SPAN}"),
+            ("N-rto", page.line("N-rto"), rf"a restore takes at most {SPAN}"),
+            ("A-restore", page.line("A-restore"), rf"ends within {SPAN}")
             if "a restore may take" in backup
             else ("", "", "$^()"),
-            ("plan", page.plan, rf"with start(?:,| and) end \(at most {_SPAN}\)")
+            ("plan", page.plan, rf"with start(?:,| and) end \(at most {SPAN}\)")
             if "a restore may take" in backup
             else ("", "", "$^()"),
         ],
@@ -122,8 +134,8 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
             ("plan", page.plan, r"(?:Log queries|log those) slower than ([\d,.]+) ms"),
         ],
         "backup alarm": [
-            ("Backup", backup, rf"the alarm goes off at {_SPAN}"),
-            ("plan", page.plan, rf"Alert when the newest (?:backup|one) is older than {_SPAN}"),
+            ("Backup", backup, rf"the alarm goes off at {SPAN}"),
+            ("plan", page.plan, rf"Alert when the newest (?:backup|one) is older than {SPAN}"),
         ],
         "data of the load test": [
             ("A-load", page.line("A-load"), r"size expected (.*?) shows?"),
@@ -145,6 +157,7 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
 
 def numbers_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a quantity with another number in another section."""
+    yield from _rates_that_differ(page, answers)
     several_stores = " + " in page.track.component.backend_text
     for name, found in _numbers(page).items():
         if several_stores and name in ("backup alarm", "slow threshold"):
@@ -160,6 +173,19 @@ def numbers_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[
         yield f"volume: N-volume {volume[1]}, Sizing ends with {row[2].split('; ')[-1]}"
 
 
+def _rates_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a pattern whose row shows another rate, and a sum that is not the sum of its parts."""
+    for pattern in answers.get("access_patterns") or ():
+        rate, name = pattern.get("per_second"), re.escape(pattern["name"])
+        row = re.search(rf"^\| {name} \|.*$", page.section("Query Patterns"), re.MULTILINE)
+        if rate is not None and row and f" {units.number(rate)} " not in row[0]:
+            yield f"rate of {pattern['name']}: {units.number(rate)} is stated; {row[0]}"
+    for terms, total in re.findall(r"\| ((?:[\d,.]+ \+ )+[\d,.]+) = ([\d,.]+) \|", page.spec):
+        parts = [float(term.replace(",", "")) for term in terms.split(" + ")]
+        if abs(sum(parts) - float(total.replace(",", ""))) > 0.01 * sum(parts):
+            yield f"sum: {terms} = {total}"
+
+
 def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a requirement or gate that a decision's default or the recovery table denies."""
     lost, rpo = page.section("Backup and Recovery"), page.line("N-rpo")
@@ -169,6 +195,12 @@ def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     for failure, link in refused:
         if rpo and "D-" in link and link.strip(" ()") not in rpo:
             yield f"N-rpo does not name {link.strip()}, by which {failure} is lost"
+    volume = page.line("N-volume")
+    planned = "".join(page.decisions.get(key, ("", ""))[1] for key in _OF_THE_VOLUME)
+    named = any(f"[{key}]" in volume for key in _OF_THE_VOLUME)
+    if "planned for" in planned and volume and not named:
+        yield f"the volume follows from no decision: {volume}"
+    yield from _beyond_a_limit(page)
     for key, (_, default) in page.decisions.items():
         line, number = _required(page, key)
         meant = re.search(_DEFAULTS.get(key.removeprefix("D-"), r"$^()"), default)
@@ -180,16 +212,38 @@ def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
             yield f"{line} does not name {key}"
 
 
+def _beyond_a_limit(page: Rendered) -> Iterator[str]:
+    """Find an item that is required and that the only store refuses."""
+    stores = page.track.component.stores
+    hard = [fact for fact in stores[0].backend.facts if fact.key == "item_bytes_max"]
+    hard = [fact for fact in hard if not isinstance(fact.value, str)]
+    item = re.search(r"accepts an item of ([\d,.]+ \w+)", page.line("N-item"))
+    for fact in hard if len(stores) == 1 and item else ():
+        settable = stores[0].backend.number("item_bytes_settable_max") or 0.0
+        limit = max(float(fact.value), settable)
+        if fact.kind == "hard" and item and size(item[1]) > limit * 1.01:
+            yield f"N-item asks for {item[1]}, {stores[0].name} holds {units.size_text(limit)}"
+
+
+_OF_THE_VOLUME = (
+    "D-items-against-retention",
+    "D-growth-below-writes",
+    "D-growth-above-writes",
+    "D-initial-above-retention",
+    "D-counts-against-volume",
+    "D-growth-against-entities",
+    "D-item-above-volume",
+)
 _DEFAULTS = {
     "largest-below-average": r"()larger of the two",
     "item-too-large": r"()refused at the component's edge",
     "strong-reads": r"()told that answers may be old",
     "recovery-budget": r"()measured over a year",
-    "restore-time": rf"after a mistake may take {_SPAN}",
+    "restore-time": rf"after a mistake may take {SPAN}",
     "availability-objective": r"component is ([\d.]+ %)",
     "latency-floor": r"itself is ([\d,.]+) ms",
-    "standard-rpo": rf"standard holds: {_SPAN}",
-    "standard-rto": rf"standard holds: {_SPAN}",
+    "standard-rpo": rf"standard holds: {SPAN}",
+    "standard-rto": rf"standard holds: {SPAN}",
 }
 
 
@@ -216,127 +270,47 @@ def _required(page: Rendered, key: str) -> tuple[str, Callable[[str, str], bool]
     return page.line(lines.get(key, "")), says
 
 
-def late_alarms(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
-    """Find an alarm, interval or threshold that breaks the objective that it serves."""
-    rpo = re.search(rf"loses at most {_SPAN}", page.line("N-rpo"))
-    if rpo:
-        excepted = re.findall(rf"at most {_SPAN}\(\[D-rpo-below", page.line("N-rpo"))
-        allowed = max(map(minutes, [rpo[1], *excepted]))
-        for pattern in (rf"newest (?:backup|one) is older than {_SPAN}", rf"more than {_SPAN}back"):
-            for found in re.finditer(pattern, page.plan + page.section("Observability")):
-                if minutes(found[1]) > allowed * 1.001:
-                    yield f"alarm at {found[1]}, the objective is {units.duration(allowed)}"
-    for found in re.finditer(rf"at most {_SPAN}old, .* alarm goes off at {_SPAN}", page.spec):
-        if minutes(found[1]) > minutes(found[2]):
-            yield f"a state of {found[1]} is allowed, the alarm is at {found[2]}"
-    single = len(page.track.component.stores) == 1
-    floors = [
-        float(fact.value)
-        for store in page.track.component.stores
-        for fact in store.backend.facts
-        if fact.key in ("latency_read_floor_ms", "latency_write_floor_ms")
-    ]
-    slow = re.search(r"over ([\d,.]+) ms", page.line("N-slow"))
-    if single and slow and floors and float(slow[1].replace(",", "")) < max(floors):
-        yield f"slow from {slow[1]} ms on, any operation takes {max(floors)} ms"
-    p99 = answers.get("latency_p99_ms")
-    if single and slow and p99 and float(slow[1].replace(",", "")) > max([p99, *floors]):
-        yield f"slow from {slow[1]} ms on, the p99 is {p99} ms"
-
-
-def impossible_actions(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
-    """Find an action that the store or its hosting does not have."""
+def said_twice(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a line that stands twice; of several stores each may have its own."""
     if len(page.track.component.stores) > 1:
         return
-    store = page.track.component.stores[0]
-    text = page.spec.partition("\n## Requirements\n")[2] + page.plan
-    absent = {
-        "no node": (store.nodeless or store.serverless, r"node in use is killed|made to fail over"),
-        "no failover": (
-            store.managed and store.backend.lacks("automatic_failover"),
-            r"made to fail over|Force a failover",
-        ),
-        "no migration": (
-            store.backend.storage_type != "database",
-            r"\*\*A-migration\*\*|goes to the newest version",
-        ),
-        "no duration": (
-            not page.track.component.stated.retention_days,
-            r"one day over its time|past its time is gone",
-        ),
-    }
-    for name, (applies, pattern) in absent.items():
-        found = re.search(pattern, text)
-        if applies and found:
-            yield f"{name}, and yet: {found[0]}"
+    for where, text in (("spec", page.spec), ("plan", page.plan)):
+        blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+        long = [line.strip() for line in blocks.splitlines() if len(line) > _LINE]
+        commands = ("- **Back up**", "- **Restore**")  # two ways may share a command
+        own = [line for line in long if not line.startswith((">", "| ---", *commands))]
+        for line in {line for line in own if own.count(line) > 1}:
+            yield f"twice in the {where}: {line}"
 
 
-_AFTER = {
-    "reads_per_second": "(?:/s| reads)",
-    "writes_per_second": "(?:/s| writes)",
-    "peak_factor": r"(?: times|\)| is stated|/s| =|;)",
-    "latency_p99_ms": " ms",
-}
+def gates_without_work(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a phase whose gate asks for evidence of work that no task of it does."""
+    for phase in re.split(r"^## ", page.plan, flags=re.MULTILINE)[1:]:
+        tasks = re.findall(r"^- \[ \] (?!Settle the)(.*)$", phase, re.MULTILINE)
+        if "**Gate**" in phase and not tasks:
+            yield f"{phase.splitlines()[0]} has a gate and no task"
 
 
-def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
-    """Find a stated answer that appears nowhere in the specification."""
-    shown: dict[str, Callable[[Any], str]] = {
-        "description": str,
-        "scalability": str,
-        "affected_users": str,
-        "retention": str,
-        "hosting": str,
-        "migration_tool": str,
-        "topology": str,
-        "platform": str,
-        "infrastructure_code": str,
-        "client_library": str,
-        "throughput_mb_per_second": units.number,
-        "metadata_operations_per_second": units.number,
-        "client_count": units.number,
-        "item_count": units.number,
-        "reads_per_second": units.number,
-        "writes_per_second": units.number,
-        "peak_factor": units.number,
-        "latency_p99_ms": units.number,
-        "availability_percent": units.percent,
-        "average_item_bytes": units.size_text,
-        "largest_item_bytes": units.size_text,
-        "initial_data_gb": units.volume_text,
-        "growth_gb_per_month": units.volume_text,
-        "rpo_minutes": units.duration,
-        "rto_minutes": units.duration,
-    }
-    text = " ".join(page.spec.replace("\n> ", " ").split())
-    for name, form in shown.items():
-        value = answers.get(name)
-        value = " ".join(value.split()) if isinstance(value, str) else value
-        if value in (None, ""):
-            continue
-        pattern = rf"(?<![\d.,]){re.escape(form(value))}{_AFTER.get(name, '')}(?![\d]|[.,]\d)"
-        words = "no acknowledged write" if (name, value) == ("rpo_minutes", 0) else form(value)
-        if words not in text and not re.search(pattern, text, re.IGNORECASE):
-            yield f"{name} {form(value)} appears nowhere"
-    for note in answers.get("notes", ()):
-        said = next(iter(note.values())) if isinstance(note, Mapping) else note
-        if f"- {said}" not in text:
-            yield f"the note {said} appears nowhere"
-    for options in answers.get("alternatives", {}).values():
-        if lacking := [name for name in options if name not in text]:
-            yield f"what is open appears nowhere: {lacking}"
-    for use in answers.get("use_cases", ()):
-        if use not in text:
-            yield f"the use case {use} appears nowhere"
+def draft_against_plan(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a key that the draft numbers in one way and the plan in another."""
+    drafted = set(re.findall(r"GENERATED (ALWAYS|BY DEFAULT) AS IDENTITY", page.spec))
+    planned = set(re.findall(r"GENERATED (ALWAYS|BY DEFAULT) AS IDENTITY", page.plan))
+    if drafted and planned and drafted != planned:
+        yield f"the draft says {drafted}, the plan {planned}"
 
 
+_LINE = 60
 READERS: tuple[Reader, ...] = (
+    said_twice,
+    gates_without_work,
+    draft_against_plan,
     said_unsaid,
     numbers_that_differ,
     too_strict,
     late_alarms,
     impossible_actions,
     lost_answers,
+    lost_statements,
 )
 
 

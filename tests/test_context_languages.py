@@ -277,3 +277,65 @@ def test_a_label_loses_its_qualifiers_in_any_order() -> None:
     assert {"数据库", "关系型"} <= set(names("关系型数据库"))
     assert "语言" in names("后端主要语言")
     assert {"database", "primary database"} <= set(names("our primary database engine"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # What stands under its own label is surer than what another label holds.
+        (
+            "| Part | Technology |\n|---|---|\n| Database | SQLite |\n| Client | libsql |",
+            {"primary_database": "SQLite", "additional_databases": ["libSQL"]},
+        ),
+        # A vector store alone is the database.
+        (
+            "## 向量数据库\n\n| 项目 | 选型 |\n|---|---|\n| 数据库 | ChromaDB |\n"
+            "| 备用方案 | Milvus |",
+            {"primary_database": "ChromaDB"},
+        ),
+        ("### データベース\n- **Supabase（PostgreSQL）**", {"primary_database": "PostgreSQL"}),
+        # A version with the name in its label.
+        ("| 项目 | 选型 |\n|---|---|\n| Python 版本 | 3.11+ |", {"languages": ["Python 3.11+"]}),
+        ("- Java version: 21", {"languages": ["Java 21"]}),
+        # Lines without marks are a list.
+        (
+            "node.js 22\nreact 19\ntypescript 5\ntailwindcss 4\nzod",
+            {"languages": ["TypeScript 5"], "validation_library": "Zod"},
+        ),
+        ("## CI/CD\n\nGitHub Actions — two workflows", {"ci": "GitHub Actions"}),
+        ("## Outils\n- **Vitest** (jsdom) : tests", {"test_tools": ["Vitest"]}),
+        ("Tests MUST run via `pytest`.", {"test_tools": ["pytest"]}),
+        # What is not used, or not yet.
+        (
+            "## 아직 쓰지 않는 것\n- **TypeScript**: 타입\n\n## 앞으로 할 일\n- Vercel: 배포",
+            NOTHING,
+        ),
+        ("## 今後の検討\n- **データベース**: MySQL", NOTHING),
+    ],
+)
+def test_what_else_the_stack_says(text: str, found: dict[str, Any]) -> None:
+    assert stack(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "## Stack\n- **Framework**: Next.js API routes\n  - または Laravel (PHP)\n"
+            "  - or Rails (Ruby)",
+            NOTHING,
+        ),
+        ("- **データベース**: MySQL または PostgreSQL", NOTHING),
+        (
+            "## Linguagens\n- **Dart (97.7%)**: telas\n- **C++ (1%)**: módulos",
+            {"languages": ["Dart", "C++"]},
+        ),
+        ("- **Hosting:** Render.com", {"hosting": "Render.com"}),
+        (
+            "## Testing\n- **Frontend tests:** React Native Testing Library",
+            {"test_tools": ["React Native Testing Library"]},
+        ),
+    ],
+)
+def test_alternatives_shares_and_longer_names(text: str, found: dict[str, Any]) -> None:
+    assert stack(text) == found

@@ -17,6 +17,9 @@ def wide(count: int) -> dict[str, Any]:
     return table(**{f"c{index}": "bigint" for index in range(count - 1)})
 
 
+HALF: dict[str, Any] = {
+    "A": {"id": "bigint pk", "_count": "60 million", "_size": "1 kB", "_growth": "1 GB a month"}
+}
 SIZE = [
     Boundary(
         "item-too-large",
@@ -149,6 +152,14 @@ SIZE = [
         {"initial_data_gb": 101.0},
         stores=one(fact("table_bytes_max", 100 * 10**9)),
     ),
+    # 60 + 1 x 36 and 101 GB: the largest entity decides, not the sum
+    Boundary(
+        "volume-limit",
+        "risk",
+        {"entities": {**HALF, "B": {"id": "bigint pk", "_count": "100 million", "_size": "1 kB"}}},
+        {"entities": {**HALF, "B": {"id": "bigint pk", "_count": "101 million", "_size": "1 kB"}}},
+        stores=one(fact("table_bytes_max", 100 * 10**9)),
+    ),
     Boundary(
         "memory-default",
         "risk",
@@ -181,7 +192,6 @@ SIZE = [
         },
     ),
 ]
-
 BOUNDARIES = [*SIZE]
 
 

@@ -235,6 +235,17 @@ def test_the_time_to_touch_every_file(gigabytes: float, walked: bool) -> None:
     assert ("file-walk" in sized(answers, files)) is walked
 
 
+@pytest.mark.parametrize(("reads", "shown"), [(24.0, None), (25.0, "10 h 36 min"), (125.0, None)])
+def test_a_backup_has_what_the_load_leaves_of_the_throughput(
+    reads: float, shown: str | None
+) -> None:
+    # 25 items of 1 MiB a second are a fifth of 125 MiB/s
+    answers = said(reads_per_second=reads, average_item_bytes=2**20, initial_data_gb=4000.0)
+    disk = store(fact("throughput_mib_per_second_default", 125, "default"))
+    found = sized(answers, disk).get("backup-beside-load")
+    assert (found.shown if found else None) == shown
+
+
 def test_entities_give_the_volume_that_nobody_stated() -> None:
     answers = said(
         entities={

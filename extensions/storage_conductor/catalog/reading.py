@@ -102,8 +102,13 @@ def kept(model: type[BaseModel], texts: Iterable[str], make: Callable[[], _Made]
 @functools.cache
 def _code(module: str) -> str:
     """Return the code of a module with models, and of this room, whose models it may hold."""
-    known = {Path(str(sys.modules[module].__file__)), *Path(__file__).parent.glob("*.py")}
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(known))
+    own = Path(str(sys.modules[module].__file__))
+    return _room() if own.parent == CATALOG else _room() + own.read_text(encoding="utf-8")
+
+
+@functools.cache
+def _room() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(CATALOG.glob("*.py")))
 
 
 def validated(model: type[_Model], data: dict[str, Any], path: Path) -> _Model:

@@ -122,7 +122,19 @@ class Component:
             return None
         from ..schema.parse import parse_model
 
-        return parse_model(self.stated.entities, list(self.stated.access_patterns))
+        model = parse_model(self.stated.entities, list(self.stated.access_patterns))
+        seconds = self._kept_seconds
+        return model if model is None or seconds is None else model.kept_for(seconds)
+
+    @property
+    def _kept_seconds(self) -> float | None:
+        """Return how long every entry is kept, where the store itself can end it."""
+        from ..schema.durations import lifetimes
+
+        if self.stated.storage_type not in ("object_storage", "cache") or not self.stated.retention:
+            return None
+        found = lifetimes(self.stated.retention)
+        return found[0].seconds if len(found) == 1 and found[0].kind == "creation" else None
 
     @functools.cached_property
     def design(self) -> Design | None:

@@ -253,6 +253,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "tool_apply": commands.apply if commands else "",
         "tool_revert": commands.revert if commands else "",
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
+        "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
 
 

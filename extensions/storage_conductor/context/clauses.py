@@ -36,7 +36,9 @@ _REASON = re.compile(
     r"|parce|porque|pois)\b\s|[,;]\s+[^,;:：]{1,30}[:：]\s",
     re.IGNORECASE,
 )
-ASIDE = re.compile(r"\s*(?:\((?!\s*(?:v(?:ersion)?\.?\s*|[<>=~^≥]+\s*)?\d)[^()]*\)|（[^（）]*）)")
+ASIDE = re.compile(
+    r"\s*(?:\((?!\s*(?:v(?:ersion)?\.?\s*|[<>=~^≥]+\s*)?\d(?![\d.,]*\s*%))[^()]*\)|（[^（）]*）)"
+)
 TESTS = Lexicon(_TABLES["tests"])
 BACKUPS = Lexicon(_TABLES["backups"])
 LOCALLY = Lexicon(_TABLES["locally"])

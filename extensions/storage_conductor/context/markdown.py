@@ -23,6 +23,9 @@ _LINE_WITH_BOLD_LABEL = re.compile(
     r"(?:\*\*|__)[^*_]{1,100}(?:[:：]\s*(?:\*\*|__)|(?:\*\*|__)\s*[:：])"
 )
 _LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}(?::\s+|：\s*)\S")
+# A line such as `react 19`; several of them are a list without marks.
+_LINE_OF_LIST = re.compile(r"[^\s.!?:;,]\S*(?: [^\s.!?:;,]\S*){0,2}(?<![.!?:;,])")
+_LINES_LEAST = 4
 _LAST_CLAUSE = re.compile(r".*(?:[.!?]\s|[。！？,，;；])\s*", re.DOTALL)
 _BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
@@ -194,9 +197,12 @@ def _parts(raw: str) -> list[tuple[int, str]]:
     labelled = all(_LINE_WITH_LABEL.match(line) for _, line, _ in lines) and not any(
         line.lstrip()[:1].islower() for _, line, _ in lines[1:]
     )
+    listing = len(lines) >= _LINES_LEAST and all(
+        _LINE_OF_LIST.fullmatch(each) for _, each, _ in lines
+    )
     parts: list[tuple[int, str]] = []
     for number, line, forced in lines:
-        if parts and not (forced or labelled or _LINE_WITH_BOLD_LABEL.match(line)):
+        if parts and not (forced or labelled or listing or _LINE_WITH_BOLD_LABEL.match(line)):
             parts[-1] = (parts[-1][0], f"{parts[-1][1]}\n{line}")
         else:
             parts.append((number, line))

@@ -29,7 +29,7 @@ from .model import Stated
 from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
 from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
-from .rows import first_cell, kinds_of_column
+from .rows import first_cell, kinds_of_column, of_version
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
 
@@ -41,6 +41,9 @@ _CALLED_PRIMARY = re.compile(
 _STACK_SENTENCE = re.compile(r"([^:：]{2,30})[:：]\s*(.+)", re.DOTALL)
 _FIRST_WORDS = re.compile(r"\W*(?:[^\s,;:.，。；（(]+\s*){0,3}")
 _VERSION_VALUE = re.compile(r"v?(\d+(?:\.[\dx]+)*\+?)(?:\s+(?:lts|stable))?", re.IGNORECASE)
+_OR_ELSE = re.compile(
+    r"\s*(?:(?:or|oder|ou|или|lub)\s|または|あるいは|もしくは|或|또는|혹은)", re.I
+)
 _HOLDS_DATA = Lexicon(tables("stack")["holds_data"])
 _RULED_OUT = Lexicon(tables("stack")["ruled_out"])
 _TOLD: frozenset[ProductKind] = frozenset(
@@ -146,7 +149,12 @@ def _in_block(source: Source, block: Block) -> Iterator[Found]:
     if block.columns:
         yield from _in_row(source, block)
         return
+    if _OR_ELSE.match(block.text):
+        return
     labelled = False
+    for each in of_version(block.label, block.value):
+        labelled = True
+        yield _found(source, block, each, 3, (block.label,))
     for label, value in () if _is_product(block) else _labelled_values(block):
         kinds = kinds_of(label, block)
         labelled = labelled or (bool(kinds) and block.sure)
@@ -176,6 +184,8 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
     if not block.label or not filled(block.label) or TAKEN_BACK.found_in(remarks(block)):
         return
     row = "; ".join(text for _, text in block.columns)
+    for taken in of_version(block.label, cell(block)):
+        yield _found(source, block, taken, 3, (block.label, row))
     across = [pair for pair in block.columns if not KINDS.keys().isdisjoint(names(pair[0]))]
     pairs = list(across)
     if not across or across == [block.columns[0]]:
@@ -248,7 +258,7 @@ def _entries(block: Block) -> Iterator[Taken]:
             yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
-    elif block.kind == "item" or not block.label:
+    elif block.kind == "item" or not block.label or not block.sure:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):
             yield from in_brackets(f"{block.label} ({block.label})", {"language"})

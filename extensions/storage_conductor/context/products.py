@@ -25,8 +25,8 @@ from .vocabulary import Hit, ProductKind, find_products
 
 _TABLES = tables("speech")
 _ENTRY_GOES_ON = re.compile(
-    r"\s*(?:$|[-–—(:,;/+&.|（，、。]|(?:for|as|on|with|via|in|and|plus|is (?:our|the)|für|als|mit"
-    r"|und|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
+    r"\s*(?:$|[-–—():,;/+&.|（）：，、。]|(?:for|as|on|with|via|in|and|plus|is (?:our|the)|für|als"
+    r"|mit|und|pour|comme|avec|et|para|como|com|con|y|e)\b|[用作为和与及で])",
     re.IGNORECASE,
 )
 # What may follow as well where the list is about one kind.
@@ -136,7 +136,8 @@ def _without_vendor(text: str) -> str:
     """The text without who runs the product that it begins with: `Supabase PostgreSQL`."""
     found = find_products(text)[:2]
     vendor = len(found) == 2 and found[0].start == 0 and found[0].product.kinds == ("hosting",)
-    joined = vendor and text[found[0].end : found[1].start].strip() in {"", "for", "für", "pour"}
+    between = text[found[0].end : found[1].start].strip(" (（") if vendor else ""
+    joined = vendor and between in {"", "for", "für", "pour"}
     return text[found[1].start :] if joined else text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .clauses import Taken
 from .kinds import about_the_stack, anything_here, kinds_around, kinds_in, kinds_of
-from .language import filled, names, own_names
+from .language import filled, name, names, own_names
 from .markdown import Block
 from .products import in_entry, in_value, is_named
 from .reading import COLUMNS, cell, column
@@ -16,6 +16,15 @@ from .vocabulary import ProductKind
 
 _PURPOSE_WORDS = 5
 _FIRST_PART = re.compile(r"[,;.(（、，]")
+
+
+def of_version(label: str, value: str) -> Iterator[Taken]:
+    """The product of a label such as `Python version`, with the version that its value is."""
+    words = label.split()
+    rest = [word for word in words if name(word) not in COLUMNS["version"]]
+    product = " ".join(rest)
+    if 0 < len(rest) < len(words) and is_named(product):
+        yield from in_entry(f"{product} {value}", None)
 
 
 def kinds_of_column(value: str, block: Block) -> list[ProductKind]:

@@ -66,7 +66,9 @@ def _databases(
         contradictions.append(_several_sentence(source, "primary databases", called))
     free = [each for each in databases if each.primary is None]
     candidates = called or [each for each in free if each.name not in _BESIDE] or free
-    primary = candidates[0] if len(candidates) == 1 else None
+    strength = max((each.strength for each in candidates), default=0)
+    surest = [each for each in candidates if each.strength == strength]
+    primary = surest[0] if len(surest) == 1 else None
     return primary and primary.stated, several(each.stated for each in databases if each != primary)
 
 

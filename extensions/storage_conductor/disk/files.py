@@ -159,7 +159,15 @@ def read_text(path: Path, *, root: Path | None = None, most: int = LARGEST) -> s
         ConductorError: It is missing, unreadable, not a regular file of the project, too large, or
             not UTF-8.
     """
-    data = read_bytes(path, root=root, most=most)
+    return decoded(read_bytes(path, root=root, most=most), path)
+
+
+def decoded(data: bytes, path: Path) -> str:
+    """Return what a file holds as text.
+
+    Raises:
+        ConductorError: It is not UTF-8.
+    """
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..catalog.backend import Backend
 from ..sizing.formulas import (
     MINUTES_PER_MONTH,
@@ -179,7 +181,7 @@ def offline_changes(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The restore of the volume after a year against the RTO."""
-    rto, volume = case.rto_minutes, case.load.volume_gb(12)
+    rto, volume = _held_rto(case), case.load.volume_gb(12)
     if rto is None or case.hybrid:
         return None
     typical = limit(backend, "restore_hours_typical")
@@ -189,10 +191,20 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     most = limit(backend, "throughput_mib_per_second_max")
     usual = limit(backend, "throughput_mib_per_second_default")
-    for rate in (most, usual or most or general_limit("volume_throughput_mib_per_second")):
-        if rate is not None and transfer_minutes(volume, rate.value) > rto:
-            return _slow_restore(case, rate, volume, rto)
-    return None
+    offered = usual or most or general_limit("volume_throughput_mib_per_second")
+    if transfer_minutes(volume, offered.value) <= rto:
+        return None
+    hit = _slow_restore(case, offered, volume, rto)
+    beyond = most is not None and transfer_minutes(volume, most.value) > rto
+    return replace(hit, severity="infeasible" if beyond and most and most.hard else "risk")
+
+
+def _held_rto(case: FeasibilityCase) -> float | None:
+    """Return the RTO that holds: no longer than a year's downtime, by the decision about both."""
+    found = recovery_budget(case)
+    if found is None or not found.values["beyond"]:
+        return case.rto_minutes
+    return float(found.values["year_minutes"])
 
 
 def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:

@@ -6,6 +6,7 @@ from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 from ..sizing.rates import ROUNDING, PatternRates, busy_hour
 from ..sizing.workload import BOUNDED_DAYS, OFF
 from ..units import days_text, number, size_text, volume_text
+from ..units import listed as listed_words
 from ..wording import inline
 from .model import HORIZON, ComponentCheck, FeasibilityCase, RuleHit
 
@@ -144,22 +145,30 @@ def _sides(case: FeasibilityCase) -> tuple[tuple[str, float | None, PatternRates
 def pattern_rates(case: FeasibilityCase) -> RuleHit | None:
     """The rates of the access patterns against the stated total."""
     factor = case.answers.peak_factor
+    found: dict[str, str] = {}
+    busy: list[str] = []
+    sums: list[str] = []
     for word, total, listed in _sides(case):
         if total is not None and listed.total > total * ROUNDING:
             terms = f"{listed.text} = " if len(listed.rates) > 1 else ""
-            text = f"{terms}{number(listed.total)} {word}/s in patterns"
-            return RuleHit(
-                "contradiction",
-                f"{text}; stated: {number(total)}/s on average"
-                + (f", {number(total * factor)}/s at peak" if factor else ""),
-                {
-                    "kind": word,
-                    "sum": listed.total,
-                    "total": total,
-                    "busy": "yes" if busy_hour(total, listed, factor) else "",
-                },
+            found[word] = (
+                f"{terms}{number(listed.total)} {word}/s in patterns;"
+                f" stated: {number(total)}/s on average"
+                + (f", {number(total * factor)}/s at peak" if factor else "")
             )
-    return None
+            sums.append(f"{number(listed.total)} {word}/s where {number(total)}/s are stated")
+            busy += [word] if busy_hour(total, listed, factor) else []
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(found.values()),
+        {
+            "sums": listed_words(sums),
+            "busy": listed_words(busy),
+            "planned": listed_words([word for word in found if word not in busy]),
+        },
+    )
 
 
 def patterns_below_total(case: FeasibilityCase) -> RuleHit | None:

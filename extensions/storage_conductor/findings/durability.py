@@ -47,6 +47,7 @@ def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | No
             "rpo_minutes": rpo,
             "promise_minutes": "" if worst.rpo_minutes is None else worst.rpo_minutes,
             "mechanism": worst.mechanism,
+            "copied": "yes" if worst.least_minutes is not None else "",
             "failures": listed([FAILURE_TEXT[row.failure] for row in missed], "or"),
             "note": worst.note,
         },
@@ -69,7 +70,10 @@ def rpo_without_margin(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
 
 
 def _promise(row: RecoveryRow) -> str:
-    return "no figure" if row.rpo_minutes is None else duration(row.rpo_minutes)
+    if row.rpo_minutes is None:
+        return "no figure"
+    copied = " and the time of a copy" if row.least_minutes is not None else ""
+    return f"{duration(row.rpo_minutes)}{copied}"
 
 
 def _loss(row: RecoveryRow) -> float:

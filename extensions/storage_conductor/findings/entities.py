@@ -143,7 +143,8 @@ def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
 def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How old an answer may be against the lifetime of the cached copy that gives it."""
     model = case.model_of(backend)
-    if backend.storage_type != "cache" or model is None:
+    original = case.answers.rpo_minutes is not None or born_in_cache(case, backend) is not None
+    if backend.storage_type != "cache" or model is None or original:
         return None
     lag = limit(backend, "replication_lag_seconds_typical")
     more = lag.value if lag else 0.0

@@ -73,11 +73,17 @@ def said_days(answers: Answers, feature: str) -> float | None:
 
 def _saying(texts: Iterable[str], feature: str) -> Iterator[tuple[str, str]]:
     """Yield the words for a feature, each with its sentence."""
-    for text in texts:
+    for text in filter(functools.partial(_may_say, feature), texts):
         for sentence in _SENTENCE.split(text):
             for found in _pattern(feature).finditer(sentence):
                 if not _denied().search(sentence[max(0, found.start() - _NEAR) : found.start()]):
                     yield found[0], sentence
+
+
+def _may_say(feature: str, text: str) -> bool:
+    """Tell whether a text holds a word for a feature somewhere; most hold none."""
+    lower = text.lower()
+    return any(word.lower() in lower for word in _words().features[feature])
 
 
 def stated_lock(answers: Answers) -> str:

@@ -38,6 +38,7 @@ class RecoveryRow:
             `none` without any mechanism; `rebuild` for a cache without an RPO of its own; `open`
             where no RPO was stated.
         note: What the promise depends on.
+        least_minutes: How far apart two copies are at the least, where it comes back by copies.
     """
 
     backend: str
@@ -46,6 +47,7 @@ class RecoveryRow:
     rpo_minutes: float | None
     verdict: Verdict
     note: str
+    least_minutes: float | None = None
 
 
 def recovery_matrix(
@@ -84,13 +86,14 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
         promise,
         _verdict(chosen, promise, rpo),
         chosen.rpo_note,
+        chosen.interval_minutes_min,
     )
 
 
 def _promise(mechanism: BackupMechanism, rpo: float | None) -> float | None:
     """Return what a mechanism loses at most: its promise, or an interval that is not to be had."""
     least = mechanism.interval_minutes_min
-    if mechanism.rpo_minutes is not None or least is None or rpo is None or least <= rpo:
+    if mechanism.rpo_minutes is not None or least is None or rpo is None or least < rpo:
         return mechanism.rpo_minutes
     return least
 
@@ -128,4 +131,6 @@ def _verdict(chosen: BackupMechanism, promise: float | None, rpo: float | None) 
     if promise is None:
         # What brings an earlier state back was taken at some time: no setting makes that nothing.
         return "missed" if rpo == 0 and "operator" in chosen.protects else "configure"
-    return "met" if promise <= rpo else "missed"
+    # An interval as long as the objective leaves no time for the copy itself.
+    interval = chosen.rpo_minutes is None
+    return "met" if promise <= rpo and not interval else "missed"

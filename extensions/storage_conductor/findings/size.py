@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
+from ..sizing.entities import entity_gb, growth_gb
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
@@ -36,7 +37,8 @@ def item_above_recommended(case: FeasibilityCase, backend: Backend) -> RuleHit |
 
 
 def _largest_above(case: FeasibilityCase, bound: Limit | None) -> RuleHit | None:
-    largest = case.answers.largest_item_bytes
+    stated = (case.answers.largest_item_bytes, case.answers.average_item_bytes)
+    largest = max((size for size in stated if size is not None), default=None)
     if largest is None or bound is None or largest <= bound.value:
         return None
     return bound.hit(
@@ -203,18 +205,35 @@ def volume_limit(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     if volume is None:
         return None
     for key in keys:
-        bound = limit(backend, key)
-        if bound is not None and volume * GB > bound.value:
+        bound, table = (
+            limit(backend, key),
+            _largest_table(case) if key == "table_bytes_max" else None,
+        )
+        held = volume if table is None else table
+        if bound is not None and held * GB > bound.value:
+            steps = case.load.volume_steps(HORIZON) if table is None else volume_text(table)
             return bound.hit(
-                f"{case.load.volume_steps(HORIZON)} > {volume_text(bound.value / GB)}",
+                f"{steps} > {volume_text(bound.value / GB)}",
                 {
-                    "volume_gb": volume,
+                    "volume_gb": held,
                     "limit_gb": bound.value / GB,
                     "scope": key.partition("_")[0],
                 },
                 "risk" if key == "table_bytes_max" else None,
             )
     return None
+
+
+def _largest_table(case: FeasibilityCase) -> float | None:
+    """Return the GB of the largest entity at the horizon; None where one of them is not known."""
+    average, months = case.answers.average_item_bytes, float(HORIZON)
+    sizes = [
+        (entity_gb(entity, average), growth_gb(entity, average))
+        for entity in (case.model.entities if case.model else ())
+    ]
+    kept = min(months, case.load.retention_months or months)
+    known = [start + (growth or 0.0) * kept for start, growth in sizes if start is not None]
+    return max(known) if known and len(known) == len(sizes) else None
 
 
 def memory_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

@@ -23,8 +23,8 @@ _HASH = r"(?:commit:?\s+)?`?(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{7,40}`?"
 _NOTE = re.compile(
     rf"\s+(?:\[checkpoint:[^\[\]]*\]|\[[0-9a-f]{{7,40}}\]|[(\[]{_HASH}[)\]]|(?:[-–—]\s+)?{_HASH})\s*$"
 )
-
-
+# How a text with a note ends; most have none, and are told so at once.
+_MAY_END_A_NOTE = re.compile(r"(?:[0-9a-f]{7}`?[)\]]?|\])$")
 _NOTE_LENGTH = 200
 
 
@@ -78,12 +78,14 @@ def read(line: str) -> Line | None:
 def taken_apart(text: str) -> Text:
     """Tell a text from the hashes, checkpoints and strokes around it."""
     core = text.rstrip()
-    while match := _NOTE.search(core, max(0, len(core) - _NOTE_LENGTH)):
+    while _MAY_END_A_NOTE.search(core, max(0, len(core) - 9)) and (
+        match := _NOTE.search(core, max(0, len(core) - _NOTE_LENGTH))
+    ):
         core = core[: match.start()].rstrip()
     if not core:
         return Text(text, crossed=False, notes="")
     notes = text[len(core) :]
-    crossed = _CROSSED.fullmatch(core)
+    crossed = _CROSSED.fullmatch(core) if core.startswith("~~") else None
     return Text(crossed[1] if crossed else core, crossed is not None, notes)
 
 

@@ -41,7 +41,7 @@ class OutlineHeading:
     title: str
     end: int
 
-    @property
+    @functools.cached_property
     def name(self) -> str:
         """Return the title without what a review noted behind it."""
         return boxes.taken_apart(self.title).core

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..disk import files, git, places
 from ..disk.places import HOME
 from ..errors import ConductorError
-from .track_checks import TrackProblem
+from .track_checks import Library, TrackProblem
 
 _LARGEST = 1 << 20
 
@@ -27,7 +27,7 @@ def check_places(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
             yield TrackProblem(name, 1, "no-file", error.message, error.remedy or "")
 
 
-def conflicts(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
+def conflicts(library: Library, names: Iterable[str]) -> Iterator[TrackProblem]:
     """Find conflict markers in files, of which the first MiB is read, and rejected changes."""
     for name in names:
         if name.endswith(".rej"):
@@ -35,7 +35,7 @@ def conflicts(project: Path, names: Iterable[str]) -> Iterator[TrackProblem]:
             remedy = "Take over what is right and delete this file."
             yield TrackProblem(name, 1, "conflict", message, remedy)
         try:
-            content = files.read_bytes(project / name, root=project)[:_LARGEST]
+            content = library.content(name)[:_LARGEST]
         except ConductorError:
             continue  # a folder, or what other checks tell
         if b"<<<<<<< " in content or b">>>>>>> " in content:

@@ -174,7 +174,7 @@ def read(library: Library, storage_id: str) -> TrackProgress:
 
 def _data(library: Library, path: str) -> Mapping[str, Any]:
     try:
-        return metadata.parse(files.read_text(library.project / path), library.project / path)
+        return metadata.parse(library.text(path), library.project / path)
     except ConductorError:
         return {}
 
@@ -182,9 +182,7 @@ def _data(library: Library, path: str) -> Mapping[str, Any]:
 def origin(library: Library, storage_id: str) -> Origin | None:
     """Read where a track came from; None when its answers file cannot be read."""
     try:
-        return read_origin(
-            files.read_text(library.project / places.of_track(storage_id, places.ANSWERS))
-        )
+        return read_origin(library.text(places.of_track(storage_id, places.ANSWERS)))
     except ConductorError:
         return None
 

@@ -63,7 +63,7 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     problems += file_checks.check_unmerged(project, only)
     if not only:
         names = (name for name in file_checks.names(project, HOME) if name != REGISTRY)
-        problems += file_checks.conflicts(project, names)
+        problems += file_checks.conflicts(Library(project), names)
         problems += file_checks.check_places(project, (HOME, STORAGES, REGISTRY, *_STARTED))
     undecided = [problem for item in checked for problem in item.undecided]
     return Report(len(checked), _few_of_each(sorted(set(problems))), sorted(undecided))

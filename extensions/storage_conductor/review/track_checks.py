@@ -61,14 +61,36 @@ class Library:
 
     project: Path
     _outlines: dict[str, outline.Outline | None] = field(default_factory=dict)
+    _folder: str = ""
+    _contents: dict[str, bytes] = field(default_factory=dict)
+
+    def content(self, path: str) -> bytes:
+        """Return what a file below the project holds; of the folder read last, all is kept.
+
+        Raises:
+            ConductorError: It cannot be read, or is no regular file of the project.
+        """
+        if (folder := posixpath.dirname(path)) != self._folder:
+            self._folder, self._contents = folder, {}
+        if path not in self._contents:
+            self._contents[path] = files.read_bytes(self.project / path, root=self.project)
+        return self._contents[path]
+
+    def text(self, path: str) -> str:
+        """Return the text of a file below the project.
+
+        Raises:
+            ConductorError: It cannot be read, or is no UTF-8.
+        """
+        return files.decoded(self.content(path), self.project / path)
+
     _anchors: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def outline(self, path: str) -> outline.Outline | None:
         """Return the outline of a file below the project, None when it cannot be read."""
         if path not in self._outlines:
             try:
-                text = files.read_text(self.project / path, root=self.project)
-                self._outlines[path] = outline.read(text)
+                self._outlines[path] = outline.read(self.text(path))
             except ConductorError:
                 self._outlines[path] = None
         return self._outlines[path]
@@ -111,7 +133,7 @@ def check_track(
         The problems, by file and line.
     """
     folder = places.home(storage_id)
-    problems = list(_check_metadata(library.project, f"{folder}/{places.METADATA}", storage_id))
+    problems = list(_check_metadata(library, f"{folder}/{places.METADATA}", storage_id))
     for name, check in ((SPEC, check_spec), (PLAN, check_plan)):
         path = f"{folder}/{name}"
         found = library.outline(path)
@@ -135,10 +157,10 @@ def _unreadable(project: Path, path: str) -> TrackProblem:
     return TrackProblem(path, 1, "unreadable", "cannot be read", "Restore the file from git.")
 
 
-def _check_metadata(project: Path, path: str, storage_id: str) -> Iterator[TrackProblem]:
+def _check_metadata(library: Library, path: str, storage_id: str) -> Iterator[TrackProblem]:
     try:
-        text = files.read_text(project / path)
-        data = metadata.parse(text, project / path)
+        text = library.text(path)
+        data = metadata.parse(text, library.project / path)
     except ConductorError as error:
         yield TrackProblem(path, error.line or 1, "metadata", error.message, error.remedy or "")
         return

@@ -66,7 +66,7 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
     track = progress.read(library, storage_id)
-    conflicts = list(file_checks.conflicts(library.project, names))
+    conflicts = list(file_checks.conflicts(library, names))
     conflicted = {problem.path for problem in conflicts}
     others = chain(
         track_checks.check_track(library, storage_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -241,6 +241,16 @@ class DataModel:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
+
+    def kept_for(self, seconds: float) -> DataModel:
+        """The same with a lifetime from the writing for entities of which none is said."""
+        entities = (
+            entity
+            if entity.ttl_seconds or entity.facts.lifetimes
+            else replace(entity, ttl_seconds=int(seconds))
+            for entity in self.entities
+        )
+        return DataModel(tuple(entities), self.patterns)
 
     @property
     def vectors(self) -> tuple[tuple[Entity, Column], ...]:

@@ -46,6 +46,7 @@ STORE = (
     operation.rows_per_page,
     operation.commits,
     operation.restore,
+    operation.backup,
     operation.transaction_ids,
     operation.int_keys,
     operation.quorum,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
@@ -71,7 +72,7 @@ def units(job: Job) -> Iterator[ComputedNumber]:
             f" = {number(needed)}",
             needed,
             f"{word} units/s",
-            f"{number(needed)} {word} units/s",
+            f"{'at most ' if copies > 1 else ''}{number(needed)} {word} units/s",
             key=f"{word}-units",
             source=unit.source,
             values={
@@ -210,17 +211,17 @@ def partition_rows(job: Job) -> Iterator[ComputedNumber]:
         limits = (
             f"; {number(cells.value)} ÷ {number(per_row)} = {number(by_cells)}" if cells else ""
         )
-        yield _rows(
-            f"partition-rows-{entity.table}",
+        found = _rows(
             f"{entity.name}: {size_text(size)} and {columns} - {keys} cells a row",
             f"{size_text(most.value)} ÷ {size_text(row)} = {number(by_bytes)}{limits}",
             min(by_bytes, by_cells),
             most,
         )
+        named = {"entity": entity.name}
+        yield replace(found, key=f"partition-rows-{entity.table}", values=named)
     if not job.model:
         rows = most.value // size
         yield _rows(
-            "partition-rows",
             f"{size_text(size)} a row",
             f"{size_text(most.value)} ÷ {size_text(size)} = {number(rows)}",
             rows,
@@ -228,7 +229,7 @@ def partition_rows(job: Job) -> Iterator[ComputedNumber]:
         )
 
 
-def _rows(key: str, inputs: str, text: str, rows: float, fact: Known) -> ComputedNumber:
+def _rows(inputs: str, text: str, rows: float, fact: Known) -> ComputedNumber:
     return ComputedNumber(
         "partition-rows",
         inputs,
@@ -236,6 +237,6 @@ def _rows(key: str, inputs: str, text: str, rows: float, fact: Known) -> Compute
         rows,
         "rows",
         f"at most {number(rows)} rows a partition",
-        key=key,
         source=fact.source,
+        values={"entity": ""},
     )

@@ -106,6 +106,29 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
         )
 
 
+def backup(job: Job) -> Iterator[ComputedNumber]:
+    """Time of a copy with the throughput that the peak load leaves."""
+    load, rate = job.load, known(job.backend, "throughput_mib_per_second_default")
+    held, size = load.volume_gb(12), load.answers.average_item_bytes
+    if not held or rate is None or not size or load.peak_total is None or not job.alone:
+        return
+    used = load.peak_total * size / f.MIB
+    left = rate.value - used
+    if used * _NEAR < rate.value or left <= 0:
+        return
+    minutes = f.transfer_minutes(held, left)
+    yield ComputedNumber(
+        "backup-beside-load",
+        f"{volume_text(held)} after 12 months, {load.total_text} of {size_text(size)} at peak",
+        f"{number(rate.value)} - {number(used)} = {number(left)} MiB/s;"
+        f" {volume_text(held)} ÷ {number(left)} MiB/s = {duration(minutes)}",
+        minutes,
+        "minutes",
+        duration(minutes),
+        source=rate.source,
+    )
+
+
 def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
     """Days until the transaction ids are used up, and time between forced freezes."""
     space, age = (
