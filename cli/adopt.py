@@ -59,7 +59,7 @@ it is. Without PATH the one track of the project that has no answers is adopted.
         given = given_answers(self.data_file, self.data)
         project, folder = _place(path)
         chosen = landing.candidate(project, folder)
-        found = reading.read_track(folder)
+        found = reading.read_track(folder, project if folder.is_relative_to(project) else folder)
         if self.json:
             print_json(_data(project, folder, found))
         else:

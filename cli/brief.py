@@ -57,10 +57,12 @@ def _page(project: Path, found: Brief) -> Iterator[str]:
         yield from _shown(f"gate: {found.gate}")
     yield from _shown(f"files: {', '.join(shown(project, p) for p in found.files.values())}")
     yield from _part("Known", (f"{name}: {_value(value)}" for name, value in found.known.items()))
-    said = (f"{d['what']}: {d['value']} ({d['file']}:{d['line']})" for d in found.documents)
-    yield from _part("The project's documents say", said)
+    said = [f"{d['what']}: {d['value']} ({d['file']}:{d['line']})" for d in found.documents]
     if found.outdated:
-        yield from _shown("They changed since; `storage-conductor refresh` brings that in.")
+        said.append(
+            "(changed since the track was updated; `storage-conductor refresh` brings it in)"
+        )
+    yield from _part("The project's documents say", said)
     assumed = (
         f"{item.answer or item.decision}: {_value(item.value)} ({item.because or item.decision})"
         for item in found.assumed

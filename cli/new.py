@@ -10,14 +10,14 @@ from typing import Any
 
 from plumbum import ProcessExecutionError, cli
 
-from storage_conductor.disk import files, scratch
+from storage_conductor.disk import files, places, scratch
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import answers as rules_of
 from storage_conductor.questions import documented, form, given
 from storage_conductor.review import locating
 
 from . import FINE, UNUSABLE, editing, template
-from .command import Command
+from .command import Command, json_switch, print_json, shown
 
 
 class NewCommand(Command):
@@ -65,15 +65,17 @@ form that is left as it is, or emptied, starts nothing.
     )
     defaults = cli.Flag(["--defaults"], help="Ask nothing; take the default of what is not given")
     pretend = cli.Flag(["--pretend", "-n"], help="Show what would be written and write nothing")
+    json = json_switch()
 
     def main(self, path: str = "") -> int:
         """Start the track."""
         said = given_answers(self.data_file, self.data)
         chosen = template.find(self.source, self.vcs_ref)
         project = Path(path) if path else _around()
+        before = _started(project)
         if not self.edit:
             start(chosen, said, project, defaults=self.defaults, pretend=self.pretend)
-            return FINE
+            return self._told(project, before)
         if project.is_dir():
             documented.preflight(project)
         with editing.answered(form.written(given.tidy(said)), _mistakes) as filled:
@@ -81,7 +83,20 @@ form that is left as it is, or emptied, starts nothing.
                 print("The form was left as it was or emptied: no track was started.")
                 return UNUSABLE
             start(chosen, filled, project, defaults=True, pretend=self.pretend)
+        return self._told(project, before)
+
+    def _told(self, project: Path, before: set[str]) -> int:
+        """Print what was started, where a program asks."""
+        if self.json:
+            new = sorted(_started(project) - before)
+            folders = {name: shown(project, places.home(name)) for name in new}
+            print_json({"started": [{"id": name, "folder": folders[name]} for name in new]})
         return FINE
+
+
+def _started(project: Path) -> set[str]:
+    """Return the ids of the tracks that are there."""
+    return {path.parent.name for path in (project / places.STORAGES).glob(f"*/{places.ANSWERS}")}
 
 
 def _mistakes(filled: Mapping[str, Any]) -> Sequence[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from plumbum import cli
@@ -10,10 +11,12 @@ from plumbum import cli
 from storage_conductor.disk import scratch
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import answers, form, given
+from storage_conductor.review.track_checks import TrackProblem
 from storage_conductor.update import many_tracks
 
 from . import FINDINGS, FINE, editing
-from .command import Command, line, one_track
+from .command import Command, json_switch, line, one_track, print_json
+from .command import shown as places_shown
 from .new import given_answers, plain_errors
 from .refresh import print_remarks, require_committed, uncommitted
 from .trust import Trust
@@ -65,6 +68,7 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
     )
     trust = cli.Flag(["--trust"], help="Run the code of the template that the track names")
     dry_run = cli.Flag(["--dry-run", "-n"], help="Show what would change and change nothing")
+    json = json_switch()
 
     def main(self, *id_or_path: str) -> int:
         """Revise the track and print what became of it."""
@@ -95,7 +99,10 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
     def _revise(self, track: many_tracks.RecordedTrack, changes: Answers) -> int:
         shown = line(track.storage_id)
         if not changes and self.to is None:
-            print(f"{shown}: these are its answers already; no change.")
+            if self.json:
+                print_json(_data(track, changes, (), (), ()))
+            else:
+                print(f"{shown}: these are its answers already; no change.")
             return FINE
         from . import versions
 
@@ -109,11 +116,33 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
                 track.project, touched, uncommitted(track.project, [track.storage_id]), "revise"
             )
             notes = many_tracks.apply(change) if change and touched and not self.dry_run else []
+        if self.json:
+            print_json(_data(track, changes, touched, conflicts, notes))
+            return FINDINGS if conflicts else FINE
         for source, reason in renderer.trusted.items():
             print(f"Template {line(source)} is trusted, since {reason}.")
         _print(shown, changes, touched, (track.commit, version), dry_run=self.dry_run)
         print_remarks(track.project, conflicts, notes)
         return FINDINGS if conflicts else FINE
+
+
+def _data(
+    track: many_tracks.RecordedTrack,
+    changes: Answers,
+    touched: Iterable[str],
+    conflicts: Iterable[TrackProblem],
+    notes: Iterable[str],
+) -> Answers:
+    """Return what became of a track as JSON has it."""
+    return {
+        "id": track.storage_id,
+        "answers": list(changes),
+        "touched": [places_shown(track.project, path) for path in touched],
+        "conflicts": [
+            asdict(item) | {"path": places_shown(track.project, item.path)} for item in conflicts
+        ],
+        "notes": list(notes),
+    }
 
 
 class Revision:

@@ -282,6 +282,18 @@ def test_what_cannot_be_adopted_is_named_and_stays(
     assert {path: path.read_bytes() for path in project.rglob("*.md")} == before
 
 
+def test_nothing_is_read_through_a_link_that_leads_out(
+    conductors: Path, tmp_path: Path, newer: Path, capsys: Capture
+) -> None:
+    secret = tmp_path / "secret.md"
+    secret.write_text("# Secret\n", encoding="utf-8")
+    (conductors / "plan.md").unlink()
+    (conductors / "plan.md").symlink_to(secret)
+    done = adopt(capsys, newer, str(conductors), code=2)
+    assert "plan.md" in done.err
+    assert not (conductors.parents[2] / "storage-conductor").exists()
+
+
 def test_a_wrong_answer_changes_nothing(
     track: Path, project: Path, newer: Path, capsys: Capture
 ) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from storage_conductor.brief.decided import AGAINST
 from storage_conductor.catalog import rulebook
+from storage_conductor.component.alternatives import CRITERIA
 from storage_conductor.questions.answers import RULES
 
 from .command_runner import Done, call
@@ -85,6 +87,19 @@ def test_revising_the_named_answer_ends_the_decision(
     other = start(**{**MODEL, "rto_minutes": 0.1, "initial_data_gb": 1, "growth_gb_per_month": 1})
     left = {item["key"] for item in brief(capsys, other.name)["open_decisions"]}
     assert {"D-recovery-budget", "D-missing-volume"} <= keys - left
+
+
+def test_what_is_open_between_several_has_each_as_an_option(
+    start: Callable[..., Path], project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    track = start(storage_type="cache", backend="Redis or Memcached", retention="1 hour")
+    monkeypatch.chdir(project)
+    found = {item["key"]: item for item in brief(capsys, track.name)["open_decisions"]}
+    choice = found["D-alternatives-backend"]
+    assert (choice["ask"], choice["answers"]) == (True, ["backend"])
+    assert [option["choose"] for option in choice["options"]] == ["Redis", "Memcached"]
+    assert choice["options"][1]["then"].endswith("State backend: Memcached.")
+    assert set(AGAINST) == set(CRITERIA)
 
 
 def test_what_a_person_decided_is_told_and_no_longer_open(track: Path, capsys: Capture) -> None:

@@ -58,6 +58,21 @@ def test_programs_get_the_same_as_json(project: Path, capsys: Capture) -> None:
     assert "tech-stack.md still has 1 placeholder to fill in" in data["warnings"]
 
 
+def test_a_line_that_names_a_product_is_said_where_nothing_was_read_from_it(
+    project: Path, capsys: Capture
+) -> None:
+    write(
+        project,
+        "tech-stack.md",
+        "# Our app\n\nA small store of files\n\n- sqlite, at least for now?\n\n## Languages\n\n"
+        "- Kotlin 2\n\n## Tools\n\n- Kotlin: the build scripts, too\n- Words about nothing\n",
+    )
+    data = json.loads(call(capsys, "context", "--json", str(project)).out)
+    lines = [each["line"] for each in data["not_understood"]]
+    assert 5 in lines, "a product that nothing was read from, below no heading of its kind"
+    assert 13 not in lines, "its product was read from another line"
+
+
 def test_other_files_are_named_where_the_documents_are_missing(
     project: Path, capsys: Capture
 ) -> None:

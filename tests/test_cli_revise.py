@@ -207,6 +207,11 @@ def test_a_conflict_is_named_and_left(project: Path, capsys: Capture) -> None:
     line = next(x for x in spec.splitlines() if x.startswith("- **F-retention**"))
     edit(project / HOME / "spec.md", (line, f"{line}, as the law says"))
     commit(project, "work")
+    shown = revise(capsys, project, "--data", "retention=9 years", "--json", "--dry-run")
+    told = json.loads(shown.out)
+    assert (told["id"], told["answers"], shown.code) == ("ledger", ["retention"], 1)
+    assert {Path(each["path"]).name for each in told["conflicts"]} >= {"spec.md"}
+    assert all(each["line"] and each["remedy"] for each in told["conflicts"])
     done = revise(capsys, project, "--data", "retention=9 years")
     assert done.code == 1
     assert f"{HOME}/spec.md:" in done.out.replace("\\", "/") or "spec.md:" in done.out

@@ -339,3 +339,38 @@ def test_what_else_the_stack_says(text: str, found: dict[str, Any]) -> None:
 )
 def test_alternatives_shares_and_longer_names(text: str, found: dict[str, Any]) -> None:
     assert stack(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # What a decision record lists after its lead-in is decided; what it weighs is not.
+        (
+            "## Decision\nThe team will use the following technologies:\n\n"
+            "- **Ruby** for the service\n- **MariaDB** as the database\n\n"
+            "## Alternatives considered\n\n### MongoDB\n- Pros: flexible\n",
+            {"languages": ["Ruby"], "primary_database": "MariaDB"},
+        ),
+        (
+            "## Backend\nWir setzen folgende Werkzeuge ein:\n\n- **SQLite** als Datenbank\n",
+            {"primary_database": "SQLite"},
+        ),
+        ("We will evaluate the following technologies:\n\n- **MariaDB** as database", NOTHING),
+        ("In future we will use the following tools:\n\n- **MariaDB** as database", NOTHING),
+        # Labels are also typed without their accents.
+        (
+            "- Hebergement : Vercel\n- Base de donnees : MariaDB",
+            {"hosting": "Vercel", "primary_database": "MariaDB"},
+        ),
+        # One of three is none yet.
+        ("## 存储\n- 对象存储：MinIO / Amazon S3 二选一", NOTHING),
+        ("- データベース：MySQL、MariaDB のいずれか", NOTHING),
+    ],
+)
+def test_decisions_lead_ins_and_accents(text: str, found: dict[str, Any]) -> None:
+    assert stack(text) == found
+
+
+def test_steps_that_follow_tdd_are_test_driven() -> None:
+    told = "## Life of a task\n1. Write the spec.\n2. Build each part following TDD.\n"
+    assert workflow(told) == {"testing": "test-driven"}

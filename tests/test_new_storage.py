@@ -102,8 +102,8 @@ def test_the_steps_lead_to_a_track_in_which_nothing_derivable_is_open(
     (project / "answers.yml").write_text(yaml.safe_dump(answers), encoding="utf-8")
     (started,) = session.run(3)
     assert started.code == 0
-    (track,) = tracks(project)
-    session.id = track.name
+    (new,) = json.loads(started.out)["started"]
+    track, session.id = project / new["folder"], new["id"]
     commit(project)
 
     (brief,) = session.run(4)
@@ -117,6 +117,7 @@ def test_the_steps_lead_to_a_track_in_which_nothing_derivable_is_open(
     commit(project)
     (revised,) = session.run(5)
     assert revised.code == 0, revised
+    assert set(json.loads(revised.out)["answers"]) == set(settled)
     commit(project)
     after = session.decisions(session.run(4)[0])
     assert not ended & set(after)

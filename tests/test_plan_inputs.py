@@ -25,13 +25,31 @@ from .conftest import REQUIRED, ROOT
 
 DOCUMENTS = read_context(ROOT / "examples" / "project").to_data()
 TYPES = {name: loading.load_type(name) for name in STORAGE_TYPES}
-MODEL = {
+MODEL: dict[str, Any] = {
     "entities": {"Thing": {"id": "uuid pk", "name": "varchar(80) unique not null", "at": "date"}},
     "access_patterns": [
         {"name": "things by day", "entity": "Thing", "filter": ["at"], "per_second": 3},
         {"name": "record a thing", "entity": "Thing", "kind": "write", "per_second": 2},
     ],
 }
+KEPT = {
+    "entities": {
+        "Thing": {**MODEL["entities"]["Thing"], "_lifetime": "30 days idle", "_count": "9 k"},
+        "Part": {"id": "uuid pk", "thing": "ref Thing not null", "_lifetime": "until taken down"},
+    },
+    "access_patterns": [
+        *MODEL["access_patterns"],
+        {
+            "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "p99_ms": 300,
+            "atomic": ["Thing"], "invariant": "never more than nine parts of a thing",
+        },
+        {
+            "name": "take a part", "entity": "Part", "kind": "delete", "filter": ["id"],
+            "races": True,
+        },
+        {"name": "sweep", "entity": "Part", "kind": "job", "every": "day at 02:00", "items": 900},
+    ],
+}  # fmt: skip
 VECTORS = {
     "entities": {"Thing": {"id": "uuid pk", "meaning": "vector(8) not null"}},
     "access_patterns": [
@@ -52,7 +70,7 @@ SAYINGS: tuple[dict[str, Any], ...] = (
         "regions": "a: writes, b: reads", "topology": "two nodes", "platform": "Nomad",
         "infrastructure_code": "Pulumi", "client_library": "a driver",
     },
-    {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **MODEL},
+    {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **KEPT},
     {"sensitive_data": "pii", "rpo_minutes": 0, "test_driven": "false"},
     {"title": "Login sessions", "use_cases": ["revoke a session"]},
 )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..markdown import boxes, outline
@@ -18,6 +18,8 @@ from ..review.progress import FINISHED
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
 from .sections import DocumentParts, DocumentSection, Lines, beside, cut, joined, trimmed
+
+Merge = Callable[[DocumentSection, DocumentSection], Iterator[Lines]]
 
 _STATUS, _GATE = "**Status", "**Gate**"
 # How Conductor and its neighbours call the states of a track.
@@ -77,7 +79,7 @@ def _fits(rendered: Mapping[str, Any], key: str, value: object) -> bool:
     return not metadata.problems({**rendered, key: value})
 
 
-def _merged(mine: DocumentParts, template: DocumentParts, merge: Any) -> Iterator[Sequence[str]]:
+def _merged(mine: DocumentParts, template: DocumentParts, merge: Merge) -> Iterator[Sequence[str]]:
     yield mine.front
     yield mine.title or template.title
     yield template.head

@@ -73,17 +73,18 @@ class Handwritten:
         return {item.name: item.value for item in self.answers}
 
 
-def read_track(folder: Path) -> Handwritten:
+def read_track(folder: Path, root: Path) -> Handwritten:
     """Read a track that was written by hand.
 
     Args:
         folder: The folder of the track.
+        root: The folder that no link may lead out of.
 
     Raises:
         ConductorError: It has no specification, or a file cannot be read or continued.
     """
     texts = {
-        name: files.read_text(folder / name)
+        name: files.read_text(folder / name, root=root)
         for name in (places.SPEC, places.PLAN)
         if (folder / name).exists()
     }
@@ -101,7 +102,7 @@ def read_track(folder: Path) -> Handwritten:
             )
     path, data = folder / places.METADATA, {}
     if path.exists():
-        data = metadata.parse(files.read_text(path), path)
+        data = metadata.parse(files.read_text(path, root=root), path)
     found = Handwritten(texts, data)
     spec = read(texts[places.SPEC])
     for name, answers in _named(spec, data):
@@ -158,9 +159,9 @@ def _types(said: list[ReadAnswer], backends: list[ReadAnswer]) -> Iterator[ReadA
             return
 
 
-def _headings(text: str) -> list[Any]:
+def _headings(text: str) -> list[loading.BackendHeading]:
     """Return the backends of the catalog that a text names, in its order."""
-    found: list[tuple[int, Any]] = []
+    found: list[tuple[int, loading.BackendHeading]] = []
     rest = text.casefold()
     for heading in sorted(loading.headings(), key=lambda item: -len(item.name)):
         match = re.search(rf"(?<!\w){re.escape(heading.name.casefold())}(?!\w)", rest)

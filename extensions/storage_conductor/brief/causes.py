@@ -47,6 +47,8 @@ def causes(track: Track) -> dict[str, tuple[str, ...]]:
         found.setdefault(key, ["entities", "access_patterns"])
     for item in component.mentions:
         found[item.decision] = [item.answer, *item.also]
+    for choice in track.choices:
+        found[choice.decision] = [choice.answer]
     for assumption in rulebook.assumptions():
         if assumption.answer:
             found[f"D-{assumption.key}"] = [assumption.answer]

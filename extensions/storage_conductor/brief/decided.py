@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..component.alternatives import OpenChoice
 from ..component.decisions import Decision
 from ..component.track import Track
 from ..findings import FindingWords
@@ -17,6 +18,12 @@ from .causes import causes
 
 # What stands between the answers, or is beyond what the store can do, makes the design another one.
 _GRAVE = ("contradiction", "infeasible")
+AGAINST = {
+    "unreachable": "targets out of reach",
+    "unkept": "guarantees not kept",
+    "lost": "failures that lose too much",
+    "risks": "risks",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Choice:
 
     Args:
         key: Its key.
-        kind: A severity of findings, `assumption`, or empty for one that a person wrote.
+        kind: A severity of findings, `choice`, `assumption`, or empty for one that a person wrote.
         what: What is to be decided, as plain text.
         default: What the plan does meanwhile, or what was decided.
         decides: Who decides.
@@ -41,7 +48,7 @@ class Choice:
         line: 1-based line in the specification.
         ask: Whether it changes the design, so that the user has to be asked before work begins.
         answers: The answers to revise.
-        options: The ways to end it; the first is the default.
+        options: The ways to end it; the first is what is done meanwhile.
     """
 
     key: str
@@ -70,6 +77,7 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
     modelled = {item.key: item for item in track.decisions}
     words = {finding.decision: texts for finding, texts in track.component.findings}
     behind = causes(track)
+    between = {item.decision: item for item in track.choices}
     for key, row in rows.items():
         decision = modelled.get(key)
         kind = decision.severity if decision else ""
@@ -81,10 +89,27 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             decides=plain(row.decides),
             before_phase=row.phase,
             line=row.line,
-            ask=kind in _GRAVE or (row.phase == 1 and kind != "assumption"),
+            ask=kind in (*_GRAVE, "choice") or (row.phase == 1 and kind != "assumption"),
             answers=behind.get(key, ()),
-            options=tuple(_options(row, decision, words.get(key), behind.get(key, ()))),
+            options=tuple(
+                _between(between[key])
+                if key in between
+                else _options(row, decision, words.get(key), behind.get(key, ()))
+            ),
         )
+
+
+def _between(choice: OpenChoice) -> Iterator[Option]:
+    """Yield what an answer is open between, each with what is known to speak against it."""
+    for at, option in enumerate(choice.options):
+        known = {name: cells[at] for name, cells in choice.cells.items()}
+        against = "; ".join(
+            f"{AGAINST[name]}: {', '.join(keys)}" for name, keys in known.items() if keys
+        )
+        said = f"Against it: {against}." if against else "Nothing that is known speaks against it."
+        if None in known.values() or not known:
+            said += " Not all of it is known."
+        yield Option(option, f"{said} State {choice.answer}: {option}.")
 
 
 def _options(

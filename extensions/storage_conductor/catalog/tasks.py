@@ -30,7 +30,9 @@ class CatalogTask(CatalogEntry):
     key: Key
     phase: PhaseKey
     when: tuple[str, ...] = ()
-    each: Literal["entity", "index", "pattern", "constraint", "signal", "use_case"] | None = None
+    each: (
+        Literal["entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime"] | None
+    ) = None
     item: str = ""
     text: Text
     test: str = ""

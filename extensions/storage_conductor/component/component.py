@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,14 +17,18 @@ from ..findings import (
     evaluate,
     recovery_matrix,
 )
+from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
+from ..sizing.entities import SteadyState, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
+from . import operations
 from .objectives import Objectives
+from .operations import PlannedOperation
 from .relevance import Relevant, relevant
 from .store import Store
 
@@ -148,6 +152,23 @@ class Component:
         return design(self.model, self.backends, sizes)
 
     @functools.cached_property
+    def operations(self) -> tuple[PlannedOperation, ...]:
+        """Return the operations that keep something, have a time of their own, or are jobs."""
+        if self.model is None or self.design is None or not self.model.patterns:
+            return ()
+        a = self.stated
+        return operations.planned(
+            self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
+        )
+
+    @functools.cached_property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Return what serves each use case, where there are operations to compare them with."""
+        if self.model is None or not self.model.patterns:
+            return ()
+        return coverage(self.stated.use_cases, self.model)
+
+    @functools.cached_property
     def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
         found = evaluate(
@@ -259,7 +280,26 @@ class Component:
             "growth_gb_per_month": self.load.growth_gb,
         }
         given |= {name for name, held in (standard | derived).items() if held is not None}
+        given |= set(self._stated_in_parts)
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
+
+    @functools.cached_property
+    def steady(self) -> dict[str, SteadyState]:
+        """Return the entities of which it is known how many there are when as many go as come."""
+        entities = self.model.entities if self.model else ()
+        average = self.stated.average_item_bytes
+        found = ((entity.name, steady_state(entity, average)) for entity in entities)
+        return {name: state for name, state in found if state is not None}
+
+    @property
+    def _stated_in_parts(self) -> Iterator[str]:
+        """Yield the answers that operations, entities or stores state for themselves."""
+        if any(item.p99 for item in self.operations):
+            yield "latency_p99_ms"
+        if self.model and any(e.ttl_seconds or e.facts.lifetimes for e in self.model.entities):
+            yield "retention"
+        own = [self.stated.own(item.backend.key, item.name) for item in self.stores]
+        yield from (name for name in _REQUIRED_OF if all(name in stated for stated in own))
 
     @functools.cached_property
     def relevant(self) -> dict[str, Relevant]:

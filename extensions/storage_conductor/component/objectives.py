@@ -18,14 +18,15 @@ from ..findings.latency import floor_ms
 from ..questions.answers import Answers
 from ..sizing.formulas import MINUTES_PER_MONTH, MINUTES_PER_YEAR, downtime_minutes
 from ..units import duration, number
+from .quantity import Quantity, decision_link
 from .store import Store
+from .store_objectives import StoreObjectives, own_objectives
 
 # Where a document says nothing: the query time budget of GitLab's database review guide,
 # https://docs.gitlab.com/development/database/query_performance/
 SLOW_MS = 100.0
 # What D-missing-recovery and D-backup-retention take where nothing was stated.
 LOSS_MINUTES = 1_440.0
-_DECISIONS = "#decisions"
 RESTORED = ("item", "operator")
 # Decisions between statements about the volume that do not fit each other.
 _OF_THE_VOLUME = (
@@ -37,31 +38,6 @@ _OF_THE_VOLUME = (
     "growth-below-writes",
     "item-above-volume",
 )
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that holds for the component, and why.
-
-    Args:
-        value: In the unit that the objective's name says.
-        stated: What was stated, if anything.
-        decision: Key of the decision whose default it is; empty where it was stated as it is.
-    """
-
-    value: float
-    stated: float | None = None
-    decision: str = ""
-
-    @property
-    def link(self) -> str:
-        """Return the decision for the specification, as ` ([D-key](#decisions))`, or nothing."""
-        return decision_link(self.decision)
-
-
-def decision_link(key: str) -> str:
-    """Return a link to a decision as it stands in a sentence of the specification."""
-    return f" ([{key}]({_DECISIONS}))" if key else ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +79,29 @@ class Objectives:
     findings: Sequence[FeasibilityFinding]
     recovery: Sequence[RecoveryRow]
     taken: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def of_stores(self) -> tuple[StoreObjectives, ...]:
+        """Return the objectives of the stores of which some were stated alone."""
+        each = [(item, self.stated.own(item.backend.key, item.name)) for item in self.stores]
+        return tuple(
+            own_objectives(item, own, self.demands, self.findings) for item, own in each if own
+        )
+
+    def own(self, store: Store) -> StoreObjectives:
+        """Return what holds of one store alone."""
+        found = (item for item in self.of_stores if item.store.name == store.name)
+        return next(found, StoreObjectives(store))
+
+    def _of_all(self, rule: str, name: str) -> list[FeasibilityFinding]:
+        """Return the findings of a rule about the objective that is not a store's own.
+
+        Args:
+            rule: The rule.
+            name: The field of `StoreObjectives` that it compares.
+        """
+        own = {item.store.name for item in self.of_stores if getattr(item, name)}
+        return [f for f in self.findings if f.rule == rule and f.backend not in own]
 
     def _found(self, rule: str, store: Store | None = None) -> FeasibilityFinding | None:
         """Return the first finding of a rule, of one store if it is named."""
@@ -155,7 +154,7 @@ class Objectives:
     def _with_standard(self, name: str, rule: str) -> Quantity | None:
         value: float | None = getattr(self.stated, name)
         found, demanded = self._found(rule), getattr(self.demands, name)
-        if found is not None:
+        if found is not None and value is not None and value > _number(found, "standard_minutes"):
             return Quantity(_number(found, "standard_minutes"), value, found.decision)
         if value is None:
             return None if demanded is None else Quantity(demanded.value, demanded.value)
@@ -164,7 +163,7 @@ class Objectives:
     @cached_property
     def restore(self) -> Quantity | None:
         """Return the minutes that a restore may take, longer than the RTO where a copy is."""
-        found = self._found("restore-time")
+        found = next(iter(self._of_all("restore-time", "rto")), None)
         if found is None or self.rto is None:
             return self.rto
         return Quantity(_number(found, "restore_minutes"), self.rto.stated, found.decision)
@@ -174,15 +173,16 @@ class Objectives:
 
         None where nothing was stated, or where nothing is promised and the loss is only measured.
         """
-        if self.rpo is None:
+        objective = self.own(store).rpo or self.rpo
+        if objective is None:
             return None
         found = self._found("rpo-below-mechanism", store)
         missed = [row.rpo_minutes for row in self._missed(store) if row.failure in failures]
         if found is None or not missed:
-            return self.rpo
+            return objective
         known = [minutes for minutes in missed if minutes is not None]
         worst = max(known, default=0.0)
-        return Quantity(worst, self.rpo.stated, found.decision) if known == missed else None
+        return Quantity(worst, objective.stated, found.decision) if known == missed else None
 
     def _missed(self, store: Store) -> list[RecoveryRow]:
         mine = [row for row in self.recovery if row.backend == store.name]
@@ -272,7 +272,8 @@ class Objectives:
     @cached_property
     def latency(self) -> Quantity | None:
         """Return the milliseconds within which 99 of 100 operations end."""
-        p99, found = self.stated.latency_p99_ms, self._found("latency-floor")
+        p99 = self.stated.latency_p99_ms
+        found = next(iter(self._of_all("latency-floor", "latency")), None)
         if p99 is None or found is None:
             return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
         # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
@@ -282,7 +283,8 @@ class Objectives:
     @cached_property
     def latency_scope(self) -> str:
         """Return which operations the latency is about, as it reads after "operations"."""
-        off = [f.backend for f in self.findings if f.rule == "latency-floor" and f.backend]
+        off = [f.backend for f in self._of_all("latency-floor", "latency") if f.backend]
+        off += [item.store.name for item in self.of_stores if item.latency]
         return f" that do without {' and '.join(off)}" if off and len(self.stores) > 1 else ""
 
     def slow_ms(self, store: Store) -> Quantity:
@@ -292,7 +294,8 @@ class Objectives:
         operation of the store takes.
         """
         standard = self.demands.slow_query_ms
-        wanted = [standard.value if standard else None, self.latency and self.latency.value]
+        p99 = self.own(store).latency or self.latency
+        wanted = [standard.value if standard else None, p99 and p99.value]
         value = min((each for each in wanted if each), default=SLOW_MS)
         by = self._found("standard-slow-floor", store) or self._found("standard-slow-query")
         held = max(value, floor_ms(store.backend))
@@ -304,7 +307,8 @@ class Objectives:
         slow = self.slow_ms(store)
         if slow.value == floor_ms(store.backend):
             return f"what {store.name} needs at least"
-        return "the p99" if self.latency and slow.value == self.latency.value else ""
+        p99 = self.own(store).latency or self.latency
+        return "the p99" if p99 and slow.value == p99.value else ""
 
     @cached_property
     def availability(self) -> Quantity | None:
@@ -312,7 +316,7 @@ class Objectives:
         stated = self.stated.availability_percent
         if stated is None:
             return None
-        found = [f for f in self.findings if f.rule == "availability-objective"]
+        found = self._of_all("availability-objective", "availability")
         lowest = min(found, key=lambda item: _number(item, "limit_percent"), default=None)
         if lowest is None:
             series = self._found("several-regions") or self._found("stores-in-series")
@@ -371,14 +375,15 @@ class Objectives:
 
     def _threshold(self, item: Signal, store: Store) -> str:
         """Return when to act on a signal, before the objective is broken that it tells of."""
-        age = self.backup_alarm(store) if self.rpo and item.restorable else None
+        rpo, p99 = self.own(store).rpo or self.rpo, self.own(store).latency or self.latency
+        age = self.backup_alarm(store) if rpo and item.restorable else None
         if age:
             return f"page when it is more than {duration(age)} back"
-        if item.latency_ms is not None and self.latency:
-            held = max(self.latency.value, floor_ms(store.backend))
+        if item.latency_ms is not None and p99:
+            held = max(p99.value, floor_ms(store.backend))
             return item.threshold.replace(f"{item.latency_ms:,.0f} ms", f"{number(held)} ms")
-        if item.lag_seconds is not None and self.rpo and self.rpo.value:
-            least = min(item.lag_seconds, self.rpo.value * 60 / 2)
+        if item.lag_seconds is not None and rpo and rpo.value:
+            least = min(item.lag_seconds, rpo.value * 60 / 2)
             return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
         return item.threshold
 

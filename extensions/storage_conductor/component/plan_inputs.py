@@ -20,7 +20,7 @@ from ..context import ProjectContext
 from ..disk import places
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import plan
+from . import operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -116,6 +116,7 @@ class PlanInputs:
             **component_values(self.component),
             **convention_values(self.conventions),
             **document_values(self.context, self.links, component_slow(self.component)),
+            "profile": operations.profile(self.component.operations),
             "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
@@ -138,9 +139,10 @@ class PlanInputs:
 
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
+        own = [it for it in self.component.operations if it.store.name == item.name]
         return plan.PlanPart(
             name=item.name,
-            tasks=(*work.tasks, *item.backend.tasks),
+            tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
             flags=self.flags | store_flags(item),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
@@ -148,9 +150,11 @@ class PlanInputs:
         )
 
     def _use_cases(self) -> dict[str, Mapping[str, str]]:
-        """Return the use cases; one that an access pattern repeats is served by that."""
-        patterns = self.component.design.patterns if self.component.design else ()
-        served = {item.name.casefold() for item in patterns}
+        """Return the use cases; one that an access pattern repeats or names is served by that."""
+        patterns = self.component.model.patterns if self.component.model else ()
+        served = {
+            name.casefold() for item in patterns for name in (item.name, *item.operation.serves)
+        }
         found = self.component.answers.use_cases
         return {"use_case": {use: use for use in found if use.casefold() not in served}}
 
@@ -277,10 +281,18 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     if design is None:
         return found
     mine = {e.entity: e for e in design.entities if e.store in ("", item.backend.key)}
+    own = {it.name for it in component.operations if it.words is not None}
+    entities = component.model.entities if component.model else ()
+    ending = {
+        e.name: e
+        for e in entities
+        if e.name in mine and any(life.kind != "ever" for life in e.facts.lifetimes)
+    }
     return found | {
         "entity": mine,
+        "lifetime": ending,
         "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
-        "pattern": {p.name: p for p in design.patterns if p.entity in mine},
+        "pattern": {p.name: p for p in design.patterns if p.entity in mine and p.name not in own},
         "constraint": {f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine},
     }
 

@@ -19,7 +19,10 @@ SEGMENT = re.compile(
     r"\s*[,;/、，；·|。]\s*|\s[+&]\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
 SEGMENTS_MOST = 24
-_OR = re.compile(r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|\?)\s*", re.IGNORECASE)
+_OR = re.compile(
+    r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|あるいは|もしくは|또는|혹은|\?)\s*",
+    re.IGNORECASE,
+)
 _TOWARDS = re.compile(r"\s*(?:to|→|->|=>|nach|vers|para)\s*", re.IGNORECASE)
 TURNED_DOWN = re.compile(
     r"(?:\b(?:instead of|in place of|rather than|as opposed to|unlike|over|than|from|replaced"

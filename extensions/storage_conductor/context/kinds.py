@@ -21,6 +21,7 @@ KINDS |= dict.fromkeys(PRIMARY | ADDITIONAL, "database")
 _GENERIC = listed(_TABLES["generic"])
 _GENERAL = listed(_TABLES["general"])
 _STACK = Lexicon(_TABLES["stack"])
+_FOLLOWING, _LISTED = Lexicon(_TABLES["following"]), Lexicon(_TABLES["listed"])
 _FRONTEND = Lexicon(_TABLES["frontend"])
 _ELSEWHERE = Lexicon(_TABLES["elsewhere"])
 _NOT_TESTS = Lexicon(_TABLES["not_tests"])
@@ -39,8 +40,14 @@ def kinds_in(own: Iterable[str]) -> list[ProductKind]:
 
 
 def is_general(own: Iterable[str]) -> bool:
-    """Whether a label or heading such as `Backend` may hold any part of the stack."""
-    return not _GENERAL.isdisjoint(own)
+    """Whether a label or heading such as `Backend` may hold any part of the stack.
+
+    A lead-in as `We use the following technologies` may, too.
+    """
+    own = tuple(own)
+    return not _GENERAL.isdisjoint(own) or any(
+        _FOLLOWING.found_in(each) and _LISTED.found_in(each) for each in own[:1]
+    )
 
 
 def kinds_of(label: str, block: Block) -> list[ProductKind]:

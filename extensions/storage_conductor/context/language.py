@@ -38,6 +38,11 @@ _TO_DO = re.compile(
     r"|^\W*(?i:tbd|tba|tbc|todo|fixme)\b(?![- ](?:lists?|apps?|items?))"
 )
 _OR_LATER = re.compile(r"\s*(?:or|and) (?:later|newer|higher|above|up)\b", re.IGNORECASE)
+_DECIDED = re.compile(
+    r"\bwill (?:use|adopt|rely on|(?:be )?(?:build on|built (?:on|with)|using))"
+    r"(?= (?:the )?(?:following|these)\b)",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(
     r"(?<=[.!?;])\s+(?=[^\W\d_]|\d|[\"'(*])|(?<=[。！？；])\s*"
     r"|,?\s+\b(?:but|however|although|though|while|whereas|aber|jedoch|mais|pero|mas|porém)\b\s+",
@@ -54,7 +59,7 @@ def denied(text: str) -> bool:
 
 def left_open(text: str) -> bool:
     """Whether the text weighs, plans, asks or gives examples."""
-    return PLACEHOLDER in text or _OPEN.found_in(_OR_LATER.sub("", text))
+    return PLACEHOLDER in text or _OPEN.found_in(_DECIDED.sub("", _OR_LATER.sub("", text)))
 
 
 def stated(text: str) -> bool:

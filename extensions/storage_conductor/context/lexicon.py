@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 _TABLES = Path(__file__).parent / "lexicons"
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_LONG_ENOUGH = 6  # letters: a shorter word often is another one without its accent, as `esta`
 _CACHE = 4096  # texts: several readers ask the same of one
 
 
@@ -26,8 +29,18 @@ def tables(name: str) -> dict[str, Any]:
 
 
 def listed(table: str) -> frozenset[str]:
-    """The entries of a table that is written with `;` or line breaks between them."""
-    return frozenset(filter(None, map(str.strip, table.replace("\n", ";").split(";"))))
+    """The entries of a table that is written with `;` or line breaks between them.
+
+    Long ones are also found as they are typed without accents.
+    """
+    entries = set(filter(None, map(str.strip, table.replace("\n", ";").split(";"))))
+    return frozenset(entries.union(_unaccented(each) for each in entries if not each.isascii()))
+
+
+def _unaccented(entry: str) -> str:
+    if len(entry) < _LONG_ENOUGH:
+        return entry
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", entry)))
 
 
 @functools.lru_cache(_CACHE)

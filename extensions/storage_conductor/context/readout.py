@@ -15,6 +15,7 @@ from .project import ProjectContext
 from .reading import Source
 from .text import shortened
 from .unread import LINE_LENGTH, not_understood
+from .vocabulary import find_products
 
 _STARTERS = Path(__file__).parents[1] / "starters"
 
@@ -69,7 +70,8 @@ def read_out(project: Path) -> Readout:
         lines.setdefault(each.stated.document, set()).add(each.stated.line or 0)
     known = {name: frozenset(numbers) for name, numbers in lines.items()}
     starter = _starter_texts()
-    rest = (each for each in not_understood(sources, known) if each.value not in starter)
+    named = frozenset(hit.product.name for each in read for hit in find_products(each.stated.value))
+    rest = (each for each in not_understood(sources, known, named) if each.value not in starter)
     return Readout(read, tuple(rest), tuple(context.warnings))
 
 

@@ -68,6 +68,8 @@ _PRACTISED = re.compile(
     r"| TDD [^.]{0,20}\b(?:is|are) (?:\w+ )?(?:mandatory|required|practi[sc]ed|used|followed"
     r"|enforced|the (?:default|norm|rule|standard)|our)\b"
     r"|\b(?:development|implementation|coding|work|approach|strategy|process) (?:is|follows)  ?TDD "
+    r"|^\W*(?:implement|build|develop|write|code)\b[^.]{0,40}? (?:following|using|with|via|by|per)"
+    r"(?: strict)?  ?TDD "
     r"|\bstrict(?:ly)?  ?TDD |\b(?:wir (?:arbeiten|entwickeln|praktizieren|nutzen|verwenden)"
     r"|nous (?:pratiquons|utilisons|suivons)"
     r"|practicamos|praticamos|usamos|utilizamos|aplicamos|seguimos)\b[^.]*? TDD "

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
+from ..disk.places import TECH_STACK
 from .language import own_names
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .model import Standards, Stated, TechStack, Workflow
 from .reading import COLUMNS, Source
 from .text import PLACEHOLDER, shortened
+from .vocabulary import find_products
 
 NEAREST_MOST = 2
 LINE_LENGTH = 90
@@ -63,13 +65,18 @@ def _short(source: Source, block: Block) -> Stated:
 
 
 def not_understood(
-    sources: Sequence[Source], read: Mapping[str, frozenset[int]]
+    sources: Sequence[Source],
+    read: Mapping[str, frozenset[int]],
+    named: frozenset[str],
 ) -> Iterator[Stated]:
-    """The lines below headings, or with labels, of the kind a document is read for, yet not read.
+    """The lines that look like statements of the kind a document is read for, yet were not read.
+
+    They stand below headings or labels of that kind, or name a product that was read nowhere.
 
     Args:
         sources: The documents.
         read: By document, the numbers of the lines that something was read from.
+        named: The products that were read from any line, or that are ruled out.
     """
     words = {name: Lexicon(table) for name, table in tables("topics")["documents"].items()}
     for source in sources:
@@ -77,7 +84,17 @@ def not_understood(
         for block in source.facts if source.document in words else ():
             around = (block.label, *(heading.text for heading in block.path))
             version = not COLUMNS["version"].isdisjoint(own_names(block.label))
-            if not _is_line(block) or block.line in known or block.depth > 1 or version:
+            if not _is_line(block) or block.line in known or version:
                 continue
-            if any(words[source.document].found_in(text) for text in around):
+            products = _products(block) if source.document == TECH_STACK else frozenset()
+            if products and products <= named:
+                continue
+            told = any(words[source.document].found_in(text) for text in around)
+            if products or (told and block.depth <= 1):
                 yield _short(source, block)
+
+
+def _products(block: Block) -> frozenset[str]:
+    """The products that a line names, but for everyday words."""
+    hits = find_products(block.text)
+    return frozenset(hit.product.name for hit in hits if not hit.product.everyday)

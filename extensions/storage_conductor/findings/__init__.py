@@ -18,11 +18,14 @@ from . import (
     availability,
     combined,
     consistency,
+    coverage,
     cross,
     durability,
     entities,
     latency,
+    lifetimes,
     missing,
+    operations,
     placement,
     protection,
     rate,
@@ -75,6 +78,9 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *consistency.CHECKS,
     *durability.CHECKS,
     *availability.CHECKS,
+    *operations.CHECKS,
+    *lifetimes.CHECKS,
+    *coverage.CHECKS,
     *placement.CHECKS,
     *missing.CHECKS,
 )
@@ -122,7 +128,7 @@ def _store_hits(case: FeasibilityCase, check: StoreCheck) -> list[tuple[Backend,
     looked_at = [
         backend for backend in case.backends if case.keeps(backend) or not check.keepers_only
     ]
-    results = [(backend, check.function(case, backend)) for backend in looked_at]
+    results = [(backend, check.function(case.of_store(backend), backend)) for backend in looked_at]
     hits = [(backend, hit) for backend, hit in results if hit is not None]
     fitting = [
         inline(backend.name)

@@ -57,8 +57,7 @@ def _denied(backend: Backend, key: str, values: Values | None) -> RuleHit | None
         backend,
         capability,
         "infeasible" if capability.value == "no" else "risk",
-        f"stated: {' and '.join(str(quote) for quote in values.values())}; together:"
-        f" {capability.value}",
+        "",
         {**values, "note": capability.note},
     )
 

@@ -92,7 +92,8 @@ def missing_recovery(case: FeasibilityCase) -> str:
         {
             "rpo_minutes": s.rpo_minutes if a.rpo_minutes is None else a.rpo_minutes,
             "rto_minutes": s.rto_minutes if a.rto_minutes is None else a.rto_minutes,
-        }
+        },
+        case,
     )
 
 
@@ -121,13 +122,16 @@ def missing_peak(case: FeasibilityCase) -> str:
 @_when_asked
 def missing_latency(case: FeasibilityCase) -> str:
     """The latency that callers need."""
-    return _unanswered({"latency_p99_ms": case.answers.latency_p99_ms})
+    asked = case.model.patterns if case.model else ()
+    if any(pattern.operation.p99_ms for pattern in asked):
+        return ""
+    return _unanswered({"latency_p99_ms": case.answers.latency_p99_ms}, case)
 
 
 @_when_asked
 def missing_availability(case: FeasibilityCase) -> str:
     """The availability."""
-    return _unanswered({"availability_percent": case.answers.availability_percent})
+    return _unanswered({"availability_percent": case.answers.availability_percent}, case)
 
 
 @_when_asked
@@ -144,14 +148,20 @@ def missing_largest_item(case: FeasibilityCase) -> str:
 
 @_when_asked
 def missing_retention(case: FeasibilityCase) -> str:
-    """How long the data is kept."""
-    return "" if case.answers.retention else "retention"
+    """How long the data is kept, as a whole or entity by entity."""
+    return "" if case.answers.retention or _some_live(case) else "retention"
 
 
 @_when_asked
 def missing_lifetime(case: FeasibilityCase) -> str:
     """How long an entry of a cache may live."""
-    return "" if case.answers.retention else "retention"
+    return "" if case.answers.retention or _some_live(case) else "retention"
+
+
+def _some_live(case: FeasibilityCase) -> bool:
+    """Tell whether an entity says how long one of it is kept."""
+    entities = case.model.entities if case.model else ()
+    return any(entity.ttl_seconds or entity.facts.lifetimes for entity in entities)
 
 
 @_when_asked
@@ -160,8 +170,11 @@ def missing_owner(case: FeasibilityCase) -> str:  # noqa: ARG001 - no answer of 
     return "the person who answers for this data"
 
 
-def _unanswered(answers: Mapping[str, object]) -> str:
-    return " and ".join(name for name, value in answers.items() if value is None)
+def _unanswered(answers: Mapping[str, object], case: FeasibilityCase | None = None) -> str:
+    """Name the answers that nobody gave, for the component or for each of its stores."""
+    own = [case.answers.own(b.key, b.name) for b in case.keepers] if case else []
+    parts = {name for name in answers if own and all(name in stated for stated in own)}
+    return " and ".join(n for n, value in answers.items() if value is None and n not in parts)
 
 
 def backend_unlisted(case: FeasibilityCase, backend: Backend) -> RuleHit | None:  # noqa: ARG001 - a store rule

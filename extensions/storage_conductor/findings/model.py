@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -152,9 +152,24 @@ class FeasibilityCase:
 
     @property
     def keepers(self) -> tuple[Backend, ...]:
-        """Return the stores that hold the data itself: all but a cache beside another store."""
-        kept = tuple(backend for backend in self.backends if backend.storage_type != "cache")
+        """Return the stores that hold the data itself.
+
+        These are all but a cache beside another store, unless it has a recovery point of its own.
+        """
+        kept = tuple(
+            backend
+            for backend in self.backends
+            if backend.storage_type != "cache" or self.recovers(backend)
+        )
         return kept or tuple(self.backends)
+
+    def recovers(self, backend: Backend) -> bool:
+        """Tell whether a recovery point was stated of this store alone."""
+        return "rpo_minutes" in self.answers.own(backend.key, backend.name)
+
+    def of_store(self, backend: Backend) -> FeasibilityCase:
+        """Return what a rule sees of one store: its own objectives, where it has some."""
+        return replace(self, answers=self.answers.of_store(backend.key, backend.name))
 
     def keeps(self, backend: Backend) -> bool:
         """Tell whether a store holds the data itself and not a copy that can be rebuilt."""

@@ -59,7 +59,7 @@ def recovery_matrix(
     """
     case = FeasibilityCase(answers, backends, demands or Demands())
     return tuple(
-        row_of(case, backend, failure)
+        row_of(case.of_store(backend), backend, failure)
         for backend in backends
         if backend.backup or backend.storage_type == "cache"
         for failure in FAILURES
@@ -70,7 +70,8 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
     """Return the best mechanism of a store for one class of failure, with the verdict."""
     capability = backend.capability("persistence")
     forgets = capability is not None and capability.value == "no"
-    unstated = case.answers.rpo_minutes is None or case.hybrid
+    shared = case.hybrid and not case.recovers(backend)
+    unstated = case.answers.rpo_minutes is None or shared
     if backend.storage_type == "cache" and (unstated or forgets):
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.rpo_minutes

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from ..catalog.backend import Backend
 from ..sizing.formulas import busy_connections
 from ..units import duration, number
@@ -12,15 +15,19 @@ from .model import ComponentCheck, Demand, FeasibilityCase, RuleHit, StoreCheck
 
 def standard_rpo(case: FeasibilityCase) -> RuleHit | None:
     """The component's RPO against the one that the standards demand."""
-    return _longer(case.demands.rpo_minutes, case.answers.rpo_minutes, "RPO")
+    return _longer(case, "rpo_minutes", "RPO")
 
 
 def standard_rto(case: FeasibilityCase) -> RuleHit | None:
     """The component's RTO against the one that the standards demand."""
-    return _longer(case.demands.rto_minutes, case.answers.rto_minutes, "RTO")
+    return _longer(case, "rto_minutes", "RTO")
 
 
-def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit | None:
+def _longer(case: FeasibilityCase, name: str, word: str) -> RuleHit | None:
+    """Compare a standard with the longest objective, of the component or of one store."""
+    standard: Demand | None = getattr(case.demands, name)
+    each = [getattr(case.answers, name), *(own.get(name) for own in _own(case))]
+    stated = max((value for value in each if value is not None), default=None)
     if standard is None or stated is None or stated <= standard.value:
         return None
     return RuleHit(
@@ -29,6 +36,10 @@ def _longer(standard: Demand | None, stated: float | None, word: str) -> RuleHit
         {"stated_minutes": stated, "standard_minutes": standard.value},
         standard=standard,
     )
+
+
+def _own(case: FeasibilityCase) -> Iterable[Mapping[str, Any]]:
+    return case.answers.store_objectives.values()
 
 
 def standard_slow_query(case: FeasibilityCase) -> RuleHit | None:

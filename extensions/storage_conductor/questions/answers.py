@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any, get_type_hints
 
@@ -16,6 +16,7 @@ from ..catalog import loading
 from ..errors import ConductorError
 from ..tracks import ids
 from . import rules, several
+from .store_objectives import key_of, store_objectives
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,9 @@ class Answers:
     sensitive_data: Annotated[tuple[str, ...], rules.sensitive] = ()
     entities: Annotated[Mapping[str, Any], rules.mapping] = field(default_factory=dict)
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
+    store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = field(
+        default_factory=dict
+    )
     hosting: Annotated[str, rules.text] = ""
     regions: Annotated[tuple[several.Region, ...], several.regions] = ()
     topology: Annotated[str, rules.text] = ""
@@ -74,6 +78,14 @@ class Answers:
         default_factory=dict
     )
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
+
+    def own(self, key: str, name: str) -> Mapping[str, Any]:
+        """Return the objectives that were stated of one store alone, by its key or name."""
+        return self.store_objectives.get(key) or self.store_objectives.get(name.casefold(), {})
+
+    def of_store(self, key: str, name: str) -> Answers:
+        """Return the answers with a store's own objectives in place of the component's."""
+        return replace(self, **self.own(key, name))
 
     @property
     def retention_days(self) -> float | None:
@@ -217,7 +229,22 @@ def _together(values: Mapping[str, Any]) -> list[str]:
             return [problem]
     if rules.OTHER in named and not values.get("other_backend"):
         return ["other_backend: must name the backend when the backend is Other"]
-    return [*_unknown_hosting(named, values.get("hosting", "")), *_model_mistakes(values)]
+    return [
+        *_unknown_hosting(named, values.get("hosting", "")),
+        *_unknown_stores(values, named),
+        *_model_mistakes(values),
+    ]
+
+
+def _unknown_stores(values: Mapping[str, Any], named: Sequence[str]) -> list[str]:
+    """List the stores that have objectives and are not among the chosen ones."""
+    chosen = [values.get("other_backend", "") if n == rules.OTHER else n for n in named]
+    known = {key_of(name): name for name in chosen}
+    return [
+        f"store_objectives: {rules.short(key)} is not among {', '.join(chosen)}"
+        for key in values.get("store_objectives", {})
+        if named and key not in known
+    ]
 
 
 def _unknown_hosting(named: Sequence[str], hosting: str) -> list[str]:

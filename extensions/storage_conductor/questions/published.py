@@ -15,7 +15,7 @@ from typing import Any
 from ..catalog import loading
 from ..schema import patterns
 from ..tracks import metadata
-from . import rules, several
+from . import rules, several, store_objectives
 from .answers import RULES
 
 SCHEMA_FILE = Path(__file__).with_name("answers.schema.json")
@@ -81,6 +81,22 @@ def _alternatives() -> Part:
     return {"anyOf": [{"type": "string", "pattern": "^$|:"}, {"type": "null"}, keyed]}
 
 
+def _objectives() -> Part:
+    forms = {name: _FORMS[rule]() for name, rule in store_objectives.OBJECTIVES.items()}
+    own = {
+        "type": "object",
+        "properties": forms,
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
+    return {
+        "anyOf": [
+            {"type": ["string", "null"]},
+            {"type": "object", "additionalProperties": own},
+        ]
+    }
+
+
 def _patterns() -> Part:
     pattern = {
         "type": "object",
@@ -122,6 +138,7 @@ _FORMS: Mapping[Callable[[Any], Any], Callable[[], Part]] = {
     rules.backends: lambda: _several_words(*_backends()),
     rules.mapping: _entities,
     rules.sequence: _patterns,
+    store_objectives.store_objectives: _objectives,
     several.notes: _notes,
     several.regions: _regions,
     several.alternatives: _alternatives,

@@ -65,7 +65,7 @@ def artifacts(tables: list[Table]) -> tuple[Artifact, ...]:
     create = ["-- Cassandra: tables; run in the keyspace that holds them."]
     create += [_create(table) for table in tables]
     drop = ["-- Cassandra: removes the tables and all rows in them."]
-    drop += [f"DROP TABLE {_quoted(table.name)};" for table in reversed(tables)]
+    drop += [f"DROP TABLE {quoted(table.name)};" for table in reversed(tables)]
     return (
         Artifact("Cassandra: tables", "sql", "\n\n".join(create) + "\n", "schema"),
         Artifact("Cassandra: rollback", "sql", "\n".join(drop) + "\n", "rollback"),
@@ -75,29 +75,30 @@ def artifacts(tables: list[Table]) -> tuple[Artifact, ...]:
 def _create(table: Table) -> str:
     first = [table.entity.column(name) for name in table.key]
     rest = [column for column in table.entity.columns if column.name not in table.key]
-    lines = [f"{_quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
+    lines = [f"{quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
     if len(table.key) == 1:
         lines[0] += " PRIMARY KEY"
     else:
         lines.append(f"PRIMARY KEY ({_key(table)})")
     options = []
     if any(way == "desc" for _, way in table.clustering):
-        order = ", ".join(f"{_quoted(column)} {way.upper()}" for column, way in table.clustering)
+        order = ", ".join(f"{quoted(column)} {way.upper()}" for column, way in table.clustering)
         options.append(f"CLUSTERING ORDER BY ({order})")
     if table.entity.ttl_seconds is not None and table.entity.ttl_seconds <= _TTL_MOST:
         options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
     ending = f" WITH {' AND '.join(options)}" if options else ""
     purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
     body = ",\n  ".join(lines)
-    return f"{purpose}CREATE TABLE {_quoted(table.name)} (\n  {body}\n){ending};"
+    return f"{purpose}CREATE TABLE {quoted(table.name)} (\n  {body}\n){ending};"
 
 
 def _key(table: Table) -> str:
-    partition = ", ".join(map(_quoted, table.partition))
+    partition = ", ".join(map(quoted, table.partition))
     if len(table.partition) > 1:
         partition = f"({partition})"
-    return ", ".join([partition, *(_quoted(column) for column, _ in table.clustering)])
+    return ", ".join([partition, *(quoted(column) for column, _ in table.clustering)])
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name in quotes where Cassandra would read it otherwise."""
     return f'"{name}"' if name in _RESERVED or name != name.lower() else name

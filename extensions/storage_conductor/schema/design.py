@@ -69,7 +69,9 @@ def design(
         owned = ((entity.name, backend.key) for entity in model.in_dependency_order)
         result = replace(result, stores=tuple(owned), proof=PROOFS.get(backend.key, "none"))
     order = tuple(entity.name for entity in model.in_dependency_order)
-    findings = (*result.findings, *_default_findings(model), *_unenforced(result))
+    reached = {name for pattern in model.patterns for name in pattern.operation.atomic}
+    kept = (f for f in result.findings if not (f.key == "no-patterns" and f.subject in reached))
+    findings = (*kept, *_default_findings(model), *_unenforced(result))
     return replace(
         result,
         diagram=diagram(model),

@@ -26,10 +26,6 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
         ConductorError: A `_store` names a backend that was not chosen.
     """
     keys = [backend.key for backend in backends]
-    kinds = {backend.key: backend.storage_type for backend in backends}
-    blobs = [key for key in keys if kinds[key] in {"object_storage", "file_system"}]
-    databases = [key for key in keys if kinds[key] == "database"]
-    records = (databases or blobs or keys)[0]
     problems = []
     chosen = {}
     for entity in model.entities:
@@ -39,7 +35,7 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
         elif entity.store is not None:
             chosen[entity.name] = entity.store
         else:
-            chosen[entity.name] = blobs[0] if blobs and _has_bytes(entity) else records
+            chosen[entity.name] = usual_owner(entity, backends).key
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         raise ConductorError(
@@ -47,6 +43,13 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
             remedy="Choose that backend too, or correct `_store`.",
         )
     return chosen
+
+
+def usual_owner(entity: Entity, backends: Sequence[Backend]) -> Backend:
+    """The store of an entity without `_store`, among several."""
+    blobs = [b for b in backends if b.storage_type in {"object_storage", "file_system"}]
+    databases = [b for b in backends if b.storage_type == "database"]
+    return blobs[0] if blobs and _has_bytes(entity) else (databases or blobs or list(backends))[0]
 
 
 def _has_bytes(entity: Entity) -> bool:

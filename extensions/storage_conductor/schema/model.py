@@ -132,6 +132,11 @@ class Entity:
     facts: EntityFacts = NOTHING_SAID
 
     @property
+    def told(self) -> bool:
+        """Whether anything is said of all rows together."""
+        return self.facts != NOTHING_SAID
+
+    @property
     def expires_seconds(self) -> int | None:
         """How long after its last write or use a row may go, for stores that count from there."""
         idle = self.facts.lifetime("idle")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
@@ -53,6 +54,37 @@ def lifetime_seconds(entity: Entity) -> float | None:
     """Return how long a row is kept after it was written, where one duration says so."""
     created = entity.facts.lifetime("creation")
     return created.seconds if created else entity.ttl_seconds
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """An entity when as much goes as comes.
+
+    Args:
+        rows: How many there are.
+        gb: Their volume in GB, where the size of one is known.
+        least: Whether more may be there, since the time runs from an event after the writing.
+    """
+
+    rows: float
+    gb: float | None
+    least: bool
+
+
+def steady_state(entity: Entity, average: float | None) -> SteadyState | None:
+    """Return start + growth × lifetime of an entity; None where one of them is not stated.
+
+    Args:
+        entity: The entity.
+        average: Bytes of an average item, for one without a size of its own.
+    """
+    growth, size = entity.facts.growth, entity.facts.item_bytes or average
+    event = entity.facts.lifetime("event")
+    kept = lifetime_seconds(entity) or (event.seconds if event else None)
+    if growth is None or growth.items is None or kept is None:
+        return None
+    rows = (entity.facts.count or 0) + growth.items * kept
+    return SteadyState(rows, rows * size / GB if size else None, event is not None)
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

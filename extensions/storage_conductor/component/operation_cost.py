@@ -1,0 +1,85 @@
+"""What one run of an operation writes: rows with their indexes, units, or requests."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..units import number
+from ..wording import code
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.guards import Guard
+    from ..schema.model import DataModel, Pattern
+    from ..schema.result import Design
+
+_UNIT_BYTES = 1_024
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The costs of operations on a model.
+
+    Args:
+        model: The entities and access patterns.
+        design: Their design.
+        item_bytes: Bytes of an average item, where no entity says more.
+    """
+
+    model: DataModel
+    design: Design
+    item_bytes: float | None
+
+    def of(self, pattern: Pattern, store: Store, guard: Guard | None, peak: float | None) -> str:
+        """Return what one run writes, and what that is at its peak; empty where nothing is known.
+
+        Args:
+            pattern: The operation.
+            store: The store that holds its entity.
+            guard: What keeps it.
+            peak: Times a second in the busiest minute.
+        """
+        if guard is None or not guard.text:
+            return ""
+        touched = pattern.operation.atomic or (pattern.entity,)
+        if store.backend.key == "dynamodb":
+            return self._units(touched, peak)
+        if store.backend.family in ("relational", "document"):
+            return f"{self._rows(pattern, touched)}{_at_peak(len(touched), peak, 'rows')}"
+        what = "step" if store.backend.family == "posix" else "request"
+        return f"{_several(guard.statements, what)}{_at_peak(guard.statements, peak, f'{what}s')}"
+
+    def _rows(self, pattern: Pattern, touched: tuple[str, ...]) -> str:
+        rows = {row.entity: row for row in self.design.entities}
+        own = rows[pattern.entity]
+        entries, fresh = own.writes - 1, not pattern.finds_rows
+        said = f"1 row of {code(own.name)}"
+        if fresh and entries:
+            said += f" and {entries} index {'entries' if entries > 1 else 'entry'}"
+        others = [code(rows[name].name) for name in touched if name != pattern.entity]
+        said += f", 1 row of {' and of '.join(others)}" if others else ""
+        return said if fresh and not others else f"{said}, and each index of a changed field"
+
+    def _units(self, touched: tuple[str, ...], peak: float | None) -> str:
+        """Return write units: each KB of an item and of its indexes, twice the item if together."""
+        writes = {row.entity: row.writes for row in self.design.entities}
+        sizes = [self.model.entity(name).facts.item_bytes or self.item_bytes for name in touched]
+        twice = 2 if len(touched) > 1 else 1
+        each = [
+            math.ceil((size or 1) / _UNIT_BYTES) * (twice + writes[name] - 1)
+            for name, size in zip(touched, sizes, strict=True)
+        ]
+        assumed = "" if all(sizes) else ", items of 1 KB at most"
+        terms = f"{' + '.join(map(str, each))} = " if len(each) > 1 else ""
+        whole = f"{terms}{_several(sum(each), 'write unit')}{assumed}"
+        return f"{whole}{_at_peak(sum(each), peak, 'units')}"
+
+
+def _several(count: int, word: str) -> str:
+    return f"{number(count)} {word}{'' if count == 1 else 's'}"
+
+
+def _at_peak(each: float, peak: float | None, word: str) -> str:
+    return "" if peak is None else f"; at peak × {number(peak)} = {number(each * peak)} {word}/s"

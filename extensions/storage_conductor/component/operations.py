@@ -1,0 +1,238 @@
+"""The operations that ask for more than a row in a table: their guards, costs and time limits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalog.protocols import ProtocolWords, protocol
+from ..catalog.tasks import CatalogTask
+from ..findings.latency import floor_ms
+from ..units import number
+from ..wording import fill, inline
+from .operation_cost import Costs
+from .quantity import Quantity
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.guards import Guard
+    from ..schema.model import DataModel, Pattern
+    from ..schema.result import Design
+
+FLOOR_DECISION = "D-operation-latency-floor"
+# How a p99 is divided; the parts add up to it. Assumed until the load test has measured them.
+WAIT, WORK = 0.2, 0.7
+ATTEMPT, PAUSE = 0.4, 0.1
+ALARM = 0.8
+_NETWORKED = ("nfs", "amazon-efs")
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """The time limits of an operation, whose sum is at most its p99.
+
+    Args:
+        wait_ms: Until a connection, or the turn to write, is there; 0 where nothing waits.
+        each_ms: Of each statement, or of each attempt.
+        count: How many of them there are.
+        rest_ms: What is left: for network and commit, or for the pause between two attempts.
+        attempts: Whether `count` counts attempts of one request.
+    """
+
+    wait_ms: float
+    each_ms: float
+    count: int
+    rest_ms: float
+    attempts: bool = False
+
+    @property
+    def sum_ms(self) -> float:
+        """Return what all of them add up to."""
+        return self.wait_ms + self.each_ms * self.count + self.rest_ms
+
+
+@dataclass(frozen=True)
+class PlannedOperation:
+    """An operation that keeps something, has a time of its own, or runs by the clock.
+
+    Args:
+        pattern: What it does.
+        store: The store that holds its entity.
+        guard: What keeps it, where something must be kept.
+        words: The words of that guard.
+        values: What these words are filled with.
+        p99: Milliseconds within which 99 of 100 end, where they are its own.
+        peak: Times a second in the busiest minute, where they are known.
+        cost: What one run writes, as Markdown; empty where nothing is known.
+    """
+
+    pattern: Pattern
+    store: Store
+    guard: Guard | None
+    words: ProtocolWords | None
+    values: Mapping[str, object]
+    p99: Quantity | None
+    peak: float | None
+    cost: str
+
+    @property
+    def name(self) -> str:
+        """Return its name as the person wrote it."""
+        return self.pattern.name
+
+    @property
+    def guarded(self) -> bool:
+        """Tell whether it has statements or steps of its own in the specification."""
+        return self.guard is not None
+
+    @property
+    def unproven(self) -> bool:
+        """Tell whether its statements were never run against a store of this kind."""
+        from ..schema.guards import PROVEN
+
+        return bool(self.guard and self.guard.text) and self.store.backend.key not in PROVEN
+
+    @property
+    def wrong(self) -> tuple[tuple[str, str], ...]:
+        """Return what goes wrong without its guard, and what repairs it."""
+        items = self.words.wrong if self.words else ()
+        filled = ((fill(i.when, self.values), fill(i.repair, self.values)) for i in items)
+        return tuple((when, repair) for when, repair in filled if when)
+
+    @property
+    def limits(self) -> TimeLimits | None:
+        """Return its time limits; None without a p99, or where a store has none to set."""
+        if self.p99 is None or self.store.backend.family == "posix":
+            return None
+        whole, count = self.p99.value, self.guard.statements if self.guard else 1
+        if self.store.serverless or self.store.backend.family == "object":
+            return TimeLimits(0, whole * ATTEMPT, 2, whole * PAUSE, attempts=True)
+        rest = whole * (1 - WAIT - WORK)
+        return TimeLimits(whole * WAIT, whole * WORK / count, count, rest)
+
+    @property
+    def alarm_ms(self) -> float | None:
+        """Return from how many milliseconds on its p99 is an alarm."""
+        return None if self.p99 is None else self.p99.value * ALARM
+
+
+def planned(
+    model: DataModel,
+    design: Design,
+    stores: Sequence[Store],
+    peak_factor: float | None,
+    item_bytes: float | None,
+) -> tuple[PlannedOperation, ...]:
+    """Return the operations that are particular, in the order in which they were given.
+
+    Args:
+        model: The entities and access patterns.
+        design: Their design.
+        stores: The stores of the component.
+        peak_factor: How many times the average the busiest minute is.
+        item_bytes: Bytes of an average item.
+    """
+    from ..schema.guard_drafts import guard_of
+
+    by_key = {item.backend.key: item for item in stores}
+    backends = {key: item.backend for key, item in by_key.items()}
+    owners, costs = dict(design.stores), Costs(model, design, item_bytes)
+    found = []
+    for pattern in model.patterns:
+        store = by_key[owners[pattern.entity]]
+        guard = guard_of(pattern, model, design, backends)
+        if guard is None and not _particular(pattern):
+            continue
+        average = pattern.per_second
+        usual = average * peak_factor if average is not None and peak_factor else None
+        peak = pattern.peak if pattern.peak is not None else usual
+        words = protocol(guard.shape, store.backend, store.hosting.key) if guard else None
+        found.append(
+            PlannedOperation(
+                pattern=pattern,
+                store=store,
+                guard=guard,
+                words=words if guard and (guard.text or guard.shape == "job") else None,
+                values=_values(pattern, model, store, guard),
+                p99=latency(pattern, store),
+                peak=peak,
+                cost=costs.of(pattern, store, guard, peak),
+            )
+        )
+    return tuple(found)
+
+
+def _particular(pattern: Pattern) -> bool:
+    asked = pattern.operation
+    return bool(asked.p99_ms or asked.fresh_seconds or pattern.peak is not None)
+
+
+def latency(pattern: Pattern, store: Store) -> Quantity | None:
+    """Return the p99 of an operation: as stated, or what its store needs at least."""
+    stated = pattern.operation.p99_ms
+    if stated is None:
+        return None
+    floor = floor_ms(store.backend)
+    return Quantity(max(stated, floor), stated, FLOOR_DECISION if stated < floor else "")
+
+
+def _values(
+    pattern: Pattern, model: DataModel, store: Store, guard: Guard | None
+) -> dict[str, object]:
+    slots = store.backend.lacks("cross_partition_transactions")
+    touched = set(pattern.operation.atomic or (pattern.entity,))
+    others = [
+        f"“{inline(other.name)}”"
+        for other in model.patterns
+        if other.name != pattern.name
+        and other.kind in ("write", "update", "delete")
+        and other.entity in touched
+        and len(other.operation.atomic) < 2
+    ]
+    return {
+        "backend": inline(store.name),
+        "locks": list(guard.locks) if guard else [],
+        "others": ", ".join(others),
+        "slots": slots,
+        "network": store.backend.key in _NETWORKED,
+    }
+
+
+def tasks(operations: Sequence[PlannedOperation]) -> list[CatalogTask]:
+    """Return the task of each operation that keeps something: its test first seen to fail."""
+    return [
+        CatalogTask(
+            key=f"operation-{hashlib.sha256(item.name.encode()).hexdigest()[:12]}",
+            phase="core",
+            order=26,
+            text=f"Build “{_literal(inline(item.name))}” by its [protocol](spec.md#operations)",
+            test=_literal(fill(item.words.test, item.values)),
+            steps=tuple(_steps(item)),
+        )
+        for item in operations
+        if item.words is not None
+    ]
+
+
+def _steps(item: PlannedOperation) -> Iterator[str]:
+    mutant = fill(item.words.mutant, item.values) if item.words else ""
+    yield f"Leave out {_literal(mutant)}: the test must fail"
+
+
+def _literal(text: str) -> str:
+    """Return text so that it reads as it is when it is filled as a template."""
+    return text.replace("{", "{{ '{' }}")
+
+
+def profile(operations: Sequence[PlannedOperation]) -> str:
+    """Return what a load test runs, and the p99 of each operation that has one of its own."""
+    said = [
+        f"“{inline(item.name)}”"
+        + (f" {number(item.peak)}/s" if item.peak is not None else "")
+        + (f" within {number(item.p99.value)} ms" if item.p99 else "")
+        for item in operations
+        if item.p99 or (item.peak is not None and not item.pattern.job)
+    ]
+    return ", ".join(said)

@@ -1,0 +1,224 @@
+"""Use cases against operations and entities, by their words: what matches nothing is asked."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..units import listed
+from ..wording import inline
+from .model import ComponentCheck, FeasibilityCase, RuleHit
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel, Pattern
+
+_WORD = re.compile(r"[^\W\d_]+")
+_CAMEL = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])|_")
+_SHORTEST, _ALIKE, _LONGER = 4, 0.6, 3
+_SHARE = 0.5
+_SHOWN = 3
+
+
+class CoverageWords(CatalogEntry):
+    """Words by what they tell of a use case."""
+
+    common: tuple[str, ...]
+    reads: tuple[str, ...]
+    changes: tuple[str, ...]
+    either: tuple[str, ...]
+    articles: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+@functools.cache
+def _words() -> CoverageWords:
+    return load(CoverageWords, CATALOG / "coverage.yml")
+
+
+@functools.cache
+def _empty() -> frozenset[str]:
+    known = _words()
+    return frozenset(map(_plain, (*known.common, *known.reads, *known.changes, *known.either)))
+
+
+@functools.cache
+def _done() -> frozenset[str]:
+    reads, changes = _verbs()
+    return reads | changes | frozenset(map(_plain, _words().either))
+
+
+@functools.cache
+def _verbs() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(map(_plain, _words().reads)), frozenset(map(_plain, _words().changes))
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What serves a use case.
+
+    Args:
+        use_case: The use case, word for word.
+        operations: The operations that serve it, the likeliest first.
+        perhaps: Whether their words are alike in part alone.
+        stated: Whether an operation has its name or says that it serves it.
+    """
+
+    use_case: str
+    operations: tuple[str, ...]
+    perhaps: bool = False
+    stated: bool = False
+
+
+def coverage(use_cases: Iterable[str], model: DataModel) -> tuple[Coverage, ...]:
+    """Return for each use case the operations whose words it shares, or that name it."""
+    told = [(pattern, _told(pattern, model)) for pattern in model.patterns]
+    return tuple(_covered(use, told) for use in use_cases)
+
+
+def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
+    folded = use.casefold()
+    named = [
+        pattern.name
+        for pattern, _ in told
+        if folded in {pattern.name.casefold(), *map(str.casefold, pattern.operation.serves)}
+    ]
+    if named:
+        return Coverage(use, tuple(named), stated=True)
+    spoken = [_plain(word) for word in _WORD.findall(use)]
+    # A verb counts as a thing where an operation is named after it, such as an export.
+    named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
+    content = [*content_words(use), *named_after.intersection(spoken)] or spoken
+    shares = [
+        (sum(any(_alike(word, other) for other in words) for word in content), pattern)
+        for pattern, words in told
+        if _fits(pattern, spoken)
+    ]
+    # Among operations that name as much of it, the one with more of its other words is meant.
+    ranked = [
+        (count + sum(word in _spoken(pattern) for word in spoken) / 100, pattern.name)
+        for count, pattern in shares
+        if count
+    ]
+    best = sorted(ranked, key=lambda pair: -pair[0])
+    names = tuple(name for count, name in best if count == best[0][0])[:_SHOWN]
+    perhaps = not best or best[0][0] < len(content) * _SHARE
+    return Coverage(use, names, perhaps)
+
+
+def _spoken(pattern: Pattern) -> list[str]:
+    return [_plain(word) for word in _WORD.findall(pattern.name)]
+
+
+def _fits(pattern: Pattern, spoken: list[str]) -> bool:
+    """Whether an operation does what the first verb of a use case says, where it says either."""
+    reads, changes = _verbs()
+    verb = next((word for word in spoken if word in reads | changes), "")
+    if pattern.job or not verb:
+        return True
+    return (pattern.kind in ("read", "scan", "nearest")) is (verb in reads)
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a text that name something, in plain small letters."""
+    found = [_plain(word) for word in _WORD.findall(_CAMEL.sub(" ", text))]
+    return [word for word in dict.fromkeys(found) if word not in _empty() and len(word) > 1]
+
+
+def _told(pattern: Pattern, model: DataModel) -> frozenset[str]:
+    """Return what an operation names: its words, its entities and the fields that it uses."""
+    names = [pattern.entity, *pattern.operation.atomic]
+    texts = [pattern.name, *names, *(model.entity(name).note for name in names)]
+    texts += [*pattern.equal, *pattern.ranges, *pattern.among, *pattern.operation.invariants]
+    # What is done counts where the operation's own name says it.
+    words = (word for text in texts for word in content_words(text))
+    return frozenset([*words, *_spoken(pattern)])
+
+
+def _plain(word: str) -> str:
+    """Return a word in small letters without accents."""
+    parts = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words have a beginning in common that is most of the shorter, or one holds it."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) < _SHORTEST:
+        return longer in {shorter, f"{shorter}s"}
+    if len(shorter) > _SHORTEST and longer.endswith(shorter):
+        return True  # a compound: what it ends with is what it is
+    same = next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(shorter)
+    )
+    related = len(longer) - len(shorter) <= _LONGER  # an account is no accountant
+    return related and same >= max(_SHORTEST, len(shorter) * _ALIKE)
+
+
+def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
+    """Use cases that no operation seems to serve."""
+    if case.model is None or not case.model.patterns:
+        return None
+    found = [item for item in coverage(case.answers.use_cases, case.model) if item.perhaps]
+    if not found:
+        return None
+    said = [
+        f"“{inline(item.use_case)}”"
+        + (f" (nearest: {' or '.join(map(inline, item.operations))})" if item.operations else "")
+        for item in found
+    ]
+    return RuleHit("missing", "", {"use_cases": listed(said), "first": inline(found[0].use_case)})
+
+
+def noun_unstored(case: FeasibilityCase) -> RuleHit | None:
+    """Things that use cases speak of, and that no entity, field or operation is named after."""
+    if case.model is None:
+        return None
+    stored = _stored(case.model)
+    nouns = dict.fromkeys(
+        phrase
+        for use in case.answers.use_cases
+        for phrase in _phrases(use)
+        if not any(_alike(word, other) for word in content_words(phrase) for other in stored)
+    )
+    return (
+        RuleHit("missing", "", {"nouns": listed([f"“{inline(n)}”" for n in nouns])})
+        if nouns
+        else None
+    )
+
+
+def _stored(model: DataModel) -> frozenset[str]:
+    texts = [pattern.name for pattern in model.patterns]
+    for entity in model.entities:
+        texts += [entity.name, entity.note, *(column.field for column in entity.columns)]
+        texts += [value for column in entity.columns for value in column.type.values]
+        texts += [note for _, note in entity.notes]
+    return frozenset(word for text in texts for word in content_words(text))
+
+
+def _phrases(use: str) -> Iterable[str]:
+    """Yield what stands after an article, to the next word that names nothing."""
+    articles = set(map(_plain, _words().articles))
+    places = set(map(_plain, _words().places))
+    phrase: list[str] = []
+    inside, before = False, ""
+    for word in [*_WORD.findall(use), ""]:
+        plain = _plain(word)
+        if inside and plain and plain not in _empty():
+            phrase.append(word)
+        else:
+            if phrase:
+                yield " ".join(phrase)
+            phrase, inside = [], plain in articles and before not in places
+        before = plain
+
+
+CHECKS = (
+    ComponentCheck(use_case_unserved),
+    ComponentCheck(noun_unstored),
+)

@@ -1,0 +1,78 @@
+"""How long entries of an entity are kept, against duties, requests and what ends it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..units import days_text, listed
+from ..wording import inline
+from .model import ComponentCheck, FeasibilityCase, RuleHit
+
+if TYPE_CHECKING:
+    from ..schema.model import Entity
+
+_DAY = 86_400
+
+
+def _entities(case: FeasibilityCase) -> tuple[Entity, ...]:
+    return case.model.entities if case.model else ()
+
+
+def duty_above_lifetime(case: FeasibilityCase) -> RuleHit | None:
+    """A duty that keeps entries longer than they live."""
+    found = [
+        (entity, life.seconds, kept)
+        for entity in _entities(case)
+        if (kept := entity.facts.kept_seconds) is not None
+        for life in entity.facts.lifetimes
+        if life.seconds is not None and life.seconds < kept
+    ]
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{entity.name}: kept {days_text(kept / _DAY)} by duty, lives {days_text(life / _DAY)}"
+            for entity, life, kept in found
+        ),
+        {"entities": listed(list(dict.fromkeys(entity.name for entity, _, _ in found)))},
+    )
+
+
+def erasure_against_duty(case: FeasibilityCase) -> RuleHit | None:
+    """Entries that a person may have erased and that a duty keeps."""
+    found = [entity for entity in _entities(case) if entity.facts.erase and entity.facts.keep]
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{entity.name}: erased “{inline(entity.facts.erase)}”, kept"
+            f" “{inline(entity.facts.keep)}”"
+            for entity in found
+        ),
+        {"entities": listed([entity.name for entity in found])},
+    )
+
+
+def nothing_removes(case: FeasibilityCase) -> RuleHit | None:
+    """Lifetimes that end by an event or a condition, in entities that no operation removes."""
+    model = case.model
+    found = [
+        (entity, life)
+        for entity in _entities(case)
+        for life in entity.facts.lifetimes
+        if life.kind in ("event", "condition")
+        if model and not any(p.kind == "delete" or p.job for p in model.patterns_of(entity))
+    ]
+    if not found:
+        return None
+    said = [f"{entity.name} “{inline(life.text)}”" for entity, life in found]
+    return RuleHit("missing", "", {"lifetimes": listed(said)})
+
+
+CHECKS = (
+    ComponentCheck(duty_above_lifetime),
+    ComponentCheck(erasure_against_duty),
+    ComponentCheck(nothing_removes),
+)

@@ -1,0 +1,251 @@
+"""Operations against what their stores can keep, and against each other."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ..catalog.backend import Backend
+from ..units import duration, listed, number
+from ..wording import inline
+from .latency import floor_ms
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
+
+if TYPE_CHECKING:
+    from ..schema.model import Pattern
+
+_CHANGES = ("write", "update", "delete")
+# Assumed until it is measured: how long a row stays locked, to the end of a commit.
+_COMMIT_MS = 2
+# A write within a transaction of DynamoDB costs twice its units.
+_TWICE = 2
+# How busy a part of a split row may be.
+_SHARE = 0.5
+
+
+def _patterns(case: FeasibilityCase) -> tuple[Pattern, ...]:
+    return case.model.patterns if case.model else ()
+
+
+def _named(patterns: list[Pattern]) -> str:
+    return listed([f"“{inline(item.name)}”" for item in patterns])
+
+
+def _owners(case: FeasibilityCase) -> dict[str, Backend]:
+    """Return the store of each entity."""
+    if case.model is None or not case.backends:
+        return {}
+    from ..schema.hybrid import usual_owner
+
+    named = {name: b for b in case.backends for name in (b.key, b.name.casefold())}
+    return {
+        entity.name: named.get((entity.store or "").casefold())
+        or usual_owner(entity, case.backends)
+        for entity in case.model.entities
+    }
+
+
+def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
+    """Operations that change entities of several stores, which nothing makes one change."""
+    owners = _owners(case)
+    found = {
+        item: list(dict.fromkeys(owners[name].name for name in item.operation.atomic))
+        for item in _patterns(case)
+    }
+    split = {item: stores for item, stores in found.items() if len(stores) > 1}
+    if not split:
+        return None
+    return RuleHit(
+        "risk",
+        "; ".join(f"{inline(item.name)}: {listed(s)}" for item, s in split.items()),
+        {"operations": _named(list(split)), "owner": owners[next(iter(split)).entity].name},
+    )
+
+
+def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Operations that a store cannot keep: several entities at once, or a condition at all."""
+    if case.model is None:
+        return None
+    from ..schema.guards import keeps, shape_of
+
+    owners = _owners(case)
+    several: list[Pattern] = []
+    alone: list[Pattern] = []
+    for item in _patterns(case):
+        stores = [owners[name] for name in (item.operation.atomic or (item.entity,))]
+        if any(store is not backend for store in stores):
+            continue
+        shape = shape_of(item, [backend])
+        if shape in ("insert", "single", "several") and keeps(shape, backend) is False:
+            (several if shape == "several" else alone).append(item)
+    key = "multi_item_transactions" if several else "conditional_writes"
+    capability = backend.capability(key)
+    if not (several or alone) or capability is None:
+        return None
+    return cite(
+        backend,
+        capability,
+        "infeasible",
+        f"{key.replace('_', ' ')}: {capability.value}",
+        {
+            "operations": _named(several or alone),
+            "several": "yes" if several else "",
+            "family": backend.family,
+            "note": capability.note,
+        },
+    )
+
+
+def race_without_identity(case: FeasibilityCase) -> RuleHit | None:
+    """Inserts at which callers race, into entities whose entries nothing tells apart."""
+    if case.model is None:
+        return None
+    from ..schema.guards import lacks_identity
+
+    found = [
+        item
+        for item in _patterns(case)
+        if item.operation.races and item.kind == "write" and not item.finds_rows
+        if lacks_identity(case.model.entity(item.entity))
+    ]
+    if not found:
+        return None
+    entities = dict.fromkeys(item.entity for item in found)
+    return RuleHit("missing", "", {"operations": _named(found), "entities": listed(list(entities))})
+
+
+def race_without_rule(case: FeasibilityCase) -> RuleHit | None:
+    """Changes at which callers race, of which nobody said what must hold."""
+    found = [
+        item
+        for item in _patterns(case)
+        if item.operation.races and not item.operation.invariants
+        if item.kind in _CHANGES and item.finds_rows
+    ]
+    return RuleHit("missing", "", {"operations": _named(found)}) if found else None
+
+
+def operation_latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The p99 of operations against what any operation of their store takes."""
+    owners, floor = _owners(case), floor_ms(backend)
+    found = [
+        item
+        for item in _patterns(case)
+        if owners[item.entity] is backend and item.operation.p99_ms is not None
+        if item.operation.p99_ms < floor
+    ]
+    if not found:
+        return None
+    return RuleHit(
+        "risk",
+        "; ".join(
+            f"{inline(item.name)}: {number(item.operation.p99_ms or 0)} ms < {number(floor)} ms"
+            for item in found
+        ),
+        {"operations": _named(found), "floor": floor},
+    )
+
+
+def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
+    """The peak of one operation against the stated peak of all reads, or of all writes."""
+    a, load = case.answers, case.load
+    kinds = (
+        (("read", "scan", "nearest"), "reads", a.reads_per_second, load.peak_reads),
+        (_CHANGES, "writes", a.writes_per_second, load.peak_writes),
+    )
+    for names, word, average, peak in kinds:
+        found = [item for item in _patterns(case) if item.kind in names and not item.job]
+        highest = max(found, key=lambda item: item.peak or 0, default=None)
+        if highest is None or average is None or not peak or (highest.peak or 0) <= peak * 1.1:
+            continue
+        return RuleHit(
+            "contradiction",
+            f"{inline(highest.name)}: {number(highest.peak or 0)}/s at peak; all {word}:"
+            f" {load.peak_text(average)} = {number(peak)}/s",
+            {
+                "operations": _named([highest]),
+                "kind": word,
+                "own": highest.peak or 0.0,
+                "all": peak,
+            },
+        )
+    return None
+
+
+def job_overrun(case: FeasibilityCase) -> RuleHit | None:
+    """Jobs that may take longer than the time until they run again."""
+    found = [
+        (item, within, interval)
+        for item in _patterns(case)
+        if (within := item.operation.within_seconds) is not None
+        if (interval := item.operation.interval_seconds) is not None and within > interval
+    ]
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{inline(item.name)}: {duration(within / 60)} > every {duration(interval / 60)}"
+            for item, within, interval in found
+        ),
+        {"operations": _named([item for item, _, _ in found])},
+    )
+
+
+def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The peak of an operation on one row: what its lock, or the limit of one key, lets through."""
+    owners = _owners(case)
+    found = [
+        (item, peak)
+        for item in _patterns(case)
+        if owners[item.entity] is backend and _meets(case, item) and not item.job
+        if (peak := _peak(case, item)) is not None
+    ]
+    highest = max(found, key=lambda pair: pair[1], default=None)
+    if highest is None or backend.family not in ("relational", "document", "key_value"):
+        return None
+    item, peak = highest
+    bound = limit(backend, "partition_write_units_max")
+    share = peak * _TWICE / bound.value if bound else peak * _COMMIT_MS / 1_000
+    if share < 1:
+        return None
+    arithmetic = (
+        f"{number(peak)}/s × {_TWICE} write units = {number(peak * _TWICE)}/s ≥"
+        f" {number(bound.value)}/s of one key"
+        if bound
+        else f"{number(peak)}/s × {_COMMIT_MS} ms = {number(share)} ≥ 1"
+    )
+    values: dict[str, str | float] = {
+        "operations": _named([item]),
+        "peak": peak,
+        "hold_ms": "" if bound else 1_000 / peak,
+        "parts": float(math.ceil(share / _SHARE)),
+    }
+    source = bound.source if bound else None
+    return RuleHit("risk", arithmetic, values, source)
+
+
+def _meets(case: FeasibilityCase, item: Pattern) -> bool:
+    """Whether callers of an operation meet on a row that it refers to, or on its own."""
+    if case.model is None or not item.operation.guarded or item.kind not in _CHANGES:
+        return False
+    together = len(item.operation.atomic) > 1 or bool(item.operation.invariants)
+    return together and (item.finds_rows or bool(case.model.entity(item.entity).foreign_keys))
+
+
+def _peak(case: FeasibilityCase, item: Pattern) -> float | None:
+    factor = case.answers.peak_factor
+    usual = item.per_second * factor if item.per_second is not None and factor else None
+    return item.peak if item.peak is not None else usual
+
+
+CHECKS = (
+    ComponentCheck(operation_across_stores),
+    StoreCheck(operation_not_atomic),
+    ComponentCheck(race_without_identity),
+    ComponentCheck(race_without_rule),
+    StoreCheck(operation_latency_floor),
+    ComponentCheck(operation_peaks),
+    ComponentCheck(job_overrun),
+    StoreCheck(hot_row),
+)

@@ -1,0 +1,103 @@
+"""How an operation keeps what it must against others, as statements of the store.
+
+Nothing here reads, decides in the application and writes: each draft is one conditional statement,
+or a transaction that locks first. `<changes>` and `<condition>` stand for what only the application
+knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..catalog.backend import Backend
+from .model import Entity, Pattern
+
+Shape = Literal["insert", "single", "several", "across", "job"]
+"""A row that must not be there yet; one row that must be as expected; several at once, in one store
+or in several; work by the clock."""
+
+PROVEN = (
+    *("postgresql", "mariadb", "mysql", "sqlite", "dynamodb"),
+    *("redis", "valkey", "memcached", "amazon-s3", "local-posix"),
+)
+"""Stores whose guards this project's tests run: on the engine, one of its kind, or an emulator."""
+_CHANGES = ("write", "update", "delete")
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What keeps an operation.
+
+    Args:
+        shape: What kind of guard it is.
+        language: Name for a Markdown code fence.
+        text: The statements; empty where no store can keep it.
+        statements: How many requests one run sends to the store.
+        locks: Stored names whose rows are locked first, in order.
+        split: Stores between which the operation is divided, for `across`.
+    """
+
+    shape: Shape
+    language: str = ""
+    text: str = ""
+    statements: int = 1
+    locks: tuple[str, ...] = ()
+    split: tuple[str, ...] = ()
+
+
+def shape_of(pattern: Pattern, stores: Sequence[Backend]) -> Shape | None:
+    """Return the kind of guard that an operation needs, or None.
+
+    Args:
+        pattern: The operation.
+        stores: The stores that hold what it changes, each once.
+    """
+    asked = pattern.operation
+    if pattern.job:
+        return "job"
+    if pattern.kind not in _CHANGES or not asked.guarded:
+        return None
+    if len(stores) > 1:
+        return "across"
+    # A rule about a new row is a rule about others too, where a store can look at several.
+    looks = bool(asked.invariants) and not pattern.finds_rows and keeps("several", stores[0])
+    if len(asked.atomic) > 1 or looks:
+        return "several"
+    return "single" if pattern.finds_rows else "insert"
+
+
+def touched_by(pattern: Pattern) -> tuple[str, ...]:
+    """The entities that an operation changes together, its own first."""
+    return pattern.operation.atomic or (pattern.entity,)
+
+
+def keeps(shape: Shape, backend: Backend) -> bool | None:
+    """Whether a store can keep a guard of a shape; None where the catalog does not know it."""
+    if backend.family == "unknown":
+        return None
+    if shape == "several":
+        return not backend.lacks("multi_item_transactions") and backend.family != "wide_column"
+    return not backend.lacks("conditional_writes")
+
+
+def lacks_identity(entity: Entity) -> bool:
+    """Whether nothing tells the second of two equal inserts from the first.
+
+    That is so where each gets a key of its own from the store, and no other rule is unique.
+    """
+    made = entity.generated_key or any(
+        (default := entity.column(name).default) is not None and default.kind == "uuid"
+        for name in entity.key
+    )
+    return (made or not entity.key) and not entity.unique
+
+
+def inserted(entity: Entity) -> tuple[str, ...]:
+    """The columns that an insert gives values to: those that nothing else fills."""
+    return tuple(
+        column.name
+        for column in entity.columns
+        if column.default is None and column.name != entity.numbered
+    )

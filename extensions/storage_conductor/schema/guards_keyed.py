@@ -1,0 +1,214 @@
+# ruff: noqa: S608 - drafts for a reader; nothing here runs them
+"""Guards in stores of keys and documents: DynamoDB, MongoDB, Cassandra and the caches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from ..catalog.backend import Backend
+from .cql import quoted
+from .dynamodb_table import attribute_type
+from .guards import Guard, Shape, inserted
+from .model import DataModel, Entity, Pattern
+from .result import Design
+
+_Writer = Callable[[Shape, Pattern, DataModel, Design], Guard]
+
+
+def keyed_guard(
+    shape: Shape, pattern: Pattern, model: DataModel, design: Design, backend: Backend
+) -> Guard:
+    """Return what keeps an operation in a store of keys; without text where nothing does.
+
+    Args:
+        shape: `insert`, `single` or `several`.
+        pattern: The operation.
+        model: The whole model.
+        design: Its design.
+        backend: The store as it is run.
+    """
+    writers: dict[str, _Writer] = {
+        "dynamodb": _dynamodb,
+        "mongodb": _mongodb,
+        "cassandra": _cassandra,
+        "redis": _redis,
+        "valkey": _redis,
+        "memcached": _memcached,
+    }
+    writer = writers.get(backend.key)
+    return writer(shape, pattern, model, design) if writer else Guard(shape)
+
+
+def _beside(pattern: Pattern, model: DataModel) -> Iterator[tuple[Entity, dict[str, str], bool]]:
+    """Yield what changes or is looked at beside the own entity, referenced ones first.
+
+    Yields:
+        The entity; the value of each column of its key, as a column; whether it is there already.
+    """
+    own = model.entity(pattern.entity)
+    names = set(pattern.operation.atomic) - {own.name}
+    if not names and not pattern.finds_rows:
+        names = {k.entity for k in own.foreign_keys if k.entity in model and k.entity != own.name}
+    touched = [model.entity(name) for name in (*names, own.name)]
+    referenced = {key.entity for entity in touched for key in entity.foreign_keys}
+    for entity in model.in_dependency_order:
+        if entity.name in names:
+            way = next((key for key in own.foreign_keys if key.entity == entity.name), None)
+            known = dict(zip(way.referenced, way.columns, strict=True)) if way else {}
+            key = {c: known.get(c, f"{entity.table}_{c}") for c in entity.key}
+            yield entity, key, entity.name in referenced
+
+
+def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
+    tables = {entity.entity: entity.name for entity in design.entities}
+    own = model.entity(pattern.entity)
+
+    def place(entity: Entity, key: dict[str, str]) -> dict[str, object]:
+        values = {c: {attribute_type(entity.column(c)): f"<{key[c]}>"} for c in entity.key}
+        return {"TableName": tables[entity.name], "Key": values}
+
+    def put(entity: Entity) -> dict[str, object]:
+        item = {"TableName": tables[entity.name], "Item": f"<{entity.table}>"}
+        free = {"ConditionExpression": "attribute_not_exists(#key)"}
+        named = {"ExpressionAttributeNames": {"#key": (*entity.key, "<key>")[0]}}
+        return {"Put": {**item, **free, **named}}
+
+    def change(entity: Entity, key: dict[str, str], *, kind: str = "update") -> dict[str, object]:
+        rule = {"ConditionExpression": "<condition>"}
+        if kind == "delete":
+            return {"Delete": {**place(entity, key), **rule}}
+        if kind == "look":
+            return {"ConditionCheck": {**place(entity, key), **rule}}
+        return {"Update": {**place(entity, key), "UpdateExpression": "<changes>", **rule}}
+
+    itself = {column: column for column in own.key}
+    first = change(own, itself, kind=pattern.kind) if pattern.finds_rows else put(own)
+    if shape != "several":
+        ((_, request),) = first.items()
+        return Guard(shape, "json", json.dumps(request))
+    looked = "update" if pattern.operation.atomic else "look"
+    items = [first]
+    beside = list(_beside(pattern, model))
+    for entity, key, there in beside:
+        items.append(change(entity, key, kind=looked) if there else put(entity))
+    if not any(there for _, _, there in beside):
+        items.append(_rule(tables[own.name]))
+    lines = ",\n  ".join(json.dumps(item) for item in items)
+    return Guard(shape, "json", f'{{"TransactItems": [\n  {lines}\n]}}')
+
+
+def _rule(table: str) -> dict[str, object]:
+    """Change an item that stands for a rule over many others, which no condition can look at."""
+    place = {"TableName": table, "Key": "<item of the rule>"}
+    return {
+        "Update": {**place, "UpdateExpression": "<changes>", "ConditionExpression": "<condition>"}
+    }
+
+
+def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) -> Guard:
+    own = model.entity(pattern.entity)
+    rule = "<condition>"
+    found = ", ".join(_field(own, column) for column in (pattern.equal or own.key))
+    verbs = {
+        True: f".updateOne({{{found}, {rule}}}, <changes>",
+        False: ".insertOne(<document>",
+    }
+    verb = verbs[pattern.finds_rows]
+    if pattern.kind == "delete":
+        verb = f".deleteOne({{{found}, {rule}}}"
+    own_write = f'db.collection("{own.table}"){verb}'
+    if shape == "insert":
+        return Guard(shape, "javascript", f"{own_write}) // E11000: another was first")
+    if shape == "single":
+        return Guard(shape, "javascript", f"{own_write}) // none matched: refused")
+    lines, locks = [], []
+    for entity, key, there in _beside(pattern, model):
+        where = ", ".join(_field(entity, column, value) for column, value in key.items())
+        target = f'db.collection("{entity.table}")'
+        if there:
+            locks.append(entity.table)
+            update = f"{target}.updateOne({{{where}}}, {{$inc: {{turn: 1}}}}, {{session}})"
+            lines.append(f"  await {update} // one caller at a time from here")
+        else:
+            lines.append(f"  await {target}.insertOne(<document>, {{session}})")
+    if not locks:
+        update = "updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
+        lines.insert(0, f'  await db.collection("{own.table}_rule").{update}')
+        locks.append(f"{own.table}_rule")
+    said = "; ".join(pattern.operation.invariants) or "what must hold"
+    lines.insert(len(locks), f"  // look again here: {said}; else throw")
+    text = "\n".join(
+        [
+            "await session.withTransaction(async () => {",
+            *lines,
+            f"  await {own_write}, {{session}})",
+            "})",
+        ]
+    )
+    return Guard(shape, "javascript", text, len(lines) + 1, tuple(locks))
+
+
+def _field(entity: Entity, column: str, value: str = "") -> str:
+    name = "_id" if entity.key == (column,) else column
+    return f"{name}: {value or column}"
+
+
+def _cassandra(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
+    if shape == "several":
+        return Guard(shape)
+    own = model.entity(pattern.entity)
+    table = quoted(next(row.name for row in design.entities if row.entity == own.name))
+    if not pattern.finds_rows:
+        columns = inserted(own)
+        names, marks = ", ".join(map(quoted, columns)), ", ".join("?" for _ in columns)
+        text = f"INSERT INTO {table} ({names}) VALUES ({marks}) IF NOT EXISTS;"
+        return Guard(shape, "sql", text)
+    where = " AND ".join(f"{quoted(column)} = ?" for column in own.key)
+    verb = "DELETE FROM {}" if pattern.kind == "delete" else "UPDATE {} SET <changes>"
+    return Guard(shape, "sql", f"{verb.format(table)} WHERE {where} IF <condition>;")
+
+
+def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
+    own = model.entity(pattern.entity)
+    row, *more = [key for key in design.keys if key.entity == own.name]
+    plain = row.kind == "string"
+    if shape == "insert" and plain and not more:
+        first = row.write.splitlines()[0]
+        return Guard(shape, "text", f"{first} NX", 1)
+    beside = [_key(e, key) for e, key, _ in _beside(pattern, model)] if shape == "several" else []
+    rule = "redis.call('EXISTS', KEYS[1]) == 1" if shape == "insert" else "not (<condition>)"
+    if pattern.kind == "delete":
+        write = ["redis.call('DEL', KEYS[1])"]
+    else:
+        write = [f"redis.call('{'SET' if plain else 'HSET'}', KEYS[1], unpack(ARGV))"]
+        if row.ttl_seconds:
+            write.append(f"redis.call('EXPIRE', KEYS[1], {row.ttl_seconds})")
+    if more:
+        write.append(f"-- and its other keys: {', '.join(key.name for key in more)}")
+    others = ", ".join(f"KEYS[{number}]" for number in range(2, len(beside) + 2))
+    lines = [
+        f"-- EVAL with KEYS {' '.join([row.name, *beside])}",
+        f"if {rule} then return 0 end -- 0: refused",
+        *write,
+        *([f"-- and the changes of {others}"] if others and pattern.operation.atomic else []),
+        "return 1",
+    ]
+    return Guard(shape, "lua", "\n".join(lines), 1)
+
+
+def _key(entity: Entity, key: dict[str, str]) -> str:
+    return ":".join([entity.table, *(f"<{value}>" for value in key.values())])
+
+
+def _memcached(shape: Shape, pattern: Pattern, _model: DataModel, design: Design) -> Guard:
+    if shape == "several":
+        return Guard(shape)
+    row = next(key for key in design.keys if key.entity == pattern.entity)
+    command, _, rest = row.write.partition(" ")
+    if shape == "insert":
+        return Guard(shape, "text", f"add {rest} # NOT_STORED: another was first")
+    text = (
+        f"gets {row.name}\n# decide by what came; then, with its last number\ncas {rest} <number>"
+    )
+    return Guard(shape, "text", f"{text} # EXISTS: again from gets", 2) if command else Guard(shape)

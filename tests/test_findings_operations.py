@@ -1,0 +1,204 @@
+"""Findings about operations, lifetimes and use cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from storage_conductor.findings.coverage import coverage
+from storage_conductor.schema.parse import parse_model
+from tests.findings_support import KEYED, OBJECTS, Boundary, fact, one, pattern, store, table
+
+CAN = {"multi_item_transactions": "yes", "conditional_writes": "yes"}
+TWO: dict[str, Any] = {
+    "entities": {
+        "Row": {"id": "uuid pk", "name": "text not null"},
+        "Total": {"_store": "second", "id": "uuid pk", "sum": "bigint not null"},
+    }
+}
+
+
+def asked(**values: Any) -> dict[str, Any]:
+    return {"access_patterns": [pattern("a", **values)]}
+
+
+def lives(**options: str) -> dict[str, Any]:
+    return {"entities": {"Row": {"id": "uuid pk", **options}}}
+
+
+BOUNDARIES = [
+    Boundary(
+        "operation-across-stores",
+        "risk",
+        asked(kind="write", atomic=["Row"]),
+        asked(kind="write", atomic=["Total"]),
+        base=TWO,
+        stores=(store(name="First"), store(name="Second")),
+    ),
+    Boundary(
+        "operation-not-atomic",
+        "infeasible",
+        asked(kind="write", atomic=["Row"], races=True),
+        asked(kind="write", atomic=["Total"]),
+        base={"entities": {"Row": {"id": "uuid pk"}, "Total": {"id": "uuid pk"}}},
+        stores=one(can={**CAN, "multi_item_transactions": "no"}, **OBJECTS),
+    ),
+    Boundary(
+        "operation-not-atomic",
+        "infeasible",
+        asked(kind="write"),
+        asked(kind="write", races=True),
+        base={"entities": {"Row": {"id": "uuid pk"}}},
+        stores=one(can={"conditional_writes": "no"}, **OBJECTS),
+    ),
+    Boundary(
+        "race-without-identity",
+        "missing",
+        {"entities": {"Row": {"id": "uuid pk", "name": "text unique"}}},
+        {"entities": {"Row": {"id": "uuid pk default uuid()", "name": "text"}}},
+        base=asked(kind="write", races=True),
+    ),
+    Boundary(
+        "race-without-rule",
+        "missing",
+        asked(kind="update", filter=["id"], races=True, invariant="never below zero"),
+        asked(kind="update", filter=["id"], races=True),
+        base=table(),
+    ),
+    Boundary(
+        "operation-latency-floor",
+        "risk",
+        asked(filter=["id"], p99_ms=10),
+        asked(filter=["id"], p99_ms=9.9),
+        base=table(),
+        stores=one(fact("latency_read_floor_ms", 10, "design")),
+    ),
+    # 100/s on average x 4 = 400/s at peak, and a tenth more
+    Boundary(
+        "operation-peaks",
+        "contradiction",
+        asked(filter=["id"], peak=440),
+        asked(filter=["id"], peak=441),
+        base={**table(), "reads_per_second": 100.0, "peak_factor": 4.0},
+    ),
+    Boundary(
+        "job-overrun",
+        "contradiction",
+        asked(kind="job", every="hour", within="60 minutes"),
+        asked(kind="job", every="hour", within="61 minutes"),
+        base=table(),
+    ),
+    # 2 ms a commit leave room for 500/s
+    Boundary(
+        "hot-row",
+        "risk",
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=499),
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=500),
+        base=table(),
+    ),
+    Boundary(
+        "hot-row",
+        "risk",
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=499),
+        asked(kind="update", filter=["id"], invariant="never below zero", peak=500),
+        base=table(),
+        stores=one(fact("partition_write_units_max", 1000), **KEYED),
+    ),
+    Boundary(
+        "duty-above-lifetime",
+        "contradiction",
+        lives(_lifetime="10 years", _keep="10 years by tax law"),
+        lives(_lifetime="9 years", _keep="10 years by tax law"),
+    ),
+    Boundary(
+        "erasure-against-duty",
+        "contradiction",
+        lives(_erase="on request"),
+        lives(_erase="on request", _keep="as tax law asks"),
+    ),
+    Boundary(
+        "nothing-removes",
+        "missing",
+        asked(kind="delete", filter=["id"]),
+        asked(filter=["id"]),
+        base=lives(_lifetime="until taken down"),
+    ),
+    Boundary(
+        "nothing-removes",
+        "missing",
+        lives(_lifetime="30 days"),
+        lives(_lifetime="30 days after the stay"),
+        base=asked(filter=["id"]),
+    ),
+    Boundary(
+        "use-case-unserved",
+        "missing",
+        {"use_cases": ("list rows of a guest", "a")},
+        {"use_cases": ("invoice the marina",)},
+        base={**table(guest="uuid"), "access_patterns": [pattern("a", filter=["guest"])]},
+    ),
+    Boundary(
+        "noun-unstored",
+        "missing",
+        {"use_cases": ("show the row of a guest on the phone",)},
+        {"use_cases": ("show the invoice of a guest",)},
+        base=table(guest="uuid"),
+    ),
+]
+
+STORES: dict[str, tuple[Any, ...]] = {
+    "relational": one(can=CAN),
+    "keyed": one(can=CAN, **KEYED),
+}
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_that_keeps_both_is_left_in_peace(name: str) -> None:
+    case = Boundary(
+        "operation-not-atomic",
+        "infeasible",
+        asked(kind="write", atomic=["Total"], races=True),
+        {},
+        base={"entities": {"Row": {"id": "uuid pk"}, "Total": {"id": "uuid pk"}}},
+        stores=STORES[name],
+    )
+    _, found = case.findings(case.inside)
+    assert "operation-not-atomic" not in found
+
+
+MODEL = parse_model(
+    {
+        "Section": {"id": "uuid pk", "capacity": "int"},
+        "Enrolment": {"id": "uuid pk", "section": "ref Section", "student": "uuid"},
+        "Buchung": {"id": "uuid pk", "liegeplatz": "text"},
+    },
+    [
+        {"name": "take a seat", "entity": "Enrolment", "kind": "write", "serves": ["be enrolled"]},
+        {"name": "sections of a course", "entity": "Section", "filter": ["id"]},
+        {"name": "Buchungen eines Liegeplatzes", "entity": "Buchung", "filter": ["liegeplatz"]},
+        {"name": "export", "entity": "Enrolment", "kind": "job", "every": "night"},
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("use", "served", "perhaps"),
+    [
+        ("take a seat", ["take a seat"], False),
+        ("Be enrolled", ["take a seat"], False),
+        ("list sections of a course", ["sections of a course"], False),
+        ("Liegeplatz buchen", ["Buchungen eines Liegeplatzes"], False),
+        ("freie Liegeplätze suchen", ["Buchungen eines Liegeplatzes"], False),
+        ("nightly export", ["export"], False),
+        ("statement for the accountants", [], True),
+        ("invoice the marina at the end of a stay", [], True),
+        ("list the courses of a lecturer with rooms", ["sections of a course"], True),
+    ],
+)
+def test_use_cases_find_their_operations_by_their_words(
+    use: str, served: list[str], perhaps: bool
+) -> None:
+    assert MODEL is not None
+    (found,) = coverage([use], MODEL)
+    assert (list(found.operations), found.perhaps) == (served, perhaps)
