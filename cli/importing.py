@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from plumbum import cli
 
 from . import FINE
 from .command import Command, line
 
-_LONGEST = 3600
+LONGEST = 3600
+"""Most seconds that one statement may be given."""
 
 
 class ImportCommand(Command):
@@ -21,11 +24,12 @@ SOURCE is the address of a database, which is only read; a file of DDL, DBML or 
 DynamoDB table description, or of a MongoDB collection's validator and indexes); or MODULE:ATTRIBUTE
 with SQLAlchemy's tables. The answers go to standard output as YAML, what they do not say to
 standard error, one line each. No address, user or password is printed or recorded; `env:NAME` takes
-the address from the environment. Needs `storage-conductor[engines]`.
+the address from the environment. Needs the extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor import env:DATABASE_URL > answers.yml",
         "storage-conductor import schema.sql --dialect mysql > answers.yml",
+        "storage-conductor import schema.dbml --into storage-001",
         "storage-conductor import app.models:Base --run-code --new",
     )
     USAGE = "    {progname} [SWITCHES] SOURCE\n"
@@ -44,10 +48,26 @@ the address from the environment. Needs `storage-conductor[engines]`.
     )
     timeout = cli.SwitchAttr(
         ["--timeout"],
-        cli.Range(1, _LONGEST),
+        cli.Range(1, LONGEST),
         argname="SECONDS",
         default=30,
         help="Longest that one statement of the server may take; else 30",
+    )
+    into = cli.SwitchAttr(
+        ["--into"],
+        argname="ID",
+        excludes=["--new"],
+        help="Revise a track to the entities and access patterns, instead of printing them",
+    )
+    trust = cli.Flag(
+        ["--trust"],
+        requires=["--into"],
+        help="With --into: run the code of the template that the track names",
+    )
+    dry_run = cli.Flag(
+        ["--dry-run", "-n"],
+        requires=["--into"],
+        help="With --into: show what would change and change nothing",
     )
     new = cli.Flag(["--new"], help="Start a track with the answers, instead of printing them")
     data = cli.SwitchAttr(
@@ -82,6 +102,8 @@ the address from the environment. Needs `storage-conductor[engines]`.
         imported = answers(read(source, reading))
         for text in imported.unsaid:
             print(line(text), file=sys.stderr)
+        if self.into:
+            return self._revise(self.into, imported.values)
         if not self.new:
             print(imported.text, end="")
             return FINE
@@ -91,3 +113,20 @@ the address from the environment. Needs `storage-conductor[engines]`.
         chosen = template.find(self.source_of_template, self.vcs_ref)
         new.start(chosen, given, defaults=self.defaults)
         return FINE
+
+    def _revise(self, storage_id: str, values: Mapping[str, Any]) -> int:
+        """Give the data model to a track; its store stays the one that was chosen."""
+        import yaml
+
+        from storage_conductor.disk import scratch
+
+        from .revise import ReviseCommand
+
+        model = {name: values[name] for name in ("entities", "access_patterns") if name in values}
+        with scratch.folder() as folder:
+            path = folder / "model.yml"
+            path.write_text(yaml.safe_dump(model, sort_keys=False), encoding="utf-8", newline="\n")
+            _, code = ReviseCommand.invoke(
+                storage_id, data_file=str(path), trust=self.trust, dry_run=self.dry_run
+            )
+        return int(code)

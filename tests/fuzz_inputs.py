@@ -72,7 +72,9 @@ SOUND = {
     "sensitive_data": st.sampled_from(["pii, phi", ["none"], "pci"]),
     "entities": models,
     "consistency": st.sampled_from(rules.CONSISTENCY),
-    "retention": st.sampled_from(["7 years", "30 days, then 1 year", "for ever"]),
+    "retention": st.sampled_from(
+        ["7 years", "30 days, then 1 year", "for ever", "\x1b[2J 7 years", "\ue000", "9" * 20_000]
+    ),
 }
 numbers = st.floats(0, 1e15) | st.integers(0, 10**15) | st.integers(1, 10**4).map(str)
 

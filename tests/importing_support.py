@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,11 +61,11 @@ class Database:
             while cursor.nextset():
                 pass
 
-    def load(self, model: DataModel) -> None:
-        """Empty it and load the draft of a model."""
+    def load(self, model: DataModel, changed: Callable[[str], str] = str) -> None:
+        """Empty it and load the draft of a model, or what it was changed into."""
         self.empty()
         result = design(model, self.store)
-        self.run(next(item.text for item in result.artifacts if item.kind == "schema"))
+        self.run(changed(next(i.text for i in result.artifacts if i.kind == "schema")))
 
     def found(self) -> FoundSchema:
         return live.read(self.connection)

@@ -18,6 +18,7 @@ from storage_conductor.schema.parse import parse_model
 from .command_runner import call, run
 from .conftest import ROOT
 from .importing_support import ENGINES, database
+from .update_support import first_release, start
 
 Capture = pytest.CaptureFixture[str]
 SHOP = """
@@ -435,6 +436,24 @@ def test_import_starts_a_track(project: Path, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     (spec,) = project.glob("storage-conductor/storages/*/spec.md")
     assert "CREATE TABLE customer (" in spec.read_text(encoding="utf-8")
+
+
+def test_import_revises_a_track_and_keeps_its_store(template: Path, tmp_path: Path) -> None:
+    released = first_release(template, tmp_path / "template")
+    project = tmp_path / "shop"
+    start(released, project, storage_id="shop", backend="MariaDB")
+    source = written(tmp_path, "a.dbml", DBML.replace("Ref: users.id <> posts.id", ""))
+    arguments = ("import", str(source), "--into", "shop", "--trust")
+    dry = run(project, *arguments, "--dry-run")
+    assert dry.code == 0, dry.err
+    assert "would be revised" in dry.out
+    done = run(project, *arguments)
+    assert done.code == 0, done.err
+    track = project / "storage-conductor" / "storages" / "shop"
+    recorded = yaml.safe_load((track / ".copier-answers.yml").read_text(encoding="utf-8"))
+    assert set(recorded["entities"]) == {"Users", "Posts"}
+    assert recorded["backend"] == "MariaDB"
+    assert "CREATE TABLE users (" in (track / "spec.md").read_text(encoding="utf-8")
 
 
 def test_statistics_become_patterns_with_rates() -> None:

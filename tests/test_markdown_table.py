@@ -170,13 +170,13 @@ def test_time_grows_evenly_with_hostile_text() -> None:
     def seconds(size: int) -> float:
         hostile = ["|" * size, "`" * size, "[" * size, "| `" * size, "* " * size, "-|" * size]
         lines = [line + "\n" for line in hostile]
-        start = time.perf_counter()
+        start = time.process_time()
         scan(lines)
         for line in lines:
             cells(line, 2)
             plain(line)
             escape("\\" * size + line)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     assert seconds(4000) < 2

@@ -35,6 +35,7 @@ ORDER = (
     "findings",
     "component",
     "brief",
+    "proof",
     "trackers",
     "assistants",
     "adoption",

@@ -110,13 +110,24 @@ def test_a_file_of_many_faults(project: Path) -> None:
     track = write_track(project)
     write_registry(project)
     with (track / "plan.md").open("a", encoding="utf-8") as stream:
-        stream.write("<<<<<<< ours\n" * 200_000)
+        stream.write("<<<<<<< ours\n" * 60_000)
     with (track / "spec.md").open("a", encoding="utf-8") as stream:
         stream.write(f"[a]({'x' * 300}.md)\n")
     found = project_checks.survey(project).problems
     assert len(found) < 2_000
     assert any(each.message.endswith("more of this kind follow") for each in found)
     assert [each.rule for each in found if each.message.startswith("the link to xxx")] == ["link"]
+
+
+def test_an_outline_of_many_headings() -> None:
+    found = outline.read("# a\n" * 100_000 + "## b\n### c\n## d\n# e\n").headings
+    assert [(each.line, each.end) for each in found[-5:]] == [
+        (100_000, 100_004),
+        (100_001, 100_003),
+        (100_002, 100_003),
+        (100_003, 100_004),
+        (100_004, 100_005),
+    ]
 
 
 def test_metadata_of_many_keys(project: Path) -> None:

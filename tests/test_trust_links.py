@@ -160,7 +160,13 @@ def test_a_home_that_is_a_link_within_the_project_works(project: Path) -> None:
     assert (done.code, done.err) == (0, "")
 
 
-COMMANDS = [("status",), ("check",), ("sync", "--dry-run"), ("refresh", "--dry-run", "--trust")]
+COMMANDS = [
+    ("status", "--long"),
+    ("check",),
+    ("status",),
+    ("sync", "--dry-run"),
+    ("refresh", "--dry-run", "--trust"),
+]
 
 
 def read_all(project: Path) -> str:

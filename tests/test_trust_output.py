@@ -54,6 +54,7 @@ def spoil(project: Path) -> None:
     "arguments",
     [
         ("status",),
+        ("status", "--long"),
         ("status", "--markdown"),
         ("status", "--json"),
         ("check", "--strict"),
@@ -77,7 +78,7 @@ def test_nothing_hidden_and_no_command_is_printed(
     assert_harmless(done.err)
     if "--json" in arguments:
         assert json.loads(done.out)
-    elif arguments == ("status",):
+    elif arguments == ("status", "--long"):
         assert "\\u202e" in done.out
 
 
@@ -85,7 +86,7 @@ def test_nothing_hidden_and_no_command_is_printed(
 def test_a_path_is_printed_harmlessly(project: Path) -> None:
     shutil.copytree(project / TRACK, project / STORAGES / f"::error::{RAW}")
     (project / TRACK / f"::error::{RAW}.rej").touch()
-    for arguments in (("check",), ("status",), ("sync",), ("status", "--markdown")):
+    for arguments in (("check",), ("status", "--long"), ("sync",), ("status", "--markdown")):
         done = say(project, *arguments)
         assert_harmless(done.out + done.err)
         assert "error::" in done.out

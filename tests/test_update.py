@@ -99,7 +99,11 @@ def test_edits_beside_changes_of_the_template_merge_without_a_conflict(
         f" M {(track / name).relative_to(project).as_posix()}"
         for name in (".copier-answers.yml", "spec.md", "plan.md")
     )
-    assert capsys.readouterr().err == ""
+    # Copier's own, where git refuses an option that its versions before 2.55 took.
+    said = capsys.readouterr().err.replace(
+        "Make sure Git >= 2.24 is installed to improve updates.\n", ""
+    )
+    assert said == ""
 
 
 def test_a_task_in_new_words_and_another_phase_is_known_by_its_key(

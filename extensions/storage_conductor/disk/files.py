@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 
 LARGEST = 8 << 20  # bytes
+# What is known to be small; nothing that a template renders or a person writes comes near.
+_LARGEST_OF = {places.SPEC: 1 << 20, places.PLAN: 1 << 20, places.ANSWERS: 2 << 20}
 # Below that length there is no room for values that take much memory.
 _YAML_LENGTH, _YAML_EVENTS = 200_000, 200_000
 
@@ -107,23 +109,22 @@ def _irregular(path: Path) -> ConductorError:
     return ConductorError("is not a regular file", path=path, remedy="Move away what is there.")
 
 
-def read_bytes(path: Path, *, root: Path | None = None, most: int = LARGEST) -> bytes:
+def read_bytes(path: Path, *, root: Path | None = None) -> bytes:
     """Read a file of a project.
 
     Args:
         path: The file.
         root: The project's folder; else it is read from the path.
-        most: How many bytes it may have.
 
     Raises:
         ConductorError: It is missing, unreadable, not a regular file of the project, or too large.
     """
     check_readable(path, root)
-    return read_regular(path, most)
+    return read_regular(path, _LARGEST_OF.get(path.name, LARGEST))
 
 
 def read_regular(path: Path, most: int = LARGEST) -> bytes:
-    """Read a file wherever it is; arguments and errors are those of `read_bytes`."""
+    """Read a file of at most so many bytes, wherever it is; errors are those of `read_bytes`."""
     try:
         # A pipe may have come in since anybody looked; waiting for a writer could take for ever.
         flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -147,19 +148,18 @@ def read_regular(path: Path, most: int = LARGEST) -> bytes:
     return data
 
 
-def read_text(path: Path, *, root: Path | None = None, most: int = LARGEST) -> str:
+def read_text(path: Path, *, root: Path | None = None) -> str:
     """Read a UTF-8 file exactly: byte order mark and line endings are kept.
 
     Args:
         path: The file.
         root: The project's folder; else it is read from the path.
-        most: How many bytes it may have.
 
     Raises:
         ConductorError: It is missing, unreadable, not a regular file of the project, too large, or
             not UTF-8.
     """
-    return decoded(read_bytes(path, root=root, most=most), path)
+    return decoded(read_bytes(path, root=root), path)
 
 
 def decoded(data: bytes, path: Path) -> str:

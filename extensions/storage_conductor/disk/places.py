@@ -39,6 +39,8 @@ SPEC = "spec.md"
 PLAN = "plan.md"
 METADATA = "metadata.json"
 ANSWERS = ".copier-answers.yml"
+# What a proof writes where that was asked for.
+PROOF = "proof.md"
 # What marks a track that is not whole yet.
 UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.

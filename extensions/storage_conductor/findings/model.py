@@ -127,7 +127,9 @@ class FeasibilityCase:
         if self.answers.retention:
             from ..schema.durations import lifetimes
 
-            stated = lifetimes(self.answers.retention)
+            said = self.answers.retention
+            text = "".join(char if char.isprintable() else " " for char in said)
+            stated = lifetimes(text) if text.strip() else ()
         own = [e.facts.lifetimes for e in self.model.entities] if self.model else []
         for item in itertools.chain(stated, *own):
             if item.kind in kinds and item.seconds:

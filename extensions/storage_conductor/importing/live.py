@@ -142,7 +142,9 @@ class _Reader:
         sorting = index.get("column_sorting") or {}
         texts = index.get("expressions") or index["column_names"]
         columns = []
-        special = [f"{key} {value}" for key, value in options.items() if key != "clustered"]
+        operators = options.pop("ops", {})
+        special = [f"ops {name}" for name in operators.values()]
+        special += [f"{key} {value}" for key, value in options.items() if key != "clustered"]
         for place, (name, text) in enumerate(zip(index["column_names"], texts, strict=True)):
             ways = sorting.get(name or text, ())
             falls = "desc" in ways or place in falling

@@ -132,8 +132,9 @@ class _Reader:
             if isinstance(inner, sa.Column):
                 columns.append((str(inner.name), "desc" if falls else "asc"))
             else:
-                columns.append((self._text(inner), "asc"))
-                special.append("expression")
+                name, more = self._expression(index, self._text(inner))
+                columns.append((name, "asc"))
+                special += more
         prefix = {"sql-server": "mssql", "mariadb": "mysql"}.get(self._store, self._store)
         options = index.dialect_options[prefix]
         if options.get("using"):
@@ -146,3 +147,11 @@ class _Reader:
             "" if where is None else self._text(where),
             "; ".join(sorted(special)),
         )
+
+    def _expression(self, index: sa.Index, text: str) -> tuple[str, list[str]]:
+        """Take an element of an index apart that was written as a text: what it holds, and how."""
+        inner, _, operators = text.rpartition(" ") if text.endswith("_ops") else (text, "", "")
+        special = [f"ops {operators}"] if operators else []
+        names = {} if index.table is None else {str(c.name): c for c in index.table.columns}
+        bare = inner.strip('"')
+        return (bare, special) if bare in names else (inner, [*special, "expression"])

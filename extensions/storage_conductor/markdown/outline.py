@@ -129,16 +129,22 @@ def read(text: str) -> Outline:
             title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
             if title:
                 raw.append((index, 1 if "=" in line else 2, title))
+    ends = _ends(raw, len(lines) + 1)
     headings = [
-        OutlineHeading(line, level, title, _end(raw, position, len(lines) + 1))
-        for position, (line, level, title) in enumerate(raw)
+        OutlineHeading(line, level, title, end)
+        for (line, level, title), end in zip(raw, ends, strict=True)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)
 
 
-def _end(raw: list[tuple[int, int, str]], position: int, last: int) -> int:
-    level = raw[position][1]
-    return next((line for line, other, _ in raw[position + 1 :] if other <= level), last)
+def _ends(raw: list[tuple[int, int, str]], last: int) -> list[int]:
+    """Return the line after the section of each heading: that of the next one of its level."""
+    ends: list[int] = []
+    nearest = [last] * 7  # for each level, the line of the next heading of it or of one above it
+    for line, level, _ in reversed(raw):
+        ends.append(nearest[level])
+        nearest[level:] = [line] * (7 - level)
+    return ends[::-1]
 
 
 def plain(markdown: str) -> str:

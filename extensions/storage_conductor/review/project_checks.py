@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -18,10 +17,9 @@ from . import file_checks, unfinished
 from .locating import track_ids
 from .registry_checks import check_registry
 from .template_checks import check_origins
-from .track_checks import Library, TrackProblem
+from .track_checks import Library, TrackProblem, few_of_each
 from .whole_track import CheckedTrack, check_whole_track
 
-_OF_EACH = 1_000  # problems of a kind in a file that are named one by one
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
 _MOST_PROCESSES = 4
@@ -57,8 +55,7 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     known = track_ids(project)
     chosen = [storage_id for storage_id in known if not only or storage_id in only]
     checked = _check_all(project, chosen)
-    problems = [problem for item in checked for problem in item.problems]
-    problems += check_registry(project, checked, partial=bool(only))
+    problems = [*check_registry(project, checked, partial=bool(only))]
     problems += check_origins(project, checked, known)
     problems += file_checks.check_unmerged(project, only)
     if not only:
@@ -66,23 +63,9 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
         problems += file_checks.conflicts(Library(project), names)
         problems += file_checks.check_places(project, (HOME, STORAGES, REGISTRY, *_STARTED))
     undecided = [problem for item in checked for problem in item.undecided]
-    return Report(len(checked), _few_of_each(sorted(set(problems))), sorted(undecided))
-
-
-def _few_of_each(problems: Iterable[TrackProblem]) -> list[TrackProblem]:
-    """Name the first problems of a kind in a file one by one, and count the others."""
-    kept: list[TrackProblem] = []
-    found: Counter[tuple[str, str]] = Counter()
-    for each in problems:
-        kind = (each.path, each.rule)
-        found[kind] += 1
-        if found[kind] <= _OF_EACH:
-            kept.append(each)
-    for (path, rule), number in found.items():
-        if number > _OF_EACH:
-            more = f"{number - _OF_EACH:,} more of this kind follow"
-            kept.append(TrackProblem(path, 1, rule, more, "Mend them alike."))
-    return kept
+    of_tracks = (problem for item in checked for problem in item.problems)
+    found = sorted({*of_tracks, *few_of_each(problems)})
+    return Report(len(checked), found, sorted(undecided))
 
 
 def _check_all(project: Path, chosen: list[str]) -> list[CheckedTrack]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +38,7 @@ SPEC_SECTIONS = (
     "User Impact",
 )
 SYNTAX = ("{{", "{%", "{#")
+_OF_EACH = 500  # problems of a kind in a file that are named one by one
 
 
 @dataclass(frozen=True, order=True)
@@ -145,7 +147,23 @@ def check_track(
         problems += check_links(library, path, found)
     for name in (SPEC, PLAN):
         library.forget(f"{folder}/{name}")
-    return sorted(problems)
+    return few_of_each(problems)
+
+
+def few_of_each(problems: Iterable[TrackProblem]) -> list[TrackProblem]:
+    """Sort problems; of many of a kind in a file name the first, and count the others."""
+    kept: list[TrackProblem] = []
+    found: Counter[tuple[str, str]] = Counter()
+    for each in sorted(set(problems)):
+        kind = (each.path, each.rule)
+        found[kind] += 1
+        if found[kind] <= _OF_EACH:
+            kept.append(each)
+    for (path, rule), number in found.items():
+        if number > _OF_EACH:
+            more = f"{number - _OF_EACH:,} more of this kind follow"
+            kept.append(TrackProblem(path, 1, rule, more, "Mend them alike."))
+    return sorted(kept)
 
 
 def _unreadable(project: Path, path: str) -> TrackProblem:

@@ -12,7 +12,7 @@ from ..tracks import ids, metadata, starting
 from ..tracks.registry_edit import RegistryRow
 from . import file_checks, progress, track_checks
 from .progress import Origin, TrackProgress
-from .track_checks import Library, TrackProblem
+from .track_checks import Library, TrackProblem, few_of_each
 
 # What reading a track may raise: rights and kinds of files, and texts such as a number of a
 # thousand digits.
@@ -66,7 +66,7 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
     track = progress.read(library, storage_id)
-    conflicts = list(file_checks.conflicts(library, names))
+    conflicts = few_of_each(file_checks.conflicts(library, names))
     conflicted = {problem.path for problem in conflicts}
     others = chain(
         track_checks.check_track(library, storage_id),

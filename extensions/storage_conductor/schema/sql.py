@@ -321,7 +321,13 @@ class Schema:
         lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
         if self._model.vectors:
             lines.append("-- The extension vector stays: other tables may use it.")
-        circular = self.engine.key == "sqlite" and bool(self._model.deferred)
+        # SQLite deletes a table's rows before it drops it, and keeps their references meanwhile.
+        own = (
+            k.entity == e.name and k.on_delete == "restrict"
+            for e in self._model.entities
+            for k in e.foreign_keys
+        )
+        circular = self.engine.key == "sqlite" and (bool(self._model.deferred) or any(own))
         optional = self._references_optional
         if circular:
             switch = "foreign_keys = OFF" if optional else "defer_foreign_keys = ON"

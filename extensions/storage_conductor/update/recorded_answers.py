@@ -15,7 +15,6 @@ from ..questions import documented, rules
 from ..tracks import ids
 
 Answers = dict[str, Any]
-_LARGEST = 2 << 20  # bytes; answers may have half a million characters each
 
 
 def read(path: Path) -> Answers:
@@ -64,7 +63,7 @@ def _plain(text: str) -> Any:
 
 def _parse(path: Path) -> Answers:
     try:
-        found = _plain(files.read_text(path, most=_LARGEST))
+        found = _plain(files.read_text(path))
     except (ValueError, yaml.YAMLError) as error:
         raise ConductorError(
             f"is not valid YAML: {error}", path=path, remedy="Restore the file from git."

@@ -1,0 +1,66 @@
+"""`storage-conductor drift`: where a live schema left the model of a track."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from plumbum import cli
+
+from . import FINDINGS, FINE
+from .command import Command, json_switch, line, one_track, print_json
+from .importing import LONGEST
+
+
+class DriftCommand(Command):
+    """Compares a live schema with a track."""
+
+    DESCRIPTION = "Compares the live schema of a SQL store with the model of a track."
+    DETAILS = """
+Reads only the track's own tables, and writes nothing: a read-only role is enough. Tables, columns,
+types, defaults, keys, rules, references with their actions and indexes with order and condition are
+compared by what they mean; another name alone is no difference. The libraries come with the extra
+`engines`. ID may be left out in a track's folder, and `--url env:NAME` takes the address from the
+environment.
+"""
+    EXAMPLES = (
+        "storage-conductor drift storage-001 --url env:DATABASE_URL",
+        "storage-conductor drift storage-001 --url sqlite:///app.db --json",
+    )
+    USAGE = "    {progname} --url URL [SWITCHES] ID [PATH]\n"
+    EXIT_CODES = "0 when nothing differs, 1 with differences, 2 when the store cannot be read."
+
+    url = cli.SwitchAttr(
+        ["--url"], argname="URL", mandatory=True, help="Address of the database, or env:NAME"
+    )
+    store = cli.SwitchAttr(
+        ["--store"],
+        argname="BACKEND",
+        default="",
+        help="Which store, by its key, where a track has several",
+    )
+    timeout = cli.SwitchAttr(
+        ["--timeout"],
+        cli.Range(1, LONGEST),
+        argname="SECONDS",
+        default=30,
+        help="Longest that one statement may take; else 30",
+    )
+    json = json_switch()
+
+    def main(self, *id_or_path: str) -> int:
+        """Compare."""
+        from storage_conductor.importing import connecting
+        from storage_conductor.proof.drift import drift
+        from storage_conductor.proof.subject import subject
+
+        project, storage_id = one_track(id_or_path)
+        looked_at = subject(project, storage_id, self.store)
+        found = drift(looked_at, connecting.address(self.url), self.timeout)
+        if self.json:
+            print_json([asdict(difference) for difference in found])
+        else:
+            for difference in found:
+                print(line(str(difference)))
+            tables = len(looked_at.model.entities)
+            print(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)} in {tables} tables")
+        return FINDINGS if found else FINE

@@ -1,0 +1,101 @@
+"""`storage-conductor prove`: run the draft of a track, and look at every promise of it."""
+
+from __future__ import annotations
+
+import sys
+
+from plumbum import cli, colors
+
+from . import FINDINGS, FINE
+from .command import Command, json_switch, line, one_track, print_json, shown
+from .importing import LONGEST
+
+_MOST_ROWS = 200_000
+
+
+class ProveCommand(Command):
+    """Proves the draft of a track."""
+
+    DESCRIPTION = "Runs the draft of a track in a scratch database, and looks at each promise."
+    DETAILS = """
+Loads the draft, fills it with skewed rows, runs each access pattern and compares the index that was
+used with the one that is promised, tries each write that must be refused, and migrates up, down and
+up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL, MariaDB,
+Redis and Valkey `--url` names an empty database, as it may for the others. A database that holds
+anything is never touched, and an empty one is left empty. Of Redis and Valkey the key patterns are
+written and read. ID may be left out in a track's folder. Needs the extra `engines`.
+"""
+    EXAMPLES = (
+        "storage-conductor prove storage-001",
+        "storage-conductor prove storage-001 --url env:SCRATCH_URL --report",
+        "storage-conductor prove storage-001 --dry-run",
+    )
+    USAGE = "    {progname} [SWITCHES] ID [PATH]\n"
+    EXIT_CODES = "0 when nothing failed, 1 when a promise did not hold, 2 when it could not be run."
+
+    url = cli.SwitchAttr(
+        ["--url"], argname="URL", default="", help="Address of an empty database, or env:NAME"
+    )
+    store = cli.SwitchAttr(
+        ["--store"],
+        argname="BACKEND",
+        default="",
+        help="Which store, by its key, where a track has several",
+    )
+    rows = cli.SwitchAttr(
+        ["--rows"],
+        cli.Range(10, _MOST_ROWS),
+        argname="NUMBER",
+        default=2000,
+        help="Rows of the largest table; else 2000. The others follow the stated rates",
+    )
+    seed = cli.SwitchAttr(
+        ["--seed"],
+        cli.Range(0, 2**31),
+        argname="NUMBER",
+        default=1,
+        help="What the rows are made from: the same number gives the same rows; else 1",
+    )
+    timeout = cli.SwitchAttr(
+        ["--timeout"],
+        cli.Range(1, LONGEST),
+        argname="SECONDS",
+        default=60,
+        help="Longest that one statement may take; else 60",
+    )
+    report = cli.Flag(["--report"], help="Write proof.md into the track")
+    dry_run = cli.Flag(["--dry-run", "-n"], help="Say what would be done and do nothing")
+    json = json_switch()
+
+    def main(self, *id_or_path: str) -> int:
+        """Prove."""
+        from storage_conductor.disk import places, writing
+        from storage_conductor.proof.outcome import word
+        from storage_conductor.proof.prove import Wish, intent, prove
+        from storage_conductor.proof.subject import subject
+
+        project, storage_id = one_track(id_or_path)
+        looked_at = subject(project, storage_id, self.store)
+        wish = Wish(self.url, self.rows, self.seed, self.timeout)
+        if self.dry_run:
+            print("\n".join(f"would {text}" for text in intent(looked_at, wish)))
+            return FINE
+        found = prove(looked_at, wish, _progress)
+        if self.json:
+            print_json(found.to_data())
+        else:
+            for step in found.steps:
+                colour = {True: colors.green, False: colors.red, None: colors.yellow}[step.passed]
+                print(f"{colour | word(step)}  {line(step.name)}: {line(step.says)}")
+            print(f"{found.server}: {found.summary()}")
+        if self.report:
+            path = places.of_track(storage_id, places.PROOF)
+            writing.write_atomic(project / path, found.markdown())
+            print(f"written: {shown(project, path)}", file=sys.stderr)
+        return FINE if found.passed else FINDINGS
+
+
+def _progress(text: str) -> None:
+    """Show what is done now, where a person waits for it."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line(text)} ...", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,222 @@
+"""A proof from start to end: load, compare, take away, load again, fill, ask, break, take away."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from ..errors import ConductorError
+from ..importing import live, metadata
+from ..importing.compare import differences
+from ..schema.sql import Schema
+from ..schema.sqltypes import ENGINES
+from . import keyvalue, scratch
+from .asking import ask_patterns
+from .breaking import break_rules
+from .outcome import Outcome, Promise
+from .rows import Made, counts, make
+from .subject import Subject
+from .writing import Writer
+
+SEED = 1
+_LAST = "up again"
+ROWS = 2000
+"""Rows of the largest table where nothing else was asked for."""
+_KEYED = ("redis", "valkey")
+_PROVEN = ("postgresql", "mysql", "mariadb", "sqlite", *_KEYED)
+_AT_ONCE = 500  # rows of one INSERT
+
+Progress = Callable[[str], None]
+"""Receives what is done now."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a proof is run.
+
+    Args:
+        address: An empty database, or `env:NAME`; empty starts one.
+        rows: Rows of the largest table.
+        seed: What the rows are made from.
+        seconds: Longest that one statement may take.
+    """
+
+    address: str = ""
+    rows: int = ROWS
+    seed: int = SEED
+    seconds: int = 60
+
+
+def require_provable(subject: Subject) -> None:
+    """Make sure that a draft can be run.
+
+    Raises:
+        ConductorError: It is of a store that no proof runs on.
+    """
+    if subject.backend.key not in _PROVEN:
+        raise ConductorError(
+            f"A draft for {subject.backend.name} cannot be proven here.",
+            remedy=f"prove runs drafts for {', '.join(_PROVEN)}.",
+        )
+
+
+def intent(subject: Subject, wish: Wish) -> list[str]:
+    """Say what a proof would do, one line for each part of it.
+
+    Raises:
+        ConductorError: It could not be run.
+    """
+    require_provable(subject)
+    wanted = counts(subject.model, wish.rows)
+    rows = ", ".join(f"{name} {count}" for name, count in wanted.items())
+    place = scratch.place(subject, wish.address)
+    kept = sum(case.enforced_by == "store" for case in subject.design.constraints)
+    if subject.backend.key in _KEYED:
+        return [
+            f"use {place}, and leave nothing in it",
+            f"write rows of seed {wish.seed} under {len(subject.design.keys)} key patterns: {rows}",
+            f"read them by {len(subject.model.patterns)} access patterns",
+            "remove all keys",
+        ]
+    return [
+        f"use {place}, and leave nothing in it",
+        f"load the draft for {subject.backend.name}, compare it, roll it back and load it again",
+        f"insert rows of seed {wish.seed}: {rows}",
+        f"run {len(subject.model.patterns)} access patterns and look at their plans",
+        f"try {kept} writes that must be refused",
+        "roll the draft back",
+    ]
+
+
+def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
+    """Run the draft of a store.
+
+    Raises:
+        ConductorError: It could not be run.
+    """
+    require_provable(subject)
+    if subject.backend.key in _KEYED:
+        return _prove_keys(subject, wish, progress)
+    schema = Schema(subject.model, ENGINES[subject.backend.key](subject.backend), subject.sizes)
+    with scratch.opened(subject, wish.address, wish.seconds) as connection:
+        with _taken_away(connection, schema):
+            steps = tuple(_steps(subject, wish, connection, schema, progress))
+        server = _server(connection, subject)
+    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+
+
+def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
+    with keyvalue.opened(subject, wish.address, wish.seconds) as client:
+        progress("writing, reading and removing keys")
+        made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
+        steps = tuple(keyvalue.steps(subject, client, made))
+        server = keyvalue.version(client, subject)
+    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+
+
+@contextlib.contextmanager
+def _taken_away(connection: sa.Connection, schema: Schema) -> Iterator[None]:
+    """Leave a database as empty as it was, whatever happens."""
+    try:
+        yield
+    finally:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        schema.metadata.drop_all(connection)
+
+
+def _server(connection: sa.Connection, subject: Subject) -> str:
+    found = connection.dialect.server_version_info or ()
+    return f"{subject.backend.name} {'.'.join(str(part) for part in found[:3])}".strip()
+
+
+def _steps(
+    subject: Subject,
+    wish: Wish,
+    connection: sa.Connection,
+    schema: Schema,
+    progress: Progress,
+) -> Iterator[Promise]:
+    progress("migrating up, down and up again")
+    migrated = list(_migrated(subject, connection, schema))
+    yield from migrated
+    if migrated[-1].name != _LAST:
+        return
+    progress("making rows")
+    made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
+    writer = Writer(connection, schema)
+    yield from _filled(subject, writer, made, progress)
+    progress(f"running {len(subject.model.patterns)} access patterns")
+    yield from ask_patterns(subject, writer, made)
+    progress(f"trying {len(schema.rules)} writes that must be refused")
+    yield from break_rules(subject, connection, writer, schema.rules, made)
+    progress("migrating down with rows in the tables")
+    yield _down(subject, connection, "down, with rows")
+
+
+def _migrated(subject: Subject, connection: sa.Connection, schema: Schema) -> Iterator[Promise]:
+    """Migrate; the last step is `_LAST` where the tables are there to work with."""
+    expected = metadata.read(schema.metadata, subject.backend.key)
+    for name in ("up", _LAST):
+        problem = _run(connection, subject.artifact("schema"))
+        if problem:
+            yield Promise("migration", "schema", False, problem)
+            return
+        found = differences(expected, live.read(connection))
+        says = "; ".join(map(str, found[:3])) or f"{len(expected.tables)} tables as the model says"
+        yield Promise("migration", name, not found, says)
+        if name == "up":
+            yield _down(subject, connection, "down")
+
+
+def _down(subject: Subject, connection: sa.Connection, name: str) -> Promise:
+    problem = _run(connection, subject.artifact("rollback"))
+    left = sa.inspect(connection).get_table_names()
+    says = problem or (f"left {', '.join(left)}" if left else "nothing is left")
+    return Promise("migration", name, not (problem or left), says)
+
+
+def _run(connection: sa.Connection, script: str) -> str:
+    """Run a part of the draft, and say why the store refuses it; empty where it does not."""
+    try:
+        scratch.run_script(connection, script)
+    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+        return str(getattr(error, "orig", error)).splitlines()[0]
+    return ""
+
+
+def _filled(
+    subject: Subject,
+    writer: Writer,
+    made: Mapping[str, Made],
+    progress: Progress,
+) -> Iterator[Promise]:
+    """Load the rows in one transaction, as references of a circle are checked at its end."""
+    my = subject.backend.key in {"mysql", "mariadb"}
+    if my:
+        writer.ask("SET SESSION foreign_key_checks = 0")  # a circle has no order there
+    writer.ask("BEGIN")
+    try:
+        for entity in subject.model.in_dependency_order:
+            rows = made[entity.name].rows
+            progress(f"loading {len(rows)} rows of {entity.name}")
+            for start in range(0, len(rows), _AT_ONCE):
+                writer.ask(writer.insert(entity, rows[start : start + _AT_ONCE]))
+            problem = made[entity.name].problem
+            yield Promise(
+                "rows", entity.name, None if problem else True, problem or f"{len(rows)} rows"
+            )
+        writer.ask("COMMIT")
+    except sa.exc.DBAPIError:
+        writer.ask("ROLLBACK")
+        raise
+    finally:
+        if my:
+            writer.ask("SET SESSION foreign_key_checks = 1")
+    for entity in subject.model.in_dependency_order:
+        statement = "ANALYZE TABLE" if my else "ANALYZE"
+        writer.ask(f"{statement} {writer.name(entity.table)}")

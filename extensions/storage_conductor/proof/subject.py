@@ -1,0 +1,76 @@
+"""What is looked at: the part of a track's model that one store holds, and its draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalog.backend import Backend
+from ..component import track
+from ..disk import places
+from ..errors import ConductorError
+from ..schema.common import Sizes
+from ..schema.design import design
+from ..schema.model import DataModel
+from ..schema.result import Design
+from ..update import recorded_answers
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One store of a track.
+
+    Args:
+        title: The track's title.
+        backend: The store as it is run.
+        model: The entities that it holds and their patterns.
+        sizes: What is known beside the model.
+        design: What follows from them for this store.
+    """
+
+    title: str
+    backend: Backend
+    model: DataModel
+    sizes: Sizes
+    design: Design
+
+    def artifact(self, kind: str) -> str:
+        """Return the text of a part of the draft; empty where there is none."""
+        found = (item.text for item in self.design.artifacts if item.kind == kind)
+        return next(found, "")
+
+
+def subject(project: Path, storage_id: str, store: str = "") -> Subject:
+    """Read a track and choose a store of it.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        storage_id: The track.
+        store: Catalog key; may be left out where one store holds entities.
+
+    Raises:
+        ConductorError: The track cannot be read, has no entities, or the store is not said.
+    """
+    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+    component = track.build(answers).component
+    model, whole = component.model, component.design
+    if model is None or whole is None:
+        raise ConductorError(
+            f"{storage_id} has no entities yet.",
+            remedy="Answer `entities` and `access_patterns`, and give them to the track.",
+        )
+    owners: dict[str, set[str]] = {}
+    for entity, owner in whole.stores:
+        owners.setdefault(owner, set()).add(entity)
+    chosen = store or next(iter(owners), "") if store or len(owners) == 1 else ""
+    if chosen not in owners:
+        what = f"has no entities in {store!r}" if store else "has entities in several stores"
+        raise ConductorError(
+            f"{storage_id} {what}.", remedy=f"Name one with --store: {', '.join(owners)}."
+        )
+    backend = next(item for item in component.backends if item.key == chosen)
+    sizes = Sizes(component.stated.average_item_bytes, component.stated.largest_item_bytes)
+    part = model.part(frozenset(owners[chosen]))
+    single = len(owners) == 1 and len(component.backends) == 1
+    own = whole if single else design(part, [backend], sizes)
+    return Subject(component.stated.title, backend, part, sizes, own)

