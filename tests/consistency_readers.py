@@ -276,7 +276,8 @@ def said_twice(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         return
     for where, text in (("spec", page.spec), ("plan", page.plan)):
         blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-        long = [line.strip() for line in blocks.splitlines() if len(line) > _LINE]
+        # A sub-task belongs to the one task above it.
+        long = [line for line in blocks.splitlines() if len(line) > _LINE and line[0] != " "]
         commands = ("- **Back up**", "- **Restore**")  # two ways may share a command
         own = [line for line in long if not line.startswith((">", "| ---", *commands))]
         for line in {line for line in own if own.count(line) > 1}:
