@@ -56,14 +56,17 @@ def rounds(sides: Mapping[str, Callable[[], Cost]], number: int) -> dict[str, li
     return found
 
 
-def compared(found: Mapping[str, list[Cost]], name: str, against: str, at_most: float) -> str:
+def compared(
+    found: Mapping[str, list[Cost]], name: str, against: str, at_most: float | None = None
+) -> str:
     """Return a line that says how many times as much one side takes as another."""
     ratios = [
         statistics.median(one[part] / other[part] for one, other in zip(*both, strict=True))
         for both in [(found[name], found[against])]
         for part in (0, 1)
     ]
-    return f"{ratios[0]:.2f} ({ratios[1]:.2f} by the clock; at most {at_most})"
+    wanted = "" if at_most is None else f"; at most {at_most}"
+    return f"{ratios[0]:.2f} ({ratios[1]:.2f} by the clock{wanted})"
 
 
 def middle(costs: Sequence[Cost]) -> str:

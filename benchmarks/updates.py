@@ -5,14 +5,13 @@ Usage, from the repository's root: python benchmarks/updates.py [CASES [ROUNDS]]
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "extensions"))
 import yaml
 
 from benchmarks.copies import bare_template
+from benchmarks.measuring import ROUNDS, Cost, compared, cost, middle, rounds
 from tests import update_cases
 from tests.conftest import commit, git, working_tree
 from tests.update_support import NEW, OLD, new_sizing, new_tasks
@@ -123,30 +123,19 @@ def start(template: Path, project: Path, *answers: str, ref: str = OLD) -> None:
     commit(project, "start")
 
 
-def copier(*arguments: str) -> float:
-    """Run Copier and return how much memory it took at most, in megabytes."""
+def copier(*arguments: str) -> Cost:
+    """Run Copier and return what it cost."""
     command = [sys.executable, "-m", "copier", arguments[0], "--quiet", "--trust", "--defaults"]
-    with subprocess.Popen([*command, *arguments[1:]]) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return usage.ru_maxrss / 1024
+    return cost([*command, *arguments[1:]])
 
 
-def measured(project: Path) -> tuple[float, float]:
-    """Update the one track of a project, which is as before afterwards.
-
-    Returns:
-        The seconds that it took, and the megabytes.
-    """
+def measured(project: Path) -> Cost:
+    """Update the one track of a project, which is as before afterwards."""
     (answers,) = project.rglob(".copier-answers.yml")
-    begun = time.perf_counter()
-    memory = copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
-    taken = time.perf_counter() - begun
+    taken = copier("update", "--answers-file", str(answers.relative_to(project)), str(project))
     git(project, "reset", "--quiet", "--hard")
     git(project, "clean", "--quiet", "--force", "-d")
-    return taken, memory
+    return taken
 
 
 def other_files(project: Path) -> None:
@@ -186,7 +175,7 @@ def next_version(template: Path) -> None:
     git(template, "gc", "--quiet")
 
 
-def cost(ours: Path, scratch: Path, rounds: int) -> None:
+def costs(ours: Path, scratch: Path, often: int) -> None:
     """Measure updates of this template and of bare ones, in small and large repositories."""
     bare, asking = bare_template(scratch / "bare"), questions_alone(scratch / "asking")
     for template in (bare, asking):
@@ -201,26 +190,24 @@ def cost(ours: Path, scratch: Path, rounds: int) -> None:
             start(template, project)
             git(project, "gc", "--quiet")
             projects[f"{name} {size}"] = project
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in projects}
-    for _ in range(rounds + 1):
-        for name, project in projects.items():
-            runs[name].append(measured(project))
-    time_of = {name: statistics.median(run[0] for run in all_[1:]) for name, all_ in runs.items()}
-    memory_of = {name: max(run[1] for run in all_) for name, all_ in runs.items()}
-    print("\n| copier update | bare template | with these questions | this template | memory |")
-    print("|---|---|---|---|---|")
-    for size, what in (("small", "empty project"), ("large", f"{OTHER_FILES:,} other files")):
-        first = time_of[f"bare {size}"]
-        others = (time_of[f"{name} {size}"] for name in ("asking", "ours"))
-        ratios = " | ".join(f"{taken:.2f} s, {taken / first:.2f}" for taken in others)
-        memory = f"{memory_of[f'bare {size}']:.0f} and {memory_of[f'ours {size}']:.0f} MB"
-        print(f"| {what} | {first:.2f} s | {ratios} | {memory} |")
+    found = rounds(
+        {name: functools.partial(measured, project) for name, project in projects.items()}, often
+    )
+    for size, what in (("small", "an empty project"), ("large", f"{OTHER_FILES:,} other files")):
+        bare_one, constants, this = (f"{name} {size}" for name in ("bare", "asking", "ours"))
+        print(f"\ncopier update in {what}")
+        print(f"  bare template            {middle(found[bare_one])}")
+        print(f"  with these questions     {middle(found[constants])}")
+        print(f"  this template            {middle(found[this])}")
+        print(f"    against the bare one   {compared(found, this, bare_one)}")
+        print(f"    against the questions  {compared(found, this, constants, 1.15)}")
+        print(f"  memory                   {max(each.memory for each in found[this]):.0f} MB")
 
 
 def main() -> None:
     """Print the conflicts, then the cost."""
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    often = int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         ours = working_tree(scratch / "ours")
@@ -229,8 +216,8 @@ def main() -> None:
         new_sizing(ours)
         next_version(ours)
         conflicts(ours, scratch, cases)
-        if rounds:
-            cost(ours, scratch, rounds)
+        if often:
+            costs(ours, scratch, often)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ class BriefCommand(Command):
     DESCRIPTION = "Prints what a track knows, what it assumes, and what is to be decided."
     DETAILS = """
 What to read before working on a track: the answers and the project's documents that it rests on,
-what is taken although nobody said it, which answers nobody gave, the open decisions with their
-options and the answers to revise for each, the next task and the gate of its phase. In the JSON a
-decision with `ask` changes the design, so that the user decides it before work begins. ID may be
-left out in a track's folder.
+what is taken although nobody said it, which answers nobody gave, which use cases no access pattern
+seems to serve, the open decisions with their options and the answers to revise for each, the next
+task and the gate of its phase. In the JSON a decision with `ask` changes the design, so that the
+user decides it before work begins. ID may be left out in a track's folder.
 """
     EXAMPLES = ("storage-conductor brief storage-001", "storage-conductor brief storage-001 --json")
     USAGE = "    {progname} [--json] ID [PATH]\n"
@@ -69,6 +69,11 @@ def _page(project: Path, found: Brief) -> Iterator[str]:
     )
     yield from _part("Assumed", assumed)
     yield from _part("Not stated", [", ".join(found.unknown)] if found.unknown else [])
+    unserved = (
+        f"{name}{f' (nearest: {nearest[0]})' if nearest else ''}"
+        for name, nearest in found.unserved.items()
+    )
+    yield from _part("Use cases that no access pattern seems to serve", unserved)
     yield f"\n{colors.bold | f'Open decisions: {len(found.open)}'}"
     for choice in found.open:
         yield from _choice(choice)

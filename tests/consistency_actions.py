@@ -58,6 +58,18 @@ _AFTER = {
 }
 
 
+def lost_statements(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
+    """Find a note, or something that is left open, that appears nowhere in the specification."""
+    text = " ".join(page.spec.split())
+    for note in answers.get("notes", ()):
+        said = next(iter(note.values())) if isinstance(note, Mapping) else note
+        if f"- {said}" not in text:
+            yield f"the note {said} appears nowhere"
+    for options in answers.get("alternatives", {}).values():
+        if lacking := [name for name in options if name not in text]:
+            yield f"what is open appears nowhere: {lacking}"
+
+
 def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a stated answer that appears nowhere in the specification."""
     shown: dict[str, Callable[[Any], str]] = {
@@ -67,6 +79,14 @@ def lost_answers(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         "retention": str,
         "hosting": str,
         "migration_tool": str,
+        "topology": str,
+        "platform": str,
+        "infrastructure_code": str,
+        "client_library": str,
+        "throughput_mb_per_second": units.number,
+        "metadata_operations_per_second": units.number,
+        "client_count": units.number,
+        "item_count": units.number,
         "reads_per_second": units.number,
         "writes_per_second": units.number,
         "peak_factor": units.number,

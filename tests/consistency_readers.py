@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from storage_conductor import units
-from tests.consistency_actions import impossible_actions, lost_answers
+from tests.consistency_actions import impossible_actions, lost_answers, lost_statements
 from tests.consistency_deadlines import late_alarms
 from tests.consistency_units import SPAN, size
 from tests.specification_reading import Rendered
@@ -276,7 +276,8 @@ def said_twice(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
         return
     for where, text in (("spec", page.spec), ("plan", page.plan)):
         blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-        long = [line.strip() for line in blocks.splitlines() if len(line) > _LINE]
+        # A sub-task belongs to the one task above it.
+        long = [line for line in blocks.splitlines() if len(line) > _LINE and line[0] != " "]
         commands = ("- **Back up**", "- **Restore**")  # two ways may share a command
         own = [line for line in long if not line.startswith((">", "| ---", *commands))]
         for line in {line for line in own if own.count(line) > 1}:
@@ -310,6 +311,7 @@ READERS: tuple[Reader, ...] = (
     late_alarms,
     impossible_actions,
     lost_answers,
+    lost_statements,
 )
 
 

@@ -130,6 +130,22 @@ def test_documents_that_changed_since_are_told_with_their_lines(
     assert (said["file"], said["line"]) == ("storage-conductor/tech-stack.md", 3)
 
 
+@pytest.mark.parametrize("patterns", [[], MODEL["access_patterns"]])
+def test_use_cases_without_a_pattern_are_named(
+    start: Callable[..., Path],
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    patterns: list[dict[str, Any]],
+) -> None:
+    uses = ["read an entry", "export invoices for the accountants"]
+    track = start(**{**MODEL, "use_cases": uses, "access_patterns": patterns})
+    monkeypatch.chdir(project)
+    unserved = [item["use_case"] for item in brief(capsys, track.name)["unserved_use_cases"]]
+    assert unserved == (uses[1:] if patterns else uses)
+    assert uses[1] in call(capsys, "brief", track.name).out
+
+
 def test_people_read_the_same(track: Path, capsys: Capture) -> None:
     done = call(capsys, "brief", track.name)
     assert (done.code, done.err) == (0, "")

@@ -49,6 +49,21 @@ WORDS: dict[str, list[Any]] = {
     "use_cases": [["book a berth", "list free berths"]],
     "migration_tool": ["Flyway"],
 }
+# Answers that no run asks for, by a person who gives some of them.
+BESIDE: dict[str, list[Any]] = {
+    "throughput_mb_per_second": [3, 900],
+    "metadata_operations_per_second": [40, 7_000],
+    "client_count": [12, 40_000],
+    "item_count": [900, 4_000_000, 3_000_000_000],
+    "regions": [{"lisbon": "writes"}, "lisbon: writes, tallinn: reads", ["lisbon", "tallinn"]],
+    "topology": ["one node and a standby", "one node or three nodes"],
+    "platform": ["Kubernetes", "AWS Lambda", "machines on premises"],
+    "infrastructure_code": ["Terraform"],
+    "client_library": ["a driver of our own"],
+    "sensitive_data": [["confidential"], ["confidential", "pii"]],
+    "alternatives": [{"hosting": ["self-managed", "Somewhere"]}, {"backend": ["Redis", "SQLite"]}],
+    "notes": [["The crane stays."], [{"backup": "Reels of 1983 stay."}]],
+}
 STANDARDS = """# Storage Standards
 
 ## Performance
@@ -101,6 +116,9 @@ def drawn(seed: int) -> dict[str, Any]:
     said = dice.sample(list(SPOKEN), dice.choice([0, 0, 1, 3]))
     answers["description"] = " ".join([answers["description"], *said])
     answers["project_context"] = dice.choice(documents())
+    if dice.random() < 0.3:
+        some = dice.sample(list(BESIDE), dice.choice([1, 4, len(BESIDE)]))
+        answers |= {name: dice.choice(BESIDE[name]) for name in some}
     return answers
 
 
@@ -288,6 +306,8 @@ WRONG = [
     (FULL, "the accountants", "others", "lost_answers: affected_users"),
     (FULL, "post a charge", "others", "lost_answers: the use case"),
     (FULL, "99.5 %", "99.9 %", "lost_answers: availability_percent"),
+    (FULL | {"notes": ["It stays."]}, "- It stays.", "", "lost_statements: the note It stays."),
+    (FULL | {"alternatives": {"hosting": ["Ours"]}}, "Ours", "Others", "lost_statements: what is"),
     (MODELLED, "| 280 | strong |", "| not stated | strong |", "per_second of posting by id is"),
     (MODELLED, "| 280 | strong |", "| 28 | strong |", "numbers_that_differ: rate of posting by id"),
     (MODELLED, "Posting", "Thing", "lost_answers: the entity Posting"),

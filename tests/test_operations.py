@@ -77,9 +77,19 @@ def test_its_task_has_a_test_that_must_fail_without_the_guard() -> None:
     task = plan.partition("- [ ] Build “take a seat” by its")[2].partition("\n- [ ]")[0]
     first, second = re.findall(r"^  - \[ \] (.+)$", task, re.MULTILINE)
     assert first.startswith("Write the failing test first: 20 callers at once")
-    assert second == "Leave out the lock: the test must fail"
+    assert second == "Leave out the lock in “take a seat”: the test must fail"
     assert 'Implement "take a seat"' not in plan
     assert 'Implement "drop a seat"' in plan
+
+
+def test_operations_of_one_kind_share_their_task_and_its_test() -> None:
+    close = {"name": "close", "entity": "Section", "kind": "update", "filter": ["id"]}
+    race = {"races": True, "invariant": "once"}
+    plan = page({**close, **race}, {**DROP, **race}).plan
+    assert "- [ ] Build “close” and “drop a seat” by their [protocol](spec.md#operations)" in plan
+    assert plan.count("  - [ ] Build “close”\n") == 1
+    assert plan.count("for each of them, 20 callers at once") == 1
+    assert plan.count("Leave out the condition in “close” and “drop a seat”: the test must") == 1
 
 
 def test_the_latency_of_all_leaves_out_what_has_its_own() -> None:

@@ -54,6 +54,7 @@ class Brief:
         documents: What the project's documents say now: what, value, file and line.
         assumed: What is taken although nobody gave it.
         unknown: The answers that were not given.
+        unserved: The use cases that no access pattern seems to serve, each with the nearest ones.
         choices: The decisions of the specification.
         open_keys: The keys of those that nobody has taken.
         gate: What ends the phase of the next task; empty if the plan does not say.
@@ -66,6 +67,7 @@ class Brief:
     documents: list[dict[str, Any]]
     assumed: list[Assumed]
     unknown: list[str]
+    unserved: Mapping[str, tuple[str, ...]]
     choices: list[Choice]
     open_keys: frozenset[str]
     gate: str
@@ -87,6 +89,9 @@ class Brief:
             "documents_changed": self.outdated,
             "assumed": [vars(item) for item in self.assumed],
             "unknown": self.unknown,
+            "unserved_use_cases": [
+                {"use_case": name, "nearest": list(found)} for name, found in self.unserved.items()
+            ],
             "open_decisions": [item.to_data() for item in self.open],
             "decided": [{"key": item.key, "decided": item.default} for item in decided],
             "gate": self.gate,
@@ -126,6 +131,7 @@ def read(project: Path, storage_id: str) -> Brief:
         documents=read_out(project).to_data()["read"],
         assumed=_assumed(track),
         unknown=[name for name in RULES if name not in {*said, *track.component.taken, *IDENTITY}],
+        unserved=_unserved(track),
         choices=list(choices(track, rows)),
         open_keys=frozenset(key for key, row in rows.items() if row.is_open),
         gate=_gate(project / paths["plan"], view.standings[0]),
@@ -140,6 +146,14 @@ def _given(track: Track) -> Iterator[str]:
     for name in given(component.stated):
         if name not in component.taken and name not in assumed:
             yield name
+
+
+def _unserved(track: Track) -> dict[str, tuple[str, ...]]:
+    """Return the use cases without a pattern that serves them; all where there is no pattern."""
+    component = track.component
+    if not component.stated.access_patterns:
+        return dict.fromkeys(component.stated.use_cases, ())
+    return {item.use_case: item.operations for item in component.coverage if item.perhaps}
 
 
 def _short(name: str, value: Any) -> Any:

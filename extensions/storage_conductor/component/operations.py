@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalog.protocols import ProtocolWords, protocol
 from ..catalog.tasks import CatalogTask
 from ..findings.latency import floor_ms
-from ..units import number
+from ..units import listed, number
 from ..wording import fill, inline
 from .operation_cost import Costs
 from .quantity import Quantity
@@ -201,24 +200,40 @@ def _values(
 
 
 def tasks(operations: Sequence[PlannedOperation]) -> list[CatalogTask]:
-    """Return the task of each operation that keeps something: its test first seen to fail."""
-    return [
-        CatalogTask(
-            key=f"operation-{hashlib.sha256(item.name.encode()).hexdigest()[:12]}",
-            phase="core",
-            order=26,
-            text=f"Build “{_literal(inline(item.name))}” by its [protocol](spec.md#operations)",
-            test=_literal(fill(item.words.test, item.values)),
-            steps=tuple(_steps(item)),
-        )
-        for item in operations
-        if item.words is not None
-    ]
+    """Return a task for the operations of each kind of guard: its test first seen to fail."""
+    groups: dict[str, list[PlannedOperation]] = {}
+    for item in operations:
+        if item.words is not None:
+            groups.setdefault(item.words.key, []).append(item)
+    return [_task(key, items) for key, items in groups.items()]
 
 
-def _steps(item: PlannedOperation) -> Iterator[str]:
-    mutant = fill(item.words.mutant, item.values) if item.words else ""
-    yield f"Leave out {_literal(mutant)}: the test must fail"
+def _task(key: str, items: Sequence[PlannedOperation]) -> CatalogTask:
+    alone, first = len(items) == 1, items[0]
+    test = fill(first.words.test, first.values) if first.words else ""
+    whose = "its" if alone else "their"
+    mutants: dict[str, list[PlannedOperation]] = {}
+    for item in items:
+        if item.words is not None:
+            mutants.setdefault(fill(item.words.mutant, item.values), []).append(item)
+    return CatalogTask(
+        key=f"operation-{key}",
+        phase="core",
+        order=26,
+        text=f"Build {_names(items)} by {whose} [protocol](spec.md#operations)",
+        test=_literal(test if alone else f"for each of them, {test}"),
+        steps=(
+            *(() if alone else (f"Build {_names([item])}" for item in items)),
+            *(
+                f"Leave out {_literal(mutant)} in {_names(of)}: the test must fail"
+                for mutant, of in mutants.items()
+            ),
+        ),
+    )
+
+
+def _names(items: Sequence[PlannedOperation]) -> str:
+    return listed([f"“{_literal(inline(item.name))}”" for item in items])
 
 
 def _literal(text: str) -> str:
