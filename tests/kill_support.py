@@ -200,7 +200,7 @@ def end_runs() -> None:
             module.release()
         elif name.endswith(".for_copier.hooks"):
             module._give_up()
-        elif name.endswith(".disk.files"):
+        elif name.endswith(".disk.writing"):
             module._sweep.cache_clear()
         elif name.endswith(".for_copier.questionnaire"):
             module._read.cache_clear()

@@ -13,6 +13,7 @@ from storage_conductor.catalog import loading
 from storage_conductor.catalog.protocols import protocol, protocols
 from storage_conductor.component.operations import TimeLimits
 from storage_conductor.schema.guards import keeps
+from tests.spec_rendering import rendered, track_of
 from tests.specification_reading import Rendered, render
 
 ENTITIES: dict[str, Any] = {
@@ -240,3 +241,22 @@ def test_every_guard_that_a_store_keeps_has_words() -> None:
     assert lacking == []
     keys = [item.key for item in protocols()]
     assert len(set(keys)) == len(keys)
+
+
+def test_the_peak_of_one_operation_is_planned_for_where_the_total_is_lower() -> None:
+    model = {
+        "backend": "PostgreSQL",
+        "detail": "full",
+        "reads_per_second": 20,
+        "writes_per_second": 1,
+        "peak_factor": 2,
+        "entities": {"Seat": {"id": "uuid pk"}},
+        "access_patterns": [
+            {"name": "take a seat", "entity": "Seat", "kind": "write", "per_second": 1, "peak": 90}
+        ],
+    }
+    spec = rendered(track_of(model), "spec.md")
+    assert "D-operation-peaks" in spec
+    assert "| Load, peak | 40 reads and 90 writes per second ([D-operation-peaks]" in spec
+    assert "carries 40 reads and 90 writes per second at peak ([D-operation-peaks]" in spec
+    assert "2 writes per second" not in spec

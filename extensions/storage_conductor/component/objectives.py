@@ -210,7 +210,7 @@ class Objectives:
     @property
     def load_link(self) -> str:
         """Return a link to the decision by which another load is planned for than was stated."""
-        return self.default_link("pattern-rates")
+        return self.default_link("pattern-rates") or self.default_link("operation-peaks")
 
     @property
     def volume_link(self) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LARGEST = 8 << 20  # bytes
 # What is known to be small; nothing that a template renders or a person writes comes near.
-_LARGEST_OF = {places.SPEC: 1 << 20, places.PLAN: 1 << 20, places.ANSWERS: 2 << 20}
+_LARGEST_OF = {places.SPEC: 1 << 19, places.PLAN: 1 << 19, places.ANSWERS: 2 << 20}
 # Below that length there is no room for values that take much memory.
 _YAML_LENGTH, _YAML_EVENTS = 200_000, 200_000
 

@@ -150,8 +150,8 @@ def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
     """The peak of one operation against the stated peak of all reads, or of all writes."""
     a, load = case.answers, case.load
     kinds = (
-        (("read", "scan", "nearest"), "reads", a.reads_per_second, load.peak_reads),
-        (_CHANGES, "writes", a.writes_per_second, load.peak_writes),
+        (("read", "scan", "nearest"), "reads", a.reads_per_second, load.usual_peak(load.reads)),
+        (_CHANGES, "writes", a.writes_per_second, load.usual_peak(load.writes)),
     )
     for names, word, average, peak in kinds:
         found = [item for item in _patterns(case) if item.kind in names and not item.job]

@@ -39,7 +39,7 @@ def _sides(case: FeasibilityCase, backend: Backend, read_key: str, write_key: st
         ("writes", load.peak_writes, load.writes, limit(backend, write_key)),
     )
     return [
-        _Side(word, peak, f"{load.peak_text(stated)} = {number(peak)} {word}/s", bound)
+        _Side(word, peak, f"{load.peak_text(stated, peak)} = {number(peak)} {word}/s", bound)
         for word, peak, stated, bound in pairs
         if peak is not None and bound is not None
     ]

@@ -23,10 +23,12 @@ class PatternRates:
     Args:
         rates: The rates a second that were stated, with the kind of the pattern.
         complete: Whether every pattern of the side has one, and there is at least one.
+        highest: The highest peak a second that was stated of one of them, or 0.
     """
 
     rates: tuple[tuple[str, float], ...]
     complete: bool
+    highest: float = 0.0
 
     @property
     def total(self) -> float:
@@ -77,7 +79,8 @@ def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> PatternRates:
     found = model.patterns if model else ()
     patterns = [item for item in found if item.kind in kinds and not item.job]
     rates = tuple((_kind(p), p.per_second) for p in patterns if p.per_second is not None)
-    return PatternRates(rates, bool(patterns) and len(rates) == len(patterns))
+    highest = max((item.peak or 0.0 for item in patterns), default=0.0)
+    return PatternRates(rates, bool(patterns) and len(rates) == len(patterns), highest)
 
 
 def _kind(pattern: Pattern) -> str:

@@ -9,7 +9,7 @@ from ..questions.answers import Answers
 from ..units import days_text, number, size_text, volume_text
 from .entities import counted_gb, grown_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
-from .rates import PatternRates, planned, read_rates, write_rates
+from .rates import ROUNDING, PatternRates, planned, read_rates, write_rates
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
@@ -59,13 +59,21 @@ class Workload:
 
     @property
     def peak_reads(self) -> float | None:
-        """Reads a second at peak; the average itself where no peak factor was given."""
-        return self._at_peak(self.reads)
+        """Reads a second at peak; the average itself where no peak was given."""
+        return self._planned_peak(self.reads, self.listed_reads)
 
     @property
     def peak_writes(self) -> float | None:
-        """Writes a second at peak; the average itself where no peak factor was given."""
-        return self._at_peak(self.writes)
+        """Writes a second at peak; the average itself where no peak was given."""
+        return self._planned_peak(self.writes, self.listed_writes)
+
+    @property
+    def own_peak(self) -> bool:
+        """Whether one operation alone has a higher peak than its whole side was stated with."""
+        sides = ((self.reads, self.listed_reads), (self.writes, self.listed_writes))
+        return any(
+            self._planned_peak(rate, listed) != self.usual_peak(rate) for rate, listed in sides
+        )
 
     @property
     def peak_total(self) -> float | None:
@@ -73,11 +81,21 @@ class Workload:
         rates = [rate for rate in (self.peak_reads, self.peak_writes) if rate is not None]
         return sum(rates) if rates else None
 
-    def _at_peak(self, rate: float | None) -> float | None:
+    def usual_peak(self, rate: float | None) -> float | None:
+        """Return the peak of an average rate by the peak factor alone."""
         return None if rate is None else rate * (self.answers.peak_factor or 1.0)
 
-    def peak_text(self, rate: float | None) -> str:
-        """Return how a peak rate follows from a stated one: `300/s × 4`."""
+    def _planned_peak(self, rate: float | None, listed: PatternRates) -> float | None:
+        """Return the larger of that and the peak of one operation, where the two do not fit."""
+        usual = self.usual_peak(rate)
+        if usual is None or listed.highest <= usual * ROUNDING:
+            return usual
+        return listed.highest
+
+    def peak_text(self, rate: float | None, peak: float | None = None) -> str:
+        """Return how a peak follows from a stated rate: `300/s × 4`, or from one operation."""
+        if peak is not None and peak != self.usual_peak(rate):
+            return "one operation alone"
         factor = self.answers.peak_factor
         stated = f"{number(rate or 0)}/s"
         return stated if factor is None else f"{stated} × {number(factor)}"
@@ -85,6 +103,9 @@ class Workload:
     @property
     def total_text(self) -> str:
         """Return how the peak of reads and writes together follows from what was stated."""
+        if self.own_peak:
+            peaks = (self.peak_reads, self.peak_writes)
+            return " + ".join(f"{number(peak)}/s" for peak in peaks if peak is not None)
         rates = (self.reads, self.writes)
         parts = [number(rate) for rate in rates if rate is not None]
         stated = f"({' + '.join(parts)})/s" if len(parts) > 1 else f"{''.join(parts)}/s"
