@@ -52,7 +52,7 @@ SAID: dict[str, tuple[Any, str]] = {
     "alternatives": ("topology: three quays or four quays", "(?i)three quays or four quays"),
     "notes": ("- The crane stays.\n- backup: Reels of 1983 stay.", "Reels of 1983 stay"),
 }
-# Answers with a few words each, or that only decide how the track is written.
+# Answers with a few words each, or that only decide how the track is written, or name stores.
 CHOSEN = {
     "storage_type",
     "backend",
@@ -62,6 +62,7 @@ CHOSEN = {
     "hosting",
     "test_driven",
     "schema_first",
+    "store_objectives",
 }
 STORES: list[dict[str, Any]] = [
     {"storage_type": "database", "backend": "PostgreSQL"},
@@ -110,6 +111,11 @@ def test_the_kind_of_backend_that_is_not_used_is_listed() -> None:
     assert "Stated, and without effect on PostgreSQL: backends MySQL, Redis" in text
     text = written({**STORES[5], "backend": "MySQL"})
     assert "Stated, and without effect on PostgreSQL + Redis: backend MySQL" in text
+
+
+def test_objectives_of_one_store_are_used() -> None:
+    text = written({**STORES[5], "store_objectives": {"Redis": {"latency_p99_ms": 473}}})
+    assert "473 ms" in text
 
 
 @pytest.mark.parametrize("section", several.SECTIONS)
