@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,3 +119,11 @@ def test_what_several_stores_keep_is_accepted_by_its_test() -> None:
     found = page("", both, entities=entities, **stores)
     assert "Carry “pay” from PostgreSQL" in found.plan
     assert "the test of pay passes" in found.line("A-operations")
+
+
+def test_a_hybrid_names_no_backend_that_nobody_stated(start: Callable[..., Path]) -> None:
+    track = start(storage_type="hybrid", backends=["PostgreSQL", "Redis"])
+    spec = (track / "spec.md").read_text("utf-8")
+    assert "PostgreSQL + Redis" in spec
+    assert "without effect" not in spec
+    assert "Amazon S3" not in spec
