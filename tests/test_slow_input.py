@@ -143,3 +143,15 @@ def test_more_values_than_memory_should_hold() -> None:
     for text in ("a: [" + "1," * 3_000_000 + "]", "a: {b: c}\n" * 400_000, "- a\n" * 1_000_000):
         with pytest.raises(yaml.YAMLError, match="more than 200,000 values"):
             files.parse_yaml(text)
+
+
+def test_a_registry_of_many_rows_with_one_id(project: Path) -> None:
+    write_track(project)
+    write_registry(project)
+    registry = project / "storage-conductor" / "tracks.md"
+    text = registry.read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines(keepends=True) if "storage-001" in line)
+    many = "".join(f"| storage-001 | title {number} |\n" for number in range(30_000))
+    registry.write_text(text.replace(row, row + many), encoding="utf-8")
+    found = project_checks.survey(project).problems
+    assert {each.rule for each in found} >= {"registry-duplicate-id"}

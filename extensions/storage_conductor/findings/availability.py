@@ -210,7 +210,8 @@ def _held_rto(case: FeasibilityCase) -> float | None:
 def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
     text = (
-        f"{case.load.volume_steps(case.load.end_months)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
+        f"{case.load.volume_steps(case.load.end_months)};"
+        f" ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
         f" > {duration(rto)}"
     )
     if later > volume:

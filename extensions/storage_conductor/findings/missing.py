@@ -116,7 +116,8 @@ def missing_rates(case: FeasibilityCase) -> str:
 def missing_peak(case: FeasibilityCase) -> str:
     """The peak above an average that was stated."""
     stated = case.load.peak_total is not None
-    return "peak_factor" if stated and case.answers.peak_factor is None else ""
+    unknown = case.answers.peak_factor is None and not case.load.own_peak
+    return "peak_factor" if stated and unknown else ""
 
 
 @_when_asked

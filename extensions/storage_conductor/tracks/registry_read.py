@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Set
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from ..errors import ConductorError
@@ -14,6 +14,9 @@ from ..markdown.tables import MarkdownTable, Scan, cells, clean, plain, scan, sp
 STATUSES = ("Planning", "In Progress", "Completed", "Blocked", "Cancelled", "Reverted")
 # Nobody works on these any more; a command that reverts a track removes its folder.
 GIVEN_UP = ("Cancelled", "Reverted")
+
+# Titles of rows with one id that are compared and named: with more, a file is broken in other ways.
+_TITLES = 50
 
 # Field of a row to the names that its column goes by in real files; the first is what we write.
 COLUMNS = {
@@ -127,7 +130,7 @@ class Registry(NamedTuple):
         for values in map(self._values, rows):
             kind = f"{values.get('storage_type', '')} {values.get('backend', '')}"
             kinds.setdefault(spelling(values.get("title", "")), set()).add(spelling(kind))
-        words = [set(title.split()) for title in kinds if title]
+        words = [set(title.split()) for title in islice(filter(None, kinds), _TITLES)]
         apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
         return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
 
@@ -310,17 +313,28 @@ def _duplicate(name: str, first: int, second: int) -> RegistryProblem:
 
 def _told_apart(registry: Registry) -> Iterator[RegistryProblem]:
     """Yield the faults, those of two tracks with one id with their titles and remedy."""
+    twice = [fault for fault in registry.faults if fault.rule == "registry-duplicate-id"]
+    strangers = _strangers(registry, {registry.row_id(fault.line - 1) for fault in twice})
     for fault in registry.faults:
+        message = ""
         if fault.rule == "registry-duplicate-id":
-            storage_id = registry.row_id(fault.line - 1)
-            lines = registry.table.all_rows() if registry.table else ()
-            rows = [registry.lines[at] for at in lines if registry.row_id(at) == storage_id]
-            if registry.are_strangers(rows):
-                titles = " and ".join(repr(clean(title)[:80]) for title in registry.titles(rows))
-                message = f"{storage_id[:64]} is the id of two tracks, {titles}"
-                yield fault._replace(message=message, remedy=NEW_ID)
-                continue
-        yield fault
+            message = strangers.get(registry.row_id(fault.line - 1), "")
+        yield fault._replace(message=message, remedy=NEW_ID) if message else fault
+
+
+def _strangers(registry: Registry, several: Set[str]) -> dict[str, str]:
+    """Return what is said of the ids, of those that have several rows, that two tracks share."""
+    rows: dict[str, list[str]] = {}
+    for at in registry.table.all_rows() if registry.table and several else ():
+        if (storage_id := registry.row_id(at)) in several:
+            rows.setdefault(storage_id, []).append(registry.lines[at])
+    said = {}
+    for storage_id, lines in rows.items():
+        if registry.are_strangers(lines):
+            found = registry.titles(lines)[:_TITLES]
+            titles = " and ".join(repr(clean(title)[:80]) for title in found)
+            said[storage_id] = f"{storage_id[:64]} is the id of two tracks, {titles}"
+    return said
 
 
 def _second_table(first: MarkdownTable, second: MarkdownTable) -> RegistryProblem:
