@@ -169,7 +169,7 @@ class Signal(Sourced):
     objective says when to act, and `threshold` only where none was stated. With `latency_ms`, the
     threshold names that many milliseconds, in whose place a stated latency stands; with
     `lag_seconds`, it names that many seconds, which what may be lost shortens. With `slow_seconds`,
-    `read` names that many as the limit of a log of slow operations, in whose place stands the one that holds.
+    `read` names that many as the limit of a log of slow operations; the one that holds replaces it.
     """
 
     key: Key

@@ -89,7 +89,7 @@ class PlannedOperation:
 
     @property
     def proven(self) -> bool:
-        """Tell whether a task of the plan proves it, for its store alone or for several together."""
+        """Tell whether a task of the plan proves it, for its store or for several together."""
         return self.words is not None or (self.guard is not None and self.guard.shape == "across")
 
     @property

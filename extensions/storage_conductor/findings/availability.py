@@ -209,10 +209,8 @@ def _held_rto(case: FeasibilityCase) -> float | None:
 
 def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
-    text = (
-        f"{case.load.volume_steps(case.load.end_months)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
-        f" > {duration(rto)}"
-    )
+    steps = case.load.volume_steps(case.load.end_months)
+    text = f"{steps}; ÷ {number(rate.value)} MiB/s = {duration(minutes)} > {duration(rto)}"
     if later > volume:
         after = duration(transfer_minutes(later, rate.value))
         text += f"; {volume_text(later)} after {HORIZON} months: {after}"
