@@ -159,3 +159,23 @@ def test_a_restore_at_the_end_of_the_retention_is_held_to_the_objective(
     }
     found = page(hosting="Amazon RDS", rto_minutes=rto, **stated)
     assert ("D-restore-time" in found.decisions) is broken
+
+
+@pytest.mark.parametrize("hosting", ["Amazon RDS", "Google Cloud SQL"])
+@pytest.mark.parametrize(("fresh", "alarm"), [("5 s", "2.5 s"), ("1 minute", "10 s")])
+def test_the_lag_of_a_replica_is_an_alarm_before_an_answer_is_too_old(
+    hosting: str, fresh: str, alarm: str
+) -> None:
+    asked = {"name": "list", "entity": "Posting", "filter": ["state"], "fresh_within": fresh}
+    told = page("PostgreSQL", asked, hosting=hosting).section("Observability")
+    (row,) = [it for it in told.splitlines() if it.startswith("| Lag of a read replica |")]
+    assert f"what readers may see, at most {alarm}" in row
+
+
+@pytest.mark.parametrize("retention", [None, "10 years"])
+def test_requirements_are_one_list(retention: str | None) -> None:
+    stated: dict[str, Any] = {"initial_data_gb": 35.0, "growth_gb_per_month": 2.0}
+    stated |= {"latency_p99_ms": 40.0, "reads_per_second": 60.0, "writes_per_second": 10.0}
+    kept = {"retention": retention} if retention else {}
+    found = page("PostgreSQL", PAY, hosting="Amazon RDS", peak_factor=6.0, **stated, **kept)
+    assert re.search(r"^- .*\n\n+- ", found.section("Requirements"), re.MULTILINE) is None

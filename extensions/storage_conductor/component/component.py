@@ -82,7 +82,10 @@ class Component:
     def objectives(self) -> Objectives:
         """Return the objectives that hold, each with the decision behind it."""
         found = [finding for finding, _ in self.findings]
-        return Objectives(self.stated, self.stores, self.demands, found, self.recovery, self.taken)
+        fresh = operations.freshest(self.operations)
+        return Objectives(
+            self.stated, self.stores, self.demands, found, self.recovery, self.taken, fresh
+        )
 
     @property
     def answers(self) -> Answers:

@@ -71,6 +71,7 @@ class Objectives:
         findings: What was found in the answers.
         recovery: What brings the data back, by store and failure.
         taken: Decisions about answers that were found in free text, by the answer.
+        fresh: How many seconds old an answer may be, the least of each store that has one.
     """
 
     stated: Answers
@@ -79,6 +80,7 @@ class Objectives:
     findings: Sequence[FeasibilityFinding]
     recovery: Sequence[RecoveryRow]
     taken: Mapping[str, str] = field(default_factory=dict)
+    fresh: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def of_stores(self) -> tuple[StoreObjectives, ...]:
@@ -393,6 +395,9 @@ class Objectives:
         if item.lag_seconds is not None and rpo and rpo.value:
             least = min(item.lag_seconds, rpo.value * 60 / 2)
             return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
+        if item.fresh_seconds is not None and store.name in self.fresh:
+            least = min(item.fresh_seconds, self.fresh[store.name] / 2)
+            return item.threshold.replace(f"{item.fresh_seconds:,.0f} s", f"{number(least)} s")
         return item.threshold
 
     @cached_property
