@@ -159,6 +159,8 @@ def test_a_restore_at_the_end_of_the_retention_is_held_to_the_objective(
     }
     found = page(hosting="Amazon RDS", rto_minutes=rto, **stated)
     assert ("D-restore-time" in found.decisions) is broken
+    told = found.decisions.get("D-restore-time", ("", ""))[0]
+    assert ("275 GB (at the end of the retention of 10 years)" in told) is broken
 
 
 @pytest.mark.parametrize("hosting", ["Amazon RDS", "Google Cloud SQL"])

@@ -218,6 +218,7 @@ def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float)
         text,
         {
             "volume_gb": volume,
+            "volume_when": case.load.end_text,
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": needed_mib_per_second(volume, rto) if rto else "",
