@@ -1,4 +1,4 @@
-"""What a specification says of a store is true of it: its copies, volume, zones, ways and rules."""
+"""What a specification says of a store is true of it: servers, volume, load, versions and names."""
 
 from __future__ import annotations
 
@@ -79,17 +79,6 @@ def test_the_load_that_is_stated_is_the_target_of_the_test() -> None:
     assert default == "The load test has no target but the writes that are stated."
     none = {**SPOOL, "writes_per_second": None}
     assert page(**none).decisions["D-missing-rates"][1] == "The load test has no target."
-
-
-def test_a_store_of_several_zones_is_not_put_into_one() -> None:
-    def default(hosting: str, backend: str = "Azure Blob Storage") -> str:
-        asked = page(**FULL, backend=backend, hosting=hosting, rpo_minutes=60)
-        return asked.decisions["D-missing-availability"][1]
-
-    assert default("Azure RA-GZRS").startswith("Azure Blob Storage goes on when a zone is lost")
-    one_zone = "One zone with a restore from backup."
-    assert default("S3 Express One Zone", "Amazon S3") == one_zone
-    assert default("Amazon EC2 instance store", "Local POSIX") == one_zone
 
 
 def test_nothing_fails_over_from_a_single_place() -> None:

@@ -10,7 +10,6 @@ from ..catalog.backend import Backend
 from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
-from .recovery import row_of
 
 _LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
@@ -64,7 +63,7 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
         names = unanswered(case) if _asked(case, what) else ""
         named = [name for name in _LISTED.split(names) if name not in case.open_names]
         names = listed(named)
-        more = {key: tell(case) for key, tell in _TOLD.get(what, {}).items()} if names else {}
+        more = {"other": _other_rate(case)} if what == "rates" else {}
         return RuleHit("missing", "", {"names": names, **more}) if names else None
 
     return rule
@@ -75,24 +74,6 @@ def _other_rate(case: FeasibilityCase) -> str:
     known = {"reads": case.load.reads, "writes": case.load.writes}
     sides = [side for side, rate in known.items() if rate]
     return sides[0] if len(sides) == 1 else ""
-
-
-def _spread(case: FeasibilityCase) -> str:
-    """Name the object stores that lie in several zones by themselves, if all stores of data do."""
-    lasting = [
-        backend.name
-        for backend in case.keepers
-        if backend.storage_type == "object_storage"
-        and row_of(case, backend, "zone").rpo_minutes == 0
-    ]
-    return inline(listed(lasting)) if len(lasting) == len(case.keepers) else ""
-
-
-# What is known beside an answer that was not given, which its default must not deny.
-_TOLD: dict[str, dict[str, Callable[[FeasibilityCase], str]]] = {
-    "rates": {"other": _other_rate},
-    "availability": {"zones": _spread},
-}
 
 
 @_when_asked
