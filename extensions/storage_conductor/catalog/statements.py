@@ -162,6 +162,10 @@ class LoadTest(Sourced):
     command: Text
 
 
+SecondServer = Literal["standby", "reader"]
+"""A server that takes over, or one that answers reads; the first may do both."""
+
+
 class Signal(Sourced):
     """Something to watch, where to read it and when to act.
 
@@ -171,6 +175,7 @@ class Signal(Sourced):
     `lag_seconds`, it names that many seconds, which what may be lost shortens, and with
     `fresh_seconds` that many, which the stated age of an answer shortens. With `slow_seconds`,
     `read` names that many as the limit of a log of slow operations; the one that holds replaces it.
+    With `second`, there is nothing to read until there is such a second server.
     """
 
     key: Key
@@ -183,6 +188,7 @@ class Signal(Sourced):
     lag_seconds: float | None = None
     slow_seconds: float | None = None
     fresh_seconds: float | None = None
+    second: SecondServer | None = None
 
     @model_validator(mode="after")
     def _threshold_names_the_number(self) -> Signal:
