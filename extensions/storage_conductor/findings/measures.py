@@ -47,6 +47,7 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
         "reached": inline(listed([item.name for item in case.backends if not item.embedded])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
+        "expires": "yes" if all(item.storage_type == "cache" for item in case.keepers) else "",
         "deadline": number(general_limit("erasure_deadline_days").value),
     }
     return tuple(

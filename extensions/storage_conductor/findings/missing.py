@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from ..catalog.backend import Backend
 from ..units import listed
 from ..wording import inline
-from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
+from .model import (
+    ComponentCheck,
+    ComponentRule,
+    FeasibilityCase,
+    RuleHit,
+    StoreCheck,
+    cite,
+    without_nodes,
+)
 
 _LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
@@ -63,7 +71,11 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
         names = unanswered(case) if _asked(case, what) else ""
         named = [name for name in _LISTED.split(names) if name not in case.open_names]
         names = listed(named)
-        return RuleHit("missing", "", {"names": names}) if names else None
+        values = {"names": names}
+        if what == "volume":
+            nodeless = bool(case.keepers) and all(map(without_nodes, case.keepers))
+            values["nodeless"] = "yes" if nodeless else ""
+        return RuleHit("missing", "", values) if names else None
 
     return rule
 
