@@ -152,7 +152,7 @@ def test_no_standby_and_no_volume_is_advised_where_there_are_none(
     found = {hit.rule: describe(hit, answers) for hit in evaluate(answers, [loaded])}
     restore, volume = found["restore-time"], found["missing-volume"]
     assert ("standby" in restore.default + restore.remedy) is not served
-    assert ("node" in volume.default) is not served
+    assert ("volume of the usual" in volume.default) is not served
     assert "after a mistake may take" in restore.default
 
 

@@ -168,7 +168,8 @@ class Signal(Sourced):
     With `restorable`, it is the age of the newest state that a restore would bring back; then the
     objective says when to act, and `threshold` only where none was stated. With `latency_ms`, the
     threshold names that many milliseconds, in whose place a stated latency stands; with
-    `lag_seconds`, it names that many seconds, which what may be lost shortens.
+    `lag_seconds`, it names that many seconds, which what may be lost shortens. With `slow_seconds`,
+    `read` names that many as the limit of a log of slow operations; the one that holds replaces it.
     """
 
     key: Key
@@ -179,10 +180,13 @@ class Signal(Sourced):
     restorable: bool = False
     latency_ms: float | None = None
     lag_seconds: float | None = None
+    slow_seconds: float | None = None
 
     @model_validator(mode="after")
     def _threshold_names_the_number(self) -> Signal:
         for value, unit in ((self.latency_ms, "ms"), (self.lag_seconds, "s")):
             if value is not None and f"{value:,.0f} {unit}" not in self.threshold:
                 raise ValueError(f"signal {self.key!r}: the threshold names no {value:,.0f} {unit}")
+        if self.slow_seconds is not None and f"{self.slow_seconds:g}" not in self.read:
+            raise ValueError(f"signal {self.key!r}: `read` names no {self.slow_seconds:g}")
         return self

@@ -369,9 +369,17 @@ class Objectives:
     def signals(self, store: Store) -> tuple[Signal, ...]:
         """Return what to watch; the objective says when the newest restorable state is too old."""
         return tuple(
-            item.model_copy(update={"threshold": self._threshold(item, store)})
+            item.model_copy(
+                update={"threshold": self._threshold(item, store), "read": self._read(item, store)}
+            )
             for item in store.backend.signals
         )
+
+    def _read(self, item: Signal, store: Store) -> str:
+        """Return where to read a signal; a log begins where an operation counts as slow."""
+        if item.slow_seconds is None:
+            return item.read
+        return item.read.replace(f"{item.slow_seconds:g}", f"{self.slow_ms(store).value / 1000:g}")
 
     def _threshold(self, item: Signal, store: Store) -> str:
         """Return when to act on a signal, before the objective is broken that it tells of."""

@@ -25,6 +25,7 @@ FLOOR_DECISION = "D-operation-latency-floor"
 WAIT, WORK = 0.2, 0.7
 ATTEMPT, PAUSE = 0.4, 0.1
 ALARM = 0.8
+DAY = 86_400.0
 _NETWORKED = ("nfs", "amazon-efs")
 
 
@@ -87,6 +88,11 @@ class PlannedOperation:
         return self.guard is not None
 
     @property
+    def proven(self) -> bool:
+        """Tell whether a task of the plan proves it, for its store or for several together."""
+        return self.words is not None or (self.guard is not None and self.guard.shape == "across")
+
+    @property
     def unproven(self) -> bool:
         """Tell whether its statements were never run against a store of this kind."""
         from ..schema.guards import PROVEN
@@ -110,6 +116,15 @@ class PlannedOperation:
             return TimeLimits(0, whole * ATTEMPT, 2, whole * PAUSE, attempts=True)
         rest = whole * (1 - WAIT - WORK)
         return TimeLimits(whole * WAIT, whole * WORK / count, count, rest)
+
+    @property
+    def late_seconds(self) -> float:
+        """Return how long after its start a run without its mark is an alarm.
+
+        Where no time for a run is stated it is the time until the next one, and at most a day.
+        """
+        asked = self.pattern.operation
+        return asked.within_seconds or min(asked.interval_seconds or DAY, DAY)
 
     @property
     def alarm_ms(self) -> float | None:

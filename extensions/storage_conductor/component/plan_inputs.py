@@ -112,6 +112,7 @@ class PlanInputs:
         return {
             "a": _escaped(self.component.answers),
             "born_here": "finding:born-in-cache" in self.flags,
+            "pool_of_standard": "finding:standard-pool" in self.flags,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),

@@ -181,8 +181,8 @@ def offline_changes(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 
 def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
-    """The restore of the volume after a year against the RTO."""
-    rto, volume = _held_rto(case), case.load.volume_gb(12)
+    """The restore of the volume at the end of the retention, else after a year, against the RTO."""
+    rto, volume = _held_rto(case), case.load.volume_gb(case.load.end_months)
     if rto is None or case.hybrid:
         return None
     typical = limit(backend, "restore_hours_typical")
@@ -210,10 +210,8 @@ def _held_rto(case: FeasibilityCase) -> float | None:
 
 def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
-    text = (
-        f"{case.load.volume_steps(12)}; ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
-        f" > {duration(rto)}"
-    )
+    steps = case.load.volume_steps(case.load.end_months)
+    text = f"{steps}; ÷ {number(rate.value)} MiB/s = {duration(minutes)} > {duration(rto)}"
     if later > volume:
         after = duration(transfer_minutes(later, rate.value))
         text += f"; {volume_text(later)} after {HORIZON} months: {after}"

@@ -119,8 +119,6 @@ def backend_choices(storage_type: str) -> list[str]:
 def default_backend(context: Context, storage_type: str) -> str:
     """Return the backend that tech-stack.md names for the storage type, else the first offered."""
     choices = backend_choices(storage_type)
-    if storage_type == "hybrid":
-        return choices[0]
     named = documented.documented_backends(_documents(context), storage_type)
     return next((name for name in named if name in choices), choices[0])
 

@@ -78,7 +78,8 @@ def commits(job: Job) -> Iterator[ComputedNumber]:
 
 def restore(job: Job) -> Iterator[ComputedNumber]:
     """Time of a copy of the volume, and the throughput that the RTO asks for."""
-    held, rto = job.load.volume_gb(12), job.load.answers.rto_minutes
+    load = job.load
+    held, rto = load.volume_gb(load.end_months), load.answers.rto_minutes
     families = (*_PAGED, "wide_column", "posix")
     if not held or job.backend.family not in families or not job.alone:
         return
@@ -87,7 +88,7 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
         minutes = f.transfer_minutes(held, rate.value)
         yield ComputedNumber(
             "transfer-time",
-            f"{volume_text(held)} after 12 months",
+            f"{volume_text(held)} {load.end_text}",
             f"{volume_text(held)} ÷ {number(rate.value)} MiB/s = {duration(minutes)}",
             minutes,
             "minutes",
@@ -98,7 +99,7 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
     if rto and (rate is None or needed * _NEAR >= rate.value):
         yield ComputedNumber(
             "restore-rate",
-            f"{volume_text(held)} after 12 months, RTO {duration(rto)}",
+            f"{volume_text(held)} {load.end_text}, RTO {duration(rto)}",
             f"{volume_text(held)} ÷ {duration(rto)} = {number(needed)} MiB/s",
             needed,
             "MiB/s",
@@ -109,7 +110,7 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
 def backup(job: Job) -> Iterator[ComputedNumber]:
     """Time of a copy with the throughput that the peak load leaves."""
     load, rate = job.load, known(job.backend, "throughput_mib_per_second_default")
-    held, size = load.volume_gb(12), load.answers.average_item_bytes
+    held, size = load.volume_gb(load.end_months), load.answers.average_item_bytes
     if not held or rate is None or not size or load.peak_total is None or not job.alone:
         return
     used = load.peak_total * size / f.MIB
@@ -119,7 +120,7 @@ def backup(job: Job) -> Iterator[ComputedNumber]:
     minutes = f.transfer_minutes(held, left)
     yield ComputedNumber(
         "backup-beside-load",
-        f"{volume_text(held)} after 12 months, {load.total_text} of {size_text(size)} at peak",
+        f"{volume_text(held)} {load.end_text}, {load.total_text} of {size_text(size)} at peak",
         f"{number(rate.value)} - {number(used)} = {number(left)} MiB/s;"
         f" {volume_text(held)} ÷ {number(left)} MiB/s = {duration(minutes)}",
         minutes,
