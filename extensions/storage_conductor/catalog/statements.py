@@ -162,6 +162,10 @@ class LoadTest(Sourced):
     command: Text
 
 
+SecondServer = Literal["standby", "reader"]
+"""A server that takes over, or one that answers reads; the first may do both."""
+
+
 class Signal(Sourced):
     """Something to watch, where to read it and when to act.
 
@@ -170,6 +174,7 @@ class Signal(Sourced):
     threshold names that many milliseconds, in whose place a stated latency stands; with
     `lag_seconds`, it names that many seconds, which what may be lost shortens. With `slow_seconds`,
     `read` names that many as the limit of a log of slow operations; the one that holds replaces it.
+    With `second`, there is nothing to read until there is such a second server.
     """
 
     key: Key
@@ -181,6 +186,7 @@ class Signal(Sourced):
     latency_ms: float | None = None
     lag_seconds: float | None = None
     slow_seconds: float | None = None
+    second: SecondServer | None = None
 
     @model_validator(mode="after")
     def _threshold_names_the_number(self) -> Signal:
