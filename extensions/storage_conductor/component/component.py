@@ -194,7 +194,8 @@ class Component:
         """Return what can be computed from the answers."""
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
-        return size(self.objectives.sized, self.backends, self.model, structures)
+        units = self.design.units if self.design else ()
+        return size(self.objectives.sized, self.backends, self.model, structures, units)
 
     @property
     def estimate_rows(self) -> list[Estimate]:

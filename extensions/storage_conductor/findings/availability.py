@@ -23,6 +23,7 @@ from .model import (
     cite,
     general_limit,
     limit,
+    without_nodes,
 )
 
 _NEEDS_FAILOVER = 99.9
@@ -186,7 +187,7 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     typical = limit(backend, "restore_hours_typical")
     if typical is not None:
-        return _typical_restore(typical, rto)
+        return _typical_restore(typical, rto, without_nodes(backend))
     if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
         return None
     most = limit(backend, "throughput_mib_per_second_max")
@@ -222,11 +223,12 @@ def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float)
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": needed_mib_per_second(volume, rto) if rto else "",
+            "nodeless": "",
         },
     )
 
 
-def _typical_restore(typical: Limit, rto: float) -> RuleHit | None:
+def _typical_restore(typical: Limit, rto: float, nodeless: bool) -> RuleHit | None:
     minutes = typical.value * 60
     if minutes <= rto:
         return None
@@ -237,6 +239,7 @@ def _typical_restore(typical: Limit, rto: float) -> RuleHit | None:
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": "",
+            "nodeless": "yes" if nodeless else "",
         },
     )
 

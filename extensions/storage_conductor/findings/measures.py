@@ -50,6 +50,7 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
+        "expires": "yes" if all(item.storage_type == "cache" for item in case.keepers) else "",
         "deadline": number(general_limit("erasure_deadline_days").value),
     }
     return tuple(

@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from ..catalog.backend import Backend
 from ..units import listed
 from ..wording import inline
-from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
+from .model import (
+    ComponentCheck,
+    ComponentRule,
+    FeasibilityCase,
+    RuleHit,
+    StoreCheck,
+    cite,
+    without_nodes,
+)
 
 _LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
@@ -63,8 +71,8 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
         names = unanswered(case) if _asked(case, what) else ""
         named = [name for name in _LISTED.split(names) if name not in case.open_names]
         names = listed(named)
-        more = {"other": _other_rate(case)} if what == "rates" else {}
-        return RuleHit("missing", "", {"names": names, **more}) if names else None
+        values = {"names": names, **_more(case, what)}
+        return RuleHit("missing", "", values) if names else None
 
     return rule
 
@@ -74,6 +82,16 @@ def _other_rate(case: FeasibilityCase) -> str:
     known = {"reads": case.load.reads, "writes": case.load.writes}
     sides = [side for side, rate in known.items() if rate]
     return sides[0] if len(sides) == 1 else ""
+
+
+def _more(case: FeasibilityCase, what: str) -> dict[str, str]:
+    """What the default says beside the names of the answers."""
+    if what == "rates":
+        return {"other": _other_rate(case)}
+    if what == "volume":
+        nodeless = bool(case.keepers) and all(map(without_nodes, case.keepers))
+        return {"nodeless": "yes" if nodeless else ""}
+    return {}
 
 
 @_when_asked
