@@ -125,7 +125,7 @@ def _numbers(page: Rendered) -> dict[str, list[tuple[str, str]]]:
             (
                 "Performance",
                 performance,
-                r"Load, (?:peak \(.*\)|average) \| (.*) per second \|\n(?!\| Load)",
+                r"Load, (?:peak(?: \(.*\))?|average) \| (.*) per second \|\n(?!\| Load)",
             ),
         ],
         "slow threshold": [

@@ -268,7 +268,7 @@ WRONG = [
     ),
     (
         SLOW_RESTORE,
-        "ends within 19 h 15 min ([D-restore-time](#decisions))",
+        "ends within 20 h 19 min ([D-restore-time](#decisions))",
         "ends within 30 min",
         "numbers_that_differ: restore",
     ),

@@ -104,7 +104,7 @@ def test_the_default_without_an_availability_denies_no_row_of_the_recovery() -> 
 @pytest.mark.parametrize(("maximum", "kept"), [(40, False), (400, True)])
 def test_the_plan_begins_with_the_pool_that_the_decision_takes(maximum: int, kept: bool) -> None:
     text = f"# Standards\n\n## Performance\n\n- **Maximum pool size**: {maximum}\n"
-    asked = {
+    asked: dict[str, Any] = {
         "reads_per_second": 300.0,
         "writes_per_second": 10.0,
         "peak_factor": 1.0,
@@ -136,7 +136,11 @@ def test_a_hybrid_names_no_backend_that_nobody_stated(start: Callable[..., Path]
 
 @pytest.mark.parametrize(("retention", "volume"), [("10 years", "275 GB"), ("", "59 GB")])
 def test_a_restore_is_timed_with_the_volume_that_is_required(retention: str, volume: str) -> None:
-    stated = {"initial_data_gb": 35.0, "growth_gb_per_month": 2.0, "rto_minutes": 60.0}
+    stated: dict[str, Any] = {
+        "initial_data_gb": 35.0,
+        "growth_gb_per_month": 2.0,
+        "rto_minutes": 60.0,
+    }
     kept = {"retention": retention} if retention else {}
     found = page(hosting="Amazon RDS", **stated, **kept)
     (row,) = [it for it in found.section("Sizing").splitlines() if it.startswith("| Time to copy")]
@@ -148,6 +152,33 @@ def test_a_restore_is_timed_with_the_volume_that_is_required(retention: str, vol
 def test_a_restore_at_the_end_of_the_retention_is_held_to_the_objective(
     rto: float, broken: bool
 ) -> None:
-    stated = {"initial_data_gb": 35.0, "growth_gb_per_month": 2.0, "retention": "10 years"}
+    stated: dict[str, Any] = {
+        "initial_data_gb": 35.0,
+        "growth_gb_per_month": 2.0,
+        "retention": "10 years",
+    }
     found = page(hosting="Amazon RDS", rto_minutes=rto, **stated)
     assert ("D-restore-time" in found.decisions) is broken
+    told = found.decisions.get("D-restore-time", ("", ""))[0]
+    assert ("275 GB (at the end of the retention of 10 years)" in told) is broken
+
+
+@pytest.mark.parametrize("hosting", ["Amazon RDS", "Google Cloud SQL"])
+@pytest.mark.parametrize(("fresh", "alarm"), [("5 s", "2.5 s"), ("1 minute", "10 s")])
+def test_the_lag_of_a_replica_is_an_alarm_before_an_answer_is_too_old(
+    hosting: str, fresh: str, alarm: str
+) -> None:
+    asked = {"name": "list", "entity": "Posting", "filter": ["state"], "fresh_within": fresh}
+    found = page("PostgreSQL", asked, hosting=hosting, topology="a primary with a read replica")
+    told = found.section("Observability")
+    (row,) = [it for it in told.splitlines() if it.startswith("| Lag of a read replica |")]
+    assert f"what readers may see, at most {alarm}" in row
+
+
+@pytest.mark.parametrize("retention", [None, "10 years"])
+def test_requirements_are_one_list(retention: str | None) -> None:
+    stated: dict[str, Any] = {"initial_data_gb": 35.0, "growth_gb_per_month": 2.0}
+    stated |= {"latency_p99_ms": 40.0, "reads_per_second": 60.0, "writes_per_second": 10.0}
+    kept = {"retention": retention} if retention else {}
+    found = page("PostgreSQL", PAY, hosting="Amazon RDS", peak_factor=6.0, **stated, **kept)
+    assert re.search(r"^- .*\n\n+- ", found.section("Requirements"), re.MULTILINE) is None

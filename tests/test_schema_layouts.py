@@ -157,7 +157,14 @@ OPEN = WHOLE | {"name": "open ones", "filter": ["account", "state = open"]}
 def test_an_index_for_one_state_holds_the_items_in_it_alone() -> None:
     result = designed(POST, GET, OPEN)
     (index,) = created(result)["GlobalSecondaryIndexes"]
-    assert index["KeySchema"][0]["AttributeName"] == "account while state = 'open'"
+    assert index["KeySchema"][0]["AttributeName"] == "account_while_state_open"
+    (told,) = [finding for finding in result.findings if finding.key == "sparse-index"]
+    assert dict(told.numbers) == {
+        "attribute": "account_while_state_open",
+        "columns": "account",
+        "only": "state = 'open'",
+    }
+    assert "sparse-index" not in {finding.key for finding in designed(POST, GET, WHOLE).findings}
     (row,) = [key for key in result.keys if key.kind == "index"]
     assert (row.partition, row.only) == (("account",), "state = 'open'")
 

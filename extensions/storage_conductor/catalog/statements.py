@@ -162,15 +162,20 @@ class LoadTest(Sourced):
     command: Text
 
 
+SecondServer = Literal["standby", "reader"]
+"""A server that takes over, or one that answers reads; the first may do both."""
+
+
 class Signal(Sourced):
     """Something to watch, where to read it and when to act.
 
     With `restorable`, it is the age of the newest state that a restore would bring back; then the
     objective says when to act, and `threshold` only where none was stated. With `latency_ms`, the
     threshold names that many milliseconds, in whose place a stated latency stands; with
-    `lag_seconds`, it names that many seconds, which what may be lost shortens. With `slow_seconds`,
-    `read` names that many as the limit of a log of slow operations, in whose place stands the one
-    that holds.
+    `lag_seconds`, it names that many seconds, which what may be lost shortens, and with
+    `fresh_seconds` that many, which the stated age of an answer shortens. With `slow_seconds`,
+    `read` names that many as the limit of a log of slow operations; the one that holds replaces it.
+    With `second`, there is nothing to read until there is such a second server.
     """
 
     key: Key
@@ -182,10 +187,13 @@ class Signal(Sourced):
     latency_ms: float | None = None
     lag_seconds: float | None = None
     slow_seconds: float | None = None
+    fresh_seconds: float | None = None
+    second: SecondServer | None = None
 
     @model_validator(mode="after")
     def _threshold_names_the_number(self) -> Signal:
-        for value, unit in ((self.latency_ms, "ms"), (self.lag_seconds, "s")):
+        named = (self.latency_ms, "ms"), (self.lag_seconds, "s"), (self.fresh_seconds, "s")
+        for value, unit in named:
             if value is not None and f"{value:,.0f} {unit}" not in self.threshold:
                 raise ValueError(f"signal {self.key!r}: the threshold names no {value:,.0f} {unit}")
         if self.slow_seconds is not None and f"{self.slow_seconds:g}" not in self.read:

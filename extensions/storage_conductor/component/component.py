@@ -82,7 +82,10 @@ class Component:
     def objectives(self) -> Objectives:
         """Return the objectives that hold, each with the decision behind it."""
         found = [finding for finding, _ in self.findings]
-        return Objectives(self.stated, self.stores, self.demands, found, self.recovery, self.taken)
+        fresh = operations.freshest(self.operations)
+        return Objectives(
+            self.stated, self.stores, self.demands, found, self.recovery, self.taken, fresh
+        )
 
     @property
     def answers(self) -> Answers:
@@ -191,7 +194,8 @@ class Component:
         """Return what can be computed from the answers."""
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
-        return size(self.objectives.sized, self.backends, self.model, structures)
+        units = self.design.units if self.design else ()
+        return size(self.objectives.sized, self.backends, self.model, structures, units)
 
     @property
     def estimate_rows(self) -> list[Estimate]:

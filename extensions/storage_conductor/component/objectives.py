@@ -19,6 +19,7 @@ from ..questions.answers import Answers
 from ..sizing.formulas import MINUTES_PER_MONTH, MINUTES_PER_YEAR, downtime_minutes
 from ..units import duration, number
 from .quantity import Quantity, decision_link
+from .second import second_servers
 from .store import Store
 from .store_objectives import StoreObjectives, own_objectives
 
@@ -71,6 +72,7 @@ class Objectives:
         findings: What was found in the answers.
         recovery: What brings the data back, by store and failure.
         taken: Decisions about answers that were found in free text, by the answer.
+        fresh: How many seconds old an answer may be, the least of each store that has one.
     """
 
     stated: Answers
@@ -79,6 +81,7 @@ class Objectives:
     findings: Sequence[FeasibilityFinding]
     recovery: Sequence[RecoveryRow]
     taken: Mapping[str, str] = field(default_factory=dict)
+    fresh: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def of_stores(self) -> tuple[StoreObjectives, ...]:
@@ -248,7 +251,8 @@ class Objectives:
                 found.append(Excepted(self._failures(item), None, item.decision))
             elif item.rule == "replication-loss" and not item.values["possible"]:
                 where = f" of {item.backend}" if len(self.stores) > 1 else ""
-                found.append(Excepted(f"a failover{where}", None, item.decision))
+                lost = "the loss of its one place" if item.values["single"] else "a failover"
+                found.append(Excepted(f"{lost}{where}", None, item.decision))
         return tuple(found)
 
     def _failures(self, found: FeasibilityFinding) -> str:
@@ -368,11 +372,13 @@ class Objectives:
 
     def signals(self, store: Store) -> tuple[Signal, ...]:
         """Return what to watch; the objective says when the newest restorable state is too old."""
+        seconds = second_servers(self.stated, store.name, self.findings, self.recovery)
         return tuple(
             item.model_copy(
                 update={"threshold": self._threshold(item, store), "read": self._read(item, store)}
             )
             for item in store.backend.signals
+            if item.second is None or item.second in seconds
         )
 
     def _read(self, item: Signal, store: Store) -> str:
@@ -393,6 +399,9 @@ class Objectives:
         if item.lag_seconds is not None and rpo and rpo.value:
             least = min(item.lag_seconds, rpo.value * 60 / 2)
             return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
+        if item.fresh_seconds is not None and store.name in self.fresh:
+            least = min(item.fresh_seconds, self.fresh[store.name] / 2)
+            return item.threshold.replace(f"{item.fresh_seconds:,.0f} s", f"{number(least)} s")
         return item.threshold
 
     @cached_property

@@ -183,6 +183,16 @@ def _particular(pattern: Pattern) -> bool:
     return bool(asked.p99_ms or asked.fresh_seconds or pattern.peak is not None)
 
 
+def freshest(found: Sequence[PlannedOperation]) -> dict[str, float]:
+    """Return how many seconds old an answer may be, the least of each store, by its name."""
+    least: dict[str, float] = {}
+    for item in found:
+        bound = item.pattern.operation.fresh_seconds
+        if bound is not None:
+            least[item.store.name] = min(bound, least.get(item.store.name, bound))
+    return least
+
+
 def latency(pattern: Pattern, store: Store) -> Quantity | None:
     """Return the p99 of an operation: as stated, or what its store needs at least."""
     stated = pattern.operation.p99_ms

@@ -246,6 +246,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
     commands = conventions.commands(item)
     return {
         "backend": item.backend.model_copy(update={"name": inline(item.name)}),
+        "bucket": "container" if item.backend.key == "azure-blob-storage" else "bucket",
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
         "others": other_mechanisms(item, component),

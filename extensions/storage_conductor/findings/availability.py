@@ -23,6 +23,7 @@ from .model import (
     cite,
     general_limit,
     limit,
+    without_nodes,
 )
 
 _NEEDS_FAILOVER = 99.9
@@ -186,7 +187,7 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     typical = limit(backend, "restore_hours_typical")
     if typical is not None:
-        return _typical_restore(typical, rto)
+        return _typical_restore(typical, rto, without_nodes(backend))
     if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
         return None
     most = limit(backend, "throughput_mib_per_second_max")
@@ -209,11 +210,8 @@ def _held_rto(case: FeasibilityCase) -> float | None:
 
 def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
-    text = (
-        f"{case.load.volume_steps(case.load.end_months)};"
-        f" ÷ {number(rate.value)} MiB/s = {duration(minutes)}"
-        f" > {duration(rto)}"
-    )
+    steps = case.load.volume_steps(case.load.end_months)
+    text = f"{steps}; ÷ {number(rate.value)} MiB/s = {duration(minutes)} > {duration(rto)}"
     if later > volume:
         after = duration(transfer_minutes(later, rate.value))
         text += f"; {volume_text(later)} after {HORIZON} months: {after}"
@@ -221,14 +219,16 @@ def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float)
         text,
         {
             "volume_gb": volume,
+            "volume_when": case.load.end_text,
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": needed_mib_per_second(volume, rto) if rto else "",
+            "nodeless": "",
         },
     )
 
 
-def _typical_restore(typical: Limit, rto: float) -> RuleHit | None:
+def _typical_restore(typical: Limit, rto: float, nodeless: bool) -> RuleHit | None:
     minutes = typical.value * 60
     if minutes <= rto:
         return None
@@ -239,6 +239,7 @@ def _typical_restore(typical: Limit, rto: float) -> RuleHit | None:
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "needed": "",
+            "nodeless": "yes" if nodeless else "",
         },
     )
 

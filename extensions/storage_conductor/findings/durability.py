@@ -23,7 +23,11 @@ def replication_loss(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         capability,
         "infeasible" if capability.value == "no" else "risk",
         f"stated: 0 min; synchronous replication: {capability.value}",
-        {"note": capability.note, "possible": "" if capability.value == "no" else "yes"},
+        {
+            "note": capability.note,
+            "possible": "" if capability.value == "no" else "yes",
+            "single": "yes" if backend.lacks("automatic_failover") else "",
+        },
     )
 
 

@@ -191,11 +191,14 @@ def page_from_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 
 def born_in_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
-    """A cache whose entries come into being in it, so that no source can fill it again."""
+    """A cache whose entries come into being in it, so that no source can fill it again.
+
+    A loss that is bounded for this store has its own way back; a standard of the project has none.
+    """
     quote = said(case.answers, "born-here")
     capability = backend.capability("persistence")
     alone = backend.storage_type == "cache" and not case.hybrid
-    if not alone or not quote or case.answers.depends_on or case.rpo_minutes is not None:
+    if not alone or not quote or case.answers.depends_on or case.answers.rpo_minutes is not None:
         return None
     if capability is None:
         return None

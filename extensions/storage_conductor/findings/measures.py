@@ -41,12 +41,16 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
     """
     case, book = FeasibilityCase(answers, tuple(backends)), privacy_texts()
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
+    served = [backend for backend in case.backends if not backend.embedded]
+    mounted = [backend for backend in served if backend.storage_type == "file_system"]
     holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
     values = {
         "stores": inline(listed([backend.name for backend in case.backends])),
-        "reached": inline(listed([item.name for item in case.backends if not item.embedded])),
+        "reached": inline(listed([item.name for item in served if item not in mounted])),
+        "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
+        "expires": "yes" if all(item.storage_type == "cache" for item in case.keepers) else "",
         "deadline": number(general_limit("erasure_deadline_days").value),
     }
     return tuple(

@@ -9,7 +9,15 @@ from collections.abc import Callable, Mapping
 from ..catalog.backend import Backend
 from ..units import listed
 from ..wording import inline
-from .model import ComponentCheck, ComponentRule, FeasibilityCase, RuleHit, StoreCheck, cite
+from .model import (
+    ComponentCheck,
+    ComponentRule,
+    FeasibilityCase,
+    RuleHit,
+    StoreCheck,
+    cite,
+    without_nodes,
+)
 
 _LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
@@ -63,9 +71,27 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
         names = unanswered(case) if _asked(case, what) else ""
         named = [name for name in _LISTED.split(names) if name not in case.open_names]
         names = listed(named)
-        return RuleHit("missing", "", {"names": names}) if names else None
+        values = {"names": names, **_more(case, what)}
+        return RuleHit("missing", "", values) if names else None
 
     return rule
+
+
+def _other_rate(case: FeasibilityCase) -> str:
+    """Name the side of the load that is known, where only one is."""
+    known = {"reads": case.load.reads, "writes": case.load.writes}
+    sides = [side for side, rate in known.items() if rate]
+    return sides[0] if len(sides) == 1 else ""
+
+
+def _more(case: FeasibilityCase, what: str) -> dict[str, str]:
+    """What the default says beside the names of the answers."""
+    if what == "rates":
+        return {"other": _other_rate(case)}
+    if what == "volume":
+        nodeless = bool(case.keepers) and all(map(without_nodes, case.keepers))
+        return {"nodeless": "yes" if nodeless else ""}
+    return {}
 
 
 @_when_asked
@@ -78,7 +104,9 @@ def missing_sensitive_data(case: FeasibilityCase) -> str:
 def missing_volume(case: FeasibilityCase) -> str:
     """The volume now and its growth; of a cache, the volume alone."""
     a = case.answers
-    names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": case.load.growth_gb}
+    # What leaves as it comes is bounded by the writes of a retention; no growth has to be stated.
+    grown = case.load.live_gb if case.load.growth_gb is None else case.load.growth_gb
+    names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": grown}
     if a.storage_type == "cache" and case.load.initial_gb is not None:
         return ""
     return _unanswered(names)

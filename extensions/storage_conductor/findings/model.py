@@ -278,6 +278,11 @@ class Limit(Known):
         )
 
 
+def without_nodes(backend: Backend) -> bool:
+    """Tell whether its users see no node: there is none to size, and no standby to add."""
+    return backend.family == "key_value" or backend.lacks("nodes")
+
+
 def limit(backend: Backend, *keys: str) -> Limit | None:
     """Return the first of these facts that the backend has as a number."""
     return as_limit(known(backend, *keys))

@@ -7,7 +7,8 @@ from . import common
 from .common import Sizes
 from .dynamodb_costs import hot_keys
 from .dynamodb_layouts import chosen
-from .dynamodb_table import NAME_LENGTH, TTL_ATTRIBUTE, KeyedTable, attribute_type
+from .dynamodb_table import NAME_LENGTH, KeyedTable, attribute_type
+from .dynamodb_units import pattern_units
 from .jsontext import readable
 from .model import DataModel, Entity
 from .names import Names
@@ -59,6 +60,7 @@ def dynamodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         ),
         artifacts=_artifacts(tables),
         layouts=tuple(layouts),
+        units=tuple(pattern_units(model, tables, backend, sizes)),
     )
 
 
@@ -74,11 +76,13 @@ def _artifacts(tables: list[KeyedTable]) -> tuple[Artifact, ...]:
         Artifact("DynamoDB: CreateTable inputs", "json", definitions + "\n", "schema"),
         Artifact("DynamoDB: rollback", "bash", "\n".join(drops) + "\n", "rollback"),
     ]
-    expiring = [table.name for table in tables if table.entity.ttl_seconds is not None]
+    expiring = [table for table in tables if table.entity.ttl_seconds is not None]
     if expiring:
-        setting = f"Enabled=true,AttributeName={TTL_ATTRIBUTE}"
-        command = "aws dynamodb update-time-to-live --table-name"
-        lines = [f"{command} {name} --time-to-live-specification {setting}" for name in expiring]
+        lines = [
+            f"aws dynamodb update-time-to-live --table-name {table.name}"
+            f" --time-to-live-specification Enabled=true,AttributeName={table.ttl_attribute}"
+            for table in expiring
+        ]
         blocks.append(
             Artifact("DynamoDB: time to live", "bash", "\n".join(lines) + "\n", "lifecycle")
         )

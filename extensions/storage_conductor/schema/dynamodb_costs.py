@@ -18,6 +18,8 @@ _BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27
 """Bytes of a value as it is stored: of texts in ISO 8601, with microseconds."""
 _DIGITS = {"smallint": 5, "int": 10, "bigint": 19, "real": 9, "float": 17}
 """Most digits of a number."""
+CHANGING = frozenset({"write", "update", "delete"})
+"""Kinds of patterns that consume write units."""
 _SECONDS_A_MONTH = DAYS_PER_YEAR / 12 * 86_400
 
 
@@ -90,11 +92,13 @@ def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> 
         return None
     writes = reads = 0.0
     stale = 0
+    for pattern in model.patterns:
+        rate = pattern.per_second or 0.0
+        if pattern.kind in CHANGING and table.entity.name in touched(pattern):
+            writes += rate * write_units(table, pattern, item, counted)
     for pattern in model.patterns_of(table.entity):
         rate = pattern.per_second or 0.0
-        if pattern.kind in {"write", "update", "delete"}:
-            writes += rate * write_units(table, pattern, item, counted)
-        elif not uncounted(table, pattern):
+        if pattern.kind not in CHANGING and not uncounted(table, pattern):
             reads += rate * read_units(table, pattern, item, counted)
         key = table.key_of(pattern)
         stale += pattern.consistency == "strong" and key is not None and key is not table.base
@@ -112,20 +116,27 @@ def uncounted(table: KeyedTable, pattern: Pattern) -> bool:
     return pattern.finds_rows and served.cost not in {"point", "page"}
 
 
-def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
-    """Units of one write: of the item, and of each index entry that changes.
+def touched(pattern: Pattern) -> tuple[str, ...]:
+    """The entities that a pattern changes: its own, or all that change together."""
+    return pattern.operation.atomic or (pattern.entity,)
 
-    An update is taken to change every index whose content it may touch. One that changes an index
-    key removes the old entry and puts a new one.
+
+def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
+    """Units of one write in a table: of the item, and of each index entry that changes.
+
+    The item counts twice where several change together. An update is taken to change every index
+    whose content it may touch. One that changes an index key removes the old entry and puts a new
+    one.
     """
 
     def units(size: float) -> int:
         return math.ceil(size / counted.write_bytes)
 
-    total = float(units(item))
+    total = float(units(item)) * (2 if len(touched(pattern)) > 1 else 1)
+    own = pattern.entity == table.entity.name
     for index in table.indexes:
         entry = units(_entry_bytes(table, index, item))
-        if pattern.kind == "update" and pattern.fields:
+        if own and pattern.kind == "update" and pattern.fields:
             changed = set(pattern.fields)
             if changed & (index.columns - table.base.columns):
                 total += 2 * entry

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any, Literal
 
 from ..catalog.backend import Backend
@@ -15,12 +17,13 @@ from .needs import few_values, leading, range_findings, sorts_in_memory, useful_
 from .result import Cost, Finding, KeyRow, ServedKind
 
 NAME_LENGTH = 255
-TTL_ATTRIBUTE = "expires_at"
-"""Attribute that holds the time, in seconds since 1970, after which an item is deleted."""
+TTL_ATTRIBUTES = ("expires_at", "delete_after")
+"""Names for the attribute that holds when an item is deleted; the first that is free is taken."""
 
 KeyChoice = Literal["own key", "parent key"]
 Copies = Literal["whole items", "read fields", "keys only"]
 
+_NO_WORD = re.compile(r"\W+")
 _LIMITS = ("key_bytes_max", "sort_key_bytes_max")
 _ALONE = {"uuid", "text", "varchar", "char", "enum", "date", "time", "timestamp", "timestamptz"}
 _TYPES = {"bool": "BOOL", "json": "M", "bytes": "B"}
@@ -133,14 +136,31 @@ class KeyedTable:
         if variant.key == "parent key":
             words = (("key", ", ".join(entity.key)), ("by", ", ".join(first)))
             self.findings.append(Finding("key-of-parent", entity.name, words))
+        for index in self.indexes:
+            if index.only:
+                attribute, _ = self.attribute(index.partition, index.only)
+                held = (("attribute", attribute), ("columns", ", ".join(index.partition)))
+                self.findings.append(
+                    Finding("sparse-index", entity.name, (*held, ("only", index.only)))
+                )
         self.findings += common.index_limit(backend, entity, len(self.indexes))
         for key in self.keys:
             for limit, columns in zip(_LIMITS, key.schema, strict=True):
                 most = common.fact(backend, limit)
                 self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
-            numbers = (("seconds", entity.ttl_seconds), ("attribute", TTL_ATTRIBUTE))
+            numbers = (("seconds", entity.ttl_seconds), ("attribute", self.ttl_attribute))
             self.findings.append(Finding("ttl-attribute", entity.name, numbers))
+
+    @property
+    def ttl_attribute(self) -> str:
+        """Attribute with the seconds since 1970 after which the store deletes an item.
+
+        It is a number: the store ignores a column of that name that holds another type.
+        """
+        held = {c.name for c in self.entity.columns if attribute_type(c) != "N"}
+        names = chain(TTL_ATTRIBUTES, (f"{TTL_ATTRIBUTES[-1]}_{number}" for number in count(2)))
+        return next(name for name in names if name not in held)
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -310,7 +330,7 @@ class KeyedTable:
     def attribute(self, columns: tuple[str, ...], only: str = "") -> tuple[str, str]:
         """Name and type of the attribute that columns make, of all items or of some."""
         if only:
-            return f"{'#'.join(columns)} while {only}", "S"
+            return f"{'_'.join(columns)}_while_{_NO_WORD.sub('_', only).strip('_')}", "S"
         if len(columns) == 1:
             column = self.entity.column(columns[0])
             if column.type.name in _ALONE or attribute_type(column) in {"N", "B"}:

@@ -23,6 +23,7 @@ from .rules import cases
 from .unindexed import key_rules
 
 _PREFIX_BYTES = 50  # kept for the names around the value
+_COLLECTIONS = {"set", "sorted set"}
 _SCORED = {"smallint", "int", "real", "float", "date", "timestamp", "timestamptz"}
 
 
@@ -81,6 +82,12 @@ class _Layout(ABC):
             reads = dict.fromkeys(row.read for row in rows)
             serves = tuple(pattern.name for pattern in users)
             self.rows.append(replace(rows[0], serves=serves, read="\n".join(reads)))
+        if entity.expires_seconds is not None:
+            self.findings += [
+                Finding("index-members", entity.name, (("key", row.name.partition(":<")[0]),))
+                for row in self.rows[1:]
+                if row.kind in _COLLECTIONS
+            ]
         if not patterns:
             self.findings.append(Finding("no-patterns", entity.name))
         if entity.expires_seconds is None and not entity.facts.lifetimes:
@@ -287,9 +294,15 @@ def _places(columns: tuple[str, ...]) -> str:
     return ":".join(f"<{column}>" for column in columns)
 
 
+def _at_once(write: str) -> list[str]:
+    """The commands of a write; a crash between two of them would leave a key without an end."""
+    commands = write.splitlines()
+    return ["MULTI", *commands, "EXEC"] if len(commands) > 1 else commands
+
+
 def _artifact(name: str, rows: tuple[KeyRow, ...]) -> Artifact:
     lines = [f"# {name}: key patterns; <column> stands for a value."]
     for row in rows:
         purpose = "; ".join(row.serves) or f"{row.entity} by key"
-        lines += ["", f"# {row.kind}: {purpose}", row.write, row.read]
+        lines += ["", f"# {row.kind}: {purpose}", *_at_once(row.write), row.read]
     return Artifact(f"{name}: key patterns", "text", "\n".join(lines) + "\n", "layout")

@@ -22,6 +22,7 @@ FindingKey = Literal[
     "full-scan",
     "hot-partition",
     "index-limit",
+    "index-members",
     "index-not-possible",
     "index-prefix",
     "int-key-exhaustion",
@@ -49,6 +50,7 @@ FindingKey = Literal[
     "reference-cycle",
     "sort-after-range",
     "store-owns-nothing",
+    "sparse-index",
     "strong-read-on-index",
     "text-index-length",
     "text-key-length",
@@ -306,6 +308,23 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class PatternUnits:
+    """What one run of an access pattern consumes in a store that counts units.
+
+    Args:
+        pattern: Its name.
+        changes: Whether these are write units.
+        each: Units of one run, over all tables and indexes that it touches.
+        indexed: Whether a secondary index answers it, which gives no strong read.
+    """
+
+    pattern: str
+    changes: bool
+    each: float
+    indexed: bool = False
+
+
+@dataclass(frozen=True)
 class Design:
     """Everything about the data model that a specification and a plan print.
 
@@ -315,6 +334,7 @@ class Design:
         diagram: A Mermaid ER diagram.
         stores: Which backend owns which entity.
         layouts: Ways that were compared, for entities with more than one and a stated load.
+        units: What a run of each pattern consumes, where the store counts units.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
 
@@ -329,6 +349,7 @@ class Design:
     constraints: tuple[ConstraintCase, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     layouts: tuple[LayoutChoice, ...] = ()
+    units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())
     proof: Proof = "none"

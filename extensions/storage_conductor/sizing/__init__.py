@@ -20,6 +20,7 @@ from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
+    from ..schema.result import PatternUnits
 
 __all__ = ["Estimate", "size"]
 
@@ -60,6 +61,7 @@ def size(
     backends: Sequence[Backend],
     model: DataModel | None = None,
     structures: Mapping[str, int] | None = None,
+    units: Sequence[PatternUnits] = (),
 ) -> tuple[Estimate, ...]:
     """Compute every estimate for which all inputs were given.
 
@@ -71,6 +73,7 @@ def size(
         backends: The stores, each as it is at its hosting.
         model: The parsed entities and access patterns.
         structures: How many structures an insert into each entity writes, where a draft tells it.
+        units: What a run of each access pattern consumes, where a draft tells it.
 
     Returns:
         The estimates, always in the same order.
@@ -79,7 +82,7 @@ def size(
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:
-        job = Job(load, backend, model, alone, structures or {})
+        job = Job(load, backend, model, alone, structures or {}, units)
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)

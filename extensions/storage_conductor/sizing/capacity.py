@@ -9,6 +9,7 @@ from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
 from .model import ComputedNumber, Job, Known, connections, known
+from .units import listed_units
 from .workload import HORIZONS, Workload
 
 POOLED = ("relational", "document")
@@ -60,6 +61,12 @@ def units(job: Job) -> Iterator[ComputedNumber]:
     ):
         if rate is None:
             continue
+        listed = listed_units(job, word, rate)
+        if listed is not None:
+            bound = known(job.backend, most)
+            shares += listed.result / bound.value if bound else 0.0
+            yield replace(listed, source=unit.source)
+            continue
         copies = job.copies if word == "write" else 1
         needed = f.capacity_units(rate, size, unit.value, weight) * copies
         bound = known(job.backend, most)
@@ -79,6 +86,8 @@ def units(job: Job) -> Iterator[ComputedNumber]:
                 "word": word,
                 "eventual": "yes" if weight < 1 else "",
                 "indexed": "yes" if job.structures else "",
+                "listed": "",
+                "rest": "",
             },
         )
     yield from _partitions(job, shares)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
+    from ..schema.result import PatternUnits
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Job:
         model: The parsed entities and access patterns.
         alone: Whether no other store shares the load that was stated.
         structures: How many structures an insert into each entity writes, where a draft tells it.
+        units: What a run of each access pattern consumes, where a draft tells it.
     """
 
     load: Workload
@@ -117,6 +119,7 @@ class Job:
     model: DataModel | None
     alone: bool
     structures: Mapping[str, int] = field(default_factory=dict)
+    units: Sequence[PatternUnits] = ()
 
     @property
     def copies(self) -> int:

@@ -187,7 +187,7 @@ class Workload:
     def outgrown(self) -> bool:
         """Tell whether the writes leave far more than the start volume, which then says little."""
         live, start = self.live_gb, self.initial_gb
-        return bool(live and start and live > start * OFF)
+        return bool(live and start is not None and live > start * OFF)
 
     @property
     def steady_gb(self) -> float | None:

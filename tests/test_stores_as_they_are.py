@@ -1,0 +1,136 @@
+"""What a specification says of a store is true of it: servers, volume, load, versions and names."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.specification_reading import Rendered, render
+
+FULL = {"detail": "full"}
+UPLOADS = {
+    "backend": "Amazon S3",
+    "retention": "3 years",
+    "entities": {"Upload": {"id": "uuid pk", "content": "bytes"}},
+    "access_patterns": [
+        {"name": "show", "entity": "Upload", "filter": ["id"]},
+        {"name": "list", "entity": "Upload", "filter": ["id"], "consistency": "eventual"},
+    ],
+}
+SPOOL = {
+    **FULL,
+    "backend": "Local POSIX",
+    "writes_per_second": 2,
+    "average_item_bytes": 150_000,
+    "retention": "7 days",
+}
+
+
+def page(**answers: Any) -> Rendered:
+    return render({"description": "Holds data.", **answers})
+
+
+def rules(**answers: Any) -> list[dict[str, Any]]:
+    """Return the lifecycle rules of the draft."""
+    found = re.search(r"```json\n(\{.*?\n\})\n```", page(**{**UPLOADS, **answers}).spec, re.S)
+    assert found
+    loaded: list[dict[str, Any]] = json.loads(found[1])["Rules"]
+    return loaded
+
+
+@pytest.mark.parametrize(
+    ("backend", "signal", "said"),
+    [
+        ("PostgreSQL", "Standby lag", {"topology": "a primary and one standby"}),
+        ("PostgreSQL", "Queries that a standby cancelled", {"availability_percent": 99.99}),
+        ("PostgreSQL", "Lag of a read replica", {"use_cases": ["reports from a read replica"]}),
+        ("PostgreSQL", "Standby lag", {"regions": {"a": "writes", "b": "reads"}}),
+    ],
+)
+def test_a_standby_is_watched_where_there_is_one(
+    backend: str, signal: str, said: dict[str, Any]
+) -> None:
+    hosting = {"hosting": "Amazon RDS"} if signal.startswith("Lag") else {}
+    assert f"| {signal} |" not in page(backend=backend, **hosting).spec
+    assert f"| {signal} |" in page(backend=backend, **hosting, **said).spec
+
+
+def test_the_recovery_by_a_standby_is_watched() -> None:
+    spec = page(backend="PostgreSQL", rpo_minutes=0, rto_minutes=60).spec
+    assert "| a node | Streaming standby |" in spec
+    assert "| Standby lag |" in spec
+
+
+def test_an_empty_start_is_no_volume_to_plan_for() -> None:
+    spool = page(**SPOOL, initial_data_gb=0)
+    assert "181.44 GB, the volume at the end of the retention" in spool.line("N-volume")
+    assert "D-missing-volume" not in spool.decisions
+    assert "181.44 GB" in spool.section("Sizing")
+    endless = page(**{**SPOOL, "retention": "for ever"}, initial_data_gb=0)
+    assert "D-missing-volume" in endless.decisions
+
+
+def test_the_load_that_is_stated_is_the_target_of_the_test() -> None:
+    text, default = page(**SPOOL).decisions["D-missing-rates"]
+    assert "not wholly known (reads_per_second not stated)" in text
+    assert default == "The load test has no target but the writes that are stated."
+    none = {**SPOOL, "writes_per_second": None}
+    assert page(**none).decisions["D-missing-rates"][1] == "The load test has no target."
+
+
+def test_nothing_fails_over_from_a_single_place() -> None:
+    spool = page(**SPOOL, rpo_minutes=0)
+    assert "failover" not in spool.decisions["D-replication-loss"][1]
+    assert "after the loss of its one place" in spool.line("N-rpo")
+    assert "failover" not in spool.line("N-rpo")
+
+
+def test_what_expires_leaves_no_version_behind() -> None:
+    (_, expiry) = rules()
+    assert expiry["Expiration"] == {"Days": 1096}
+    assert expiry["NoncurrentVersionExpiration"] == {"NoncurrentDays": 28}
+    express = rules(hosting="S3 Express One Zone")
+    assert all("NoncurrentVersionExpiration" not in rule for rule in express)
+    assert any("Expiration" in rule for rule in express)
+
+
+def test_a_pattern_reads_as_all_do_unless_it_says_otherwise() -> None:
+    def told(**answers: Any) -> list[str]:
+        table = page(**UPLOADS, **answers).section("Query Patterns")
+        rows = [line for line in table.splitlines() if line.startswith(("| show", "| list"))]
+        return [row.split(" | ")[4] for row in rows]
+
+    assert told(consistency="strong") == ["strong", "eventual"]
+    assert told() == ["not stated", "eventual"]
+
+
+def test_a_mount_has_no_certificate() -> None:
+    def encryption(backend: str) -> str:
+        section = page(backend=backend, sensitive_data=["confidential"]).section(
+            "Security and Privacy"
+        )
+        return next(line for line in section.splitlines() if line.startswith("- **Encryption**"))
+
+    assert "Every mount of NFS is encrypted on the way, as its settings below" in encryption("NFS")
+    assert "certificate" not in encryption("NFS")
+    assert "TLS with a verified certificate on every connection to Amazon S3; at rest" in (
+        encryption("Amazon S3")
+    )
+    assert encryption("Local POSIX").startswith("- **Encryption**: At rest")
+
+
+@pytest.mark.parametrize(
+    ("backend", "own", "foreign"),
+    [("Azure Blob Storage", "container", "bucket"), ("Amazon S3", "bucket", "container")],
+)
+def test_a_plan_calls_what_holds_objects_by_its_name(backend: str, own: str, foreign: str) -> None:
+    said = {"sensitive_data": ["pii"], "retention": "10 years", "rpo_minutes": 60}
+    found = page(**FULL, backend=backend, **said)
+    assert f"One {own} for each environment" in found.plan
+    assert f"The key layout and the {own} policy are reviewed" in found.plan
+    assert not re.search(rf"\b{foreign}s?\b", found.plan.replace("<container>", ""))
+    (decision,) = [found.decisions["D-locked-objects"]]
+    assert "mode" not in " ".join(decision)
