@@ -16,6 +16,7 @@ from storage_conductor.schema.result import Design
 from storage_conductor.sizing import Estimate, size
 from tests.findings_support import said
 from tests.schema_support import design
+from tests.specification_reading import render
 
 ENTITIES = {
     "Stay": {"id": "uuid pk", "credit": "int not null", "_size": 200},
@@ -211,3 +212,14 @@ def test_no_job_removes_what_expires_by_itself(backend: str, job: bool) -> None:
     (end,) = [item.text for item in privacy(answers, [loaded]) if item.key == "retention-end"]
     assert ("A job removes" in end) is job
     assert ("a lifetime of 30 days at most" in end) is not job
+
+
+@pytest.mark.parametrize(("percent", "apart"), [(99.99, True), (99.9, False)])
+def test_a_restore_longer_than_the_downtime_of_a_year_is_told(percent: float, apart: bool) -> None:
+    answers = {"description": "Passes.", "backend": "DynamoDB", "rto_minutes": 30}
+    page = render({**answers, "availability_percent": percent})
+    title, default = page.decisions["D-restore-time"]
+    assert ("a year allows 52 min 36 s without service" in title) is apart
+    assert ("counts apart from the availability" in default) is apart
+    counted = ", restores not counted ([D-restore-time](#decisions))"
+    assert (counted in page.line("N-availability")) is apart

@@ -182,3 +182,17 @@ def test_requirements_are_one_list(retention: str | None) -> None:
     kept = {"retention": retention} if retention else {}
     found = page("PostgreSQL", PAY, hosting="Amazon RDS", peak_factor=6.0, **stated, **kept)
     assert re.search(r"^- .*\n\n+- ", found.section("Requirements"), re.MULTILINE) is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "asked"),
+    [
+        ("daily backups for 35 days, monthly backups for 1 year", False),
+        ("backups for 1 year", True),
+    ],
+)
+def test_backups_that_the_standard_keeps_in_stages_are_no_question(kept: str, asked: bool) -> None:
+    text = f"# Standards\n\n## Backup and Recovery\n\n- **Backup retention**: {kept}\n"
+    found = page(hosting="Amazon RDS", project_context=read(standards=text).to_data())
+    assert ("D-restore-window" in found.decisions) is asked
+    assert "1 year" in found.plan

@@ -134,3 +134,13 @@ def test_a_plan_calls_what_holds_objects_by_its_name(backend: str, own: str, for
     assert not re.search(rf"\b{foreign}s?\b", found.plan.replace("<container>", ""))
     (decision,) = [found.decisions["D-locked-objects"]]
     assert "mode" not in " ".join(decision)
+
+
+def test_the_peak_of_one_operation_is_no_average() -> None:
+    def carried(peak: int) -> str:
+        asked = {"name": "show", "entity": "Row", "filter": ["id"], "per_second": 5, "peak": peak}
+        model = {"entities": {"Row": {"id": "bigint pk"}}, "access_patterns": [asked]}
+        return page(**FULL, backend="PostgreSQL", reads_per_second=900, **model).line("N-load")
+
+    assert "2,000 reads per second at peak" in carried(2000)
+    assert "900 reads per second (average; the peak is not stated)" in carried(900)

@@ -206,6 +206,12 @@ class Objectives:
         return self.default_link("rpo-below-mechanism") if self.rpo else ""
 
     @property
+    def restored_apart(self) -> str:
+        """Return a link to the decision that no restore counts as downtime, or nothing."""
+        found = self._found("restore-time")
+        return self.default_link("restore-time") if found and found.values["year_minutes"] else ""
+
+    @property
     def born_here(self) -> str:
         """Return a link to the decision that no source can fill the store again, or nothing."""
         return self.default_link("born-in-cache")

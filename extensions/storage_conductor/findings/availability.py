@@ -187,7 +187,7 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     typical = limit(backend, "restore_hours_typical")
     if typical is not None:
-        return _typical_restore(typical, rto, without_nodes(backend))
+        return _typical_restore(case, typical, rto, without_nodes(backend))
     if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
         return None
     most = limit(backend, "throughput_mib_per_second_max")
@@ -224,14 +224,18 @@ def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float)
             "restore_minutes": minutes,
             "needed": needed_mib_per_second(volume, rto) if rto else "",
             "nodeless": "",
+            "year_minutes": "",
         },
     )
 
 
-def _typical_restore(typical: Limit, rto: float, nodeless: bool) -> RuleHit | None:
+def _typical_restore(
+    case: FeasibilityCase, typical: Limit, rto: float, nodeless: bool
+) -> RuleHit | None:
     minutes = typical.value * 60
     if minutes <= rto:
         return None
+    year = downtime_minutes(case.answers.availability_percent or 0, MINUTES_PER_YEAR)
     return typical.hit(
         f"{duration(minutes)} > {duration(rto)}",
         {
@@ -240,6 +244,7 @@ def _typical_restore(typical: Limit, rto: float, nodeless: bool) -> RuleHit | No
             "restore_minutes": minutes,
             "needed": "",
             "nodeless": "yes" if nodeless else "",
+            "year_minutes": year if minutes > year else "",
         },
     )
 
