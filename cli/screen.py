@@ -28,7 +28,9 @@ def short(view: Overview) -> str:
         lines.append(_heading(f"{status} ({len(group):,})", status))
         lines += [_row(item, titles, most) for item in group]
     done, total = view.boxes
-    lines.append(f"{len(view.standings):,} tracks, {done:,} of {total:,} boxes ticked")
+    count = len(view.standings)
+    tracks = "1 track" if count == 1 else f"{count:,} tracks"
+    lines.append(f"{tracks}, {done:,} of {total:,} boxes ticked")
     if view.advice:
         lines.append(_heading("Recommendations"))
         for advice in view.advice[:_MOST_ADVICE]:

@@ -230,6 +230,7 @@ def test_all_that_is_known_of_each_track_on_request(team: Path, capsys: Capture)
 def test_one_track_can_be_asked_for(team: Path, capsys: Capture) -> None:
     done = call(capsys, "status", "storage-conductor/storages/storage-006/plan.md")
     assert done.out.startswith("Planning (1)\n")
+    assert "\n1 track, 0 of 32 boxes ticked\n" in done.out
     assert "storage-005" not in done.out
 
 
