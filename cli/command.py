@@ -20,6 +20,7 @@ from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+_LONGEST_STATEMENT = 3_600  # seconds
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
 
@@ -43,6 +44,32 @@ Command.unbind_switches("--completions")
 def json_switch(excludes: Iterable[str] = ()) -> cli.Flag:
     """Return the switch that asks for JSON."""
     return cli.Flag(["--json"], excludes=excludes, help="Print JSON, for programs")
+
+
+def store_switch() -> cli.SwitchAttr:
+    """Return the switch that names one of the stores of a track."""
+    return cli.SwitchAttr(
+        ["--store"],
+        argname="BACKEND",
+        default="",
+        help="Which store, by its key, where a track has several",
+    )
+
+
+def timeout_switch(seconds: int, what: str = "one statement") -> cli.SwitchAttr[int]:
+    """Return the switch that bounds what a server may take for a statement.
+
+    Args:
+        seconds: The bound where none is given.
+        what: What is bounded, in words.
+    """
+    return cli.SwitchAttr(
+        ["--timeout"],
+        cli.Range(1, _LONGEST_STATEMENT),
+        argname="SECONDS",
+        default=seconds,
+        help=f"Longest that {what} may take; else {seconds}",
+    )
 
 
 def print_json(data: Any) -> None:

@@ -7,8 +7,15 @@ from dataclasses import asdict
 from plumbum import cli
 
 from . import FINDINGS, FINE
-from .command import Command, json_switch, line, one_track, print_json
-from .importing import LONGEST
+from .command import (
+    Command,
+    json_switch,
+    line,
+    one_track,
+    print_json,
+    store_switch,
+    timeout_switch,
+)
 
 
 class DriftCommand(Command):
@@ -32,19 +39,8 @@ environment.
     url = cli.SwitchAttr(
         ["--url"], argname="URL", mandatory=True, help="Address of the database, or env:NAME"
     )
-    store = cli.SwitchAttr(
-        ["--store"],
-        argname="BACKEND",
-        default="",
-        help="Which store, by its key, where a track has several",
-    )
-    timeout = cli.SwitchAttr(
-        ["--timeout"],
-        cli.Range(1, LONGEST),
-        argname="SECONDS",
-        default=30,
-        help="Longest that one statement may take; else 30",
-    )
+    store = store_switch()
+    timeout = timeout_switch(30)
     json = json_switch()
 
     def main(self, *id_or_path: str) -> int:

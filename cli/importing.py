@@ -9,10 +9,7 @@ from typing import Any
 from plumbum import cli
 
 from . import FINE
-from .command import Command, line
-
-LONGEST = 3600
-"""Most seconds that one statement may be given."""
+from .command import Command, line, timeout_switch
 
 
 class ImportCommand(Command):
@@ -46,13 +43,7 @@ the address from the environment. Needs the extra `engines`.
     statistics = cli.Flag(
         ["--statistics"], help="Add access patterns with their rates from the server's statistics"
     )
-    timeout = cli.SwitchAttr(
-        ["--timeout"],
-        cli.Range(1, LONGEST),
-        argname="SECONDS",
-        default=30,
-        help="Longest that one statement of the server may take; else 30",
-    )
+    timeout = timeout_switch(30, "one statement of the server")
     into = cli.SwitchAttr(
         ["--into"],
         argname="ID",

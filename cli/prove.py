@@ -7,8 +7,16 @@ import sys
 from plumbum import cli, colors
 
 from . import FINDINGS, FINE
-from .command import Command, json_switch, line, one_track, print_json, shown
-from .importing import LONGEST
+from .command import (
+    Command,
+    json_switch,
+    line,
+    one_track,
+    print_json,
+    shown,
+    store_switch,
+    timeout_switch,
+)
 
 _MOST_ROWS = 200_000
 
@@ -36,12 +44,7 @@ written and read. ID may be left out in a track's folder. Needs the extra `engin
     url = cli.SwitchAttr(
         ["--url"], argname="URL", default="", help="Address of an empty database, or env:NAME"
     )
-    store = cli.SwitchAttr(
-        ["--store"],
-        argname="BACKEND",
-        default="",
-        help="Which store, by its key, where a track has several",
-    )
+    store = store_switch()
     rows = cli.SwitchAttr(
         ["--rows"],
         cli.Range(10, _MOST_ROWS),
@@ -56,13 +59,7 @@ written and read. ID may be left out in a track's folder. Needs the extra `engin
         default=1,
         help="What the rows are made from: the same number gives the same rows; else 1",
     )
-    timeout = cli.SwitchAttr(
-        ["--timeout"],
-        cli.Range(1, LONGEST),
-        argname="SECONDS",
-        default=60,
-        help="Longest that one statement may take; else 60",
-    )
+    timeout = timeout_switch(60)
     report = cli.Flag(["--report"], help="Write proof.md into the track")
     dry_run = cli.Flag(["--dry-run", "-n"], help="Say what would be done and do nothing")
     json = json_switch()

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from ..schema.model import DataModel, Pattern
     from ..schema.result import Design
 
-_UNIT_BYTES = 1_024
-
 
 @dataclass(frozen=True)
 class Costs:
@@ -43,9 +41,9 @@ class Costs:
         """
         if guard is None or not guard.text:
             return ""
-        touched = pattern.operation.atomic or (pattern.entity,)
+        touched = pattern.touched
         if store.backend.key == "dynamodb":
-            return self._units(touched, peak)
+            return self._units(touched, store, peak)
         if store.backend.family in ("relational", "document"):
             return f"{self._rows(pattern, touched)}{_at_peak(len(touched), peak, 'rows')}"
         what = "step" if store.backend.family == "posix" else "request"
@@ -62,13 +60,14 @@ class Costs:
         said += f", 1 row of {' and of '.join(others)}" if others else ""
         return said if fresh and not others else f"{said}, and each index of a changed field"
 
-    def _units(self, touched: tuple[str, ...], peak: float | None) -> str:
-        """Return write units: each KB of an item and of its indexes, twice the item if together."""
+    def _units(self, touched: tuple[str, ...], store: Store, peak: float | None) -> str:
+        """Return write units: of an item and of its indexes, twice the item if together."""
+        unit = store.backend.number("write_unit_bytes") or 1.0
         writes = {row.entity: row.writes for row in self.design.entities}
         sizes = [self.model.entity(name).facts.item_bytes or self.item_bytes for name in touched]
         twice = 2 if len(touched) > 1 else 1
         each = [
-            math.ceil((size or 1) / _UNIT_BYTES) * (twice + writes[name] - 1)
+            math.ceil((size or 1) / unit) * (twice + writes[name] - 1)
             for name, size in zip(touched, sizes, strict=True)
         ]
         assumed = "" if all(sizes) else ", items of 1 KB at most"

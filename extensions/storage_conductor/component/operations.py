@@ -206,12 +206,12 @@ def _values(
     pattern: Pattern, model: DataModel, store: Store, guard: Guard | None
 ) -> dict[str, object]:
     slots = store.backend.lacks("cross_partition_transactions")
-    touched = set(pattern.operation.atomic or (pattern.entity,))
+    touched = set(pattern.touched)
     others = [
         f"“{inline(other.name)}”"
         for other in model.patterns
         if other.name != pattern.name
-        and other.kind in ("write", "update", "delete")
+        and other.changes
         and other.entity in touched
         and len(other.operation.atomic) < 2
     ]

@@ -58,7 +58,7 @@ def index_reads(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def _is_strong(case: FeasibilityCase, pattern: Pattern) -> bool:
     stated = pattern.consistency or case.answers.consistency
-    return pattern.kind in ("read", "scan", "nearest") and stated == "strong"
+    return pattern.reads and stated == "strong"
 
 
 def _needs_index(entity: Entity, pattern: Pattern) -> bool:

@@ -120,7 +120,7 @@ def _fits(pattern: Pattern, spoken: list[str]) -> bool:
     verb = next((word for word in spoken if word in reads | changes), "")
     if pattern.job or not verb:
         return True
-    return (pattern.kind in ("read", "scan", "nearest")) is (verb in reads)
+    return pattern.reads is (verb in reads)
 
 
 def content_words(text: str) -> list[str]:

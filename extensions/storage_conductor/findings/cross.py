@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 from ..sizing.rates import ROUNDING, PatternRates, busy_hour
-from ..sizing.workload import BOUNDED_DAYS, OFF
+from ..sizing.workload import BOUNDED_DAYS, OFF, apart
 from ..units import days_text, number, size_text, volume_text
 from ..units import listed as listed_words
 from ..wording import inline
@@ -80,7 +80,7 @@ def counted_volume(case: FeasibilityCase) -> RuleHit | None:
     if not a.item_count or not a.average_item_bytes or not a.initial_data_gb:
         return None
     counted = a.item_count * a.average_item_bytes / GB
-    if a.initial_data_gb / OFF <= counted <= a.initial_data_gb * OFF:
+    if not apart(a.initial_data_gb, counted):
         return None
     return RuleHit(
         "contradiction",

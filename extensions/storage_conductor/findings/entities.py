@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..sizing.entities import inserts, lifetime_seconds
-from ..sizing.workload import OFF
+from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
 from .features import said
@@ -22,7 +22,7 @@ _PAGES = 0.95
 def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
     """Count × size over the entities against the volume on the first day."""
     stated, counted = case.answers.initial_data_gb, case.load.counted_gb
-    if not stated or counted is None or stated / OFF <= counted <= stated * OFF:
+    if not stated or counted is None or not apart(stated, counted):
         return None
     return RuleHit(
         "contradiction",
@@ -38,7 +38,7 @@ def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
 def growth_against_entities(case: FeasibilityCase) -> RuleHit | None:
     """What comes of each entity against the growth of all data."""
     stated, grown = case.answers.growth_gb_per_month, case.load.grown_gb
-    if not stated or grown is None or stated / OFF <= grown <= stated * OFF:
+    if not stated or grown is None or not apart(stated, grown):
         return None
     return RuleHit(
         "contradiction",
@@ -56,7 +56,7 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
     for entity, rate in _inserted(case.model):
         growth = entity.facts.growth
         stated = growth.items if growth else None
-        if stated and rate and not stated / OFF <= rate <= stated * OFF:
+        if stated and rate and apart(stated, rate):
             return RuleHit(
                 "contradiction",
                 f"patterns: {number(rate)}/s into {entity.name}; stated: {growth and growth.text}"
@@ -71,7 +71,7 @@ def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
     for entity, rate in _inserted(case.model):
         count, seconds = entity.facts.count, lifetime_seconds(entity)
         live = rate * seconds if seconds else 0.0
-        if count and live and not count / OFF <= live <= count * OFF:
+        if count and live and apart(count, live):
             return RuleHit(
                 "contradiction",
                 f"{number(rate)}/s × {days_text((seconds or 0) / 86_400)} = {number(live)} live;"

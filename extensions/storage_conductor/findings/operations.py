@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
+from ..sizing.rates import ROUNDING
 from ..units import duration, listed, number
 from ..wording import inline
 from .latency import floor_ms
@@ -14,7 +15,6 @@ from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, l
 if TYPE_CHECKING:
     from ..schema.model import Pattern
 
-_CHANGES = ("write", "update", "delete")
 # Assumed until it is measured: how long a row stays locked, to the end of a commit.
 _COMMIT_MS = 2
 # A write within a transaction of DynamoDB costs twice its units.
@@ -72,7 +72,7 @@ def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | N
     several: list[Pattern] = []
     alone: list[Pattern] = []
     for item in _patterns(case):
-        stores = [owners[name] for name in (item.operation.atomic or (item.entity,))]
+        stores = [owners[name] for name in item.touched]
         if any(store is not backend for store in stores):
             continue
         shape = shape_of(item, [backend])
@@ -120,7 +120,7 @@ def race_without_rule(case: FeasibilityCase) -> RuleHit | None:
         item
         for item in _patterns(case)
         if item.operation.races and not item.operation.invariants
-        if item.kind in _CHANGES and item.finds_rows
+        if item.changes and item.finds_rows
     ]
     return RuleHit("missing", "", {"operations": _named(found)}) if found else None
 
@@ -149,14 +149,17 @@ def operation_latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit 
 def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
     """The peak of one operation against the stated peak of all reads, or of all writes."""
     a, load = case.answers, case.load
-    kinds = (
-        (("read", "scan", "nearest"), "reads", a.reads_per_second, load.usual_peak(load.reads)),
-        (_CHANGES, "writes", a.writes_per_second, load.usual_peak(load.writes)),
+    called = [item for item in _patterns(case) if not item.job]
+    sides = (
+        ("reads", [p for p in called if p.reads], a.reads_per_second, load.reads),
+        ("writes", [p for p in called if p.changes], a.writes_per_second, load.writes),
     )
-    for names, word, average, peak in kinds:
-        found = [item for item in _patterns(case) if item.kind in names and not item.job]
+    for word, found, average, planned in sides:
+        peak = load.usual_peak(planned)
         highest = max(found, key=lambda item: item.peak or 0, default=None)
-        if highest is None or average is None or not peak or (highest.peak or 0) <= peak * 1.1:
+        if highest is None or average is None or not peak:
+            continue
+        if (highest.peak or 0) <= peak * ROUNDING:
             continue
         return RuleHit(
             "contradiction",
@@ -227,7 +230,7 @@ def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def _meets(case: FeasibilityCase, item: Pattern) -> bool:
     """Whether callers of an operation meet on a row that it refers to, or on its own."""
-    if case.model is None or not item.operation.guarded or item.kind not in _CHANGES:
+    if case.model is None or not item.operation.guarded or not item.changes:
         return False
     together = len(item.operation.atomic) > 1 or bool(item.operation.invariants)
     return together and (item.finds_rows or bool(case.model.entity(item.entity).foreign_keys))

@@ -18,8 +18,6 @@ _BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27
 """Bytes of a value as it is stored: of texts in ISO 8601, with microseconds."""
 _DIGITS = {"smallint": 5, "int": 10, "bigint": 19, "real": 9, "float": 17}
 """Most digits of a number."""
-CHANGING = frozenset({"write", "update", "delete"})
-"""Kinds of patterns that consume write units."""
 _SECONDS_A_MONTH = DAYS_PER_YEAR / 12 * 86_400
 
 
@@ -94,11 +92,11 @@ def cost(model: DataModel, table: KeyedTable, counted: Prices, sizes: Sizes) -> 
     stale = 0
     for pattern in model.patterns:
         rate = pattern.per_second or 0.0
-        if pattern.kind in CHANGING and table.entity.name in touched(pattern):
+        if pattern.changes and table.entity.name in pattern.touched:
             writes += rate * write_units(table, pattern, item, counted)
     for pattern in model.patterns_of(table.entity):
         rate = pattern.per_second or 0.0
-        if pattern.kind not in CHANGING and not uncounted(table, pattern):
+        if not pattern.changes and not uncounted(table, pattern):
             reads += rate * read_units(table, pattern, item, counted)
         key = table.key_of(pattern)
         stale += pattern.consistency == "strong" and key is not None and key is not table.base
@@ -116,11 +114,6 @@ def uncounted(table: KeyedTable, pattern: Pattern) -> bool:
     return pattern.finds_rows and served.cost not in {"point", "page"}
 
 
-def touched(pattern: Pattern) -> tuple[str, ...]:
-    """The entities that a pattern changes: its own, or all that change together."""
-    return pattern.operation.atomic or (pattern.entity,)
-
-
 def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
     """Units of one write in a table: of the item, and of each index entry that changes.
 
@@ -132,7 +125,7 @@ def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Price
     def units(size: float) -> int:
         return math.ceil(size / counted.write_bytes)
 
-    total = float(units(item)) * (2 if len(touched(pattern)) > 1 else 1)
+    total = float(units(item)) * (2 if len(pattern.touched) > 1 else 1)
     own = pattern.entity == table.entity.name
     for index in table.indexes:
         entry = units(_entry_bytes(table, index, item))
@@ -243,17 +236,20 @@ def _suffixes(
     values = few_values(table.entity, key.partition) or 1
     most = [backend.number(f"partition_{way}_units_max") for way in ("write", "read")]
     patterns = model.patterns_of(table.entity)
-    changing = [p for p in patterns if p.kind in {"write", "update", "delete"}]
+    changes = [_busiest(p) for p in patterns if p.changes]
     reading = [p for p in patterns if p.name in key.serves and p.kind == "read"]
-    known = all(p.peak or p.per_second for p in changing) and bool(changing)
+    known = bool(changes) and all(changes)
     if counted is None or item is None or not known or any(uncounted(table, p) for p in reading):
         return None
     entry = item if key is table.base else _entry_bytes(table, key, item)
-    written = math.ceil(entry / counted.write_bytes) * sum(
-        p.peak or p.per_second or 0 for p in changing
-    )
-    read = sum((p.peak or p.per_second or 0) * read_units(table, p, item, counted) for p in reading)
+    written = math.ceil(entry / counted.write_bytes) * sum(changes)
+    read = sum(_busiest(p) * read_units(table, p, item, counted) for p in reading)
     shares = [
         load / values / limit for load, limit in zip((written, read), most, strict=True) if limit
     ]
     return max(1, *(math.ceil(share) for share in shares)) if shares else None
+
+
+def _busiest(pattern: Pattern) -> float:
+    """Times a second in its own busiest minute, else on average; 0 where neither was stated."""
+    return pattern.peak or pattern.per_second or 0.0

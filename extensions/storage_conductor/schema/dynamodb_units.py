@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from ..catalog.backend import Backend
 from .common import Sizes
 from .dynamodb_costs import (
-    CHANGING,
     Prices,
     item_bytes,
     prices,
     read_units,
-    touched,
     uncounted,
     write_units,
 )
@@ -39,9 +37,9 @@ def _units(
     pattern: Pattern, named: dict[str, KeyedTable], counted: Prices, sizes: Sizes
 ) -> PatternUnits | None:
     table = named[pattern.entity]
-    if pattern.kind in CHANGING:
+    if pattern.changes:
         each = 0.0
-        for name in touched(pattern):
+        for name in pattern.touched:
             size = item_bytes(named[name], sizes)
             if size is None:
                 return None

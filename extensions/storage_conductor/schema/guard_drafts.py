@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..catalog.backend import Backend
-from .guards import Guard, Shape, keeps, shape_of, touched_by
+from .guards import Guard, Shape, keeps, shape_of
 from .model import DataModel, Pattern
 from .result import Design
 
@@ -24,7 +24,7 @@ def guard_of(
         backends: The stores as they are run, by key.
     """
     owners = dict(design.stores)
-    keys = tuple(dict.fromkeys(owners[name] for name in touched_by(pattern)))
+    keys = tuple(dict.fromkeys(owners[name] for name in pattern.touched))
     shape = shape_of(pattern, [backends[key] for key in keys])
     if shape is None:
         return None

@@ -23,7 +23,6 @@ PROVEN = (
     *("redis", "valkey", "memcached", "amazon-s3", "local-posix"),
 )
 """Stores whose guards this project's tests run: on the engine, one of its kind, or an emulator."""
-_CHANGES = ("write", "update", "delete")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def shape_of(pattern: Pattern, stores: Sequence[Backend]) -> Shape | None:
     asked = pattern.operation
     if pattern.job:
         return "job"
-    if pattern.kind not in _CHANGES or not asked.guarded:
+    if not pattern.changes or not asked.guarded:
         return None
     if len(stores) > 1:
         return "across"
@@ -66,11 +65,6 @@ def shape_of(pattern: Pattern, stores: Sequence[Backend]) -> Shape | None:
     if len(asked.atomic) > 1 or looks:
         return "several"
     return "single" if pattern.finds_rows else "insert"
-
-
-def touched_by(pattern: Pattern) -> tuple[str, ...]:
-    """The entities that an operation changes together, its own first."""
-    return pattern.operation.atomic or (pattern.entity,)
 
 
 def keeps(shape: Shape, backend: Backend) -> bool | None:

@@ -131,7 +131,7 @@ class _Writer:
             *([f"-- and the changes of {others}"] if others else []),
             "COMMIT;",
         ]
-        written = len(pattern.operation.atomic or (pattern.entity,))
+        written = len(pattern.touched)
         taken = () if alone else tuple(table for table, _ in locks)
         return Guard("several", "sql", "\n".join(lines), len(taken) + 1 + written, taken)
 

@@ -209,6 +209,21 @@ class Pattern:
     operation: Operation = NOTHING_ASKED
 
     @property
+    def reads(self) -> bool:
+        """Whether it only reads; a job may do several things, and is neither."""
+        return self.kind in {"read", "scan", "nearest"}
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something."""
+        return self.kind in {"write", "update", "delete"}
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """The entities that it works on: its own, or all that change together."""
+        return self.operation.atomic or (self.entity,)
+
+    @property
     def job(self) -> bool:
         """Whether it runs by the clock, and not when a caller asks."""
         return self.kind == "job" or bool(self.operation.every)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from ..units import number
 if TYPE_CHECKING:
     from ..schema.model import DataModel, Pattern
 
-READS = ("read", "scan", "nearest")
-WRITES = ("write", "update", "delete")
 ROUNDING = 1.1
 """A total and the sum of its parts differ by less than this factor when both were rounded."""
 
@@ -67,17 +66,21 @@ class PatternRates:
 
 def read_rates(model: DataModel | None) -> PatternRates:
     """Return the rates of the patterns that read."""
-    return _listed(model, READS)
+    return _listed(item for item in _called(model) if item.reads)
 
 
 def write_rates(model: DataModel | None) -> PatternRates:
     """Return the rates of the patterns that change something."""
-    return _listed(model, WRITES)
+    return _listed(item for item in _called(model) if item.changes)
 
 
-def _listed(model: DataModel | None, kinds: tuple[str, ...]) -> PatternRates:
-    found = model.patterns if model else ()
-    patterns = [item for item in found if item.kind in kinds and not item.job]
+def _called(model: DataModel | None) -> Iterator[Pattern]:
+    """Yield the patterns that callers ask for, and not the clock."""
+    yield from (item for item in model.patterns if not item.job) if model else ()
+
+
+def _listed(found: Iterable[Pattern]) -> PatternRates:
+    patterns = list(found)
     rates = tuple((_kind(p), p.per_second) for p in patterns if p.per_second is not None)
     highest = max((item.peak or 0.0 for item in patterns), default=0.0)
     return PatternRates(rates, bool(patterns) and len(rates) == len(patterns), highest)

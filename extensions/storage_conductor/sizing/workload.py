@@ -20,6 +20,12 @@ HORIZONS = (6, 12, 36)
 OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
 
+
+def apart(stated: float, other: float) -> bool:
+    """Tell whether two numbers for one thing cannot both be meant as stated."""
+    return not stated / OFF <= other <= stated * OFF
+
+
 BOUNDED_DAYS = 365
 """With a shorter retention data leaves as it comes, and growth says little about the writes."""
 
