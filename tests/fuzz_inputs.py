@@ -31,6 +31,7 @@ PIECES = [
         "*/",
     ),
 ]
+REPEATED = ["9", "9,", "9.", " ", "1 GB ", "1 a ", "9/a ", "99.9 %", "7 years ", "Redis or ", "a, "]
 texts = st.one_of(
     st.lists(st.sampled_from(PIECES), max_size=8).map("".join),
     st.tuples(st.sampled_from(PIECES), st.sampled_from([2, 40, 600, 6000])).map(

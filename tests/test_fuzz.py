@@ -25,7 +25,7 @@ from storage_conductor.component.track import build
 from storage_conductor.context import read_context
 from storage_conductor.disk import files, places
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import answers
+from storage_conductor.questions import answers, rules
 from storage_conductor.questions import given as beforehand
 from storage_conductor.review import project_checks, status
 from storage_conductor.tracks import registry_edit, registry_read
@@ -33,6 +33,9 @@ from storage_conductor.update import recorded_answers
 from tests import fuzz_inputs as inputs
 from tests.conftest import REQUIRED, tracks
 from tests.track_builder import STARTER, write_registry, write_track
+
+# What is drawn may be long; hypothesis only warns that to print it would take long, too.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 MOST = 5.0  # seconds of CPU
 MOST_MEMORY = 500_000  # kB, beside what the tests themselves have taken
@@ -47,6 +50,7 @@ DRAWN = {
     "record": 500,
     "copy": 200,
 }
+TEXTS = ("description", "use_cases", "scalability", "affected_users", "retention")
 RECORD = {"storage_id": "storage-001", "created_at": "2026-01-31T09:10:00+00:00"}
 
 
@@ -92,6 +96,17 @@ def test_single_answers(name: str, value: Any) -> None:
     with _mannered():
         answers.check(beforehand.tidy({name: value}), closed=True)
         answers.broken_rule(name, value)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("piece", inputs.REPEATED, ids=ascii)
+def test_long_texts(name: str, piece: str) -> None:
+    """A text as long as answers may be takes no longer because it says the same again and again."""
+    text = (piece * rules.TEXT_LENGTH)[: rules.TEXT_LENGTH]
+    raw = {"title": "x", "description": "y", "backend": "PostgreSQL", **RECORD, name: text}
+    with _mannered():
+        answers.check(raw)
+        build({"storage_type": "database", **raw}).complete()
 
 
 @settings(max_examples=DRAWN["answers"])

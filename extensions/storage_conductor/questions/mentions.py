@@ -31,6 +31,7 @@ _PLACES = {
     "retention": "the retention",
 }
 _CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|\s+(?:and|but|while)\s+(?!\d)")
+_LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
@@ -173,7 +174,7 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
 
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
     for place, text in _texts(answers):
-        for clause in filter(None, map(str.strip, _CLAUSE.split(text))):
+        for clause in _clauses(text):
             for quote, value in _values(speech, clause):
                 yield Mention(
                     speech.answer,
@@ -184,6 +185,11 @@ def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
                     speech.decider,
                     speech.phase,
                 )
+
+
+def _clauses(text: str) -> list[str]:
+    found = map(str.strip, _CLAUSE.split(text))
+    return [clause for clause in found if 0 < len(clause) <= _LONGEST]
 
 
 def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
@@ -239,7 +245,9 @@ Values = Iterator[tuple[re.Match[str], float]]
 def _number_pattern() -> str:
     book = vocabulary()
     words, multiples = "|".join(book.numbers), "|".join(book.multiples)
-    return rf"(?P<n>\d[\d,]*(?:\.\d+)?|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
+    # A number begins once and is not given back, or a long run of digits would take for ever.
+    number = r"(?<!\d)\d[\d,]{0,30}+(?:\.\d{1,30}+)?+"
+    return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
 
 
 def _amount(match: re.Match[str]) -> float:
