@@ -59,6 +59,7 @@ class Answers:
     sensitive_data: Annotated[tuple[str, ...], rules.sensitive] = ()
     entities: Annotated[Mapping[str, Any], rules.mapping] = field(default_factory=dict)
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
+    blocks: Annotated[tuple[str, ...], rules.blocks, rules.BLANK] = ()
     store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = field(
         default_factory=dict
     )
