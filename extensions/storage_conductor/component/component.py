@@ -33,6 +33,7 @@ from .relevance import Relevant, relevant
 from .store import Store
 
 if TYPE_CHECKING:
+    from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
 
@@ -148,11 +149,16 @@ class Component:
         """Return the schema that follows from the model, if there is one."""
         if self.model is None:
             return None
-        from ..schema.common import Sizes
         from ..schema.design import design
 
-        sizes = Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
-        return design(self.model, self.backends, sizes)
+        return design(self.model, self.backends, self.sizes)
+
+    @property
+    def sizes(self) -> Sizes:
+        """Return what is known of items beside the model."""
+        from ..schema.common import Sizes
+
+        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
