@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -59,7 +59,7 @@ def _folded(steps: Sequence[Estimate]) -> Estimate:
     )
     label = f"Volume after {when} months; after" if when else "Volume after"
     label = last.label.replace("Volume after", label, 1)
-    return replace(last, label=label, shown="; ".join(e.shown for e in steps))
+    return last._replace(label=label, shown="; ".join(e.shown for e in steps))
 
 
 @dataclass(frozen=True)
