@@ -18,6 +18,7 @@ from ..catalog import loading, rulebook
 from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
+from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
 from . import operations, plan
@@ -144,7 +145,7 @@ class PlanInputs:
         return plan.PlanPart(
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
-            flags=self.flags | store_flags(item),
+            flags=self.flags | store_flags(item, self.component.stated),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,
@@ -170,6 +171,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
+        "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
@@ -224,9 +226,15 @@ def document_values(
     }
 
 
-def store_flags(item: Store) -> set[str]:
-    """Return what holds for one store."""
+def store_flags(item: Store, said: Answers) -> set[str]:
+    """Return what holds for one store.
+
+    Args:
+        item: The store.
+        said: What a person said of the component.
+    """
     known: dict[str, object] = {
+        "locked": "object_lock" in features.in_use(said, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,

@@ -100,6 +100,7 @@ def open_by_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         (word, capability)
         for word, key, values in (
             ("authentication", "authentication_default", ("no",)),
+            ("encryption on the way", "encryption_in_transit_default", ("no",)),
             ("encryption at rest", "encryption_at_rest_default", ("no", "partial")),
         )
         if (capability := backend.capability(key)) is not None and capability.value in values
