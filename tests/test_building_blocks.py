@@ -105,7 +105,8 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
     entities = {**MARINA["entities"], "Reservation": {"id": "uuid pk", "held_until": "timestamptz"}}
     bound = bind(load_block("hold"), entities)
     assert bound.elsewhere == ("Reservation.held_until",)
-    text = block_of(spec_of(entities=entities, use_cases="hold a berth"), "Hold with expiry")
+    assert "### Block" not in spec_of(entities=entities, use_cases="hold a berth")
+    text = block_of(spec_of(entities=entities, blocks="hold"), "Hold with expiry")
     assert "```" not in text
     assert "`Reservation.held_until`" in text
     assert "`storage-conductor prove --block hold --store postgresql --dry-run`" in text

@@ -160,10 +160,12 @@ def planned_blocks(
     """
     from ..schema.block_roles import bind
 
+    given: Mapping[str, Any] = answers.entities
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
-        why = {item.key: item for item in recognised(answers)}
-    given: Mapping[str, Any] = answers.entities
+        found_in = recognised(answers)
+        # Who has given it a shape of its own has decided; a block is not assumed against that.
+        why = {it.key: it for it in found_in if not bind(load_block(it.key), given).elsewhere}
     wanted = [name for name in why if name != NONE]
     forms = _forms(len(wanted), quick=not owners and answers.detail == "quick")
     found: list[PlannedBlock] = []
