@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -34,6 +34,7 @@ from .relevance import Relevant, relevant
 from .store import Store
 
 if TYPE_CHECKING:
+    from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
 
@@ -62,7 +63,7 @@ def _folded(steps: Sequence[Estimate]) -> Estimate:
     )
     label = f"Volume after {when} months; after" if when else "Volume after"
     label = last.label.replace("Volume after", label, 1)
-    return replace(last, label=label, shown="; ".join(e.shown for e in steps))
+    return last._replace(label=label, shown="; ".join(e.shown for e in steps))
 
 
 @dataclass(frozen=True)
@@ -159,11 +160,16 @@ class Component:
         """Return the schema that follows from the model, if there is one."""
         if self.model is None:
             return None
-        from ..schema.common import Sizes
         from ..schema.design import design
 
-        sizes = Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
-        return design(self.model, self.backends, sizes)
+        return design(self.model, self.backends, self.sizes)
+
+    @property
+    def sizes(self) -> Sizes:
+        """Return what is known of items beside the model."""
+        from ..schema.common import Sizes
+
+        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:

@@ -9,7 +9,7 @@ names of entities, patterns and indexes are in code spans, or escaped there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -136,7 +136,7 @@ class PlanInputs:
             found.insert(0, part)
         first = found[0]
         tasks = (*raised, *rulebook.stated_work(), *first.tasks)
-        found[0] = replace(first, tasks=tasks)
+        found[0] = first._replace(tasks=tasks)
         return found
 
     def _part(self, item: Store) -> plan.PlanPart:
@@ -309,13 +309,13 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
 
 def _escaped(answers: Answers) -> Answers:
     """Return answers whose texts, alone and in lists, stand in Markdown as they were typed."""
-    said: dict[str, Any] = {item.name: getattr(answers, item.name) for item in fields(answers)}
+    said = answers._asdict()
     for name, value in said.items():
         if isinstance(value, str):
             said[name] = inline(value)
         elif isinstance(value, tuple):
             said[name] = tuple(inline(item) if isinstance(item, str) else item for item in value)
-    return replace(answers, **said)
+    return answers._replace(**said)
 
 
 def _holding(flags: Mapping[str, object]) -> Iterator[str]:

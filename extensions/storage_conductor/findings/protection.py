@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
@@ -162,7 +160,7 @@ def backups_outlive_erasure(case: FeasibilityCase) -> RuleHit | None:
         {"backup_days": kept.value, "due_days": deadline.value},
         "risk",
     )
-    return replace(hit, standard=kept)
+    return hit._replace(standard=kept)
 
 
 def backups_outlive_retention(case: FeasibilityCase) -> RuleHit | None:
