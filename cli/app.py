@@ -23,6 +23,7 @@ COMMANDS = {
     "new": "new.NewCommand",
     "prove": "prove.ProveCommand",
     "refresh": "refresh.RefreshCommand",
+    "report": "pages.ReportCommand",
     "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",

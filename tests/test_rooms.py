@@ -37,6 +37,7 @@ ORDER = (
     "brief",
     "proof",
     "trackers",
+    "report",
     "assistants",
     "adoption",
     "for_copier",

@@ -15,13 +15,12 @@ from ..disk import files, places
 from ..markdown import outline
 from ..markdown.outline import plain
 from ..questions.answers import RULES
-from ..review import status
+from ..review import progress, status
 from ..review.progress import decision_rows
 from ..update import recorded_answers
 from .causes import IDENTITY, given
 from .decided import Choice, choices
 
-_GATE = "**Gate**:"
 # Large answers, of which a reading names the parts.
 _NAMED_ONLY = ("entities", "access_patterns")
 
@@ -192,9 +191,4 @@ def _gate(plan: Path, standing: status.Standing) -> str:
     """Return the gate of the phase that the next task is in."""
     if standing.phase is None:
         return ""
-    lines = outline.read(files.read_text(plan)).lines
-    for number in standing.phase.lines:
-        text = lines[number - 1].strip()
-        if text.startswith(_GATE):
-            return plain(text.removeprefix(_GATE))
-    return ""
+    return plain(progress.gate(outline.read(files.read_text(plan)), standing.phase))

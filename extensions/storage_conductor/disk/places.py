@@ -41,6 +41,8 @@ METADATA = "metadata.json"
 ANSWERS = ".copier-answers.yml"
 # What a proof writes where that was asked for.
 PROOF = "proof.md"
+# Where the report is written, from the project, unless another folder is named.
+REPORT = "storage-conductor-report"
 # What marks a track that is not whole yet.
 UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.
