@@ -167,7 +167,7 @@ def test_search_and_filters_narrow_the_board(page: Page, pages: Path) -> None:
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Written by hand")
     page.get_by_label("Status", exact=True).select_option("")
-    page.get_by_label("Who decides").select_option("Storage engineer")
+    page.get_by_label("Who decides", exact=True).select_option("Storage engineer")
     assert 0 < rows.count() < 5
 
 
