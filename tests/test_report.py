@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Backend
+from storage_conductor.component.decisions import LABELS
+from storage_conductor.component.recovery_table import Timely
 from storage_conductor.disk import folders, places
 from storage_conductor.errors import ConductorError
+from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
 from storage_conductor.report import charts, diagrams, pages, prose, site, svg
 from storage_conductor.report.board import Board
 from storage_conductor.review import status
+from storage_conductor.schema.result import Cost
 from storage_conductor.sizing import size
 from storage_conductor.sizing.headroom import Headroom, headroom
 from storage_conductor.sizing.workload import Workload
@@ -140,6 +145,13 @@ def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None
     assert [(counts[0], counts[5], total) for _, counts, total in board.deciders] == [(2, 1, 3)]
     assert (board.open, board.priced) == (3, False)
     assert "d-b" in board.rows[0].text
+
+
+def test_the_pages_have_words_for_all_that_is_found() -> None:
+    words = pages._environment().get_template("macros.html.jinja").module
+    for name, kinds in (("verdicts", Verdict), ("costs", Cost), ("times", Timely)):
+        assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
+    assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
 
 
 # ---------------------------------------------------------------------------------------------
@@ -268,7 +280,7 @@ def test_load_is_compared_with_what_the_store_offers() -> None:
 
 
 def test_a_capacity_that_is_no_number_is_not_compared() -> None:
-    given = {"reads_per_second": 100, "writes_per_second": 1, "latency_p99_ms": 50}
+    given: dict[str, Any] = {"reads_per_second": 100, "writes_per_second": 1, "latency_p99_ms": 50}
     assert "Connections in flight" in shares("mariadb", **given)
     assert "Connections in flight" not in shares("postgresql", "amazon-rds", **given)
     assert shares("redis") == {}

@@ -43,6 +43,9 @@ ANSWERS = ".copier-answers.yml"
 PROOF = "proof.md"
 # Where the report is written, from the project, unless another folder is named.
 REPORT = "storage-conductor-report"
+# What was written as migrations, and the folder of what is written where no other is named.
+WRITTEN = "files.json"
+FILES = "files"
 # What marks a track that is not whole yet.
 UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.

@@ -89,7 +89,7 @@ def over_time(
 
 
 # A layer that shows one thing still asks for a row of data.
-_ONCE = {"values": [{}]}
+_ONCE: dict[str, Any] = {"values": [{}]}
 _RULE = {"type": "rule", "color": "var(--bad)", "strokeDash": [5, 4], "strokeWidth": 1.5}
 _NOTE = {"type": "text", "align": "left", "dy": -7, "color": "var(--bad)"}
 

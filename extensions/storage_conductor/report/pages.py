@@ -183,6 +183,7 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
         "way": None,
         "charts": list(_charts(found)),
         "capacities": found.capacities,
+        "times": found.times,
         "phases": list(found.phases),
         "current": phase.number if phase else 0,
     }

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..brief.decided import Choice, choices
 from ..catalog.statements import FailureClass
 from ..component import track as track_module
+from ..component.recovery_table import Timely
 from ..component.track import Track
 from ..disk import files, places
 from ..errors import ConductorError
@@ -118,6 +119,12 @@ class TrackPage:
         for row in rows:
             found.setdefault(row.backend, {})[row.failure] = row
         return found
+
+    @property
+    def times(self) -> dict[tuple[str, str], Timely]:
+        """Return by store and failure whether it answers again in time, where that is known."""
+        lines = self.track.component.recovery_lines if self.track else ()
+        return {(line.row.backend, name): line.timely for line in lines for name in line.failures}
 
     @property
     def failures(self) -> tuple[FailureClass, ...]:
