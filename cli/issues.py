@@ -52,7 +52,7 @@ in CSV sub-tasks. An issue that somebody closed is not opened again.
             if not self.dry_run:
                 forge.carry_out(project, track, change)
             number = f"#{change.number} " if change.number is not None else ""
-            print(f"{change.deed} {number}{line(change.task.title)}")
+            print(f"{change.deed} {number}{line(tasks.title(change.task))}")
         total = count(len(due), "change")
         print(f"{total} to make." if self.dry_run else f"{total} made.")
         return FINE

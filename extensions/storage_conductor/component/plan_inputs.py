@@ -113,6 +113,7 @@ class PlanInputs:
             "a": _escaped(self.component.answers),
             "born_here": "finding:born-in-cache" in self.flags,
             "pool_of_standard": "finding:standard-pool" in self.flags,
+            "storage_id": self.storage_id,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
@@ -143,8 +144,13 @@ class PlanInputs:
         own = [it for it in self.component.operations if it.store.name == item.name]
         return plan.PlanPart(
             name=item.name,
-            tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
-            flags=self.flags | store_flags(item),
+            tasks=(
+                *work.tasks,
+                *item.backend.tasks,
+                *operations.tasks(own),
+                *rulebook.proofs().tasks,
+            ),
+            flags=self.flags | store_flags(item) | check_flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,
@@ -239,6 +245,20 @@ def store_flags(item: Store) -> set[str]:
         f"hosting:{item.hosting.key}",
         *_holding(known),
     }
+
+
+def check_flags(item: Store, component: Component) -> set[str]:
+    """Return by which checks the draft of a store can be looked at; none without a draft."""
+    design = component.design
+    mine = (
+        {e.entity for e in design.entities if e.store in ("", item.backend.key)} if design else ()
+    )
+    if design is None or not mine:
+        return set()
+    stores = rulebook.proofs().stores.items()
+    found = {f"check-{check}" for check, keys in stores if item.backend.key in keys}
+    kept = all(c.enforced_by == "store" for c in design.constraints if c.entity in mine)
+    return found | {"rules-in-store"} if kept else found
 
 
 def store_values(item: Store, component: Component, conventions: Conventions) -> dict[str, Any]:

@@ -11,7 +11,8 @@ import io
 from collections.abc import Iterator
 
 from ..markdown.boxes import State
-from .tasks import PlanTask, TrackTasks
+from ..worklist.reading import PlanTask
+from .tasks import TrackTasks, place, title
 
 _COLUMNS = ("Issue Id", "Parent Id", "Issue Type", "Summary", "Description", "Status", "Labels")
 _STATUSES = {State.OPEN: "To Do", State.BEGUN: "In Progress", State.DONE: "Done"}
@@ -35,15 +36,15 @@ def sheet(track: TrackTasks) -> str:
 
 def _rows(track: TrackTasks, task: PlanTask, first: int) -> Iterator[tuple[str, ...]]:
     label = f"{track.storage_id}.{task.key}"
-    described = "" if task.title == task.text else f"{task.text}\n\n"
-    described += f"{task.phase or 'A task'} of {track.title}, from {track.plan}."
+    described = "" if title(task) == task.text else f"{task.text}\n\n"
+    described += f"{place(task)} of {track.title}, from {track.plan}."
     if task.gate:
         described += f"\n\nThe phase ends with: {task.gate}"
     status = _STATUSES[task.state]
-    yield str(first), "", "Task", task.title, described, status, label
-    for at, (done, step) in enumerate(task.steps, start=first + 1):
-        status = _STATUSES[State.DONE if done else State.OPEN]
-        yield str(at), str(first), "Sub-task", step, "", status, label
+    yield str(first), "", "Task", title(task), described, status, label
+    for at, step in enumerate(task.steps, start=first + 1):
+        status = _STATUSES[State.DONE if step.state is State.DONE else State.OPEN]
+        yield str(at), str(first), "Sub-task", step.text, "", status, label
 
 
 def _plain(cell: str) -> str:
