@@ -127,9 +127,12 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.notes import noted
         from ..schema.parse import parse_model
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
+        if model is not None:
+            model = noted(model, self.backends, self.stated.depends_on)
         seconds = self._kept_seconds
         return model if model is None or seconds is None else model.kept_for(seconds)
 
