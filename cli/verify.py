@@ -42,7 +42,7 @@ of stores need the extra `engines`.
         "storage-conductor verify storage-001 --tick",
         "storage-conductor verify storage-001 --url env:DATABASE_URL --allow",
         "storage-conductor verify storage-001 --dry-run",
-        'storage-conductor verify storage-001 --task gate-schema --by Ada --note "Review of 3 May"',
+        "storage-conductor verify --task gate-schema --by Ada --note Reviewed",
     )
     USAGE = "    {progname} [SWITCHES] ID [PATH]\n"
     EXIT_CODES = (
