@@ -8,9 +8,9 @@ they ask for the default and say by which decision.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..catalog.statements import Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
@@ -41,8 +41,7 @@ _OF_THE_VOLUME = (
 )
 
 
-@dataclass(frozen=True)
-class Excepted:
+class Excepted(NamedTuple):
     """Failures after which another loss counts than the recovery point objective.
 
     Args:
@@ -120,6 +119,23 @@ class Objectives:
         if self.owned_elsewhere or (self.stated.rpo_minutes is None and not self._kept()):
             return None
         return self._with_standard("rpo_minutes", "standard-rpo")
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return the answers whose default is required by D-missing-recovery until stated."""
+        found = self._found("missing-recovery")
+        names = str(found.values["names"]) if found else ""
+        return tuple(name for name in ("rpo_minutes", "rto_minutes") if name in names)
+
+    @property
+    def largest_assumed(self) -> Quantity | None:
+        """Return the bytes above which an item is refused while nobody said how large one is."""
+        found = self._found("missing-largest-item")
+        found = self._found("item-too-large") or found if found else None
+        bound = found.values["limit_bytes"] if found else ""
+        if found is None or not isinstance(bound, float):
+            return None
+        return Quantity(bound, None, found.decision)
 
     @property
     def owned_elsewhere(self) -> str:
@@ -233,7 +249,11 @@ class Objectives:
 
     def row_link(self, row: RecoveryRow) -> str:
         """Return a link to the decision about a failure whose recovery misses the objective."""
-        rules = {"missed": "rpo-below-mechanism", "none": "recovery-gap"}
+        rules = {
+            "missed": "rpo-below-mechanism",
+            "unknown": "rpo-interval-unknown",
+            "none": "recovery-gap",
+        }
         store = next(item for item in self.stores if item.name == row.backend)
         found = self._found(rules[row.verdict], store) if row.verdict in rules else None
         return decision_link(found.decision) if found else ""
@@ -253,6 +273,9 @@ class Objectives:
                 minutes = item.values["promise_minutes"]
                 most = minutes if isinstance(minutes, float) else None
                 found.append(Excepted(self._failures(item), most, item.decision))
+            elif item.rule == "rpo-interval-unknown":
+                where = f" ({item.backend})" if len(self.stores) > 1 else ""
+                found.append(Excepted(f"the loss of a region{where}", None, item.decision))
             elif item.rule == "recovery-gap":
                 found.append(Excepted(self._failures(item), None, item.decision))
             elif item.rule == "replication-loss" and not item.values["possible"]:
@@ -416,14 +439,14 @@ class Objectives:
 
         The recovery objectives are those of a restore, which gates and drills are about.
         """
-        held = replace(self.stated, **self._holding(self.restored_loss, self.restore))
-        held = replace(held, consistency=self.consistency)
-        return held if self.restored_loss else replace(held, rpo_minutes=None)
+        held = self.stated._replace(**self._holding(self.restored_loss, self.restore))
+        held = held._replace(consistency=self.consistency)
+        return held if self.restored_loss else held._replace(rpo_minutes=None)
 
     @cached_property
     def sized(self) -> Answers:
         """Return the answers with the numbers that hold, for estimates of the component."""
-        return replace(self.stated, **self._holding(self.rpo, self.rto))
+        return self.stated._replace(**self._holding(self.rpo, self.rto))
 
     def _holding(self, rpo: Quantity | None, rto: Quantity | None) -> dict[str, Any]:
         held = {

@@ -9,7 +9,7 @@ names of entities, patterns and indexes are in code spans, or escaped there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,9 +18,10 @@ from ..catalog import loading, rulebook
 from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
+from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import operations, plan
+from . import checks, operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -136,7 +137,7 @@ class PlanInputs:
             found.insert(0, part)
         first = found[0]
         tasks = (*raised, *rulebook.stated_work(), *first.tasks)
-        found[0] = replace(first, tasks=tasks)
+        found[0] = first._replace(tasks=tasks)
         return found
 
     def _part(self, item: Store) -> plan.PlanPart:
@@ -150,7 +151,9 @@ class PlanInputs:
                 *operations.tasks(own),
                 *rulebook.proofs().tasks,
             ),
-            flags=self.flags | store_flags(item) | check_flags(item, self.component),
+            flags=self.flags
+            | store_flags(item, self.component.stated)
+            | checks.flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,
@@ -176,6 +179,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
+        "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
@@ -230,9 +234,15 @@ def document_values(
     }
 
 
-def store_flags(item: Store) -> set[str]:
-    """Return what holds for one store."""
+def store_flags(item: Store, said: Answers) -> set[str]:
+    """Return what holds for one store.
+
+    Args:
+        item: The store.
+        said: What a person said of the component.
+    """
     known: dict[str, object] = {
+        "locked": "object_lock" in features.in_use(said, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
@@ -245,20 +255,6 @@ def store_flags(item: Store) -> set[str]:
         f"hosting:{item.hosting.key}",
         *_holding(known),
     }
-
-
-def check_flags(item: Store, component: Component) -> set[str]:
-    """Return by which checks the draft of a store can be looked at; none without a draft."""
-    design = component.design
-    mine = (
-        {e.entity for e in design.entities if e.store in ("", item.backend.key)} if design else ()
-    )
-    if design is None or not mine:
-        return set()
-    stores = rulebook.proofs().stores.items()
-    found = {f"check-{check}" for check, keys in stores if item.backend.key in keys}
-    kept = all(c.enforced_by == "store" for c in design.constraints if c.entity in mine)
-    return found | {"rules-in-store"} if kept else found
 
 
 def store_values(item: Store, component: Component, conventions: Conventions) -> dict[str, Any]:
@@ -321,13 +317,13 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
 
 def _escaped(answers: Answers) -> Answers:
     """Return answers whose texts, alone and in lists, stand in Markdown as they were typed."""
-    said: dict[str, Any] = {item.name: getattr(answers, item.name) for item in fields(answers)}
+    said = answers._asdict()
     for name, value in said.items():
         if isinstance(value, str):
             said[name] = inline(value)
         elif isinstance(value, tuple):
             said[name] = tuple(inline(item) if isinstance(item, str) else item for item in value)
-    return replace(answers, **said)
+    return answers._replace(**said)
 
 
 def _holding(flags: Mapping[str, object]) -> Iterator[str]:

@@ -45,6 +45,9 @@ ANSWERS = ".copier-answers.yml"
 PROOF = "proof.md"
 # What showed that tasks are done.
 EVIDENCE = "evidence.json"
+# What was written as migrations, and the folder of what is written where no other is named.
+WRITTEN = "files.json"
+FILES = "files"
 # What marks a track that is not whole yet.
 UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.

@@ -113,6 +113,7 @@ class Entity:
         ttl_seconds: How long a row is kept after it was written, or `None`.
         layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
+        derived: Whether nobody gave it, and it follows from what operations need.
     """
 
     name: str
@@ -130,11 +131,17 @@ class Entity:
     ttl_seconds: int | None = None
     layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
+    derived: bool = False
 
     @property
     def told(self) -> bool:
         """Whether anything is said of all rows together."""
         return self.facts != NOTHING_SAID
+
+    @property
+    def told_how_long(self) -> bool:
+        """Whether a lifetime or a duty says how long a row is kept."""
+        return bool(self.facts.lifetimes or self.facts.keep)
 
     @property
     def expires_seconds(self) -> int | None:
@@ -262,12 +269,19 @@ class DataModel:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def kept_for(self, seconds: float) -> DataModel:
-        """The same with a lifetime from the writing for entities of which none is said."""
+    def kept_for(self, seconds: Mapping[str, float]) -> DataModel:
+        """The same with a lifetime from the writing for entities of which none is said.
+
+        Args:
+            seconds: How long an entry is kept, by the name of its entity.
+        """
         entities = (
             entity
-            if entity.ttl_seconds or entity.facts.lifetimes
-            else replace(entity, ttl_seconds=int(seconds))
+            if entity.name not in seconds
+            or entity.ttl_seconds
+            or entity.told_how_long
+            or entity.derived
+            else replace(entity, ttl_seconds=int(seconds[entity.name]))
             for entity in self.entities
         )
         return DataModel(tuple(entities), self.patterns)
