@@ -21,7 +21,7 @@ from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import checks, operations, plan
+from . import building_blocks, checks, operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -143,14 +143,11 @@ class PlanInputs:
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
         own = [it for it in self.component.operations if it.store.name == item.name]
+        blocks = [it for it in self.component.blocks if it.store.name == item.name]
+        kept = (*operations.tasks(own), *building_blocks.block_tasks(blocks))
         return plan.PlanPart(
             name=item.name,
-            tasks=(
-                *work.tasks,
-                *item.backend.tasks,
-                *operations.tasks(own),
-                *rulebook.proofs().tasks,
-            ),
+            tasks=(*work.tasks, *item.backend.tasks, *kept, *rulebook.proofs().tasks),
             flags=self.flags
             | store_flags(item, self.component.stated)
             | checks.flags(item, self.component),
