@@ -18,6 +18,7 @@ COMMANDS = {
     "context": "context.ContextCommand",
     "drift": "drift.DriftCommand",
     "facts": "facts.FactsCommand",
+    "files": "files.FilesCommand",
     "import": "importing.ImportCommand",
     "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",

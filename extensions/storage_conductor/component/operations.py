@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.protocols import ProtocolWords, protocol
 from ..catalog.tasks import CatalogTask
@@ -59,8 +59,7 @@ class TimeLimits:
         return self.wait_ms + self.each_ms * self.count * self.runs + pauses + self.rest_ms
 
 
-@dataclass(frozen=True)
-class PlannedOperation:
+class PlannedOperation(NamedTuple):
     """An operation that keeps something, has a time of its own, or runs by the clock.
 
     Args:

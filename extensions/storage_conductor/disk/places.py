@@ -41,6 +41,9 @@ METADATA = "metadata.json"
 ANSWERS = ".copier-answers.yml"
 # What a proof writes where that was asked for.
 PROOF = "proof.md"
+# What was written as migrations, and the folder of what is written where no other is named.
+WRITTEN = "files.json"
+FILES = "files"
 # What marks a track that is not whole yet.
 UNFINISHED = ".unfinished"
 # What a template renders for a track and an update merges.

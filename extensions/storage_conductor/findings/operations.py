@@ -82,7 +82,6 @@ def operation_outside(case: FeasibilityCase) -> RuleHit | None:
         {
             "operations": _named(telling),
             "told": inline(listed(list(told))),
-            "owner": store.name,
             "notes": "yes" if keeps_notes(store) else "",
         },
     )

@@ -11,9 +11,8 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2.runtime import Context
 
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 _begun: list[Update] = []
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run of Copier, as a hook sees it.
 
     Args:
@@ -115,8 +113,7 @@ Hook = Callable[[Run], Iterable[str]]
 """Takes steps of a run and returns what a person should know."""
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(NamedTuple):
     """The functions of the folder `hooks`.
 
     Args:
