@@ -111,11 +111,15 @@ class Capability(Sourced):
 
 
 class Point(Sourced):
-    """A setting, kind of index, hazard or security measure: what it is and what to do."""
+    """A setting, kind of index, hazard or security measure: what it is and what to do.
+
+    `spoken` is a feature of `features.yml` that must be spoken of for it to matter; empty for all.
+    """
 
     key: Key
     title: Text
     text: Text
+    spoken: str = ""
 
 
 class OnlineChange(Sourced):

@@ -121,6 +121,23 @@ class Objectives:
         return self._with_standard("rpo_minutes", "standard-rpo")
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return the answers whose default is required by D-missing-recovery until stated."""
+        found = self._found("missing-recovery")
+        names = str(found.values["names"]) if found else ""
+        return tuple(name for name in ("rpo_minutes", "rto_minutes") if name in names)
+
+    @property
+    def largest_assumed(self) -> Quantity | None:
+        """Return the bytes above which an item is refused while nobody said how large one is."""
+        found = self._found("missing-largest-item")
+        found = self._found("item-too-large") or found if found else None
+        bound = found.values["limit_bytes"] if found else ""
+        if found is None or not isinstance(bound, float):
+            return None
+        return Quantity(bound, None, found.decision)
+
+    @property
     def owned_elsewhere(self) -> str:
         """Return a link to the decision that the data has an owner elsewhere, or nothing."""
         return "" if self._kept() else self.default_link("cache-system-of-record")
@@ -232,7 +249,11 @@ class Objectives:
 
     def row_link(self, row: RecoveryRow) -> str:
         """Return a link to the decision about a failure whose recovery misses the objective."""
-        rules = {"missed": "rpo-below-mechanism", "none": "recovery-gap"}
+        rules = {
+            "missed": "rpo-below-mechanism",
+            "unknown": "rpo-interval-unknown",
+            "none": "recovery-gap",
+        }
         store = next(item for item in self.stores if item.name == row.backend)
         found = self._found(rules[row.verdict], store) if row.verdict in rules else None
         return decision_link(found.decision) if found else ""
@@ -252,6 +273,9 @@ class Objectives:
                 minutes = item.values["promise_minutes"]
                 most = minutes if isinstance(minutes, float) else None
                 found.append(Excepted(self._failures(item), most, item.decision))
+            elif item.rule == "rpo-interval-unknown":
+                where = f" ({item.backend})" if len(self.stores) > 1 else ""
+                found.append(Excepted(f"the loss of a region{where}", None, item.decision))
             elif item.rule == "recovery-gap":
                 found.append(Excepted(self._failures(item), None, item.decision))
             elif item.rule == "replication-loss" and not item.values["possible"]:

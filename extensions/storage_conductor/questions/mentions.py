@@ -58,6 +58,8 @@ class Texts(CatalogEntry):
 
     taken: str
     open: str
+    block: str
+    default_block: str
     several: str
     default_taken: str
     default_open: str
