@@ -27,6 +27,7 @@ from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from . import operations
+from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .objectives import Objectives
 from .operations import PlannedOperation
 from .recovery_table import RecoveryLine, recovery_lines
@@ -180,6 +181,17 @@ class Component:
         return operations.planned(
             self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
         )
+
+    @functools.cached_property
+    def blocks(self) -> tuple[PlannedBlock, ...]:
+        """Return the building blocks that were chosen, or that the answers speak of."""
+        owners = dict(self.design.stores) if self.design else {}
+        return planned_blocks(self.stated, self.stores, owners)
+
+    @property
+    def other_blocks(self) -> str:
+        """Return the heading of the building blocks that stand in one line."""
+        return OTHER_BLOCKS
 
     @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:

@@ -21,7 +21,7 @@ from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import operations, plan
+from . import building_blocks, operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -142,9 +142,11 @@ class PlanInputs:
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
         own = [it for it in self.component.operations if it.store.name == item.name]
+        blocks = [it for it in self.component.blocks if it.store.name == item.name]
+        kept = (*operations.tasks(own), *building_blocks.block_tasks(blocks))
         return plan.PlanPart(
             name=item.name,
-            tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
+            tasks=(*work.tasks, *item.backend.tasks, *kept),
             flags=self.flags | store_flags(item, self.component.stated),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),

@@ -99,6 +99,7 @@ class Track:
                 *decisions.alternatives(self.choices),
                 *to_decide,
                 *decisions.mentioned(self.component.mentions, inputs.values, self.choices),
+                *decisions.recognised_blocks(self.component.blocks),
             ],
             inputs.assumption_flags,
             inputs.values,
