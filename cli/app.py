@@ -28,6 +28,7 @@ COMMANDS = {
     "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
+    "verify": "verify.VerifyCommand",
 }
 
 

@@ -12,6 +12,8 @@ from ..component import track as track_module
 from ..component.track import Track
 from ..context.readout import read_out
 from ..disk import files, places
+from ..evidence.standing import Proven, standings
+from ..evidence.standing import read as verified
 from ..markdown import outline
 from ..markdown.outline import plain
 from ..questions.answers import RULES
@@ -57,6 +59,7 @@ class Brief:
         choices: The decisions of the specification.
         open_keys: The keys of those that nobody has taken.
         gate: What ends the phase of the next task; empty if the plan does not say.
+        proofs: The tasks and gates that a check covers, or a person gave their word for.
         outdated: Whether the documents say something else than when the track was last updated.
     """
 
@@ -70,6 +73,7 @@ class Brief:
     choices: list[Choice]
     open_keys: frozenset[str]
     gate: str
+    proofs: list[Proven]
     outdated: bool
 
     @property
@@ -94,6 +98,7 @@ class Brief:
             "open_decisions": [item.to_data() for item in self.open],
             "decided": [{"key": item.key, "decided": item.default} for item in decided],
             "gate": self.gate,
+            "proofs": [item.to_data() for item in self.proofs],
         }
 
 
@@ -134,6 +139,7 @@ def read(project: Path, storage_id: str) -> Brief:
         choices=list(choices(track, rows)),
         open_keys=frozenset(key for key, row in rows.items() if row.is_open),
         gate=_gate(project / paths["plan"], view.standings[0]),
+        proofs=[each for each in standings(verified(project, storage_id)) if each.is_told],
         outdated=recorded_answers.current_context(project, recorded)
         != recorded.get("project_context"),
     )
