@@ -224,6 +224,7 @@ def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, s
         ("sizing", "Sizing", modelled),
         ("recovery", "Recovery", bool(found.recovery)),
         ("plan", "Plan", True),
+        ("evidence", "Evidence", bool(found.proven)),
         ("facts", "Facts", modelled),
     )
     return ((anchor, label) for anchor, label, there in listed if there)
