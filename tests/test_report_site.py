@@ -47,6 +47,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     try:
         for name in (*MODELLED, "hostile"):
             data = hostile() if name == "hostile" else answers(name)
+            if name == MODELLED[0]:
+                data["blocks"] = ["idempotency-key"]
             copier.run_copy(str(folder), target, data=data, defaults=True, quiet=True, unsafe=True)
     finally:
         if before is not None:
@@ -217,6 +219,8 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
         assert drawing.locator("text").count() > 3
     expect(page.locator("#model svg")).to_contain_text("guest_ref")
     expect(page.locator("#recovery tbody tr")).to_have_count(6)
+    expect(page.locator("#blocks tbody tr")).to_have_count(1)
+    expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
     expect(page.locator("#plan .phase")).to_have_count(8)
     assert page.locator("#plan li.done").count() == 9
     fact = page.locator("#facts .cited a").first

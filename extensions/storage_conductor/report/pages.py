@@ -221,6 +221,7 @@ def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, s
         ("decisions", "Decisions", True),
         ("model", "Data model", values["er"] is not None),
         ("requests", "Way of a request", modelled),
+        ("blocks", "Building blocks", bool(found.track and found.track.component.blocks)),
         ("sizing", "Sizing", modelled),
         ("recovery", "Recovery", bool(found.recovery)),
         ("plan", "Plan", True),
