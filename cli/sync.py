@@ -80,7 +80,7 @@ def _rows(project: Path, text: str) -> tuple[list[RegistryRow], list[str]]:
             said = error.message if isinstance(error, ConductorError) else error
             notes.append(f"{storage_id}: metadata.json: {said}; its row is left alone.")
             if values := listed.get(storage_id.casefold()):
-                names = RegistryRow.__dataclass_fields__
+                names = RegistryRow._fields
                 rows.append(RegistryRow(**{name: values.get(name, "") for name in names}))
     return rows, notes
 

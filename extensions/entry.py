@@ -13,9 +13,12 @@ import functools
 import hashlib
 import importlib
 import importlib.util
+import marshal
+import os
 import sys
 from collections.abc import Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -121,6 +124,21 @@ class _Loader(SourceFileLoader):
         except (EOFError, ImportError, TypeError, ValueError):
             return self.source_to_code(super().get_data(self.path), self.path)
 
+    def source_to_code(  # type: ignore[override]  # typeshed has it static
+        self, data: Any, path: Any, *, _optimize: int = -1
+    ) -> CodeType:
+        """Compile a source, and put its bytecode into the cache, if there is one.
+
+        Also where PYTHONDONTWRITEBYTECODE is set, as in many containers: that speaks of files
+        beside the sources, and compiling all of them takes as long as the rest of a copy.
+        """
+        code: CodeType = super().source_to_code(data, path, _optimize=_optimize)
+        validated = bytes(8) + len(data).to_bytes(4, "little")  # by no flags, time 0 and the size
+        with contextlib.suppress(OSError):
+            bytecode = MAGIC_NUMBER + validated + marshal.dumps(code)
+            super().set_data(self._bytecode(), bytecode, _mode=0o600)
+        return code
+
     def path_stats(self, path: str) -> Mapping[str, Any]:
         """Return the size of a source, and always the same time of change."""
         return {**super().path_stats(path), "mtime": 0}
@@ -133,10 +151,8 @@ class _Loader(SourceFileLoader):
         """
         return super().get_data(path if path == self.path else self._bytecode())
 
-    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o600) -> None:  # noqa: ARG002
-        """Put bytecode into the cache, if there is one."""
-        with contextlib.suppress(OSError):
-            super().set_data(self._bytecode(), data, _mode=_mode)
+    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o600) -> None:
+        """Keep nothing more: `source_to_code` has."""
 
     def _bytecode(self) -> str:
         decided = sys.modules.get(f"{_alias()}.disk.cache_folder")
@@ -144,4 +160,4 @@ class _Loader(SourceFileLoader):
         if folder is None:
             raise FileNotFoundError(self.path)
         content = hashlib.sha256(super().get_data(self.path)).hexdigest()
-        return str(Path(folder, f"{content}.{sys.implementation.cache_tag}.pyc"))
+        return f"{folder}{os.sep}{content}.{sys.implementation.cache_tag}.pyc"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -35,12 +34,11 @@ def read(**documents: str | bytes) -> ProjectContext:
 def facts(group: Any) -> dict[str, Any]:
     """The values of a group that are stated, without the standards' sections."""
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(group):
-        value = getattr(group, field.name)
+    for name, value in group._asdict().items():
         if isinstance(value, Stated):
-            found[field.name] = value.value
-        elif value and field.name != "sections":
-            found[field.name] = [each.value for each in value]
+            found[name] = value.value
+        elif value and name != "sections":
+            found[name] = [each.value for each in value]
     return found
 
 

@@ -19,6 +19,8 @@ ENTITIES: dict[str, dict[str, str]] = {
     "Section": {"id": "int pk assigned", "capacity": "int not null"},
     "Enrolment": {"section": "ref Section pk", "student": "int pk"},
     "Booking": {"id": "uuid pk", "berth": "int not null"},
+    "Stay": {"id": "uuid pk", "guest": "int not null"},
+    "Night": {"berth": "int pk", "day": "int pk", "stay": "ref Stay null"},
 }
 PATTERNS: dict[str, dict[str, Any]] = {
     "take": {
@@ -28,6 +30,13 @@ PATTERNS: dict[str, dict[str, Any]] = {
         "invariant": "never more enrolments than seats",
     },
     "book": {"entity": "Booking", "kind": "write", "invariant": "three bookings of a berth"},
+    "hold": {
+        "entity": "Stay",
+        "kind": "write",
+        "atomic": ["Night"],
+        "races": True,
+        "invariant": "no two stays in one night",
+    },
     "enrol": {"entity": "Enrolment", "kind": "write", "races": True},
     "close": {"entity": "Section", "kind": "update", "filter": ["id"], "races": True},
 }

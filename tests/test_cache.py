@@ -37,8 +37,8 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def copy(template: Path, project: Path) -> dict[str, str]:
     """Start a track in a process of its own, and return its files."""
     answers = [f"--data={name}={value}" for name, value in REQUIRED.items()]
-    environment = {**os.environ}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # It speaks of files beside the sources, and containers have it set.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(
         [sys.executable, "-m", "copier", "copy", "--quiet", "--trust", "--defaults", *answers,
          "--data=storage_id=ledger", str(template), str(project)],

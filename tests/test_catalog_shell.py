@@ -74,6 +74,13 @@ def test_nothing_is_left_to_the_shell_that_belongs_to_the_program(command: Comma
 
 
 @pytest.mark.parametrize("command", SHELL, ids=[command.place for command in SHELL])
+def test_an_address_stands_in_quotes(command: Command) -> None:
+    bare = [found[1] for found in PLACEHOLDER.finditer(unquoted(command.text))]
+    found = [name for name in bare if re.search(r"\b(url|uri|dsn|sas|connection)\b", name)]
+    assert not found, "its parameters are joined by &, which would cut the command"
+
+
+@pytest.mark.parametrize("command", SHELL, ids=[command.place for command in SHELL])
 def test_what_follows_a_program_sees_whether_it_failed(command: Command) -> None:
     for part in unquoted(command.text).split("&&")[:-1]:
         words = part.split("|")[-1].split()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
@@ -309,9 +308,8 @@ def test_no_text_is_an_error_and_every_snapshot_can_be_recorded(key: str, text: 
 
 def _all_stated(context: ProjectContext) -> Iterator[Stated]:
     for group in (context.product, context.tech_stack, context.standards, context.workflow):
-        for field in dataclasses.fields(group):
-            value = getattr(group, field.name)
-            yield from value if isinstance(value, tuple) else filter(None, [value])
+        for value in group._asdict().values():
+            yield from [value] if isinstance(value, Stated) else value or ()
 
 
 @given(st.sampled_from(list(NAMES)), MESSY)

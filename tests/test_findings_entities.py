@@ -21,7 +21,28 @@ LINKED: dict[str, Any] = {
     }
 }
 BACKED_UP = one(backup=(mechanism("log", "operator", rpo=5),))
+LOGGED: dict[str, Any] = {"access_patterns": [{"name": "log", "entity": "Row", "kind": "write"}]}
+
+
+def logged(**fields: str) -> dict[str, Any]:
+    return {"entities": {"Row": {"gate": "int pk", **fields}}}
+
+
 BOUNDARIES = [
+    Boundary(
+        "time-in-key",
+        "risk",
+        logged(at="date pk"),
+        logged(at="timestamptz pk"),
+        base=LOGGED,
+    ),
+    Boundary(
+        "time-in-key",
+        "risk",
+        logged(at="timestamptz pk", request="uuid pk"),
+        logged(at="timestamptz pk"),
+        base=LOGGED,
+    ),
     # 1,000,000 x 1,000 B = 1 GB
     Boundary(
         "counts-against-volume",

@@ -37,6 +37,22 @@ BOUNDARIES = [
         stores=(store(name="First"), store(name="Second")),
     ),
     Boundary(
+        "operation-outside",
+        "risk",
+        asked(kind="write"),
+        asked(kind="write", tells="accounting"),
+        base={"entities": {"Row": {"id": "uuid pk"}}},
+        stores=one(),
+    ),
+    Boundary(
+        "sum-rule",
+        "risk",
+        asked(kind="write", invariant="never more than ten"),
+        asked(kind="write", invariant="amounts add up to zero"),
+        base={"entities": {"Row": {"id": "uuid pk"}}},
+        stores=one(),
+    ),
+    Boundary(
         "operation-not-atomic",
         "infeasible",
         asked(kind="write", atomic=["Row"], races=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage_conductor.questions.several import Region
-from tests.findings_support import Boundary, fact, one
+from tests.findings_support import Boundary, fact, mechanism, one
 
 SERVER = one(fact("connections_default", 100, "default"))
 BOUNDARIES = [
@@ -26,6 +26,21 @@ BOUNDARIES = [
         "risk",
         {"regions": (Region("a", writes=True), Region("b"))},
         {"regions": (Region("a", writes=True), Region("b", writes=True))},
+    ),
+    Boundary(
+        "region-mechanism",
+        "risk",
+        {"regions": (Region("a"),)},
+        {"regions": (Region("a"), Region("b"))},
+        stores=one(backup=(mechanism("copies", "region", "operator"),)),
+    ),
+    Boundary(
+        "region-mechanism",
+        "missing",
+        {"topology": "stream between both"},
+        {"topology": "one writer"},
+        base={"regions": (Region("a"), Region("b"))},
+        stores=one(backup=(mechanism("stream", "zone", "region"),)),
     ),
     Boundary(
         "client-connections", "risk", {"client_count": 100}, {"client_count": 101}, stores=SERVER

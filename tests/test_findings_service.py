@@ -98,6 +98,26 @@ CONSISTENCY = [
     ),
     Boundary(
         "stale-copies",
+        "contradiction",
+        {"access_patterns": [pattern("show", consistency="eventual")]},
+        {"access_patterns": [pattern("show", consistency="strong")]},
+        stores=(store(name="A"), store(name="B", **CACHE)),
+        base={"storage_type": "hybrid", "entities": {"Row": {"id": "uuid pk", "_store": "b"}}},
+    ),
+    Boundary(
+        "stale-copies",
+        "contradiction",
+        {"depends_on": ()},
+        {"depends_on": ("shop",)},
+        stores=one(**CACHE),
+        base={
+            "storage_type": "cache",
+            "entities": {"Row": {"id": "uuid pk"}},
+            "access_patterns": [pattern("show", consistency="strong")],
+        },
+    ),
+    Boundary(
+        "stale-copies",
         "risk",
         {"stores": (store(name="A"), store(name="B", **OBJECTS))},
         {"stores": (store(name="A"), store(name="B", **CACHE))},

@@ -108,6 +108,13 @@ PROTECTION = [
         stores=one(**OBJECTS, can={"object_lock": "yes"}),
         base={"retention": "1 year with Object Lock in compliance mode"},
     ),
+    Boundary(
+        "open-by-default",
+        "risk",
+        {"stores": one(can={"encryption_in_transit_default": "yes"})},
+        {"stores": one(can={"encryption_in_transit_default": "no"})},
+        base={"sensitive_data": ("confidential",)},
+    ),
     # 48 h are a twentieth of 40 days
     Boundary(
         "ttl-deadline",

@@ -81,7 +81,7 @@ def prepared(server: Server, name: str, hosting: str = "") -> str:
     """Create the tables of an operation anew and return what keeps it."""
     guard, made = guarded(server.key, name, hosting)
     connection = server.connect()
-    for table in ("enrolment", "section", "booking"):
+    for table in ("enrolment", "section", "booking", "night", "stay"):
         server.execute(connection, f"DROP TABLE IF EXISTS {table}")
     for statement in schema(made).split(";\n"):
         lines = [line for line in statement.splitlines() if not line.startswith("--")]
@@ -148,6 +148,62 @@ def test_a_rule_over_several_rows_holds(server: Server, name: str) -> None:
     text = prepared(server, name)
     assert callers(transact(server, text, name)) == ALLOWED
     assert counted(server, _COUNT[name]) == ALLOWED
+
+
+NIGHTS = 9
+
+
+def holding(server: Server, text: str) -> Caller:
+    """Return a caller that holds three nights, of which the next caller wants two."""
+    statements = [line.partition(" --") for line in text.splitlines()]
+
+    def once(connection: Any, number: int) -> bool:
+        first = number % (NIGHTS - 2)
+        rows = f"berth = 1 AND day BETWEEN {first} AND {first + 2}"
+        bound = {"id": f"00000000-0000-4000-8000-{number:012d}", "guest": number}
+        for statement, _, remark in statements:
+            filled = statement.replace("<night>", rows)
+            cursor = server.execute(connection, filled, bound if ":" in filled else None)
+            if cursor.description:
+                cursor.fetchall()
+            time.sleep(0.002)
+            if "fewer rows" in remark and cursor.rowcount < 3:
+                server.execute(connection, "ROLLBACK")
+                return False
+        return True
+
+    def call(number: int, ready: Callable[[], object]) -> bool:
+        connection = server.connect()
+        try:
+            ready()
+            return once(connection, number)
+        finally:
+            connection.close()
+
+    return call
+
+
+def held(server: Server, text: str) -> tuple[int, int]:
+    """Return how many callers were told that they hold their nights, and how many stays do."""
+    connection = server.connect()
+    for day in range(NIGHTS):
+        server.execute(connection, "INSERT INTO night (berth, day) VALUES (1, :day)", {"day": day})
+    connection.close()
+    told = callers(holding(server, text))
+    whole = "SELECT count(*) FROM (SELECT stay_id FROM night WHERE stay_id IS NOT NULL"
+    return told, counted(server, f"{whole} GROUP BY stay_id HAVING count(*) = 3) AS held")
+
+
+def test_rows_that_are_free_are_taken_once_and_whole(server: Server) -> None:
+    told, whole = held(server, prepared(server, "hold"))
+    assert told == whole > 0
+    assert counted(server, "SELECT count(*) FROM stay") == told
+
+
+def test_without_the_condition_rows_are_taken_twice(server: Server) -> None:
+    text = mutated(prepared(server, "hold"), " AND stay_id IS NULL")
+    told, whole = held(server, text)
+    assert told == CALLERS > whole
 
 
 LOCK = {
@@ -252,8 +308,9 @@ def test_a_batch_carries_its_condition(server: Server) -> None:
     assert batch("true") == CALLERS
 
 
-@pytest.mark.parametrize("name", ["take", "book", "enrol", "close"])
+@pytest.mark.parametrize("name", ["take", "book", "hold", "enrol", "close"])
 def test_statements_for_sql_server_are_its_language(name: str) -> None:
     text = guarded("sql-server", name)[0].text
     text = text.replace("<changes>", "capacity = 1").replace("<condition>", "capacity > 0")
+    text = text.replace("<night>", "day = 1")
     assert all(sqlglot.parse(text, read="tsql"))

@@ -135,8 +135,8 @@ def test_what_lies_in_several_stores_is_never_called_one_change() -> None:
         }
     )
     assert "D-operation-across-stores" in found.decisions
-    assert "No store keeps this" in found.section("Query Patterns")
-    assert "BEGIN" not in found.section("Query Patterns")
+    assert "PostgreSQL decides and commits, Redis follows" in found.section("Query Patterns")
+    assert "FROM section" not in found.section("Query Patterns")
     assert "Carry “take a seat” from PostgreSQL to the other stores" in found.plan
 
 
@@ -161,7 +161,9 @@ def test_a_job_is_named_timed_and_watched() -> None:
     found = page(job)
     told = "runs each day at 02:00, 7,200 entries a run, within 2 h, that is 1/s"
     assert told in found.section("Query Patterns")
-    assert "nightly import: its mark is missing 2 h after" in found.section("Observability")
+    assert "is missing so long after its start: nightly import 2 h" in found.section(
+        "Observability"
+    )
     assert "Build “nightly import” by its [protocol]" in found.plan
 
 

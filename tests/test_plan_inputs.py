@@ -73,6 +73,7 @@ SAYINGS: tuple[dict[str, Any], ...] = (
     {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **KEPT},
     {"sensitive_data": "pii", "rpo_minutes": 0, "test_driven": "false"},
     {"title": "Login sessions", "use_cases": ["revoke a session"]},
+    {"retention": "a year under object lock"},
 )  # fmt: skip
 MIXED = [["PostgreSQL", "Redis"], ["DynamoDB", "Amazon S3", "Amazon EFS"], ["MongoDB", OTHER]]
 

@@ -1,4 +1,3 @@
-import dataclasses
 import re
 from pathlib import Path
 
@@ -140,7 +139,7 @@ def test_other_tables_and_examples_are_left_alone(decoy: str) -> None:
 def test_columns_are_known_by_name_in_any_order_and_spelling(header: str) -> None:
     delimiter = "|" + ":-:|" * 7
     text = upsert(f"{header}\n{delimiter}\n", ROW).text
-    expected = dataclasses.asdict(ROW)
+    expected = ROW._asdict()
     del expected["type"]
     assert fields(text) == expected
 
@@ -160,7 +159,7 @@ def test_a_teams_own_columns_stay_as_they_are() -> None:
         "type": "Storage Component",
         "Type (6)": "y",
     }
-    assert upsert(new, dataclasses.replace(ROW, id="storage-043")).text.endswith(
+    assert upsert(new, ROW._replace(id="storage-043")).text.endswith(
         "\n| | storage-043 | Payments ledger | Planning | Storage Component | |\n"
     )
 
@@ -222,7 +221,7 @@ def test_an_empty_status_is_filled_without_a_note() -> None:
 def test_a_row_that_a_blank_line_cut_off_is_found() -> None:
     text = f"{HEADER}{other('storage-001')}\n{LINE}"
     assert upsert(text, ROW).text == text
-    new = upsert(text, dataclasses.replace(ROW, id="storage-043")).text
+    new = upsert(text, ROW._replace(id="storage-043")).text
     assert new.index("storage-001") < new.index("storage-043") < new.index("storage-042")
     assert [problem.rule for problem in parse(new).problems()] == ["registry-cut-off-row"]
 
@@ -246,7 +245,7 @@ TITLES = [
 
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_is_carried_literally(title: str) -> None:
-    row = dataclasses.replace(ROW, title=title)
+    row = ROW._replace(title=title)
     text = upsert(STARTER, row).text
     assert fields(text)["title"] == title
     assert upsert(text, row).text == text
@@ -263,7 +262,7 @@ def test_a_title_is_carried_literally(title: str) -> None:
     ],
 )
 def test_what_a_cell_cannot_hold_is_made_one_line(title: str, read: str) -> None:
-    text = upsert(STARTER, dataclasses.replace(ROW, title=title)).text
+    text = upsert(STARTER, ROW._replace(title=title)).text
     assert fields(text)["title"] == read
     assert len(text.splitlines()) == len(STARTER.splitlines()) + 1
 
@@ -309,14 +308,14 @@ def test_nothing_but_the_own_row_changes(
     document: tuple[str, str], title: str, storage_id: str
 ) -> None:
     text, newline = document
-    row = dataclasses.replace(ROW, id=storage_id, title=f"T{title}")
+    row = ROW._replace(id=storage_id, title=f"T{title}")
     edit = upsert(text, row)
     new, old = edit.text.split(newline), text.split(newline)
     at = next(n for n, line in enumerate(new) if storage_id in line)
     known = any(entry.values["id"] == storage_id for entry in rows(text))
     assert new[:at] + new[at + 1 :] == old[:at] + old[at + known :]
     found = fields(edit.text, storage_id)
-    told = dataclasses.asdict(row) | {"title": clean(row.title), "status": found["status"]}
+    told = row._asdict() | {"title": clean(row.title), "status": found["status"]}
     assert found == found | told
     assert upsert(edit.text, row) == edit
 

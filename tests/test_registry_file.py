@@ -1,4 +1,3 @@
-import dataclasses
 import os
 import random
 import subprocess
@@ -101,7 +100,7 @@ def test_notes_are_handed_on(path: Path) -> None:
 
 def test_rebuild_writes_what_sync_says(path: Path) -> None:
     write(path, HEADER + LINE + LINE)
-    rebuild(path, [ROW, dataclasses.replace(ROW, id="storage-043")], STARTER)
+    rebuild(path, [ROW, ROW._replace(id="storage-043")], STARTER)
     found = rows(path.read_text(encoding="utf-8"))
     assert [entry.values["id"] for entry in found] == ["storage-042", "storage-043"]
 

@@ -1,4 +1,3 @@
-import dataclasses
 import subprocess
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from storage_conductor.tracks.registry_sync import sync
 from .conftest import commit, git
 from .test_registry import HEADER, LINE, ROW, STARTER
 
-A, B, C = (dataclasses.replace(ROW, id=f"storage-00{n}", title=f"Title {n}") for n in (1, 2, 3))
+A, B, C = (ROW._replace(id=f"storage-00{n}", title=f"Title {n}") for n in (1, 2, 3))
 
 
 def line(row: RegistryRow) -> str:
@@ -51,9 +50,9 @@ def test_missing_rows_take_the_place_of_blank_rows() -> None:
 
 
 def test_changed_cells_come_from_the_metadata_but_not_the_status() -> None:
-    old = dataclasses.replace(A, title="Old", backend="Redis", status="Blocked")
+    old = A._replace(title="Old", backend="Redis", status="Blocked")
     edit = sync(registry(old), [A])
-    assert edit.text == registry(dataclasses.replace(A, status="Blocked"))
+    assert edit.text == registry(A._replace(status="Blocked"))
     assert len(edit.notes) == 1
 
 
@@ -73,7 +72,7 @@ def test_a_conflict_keeps_the_rows_of_both_sides(base: str, newline: str) -> Non
 
 
 def test_a_conflict_about_one_row_ends_with_one_row_that_agrees_with_the_metadata() -> None:
-    other = dataclasses.replace(A, status="Completed", updated="2025-12-31")
+    other = A._replace(status="Completed", updated="2025-12-31")
     for ours, theirs in ((A, other), (other, A)):
         text = f"{HEADER}<<<<<<< HEAD\n{line(ours)}=======\n{line(theirs)}>>>>>>> b\n{line(B)}"
         assert sync(text, [A, B]) == Edit(registry(A, B))
@@ -85,7 +84,7 @@ def test_a_row_twice_becomes_one() -> None:
 
 
 def test_two_different_rows_without_a_track_are_both_kept() -> None:
-    text = registry(C, dataclasses.replace(C, title="Other"))
+    text = registry(C, C._replace(title="Other"))
     edit = sync(text, [])
     assert edit.text == text
     assert len(edit.notes) == 1
@@ -138,14 +137,14 @@ def test_the_merge_of_two_branches_that_add_a_row_is_repaired(tmp_path: Path) ->
         commit(folder)
         for branch, row in (("left", B), ("right", C)):
             git(folder, "checkout", "--quiet", "-b", branch, "main")
-            changed = dataclasses.replace(A, status="Completed" if row is C else "Blocked")
+            changed = A._replace(status="Completed" if row is C else "Blocked")
             tracks.write_text(upsert(upsert(STARTER, changed).text, row).text, encoding="utf-8")
             commit(folder)
         merge = ["git", "-c", f"merge.conflictStyle={style}", "merge", "--quiet", "left"]
         subprocess.run(merge, cwd=folder, check=False, capture_output=True)
         merged = tracks.read_text(encoding="utf-8")
         assert parse(merged).faults
-        done = dataclasses.replace(A, status="Completed")
+        done = A._replace(status="Completed")
         edit = sync(merged, [done, B, C])
         assert parse(edit.text).problems() == []
         assert sorted(order(edit.text)) == [A.id, B.id, C.id]
@@ -182,7 +181,7 @@ def test_two_tracks_with_one_id_both_keep_their_rows() -> None:
 
 def test_a_row_that_one_branch_renamed_is_one_track() -> None:
     old = track("Orders", "database", "PostgreSQL")
-    new = dataclasses.replace(old, title="Orders of guests")
+    new = old._replace(title="Orders of guests")
     assert sync(registry(old, new), [new]) == Edit(registry(new))
 
 

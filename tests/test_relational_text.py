@@ -80,7 +80,7 @@ def test_the_slow_log_of_the_server_begins_where_an_operation_is_slow(
 )
 def test_a_run_is_missed_only_when_it_had_time_to_end(job: dict[str, str], late: str) -> None:
     told = page("PostgreSQL", {"name": "tell", "entity": "Posting", "kind": "job", **job})
-    line = f"- tell: its mark is missing {late} after the time that it starts"
+    line = f"- The mark of a run is missing so long after its start: tell {late}"
     assert line in told.section("Observability")
     assert ("(assumed)" in told.section("Observability").partition(line)[2][:12]) is (
         "within" not in job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -46,6 +47,40 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield lambda service: boto3.client(service, region_name="us-east-1")
 
 
+def ran(script: str) -> list[list[str]]:
+    """Return the commands that a script runs, as a shell hands them to the program."""
+    shell = ["sh", "-c", f'aws() {{ printf "%s\\n" "$*"; }}\n{script}']
+    told = subprocess.run(shell, capture_output=True, text=True, check=True)
+    return [line.split() for line in told.stdout.splitlines()]
+
+
+def test_tables_are_protected_and_can_be_restored(aws: Any) -> None:
+    client = aws("dynamodb")
+    model = parsed({"Stay": {"id": "uuid pk"}, "Pass": {"id": "uuid pk", "_ttl": "3 days"}}, [])
+    result = design(model, "dynamodb")
+    for request in json.loads(text(result, "schema")):
+        client.create_table(**request)
+        assert client.describe_table(TableName=request["TableName"])["Table"][
+            "DeletionProtectionEnabled"
+        ]
+    for line in ran(text(result, "lifecycle")):
+        table, given = (
+            line[line.index("--table-name") + 1],
+            dict(item.split("=") for item in line[-1].split(",")),
+        )
+        if "update-continuous-backups" in line:
+            spec = {"PointInTimeRecoveryEnabled": given["PointInTimeRecoveryEnabled"] == "true"}
+            client.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=spec)
+        else:
+            ending = {"Enabled": True, "AttributeName": given["AttributeName"]}
+            client.update_time_to_live(TableName=table, TimeToLiveSpecification=ending)
+    backups = client.describe_continuous_backups(TableName="stay")["ContinuousBackupsDescription"]
+    restore = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
+    assert restore == "ENABLED"
+    told = client.describe_time_to_live(TableName="pass")
+    assert told["TimeToLiveDescription"]["AttributeName"] == "expires_at"
+
+
 @settings(max_examples=30)
 @given(models.answers())
 def test_every_drawn_model_makes_tables(aws: Any, given: models.Answers) -> None:
@@ -54,8 +89,13 @@ def test_every_drawn_model_makes_tables(aws: Any, given: models.Answers) -> None
     for request in json.loads(text(result, "schema")):
         client.create_table(**request)
     assert sorted(client.list_tables()["TableNames"]) == sorted(e.name for e in result.entities)
-    for line in text(result, "rollback").splitlines():
-        client.delete_table(TableName=line.split()[-1])
+    for line in ran(text(result, "rollback")):
+        table = line[line.index("--table-name") + 1]
+        if "update-table" in line:
+            assert line[-1] == "--no-deletion-protection-enabled"
+            client.update_table(TableName=table, DeletionProtectionEnabled=False)
+        else:
+            client.delete_table(TableName=table)
     assert client.list_tables()["TableNames"] == []
 
 

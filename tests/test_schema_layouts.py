@@ -277,7 +277,8 @@ def test_the_emulator_consumes_what_was_computed(dynalite: Any, words: tuple[str
     table, _ = chosen(parsed, entity, name, BACKEND, NOTHING_STATED)
     counted = dynamodb_costs.prices(BACKEND)
     assert counted is not None
-    dynalite.create_table(**table.definition())
+    known = {k: v for k, v in table.definition().items() if k != "DeletionProtectionEnabled"}
+    dynalite.create_table(**known)  # the emulator is older than the protection of tables
     while dynalite.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         time.sleep(0.05)
     for number in range(20):
@@ -363,4 +364,4 @@ def test_a_specification_compares_the_layouts_and_names_the_decision(start: Any)
     spec = (track / "spec.md").read_text(encoding="utf-8")
     assert "| by what it is read by | 300 | 4,950 | 2,120 |" in spec
     assert "| D-layout-choice | **Choice.** Entry: laid out as parent key" in spec
-    assert "| `entry` | table | account | created_at, id | list | by the retention |" in spec
+    assert "| `entry` | table | account | created_at, id | list | after 90 d |" in spec

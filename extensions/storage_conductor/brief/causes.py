@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from typing import Any
 
 from ..catalog import rulebook
@@ -57,15 +56,15 @@ def causes(track: Track) -> dict[str, tuple[str, ...]]:
 
 def given(answers: Answers) -> Iterator[str]:
     """Yield the names of the answers that say something."""
-    for each in fields(answers):
-        if getattr(answers, each.name) not in (None, "", (), {}):
-            yield each.name
+    for name, value in answers._asdict().items():
+        if value not in (None, "", (), {}):
+            yield name
 
 
 def _keys_without(component: Component, name: str) -> set[str]:
     """Return the keys of what is found when one answer is not given."""
     blank: dict[str, Any] = {name: _blank(name)}
-    stated = replace(component.stated, **blank)
+    stated = component.stated._replace(**blank)
     model = component.model if name not in ("entities", "access_patterns") else None
     stores = store.stores(stated) if name == "hosting" else component.stores
     found = evaluate(

@@ -33,7 +33,7 @@ class ProtocolWords(CatalogEntry):
     """
 
     key: Key
-    shape: Literal["insert", "single", "several", "job"]
+    shape: Literal["insert", "single", "several", "claim", "across", "job", "send"]
     stores: tuple[Key, ...]
     hosting: tuple[Key, ...] = ()
     wrong: tuple[Mishap, ...]

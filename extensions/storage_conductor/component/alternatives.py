@@ -7,7 +7,8 @@ where the facts are equal, there is no verdict.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..catalog import loading
 from ..questions import several
@@ -21,8 +22,7 @@ CRITERIA = ("unreachable", "unkept", "lost", "risks")
 are needed and not kept whole, failures after which too much is lost, risks that others lack."""
 
 
-@dataclass(frozen=True)
-class OpenChoice:
+class OpenChoice(NamedTuple):
     """An answer that is open between options.
 
     Args:
@@ -99,8 +99,7 @@ def _as_if(component: Component, name: str, option: str) -> Component | None:
         if heading is None or component.hybrid:
             return None
         hosted = loading.load(heading.key).hosting_named(stated.hosting)
-        stated = replace(
-            stated,
+        stated = stated._replace(
             backend=heading.name,
             storage_type=heading.storage_type,
             hosting=stated.hosting if hosted else "",
@@ -109,7 +108,7 @@ def _as_if(component: Component, name: str, option: str) -> Component | None:
         backends = component.backends
         if not any(backend.hosting_named(option) for backend in backends):
             return None
-        stated = replace(stated, hosting=option)
+        stated = stated._replace(hosting=option)
     return replace(component, stated=stated, stores=store.stores(stated))
 
 

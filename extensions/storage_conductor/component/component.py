@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from ..schema.model import DataModel
     from ..schema.result import Design
 
+# Families of databases that remove a row by itself after a time that its writer sets.
+_ENDING = ("key_value", "wide_column")
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
     "latency_p99_ms",
@@ -59,7 +61,7 @@ def _folded(steps: Sequence[Estimate]) -> Estimate:
     )
     label = f"Volume after {when} months; after" if when else "Volume after"
     label = last.label.replace("Volume after", label, 1)
-    return replace(last, label=label, shown="; ".join(e.shown for e in steps))
+    return last._replace(label=label, shown="; ".join(e.shown for e in steps))
 
 
 @dataclass(frozen=True)
@@ -127,21 +129,29 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.notes import noted
         from ..schema.parse import parse_model
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
-        seconds = self._kept_seconds
-        return model if model is None or seconds is None else model.kept_for(seconds)
-
-    @property
-    def _kept_seconds(self) -> float | None:
-        """Return how long every entry is kept, where the store itself can end it."""
-        from ..schema.durations import lifetimes
-
-        if self.stated.storage_type not in ("object_storage", "cache") or not self.stated.retention:
+        if model is None:
             return None
-        found = lifetimes(self.stated.retention)
-        return found[0].seconds if len(found) == 1 and found[0].kind == "creation" else None
+        model = noted(model, self.backends, self.stated.depends_on)
+        return model.kept_for(self._kept_seconds(model))
+
+    def _kept_seconds(self, model: DataModel) -> dict[str, float]:
+        """Return how long an entry is kept, by its entity, where the store itself can end it."""
+        from ..schema.durations import lifetimes
+        from ..schema.notes import owning
+
+        found = {}
+        for name, backend in owning(model, self.backends).items():
+            own = self.stated.own(backend.key, backend.name).get("retention")
+            said = own or ("" if self.hybrid else self.stated.retention)
+            ends = backend.storage_type in ("object_storage", "cache")
+            spans = lifetimes(said) if said and (ends or backend.family in _ENDING) else ()
+            if len(spans) == 1 and spans[0].kind == "creation" and spans[0].seconds:
+                found[name] = spans[0].seconds
+        return found
 
     @functools.cached_property
     def design(self) -> Design | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import units, wording
 from ..catalog.rulebook import assumptions, model_findings, open_answers
@@ -28,8 +27,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """Something that a person decides; the plan goes by the default until then.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import wording
 from ..context import ProjectContext, Section, Stated, unread_document
@@ -25,8 +25,7 @@ STANDARD_HOMES = {
 _ABOUT_SCHEMAS = ("schema", "migration", "integrity")
 
 
-@dataclass(frozen=True)
-class DocumentLinks:
+class DocumentLinks(NamedTuple):
     """What can be linked to, as Markdown that stands in a file of the track.
 
     Args:

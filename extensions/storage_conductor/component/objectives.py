@@ -8,9 +8,9 @@ they ask for the default and say by which decision.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..catalog.statements import Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
@@ -41,8 +41,7 @@ _OF_THE_VOLUME = (
 )
 
 
-@dataclass(frozen=True)
-class Excepted:
+class Excepted(NamedTuple):
     """Failures after which another loss counts than the recovery point objective.
 
     Args:
@@ -416,14 +415,14 @@ class Objectives:
 
         The recovery objectives are those of a restore, which gates and drills are about.
         """
-        held = replace(self.stated, **self._holding(self.restored_loss, self.restore))
-        held = replace(held, consistency=self.consistency)
-        return held if self.restored_loss else replace(held, rpo_minutes=None)
+        held = self.stated._replace(**self._holding(self.restored_loss, self.restore))
+        held = held._replace(consistency=self.consistency)
+        return held if self.restored_loss else held._replace(rpo_minutes=None)
 
     @cached_property
     def sized(self) -> Answers:
         """Return the answers with the numbers that hold, for estimates of the component."""
-        return replace(self.stated, **self._holding(self.rpo, self.rto))
+        return self.stated._replace(**self._holding(self.rpo, self.rto))
 
     def _holding(self, rpo: Quantity | None, rto: Quantity | None) -> dict[str, Any]:
         held = {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..units import number
 from ..wording import code
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from ..schema.result import Design
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(NamedTuple):
     """The costs of operations on a model.
 
     Args:

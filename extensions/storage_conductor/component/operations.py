@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.protocols import ProtocolWords, protocol
 from ..catalog.tasks import CatalogTask
@@ -24,6 +24,7 @@ FLOOR_DECISION = "D-operation-latency-floor"
 # How a p99 is divided; the parts add up to it. Assumed until the load test has measured them.
 WAIT, WORK = 0.2, 0.7
 ATTEMPT, PAUSE = 0.4, 0.1
+RUNS = 2
 ALARM = 0.8
 DAY = 86_400.0
 _NETWORKED = ("nfs", "amazon-efs")
@@ -39,6 +40,8 @@ class TimeLimits:
         count: How many of them there are.
         rest_ms: What is left: for network and commit, or for the pause between two attempts.
         attempts: Whether `count` counts attempts of one request.
+        runs: How often all statements run where the store may refuse the whole.
+        pause_ms: Between two such runs.
     """
 
     wait_ms: float
@@ -46,15 +49,17 @@ class TimeLimits:
     count: int
     rest_ms: float
     attempts: bool = False
+    runs: int = 1
+    pause_ms: float = 0
 
     @property
     def sum_ms(self) -> float:
         """Return what all of them add up to."""
-        return self.wait_ms + self.each_ms * self.count + self.rest_ms
+        pauses = self.pause_ms * (self.runs - 1)
+        return self.wait_ms + self.each_ms * self.count * self.runs + pauses + self.rest_ms
 
 
-@dataclass(frozen=True)
-class PlannedOperation:
+class PlannedOperation(NamedTuple):
     """An operation that keeps something, has a time of its own, or runs by the clock.
 
     Args:
@@ -93,6 +98,11 @@ class PlannedOperation:
         return self.words is not None or (self.guard is not None and self.guard.shape == "across")
 
     @property
+    def built_elsewhere(self) -> bool:
+        """Tell whether the task of a decision builds it, and not one of its own."""
+        return self.guard is not None and self.guard.shape in ("across", "send")
+
+    @property
     def unproven(self) -> bool:
         """Tell whether its statements were never run against a store of this kind."""
         from ..schema.guards import PROVEN
@@ -115,6 +125,9 @@ class PlannedOperation:
         if self.store.serverless or self.store.backend.family == "object":
             return TimeLimits(0, whole * ATTEMPT, 2, whole * PAUSE, attempts=True)
         rest = whole * (1 - WAIT - WORK)
+        if self.guard is not None and self.guard.repeated:
+            each = whole * (WORK - PAUSE) / (count * RUNS)
+            return TimeLimits(whole * WAIT, each, count, rest, runs=RUNS, pause_ms=whole * PAUSE)
         return TimeLimits(whole * WAIT, whole * WORK / count, count, rest)
 
     @property
@@ -205,6 +218,8 @@ def latency(pattern: Pattern, store: Store) -> Quantity | None:
 def _values(
     pattern: Pattern, model: DataModel, store: Store, guard: Guard | None
 ) -> dict[str, object]:
+    from ..schema.claims import kept_by_key
+
     slots = store.backend.lacks("cross_partition_transactions")
     touched = set(pattern.touched)
     others = [
@@ -218,6 +233,9 @@ def _values(
     return {
         "backend": inline(store.name),
         "locks": list(guard.locks) if guard else [],
+        "told": inline(listed([*(guard.follow if guard else ()), *pattern.operation.tells])),
+        "strict": bool(guard and guard.repeated),
+        "keyed": kept_by_key(pattern, model),
         "others": ", ".join(others),
         "slots": slots,
         "network": store.backend.key in _NETWORKED,
@@ -228,7 +246,7 @@ def tasks(operations: Sequence[PlannedOperation]) -> list[CatalogTask]:
     """Return a task for the operations of each kind of guard: its test first seen to fail."""
     groups: dict[str, list[PlannedOperation]] = {}
     for item in operations:
-        if item.words is not None:
+        if item.words is not None and not item.built_elsewhere:
             groups.setdefault(item.words.key, []).append(item)
     return [_task(key, items) for key, items in groups.items()]
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..catalog.tasks import CatalogTask, TypeWork
 from ..phases import PHASES, PhaseKey, phase_number
 from ..wording import fill, inline, sentence
 
 
-@dataclass(frozen=True)
-class PlannedTask:
+class PlannedTask(NamedTuple):
     """A task as it stands in the plan; sub-tasks are in the order of work.
 
     Args:
@@ -25,11 +23,10 @@ class PlannedTask:
     key: str
     text: str
     steps: tuple[str, ...] = ()
-    items: Mapping[str, str] = field(default_factory=dict)
+    items: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True)
-class PlannedPhase:
+class PlannedPhase(NamedTuple):
     """A phase with its tasks and the evidence that ends it."""
 
     number: int
@@ -43,8 +40,7 @@ class PlannedPhase:
         return len(self.tasks)
 
 
-@dataclass(frozen=True)
-class PlanPart:
+class PlanPart(NamedTuple):
     """One store of the component: the tasks known for it and what their texts may refer to.
 
     Args:
@@ -61,7 +57,7 @@ class PlanPart:
     flags: frozenset[str]
     values: Mapping[str, Any]
     repeats: Mapping[str, Mapping[str, Any]]
-    decided: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, str] = {}
 
     def filled(self, text: str, values: Mapping[str, Any]) -> str:
         """Fill a text, and name the decisions by which numbers in it are not the stated ones."""

@@ -9,7 +9,7 @@ names of entities, patterns and indexes are in code spans, or escaped there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from ..catalog import loading, rulebook
 from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..disk import places
+from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
 from . import operations, plan
@@ -135,7 +136,7 @@ class PlanInputs:
             found.insert(0, part)
         first = found[0]
         tasks = (*raised, *rulebook.stated_work(), *first.tasks)
-        found[0] = replace(first, tasks=tasks)
+        found[0] = first._replace(tasks=tasks)
         return found
 
     def _part(self, item: Store) -> plan.PlanPart:
@@ -144,7 +145,7 @@ class PlanInputs:
         return plan.PlanPart(
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
-            flags=self.flags | store_flags(item),
+            flags=self.flags | store_flags(item, self.component.stated),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,
@@ -170,6 +171,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "small": component.small,
+        "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
@@ -224,9 +226,15 @@ def document_values(
     }
 
 
-def store_flags(item: Store) -> set[str]:
-    """Return what holds for one store."""
+def store_flags(item: Store, said: Answers) -> set[str]:
+    """Return what holds for one store.
+
+    Args:
+        item: The store.
+        said: What a person said of the component.
+    """
     known: dict[str, object] = {
+        "locked": "object_lock" in features.in_use(said, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
@@ -301,13 +309,13 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
 
 def _escaped(answers: Answers) -> Answers:
     """Return answers whose texts, alone and in lists, stand in Markdown as they were typed."""
-    said: dict[str, Any] = {item.name: getattr(answers, item.name) for item in fields(answers)}
+    said = answers._asdict()
     for name, value in said.items():
         if isinstance(value, str):
             said[name] = inline(value)
         elif isinstance(value, tuple):
             said[name] = tuple(inline(item) if isinstance(item, str) else item for item in value)
-    return replace(answers, **said)
+    return answers._replace(**said)
 
 
 def _holding(flags: Mapping[str, object]) -> Iterator[str]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.statements import BackupMechanism, Capability, Fact, OnlineChange, Point
 from ..findings import RecoveryRow
@@ -42,8 +41,7 @@ _CHANGES_WITH_REFERENCES = ("add-foreign-key", "add-foreign-key-aurora")
 _OF_THE_SERVER = re.compile(r"upgrade|patching")
 
 
-@dataclass(frozen=True)
-class Relevant:
+class Relevant(NamedTuple):
     """The statements about one store that something said rests on.
 
     Args:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from ..catalog import loading
 from ..catalog.backend import Backend, Hosting, StorageType
@@ -53,8 +52,7 @@ _INTEGRITY = (
 )
 
 
-@dataclass(frozen=True)
-class Store:
+class Store(NamedTuple):
     """A backend with the way it is run.
 
     Args:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..findings import Demands, FeasibilityFinding
 from .quantity import Quantity
@@ -13,8 +12,7 @@ from .store import Store
 _LATENCY, _SERVICE, _RESTORE = "latency-floor", "availability-objective", "restore-time"
 
 
-@dataclass(frozen=True)
-class StoreObjectives:
+class StoreObjectives(NamedTuple):
     """What holds of one store alone; None or empty where the component's objective holds of it.
 
     Args:

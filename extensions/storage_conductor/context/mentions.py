@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from .clauses import SEGMENT, TESTS, Taken, affirmed, elsewhere
@@ -142,7 +141,7 @@ def _with_version(found: Found, value: str) -> Found:
     version = _VERSION_VALUE.fullmatch(filled(value).strip())
     if version is None or found.stated.value != found.name:
         return found
-    return found._replace(stated=replace(found.stated, value=f"{found.name} {version[1]}"))
+    return found._replace(stated=found.stated._replace(value=f"{found.name} {version[1]}"))
 
 
 def _in_block(source: Source, block: Block) -> Iterator[Found]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """A statement and where it was read.
 
     Attributes:
@@ -47,8 +46,7 @@ class Stated:
         return f"{self.document}#{self.anchor}" if self.anchor else self.document
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """From product.md."""
 
     name: Stated | None = None
@@ -58,8 +56,7 @@ class Product:
     target_users: tuple[Stated, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TechStack:
+class TechStack(NamedTuple):
     """From tech-stack.md; products by their usual spelling and, if stated, their version."""
 
     languages: tuple[Stated, ...] = ()
@@ -91,8 +88,7 @@ class TechStack:
         return (*self.databases, *(each for each in one if each is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A section of the standards.
 
     Attributes:
@@ -109,8 +105,7 @@ class Section:
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Standards:
+class Standards(NamedTuple):
     """From storage-standards.md; numbers as text in the unit that the name says."""
 
     backup_retention: tuple[Stated, ...] = ()
@@ -124,8 +119,7 @@ class Standards:
     sections: tuple[Section, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CodePattern:
+class CodePattern(NamedTuple):
     """A code pattern that storage-template.md offers, and the topics it serves."""
 
     heading: str
@@ -133,8 +127,7 @@ class CodePattern:
     topics: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(NamedTuple):
     """From workflow.md.
 
     `testing` is `test-driven` or `not test-driven`, `approach` is `schema-first` or `code-first`.
@@ -151,8 +144,7 @@ class Workflow:
     verification: tuple[Stated, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unsafe:
+class Unsafe(NamedTuple):
     """Something in the documents that must not be followed as it stands.
 
     Attributes:
@@ -168,8 +160,7 @@ class Unsafe:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """How a document was found.
 
     Attributes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from .lexicon import tables
@@ -37,8 +36,7 @@ def read_neighbours(project: Path) -> TechStack:
 def _joined(upper: TechStack, lower: TechStack) -> TechStack:
     """What the upper tells and, where it tells nothing, what the lower does."""
     stores = upper if upper.databases else lower
-    return replace(
-        upper,
+    return upper._replace(
         languages=upper.languages or lower.languages,
         primary_database=stores.primary_database,
         additional_databases=stores.additional_databases,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ..disk.places import DOCUMENTS, PRODUCT, STANDARDS, TECH_STACK, WORKFLOW
 from ..markdown.anchors import slug
@@ -28,24 +27,23 @@ Data = dict[str, Any]
 Group = TypeVar("Group", Product, TechStack, Standards, Workflow)
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectContext:
+class ProjectContext(NamedTuple):
     """What the five documents of a project state; what was not found is None or empty.
 
     `ruled_out` are products that must not be assumed; `nearest` are the lines that come nearest to
     each question without an answer, by the key of the assumption that is made instead.
     """
 
-    documents: tuple[Document, ...] = tuple(Document(name) for name in DOCUMENTS)
-    product: Product = field(default_factory=Product)
-    tech_stack: TechStack = field(default_factory=TechStack)
-    standards: Standards = field(default_factory=Standards)
+    documents: tuple[Document, ...] = tuple(map(Document, DOCUMENTS))
+    product: Product = Product()
+    tech_stack: TechStack = TechStack()
+    standards: Standards = Standards()
     patterns: tuple[CodePattern, ...] = ()
-    workflow: Workflow = field(default_factory=Workflow)
+    workflow: Workflow = Workflow()
     unsafe: tuple[Unsafe, ...] = ()
     contradictions: tuple[str, ...] = ()
     ruled_out: tuple[Stated, ...] = ()
-    nearest: Mapping[str, tuple[Stated, ...]] = field(default_factory=dict)
+    nearest: Mapping[str, tuple[Stated, ...]] = {}
 
     @property
     def test_driven(self) -> bool | None:
@@ -138,12 +136,11 @@ class ProjectContext:
 
 def _group_data(group: Product | TechStack | Standards | Workflow) -> Data:
     data: Data = {}
-    for each in fields(group):
-        value = getattr(group, each.name)
+    for name, value in group._asdict().items():
         if isinstance(value, Stated):
-            data[each.name] = _stated_data(value)
+            data[name] = _stated_data(value)
         elif value:
-            data[each.name] = [
+            data[name] = [
                 _stated_data(item)
                 if isinstance(item, Stated)
                 else _topic_data(item) | {"rules": list(item.rules)}
@@ -181,10 +178,10 @@ def _topics(data: Mapping[str, Any]) -> tuple[str, ...]:
 def _group(kind: type[Group], data: object, document: str) -> Group:
     recorded = _mapping(data)
     values: dict[str, Any] = {}
-    for each in fields(kind):
-        found = recorded.get(each.name)
-        if each.name == "sections":
-            values[each.name] = tuple(
+    for name, default in kind._field_defaults.items():
+        found = recorded.get(name)
+        if name == "sections":
+            values[name] = tuple(
                 Section(
                     _text(item.get("heading")),
                     _anchor(item),
@@ -193,10 +190,10 @@ def _group(kind: type[Group], data: object, document: str) -> Group:
                 )
                 for item in _mappings(found)
             )
-        elif each.default is None:
-            values[each.name] = next(iter(_all_stated([found], document)), None)
+        elif default is None:
+            values[name] = next(iter(_all_stated([found], document)), None)
         else:
-            values[each.name] = _all_stated(found if isinstance(found, list) else [], document)
+            values[name] = _all_stated(found if isinstance(found, list) else [], document)
     return kind(**values)
 
 

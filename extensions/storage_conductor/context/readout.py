@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,8 +107,7 @@ def _readings(context: ProjectContext, sources: list[Source]) -> Iterator[Readin
 
 
 def _of_group(group: Product | TechStack | Standards | Workflow) -> Iterator[Reading]:
-    for each in fields(group):
-        value = getattr(group, each.name)
-        for stated in value if isinstance(value, tuple) else (value,):
+    for name, value in group._asdict().items():
+        for stated in (value,) if isinstance(value, Stated) else value or ():
             if isinstance(stated, Stated):
-                yield Reading(each.name.replace("_", " "), stated)
+                yield Reading(name.replace("_", " "), stated)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 
 from ..disk.places import TECH_STACK
@@ -61,7 +60,8 @@ def _is_line(block: Block) -> bool:
 
 
 def _short(source: Source, block: Block) -> Stated:
-    return replace(source.stated(block.text, block), value=shortened(block.text, LINE_LENGTH))
+    stated = source.stated(block.text, block)
+    return stated._replace(value=shortened(block.text, LINE_LENGTH))
 
 
 def not_understood(

@@ -12,9 +12,8 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ..errors import ConductorError, without_password
 
@@ -193,8 +192,7 @@ def _failure(
 BASE, OURS, THEIRS = 1, 2, 3
 
 
-@dataclass(frozen=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """An entry of the index.
 
     Args:

@@ -7,7 +7,6 @@ catalog. Nothing here writes text of its own or reads a file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
@@ -138,7 +137,7 @@ def _store_hits(case: FeasibilityCase, check: StoreCheck) -> list[tuple[Backend,
     if not (check.routable and case.hybrid and fitting):
         return hits
     return [
-        (backend, replace(hit, severity="risk", values={**hit.values, "elsewhere": fitting[0]}))
+        (backend, hit._replace(severity="risk", values={**hit.values, "elsewhere": fitting[0]}))
         for backend, hit in hits
         if hit.severity == "infeasible"
     ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..catalog.backend import Backend
 from ..sizing.formulas import (
     MINUTES_PER_MONTH,
@@ -197,7 +195,7 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     hit = _slow_restore(case, offered, volume, rto)
     beyond = most is not None and transfer_minutes(volume, most.value) > rto
-    return replace(hit, severity="infeasible" if beyond and most and most.hard else "risk")
+    return hit._replace(severity="infeasible" if beyond and most and most.hard else "risk")
 
 
 def _held_rto(case: FeasibilityCase) -> float | None:

@@ -139,14 +139,29 @@ def between_stores(case: FeasibilityCase) -> RuleHit | None:
 
 def stale_copies(case: FeasibilityCase) -> RuleHit | None:
     """Readers that must see the newest write, and a cache that answers them."""
-    caches = [inline(backend.name) for backend in case.backends if not case.keeps(backend)]
-    if not caches or case.answers.consistency not in _NEEDS_FRESH:
+    copies = [backend for backend in case.backends if not case.keeps(backend)]
+    fed = case.answers.storage_type == "cache" and case.answers.depends_on
+    copies = copies or (list(case.backends) if fed else [])
+    asked = [item for item in copies if _strong_in(case, item)]
+    if not copies or not (asked or case.answers.consistency in _NEEDS_FRESH):
         return None
+    cache = (asked or copies)[0]
     return RuleHit(
-        "risk",
+        "contradiction" if asked else "risk",
         "",
-        {"cache": caches[0], "stated": case.answers.consistency},
+        {
+            "cache": inline(cache.name),
+            "stated": case.answers.consistency,
+            "patterns": listed([f"“{inline(name)}”" for name in _strong_in(case, cache)]),
+        },
     )
+
+
+def _strong_in(case: FeasibilityCase, backend: Backend) -> list[str]:
+    """Return the reads of what lies in a store that are themselves said to be strong."""
+    model = case.model_of(backend)
+    patterns = model.patterns if model else ()
+    return [item.name for item in patterns if item.reads and item.consistency == "strong"]
 
 
 CHECKS = (

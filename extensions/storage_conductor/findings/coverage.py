@@ -6,8 +6,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..units import listed
@@ -57,8 +56,7 @@ def _verbs() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(map(_plain, _words().reads)), frozenset(map(_plain, _words().changes))
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(NamedTuple):
     """What serves a use case.
 
     Args:

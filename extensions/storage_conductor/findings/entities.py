@@ -19,6 +19,37 @@ _PAGES = 0.95
 """The hit rate at which the share of whole pages is shown: a good one."""
 
 
+def time_in_key(case: FeasibilityCase) -> RuleHit | None:
+    """Keys that end in a moment, which two entries of the same rest can share."""
+    if case.model is None or not case.backends:
+        return None
+    from ..schema.notes import owning
+
+    stores = owning(case.model, case.backends)
+    written = {p.entity for p in case.model.patterns if p.changes and not p.finds_rows}
+    found = [e for e in case.model.entities if e.name in written and _moment(e)]
+    if not found:
+        return None
+    first = found[0]
+    replaced = stores[first.name].family not in ("relational", "document")
+    values = {
+        "entities": inline(listed([entity.name for entity in found])),
+        "moment": inline(_moment(first)),
+        "replaced": "yes" if replaced else "",
+    }
+    return RuleHit("risk", "", values)
+
+
+def _moment(entity: Entity) -> str:
+    """Return the field of a key that is a time of day or a moment; a day is one on purpose."""
+    if any(group and set(group) <= set(entity.key) for group in entity.unique):
+        return ""
+    columns = [entity.column(name) for name in entity.key]
+    alone = any(column.type.name == "uuid" and column.reference is None for column in columns)
+    timed = (c.field for c in columns if c.type.name in ("timestamp", "timestamptz", "time"))
+    return "" if alone else next(timed, "")
+
+
 def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
     """Count × size over the entities against the volume on the first day."""
     stated, counted = case.answers.initial_data_gb, case.load.counted_gb
@@ -212,6 +243,7 @@ def born_in_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
+    ComponentCheck(time_in_key),
     ComponentCheck(counts_against_volume),
     ComponentCheck(growth_against_entities),
     ComponentCheck(inserts_against_growth),

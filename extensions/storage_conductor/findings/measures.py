@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..catalog.backend import Backend
 from ..catalog.rulebook import MeasureKind
@@ -15,8 +15,7 @@ from ..wording import fill, inline
 from .model import FeasibilityCase, general_limit
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """Something that protects sensitive data.
 
     Args:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..catalog.backend import Backend
 from ..catalog.statements import Citation, Sourced
@@ -26,8 +26,7 @@ HORIZON = HORIZONS[-1]
 Values = Mapping[str, str | float]
 
 
-@dataclass(frozen=True)
-class Demand:
+class Demand(NamedTuple):
     """A number that the project's documents state, with the words and the link to them."""
 
     value: float
@@ -35,8 +34,7 @@ class Demand:
     link: str = ""
 
 
-@dataclass(frozen=True)
-class FeasibilityFinding:
+class FeasibilityFinding(NamedTuple):
     """Something that a person has to know or decide.
 
     Args:
@@ -69,8 +67,7 @@ class FeasibilityFinding:
         return f"D-{self.key}"
 
 
-@dataclass(frozen=True)
-class UnsafeGuidance:
+class UnsafeGuidance(NamedTuple):
     """A rule or example of the project's documents that does harm when it is followed.
 
     Args:
@@ -84,8 +81,7 @@ class UnsafeGuidance:
     link: str = ""
 
 
-@dataclass(frozen=True)
-class Demands:
+class Demands(NamedTuple):
     """What the project's own documents demand of every component; None where they are silent."""
 
     slow_query_ms: Demand | None = None
@@ -202,13 +198,12 @@ def _shorter(stated: float | None, standard: Demand | None) -> float | None:
     return min((value for value in known if value is not None), default=None)
 
 
-@dataclass(frozen=True)
-class RuleHit:
+class RuleHit(NamedTuple):
     """What a rule found, before it has a key and words."""
 
     severity: Severity
     arithmetic: str
-    values: Values = field(default_factory=dict)
+    values: Mapping[str, str | float] = {}
     source: Citation | None = None
     applies_to: str = ""
     standard: Demand | None = None
@@ -223,8 +218,7 @@ def _key(function: ComponentRule | StoreRule) -> str:
     return function.__name__.replace("_", "-")
 
 
-@dataclass(frozen=True)
-class ComponentCheck:
+class ComponentCheck(NamedTuple):
     """A rule about the component as a whole."""
 
     function: ComponentRule
@@ -235,8 +229,7 @@ class ComponentCheck:
         return _key(self.function)
 
 
-@dataclass(frozen=True)
-class StoreCheck:
+class StoreCheck(NamedTuple):
     """A rule about each store.
 
     Args:
@@ -256,7 +249,6 @@ class StoreCheck:
         return _key(self.function)
 
 
-@dataclass(frozen=True)
 class Limit(Known):
     """A numeric fact that a requirement is compared with."""
 

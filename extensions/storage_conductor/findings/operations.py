@@ -9,6 +9,7 @@ from ..catalog.backend import Backend
 from ..sizing.rates import ROUNDING
 from ..units import duration, listed, number
 from ..wording import inline
+from .features import free_texts
 from .latency import floor_ms
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
 
@@ -35,14 +36,9 @@ def _owners(case: FeasibilityCase) -> dict[str, Backend]:
     """Return the store of each entity."""
     if case.model is None or not case.backends:
         return {}
-    from ..schema.hybrid import usual_owner
+    from ..schema.notes import owning
 
-    named = {name: b for b in case.backends for name in (b.key, b.name.casefold())}
-    return {
-        entity.name: named.get((entity.store or "").casefold())
-        or usual_owner(entity, case.backends)
-        for entity in case.model.entities
-    }
+    return owning(case.model, case.backends)
 
 
 def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
@@ -55,10 +51,39 @@ def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
     split = {item: stores for item, stores in found.items() if len(stores) > 1}
     if not split:
         return None
+    from ..schema.notes import decider
+
+    first = next(iter(split))
+    able = decider(first, owners)
     return RuleHit(
         "risk",
         "; ".join(f"{inline(item.name)}: {listed(s)}" for item, s in split.items()),
-        {"operations": _named(list(split)), "owner": owners[next(iter(split)).entity].name},
+        {
+            "operations": _named(list(split)),
+            "owner": (able or owners[first.entity]).name,
+            "notes": "yes" if able else "",
+        },
+    )
+
+
+def operation_outside(case: FeasibilityCase) -> RuleHit | None:
+    """Operations that tell somebody outside of the stores, which no transaction covers."""
+    telling = [item for item in _patterns(case) if item.operation.tells]
+    if not telling:
+        return None
+    from ..schema.notes import keeps_notes
+
+    owners = _owners(case)
+    store = owners[telling[0].entity]
+    told = dict.fromkeys(name for item in telling for name in item.operation.tells)
+    return RuleHit(
+        "risk",
+        "",
+        {
+            "operations": _named(telling),
+            "told": inline(listed(list(told))),
+            "notes": "yes" if keeps_notes(store) else "",
+        },
     )
 
 
@@ -75,7 +100,7 @@ def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | N
         stores = [owners[name] for name in item.touched]
         if any(store is not backend for store in stores):
             continue
-        shape = shape_of(item, [backend])
+        shape = shape_of(item, [backend], case.model)
         if shape in ("insert", "single", "several") and keeps(shape, backend) is False:
             (several if shape == "several" else alone).append(item)
     key = "multi_item_transactions" if several else "conditional_writes"
@@ -92,6 +117,35 @@ def operation_not_atomic(case: FeasibilityCase, backend: Backend) -> RuleHit | N
             "several": "yes" if several else "",
             "family": backend.family,
             "note": capability.note,
+        },
+    )
+
+
+def sum_rule(case: FeasibilityCase) -> RuleHit | None:
+    """A rule about a total over several rows, which no constraint of one row keeps."""
+    if case.model is None:
+        return None
+    from ..schema import invariants, totals
+
+    quote = invariants.sum_rule(case.model, free_texts(case.answers))
+    if not quote:
+        return None
+    found = totals.find(case.model)
+    owners = _owners(case)
+    store = owners[found.parts.name] if found else case.backends[0]
+    several = store.capability("multi_item_transactions")
+    return RuleHit(
+        "risk",
+        "",
+        {
+            "quote": inline(quote),
+            "backend": store.name,
+            "parts": found.parts.name if found else "",
+            "field": found.field if found else "",
+            "whole": found.whole.name if found else "",
+            "holder": found.holder.name if found and found.holder else "",
+            "balanced": found.balanced if found else "",
+            "atomic": "" if several is None or several.value == "no" else "yes",
         },
     )
 
@@ -244,7 +298,9 @@ def _peak(case: FeasibilityCase, item: Pattern) -> float | None:
 
 CHECKS = (
     ComponentCheck(operation_across_stores),
+    ComponentCheck(operation_outside),
     StoreCheck(operation_not_atomic),
+    ComponentCheck(sum_rule),
     ComponentCheck(race_without_identity),
     ComponentCheck(race_without_rule),
     StoreCheck(operation_latency_floor),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from ..catalog.backend import Backend
+from ..catalog.statements import BackupMechanism
 from ..sizing.model import connections as offered_connections
 from ..units import listed, number
 from ..wording import inline
+from .features import free_texts, said
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, as_limit
 
 _SHORT_LIVED = re.compile(r"\b(serverless|lambda|cloud run|edge workers?|functions?)\b", re.I)
@@ -20,7 +22,42 @@ def missing_region_roles(case: FeasibilityCase) -> RuleHit | None:
     if len(regions) < 2 or not unsaid:
         return None
     writer = next((item for item in regions if item.writes), regions[0])
-    return RuleHit("missing", "", {"names": listed(unsaid), "writer": inline(writer.name)})
+    kept = all(_carriers(backend) for backend in case.keepers)
+    values = {"names": listed(unsaid), "writer": inline(writer.name), "kept": "yes" if kept else ""}
+    return RuleHit("missing", "", values)
+
+
+def _carriers(backend: Backend) -> list[BackupMechanism]:
+    """Return what keeps another region alike; a copy, which undoes a mistake too, does not."""
+    return [
+        item
+        for item in backend.backup
+        if "region" in item.protects and "operator" not in item.protects
+    ]
+
+
+def region_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Several regions, against what carries the writes of a store from one to another."""
+    names = [inline(item.name) for item in case.answers.regions]
+    several = sum(item.writes is True for item in case.answers.regions) > 1
+    asked = listed(names) if len(names) > 1 else inline(said(case.answers, "several-regions"))
+    if not asked or backend.family == "unknown":
+        return None
+    carriers = _carriers(backend)
+    texts = " ".join(free_texts(case.answers)).casefold()
+    if any(item.name.casefold() in texts for item in carriers):
+        return None
+    copies = [item for item in backend.backup if "region" in item.protects]
+    first = carriers[0] if carriers else None
+    copied = next((item.name for item in copies if item not in carriers), "")
+    values = {
+        "regions": asked if len(names) > 1 else f"“{asked}”",
+        "mechanism": first.name if first else "",
+        "copy": copied,
+        "several": "yes" if several else "",
+    }
+    source = backend.sources.get(first.source) if first else None
+    return RuleHit("missing" if first else "risk", "", values, source)
 
 
 def region_conflict(case: FeasibilityCase) -> RuleHit | None:
@@ -57,6 +94,7 @@ def short_lived_clients(case: FeasibilityCase, backend: Backend) -> RuleHit | No
 
 CHECKS = (
     ComponentCheck(region_conflict),
+    StoreCheck(region_mechanism, keepers_only=True),
     StoreCheck(client_connections),
     StoreCheck(short_lived_clients),
     ComponentCheck(missing_region_roles),

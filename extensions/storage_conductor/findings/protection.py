@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ..catalog.backend import Backend
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
@@ -102,6 +100,7 @@ def open_by_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         (word, capability)
         for word, key, values in (
             ("authentication", "authentication_default", ("no",)),
+            ("encryption on the way", "encryption_in_transit_default", ("no",)),
             ("encryption at rest", "encryption_at_rest_default", ("no", "partial")),
         )
         if (capability := backend.capability(key)) is not None and capability.value in values
@@ -161,7 +160,7 @@ def backups_outlive_erasure(case: FeasibilityCase) -> RuleHit | None:
         {"backup_days": kept.value, "due_days": deadline.value},
         "risk",
     )
-    return replace(hit, standard=kept)
+    return hit._replace(standard=kept)
 
 
 def backups_outlive_retention(case: FeasibilityCase) -> RuleHit | None:

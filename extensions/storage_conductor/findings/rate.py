@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..catalog.backend import Backend
 from ..sizing.capacity import POOLED
@@ -17,8 +17,7 @@ _FREEZE_HOURS = 24
 """A table that is frozen by force more than once a day spends its time being frozen."""
 
 
-@dataclass(frozen=True)
-class _Side:
+class _Side(NamedTuple):
     """Reads or writes of a component at peak, against the limit for them."""
 
     word: str
@@ -139,8 +138,7 @@ def prefix_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         reads.bound.value if reads else 1,
         writes.bound.value if writes else 1,
     )
-    return replace(
-        hit,
+    return hit._replace(
         arithmetic=f"{hit.arithmetic}; {needed} prefixes",
         values={**hit.values, "prefixes": float(needed)},
     )
@@ -157,8 +155,7 @@ def slow_start(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     times = max(side.peak / side.bound.value for side in sides)
     doublings = math.ceil(math.log2(times))
     minutes = doublings * step.value
-    return replace(
-        hit,
+    return hit._replace(
         severity="risk",
         arithmetic=f"{hit.arithmetic}; {doublings} doublings × {number(step.value)} min ="
         f" {duration(minutes)}",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from ..catalog.backend import Backend
 from ..catalog.statements import BackupMechanism, FailureClass
@@ -23,8 +22,7 @@ FAILURE_TEXT: dict[FailureClass, str] = {
 }
 
 
-@dataclass(frozen=True)
-class RecoveryRow:
+class RecoveryRow(NamedTuple):
     """The best answer of one store to one class of failure.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..catalog.rulebook import RuleTask, rule
 from ..catalog.tasks import CatalogTask
@@ -13,8 +13,7 @@ from ..wording import fill, inline
 from .model import FeasibilityFinding
 
 
-@dataclass(frozen=True)
-class FindingWords:
+class FindingWords(NamedTuple):
     """What the spec says of a finding, and the task that it brings into the plan.
 
     The texts are final; those of the task are templates again, to be filled like every task's.

@@ -11,9 +11,8 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2.runtime import Context
 from plumbum import local
@@ -30,8 +29,7 @@ _begun: list[Update] = []
 _settings_off = contextlib.ExitStack()
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run of Copier, as a hook sees it.
 
     Args:
@@ -122,8 +120,7 @@ Hook = Callable[[Run], Iterable[str]]
 """Takes steps of a run and returns what a person should know."""
 
 
-@dataclass(frozen=True)
-class Hooks:
+class Hooks(NamedTuple):
     """The functions of the folder `hooks`.
 
     Args:

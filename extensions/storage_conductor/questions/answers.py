@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from ..catalog import loading
 from ..errors import ConductorError
@@ -19,8 +18,7 @@ from . import rules, several
 from .store_objectives import key_of, store_objectives
 
 
-@dataclass(frozen=True)
-class Answers:
+class Answers(NamedTuple):
     """What a person said about the component; None or empty where nothing was said.
 
     Each field is a question of copier.yml, with the rule that turns a raw answer into its value.
@@ -57,11 +55,9 @@ class Answers:
     consistency: Annotated[str, rules.choice(*rules.CONSISTENCY, optional=True)] = ""
     retention: Annotated[str, rules.text] = ""
     sensitive_data: Annotated[tuple[str, ...], rules.sensitive] = ()
-    entities: Annotated[Mapping[str, Any], rules.mapping] = field(default_factory=dict)
+    entities: Annotated[Mapping[str, Any], rules.mapping] = {}
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
-    store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = field(
-        default_factory=dict
-    )
+    store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = {}
     hosting: Annotated[str, rules.text] = ""
     regions: Annotated[tuple[several.Region, ...], several.regions] = ()
     topology: Annotated[str, rules.text] = ""
@@ -74,9 +70,7 @@ class Answers:
     schema_first: Annotated[bool | None, rules.tri_state] = None
     depends_on: Annotated[tuple[str, ...], rules.items] = ()
     affected_users: Annotated[str, rules.text] = ""
-    alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = field(
-        default_factory=dict
-    )
+    alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
@@ -85,7 +79,7 @@ class Answers:
 
     def of_store(self, key: str, name: str) -> Answers:
         """Return the answers with a store's own objectives in place of the component's."""
-        return replace(self, **self.own(key, name))
+        return self._replace(**self.own(key, name))
 
     @property
     def retention_days(self) -> float | None:

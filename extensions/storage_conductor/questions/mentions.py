@@ -10,8 +10,7 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -78,8 +77,7 @@ class Vocabulary(BaseModel, defer_build=True):
     texts: Texts
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """What text says of an answer that was not given.
 
     Args:
@@ -124,7 +122,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
         names = [name for name in names if not (speech.open and name in found)]
         for mention in _spoken(answers, speech) if names else ():
-            about = replace(mention, answer=names[0], also=tuple(names[1:]))
+            about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
     for mention in (*_hosting(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
@@ -133,7 +131,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
 
 def about(answers: Answers, text: str) -> Answers:
     """Return answers that say nothing but a text, to search that alone."""
-    return replace(answers, description=text)
+    return answers._replace(description=text)
 
 
 def _given(answers: Answers, name: str) -> bool:
@@ -143,7 +141,7 @@ def _given(answers: Answers, name: str) -> bool:
 def taken(answers: Answers, mentions: tuple[Mention, ...]) -> Answers:
     """Return the answers with what was found beyond doubt."""
     values = {item.answer: item.value for item in mentions if item.value is not None}
-    return replace(answers, **values)
+    return answers._replace(**values)
 
 
 def _one(mentions: list[Mention]) -> Mention:
@@ -151,13 +149,13 @@ def _one(mentions: list[Mention]) -> Mention:
     first = mentions[0]
     if isinstance(first.value, tuple):
         kinds = [kind for item in mentions for kind in item.value]
-        return replace(first, value=tuple(dict.fromkeys(kinds)), quote=_quotes(mentions))
+        return first._replace(value=tuple(dict.fromkeys(kinds)), quote=_quotes(mentions))
     if len({str(item.value) for item in mentions}) == 1:
         return first
     sure = [item for item in mentions if item.value is not None]
     if len({str(item.value) for item in sure}) == 1:
         return sure[0]
-    return replace(first, value=None, reason=vocabulary().texts.several, quote=_quotes(mentions))
+    return first._replace(value=None, reason=vocabulary().texts.several, quote=_quotes(mentions))
 
 
 def _quotes(mentions: list[Mention]) -> str:

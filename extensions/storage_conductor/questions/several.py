@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import rules
 
@@ -41,8 +40,7 @@ _OR = re.compile(r"(?:,|(?<![\s,]))\s++or\s+", re.IGNORECASE)
 _ROLES = ("writes", "reads")
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """A free statement.
 
     Args:
@@ -54,8 +52,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A region that the component serves.
 
     Args:

@@ -16,6 +16,11 @@ from .result import Artifact, Design
 from .rules import cases
 from .unindexed import key_rules
 
+_RESTORABLE = (
+    "update-continuous-backups --table-name $table"
+    " --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
+)
+
 
 def dynamodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design a table for each entity, in the layout that serves its load best.
@@ -71,19 +76,28 @@ def _table_name(entity: Entity, names: Names) -> str:
 
 def _artifacts(tables: list[KeyedTable]) -> tuple[Artifact, ...]:
     definitions = readable([table.definition() for table in tables])
-    drops = [f"aws dynamodb delete-table --table-name {table.name}" for table in reversed(tables)]
-    blocks = [
+    drops = _each(
+        [table.name for table in reversed(tables)],
+        "update-table --table-name $table --no-deletion-protection-enabled",
+        "delete-table --table-name $table",
+    )
+    lines = _each([table.name for table in tables], _RESTORABLE)
+    lines += [
+        f"aws dynamodb update-time-to-live --table-name {table.name}"
+        f" --time-to-live-specification Enabled=true,AttributeName={table.ttl_attribute}"
+        for table in tables
+        if table.entity.ttl_seconds is not None
+    ]
+    return (
         Artifact("DynamoDB: CreateTable inputs", "json", definitions + "\n", "schema"),
         Artifact("DynamoDB: rollback", "bash", "\n".join(drops) + "\n", "rollback"),
-    ]
-    expiring = [table for table in tables if table.entity.ttl_seconds is not None]
-    if expiring:
-        lines = [
-            f"aws dynamodb update-time-to-live --table-name {table.name}"
-            f" --time-to-live-specification Enabled=true,AttributeName={table.ttl_attribute}"
-            for table in expiring
-        ]
-        blocks.append(
-            Artifact("DynamoDB: time to live", "bash", "\n".join(lines) + "\n", "lifecycle")
-        )
-    return tuple(blocks)
+        Artifact("DynamoDB: once a table is there", "bash", "\n".join(lines) + "\n", "lifecycle"),
+    )
+
+
+def _each(tables: list[str], *commands: str) -> list[str]:
+    """Return commands that run for each table; its name has no character that a shell reads."""
+    if len(tables) == 1:
+        return [f"aws dynamodb {command.replace('$table', tables[0])}" for command in commands]
+    body = [f"  aws dynamodb {command}" for command in commands]
+    return [f"for table in {' '.join(tables)}; do", *body, "done"]

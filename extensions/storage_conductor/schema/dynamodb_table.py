@@ -307,7 +307,7 @@ class KeyedTable:
         request |= {"AttributeDefinitions": definitions, "KeySchema": schema}
         if indexes:
             request["GlobalSecondaryIndexes"] = indexes
-        return request | {"BillingMode": "PAY_PER_REQUEST"}
+        return request | {"BillingMode": "PAY_PER_REQUEST", "DeletionProtectionEnabled": True}
 
     @staticmethod
     def _projection(key: Key) -> dict[str, Any]:

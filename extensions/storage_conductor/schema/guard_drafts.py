@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ..catalog.backend import Backend
 from .guards import Guard, Shape, keeps, shape_of
 from .model import DataModel, Pattern
+from .notes import decider, keeps_notes, outbox
 from .result import Design
 
 _SQL = ("postgresql", "mysql", "mariadb", "sqlite", "sql-server")
@@ -25,15 +27,50 @@ def guard_of(
     """
     owners = dict(design.stores)
     keys = tuple(dict.fromkeys(owners[name] for name in pattern.touched))
-    shape = shape_of(pattern, [backends[key] for key in keys])
+    shape = shape_of(pattern, [backends[key] for key in keys], model)
     if shape is None:
         return None
-    if shape in ("job", "across"):
-        return Guard(shape, split=keys if shape == "across" else ())
+    if shape == "across":
+        return _across(pattern, model, backends, owners)
     backend = backends[owners[pattern.entity]]
-    return (
-        _drafted(shape, pattern, model, design, backend) if keeps(shape, backend) else Guard(shape)
+    if shape == "job":
+        return _sent(pattern, model, backend) or Guard(shape)
+    if not keeps(shape, backend):
+        return Guard(shape)
+    return _drafted(shape, pattern, _held(model, owners, backend), design, backend)
+
+
+def _held(model: DataModel, owners: Mapping[str, str], backend: Backend) -> DataModel:
+    """Return what lies in a store: nothing of another one can be locked with it."""
+    return model.part(frozenset(name for name, key in owners.items() if key == backend.key))
+
+
+def _across(
+    pattern: Pattern, model: DataModel, backends: Mapping[str, Backend], owners: Mapping[str, str]
+) -> Guard:
+    """Return what the deciding store does, with a note for the others; no text where none can."""
+    store = decider(pattern, {name: backends[key] for name, key in owners.items()})
+    if store is None or outbox(model) is None:
+        return Guard("across")
+    from .guards_sql import across_guard
+
+    here = frozenset(name for name in pattern.touched if owners[name] == store.key)
+    keys = dict.fromkeys(owners[name] for name in pattern.touched)
+    others = tuple(backends[key].name for key in keys if key != store.key)
+    return replace(
+        across_guard(pattern, _held(model, owners, store), store, here, others),
+        leader=store.name,
+        follow=others,
     )
+
+
+def _sent(pattern: Pattern, model: DataModel, backend: Backend) -> Guard | None:
+    """Return how a job carries notes out, where it tells somebody and its store keeps notes."""
+    if not (pattern.operation.tells and keeps_notes(backend) and outbox(model)):
+        return None
+    from .guards_sql import send_guard
+
+    return send_guard(pattern, model, backend)
 
 
 def _drafted(

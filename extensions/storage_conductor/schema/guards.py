@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..catalog.backend import Backend
-from .model import Entity, Pattern
+from .claims import kept_by_key
+from .model import DataModel, Entity, Pattern
+from .notes import keeps_notes
 
-Shape = Literal["insert", "single", "several", "across", "job"]
-"""A row that must not be there yet; one row that must be as expected; several at once, in one store
-or in several; work by the clock."""
+Shape = Literal["insert", "single", "several", "claim", "across", "job", "send"]
+"""A row that must not be there yet; one row that must be as expected; several at once; the same,
+with rows that are free and are taken; several in several stores; work by the clock, and such work
+that tells others what notes say."""
 
 PROVEN = (
     *("postgresql", "mariadb", "mysql", "sqlite", "dynamodb"),
@@ -35,7 +38,9 @@ class Guard:
         text: The statements; empty where no store can keep it.
         statements: How many requests one run sends to the store.
         locks: Stored names whose rows are locked first, in order.
-        split: Stores between which the operation is divided, for `across`.
+        leader: Name of the store that decides and commits, for `across`.
+        follow: Names of the stores that follow by a note, for `across`.
+        repeated: Whether the store may refuse the whole, which is then run again.
     """
 
     shape: Shape
@@ -43,25 +48,31 @@ class Guard:
     text: str = ""
     statements: int = 1
     locks: tuple[str, ...] = ()
-    split: tuple[str, ...] = ()
+    leader: str = ""
+    follow: tuple[str, ...] = ()
+    repeated: bool = False
 
 
-def shape_of(pattern: Pattern, stores: Sequence[Backend]) -> Shape | None:
+def shape_of(pattern: Pattern, stores: Sequence[Backend], model: DataModel) -> Shape | None:
     """Return the kind of guard that an operation needs, or None.
 
     Args:
         pattern: The operation.
         stores: The stores that hold what it changes, each once.
+        model: The whole model.
     """
     asked = pattern.operation
     if pattern.job:
         return "job"
-    if not pattern.changes or not asked.guarded:
+    if not pattern.changes or not (asked.guarded or asked.tells):
         return None
     if len(stores) > 1:
         return "across"
+    if asked.tells and keeps_notes(stores[0]):
+        return "several"
     # A rule about a new row is a rule about others too, where a store can look at several.
     looks = bool(asked.invariants) and not pattern.finds_rows and keeps("several", stores[0])
+    looks = looks and not kept_by_key(pattern, model)
     if len(asked.atomic) > 1 or looks:
         return "several"
     return "single" if pattern.finds_rows else "insert"
@@ -71,7 +82,7 @@ def keeps(shape: Shape, backend: Backend) -> bool | None:
     """Whether a store can keep a guard of a shape; None where the catalog does not know it."""
     if backend.family == "unknown":
         return None
-    if shape == "several":
+    if shape in ("several", "claim"):
         return not backend.lacks("multi_item_transactions") and backend.family != "wide_column"
     return not backend.lacks("conditional_writes")
 

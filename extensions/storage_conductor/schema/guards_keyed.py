@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 
 from ..catalog.backend import Backend
+from .claims import Claim, claims
 from .cql import quoted
 from .dynamodb_table import attribute_type
 from .guards import Guard, Shape, inserted
@@ -90,12 +91,36 @@ def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) 
     looked = "update" if pattern.operation.atomic else "look"
     items = [first]
     beside = list(_beside(pattern, model))
+    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     for entity, key, there in beside:
-        items.append(change(entity, key, kind=looked) if there else put(entity))
-    if not any(there for _, _, there in beside):
+        if claim := taken.get(entity.name):
+            items.append(_take(claim, place(entity, {c: c for c in entity.key}), own))
+        else:
+            items.append(change(entity, key, kind=looked) if there else put(entity))
+    if not taken and not any(there for _, _, there in beside):
         items.append(_rule(tables[own.name]))
     lines = ",\n  ".join(json.dumps(item) for item in items)
     return Guard(shape, "json", f'{{"TransactItems": [\n  {lines}\n]}}')
+
+
+def _take(claim: Claim, place: dict[str, object], own: Entity) -> dict[str, object]:
+    """Take an item that is there and free; the request has one such part for each that is taken."""
+    names = {f"#{number}": c for number, c in enumerate(claim.reference.columns)}
+    values = {
+        f":{number}": {attribute_type(own.column(c)): f"<{c}>"}
+        for number, c in enumerate(claim.reference.referenced)
+    }
+    key = claim.entity.key[0]
+    free = [f"attribute_not_exists({name})" for name in names]
+    return {
+        "Update": {
+            **place,
+            "UpdateExpression": "SET " + ", ".join(f"#{n} = :{n}" for n in range(len(names))),
+            "ConditionExpression": " AND ".join(["attribute_exists(#key)", *free]),
+            "ExpressionAttributeNames": {**names, "#key": key},
+            "ExpressionAttributeValues": values,
+        }
+    }
 
 
 def _rule(table: str) -> dict[str, object]:
@@ -122,22 +147,27 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) 
         return Guard(shape, "javascript", f"{own_write}) // E11000: another was first")
     if shape == "single":
         return Guard(shape, "javascript", f"{own_write}) // none matched: refused")
-    lines, locks = [], []
+    lines: list[str] = []
+    locks: list[str] = []
+    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     for entity, key, there in _beside(pattern, model):
         where = ", ".join(_field(entity, column, value) for column, value in key.items())
         target = f'db.collection("{entity.table}")'
-        if there:
+        if claim := taken.get(entity.name):
+            lines.append(_take_document(claim, target))
+        elif there:
             locks.append(entity.table)
             update = f"{target}.updateOne({{{where}}}, {{$inc: {{turn: 1}}}}, {{session}})"
             lines.append(f"  await {update} // one caller at a time from here")
         else:
             lines.append(f"  await {target}.insertOne(<document>, {{session}})")
-    if not locks:
+    if not locks and not taken:
         update = "updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
         lines.insert(0, f'  await db.collection("{own.table}_rule").{update}')
         locks.append(f"{own.table}_rule")
     said = "; ".join(pattern.operation.invariants) or "what must hold"
-    lines.insert(len(locks), f"  // look again here: {said}; else throw")
+    if locks:
+        lines.insert(len(locks), f"  // look again here: {said}; else throw")
     text = "\n".join(
         [
             "await session.withTransaction(async () => {",
@@ -146,7 +176,18 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) 
             "})",
         ]
     )
-    return Guard(shape, "javascript", text, len(lines) + 1, tuple(locks))
+    claimed = "claim" if taken and not locks else shape
+    return Guard(claimed, "javascript", text, len(lines) + 1, tuple(locks), repeated=True)
+
+
+def _take_document(claim: Claim, target: str) -> str:
+    """Take documents that are free, and count them: fewer than asked for end the transaction."""
+    columns = zip(claim.reference.columns, claim.reference.referenced, strict=True)
+    pairs = list(columns)
+    free = ", ".join(f"{here}: null" for here, _ in pairs)
+    values = ", ".join(f"{here}: {there}" for here, there in pairs)
+    update = f"{target}.updateMany({{<{claim.entity.table}>, {free}}}, {{$set: {{{values}}}}}"
+    return f"  await {update}, {{session}}) // matchedCount below what was asked for: throw"
 
 
 def _field(entity: Entity, column: str, value: str = "") -> str:

@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from ..catalog.backend import Backend
+from ..units import listed
+from .claims import Claim, claims, kept_by_key
 from .guards import Guard, Shape, inserted
+from .invariants import summed
 from .model import DataModel, Entity, Pattern
+from .notes import outbox
 from .reserved import quoted
 from .sqltypes import DIALECTS
+from .totals import find
 
 _HOPS = 3
 _BEGIN = {
@@ -30,6 +36,7 @@ _SERIALIZABLE = {
     "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: again, later\n"
     "BEGIN TRANSACTION;",
 }
+_FIRST = {"sql-server": "OFFSET 0 ROWS FETCH NEXT 100 ROWS ONLY"}
 _SECOND = {
     "mysql": "error 1062",
     "mariadb": "error 1062",
@@ -55,6 +62,37 @@ def sql_guard(shape: Shape, pattern: Pattern, model: DataModel, backend: Backend
     if backend.lacks("multi_item_transactions") or _batched(backend):
         return Guard(shape, "sql", writer.batch(pattern), statements=1)
     return writer.transaction(pattern)
+
+
+def across_guard(
+    pattern: Pattern,
+    model: DataModel,
+    backend: Backend,
+    here: frozenset[str],
+    others: tuple[str, ...],
+) -> Guard:
+    """Return what the deciding store of an operation across stores runs.
+
+    Args:
+        pattern: The operation.
+        model: The whole model, with an entity of notes.
+        backend: The store that decides, as it is run.
+        here: The entities that it holds.
+        others: Names of the other stores.
+    """
+    batched = _batched(backend)
+    return _Writer(model, backend.key).across(pattern, here, others, batched=batched)
+
+
+def send_guard(pattern: Pattern, model: DataModel, backend: Backend) -> Guard:
+    """Return how a job carries notes out.
+
+    Args:
+        pattern: The job.
+        model: The whole model, with an entity of notes.
+        backend: The store of the notes, as it is run.
+    """
+    return _Writer(model, backend.key).send(pattern)
 
 
 def _batched(backend: Backend) -> bool:
@@ -114,26 +152,125 @@ class _Writer:
         if others:
             lines.append(f"-- and the changes of {others}, each with the condition that the first")
             lines.append("-- statement took effect: nothing can be looked at in between")
+        lines += self._note(pattern.operation.tells)
         return "\n".join(lines)
 
     def transaction(self, pattern: Pattern) -> Guard:
-        """Lock what the rule is about, look again, and write."""
+        """Lock what the rule is about, look again, and write; with a note of who is to be told."""
+        taken = claims(pattern, self._model)
+        if taken:
+            return self._claim(pattern, taken)
         locks = list(self._locks(pattern))
         alone = self._key == "sqlite"
-        begin = _BEGIN[self._key] if locks or alone else _SERIALIZABLE[self._key]
+        asked = pattern.operation
+        by_key = kept_by_key(pattern, self._model)
+        rules = bool(asked.invariants) or len(asked.atomic) > 1 or not asked.tells
+        looks = rules and not by_key
+        strict = looks and not (locks or alone)
+        begin = _SERIALIZABLE[self._key] if strict else _BEGIN[self._key]
         others = ", ".join(self._others(pattern))
-        rule = "; ".join(pattern.operation.invariants) or "what must hold"
+        rule = "; ".join(asked.invariants) or "what must hold"
         lines = [
             begin,
             *([] if alone else [statement for _, statement in locks]),
-            f"-- look again here: {rule}; else ROLLBACK",
-            self._own(pattern),
+            *([f"-- look again here: {rule}; else ROLLBACK"] if looks else []),
+            self._own(pattern) + (" -- a second one is refused: ROLLBACK" if by_key else ""),
             *([f"-- and the changes of {others}"] if others else []),
+            *(added := self._added_up(pattern)),
+            *(notes := self._note(asked.tells)),
             "COMMIT;",
         ]
-        written = len(pattern.touched)
-        taken = () if alone else tuple(table for table, _ in locks)
-        return Guard("several", "sql", "\n".join(lines), len(taken) + 1 + written, taken)
+        held = () if alone else tuple(table for table, _ in locks)
+        count = len(held) + 1 + len(pattern.touched) + len(added) + bool(notes)
+        return Guard("several", "sql", "\n".join(lines), count, held, repeated=strict)
+
+    def _added_up(self, pattern: Pattern) -> list[str]:
+        """Return what adds up the parts that an operation writes, where a rule says their total."""
+        total = find(self._model)
+        if total is None or not total.signed or not any(map(summed, pattern.operation.invariants)):
+            return []
+        if not {total.parts.name, total.whole.name} & set(pattern.touched):
+            return []
+        own = pattern.entity == total.whole.name
+        keys = total.whole.key if own else total.within
+        pairs = zip(total.within, keys, strict=True)
+        where = " AND ".join(f"{self._name(c)} = {self._value(value)}" for c, value in pairs)
+        table, amount = self._name(total.parts.table), self._name(total.column)
+        return [f"SELECT SUM({amount}) FROM {table} WHERE {where}; -- not 0: ROLLBACK"]
+
+    def _claim(self, pattern: Pattern, taken: Sequence[Claim]) -> Guard:
+        """Take rows that are free, in the order of their key, and count them."""
+        own = self._model.entity(pattern.entity)
+        locked, written = [], []
+        for claim in taken:
+            table, rows = self._name(claim.entity.table), f"<{claim.entity.table}>"
+            columns = zip(claim.reference.columns, claim.reference.referenced, strict=True)
+            pairs = [(self._name(here), self._value(there)) for here, there in columns]
+            order = ", ".join(map(self._name, claim.entity.key))
+            locked.append(
+                f"{self._lock(claim.entity, rows, order)} -- so that none waits in a circle"
+            )
+            values = ", ".join(f"{name} = {value}" for name, value in pairs)
+            free = " AND ".join(f"{name} IS NULL" for name, _ in pairs)
+            written.append(
+                f"UPDATE {table} SET {values} WHERE {rows} AND {free};"
+                " -- fewer rows than asked for: ROLLBACK"
+            )
+        names = [item.entity.name for item in taken]
+        others = [name for name in pattern.operation.atomic if name not in (own.name, *names)]
+        rest = ", ".join(self._name(self._model.entity(name).table) for name in others)
+        lines = [
+            _BEGIN[self._key],
+            *([] if self._key == "sqlite" else locked),
+            f"{self._insert(own)};",
+            *written,
+            *([f"-- and the changes of {rest}"] if rest else []),
+            *(notes := self._note(pattern.operation.tells)),
+            "COMMIT;",
+        ]
+        tables = tuple(self._name(item.entity.table) for item in taken)
+        count = len(locked) + 1 + len(pattern.touched) + bool(notes)
+        return Guard("claim", "sql", "\n".join(lines), count, tables)
+
+    def across(
+        self, pattern: Pattern, here: frozenset[str], others: tuple[str, ...], *, batched: bool
+    ) -> Guard:
+        """Change what lies in this store, with a note of the rest in the same transaction."""
+        asked = pattern.operation
+        atomic = tuple(name for name in asked.atomic if name in here)
+        told = (*others, *asked.tells)
+        if pattern.entity in here:
+            part = replace(pattern, operation=replace(asked, atomic=atomic, tells=told))
+            if batched:
+                return Guard("across", "sql", self.batch(part))
+            return replace(self.transaction(part), shape="across")
+        tables = ", ".join(self._name(self._model.entity(name).table) for name in atomic)
+        changes = f"-- the changes of {tables}, and what must hold of them"
+        lines = [_BEGIN[self._key], changes, *self._note(told), "COMMIT;"]
+        return Guard("across", "sql", "\n".join(lines), len(atomic) + 2)
+
+    def send(self, pattern: Pattern) -> Guard:
+        """Carry notes out, oldest first, and remove each once it was answered."""
+        notes = outbox(self._model)
+        if notes is None:
+            return Guard("job")
+        told, about = listed(pattern.operation.tells), pattern.operation.told_of
+        rows = f"SELECT {', '.join(self._name(c.name) for c in notes.columns)}"
+        table, key = self._name(notes.table), self._name(notes.key[0])
+        first = f"{rows} FROM {table} ORDER BY {key} {_FIRST.get(self._key, 'LIMIT 100')};"
+        lines = [
+            first,
+            *([f"-- one for each {about}, written with that change"] if about else []),
+            f"-- tell {told}, with the number of the note, by which a repeat is known there",
+            f"DELETE FROM {table} WHERE {key} = {self._value(notes.key[0])}; -- after the answer",
+        ]
+        return Guard("send", "sql", "\n".join(lines), 2)
+
+    def _note(self, told: Sequence[str]) -> list[str]:
+        notes = outbox(self._model)
+        if not told or notes is None:
+            return []
+        return [f"{self._insert(notes)}; -- for {listed(told)}"]
 
     def _others(self, pattern: Pattern) -> Iterator[str]:
         for name in pattern.operation.atomic:
@@ -188,13 +325,14 @@ class _Writer:
         where = " AND ".join(f"{self._name(c)} = {value}" for c, value in known.items())
         return f"(SELECT {self._name(column)} FROM {self._name(entity.table)} WHERE {where})"
 
-    def _lock(self, entity: Entity, where: str) -> str:
+    def _lock(self, entity: Entity, where: str, order: str = "") -> str:
         table = self._name(entity.table)
+        sorted_by = f" ORDER BY {order}" if order else ""
         if self._key == "sql-server":
-            return f"SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE {where};"
+            return f"SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE {where}{sorted_by};"
         # A foreign key's check takes a share of the key, which this lock lets pass.
         strength = "NO KEY UPDATE" if self._key == "postgresql" else "UPDATE"
-        return f"SELECT 1 FROM {table} WHERE {where} FOR {strength};"
+        return f"SELECT 1 FROM {table} WHERE {where}{sorted_by} FOR {strength};"
 
 
 def _quote(prepare: object, name: str) -> str:

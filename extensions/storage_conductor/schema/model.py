@@ -137,6 +137,11 @@ class Entity:
         return self.facts != NOTHING_SAID
 
     @property
+    def told_how_long(self) -> bool:
+        """Whether a lifetime or a duty says how long a row is kept."""
+        return bool(self.facts.lifetimes or self.facts.keep)
+
+    @property
     def expires_seconds(self) -> int | None:
         """How long after its last write or use a row may go, for stores that count from there."""
         idle = self.facts.lifetime("idle")
@@ -262,12 +267,16 @@ class DataModel:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def kept_for(self, seconds: float) -> DataModel:
-        """The same with a lifetime from the writing for entities of which none is said."""
+    def kept_for(self, seconds: Mapping[str, float]) -> DataModel:
+        """The same with a lifetime from the writing for entities of which none is said.
+
+        Args:
+            seconds: How long an entry is kept, by the name of its entity.
+        """
         entities = (
             entity
-            if entity.ttl_seconds or entity.facts.lifetimes
-            else replace(entity, ttl_seconds=int(seconds))
+            if entity.name not in seconds or entity.ttl_seconds or entity.told_how_long
+            else replace(entity, ttl_seconds=int(seconds[entity.name]))
             for entity in self.entities
         )
         return DataModel(tuple(entities), self.patterns)

@@ -22,6 +22,7 @@ KEYS = (
     "peak_factor",
     "races",
     "serves",
+    "tells",
     "within",
 )
 OPTIONS = ("_count", "_erase", "_growth", "_keep", "_lifetime", "_size")
@@ -45,6 +46,8 @@ class Operation:
         items: Entries of one run of a job.
         within_seconds: How long a run may take.
         serves: Use cases that it serves, word for word.
+        tells: Who outside of the stores is told of it, word for word.
+        told_of: What they are told of, where notes take the place of a search for it.
     """
 
     peak: float | None = None
@@ -59,6 +62,8 @@ class Operation:
     items: float | None = None
     within_seconds: float | None = None
     serves: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
+    told_of: str = ""
 
     @property
     def interval_seconds(self) -> float | None:
@@ -155,6 +160,7 @@ def parse_operation(
         items=_with(durations.count, values, "items"),
         within_seconds=_with(durations.seconds, values, "within"),
         serves=_texts(values, "serves", commas=False),
+        tells=_texts(values, "tells"),
     )
 
 

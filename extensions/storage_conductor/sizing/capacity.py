@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
@@ -65,7 +64,7 @@ def units(job: Job) -> Iterator[ComputedNumber]:
         if listed is not None:
             bound = known(job.backend, most)
             shares += listed.result / bound.value if bound else 0.0
-            yield replace(listed, source=unit.source)
+            yield listed._replace(source=unit.source)
             continue
         copies = job.copies if word == "write" else 1
         needed = f.capacity_units(rate, size, unit.value, weight) * copies
@@ -227,7 +226,7 @@ def partition_rows(job: Job) -> Iterator[ComputedNumber]:
             most,
         )
         named = {"entity": entity.name}
-        yield replace(found, key=f"partition-rows-{entity.table}", values=named)
+        yield found._replace(key=f"partition-rows-{entity.table}", values=named)
     if not job.model:
         rows = most.value // size
         yield _rows(

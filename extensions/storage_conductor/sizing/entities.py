@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 
@@ -56,8 +55,7 @@ def lifetime_seconds(entity: Entity) -> float | None:
     return created.seconds if created else entity.ttl_seconds
 
 
-@dataclass(frozen=True)
-class SteadyState:
+class SteadyState(NamedTuple):
     """An entity when as much goes as comes.
 
     Args:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.backend import Backend
 from ..catalog.rulebook import general
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from ..schema.result import PatternUnits
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(NamedTuple):
     """A number that follows from the answers, with everything needed to check it.
 
     Args:
@@ -45,8 +43,7 @@ class Estimate:
     assumptions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ComputedNumber:
+class ComputedNumber(NamedTuple):
     """A computed number before it has its words.
 
     `formula` names the entry of `catalog/sizing.yml`; `key` differs from it where one formula gives
@@ -61,11 +58,10 @@ class ComputedNumber:
     shown: str
     key: str = ""
     source: Citation | None = None
-    values: Mapping[str, str | float] = field(default_factory=dict)
+    values: Mapping[str, str | float] = {}
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A numeric fact of a backend, with its label and source."""
 
     fact: Fact
@@ -101,8 +97,7 @@ def connections(backend: Backend) -> Known | None:
     return known(backend, "connections_default" if stated else "connections_max")
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """What an estimate about a store may look at.
 
     Args:
@@ -118,7 +113,7 @@ class Job:
     backend: Backend
     model: DataModel | None
     alone: bool
-    structures: Mapping[str, int] = field(default_factory=dict)
+    structures: Mapping[str, int] = {}
     units: Sequence[PatternUnits] = ()
 
     @property

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..units import number
 
@@ -15,8 +14,7 @@ ROUNDING = 1.1
 """A total and the sum of its parts differ by less than this factor when both were rounded."""
 
 
-@dataclass(frozen=True)
-class PatternRates:
+class PatternRates(NamedTuple):
     """Access patterns of one side, reads or writes.
 
     Args:

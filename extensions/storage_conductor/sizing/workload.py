@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..questions.answers import Answers
 from ..units import days_text, number, size_text, volume_text
@@ -30,8 +29,7 @@ BOUNDED_DAYS = 365
 """With a shorter retention data leaves as it comes, and growth says little about the writes."""
 
 
-@dataclass(frozen=True)
-class Workload:
+class Workload(NamedTuple):
     """The rates, sizes and volumes that were stated, or that follow from those; else None.
 
     Where a total and its parts do not fit, the number is the one that the decision about it takes

@@ -6,7 +6,6 @@ Everything that is not the row in question stays byte for byte.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..markdown.tables import MarkdownTable, cells, clean, fill, line_ending, plain, unescape
@@ -22,8 +21,7 @@ from .registry_read import (
 _FREELY_SPELT = ("storage_type", "status")
 
 
-@dataclass(frozen=True)
-class RegistryRow:
+class RegistryRow(NamedTuple):
     """What the registry says of one track.
 
     Args:
