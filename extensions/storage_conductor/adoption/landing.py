@@ -83,7 +83,7 @@ def candidate(project: Path, folder: Path) -> Candidate:
     """Return what a folder becomes.
 
     Raises:
-        ConductorError: It is a track that updates already, or lies where git cannot restore it.
+        ConductorError: It updates already, was adopted, or lies where git cannot restore it.
     """
     if (folder / places.ANSWERS).exists():
         raise ConductorError(
@@ -98,6 +98,12 @@ def candidate(project: Path, folder: Path) -> Candidate:
         return Candidate(folder, folder.name)
     wanted = re.sub(r"[^a-z0-9]+", "-", folder.name.casefold()).strip("-")
     there = project / places.home(wanted)
+    if (there / places.ANSWERS).exists() and not starting.is_half_made(there):
+        raise ConductorError(
+            "was adopted already, or its name is that of another track",
+            path=folder,
+            remedy=f"Work in {places.home(wanted)}. If that is another one, rename this folder.",
+        )
     taken = (there.exists() and not starting.is_half_made(there)) or ids.problem(wanted)
     return Candidate(folder, "" if taken else wanted)
 
