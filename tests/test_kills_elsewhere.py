@@ -85,7 +85,7 @@ def test_a_killed_revise(worked_on: Path, tmp_path: Path, scene: Make) -> None:
 def test_a_killed_import(worked_on: Path, tmp_path: Path, scene: Make) -> None:
     run = command("import", "model.sql", "--into", "payments", "--trust")
     made = scene(within(tmp_path / "project", run), worked_on)
-    assert b"account" in made.goal[f"{TRACK}/.copier-answers.yml"]
+    assert b"Account" in made.goal[f"{TRACK}/.copier-answers.yml"]
     survive(made, LEAST["import"], every=10)
 
 

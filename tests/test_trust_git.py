@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from .conftest import commit, git
-from .trust_support import LINKS, ONE, STORAGES, TWO, copier, make_project, make_template, say
+from .trust_support import LINKS, ONE, STORAGES, TWO, copier, fresh, newer, project, say
 
+__all__ = ["fresh", "newer", "project"]
 HOOKS = (
     "post-index-change",
     "post-checkout",
@@ -41,16 +42,6 @@ PROGRAMS = (
 )
 NOWHERE = "ssh://127.0.0.1:1/template.git"
 DDL = "CREATE TABLE account (id int PRIMARY KEY);\n"
-
-
-@pytest.fixture
-def template_of(template: Path, tmp_path: Path) -> Path:
-    return make_template(template, tmp_path / "template")
-
-
-@pytest.fixture
-def project(template_of: Path, tmp_path: Path) -> Path:
-    return make_project(template_of, tmp_path / "project")
 
 
 @pytest.fixture
@@ -122,15 +113,13 @@ def test_nothing_of_the_project_is_run(
 
 
 @LINKS
-def test_a_new_track_runs_nothing_of_the_project(
-    project: Path, marks: Path, template_of: Path
-) -> None:
-    given = ("--defaults", "--template", str(template_of), "-d", "title=a", "-d", "description=b")
+def test_a_new_track_runs_nothing_of_the_project(project: Path, marks: Path, newer: Path) -> None:
+    given = ("--defaults", "--template", str(newer), "-d", "title=a", "-d", "description=b")
     assert say(project, "new", *given).code == 0
     assert say(project, "adopt", *given, f"{STORAGES}/by-hand").code in (0, 1)
     assert [path.name for path in marks.iterdir()] == []
     for command in ("new", "adopt"):
-        done = say(project, command, *(word.replace(str(template_of), NOWHERE) for word in given))
+        done = say(project, command, *(word.replace(str(newer), NOWHERE) for word in given))
         assert done.code == 2
     assert [path.name for path in marks.iterdir()] == []
 
