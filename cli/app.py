@@ -18,14 +18,17 @@ COMMANDS = {
     "context": "context.ContextCommand",
     "drift": "drift.DriftCommand",
     "facts": "facts.FactsCommand",
+    "files": "files.FilesCommand",
     "import": "importing.ImportCommand",
     "issues": "issues.IssuesCommand",
     "new": "new.NewCommand",
     "prove": "prove.ProveCommand",
     "refresh": "refresh.RefreshCommand",
+    "report": "pages.ReportCommand",
     "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
+    "verify": "verify.VerifyCommand",
 }
 
 

@@ -31,18 +31,27 @@ used with the one that is promised, tries each write that must be refused, and m
 up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL, MariaDB,
 Redis and Valkey `--url` names an empty database, as it may for the others. A database that holds
 anything is never touched, and an empty one is left empty. Of Redis and Valkey the key patterns are
-written and read. ID may be left out in a track's folder. Needs the extra `engines`.
+written and read. ID may be left out in a track's folder. With `--block` no track is needed: a
+building block is run by many processes at once, killed after each step, and with each step left
+out, which must be noticed. Needs the extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor prove storage-001",
         "storage-conductor prove storage-001 --url env:SCRATCH_URL --report",
         "storage-conductor prove storage-001 --dry-run",
+        "storage-conductor prove --block hold --store sqlite",
     )
     USAGE = "    {progname} [SWITCHES] ID [PATH]\n"
     EXIT_CODES = "0 when nothing failed, 1 when a promise did not hold, 2 when it could not be run."
 
     url = cli.SwitchAttr(
         ["--url"], argname="URL", default="", help="Address of an empty database, or env:NAME"
+    )
+    block = cli.SwitchAttr(
+        ["--block"],
+        argname="NAME",
+        default="",
+        help="A building block to prove in place of a track",
     )
     store = store_switch()
     rows = cli.SwitchAttr(
@@ -66,6 +75,8 @@ written and read. ID may be left out in a track's folder. Needs the extra `engin
 
     def main(self, *id_or_path: str) -> int:
         """Prove."""
+        if self.block:
+            return self._prove_block()
         from storage_conductor.disk import places, writing
         from storage_conductor.proof.outcome import word
         from storage_conductor.proof.prove import Wish, intent, prove
@@ -89,6 +100,27 @@ written and read. ID may be left out in a track's folder. Needs the extra `engin
             path = places.of_track(storage_id, places.PROOF)
             writing.write_atomic(project / path, found.markdown())
             print(f"written: {shown(project, path)}", file=sys.stderr)
+        return FINE if found.passed else FINDINGS
+
+    def _prove_block(self) -> int:
+        from storage_conductor.proof.blocks import places
+        from storage_conductor.proof.blocks.prove import intent, named, prove
+
+        block = named(self.block)
+        store = self.store or (places.store_at(self.url) if self.url else places.STARTED[0])
+        if self.dry_run:
+            print(intent(block, store))
+            return FINE
+        found = prove(block, store, self.url, _progress)
+        if self.json:
+            print_json(found.to_data())
+            return FINE if found.passed else FINDINGS
+        for violation in found.violations:
+            print(f"{colors.red | 'no'}  {line(violation)}")
+        for mutant in found.mutants:
+            mark = colors.green | "noticed" if mutant.noticed else colors.red | "NOT NOTICED"
+            print(f"{mark}  {line(mutant.name)}: {line(mutant.noticed)}")
+        print(f"{line(found.version)}: {block.name} {found.summary()}")
         return FINE if found.passed else FINDINGS
 
 

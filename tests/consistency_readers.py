@@ -188,8 +188,12 @@ def _rates_that_differ(page: Rendered, answers: Mapping[str, Any]) -> Iterator[s
 
 def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
     """Find a requirement or gate that a decision's default or the recovery table denies."""
-    lost, rpo = page.section("Backup and Recovery"), page.line("N-rpo")
-    refused = re.findall(r"^\| (.*?) \|.*\*\*(?:no|nothing brings it back)\*\*(.*)\|$", lost, re.M)
+    rpo, rto = page.line("N-rpo"), page.line("N-rto")
+    assumed = "after which [Backup and Recovery]" in rpo
+    refused = [] if assumed else _refused(page, "Meets the recovery point")
+    for failure, link in _refused(page, "In time"):
+        if link.strip(" ()") not in rto:
+            yield f"N-rto does not name {link.strip()}, by which {failure} is late"
     if rpo and refused and "; but after" not in rpo:
         yield f"N-rpo holds in each failure, the table denies it for {refused[0][0]}"
     for failure, link in refused:
@@ -210,6 +214,17 @@ def too_strict(page: Rendered, answers: Mapping[str, Any]) -> Iterator[str]:
             yield f"{key} takes {meant[1]} by default; {line}"
         if meant and line and f"[{key}](#decisions)" not in line and not other:
             yield f"{line} does not name {key}"
+
+
+def _refused(page: Rendered, title: str) -> list[tuple[str, str]]:
+    """Return the failures that a column of the recovery table denies, each with the rest of it."""
+    lines = page.section("Backup and Recovery").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line]
+    head = next((row for row in rows if row[0].strip() == "If this is lost"), [])
+    denied = re.compile(r"\*\*(?:no|not known|nothing brings it back)\*\*(.*)")
+    at = head.index(title) if title in head else None
+    cells = ((row[0], row[at]) for row in rows if at is not None and len(row) == len(head))
+    return [(failure, found[1]) for failure, cell in cells if (found := denied.search(cell))]
 
 
 def _beyond_a_limit(page: Rendered) -> Iterator[str]:

@@ -48,6 +48,7 @@ WRONG: dict[str, Sequence[Any]] = {
     "entities": [[1], 5],
     "access_patterns": [{"name": "x"}, 5],
     "store_objectives": [["Redis"], {"Redis": 5}, {"Redis": {"rpo": 5}}],
+    "blocks": ["holds", ["hold", 5], {}],
     "regions": [{"eu": "writs"}],
     "alternatives": ["Redis or Valkey", {"backnd": ["a", "b"]}, 5],
     "notes": [{"bakup": "x"}, [{"bakup": "x"}]],

@@ -224,6 +224,12 @@ WRONG = [
         "rpo_minutes is given and Backup",
     ),
     (
+        SLOW_RESTORE,
+        " | yes | **no** ([D-restore-time](#decisions)) |",
+        " | yes | **no** ([D-recovery-budget](#decisions)) |",
+        "too_strict: N-rto does not name",
+    ),
+    (
         {
             "description": "A ledger. At most five minutes may be lost.",
             "backend": "PostgreSQL",

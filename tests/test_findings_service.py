@@ -127,6 +127,20 @@ CONSISTENCY = [
 
 DURABILITY = [
     Boundary(
+        "rpo-interval-unknown",
+        "risk",
+        {"rpo_minutes": 1_440.0},
+        {"rpo_minutes": 5.0},
+        stores=one(backup=(mechanism("copies", *ALL),)),
+    ),
+    Boundary(
+        "rpo-interval-unknown",
+        "risk",
+        {"stores": one(backup=(mechanism("copies", "region", "operator", rpo=4),))},
+        {"stores": one(backup=(mechanism("copies", "region", "operator"),))},
+        base={"rpo_minutes": 5.0},
+    ),
+    Boundary(
         "replication-loss",
         "infeasible",
         {"rpo_minutes": 0.1},

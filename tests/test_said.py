@@ -37,6 +37,7 @@ SAID: dict[str, tuple[Any, str]] = {
     "sensitive_data": ("confidential", "confidential content"),
     "entities": ({"Buoy": {"id": "uuid pk", "colour": "text"}}, "Buoy"),
     "access_patterns": ([{"name": "light a buoy", "entity": "Buoy", "kind": "write"}], "light a"),
+    "blocks": ("hold", "Block: Hold with expiry"),
     "regions": (
         "north-quay: writes, south-quay: reads",
         r"north-quay \(takes writes\), south-quay",

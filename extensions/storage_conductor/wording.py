@@ -126,6 +126,11 @@ def _template(text: str) -> Template:
     return _environment().from_string(text)
 
 
+def fill_lines(text: str, values: Mapping[str, Any]) -> str:
+    """Fill a catalog text of several lines, such as a statement, and keep its lines."""
+    return _template(text).render(values).strip() if "{" in text else text.strip()
+
+
 def fill(text: str, values: Mapping[str, Any]) -> str:
     """Fill a catalog text with values; a text without braces is returned as it is."""
     if "{" not in text:

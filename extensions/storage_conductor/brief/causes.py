@@ -46,6 +46,7 @@ def causes(track: Track) -> dict[str, tuple[str, ...]]:
         found.setdefault(key, ["entities", "access_patterns"])
     for item in component.mentions:
         found[item.decision] = [item.answer, *item.also]
+    found |= {block.why.decision: ["blocks"] for block in component.blocks if block.why}
     for choice in track.choices:
         found[choice.decision] = [choice.answer]
     for assumption in rulebook.assumptions():

@@ -111,11 +111,15 @@ class Capability(Sourced):
 
 
 class Point(Sourced):
-    """A setting, kind of index, hazard or security measure: what it is and what to do."""
+    """A setting, kind of index, hazard or security measure: what it is and what to do.
+
+    `spoken` is a feature of `features.yml` that must be spoken of for it to matter; empty for all.
+    """
 
     key: Key
     title: Text
     text: Text
+    spoken: str = ""
 
 
 class OnlineChange(Sourced):
@@ -141,7 +145,8 @@ class BackupMechanism(Sourced):
     """A way to get data back.
 
     `rpo_minutes` is the least loss that it can promise, null if it varies; then
-    `interval_minutes_min` may say how far apart two copies are at the least.
+    `interval_minutes_min` may say how far apart two copies are at the least. `drilled` tells that a
+    test of this project runs both commands, loses the data between them and compares what is back.
     """
 
     key: Key
@@ -153,6 +158,7 @@ class BackupMechanism(Sourced):
     backup: Text
     restore: Text
     restore_note: str = ""
+    drilled: bool = False
 
 
 class LoadTest(Sourced):

@@ -27,12 +27,15 @@ from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from . import operations
+from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .objectives import Objectives
 from .operations import PlannedOperation
+from .recovery_table import RecoveryLine, recovery_lines
 from .relevance import Relevant, relevant
 from .store import Store
 
 if TYPE_CHECKING:
+    from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
 
@@ -158,11 +161,16 @@ class Component:
         """Return the schema that follows from the model, if there is one."""
         if self.model is None:
             return None
-        from ..schema.common import Sizes
         from ..schema.design import design
 
-        sizes = Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
-        return design(self.model, self.backends, sizes)
+        return design(self.model, self.backends, self.sizes)
+
+    @property
+    def sizes(self) -> Sizes:
+        """Return what is known of items beside the model."""
+        from ..schema.common import Sizes
+
+        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
@@ -173,6 +181,17 @@ class Component:
         return operations.planned(
             self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
         )
+
+    @functools.cached_property
+    def blocks(self) -> tuple[PlannedBlock, ...]:
+        """Return the building blocks that were chosen, or that the answers speak of."""
+        owners = dict(self.design.stores) if self.design else {}
+        return planned_blocks(self.stated, self.stores, owners)
+
+    @property
+    def other_blocks(self) -> str:
+        """Return the heading of the building blocks that stand in one line."""
+        return OTHER_BLOCKS
 
     @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -211,11 +230,14 @@ class Component:
     def estimate_rows(self) -> list[Estimate]:
         """Return the estimates as rows: the volume at all its horizons is one.
 
-        The downtime stands among the performance requirements.
+        The downtime stands among the performance requirements; a rate is asked for what is late.
         """
         steps = [e for e in self.estimates if e.key.startswith("volume-")]
         first = steps[0] if steps else None
-        rest = [e for e in self.estimates if e is first or e not in steps if e.key != "downtime"]
+        # A restore that is in time asks for no other throughput.
+        late = any(item.rule == "restore-time" for item, _ in self.findings)
+        told = {"downtime", *(() if late else ("restore-rate",))}
+        rest = [e for e in self.estimates if e is first or e not in steps if e.key not in told]
         return [_folded(steps) if e is first else e for e in rest]
 
     @property
@@ -227,6 +249,11 @@ class Component:
     def recovery(self) -> tuple[RecoveryRow, ...]:
         """Return what brings the data back, by class of failure."""
         return recovery_matrix(self.stated, self.backends, self.demands)
+
+    @property
+    def recovery_lines(self) -> tuple[RecoveryLine, ...]:
+        """Return what brings the data back, failures that are mended alike together."""
+        return recovery_lines(self.recovery, self.objectives, self.load)
 
     @property
     def rebuilt(self) -> list[str]:
@@ -294,7 +321,7 @@ class Component:
             "growth_gb_per_month": self.load.growth_gb,
         }
         given |= {name for name, held in (standard | derived).items() if held is not None}
-        given |= set(self._stated_in_parts)
+        given |= set(self._stated_in_parts) | set(self.objectives.assumed)
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property

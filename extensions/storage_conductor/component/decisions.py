@@ -12,12 +12,13 @@ from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
 from ..questions.mentions import Mention, vocabulary
 from .alternatives import OpenChoice
+from .building_blocks import PlannedBlock
 from .plan import applies
 
 if TYPE_CHECKING:
     from ..schema.result import Design, Finding
 
-_LABELS = {
+LABELS = {
     "contradiction": "Contradiction",
     "infeasible": "Beyond a limit",
     "risk": "Risk",
@@ -49,7 +50,7 @@ class Decision(NamedTuple):
     @property
     def label(self) -> str:
         """Return the severity as people read it."""
-        return _LABELS[self.severity]
+        return LABELS[self.severity]
 
     @property
     def phase_number(self) -> int:
@@ -198,6 +199,34 @@ def mentioned(
         for item in mentions
         for shown in [_shown(item) | beside]
     ]
+
+
+def recognised_blocks(blocks: Sequence[PlannedBlock]) -> list[Decision]:
+    """Return the building blocks that nobody chose, to be confirmed."""
+    texts = vocabulary().texts
+    return [
+        Decision(
+            key=item.why.decision,
+            severity="assumption",
+            what=wording.fill(texts.block, _block_shown(item)),
+            default=wording.fill(texts.default_block, _block_shown(item)),
+            decider=item.block.decider,
+            phase=item.block.phase,
+        )
+        for item in blocks
+        if item.why is not None
+    ]
+
+
+def _block_shown(item: PlannedBlock) -> dict[str, str]:
+    return {
+        "place": item.why.place if item.why else "",
+        "quote": wording.inline(item.why.quote if item.why else ""),
+        "name": item.block.name,
+        "kept": "" if item.why_not else "yes",
+        "anchor": item.anchor,
+        "store": wording.inline(item.store.name),
+    }
 
 
 def _kind(item: Mention, taken: str, left_open: str, alternatives: str) -> str:

@@ -121,6 +121,23 @@ class Objectives:
         return self._with_standard("rpo_minutes", "standard-rpo")
 
     @property
+    def assumed(self) -> tuple[str, ...]:
+        """Return the answers whose default is required by D-missing-recovery until stated."""
+        found = self._found("missing-recovery")
+        names = str(found.values["names"]) if found else ""
+        return tuple(name for name in ("rpo_minutes", "rto_minutes") if name in names)
+
+    @property
+    def largest_assumed(self) -> Quantity | None:
+        """Return the bytes above which an item is refused while nobody said how large one is."""
+        found = self._found("missing-largest-item")
+        found = self._found("item-too-large") or found if found else None
+        bound = found.values["limit_bytes"] if found else ""
+        if found is None or not isinstance(bound, float):
+            return None
+        return Quantity(bound, None, found.decision)
+
+    @property
     def owned_elsewhere(self) -> str:
         """Return a link to the decision that the data has an owner elsewhere, or nothing."""
         return "" if self._kept() else self.default_link("cache-system-of-record")
@@ -136,6 +153,15 @@ class Objectives:
             return Quantity(_number(found, "limit_bytes"), stated, found.decision)
         larger = self._found("largest-below-average")
         return Quantity(max(stated, average or 0), stated, larger.decision if larger else "")
+
+    @cached_property
+    def throughput(self) -> Quantity | None:
+        """Return the MB that it moves in a second: as stated, or what the rates amount to."""
+        stated = self.stated.throughput_mb_per_second
+        found = self._found("throughput-against-rates")
+        if stated is None or found is None:
+            return None if stated is None else Quantity(stated, stated)
+        return Quantity(_number(found, "needed"), stated, found.decision)
 
     @cached_property
     def consistency(self) -> str:
@@ -232,7 +258,11 @@ class Objectives:
 
     def row_link(self, row: RecoveryRow) -> str:
         """Return a link to the decision about a failure whose recovery misses the objective."""
-        rules = {"missed": "rpo-below-mechanism", "none": "recovery-gap"}
+        rules = {
+            "missed": "rpo-below-mechanism",
+            "unknown": "rpo-interval-unknown",
+            "none": "recovery-gap",
+        }
         store = next(item for item in self.stores if item.name == row.backend)
         found = self._found(rules[row.verdict], store) if row.verdict in rules else None
         return decision_link(found.decision) if found else ""
@@ -252,6 +282,9 @@ class Objectives:
                 minutes = item.values["promise_minutes"]
                 most = minutes if isinstance(minutes, float) else None
                 found.append(Excepted(self._failures(item), most, item.decision))
+            elif item.rule == "rpo-interval-unknown":
+                where = f" ({item.backend})" if len(self.stores) > 1 else ""
+                found.append(Excepted(f"the loss of a region{where}", None, item.decision))
             elif item.rule == "recovery-gap":
                 found.append(Excepted(self._failures(item), None, item.decision))
             elif item.rule == "replication-loss" and not item.values["possible"]:
@@ -430,6 +463,7 @@ class Objectives:
             "rto_minutes": rto,
             "latency_p99_ms": self.latency,
             "availability_percent": self.availability,
+            "throughput_mb_per_second": self.throughput,
         }
         return {name: found.value for name, found in held.items() if found is not None}
 
@@ -441,6 +475,7 @@ class Objectives:
             "a.rto_minutes": self.restore,
             "a.latency_p99_ms": self.latency,
             "a.availability_percent": self.availability,
+            "a.throughput_mb_per_second": self.throughput,
             "backup_age": self.restored_loss,
         }
         return {name: found.decision for name, found in held.items() if found and found.decision}

@@ -21,7 +21,7 @@ from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import operations, plan
+from . import building_blocks, checks, operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -114,6 +114,7 @@ class PlanInputs:
             "a": _escaped(self.component.answers),
             "born_here": "finding:born-in-cache" in self.flags,
             "pool_of_standard": "finding:standard-pool" in self.flags,
+            "storage_id": self.storage_id,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
@@ -142,10 +143,14 @@ class PlanInputs:
     def _part(self, item: Store) -> plan.PlanPart:
         work = loading.load_type(item.backend.storage_type)
         own = [it for it in self.component.operations if it.store.name == item.name]
+        blocks = [it for it in self.component.blocks if it.store.name == item.name]
+        kept = (*operations.tasks(own), *building_blocks.block_tasks(blocks))
         return plan.PlanPart(
             name=item.name,
-            tasks=(*work.tasks, *item.backend.tasks, *operations.tasks(own)),
-            flags=self.flags | store_flags(item, self.component.stated),
+            tasks=(*work.tasks, *item.backend.tasks, *kept, *rulebook.proofs().tasks),
+            flags=self.flags
+            | store_flags(item, self.component.stated)
+            | checks.flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.statements import BackupMechanism, Capability, Fact, OnlineChange, Point
 from ..findings import RecoveryRow
+from ..findings.features import said
 from ..questions.answers import Answers
 from .store import Store
 
@@ -85,9 +86,17 @@ def relevant(
             *(backend.consistency if _reads_may_be_old(item, answers, design) else ()),
         ),
         changes=tuple(_changes(item, design)) if kept and held else (),
-        security=backend.security if answers.personal else (),
+        security=tuple(_security(item, answers, design)) if answers.personal else (),
         backup=tuple(m for m in backend.backup if (aimed or held) and m.name in recovered),
     )
+
+
+def _security(item: Store, answers: Answers, design: Design | None) -> Iterator[Point]:
+    """Yield the settings for security that matter, all but those of features nobody speaks of."""
+    drafted = [entity.name for entity in design.entities] if design else []
+    for point in item.backend.security:
+        if not point.spoken or said(answers, point.spoken, *drafted):
+            yield point
 
 
 def _settings_decide(rows: Sequence[RecoveryRow]) -> bool:

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..catalog import loading
 from ..context import ProjectContext
@@ -20,6 +21,9 @@ from .demands import demands
 from .links import DocumentLinks
 from .plan import PlannedPhase
 from .plan_inputs import PlanInputs
+
+if TYPE_CHECKING:
+    from .schema_steps import SchemaStep
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Track:
         conventions: How the work is done here.
         links: Links to what the documents say.
         plan_inputs: What decides and fills the tasks of the plan.
+        written: What was written as migrations when the documents were read last.
     """
 
     id: str
@@ -45,6 +50,16 @@ class Track:
     conventions: Conventions
     links: DocumentLinks
     plan_inputs: PlanInputs
+    written: Mapping[str, Any]
+
+    @functools.cached_property
+    def schema_steps(self) -> tuple[SchemaStep, ...]:
+        """Return what leads the live stores to the model, where migrations were written."""
+        if not self.written:
+            return ()
+        from .schema_steps import schema_steps
+
+        return schema_steps(self.written, self.component)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -84,6 +99,7 @@ class Track:
                 *decisions.alternatives(self.choices),
                 *to_decide,
                 *decisions.mentioned(self.component.mentions, inputs.values, self.choices),
+                *decisions.recognised_blocks(self.component.blocks),
             ],
             inputs.assumption_flags,
             inputs.values,
@@ -99,6 +115,10 @@ class Track:
     def phases(self) -> tuple[PlannedPhase, ...]:
         """Return the eight phases of the plan."""
         raised = decisions.tasks(self.decisions, self.component.findings)
+        if self.schema_steps:
+            from .schema_steps import tasks
+
+            raised = [*raised, *tasks(self.schema_steps)]
         work = loading.load_type(self.component.answers.storage_type)
         return plan.build(self.plan_inputs.parts(raised), work, self.conventions.test_driven)
 
@@ -146,7 +166,14 @@ def _build(recorded: str) -> Track:
         conventions=conventions,
         links=links,
         plan_inputs=PlanInputs(raw["storage_id"], component, conventions, context, links, assumed),
+        written=_mapping(snapshot, "written"),
     )
+
+
+def _mapping(snapshot: Mapping[str, object], key: str) -> Mapping[str, Any]:
+    """Return a mapping of a snapshot; one that was edited into something else is empty."""
+    found = snapshot.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _names(snapshot: Mapping[str, object], key: str) -> tuple[str, ...]:

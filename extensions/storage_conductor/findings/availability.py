@@ -10,6 +10,7 @@ from ..sizing.formulas import (
     needed_mib_per_second,
     transfer_minutes,
 )
+from ..sizing.workload import Workload
 from ..units import duration, listed, number, percent, volume_text
 from .model import (
     HORIZON,
@@ -178,6 +179,10 @@ def offline_changes(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     )
 
 
+_COUNTED = ("object", "cache", "key_value", "unknown")
+"""Families whose restore is no transfer of one volume."""
+
+
 def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The restore of the volume at the end of the retention, else after a year, against the RTO."""
     rto, volume = _held_rto(case), case.load.volume_gb(case.load.end_months)
@@ -186,7 +191,7 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     typical = limit(backend, "restore_hours_typical")
     if typical is not None:
         return _typical_restore(case, typical, rto, without_nodes(backend))
-    if volume is None or backend.family in ("object", "cache", "key_value", "unknown"):
+    if volume is None or backend.family in _COUNTED:
         return None
     most = limit(backend, "throughput_mib_per_second_max")
     usual = limit(backend, "throughput_mib_per_second_default")
@@ -196,6 +201,18 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     hit = _slow_restore(case, offered, volume, rto)
     beyond = most is not None and transfer_minutes(volume, most.value) > rto
     return hit._replace(severity="infeasible" if beyond and most and most.hard else "risk")
+
+
+def restore_known(load: Workload, backend: Backend) -> bool:
+    """Tell whether how long a restore takes follows from what is known.
+
+    Args:
+        load: What is known of the volume.
+        backend: The store.
+    """
+    if limit(backend, "restore_hours_typical") is not None:
+        return True
+    return load.volume_gb(load.end_months) is not None and backend.family not in _COUNTED
 
 
 def _held_rto(case: FeasibilityCase) -> float | None:

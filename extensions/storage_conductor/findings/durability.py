@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..catalog.backend import Backend
 from ..units import days_text, duration, listed, number
-from .model import FeasibilityCase, RuleHit, StoreCheck, cite, limit
+from .model import FeasibilityCase, RuleHit, StoreCheck, Values, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
 
 _CACHED_DAYS = 90
@@ -56,6 +56,16 @@ def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | No
             "note": worst.note,
         },
     )
+
+
+def rpo_interval_unknown(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The RPO against copies for another region whose shortest interval the catalog lacks."""
+    row = row_of(case, backend, "region")
+    if row.verdict != "unknown" or case.rpo_minutes is None:
+        return None
+    named = next(item for item in backend.backup if item.name == row.mechanism)
+    values: Values = {"rpo_minutes": case.rpo_minutes, "mechanism": row.mechanism}
+    return cite(backend, named, "risk", "", values)
 
 
 def rpo_without_margin(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -139,6 +149,7 @@ def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit |
 CHECKS = (
     StoreCheck(replication_loss, keepers_only=True),
     StoreCheck(rpo_below_mechanism, keepers_only=True),
+    StoreCheck(rpo_interval_unknown, keepers_only=True),
     StoreCheck(rpo_without_margin, keepers_only=True),
     StoreCheck(recovery_gap, keepers_only=True),
     StoreCheck(acknowledged_loss, keepers_only=True),

@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from ..catalog.backend import Backend
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.feature_words import denied, feature_words
 from ..catalog.statements import Feature
 from ..questions.answers import Answers
 from ..questions.rules import durations_days
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
-_NEAR = 24
-"""Characters before a word in which a denial of it stands: `without any sharding`."""
-
-
-class FeatureWords(CatalogEntry):
-    """The words for each feature, and those that deny what comes after them."""
-
-    features: Mapping[str, tuple[str, ...]]
-    denials: tuple[str, ...]
-
-
-@functools.cache
-def _words() -> FeatureWords:
-    return load(FeatureWords, CATALOG / "features.yml")
 
 
 @functools.cache
 def _pattern(feature: str) -> re.Pattern[str]:
-    words = sorted(_words().features[feature], key=len, reverse=True)
+    words = sorted(feature_words().features[feature], key=len, reverse=True)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})s?(?![\w-])", re.IGNORECASE)
-
-
-@functools.cache
-def _denied() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, _words().denials))})\b[\w\s]*$", re.I)
 
 
 def free_texts(answers: Answers) -> tuple[str, ...]:
@@ -76,14 +57,14 @@ def _saying(texts: Iterable[str], feature: str) -> Iterator[tuple[str, str]]:
     for text in filter(functools.partial(_may_say, feature), texts):
         for sentence in _SENTENCE.split(text):
             for found in _pattern(feature).finditer(sentence):
-                if not _denied().search(sentence[max(0, found.start() - _NEAR) : found.start()]):
+                if not denied(sentence[: found.start()]):
                     yield found[0], sentence
 
 
 def _may_say(feature: str, text: str) -> bool:
     """Tell whether a text holds a word for a feature somewhere; most hold none."""
     lower = text.lower()
-    return any(word.lower() in lower for word in _words().features[feature])
+    return any(word.lower() in lower for word in feature_words().features[feature])
 
 
 def stated_lock(answers: Answers) -> str:

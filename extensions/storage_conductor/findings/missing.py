@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
+from ..sizing.entities import counted, entity_gb
 from ..units import listed
 from ..wording import inline
 from .model import (
@@ -16,6 +17,7 @@ from .model import (
     RuleHit,
     StoreCheck,
     cite,
+    limit,
     without_nodes,
 )
 
@@ -71,7 +73,7 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
         names = unanswered(case) if _asked(case, what) else ""
         named = [name for name in _LISTED.split(names) if name not in case.open_names]
         names = listed(named)
-        values = {"names": names, **_more(case, what)}
+        values: dict[str, str | float] = {"names": names, **_more(case, what)}
         return RuleHit("missing", "", values) if names else None
 
     return rule
@@ -84,14 +86,28 @@ def _other_rate(case: FeasibilityCase) -> str:
     return sides[0] if len(sides) == 1 else ""
 
 
-def _more(case: FeasibilityCase, what: str) -> dict[str, str]:
+def _more(case: FeasibilityCase, what: str) -> dict[str, str | float]:
     """What the default says beside the names of the answers."""
     if what == "rates":
         return {"other": _other_rate(case)}
+    if what == "largest-item":
+        bounds = [limit(b, "item_bytes_recommended", "item_bytes_max") for b in case.keepers]
+        return {"limit_bytes": min((bound.value for bound in bounds if bound), default="")}
     if what == "volume":
         nodeless = bool(case.keepers) and all(map(without_nodes, case.keepers))
-        return {"nodeless": "yes" if nodeless else ""}
+        return {"nodeless": "yes" if nodeless else "", "lacking": _lacking(case)}
     return {}
+
+
+def _lacking(case: FeasibilityCase) -> str:
+    """Name the entities that lack a number, where others have a count and a size."""
+    entities = counted(case.model) if case.model else ()
+    average = case.answers.average_item_bytes
+    known = [item for item in entities if entity_gb(item, average) is not None]
+    if not known or case.load.initial_gb is not None:
+        return ""
+    rest = [inline(item.name) for item in entities if item not in known]
+    return f"; count and size lack of {listed(rest)}"
 
 
 @_when_asked

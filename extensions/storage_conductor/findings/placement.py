@@ -11,6 +11,7 @@ from ..units import listed, number
 from ..wording import inline
 from .features import free_texts, said
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, as_limit
+from .recovery import copies
 
 _SHORT_LIVED = re.compile(r"\b(serverless|lambda|cloud run|edge workers?|functions?)\b", re.I)
 
@@ -29,11 +30,7 @@ def missing_region_roles(case: FeasibilityCase) -> RuleHit | None:
 
 def _carriers(backend: Backend) -> list[BackupMechanism]:
     """Return what keeps another region alike; a copy, which undoes a mistake too, does not."""
-    return [
-        item
-        for item in backend.backup
-        if "region" in item.protects and "operator" not in item.protects
-    ]
+    return [item for item in backend.backup if "region" in item.protects and not copies(item)]
 
 
 def region_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -47,9 +44,9 @@ def region_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     texts = " ".join(free_texts(case.answers)).casefold()
     if any(item.name.casefold() in texts for item in carriers):
         return None
-    copies = [item for item in backend.backup if "region" in item.protects]
     first = carriers[0] if carriers else None
-    copied = next((item.name for item in copies if item not in carriers), "")
+    kept = (item for item in backend.backup if "region" in item.protects and copies(item))
+    copied = next((item.name for item in kept), "")
     values = {
         "regions": asked if len(names) > 1 else f"“{asked}”",
         "mechanism": first.name if first else "",

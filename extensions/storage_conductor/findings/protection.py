@@ -115,9 +115,9 @@ def open_by_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         + ", ".join(f"{word} {_STATE[capability.value]}" for word, capability in off),
         {
             "measures": listed([word for word, _ in off]),
-            "note": " ".join(
-                f"{sentence(word)[:-1]}: {capability.note}" for word, capability in off
-            ),
+            "note": ""
+            if backend.security
+            else " ".join(f"{sentence(word)[:-1]}: {capability.note}" for word, capability in off),
             "kinds": ", ".join(case.answers.sensitive_data),
         },
     )

@@ -10,7 +10,9 @@ from ..catalog.statements import BackupMechanism, FailureClass
 from ..questions.answers import Answers
 from .model import Demands, FeasibilityCase
 
-Verdict = Literal["met", "missed", "configure", "none", "rebuild", "open"]
+Verdict = Literal["met", "missed", "configure", "unknown", "none", "rebuild", "open"]
+_DAY = 1_440.0
+"""Copies that far apart can be had of any mechanism."""
 FAILURES: tuple[FailureClass, ...] = get_args(FailureClass)
 FAILURE_TEXT: dict[FailureClass, str] = {
     "item": "the loss of an item",
@@ -33,8 +35,9 @@ class RecoveryRow(NamedTuple):
         rpo_minutes: The loss that it promises at most; None where settings decide, in the limits
             of the shortest interval that it allows.
         verdict: Against the stated RPO: `met`; `missed`; `configure` where settings decide;
-            `none` without any mechanism; `rebuild` for a cache without an RPO of its own; `open`
-            where no RPO was stated.
+            `unknown` where the shortest interval of copies for another region is; `none`
+            without any mechanism; `rebuild` for a cache without an RPO of its own; `open` where
+            no RPO was stated.
         note: What the promise depends on.
         least_minutes: How far apart two copies are at the least, where it comes back by copies.
     """
@@ -83,7 +86,7 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
         failure,
         chosen.name,
         promise,
-        _verdict(chosen, promise, rpo),
+        _verdict(chosen, promise, rpo, failure),
         chosen.rpo_note,
         chosen.interval_minutes_min,
     )
@@ -124,12 +127,22 @@ def _chosen(
     return (configurable or best) if replicas_help else (best or configurable)
 
 
-def _verdict(chosen: BackupMechanism, promise: float | None, rpo: float | None) -> Verdict:
+def copies(mechanism: BackupMechanism) -> bool:
+    """Tell whether a mechanism takes copies, by which a mistake is undone too, or replicates."""
+    return "operator" in mechanism.protects
+
+
+def _verdict(
+    chosen: BackupMechanism, promise: float | None, rpo: float | None, failure: FailureClass
+) -> Verdict:
     if rpo is None:
         return "open"
+    open_ended = copies(chosen) and chosen.interval_minutes_min is None
+    if promise is None and failure == "region" and open_ended and 0 < rpo < _DAY:
+        return "unknown"
     if promise is None:
         # What brings an earlier state back was taken at some time: no setting makes that nothing.
-        return "missed" if rpo == 0 and "operator" in chosen.protects else "configure"
+        return "missed" if rpo == 0 and copies(chosen) else "configure"
     # An interval as long as the objective leaves no time for the copy itself.
     interval = chosen.rpo_minutes is None
     return "met" if promise <= rpo and not interval else "missed"

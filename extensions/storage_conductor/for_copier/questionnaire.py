@@ -11,11 +11,12 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from ..catalog import loading
+from ..catalog.building_blocks import NONE, block_headings
 from ..component.track import Track, build
 from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
-from ..questions import answers, documented, given, rules
+from ..questions import answers, building_blocks, documented, given, rules
 from ..tracks import ids, starting
 from . import beforehand
 from .plain import plain
@@ -153,6 +154,25 @@ def default_hosting(
     return documented.documented_hosting(_documents(context), names)
 
 
+@plain
+def block_choices() -> list[list[str]]:
+    """List the building blocks, as pairs of shown text and value."""
+    return [*([item.name, item.key] for item in block_headings()), ["None of them", NONE]]
+
+
+@pass_context
+@plain
+def default_blocks(context: Context) -> list[str]:
+    """Return the building blocks that the answers speak of, where a person is shown them.
+
+    Where nobody is asked the answer stays empty, and what is recognised stays an assumption.
+    """
+    if context["_copier_conf"]["defaults"] or context["detail"] != "full":
+        return []
+    said, _ = answers.examine(context.get_all())
+    return [item.key for item in building_blocks.recognised(answers.Answers(**said))]
+
+
 @pass_context
 @plain
 def as_documented(context: Context, name: str) -> str:
@@ -230,6 +250,8 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     default_backends,
     hosting_choices,
     default_hosting,
+    block_choices,
+    default_blocks,
     as_documented,
     reserve_id,
     claim,

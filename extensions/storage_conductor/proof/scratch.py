@@ -57,16 +57,21 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[sa.Connecti
         if url is None and subject.backend.key == "sqlite":
             url = sa.make_url("sqlite://")
         elif url is None:
-            url = held.enter_context(_postgresql())
+            url = held.enter_context(postgresql())
         connection = held.enter_context(connecting.connected(url, writing=True, seconds=seconds))
         connecting.require_store(connection, subject.backend.key, subject.backend.name)
         if subject.backend.key == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        _require_empty(connection)
+        require_empty(connection)
         yield connection
 
 
-def _require_empty(connection: sa.Connection) -> None:
+def require_empty(connection: sa.Connection) -> None:
+    """Make sure that a database has no tables.
+
+    Raises:
+        ConductorError: It has some.
+    """
     inspector = sa.inspect(connection)
     count = len(inspector.get_table_names()) + len(inspector.get_view_names())
     if count:
@@ -78,7 +83,7 @@ def _require_empty(connection: sa.Connection) -> None:
 
 
 @contextlib.contextmanager
-def _postgresql() -> Iterator[URL]:
+def postgresql() -> Iterator[URL]:
     """Start PostgreSQL in a temporary folder, from the package that brings it."""
     need("psycopg")
     with warnings.catch_warnings():

@@ -69,7 +69,7 @@ def subject(project: Path, storage_id: str, store: str = "") -> Subject:
             f"{storage_id} {what}.", remedy=f"Name one with --store: {', '.join(owners)}."
         )
     backend = next(item for item in component.backends if item.key == chosen)
-    sizes = Sizes(component.stated.average_item_bytes, component.stated.largest_item_bytes)
+    sizes = component.sizes
     part = model.part(frozenset(owners[chosen]))
     single = len(owners) == 1 and len(component.backends) == 1
     own = whole if single else design(part, [backend], sizes)

@@ -57,6 +57,7 @@ class Answers(NamedTuple):
     sensitive_data: Annotated[tuple[str, ...], rules.sensitive] = ()
     entities: Annotated[Mapping[str, Any], rules.mapping] = {}
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
+    blocks: Annotated[tuple[str, ...], rules.blocks, rules.BLANK] = ()
     store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = {}
     hosting: Annotated[str, rules.text] = ""
     regions: Annotated[tuple[several.Region, ...], several.regions] = ()

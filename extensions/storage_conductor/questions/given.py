@@ -54,6 +54,8 @@ def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if "backends" in found:
             found["backends"] = list(rules.backends(found["backends"]))
+        if "blocks" in found:
+            found["blocks"] = list(rules.blocks(found["blocks"]))
         _leave_open(found)
     except ValueError:
         return found

@@ -58,6 +58,8 @@ class Texts(CatalogEntry):
 
     taken: str
     open: str
+    block: str
+    default_block: str
     several: str
     default_taken: str
     default_open: str
@@ -196,6 +198,8 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         if _any(speech.words).search(clause) and not _excluded(speech, clause):
             yield _quote(clause), speech.implies
         return
+    if not _number().search(clause):
+        return
     for match, value in _KINDS[speech.value](clause):
         start, end = match.span()
         about = match[0] if speech.value == "rate" else clause
@@ -238,6 +242,12 @@ def _any(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 Values = Iterator[tuple[re.Match[str], float]]
+
+
+@functools.cache
+def _number() -> re.Pattern[str]:
+    """Return what every amount begins with; most texts have none, and are told so at once."""
+    return re.compile(rf"\d|\b(?:{'|'.join(vocabulary().numbers)})\b", re.IGNORECASE)
 
 
 def _number_pattern() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import loading
+from ..catalog.building_blocks import NONE, block_headings
 from ..schema import patterns
 from ..tracks import metadata
 from . import rules, several, store_objectives
@@ -136,6 +137,7 @@ _FORMS: Mapping[Callable[[Any], Any], Callable[[], Part]] = {
     rules.tri_state: lambda: _words("auto", "true", "false", "yes", "no", True, False),
     rules.backend: lambda: _one_or_open(*_backends()),
     rules.backends: lambda: _several_words(*_backends()),
+    rules.blocks: lambda: _several_words(*(item.key for item in block_headings()), NONE),
     rules.mapping: _entities,
     rules.sequence: _patterns,
     store_objectives.store_objectives: _objectives,

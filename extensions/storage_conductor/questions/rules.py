@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from ..catalog import loading
+from ..catalog.building_blocks import NONE, block_headings
 from ..disk import files
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
@@ -278,6 +279,15 @@ def backend(value: Any) -> str:
 def backends(value: Any) -> tuple[str, ...]:
     """Return the backends of a hybrid component, each once."""
     return tuple(dict.fromkeys(backend(item) for item in items(value)))
+
+
+def blocks(value: Any) -> tuple[str, ...]:
+    """Return building blocks of the catalog; `none` excludes the others; empty means not said."""
+    known = [*(item.key for item in block_headings()), NONE]
+    found = tuple(dict.fromkeys(word(item, known) for item in items(value)))
+    if NONE in found and len(found) > 1:
+        raise ValueError(f"'{NONE}' cannot stand beside other blocks")
+    return found
 
 
 def _yaml(value: str) -> Any:

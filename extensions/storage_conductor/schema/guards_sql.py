@@ -64,6 +64,40 @@ def sql_guard(shape: Shape, pattern: Pattern, model: DataModel, backend: Backend
     return writer.transaction(pattern)
 
 
+def row_statements(model: DataModel, name: str, store: str) -> dict[str, str]:
+    """Return the statements about one row of an entity, without their ends.
+
+    Args:
+        model: The model that has the entity.
+        name: The entity.
+        store: Key of a SQL store.
+
+    Returns:
+        `insert`; `insert_once`, which changes nothing where the row is there; `lock`; and `is`, the
+        condition for the row by its key.
+    """
+    writer = _Writer(model, store)
+    return writer.of_row(model.entity(name))
+
+
+def once(store: str) -> str:
+    """Return the end of an insert that changes nothing where the row is there."""
+    if store in ("postgresql", "sqlite"):
+        return "\nON CONFLICT DO NOTHING; -- 0 rows: another was first"
+    return f"; -- {_SECOND[store]}: another was first"
+
+
+def begin(store: str) -> str:
+    """Return how a transaction begins in which rows are locked before they are looked at."""
+    return _BEGIN[store]
+
+
+def quoted_names(store: str, named: Sequence[str]) -> list[str]:
+    """Return names as a SQL store takes them, in quotes where it has to be."""
+    prepare = DIALECTS[store]().identifier_preparer
+    return [_quote(prepare, name) for name in named]
+
+
 def across_guard(
     pattern: Pattern,
     model: DataModel,
@@ -117,9 +151,18 @@ class _Writer:
 
     def insert_once(self, entity: Entity) -> str:
         """Insert a row that a key or unique rule lets be there once."""
-        if self._key in ("postgresql", "sqlite"):
-            return f"{self._insert(entity)}\nON CONFLICT DO NOTHING; -- 0 rows: another was first"
-        return f"{self._insert(entity)}; -- {_SECOND[self._key]}: another was first"
+        return f"{self._insert(entity)}{once(self._key)}"
+
+    def of_row(self, entity: Entity) -> dict[str, str]:
+        """Return the statements about one row."""
+        pairs = (f"{self._name(c)} = {self._value(f'{entity.table}_{c}')}" for c in entity.key)
+        condition = " AND ".join(pairs)
+        return {
+            "is": condition,
+            "insert": f"{self._insert(entity)};",
+            "insert_once": self.insert_once(entity),
+            "lock": self._lock(entity, condition),
+        }
 
     def change(self, pattern: Pattern) -> str:
         """Change the rows that a pattern finds, without the end of the statement."""

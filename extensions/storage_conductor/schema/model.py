@@ -113,6 +113,7 @@ class Entity:
         ttl_seconds: How long a row is kept after it was written, or `None`.
         layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
+        derived: Whether nobody gave it, and it follows from what operations need.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Entity:
     ttl_seconds: int | None = None
     layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
+    derived: bool = False
 
     @property
     def told(self) -> bool:
@@ -275,7 +277,10 @@ class DataModel:
         """
         entities = (
             entity
-            if entity.name not in seconds or entity.ttl_seconds or entity.told_how_long
+            if entity.name not in seconds
+            or entity.ttl_seconds
+            or entity.told_how_long
+            or entity.derived
             else replace(entity, ttl_seconds=int(seconds[entity.name]))
             for entity in self.entities
         )

@@ -131,4 +131,6 @@ def _outbox(store: str | None) -> Entity:
         ("operation", "what is to be carried out"),
         ("subject", "key of the entry that it is about"),
     )
-    return Entity("Outbox", TABLE, columns, ("id",), notes=notes, note=_NOTE, store=store)
+    return Entity(
+        "Outbox", TABLE, columns, ("id",), notes=notes, note=_NOTE, store=store, derived=True
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..catalog.loading import headings
 from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
 
 if TYPE_CHECKING:
@@ -20,12 +21,23 @@ def entity_gb(entity: Entity, average: float | None) -> float | None:
 
 def counted_gb(model: DataModel | None, average: float | None) -> float | None:
     """Return the volume of all entities in GB; None where one of them lacks a number."""
-    return _sum(entity_gb(entity, average) for entity in model.entities) if model else None
+    return _sum(entity_gb(entity, average) for entity in counted(model)) if model else None
+
+
+def counted(model: DataModel) -> tuple[Entity, ...]:
+    """Return the entities that a volume is made of.
+
+    What follows from operations is nearly empty, and what a cache beside them holds is a copy.
+    """
+    caches = {heading.key for heading in headings() if heading.storage_type == "cache"}
+    own = [entity for entity in model.entities if not entity.derived]
+    kept = tuple(entity for entity in own if entity.store not in caches)
+    return kept or tuple(own)
 
 
 def grown_gb(model: DataModel | None, average: float | None) -> float | None:
     """Return what comes in a month in GB; None where one of the entities lacks a number."""
-    return _sum(growth_gb(entity, average) for entity in model.entities) if model else None
+    return _sum(growth_gb(entity, average) for entity in counted(model)) if model else None
 
 
 def growth_gb(entity: Entity, average: float | None) -> float | None:

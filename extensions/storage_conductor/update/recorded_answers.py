@@ -8,10 +8,11 @@ from typing import Any
 import yaml
 
 from ..context import ProjectContext, read_context
-from ..disk import files, writing
+from ..disk import files, places, writing
 from ..errors import ConductorError
 from ..questions import answers as answers_module
 from ..questions import documented, rules
+from ..steps import written
 from ..tracks import ids
 
 Answers = dict[str, Any]
@@ -86,7 +87,7 @@ def _edited(path: Path, message: str, name: str) -> ConductorError:
 def current_context(
     root: Path, recorded: Answers, context: ProjectContext | None = None
 ) -> Answers:
-    """Return what the project's documents say now, in the form in which it is recorded.
+    """Return what the project's documents say now, and what was written of the track.
 
     Args:
         root: The folder that holds `storage-conductor`.
@@ -99,6 +100,9 @@ def current_context(
     found = documented.snapshot(
         root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
     )
+    storage_id = str(recorded.get("storage_id"))
+    if migrated := written.recorded(root / places.of_track(storage_id, places.WRITTEN)):
+        found["written"] = migrated
     named = documented.documented_backends(context, "hybrid", own=True)
     used = rules.items(recorded.get("backends") or recorded.get("backend"))
     if assumed and not set(used) <= set(named):

@@ -1,0 +1,239 @@
+"""The building blocks of a component: their roles played by its entities, in its stores."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from ..catalog.building_blocks import (
+    NONE,
+    BlockAction,
+    BuildingBlock,
+    ProvenBlock,
+    Realisation,
+    load_block,
+    proven,
+    steps_in,
+)
+from ..catalog.tasks import CatalogTask
+from ..questions.answers import Answers
+from ..questions.building_blocks import RecognisedBlock, recognised
+from ..units import listed
+from ..wording import code, inline, key
+from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.block_roles import BoundBlock
+    from ..schema.block_statements import ReadyAction
+
+_WRITES = re.compile(r"^(?:INSERT|UPDATE|DELETE)\b", re.MULTILINE)
+OTHER_BLOCKS = "Further blocks"
+"""The heading under which blocks stand in one line."""
+BlockForm = Literal["full", "short", "line"]
+_FULL, _SHORT = 2, 5
+_FULL_QUICK, _SHORT_QUICK = 1, 2
+# Engines on which a block of another store of the same kind was proven.
+_KIN = {"mysql": "mariadb", "valkey": "redis"}
+
+
+@dataclass(frozen=True)
+class PlannedBlock:
+    """A building block as this component has it.
+
+    Args:
+        block: The block.
+        store: The store that keeps it.
+        bound: Its roles and who plays them.
+        why: Where the answers speak of it; None where a person chose it.
+        entities: Whether the component has entities of its own.
+        form: Whether it stands in the specification with its steps, in short, or in one line; the
+            steps are one command away otherwise.
+    """
+
+    block: BuildingBlock
+    store: Store
+    bound: BoundBlock
+    why: RecognisedBlock | None
+    entities: bool
+    form: BlockForm
+
+    @property
+    def title(self) -> str:
+        """Return its heading."""
+        return f"Block: {self.block.name}"
+
+    @property
+    def anchor(self) -> str:
+        """Return the anchor of its heading, or of the one that its line stands under."""
+        return key(OTHER_BLOCKS if self.form == "line" else self.title)
+
+    @property
+    def made(self) -> Realisation | None:
+        """Return how its store keeps it; None where nothing is written of that."""
+        return self.block.realised(self.store.backend.key)
+
+    @property
+    def why_not(self) -> str:
+        """Return why its store cannot keep it; empty where it can, or where that is not known."""
+        return "" if self.made else self.block.why_not(self.store.backend)
+
+    @functools.cached_property
+    def actions(self) -> tuple[ReadyAction, ...]:
+        """Return what callers do, with the names of the entities."""
+        if self.made is None:
+            return ()
+        from ..schema.block_statements import block_model, ready
+
+        model = block_model(self.bound)
+        return ready(self.bound, model, self.store.backend.key, self.made.actions)
+
+    @property
+    def command(self) -> str:
+        """Return the command that prints its steps."""
+        return (
+            f"storage-conductor prove --block {self.block.key} --store {self.store.backend.key}"
+            " --dry-run"
+        )
+
+    @property
+    def language(self) -> str:
+        """Return the name of the statements' language for a code fence."""
+        return {"relational": "sql", "cache": "lua"}.get(self.store.backend.family, "json")
+
+    @property
+    def mishaps(self) -> list[tuple[str, str, str]]:
+        """Return what is left if a process dies, and what repairs it: steps, state, repair."""
+        rows: dict[tuple[str, str], list[str]] = {}
+        for ready in self.actions:
+            for item in ready.steps:
+                named = f"{ready.action.key}: {item.step.key}"
+                rows.setdefault((item.step.dies, item.step.repair), []).append(named)
+        return [(_steps_named(names), dies, repair) for (dies, repair), names in rows.items()]
+
+    @property
+    def cost(self) -> str:
+        """Return what each action costs: requests to the store, and rows written."""
+        return "; ".join(f"{code(item.action.key)} {_cost(item)}" for item in self.actions)
+
+    @property
+    def proof(self) -> ProvenBlock | None:
+        """Return the proof that was run on its store, or on one of the same kind."""
+        store = self.store.backend.key
+        found = {item.store: item for item in proven() if item.block == self.block.key}
+        return found.get(store) or found.get(_KIN.get(store, ""))
+
+    @property
+    def proven_here(self) -> bool:
+        """Tell whether its proof was run on the store itself."""
+        return self.proof is not None and self.proof.store == self.store.backend.key
+
+
+def _steps_named(names: Sequence[str]) -> str:
+    """Return steps, each action named once: `confirm: keep, book`."""
+    by_action: dict[str, list[str]] = {}
+    for name in names:
+        action, _, step = name.partition(": ")
+        by_action.setdefault(action, []).append(code(step))
+    return "; ".join(f"{action} {', '.join(steps)}" for action, steps in by_action.items())
+
+
+def _cost(ready: ReadyAction) -> str:
+    steps = [item for item in ready.steps if not item.step.outside]
+    count = len(steps)
+    writes = sum(len(_WRITES.findall(item.run)) for item in steps)
+    said = f"{count} request{'s' if count > 1 else ''}"
+    return f"{said}, {writes} row{'s' if writes > 1 else ''}" if writes else said
+
+
+def planned_blocks(
+    answers: Answers, stores: Sequence[Store], owners: Mapping[str, str]
+) -> tuple[PlannedBlock, ...]:
+    """Return the building blocks that were chosen, else those that the answers speak of.
+
+    Args:
+        answers: What was said.
+        stores: The stores of the component.
+        owners: The key of the store of each entity.
+    """
+    from ..schema.block_roles import bind
+
+    given: Mapping[str, Any] = answers.entities
+    why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
+    if not answers.blocks:
+        found_in = recognised(answers)
+        # Who has given it a shape of its own has decided; a block is not assumed against that.
+        why = {it.key: it for it in found_in if not bind(load_block(it.key), given).elsewhere}
+    wanted = [name for name in why if name != NONE]
+    forms = _forms(len(wanted), quick=not owners and answers.detail == "quick")
+    found: list[PlannedBlock] = []
+    for name, form in zip(wanted, forms, strict=True):
+        planned = _planned(bind(load_block(name), given), why[name], stores, owners, form)
+        given = planned.bound.entities if planned.form == "full" else given
+        found.append(planned)
+    return tuple(found)
+
+
+def _forms(count: int, *, quick: bool) -> list[BlockForm]:
+    """Return in which form each of so many blocks stands: a specification stays short."""
+    full = (count if count <= _FULL_QUICK else 0) if quick else _FULL
+    short = _SHORT_QUICK if quick else _SHORT
+    return ["full" if at < full else "short" if at < short else "line" for at in range(count)]
+
+
+def _planned(
+    bound: BoundBlock,
+    why: RecognisedBlock | None,
+    stores: Sequence[Store],
+    owners: Mapping[str, str],
+    form: BlockForm,
+) -> PlannedBlock:
+    block = bound.block
+    owner = next((owners[item.entity] for item in bound.roles if item.entity in owners), "")
+    usual = next((s for s in stores if block.realised(s.backend.key)), stores[0])
+    store = next((s for s in stores if s.backend.key == owner), usual)
+    if form == "full" and (bound.elsewhere or block.realised(store.backend.key) is None):
+        form = "short"
+    return PlannedBlock(block, store, bound, why, bool(owners), form)
+
+
+def block_tasks(blocks: Sequence[PlannedBlock]) -> list[CatalogTask]:
+    """Return a task for each block that its store keeps: its test first seen to fail."""
+    return [_task(item) for item in blocks if item.made]
+
+
+def _task(item: PlannedBlock) -> CatalogTask:
+    added = (
+        []
+        if item.bound.elsewhere
+        else [f"{role.entity} ({', '.join(role.added)})" for role in item.bound.roles if role.added]
+    )
+    actions = item.made.actions if item.made else ()
+    steps = [
+        *([f"Add what it needs: {_literal(inline(listed(added)))}"] if added else []),
+        *(_left_out(action, item.store.backend.key) for action in actions),
+        *map(_literal, item.block.tasks),
+    ]
+    return CatalogTask(
+        key=f"block-{item.block.key}",
+        phase="core",
+        order=27,
+        text=f"Build {item.block.name} by its [steps](spec.md#{item.anchor})",
+        test=_literal(item.block.test),
+        steps=tuple(steps),
+    )
+
+
+def _left_out(action: BlockAction, store: str) -> str:
+    parts = []
+    for step in steps_in(action, store):
+        parts += [code(step.key), *(f"{part.what} of it" for part in step.parts)]
+    named = _literal(listed(parts, "or"))
+    return f"Leave out of *{action.key}*, in turn, {named}: the test must fail each time"
+
+
+def _literal(text: str) -> str:
+    """Return text so that it reads as it is when it is filled as a template."""
+    return text.replace("{", "{{ '{' }}")

@@ -1,0 +1,120 @@
+"""The first migration and each later one, as groups of statements with a number and a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ..catalog.steps import StoreSteps, Transaction, steps
+from ..steps.step import Group, MigrationStep
+
+FIRST = "initial schema"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What is run together and bears one number.
+
+    Args:
+        name: In words, such as `ledger step 2 expand`.
+        about: What it is, a line each, for a comment.
+        groups: In the order of running.
+        limits: Statements by which it begins.
+        store: What the catalog says of migrations of the store, if anything.
+    """
+
+    name: str
+    about: tuple[str, ...]
+    groups: tuple[Group, ...]
+    limits: tuple[str, ...] = ()
+    store: StoreSteps | None = None
+
+    def apart(self) -> Iterator[Migration]:
+        """Yield one for each group, for a tool that runs a file as a whole."""
+        for number, group in enumerate(self.groups, 1):
+            name = self.name if len(self.groups) == 1 else f"{self.name} {number}"
+            limits = () if group.transaction == "none" else self.limits
+            yield replace(self, name=name, groups=(group,), limits=limits)
+
+
+def first(title: str, store: str, up: str, down: str) -> list[Migration]:
+    """Return the migration that makes the drafted schema.
+
+    Args:
+        title: Of the track.
+        store: Catalog key.
+        up: The draft.
+        down: Its rollback.
+    """
+    group = Group(
+        "expand", _transaction(store), (up.strip(),), (down.strip(),), ("ban-drop-table",)
+    )
+    return [
+        Migration(
+            FIRST, (f"{one_line(title)}: {FIRST}.",), (group,), _limits(store), steps().store(store)
+        )
+    ]
+
+
+def later(title: str, number: int, step: MigrationStep) -> list[Migration]:
+    """Return the migrations of a step, one for each of its parts."""
+    found = []
+    for part in step.parts:
+        words = steps().part(part)
+        groups = [group for group in step.groups if group.part == part]
+        if _transaction(step.store) == "none":
+            groups = [single for group in groups for single in _singles(group)]
+        about = (f"{one_line(title)}: step {number}, {part}: {words.title}.", words.when)
+        limits = _limits(step.store)
+        found.append(
+            Migration(
+                f"step {number} {part}", about, tuple(groups), limits, steps().store(step.store)
+            )
+        )
+    return found
+
+
+def _singles(group: Group) -> Iterator[Group]:
+    """Yield each change by itself, for a store that ends a transaction with each."""
+    ups, downs = group.up, tuple(reversed(group.down))
+    for place in range(max(len(ups), len(downs))):
+        yield replace(
+            group,
+            transaction="none",
+            up=ups[place : place + 1],
+            down=downs[place : place + 1],
+        )
+
+
+def _transaction(store: str) -> Transaction:
+    found = steps().store(store)
+    return "shared" if found is None or found.transactional else "none"
+
+
+def _limits(store: str) -> tuple[str, ...]:
+    found = steps().store(store)
+    return () if found is None else found.limits
+
+
+def one_line(text: str) -> str:
+    """Return a text for a comment, on one line."""
+    return " ".join(text.split())
+
+
+def slug(text: str) -> str:
+    """Return a text as a part of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def statements(text: str) -> Iterator[str]:
+    """Split a text into its statements; each ends with a semicolon at the end of a line."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        lines.append(line)
+        whole = "\n".join(lines)
+        if line.endswith(";") and whole.count("$$") % 2 == 0 and not line.startswith("--"):
+            yield whole
+            lines = []

@@ -1,0 +1,185 @@
+"""What is to be written of a track: the first migration, or the step from it to the model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..component import track
+from ..disk import files, places, writing
+from ..errors import ConductorError
+from ..proof.subject import Subject
+from ..schema.sql import Schema
+from ..schema.sqltypes import ENGINES
+from ..steps import written
+from ..steps.parts import SchemaParts, parts_of
+from ..steps.step import between
+from ..steps.written import WrittenSchema, WrittenStep
+from ..update import recorded_answers
+from . import load, migration
+from .tools import TOOLS, Files, Tool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person asked for.
+
+    Args:
+        tool: Key of a tool; empty for the one that is stated.
+        folder: Where migrations go, from the project; empty for the track's own.
+    """
+
+    tool: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What is written, and what was there before.
+
+    Args:
+        files: Texts by path from the project.
+        manifest: The path of `files.json`, from the project, and its text.
+        remarks: What a person should know, each in a sentence.
+    """
+
+    files: Files
+    manifest: tuple[str, str]
+    remarks: tuple[str, ...]
+
+    def write(self, project: Path) -> tuple[list[str], list[str]]:
+        """Write what is not there; what is there stays as it is.
+
+        Returns:
+            The paths that were written, and those that were left.
+
+        Raises:
+            ConductorError: A file cannot be written.
+        """
+        done: list[str] = []
+        left: list[str] = []
+        for path, text in self.files.items():
+            (done if writing.write_new(project / path, text) else left).append(path)
+        path, text = self.manifest
+        if not (project / path).exists() or files.read_text(project / path) != text:
+            writing.write_atomic(project / path, text)
+            done.append(path)
+        return done, left
+
+
+def plan(project: Path, storage_id: str, subject: Subject, wanted: Wanted) -> Delivery:
+    """Compute what is to be written.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        storage_id: The track.
+        subject: Its store.
+        wanted: What was asked for.
+
+    Raises:
+        ConductorError: The store has no migrations, or a change has no safe form.
+    """
+    store = subject.backend.key
+    if store not in ENGINES:
+        raise ConductorError(
+            f"{subject.backend.name} has no schema that migrations are written for.",
+            remedy=f"Migrations are written for {', '.join(ENGINES)}.",
+        )
+    manifest = places.of_track(storage_id, places.WRITTEN)
+    known = written.read(project / manifest)
+    before = known.get(store)
+    tool, remarks = _tool(project, storage_id, before, wanted)
+    folder = _folder(storage_id, before, wanted)
+    schema = parts_of(Schema(subject.model, ENGINES[store](subject.backend), subject.sizes))
+    found: Files = {}
+    steps = before.steps if before else ()
+    if before is None or before.schema != schema:
+        step, migrations = _next(subject, before, schema, remarks)
+        start = _start(project / folder, tool, migrations, before)
+        found = tool.written(migrations, start, project / folder)
+        steps = (*steps, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
+    paths = {f"{folder}/{name}": text for name, text in found.items()}
+    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+    scripts, more = load.script(subject, track.build(answers))
+    written_load = before.load if before else ("", 0)
+    digest = hashlib.sha256(json.dumps(scripts).encode()).hexdigest()[:16]
+    if scripts and digest != written_load[0]:
+        written_load = (digest, written_load[1] + 1)
+        home = f"{places.of_track(storage_id, places.FILES)}/load-{written_load[1]}"
+        paths |= {f"{home}/{name}": text for name, text in scripts.items()}
+        remarks += more
+    elif before is None:
+        remarks += more
+    now = {**known, store: WrittenSchema(tool.key, folder, steps, schema, written_load)}
+    return Delivery(paths, (manifest, written.text(now)), tuple(remarks))
+
+
+def _next(
+    subject: Subject, before: WrittenSchema | None, schema: SchemaParts, remarks: list[str]
+) -> tuple[WrittenStep, list[migration.Migration]]:
+    title, store = subject.title, subject.backend.key
+    if before is None:
+        up, down = subject.artifact("schema"), subject.artifact("rollback")
+        return WrittenStep(1, (), ("expand",)), migration.first(title, store, up, down)
+    number = before.steps[-1].number + 1
+    step = between(before.schema, schema)
+    remarks += step.questions
+    return WrittenStep(number, step.words, step.parts), migration.later(title, number, step)
+
+
+def _tool(
+    project: Path, storage_id: str, before: WrittenSchema | None, wanted: Wanted
+) -> tuple[Tool, list[str]]:
+    if before is not None:
+        if wanted.tool and wanted.tool != before.tool:
+            raise ConductorError(
+                f"The migrations of {storage_id} are written for {before.tool}.",
+                remedy="Leave --tool out.",
+            )
+        return TOOLS[before.tool], []
+    if wanted.tool:
+        return TOOLS[wanted.tool], []
+    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+    stated = track.build(answers).conventions.migration_tool
+    fit = next((tool for tool in TOOLS.values() if tool.name == stated.casefold()), None)
+    if fit is not None:
+        return fit, []
+    said = f"{stated} is stated, for which no files of its own are written" if stated else (
+        "No migration tool is stated")  # fmt: skip
+    return TOOLS["sql"], [f"{said}: this is plain SQL; --tool takes {', '.join(TOOLS)}."]
+
+
+def _folder(storage_id: str, before: WrittenSchema | None, wanted: Wanted) -> str:
+    if before is None:
+        own = f"{places.of_track(storage_id, places.FILES)}/migrations"
+        return wanted.folder or own
+    if wanted.folder and wanted.folder != before.folder:
+        raise ConductorError(
+            f"The migrations of {storage_id} lie in {before.folder}.",
+            remedy="Leave --out out; to move them, move the files and `folder` in files.json.",
+        )
+    return before.folder
+
+
+def _start(
+    folder: Path, tool: Tool, migrations: list[migration.Migration], before: WrittenSchema | None
+) -> int:
+    """Return the next free number; what a killed run began with the same texts is no other's."""
+    there: Mapping[str, int] = {
+        path.name: int(found[1])
+        for path in (folder.iterdir() if folder.is_dir() else ())
+        if (found := tool.number.match(path.name))
+    }
+    own = {name for step in before.steps for name in step.files} if before else set()
+    last = max((number for name, number in there.items() if name in own), default=0)
+    for start in (last + 1, max(there.values(), default=0) + 1):
+        names = tool.written(migrations, start, folder)
+        if all(
+            number < start or (name in names and files.read_text(folder / name) == names[name])
+            for name, number in there.items()
+        ):
+            return start
+    return max(there.values(), default=0) + 1

@@ -1,0 +1,160 @@
+"""Where a block is proven: an empty database by its address, or one that is started for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...catalog import loading
+from ...errors import ConductorError
+from ...importing import connecting
+from ...importing.extra import need
+from ...schema.block_roles import BoundBlock
+from ...schema.block_statements import SQL, block_model
+from ...schema.common import Sizes
+from ...schema.design import design
+from .. import scratch
+from .sessions import SECONDS, StoreAddress
+
+_ENV = "env:"
+_REDIS = ("redis://", "rediss://", "unix://")
+
+
+@dataclass(frozen=True)
+class ProofPlace:
+    """A store to prove on.
+
+    Args:
+        address: Where it is.
+        version: Its product and version.
+    """
+
+    address: StoreAddress
+    version: str
+
+
+STARTED = ("postgresql", "sqlite")
+"""Stores that are started for a proof where no address is given."""
+
+
+def store_at(url: str) -> str:
+    """Return the key of the store that an address names; of Redis and Valkey the server tells.
+
+    Raises:
+        ConductorError: The address cannot be used.
+    """
+    plain = os.environ.get(url.removeprefix(_ENV), "") if url.startswith(_ENV) else url
+    if plain.startswith(_REDIS):
+        found = _server(plain)
+        return "valkey" if str(found.get("server_name", "")) == "valkey" else "redis"
+    with connecting.connected(connecting.address(url), seconds=SECONDS) as connection:
+        return connecting.store_of(connection)
+
+
+@contextlib.contextmanager
+def opened(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
+    """Prepare a store for a block: its tables are made, and taken away at the end.
+
+    Args:
+        store: Key of the store.
+        url: An empty database, or `env:NAME`; empty starts one.
+        bound: The block, played by its own entities.
+
+    Raises:
+        ConductorError: There is none, or it is not empty.
+    """
+    if store not in SQL:
+        with _redis(store, url, bound) as found:
+            yield found
+        return
+    with contextlib.ExitStack() as held:
+        address = connecting.address(url) if url else held.enter_context(_started(store))
+        connection = held.enter_context(
+            connecting.connected(address, writing=True, seconds=SECONDS)
+        )
+        scratch.require_empty(connection)
+        if store == "sqlite":
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        up, down = _scripts(bound, store)
+        try:
+            scratch.run_script(connection, up)
+            text = address.render_as_string(hide_password=False)
+            yield ProofPlace(StoreAddress(store, text), _version(connection, store))
+        finally:
+            scratch.run_script(connection, down)
+
+
+def _scripts(bound: BoundBlock, store: str) -> tuple[str, str]:
+    made = design(block_model(bound), [loading.load(store)], Sizes())
+    texts = {item.kind: item.text for item in made.artifacts}
+    return texts["schema"], texts["rollback"]
+
+
+@contextlib.contextmanager
+def _started(store: str) -> Iterator[sa.engine.URL]:
+    if store == "postgresql":
+        with scratch.postgresql() as url:
+            yield url
+    elif store == "sqlite":
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            yield sa.make_url(f"sqlite:///{Path(folder, 'proof.db').as_posix()}")
+    else:
+        raise _needs_address(store)
+
+
+def _needs_address(store: str) -> ConductorError:
+    name = loading.load(store).name
+    return ConductorError(
+        f"A proof on {name} needs an empty database.", remedy="Give its address with --url."
+    )
+
+
+def _version(connection: sa.Connection, store: str) -> str:
+    found = connection.dialect.server_version_info or ()
+    return f"{loading.load(store).name} {'.'.join(str(part) for part in found[:3])}"
+
+
+@contextlib.contextmanager
+def _redis(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
+    if url.startswith(_ENV):
+        url = os.environ.get(url.removeprefix(_ENV), "")
+    if not url.startswith(_REDIS):
+        raise _needs_address(store)
+    info = _server(url)
+    version = info.get(f"{store}_version") or info.get("redis_version")
+    library: Any = need("redis")
+    with contextlib.closing(library.Redis.from_url(url, decode_responses=True)) as client:
+        if client.dbsize():
+            raise ConductorError(
+                f"The database is not empty: it has {client.dbsize()} keys.",
+                remedy="Give the number of an empty database; a proof writes and removes keys.",
+            )
+        try:
+            yield ProofPlace(StoreAddress(store, url), f"{loading.load(store).name} {version}")
+        finally:
+            for item in block_model(bound).entities:  # what others wrote meanwhile stays
+                for key in client.scan_iter(f"{item.table}:*"):
+                    client.delete(key)
+
+
+def _server(url: str) -> Mapping[str, Any]:
+    library: Any = need("redis")
+    try:
+        with contextlib.closing(
+            library.Redis.from_url(url, socket_connect_timeout=10, socket_timeout=SECONDS)
+        ) as client:
+            found: Mapping[str, Any] = client.info("server")
+    except (library.exceptions.RedisError, ValueError) as error:
+        raise ConductorError(
+            f"The server at the address does not answer, or refuses: {type(error).__name__}.",
+            remedy="Check host, port and login, that the server runs, and that this machine may"
+            " reach it.",
+        ) from error
+    return found

@@ -1,0 +1,149 @@
+"""A connection of one caller to a store, which takes the steps of a building block."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from ...importing import connecting
+from ...importing.extra import need
+from ...schema.block_statements import SQL, ReadyStep
+
+SECONDS = 30
+"""Longest that one statement of a proof may take."""
+_PLACE = re.compile(r"<(\w+)>")
+_COMMENT = re.compile(r"--[^\n]*")
+# What a store reports when the whole is to be repeated: serialisation, deadlock, busy.
+_AGAIN = {"40001", "40P01", "1213", "1205", "database is locked"}
+_DOUBLE = {"23505", "1062"}
+_BIND = re.compile(r"(?<![:\w]):(\w+)")
+
+
+class AgainError(Exception):
+    """The store refused for a conflict with others: the whole action is repeated."""
+
+
+class Rows(list[dict[str, Any]]):
+    """What a step found; for one that changes rows, as many empty rows as were changed."""
+
+
+@dataclass(frozen=True)
+class StoreAddress:
+    """Where a store is.
+
+    Args:
+        store: Its key in the catalog.
+        url: Its address, password included: it stays within the process and its children.
+    """
+
+    store: str
+    url: str
+
+
+class StoreSession(Protocol):
+    """A connection of one caller."""
+
+    def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        """Take a step.
+
+        Raises:
+            AgainError: A conflict with others.
+        """
+
+    def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        """Look at the state."""
+
+    def reset(self) -> None:
+        """Drop what was not committed."""
+
+
+@contextlib.contextmanager
+def session(address: StoreAddress) -> Iterator[StoreSession]:
+    """Connect to a store.
+
+    Raises:
+        ConductorError: It is not there, refuses, or is another product.
+    """
+    if address.store in SQL:
+        with connecting.connected(
+            sa.make_url(address.url), writing=True, seconds=SECONDS
+        ) as connection:
+            yield _SqlSession(connection)
+        return
+    library: Any = need("redis")
+    with contextlib.closing(library.Redis.from_url(address.url, decode_responses=True)) as client:
+        yield _RedisSession(client)
+
+
+class _SqlSession:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        if connecting.store_of(connection) == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+
+    def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        found = Rows()
+        for statement in _COMMENT.sub("", step.run).split(";"):
+            if statement.strip():
+                found = self._run(statement.strip(), values, once=bool(step.step.none))
+        return found
+
+    def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        return self._run(query, values)
+
+    def _run(self, statement: str, values: Mapping[str, Any], *, once: bool = False) -> Rows:
+        """Run a statement; one that may find its row there already has then changed none."""
+        named = {name: values[name] for name in _BIND.findall(statement) if name in values}
+        try:
+            result = self._connection.execute(sa.text(statement), named)
+        except sa.exc.DBAPIError as error:
+            codes = _codes(error)
+            if codes & _AGAIN:
+                raise AgainError(", ".join(sorted(codes & _AGAIN))) from error
+            if once and codes & _DOUBLE:
+                return Rows()
+            raise
+        if result.returns_rows:
+            return Rows(dict(row._mapping) for row in result)
+        return Rows({} for _ in range(max(result.rowcount, 0)))
+
+    def reset(self) -> None:
+        raw: Any = self._connection.connection.driver_connection
+        raw.rollback()
+
+
+def _codes(error: sa.exc.DBAPIError) -> set[str]:
+    """Return the names that a driver gives an error: a state of SQL, or the store's own."""
+    first = next(iter(getattr(error.orig, "args", ())), "")
+    return {str(getattr(error.orig, "sqlstate", "")), str(first)}
+
+
+class _RedisSession:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        keys = [_filled(key, values) for key in step.keys]
+        args = [str(values[name]) for name in step.step.args]
+        found = self._client.eval(step.run, len(keys), *keys, *args)
+        if found in (0, None):
+            return Rows()
+        return Rows([{step.step.gives: found} if step.step.gives else {}])
+
+    def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        words = [_filled(word, values) for word in query.split()]
+        found = self._client.execute_command(*words)
+        listed = found if isinstance(found, list | set) else [] if found is None else [found]
+        return Rows({"value": item} for item in listed)
+
+    def reset(self) -> None:
+        """Leave it: each script is a whole."""
+
+
+def _filled(text: str, values: Mapping[str, Any]) -> str:
+    return _PLACE.sub(lambda found: str(values[found[1]]), text)

@@ -1,0 +1,99 @@
+"""Which building blocks the answers speak of; the words are those of the catalog."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.building_blocks import BlockHeading, block_headings
+from ..catalog.feature_words import denied
+from .answers import Answers
+
+_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
+_LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
+
+
+@dataclass(frozen=True)
+class RecognisedBlock:
+    """A building block that the answers speak of.
+
+    Args:
+        key: The block.
+        place: Where, as it reads after "in".
+        quote: The words, or the use case or pattern that holds them.
+    """
+
+    key: str
+    place: str
+    quote: str
+
+    @property
+    def decision(self) -> str:
+        """Return the key of the decision that confirms it."""
+        return f"D-block-{self.key}"
+
+
+def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
+    """Return the building blocks that the answers speak of, each once, in the catalog's order."""
+    clauses = [
+        (place, clause[:_LONGEST])
+        for place, text in _texts(answers)
+        for clause in _CLAUSE.split(text)
+    ]
+    found = (_found(heading, clauses) for heading in block_headings())
+    return tuple(item for item in found if item is not None)
+
+
+def _found(heading: BlockHeading, clauses: list[tuple[str, str]]) -> RecognisedBlock | None:
+    asked, mishaps = _any(heading.words), _any(heading.mishaps)
+    excluded = _any(heading.excluded)
+    for place, clause in clauses:
+        if excluded is not None and excluded.search(clause):
+            continue
+        hit = next((m for m in _hits(asked, clause) if not denied(clause[: m.start()])), None)
+        hit = hit or next(_hits(mishaps, clause), None)
+        if hit is not None:
+            whole = place in ("the use cases", "the access patterns", "an invariant")
+            return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
+    return None
+
+
+def _hits(words: re.Pattern[str] | None, clause: str) -> Iterator[re.Match[str]]:
+    return words.finditer(clause) if words is not None else iter(())
+
+
+@functools.cache
+def _any(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return what finds one of some words; None without words."""
+    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) if words else None
+
+
+def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
+    """Yield each text that may speak of a block, with the name of its place."""
+    for use in answers.use_cases:
+        yield "the use cases", use
+    for pattern in answers.access_patterns:
+        if isinstance(pattern, Mapping):
+            yield "the access patterns", str(pattern.get("name", ""))
+            yield from (("an invariant", text) for text in _invariants(pattern))
+    yield "the description", answers.description
+    yield "the title", answers.title
+    for note in answers.notes:
+        yield "the notes", note.text
+    for name, fields in answers.entities.items():
+        yield "the entities", " ".join(_WORDS.findall(name))
+        for field in fields if isinstance(fields, Mapping) else ():
+            yield "the entities", str(field).replace("_", " ")
+
+
+_WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+
+
+def _invariants(pattern: Mapping[str, Any]) -> Iterator[str]:
+    given = pattern.get("invariant")
+    for text in given if isinstance(given, list) else [given]:
+        if isinstance(text, str):
+            yield text

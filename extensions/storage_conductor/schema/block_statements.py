@@ -1,0 +1,128 @@
+"""The statements of a building block for a store: its texts, with the names of the entities in it.
+
+Specifications print what this makes, and proofs run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.building_blocks import BlockAction, BlockStep, steps_in
+from ..wording import fill_lines
+from .block_roles import BoundBlock, BoundRole
+from .model import DataModel
+from .parse import parse_model
+
+_NOW = {
+    "postgresql": "clock_timestamp()",
+    "mysql": "UTC_TIMESTAMP(6)",
+    "mariadb": "UTC_TIMESTAMP(6)",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')",
+}
+_LATER = {
+    "postgresql": "clock_timestamp() + make_interval(secs => :seconds)",
+    "mysql": "UTC_TIMESTAMP(6) + INTERVAL :seconds SECOND",
+    "mariadb": "UTC_TIMESTAMP(6) + INTERVAL :seconds SECOND",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', :seconds || ' seconds')",
+}
+SQL = tuple(_NOW)
+"""Keys of the SQL stores that statements are written for."""
+
+
+@dataclass(frozen=True)
+class ReadyStep:
+    """A step as it is sent to the store.
+
+    Args:
+        step: What is said of it.
+        run: Its text; of several statements each ends a line with a semicolon.
+        keys: Of a script, its keys.
+    """
+
+    step: BlockStep
+    run: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadyAction:
+    """An action as it is sent to the store."""
+
+    action: BlockAction
+    steps: tuple[ReadyStep, ...]
+
+
+def block_model(bound: BoundBlock) -> DataModel:
+    """Return the model of all entities, with what the block adds."""
+    model = parse_model(bound.entities, [])
+    if model is None:
+        raise ValueError(f"{bound.block.key} has no roles")
+    return model
+
+
+def ready(
+    bound: BoundBlock, model: DataModel, store: str, actions: Sequence[BlockAction]
+) -> tuple[ReadyAction, ...]:
+    """Return actions with the names of the entities in them.
+
+    Args:
+        bound: The block, its roles bound.
+        model: From `block_model`.
+        store: Key of the store.
+        actions: What callers do there.
+    """
+    values = names(bound, model, store)
+    return tuple(
+        ReadyAction(action, tuple(_ready(step, values) for step in steps_in(action, store)))
+        for action in actions
+    )
+
+
+def filled(
+    texts: Mapping[str, str], bound: BoundBlock, model: DataModel, store: str
+) -> dict[str, str]:
+    """Return texts of a realisation with the names of the entities in them."""
+    values = names(bound, model, store)
+    return {name: fill_lines(text, values) for name, text in texts.items()}
+
+
+def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
+    """Return what the texts of a block are filled with: a mapping for each role, and the time."""
+    found: dict[str, Any] = {item.role.key: _names_of(item, model, store) for item in bound.roles}
+    if store in SQL:
+        from .guards_sql import begin, once
+
+        found |= {
+            "begin": begin(store),
+            "once": once(store),
+            "now": _NOW[store],
+            "later": _LATER[store],
+        }
+    return found
+
+
+def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
+    entity = model.entity(item.entity)
+    columns = {column.field: column.name for column in entity.columns}
+    own = {field: columns.get(name, name) for field, name in item.names.items()}
+    own |= {field: entity.key[0] for field, text in item.role.fields.items() if _is_key(text)}
+    said = {"table": entity.table, "changes": item.changes}
+    if store not in SQL:
+        return {**said, **own}
+    from .guards_sql import quoted_names, row_statements
+
+    quoted = quoted_names(store, [entity.table, *own.values()])
+    named = dict(zip(own, quoted[1:], strict=True))
+    return {**said, "table": quoted[0], **named, **row_statements(model, item.entity, store)}
+
+
+def _is_key(text: str) -> bool:
+    return "pk" in text.split()
+
+
+def _ready(step: BlockStep, values: dict[str, Any]) -> ReadyStep:
+    keys = tuple(fill_lines(key, values) for key in step.keys)
+    run = step.run if step.outside else fill_lines(step.run, values)
+    return ReadyStep(step, run, keys)

@@ -1,0 +1,222 @@
+"""The statements of a step for a store whose tables change while they are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .casts import cast, cast_back, widens
+from .changes import Change
+from .forms import Statements, Values, form
+from .names import StepNames
+from .parts import (
+    CONSTANT,
+    SchemaParts,
+    TableParts,
+    columns_of,
+    index_texts,
+    is_index,
+    renamed,
+    tokens,
+)
+from .tables import create, late_references
+
+
+def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> Iterator[Statements]:
+    """Write the statements of all changes, in any order."""
+    return _Online(found, old, new).statements()
+
+
+class _Online:
+    def __init__(self, found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
+        self._found = found
+        self._old = old
+        self._new = new
+        self._store = new.store
+        self._names = StepNames(old, new)
+        self._moved = {
+            (change.table, self._names.quote(change.name))
+            for change in found
+            if change.kind == "change-type" and self._moves(change)
+        }
+        self._added = {c.table for c in found if c.kind == "add-table"}
+        self._gone = {c.table for c in found if c.kind == "drop-table"}
+
+    def _moves(self, change: Change) -> bool:
+        return self._store == "postgresql" and not widens(change.old, change.new)
+
+    def statements(self) -> Iterator[Statements]:
+        yield from self._extension()
+        for change in self._found:
+            if not self._left_to_a_move(change):
+                yield from self._change(change)
+        for table, name, text in late_references(self._new, self._added, self._names):
+            yield from self._named(Change("add-reference", table, name, "", text))
+        for table, name, text in late_references(self._old, self._gone, self._names):
+            yield from self._form("drop-last-reference", self._texts(table, name, text, ""))
+
+    def _extension(self) -> Iterator[Statements]:
+        kinds = [
+            {column.type.partition("(")[0] for t in schema.tables.values() for column in
+             t.columns.values()}
+            for schema in (self._old, self._new)
+        ]  # fmt: skip
+        if self._store == "postgresql" and "VECTOR" in kinds[1] - kinds[0]:
+            yield from self._form("extension", {})
+
+    def _form(self, key: str, values: Values) -> Iterator[Statements]:
+        return form(key, self._store, values)
+
+    def _left_to_a_move(self, change: Change) -> bool:
+        """Whether a change is about a column, or names one, whose type changes by a second one."""
+        if change.kind == "change-type":
+            return False
+        own = {column for table, column in self._moved if table == change.table}
+        words = {self._names.quote(change.name), *tokens(change.old), *tokens(change.new)}
+        return bool(own & words)
+
+    def _change(self, change: Change) -> Iterator[Statements]:
+        match change.kind:
+            case "add-table" | "drop-table":
+                schema = self._new if change.kind == "add-table" else self._old
+                among = self._added if change.kind == "add-table" else self._gone
+                text = create(schema, change.table, among, self._names)
+                values = {"table": self._names.quote(change.table), "create": text}
+                yield from self._form(change.kind, values)
+            case "add-column":
+                yield from self._added_column(change)
+            case "drop-column":
+                yield from self._dropped_column(change)
+            case "change-type" if self._moves(change):
+                yield from self._moved_column(change)
+            case "change-type":
+                yield from self._form("widen-type", self._column(change))
+            case "set-null" | "set-not-null" | "set-default" | "drop-default":
+                yield from self._form(change.kind, self._column(change))
+            case _:
+                yield from self._named(change)
+
+    def _column(self, change: Change) -> dict[str, str]:
+        """Return what forms name of a column."""
+        quote = self._names.quote
+        parts = self._new.tables.get(change.table, TableParts({})).columns.get(change.name)
+        parts = parts or self._old.tables[change.table].columns[change.name]
+        return {
+            "table": quote(change.table),
+            "name": quote(change.name),
+            "old": change.old,
+            "new": change.new,
+            "type": parts.type,
+            "column": self._names.column(change.name, parts),
+            "not_null": self._names.made("ck", change.table, change.name, "present"),
+            "old_default": f"SET DEFAULT {change.old}" if change.old else "DROP DEFAULT",
+        }
+
+    def _added_column(self, change: Change) -> Iterator[Statements]:
+        parts = self._new.tables[change.table].columns[change.name]
+        values = self._column(change)
+        if (not parts.default and parts.nullable) or (
+            parts.default and CONSTANT.fullmatch(parts.default)
+        ):
+            yield from self._form("add-column", values)
+        else:
+            # Rows that are there get no value that nobody stated, such as the time of the step.
+            bare = f"{values['name']} {parts.type}"
+            yield from self._form("add-column", {**values, "column": bare})
+            if parts.default:
+                again = {**values, "new": parts.default, "old_default": "DROP DEFAULT"}
+                yield from self._form("set-default", again)
+            if not parts.nullable:
+                yield from self._form("set-not-null", values)
+
+    def _dropped_column(self, change: Change) -> Iterator[Statements]:
+        parts = self._old.tables[change.table].columns[change.name]
+        values = self._column(change)
+        required = not (parts.nullable or parts.default or parts.counted)
+        if required:
+            # New code does not write it any more, and its rows must not be refused.
+            yield from self._form("set-null", values)
+            values["column"] = self._names.column(change.name, parts, nullable=True)
+        yield from self._form("drop-column", values)
+
+    def _texts(self, table: str, name: str, old: str, new: str) -> dict[str, str]:
+        """Return what forms name of a constraint or an index."""
+        return {
+            "table": self._names.quote(table),
+            "name": self._names.quote(name),
+            **index_texts(old, new),
+            "columns": ", ".join(columns_of(new or old)),
+            "either": f"CHECK ({_inside(old)} OR {_inside(new)})" if old and new else "",
+            "second": self._names.made(name, "new"),
+        }
+
+    def _named(self, change: Change) -> Iterator[Statements]:
+        key = str(change.kind)
+        if key in ("add-index", "drop-index") and "UNIQUE" in (change.old or change.new)[:6]:
+            key = key.replace("-index", "-unique-index")
+        yield from self._form(key, self._texts(change.table, change.name, change.old, change.new))
+
+    def _moved_column(self, change: Change) -> Iterator[Statements]:
+        """A type that changes by a second column; all that names the column is built on that."""
+        quote, table = self._names.quote, self._names.quote(change.table)
+        name, second = quote(change.name), self._names.made(change.name, "new")
+        old, new = self._old.tables[change.table], self._new.tables[change.table]
+        pieces = [
+            (piece, text, self._names.made(piece, "new"))
+            for piece, text in (*new.constraints.items(), *new.indexes.items())
+            if name in tokens(text)
+        ]
+        renames, back = [], []
+        for piece, text, other in pieces:
+            of = "ALTER INDEX {} RENAME TO {};" if is_index(text) else (
+                f"ALTER TABLE {table} RENAME CONSTRAINT {{}} TO {{}};")  # fmt: skip
+            renames.append(of.format(other, quote(piece)))
+            back.append(of.format(quote(piece), other))
+            yield from self._piece(change.table, other, renamed(text, name, second))
+        values = self._column(change) | {"second": second}
+        column = new.columns[change.name]
+        if column.default:
+            renames.append(f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {column.default};")
+        if not column.nullable:
+            yield from self._form("set-not-null", {**values, "name": second})
+        trigger = self._names.made(change.table, change.name, "sync")
+        moved = {
+            "trigger": trigger,
+            "table_text": table.replace("'", "''"),
+            "cast": cast(change.old, change.new, name) or "",
+            "cast_new": cast(change.old, change.new, f"NEW.{name}") or "",
+            "cast_back": cast_back(change.old, change.new, second),
+            "renames": "\n".join(renames),
+            "renames_back": "\n".join(reversed(back)),
+            "restore_old": "\n".join(self._restored(change, old)),
+        }
+        yield from self._form("change-type", {**values, **moved})
+
+    def _piece(self, table: str, quoted: str, text: str) -> Iterator[Statements]:
+        """Write a constraint or an index under a name that is quoted already."""
+        kind = "index" if is_index(text) else text.split(maxsplit=1)[0].split("(", maxsplit=1)[0]
+        if kind == "index" and text.startswith("UNIQUE"):
+            kind = "unique-index"
+        key = {"CHECK": "add-check", "UNIQUE": "add-unique"}.get(kind, f"add-{kind}")
+        yield from self._form(key, {**self._texts(table, "x", "", text), "name": quoted})
+
+    def _restored(self, change: Change, old: TableParts) -> Iterator[str]:
+        table, name = self._names.quote(change.table), self._names.quote(change.name)
+        column = old.columns[change.name]
+        if column.default:
+            yield f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {column.default};"
+        if not column.nullable:
+            yield f"ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL;"
+        for piece, text in (*old.constraints.items(), *old.indexes.items()):
+            if name not in tokens(text):
+                continue
+            own = self._names.quote(piece)
+            if is_index(text):
+                unique = "UNIQUE " if text.startswith("UNIQUE") else ""
+                yield f"CREATE {unique}INDEX {own} {text.removeprefix('UNIQUE ')};"
+            else:
+                yield f"ALTER TABLE {table} ADD CONSTRAINT {own} {text};"
+
+
+def _inside(check: str) -> str:
+    """Return the condition of a check, in its brackets."""
+    return check.removeprefix("CHECK ")

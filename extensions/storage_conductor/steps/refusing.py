@@ -1,0 +1,52 @@
+"""Which changes have no form that is safe for tables with rows, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..catalog.steps import steps
+from .casts import cast, widens
+from .changes import Change
+from .names import StepNames
+from .parts import SchemaParts, columns_of, target_of, tokens
+
+_ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
+
+
+def reasons(
+    found: Sequence[Change], old: SchemaParts, new: SchemaParts
+) -> Iterator[tuple[Change, str]]:
+    """Yield each change that is not written, with the reason."""
+    names = StepNames(old, new)
+    for change in found:
+        key = _reason(change, old, new, names)
+        if key:
+            yield change, steps().refused[key]
+
+
+def _reason(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
+    if change.kind in _ALWAYS:
+        return change.kind
+    if change.kind == "add-column" and new.tables[change.table].columns[change.name].counted:
+        return "counted-column"
+    if change.kind != "change-type":
+        return ""
+    if any(_bound(schema, change, names) for schema in (old, new)):
+        return "key-type"
+    if new.store != "postgresql" or widens(change.old, change.new):
+        return ""
+    return "" if cast(change.old, change.new, "x") else "no-cast"
+
+
+def _bound(schema: SchemaParts, change: Change, names: StepNames) -> bool:
+    """Whether a column is part of a key, or of a reference on either side."""
+    column, table = names.quote(change.name), names.quote(change.table)
+    own = schema.tables[change.table].constraints.values()
+    if any(column in columns_of(t) for t in own if t.startswith(("PRIMARY", "FOREIGN"))):
+        return True
+    return any(
+        target_of(text) == table and column in tokens(text.partition("REFERENCES")[2])[1:]
+        for other in schema.tables.values()
+        for text in other.constraints.values()
+        if text.startswith("FOREIGN")
+    )

@@ -1,0 +1,152 @@
+"""A step from one schema to another: statements in parts that may wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..catalog.steps import Part, Transaction, steps
+from ..errors import ConductorError
+from . import online, sqlite
+from .changes import Change, changes
+from .forms import Statements, filled
+from .parts import SchemaParts
+from .refusing import reasons
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is run together: in one transaction, each by itself, or one statement without any."""
+
+    part: Part
+    transaction: Transaction
+    up: tuple[str, ...]
+    down: tuple[str, ...]
+    accepts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MigrationStep:
+    """What leads from one schema to another.
+
+    Args:
+        store: Catalog key of the store.
+        changes: What differs.
+        groups: In the order of running; going back runs them the other way round.
+        questions: What a person should look at, each in a sentence.
+    """
+
+    store: str
+    changes: tuple[Change, ...]
+    groups: tuple[Group, ...]
+    questions: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that it has."""
+        return tuple(dict.fromkeys(group.part for group in self.groups))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What changes, each in a few words."""
+        return tuple(map(said, self.changes))
+
+
+def said(change: Change) -> str:
+    """Say a change in a few words, as Markdown."""
+    values = {"table": change.table, "name": change.name, "old": change.old, "new": change.new}
+    return filled(steps().words[change.kind], values)
+
+
+def between(old: SchemaParts, new: SchemaParts) -> MigrationStep:
+    """Write the step from one schema to another.
+
+    Args:
+        old: What the tables are.
+        new: What they are to be.
+
+    Raises:
+        ConductorError: A change has no safe form; all of them are listed.
+    """
+    found = changes(old, new)
+    refuse(found, old, new)
+    statements = sqlite.statements if new.store == "sqlite" else online.statements
+    return MigrationStep(
+        new.store,
+        tuple(found),
+        grouped(statements(found, old, new)),
+        tuple(questions(found)),
+    )
+
+
+def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
+    """Make sure that each change has a safe form.
+
+    Raises:
+        ConductorError: One has none; all are listed.
+    """
+    if steps().store(new.store) is None:
+        raise ConductorError(
+            f"No later migrations are written for {new.store}.",
+            remedy=f"They are for {', '.join(item.key for item in steps().stores)}.",
+        )
+    if lines := [f"{said(change)}: {reason}" for change, reason in reasons(found, old, new)]:
+        raise ConductorError(
+            "This step is not written:\n  - " + "\n  - ".join(lines),
+            remedy="Nothing was written. Reach it by another model, or by hand.",
+        )
+
+
+def questions(found: Iterable[Change]) -> Iterator[str]:
+    """Ask whether what goes and what is new in one place is the same under another name."""
+    found = list(found)
+    for what in ("column", "table"):
+        tables = dict.fromkeys(change.table if what == "column" else "" for change in found)
+        for table in tables:
+            names = {
+                verb: [
+                    f"`{change.table}.{change.name}`" if change.name else f"`{change.table}`"
+                    for change in found
+                    if change.kind == f"{verb}-{what}" and table in ("", change.table)
+                ]
+                for verb in ("drop", "add")
+            }
+            if names["drop"] and names["add"]:
+                gone, more = (", ".join(names[verb]) for verb in ("drop", "add"))
+                yield (
+                    f"{gone} removed and {more} added: if one is the other under a new name, copy"
+                    " its values before `contract`; a rename is never guessed."
+                )
+
+
+def grouped(statements: Iterable[Statements]) -> tuple[Group, ...]:
+    """Put statements in order, and those that may share a transaction together."""
+    parts: tuple[Part, ...] = ("expand", "fill", "enforce", "contract")
+    ordered = sorted(statements, key=lambda item: (parts.index(item.part), item.order))
+    runs: list[list[Statements]] = []
+    for item in ordered:
+        last = runs[-1][-1] if runs else None
+        together = last is not None and item.transaction != "none"
+        if (
+            together
+            and last is not None
+            and (last.part, last.transaction)
+            == (
+                item.part,
+                item.transaction,
+            )
+        ):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return tuple(_group(run) for run in runs if any(item.up or item.down for item in run))
+
+
+def _group(run: Sequence[Statements]) -> Group:
+    return Group(
+        run[0].part,
+        run[0].transaction,
+        tuple(item.up for item in run if item.up),
+        tuple(item.down for item in reversed(run) if item.down),
+        tuple(dict.fromkeys(rule for item in run for rule in item.accepts)),
+    )

@@ -1,0 +1,111 @@
+"""Building blocks on real engines: whole they hold, and each thing left out is noticed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from storage_conductor.catalog.building_blocks import block_headings, load_block, proven
+from storage_conductor.errors import ConductorError
+from storage_conductor.proof.blocks import prove
+from storage_conductor.proof.blocks.trial import Trial
+from tests import schema_servers as servers
+from tests.command_runner import call
+
+Capture = pytest.CaptureFixture[str]
+BLOCKS = [heading.key for heading in block_headings()]
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite", "redis"])
+def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """Return the key of a store and the address of an empty database of it."""
+    if request.param == "postgresql":
+        with servers.postgresql() as first:
+            info = first.info
+            first.execute("CREATE DATABASE blocks")
+            yield "postgresql", f"postgresql://{info.user}@/blocks?host={info.host}"
+    elif request.param == "mariadb":
+        with servers.mariadb() as first:
+            first.cursor().execute("CREATE DATABASE blocks")
+            yield "mariadb", f"mariadb://root@localhost/blocks?unix_socket={first.unix_socket}"
+    elif request.param == "redis":
+        with servers.redis() as first:
+            port = first.connection_pool.connection_kwargs["port"]
+            yield "redis", f"redis://127.0.0.1:{port}/0"
+    else:
+        yield "sqlite", ""
+
+
+@pytest.mark.parametrize("key", BLOCKS)
+def test_a_block_holds_and_each_mutant_is_noticed(place: tuple[str, str], key: str) -> None:
+    store, url = place
+    block = load_block(key)
+    if block.realised(store) is None:
+        assert any(item.block != key for item in proven())
+        return
+    found = prove.prove(block, store, url, lambda _: None)
+    assert found.violations == ()
+    assert found.survivors == []
+    record = next(item for item in proven() if (item.block, item.store) == (key, store))
+    assert record.mutants == len(found.mutants)
+
+
+def test_a_proof_that_sees_nothing_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    def blind(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+        yield from ()
+
+    monkeypatch.setattr(prove, "case_of", lambda _: blind)
+    done = call(capsys, "prove", "--block", "hold", "--store", "sqlite")
+    assert done.code == 1
+    assert "NOT NOTICED  confirm without begin" in done.out
+    assert "held, 0 of 12 mutants noticed" in done.out
+
+
+def test_what_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def wrong(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+        yield f"seen {trial.do('release', slot_id=1, holder='x').word}"
+
+    monkeypatch.setattr(prove, "case_of", lambda _: wrong)
+    done = call(capsys, "prove", "--block", "hold", "--store", "sqlite")
+    assert done.code == 1
+    assert "no  seen over" in done.out
+    assert "did not hold" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--block", "holt"), "There is no building block 'holt'"),
+        (("--block", "hold", "--store", "mongodb"), "cannot be proven on mongodb"),
+        (("--block", "hold", "--store", "mariadb"), "needs an empty database"),
+        (("--block", "hold", "--store", "redis", "--url", "redis://127.0.0.1:1/0"), "does not ans"),
+        (("--block", "hold", "--url", "env:NOWHERE"), "The variable NOWHERE is not set"),
+    ],
+)
+def test_what_cannot_be_proven_is_one_message(
+    capsys: Capture, words: tuple[str, ...], said: str
+) -> None:
+    done = call(capsys, "prove", *words)
+    assert done.code == 2
+    assert said in done.err
+    assert "Remedy: " in done.err
+
+
+def test_a_database_with_something_in_it_is_refused() -> None:
+    with servers.redis() as first:
+        first.set("mine", "1")
+        port = first.connection_pool.connection_kwargs["port"]
+        with pytest.raises(ConductorError, match="not empty"):
+            prove.prove(load_block("hold"), "redis", f"redis://127.0.0.1:{port}/0", lambda _: None)
+        assert first.get("mine") == "1"
+
+
+def test_the_steps_are_printed(capsys: Capture) -> None:
+    done = call(capsys, "prove", "--block", "hold", "--dry-run", "--store", "redis")
+    assert done.code == 0
+    assert "redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])" in done.out
+    assert "-- KEYS slot:{<slot_id>}:hold booking:{<slot_id>}" in done.out

@@ -1,0 +1,204 @@
+"""Building blocks in a track: recognised, bound to the entities, shown in short, confirmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cli import block_proofs
+from storage_conductor.catalog.building_blocks import (
+    block_headings,
+    load_block,
+    mutations,
+    proven,
+)
+from storage_conductor.component.track import Track
+from storage_conductor.proof.blocks import prove
+from storage_conductor.questions.answers import Answers
+from storage_conductor.questions.building_blocks import recognised
+from storage_conductor.schema.block_roles import bind, on_trial
+from storage_conductor.schema.block_statements import block_model, ready
+from tests.spec_rendering import rendered, track_of
+from tests.test_economy import FULL as FULL_BYTES
+from tests.test_economy import QUICK
+
+KEYS = [heading.key for heading in block_headings()]
+STORES = [
+    (key, store) for key in KEYS for made in load_block(key).realisations for store in made.stores
+]
+ENGINES = {"postgresql", "mariadb", "sqlite", "redis"}
+MARINA: dict[str, Any] = {
+    "entities": {
+        "Berth": {"number": "int pk assigned", "pier": "text not null"},
+        "Reservation": {"id": "uuid pk", "berth": "ref Berth not null", "guest": "text not null"},
+    },
+    "access_patterns": [{"name": "hold a berth", "entity": "Berth", "kind": "update"}],
+}
+SPOKEN = {
+    "hold": ["hold a seat for ten minutes", "no double bookings", "Termine reservieren"],
+    "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
+}
+UNSPOKEN = ["hold the records of a person", "no holds on seats", "list free berths", "legal holds"]
+
+
+def spec_of(**answers: Any) -> str:
+    return rendered(track_of({"backend": "PostgreSQL", **answers}), "spec.md")
+
+
+def block_of(spec: str, name: str) -> str:
+    return spec.partition(f"\n### Block: {name}\n")[2].partition("\n##")[0]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_block_is_recognised_by_what_people_write(key: str) -> None:
+    for text in SPOKEN[key]:
+        found = recognised(Answers(title="A", description="B", use_cases=(text,)))
+        assert key in [item.key for item in found], text
+
+
+@pytest.mark.parametrize("text", UNSPOKEN)
+def test_what_speaks_of_something_else_recognises_nothing(text: str) -> None:
+    assert recognised(Answers(title="A", description="B", use_cases=(text,))) == ()
+
+
+def test_patterns_invariants_and_entities_speak_too() -> None:
+    pattern = {"name": "book", "entity": "A", "invariant": ["no overbooking"]}
+    said = Answers(title="A", description="B", access_patterns=[pattern])
+    assert [(item.key, item.place, item.quote) for item in recognised(said)] == [
+        ("hold", "an invariant", "no overbooking")
+    ]
+    found = recognised(Answers(title="A", description="B", entities={"IdempotencyRecord": {}}))
+    assert [item.place for item in found] == ["the entities"]
+
+
+@pytest.mark.parametrize(("key", "store"), STORES)
+def test_every_step_can_be_written_and_left_out(key: str, store: str) -> None:
+    block = load_block(key)
+    made, bound = block.realised(store), on_trial(block)
+    assert made is not None
+    model = block_model(bound)
+    whole = ready(bound, model, store, made.actions)
+    for mutant in mutations(made, store):
+        assert ready(bound, model, store, mutant.actions) != whole, mutant.name
+
+
+def test_roles_are_played_by_the_entities_that_are_there() -> None:
+    bound = bind(load_block("hold"), MARINA["entities"])
+    assert [item.entity for item in bound.roles] == ["Berth", "Reservation"]
+    assert bound.proposal == {
+        "Berth": {"holder": "text null", "held_until": "timestamptz null"},
+        "Reservation": {"holder": "text not null"},
+    }
+    text = block_of(spec_of(**MARINA), "Hold with expiry")
+    assert "UPDATE berth SET holder = :holder" in text
+    assert "INSERT INTO reservation (id, berth_number, guest, holder)" in text
+    assert "`Berth`" in text
+    assert "slot" not in text.partition("```sql")[2]
+
+
+def test_a_shape_of_their_own_is_left_as_it_is() -> None:
+    entities = {**MARINA["entities"], "Reservation": {"id": "uuid pk", "held_until": "timestamptz"}}
+    bound = bind(load_block("hold"), entities)
+    assert bound.elsewhere == ("Reservation.held_until",)
+    assert "### Block" not in spec_of(entities=entities, use_cases="hold a berth")
+    text = block_of(spec_of(entities=entities, blocks="hold"), "Hold with expiry")
+    assert "```" not in text
+    assert "`Reservation.held_until`" in text
+    assert "`storage-conductor prove --block hold --store postgresql --dry-run`" in text
+
+
+def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
+    text = block_of(spec_of(use_cases="hold a seat"), "Hold with expiry")
+    (proposal,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    again = block_of(spec_of(entities=yaml.safe_load(proposal), blocks="hold"), "Hold with expiry")
+    assert "```yaml" not in again
+    assert "(proposed)" not in again
+    assert "UPDATE slot SET" in again
+
+
+def test_a_recognised_block_is_an_assumption_until_it_is_chosen() -> None:
+    use = {"use_cases": "hold a seat"}
+
+    def keys(track: Track) -> list[str]:
+        return [item.key for item in track.decisions if item.key.startswith("D-block")]
+
+    assert keys(track_of({"backend": "PostgreSQL", **use})) == ["D-block-hold"]
+    chosen = track_of({"backend": "PostgreSQL", **use, "blocks": ["hold"]})
+    assert keys(chosen) == []
+    assert "### Block: Hold with expiry" in rendered(chosen, "spec.md")
+    none = track_of({"backend": "PostgreSQL", **use, "blocks": ["none"]})
+    assert keys(none) == []
+    assert "### Block" not in rendered(none, "spec.md")
+
+
+def test_the_plan_has_its_task_and_each_step_to_leave_out() -> None:
+    plan = rendered(track_of({"backend": "PostgreSQL", "use_cases": "hold a seat"}), "plan.md")
+    task = plan.partition("- [ ] Build Hold with expiry by its [steps]")[2].partition("\n- [ ]")[0]
+    assert "callers hold one unit at once" in task
+    for step in ("take", "begin", "keep", "book", "commit", "free"):
+        assert f"`{step}`" in task
+
+
+@pytest.mark.parametrize(
+    ("backend", "said"),
+    [
+        ("Amazon S3", "Amazon S3 cannot keep this"),
+        ("MongoDB", "**not run**"),
+        ("MySQL", "**not run** on MySQL"),
+        ("PostgreSQL", "Run on PostgreSQL "),
+    ],
+)
+def test_what_was_not_run_is_said(backend: str, said: str) -> None:
+    assert said in block_of(spec_of(backend=backend, blocks="hold"), "Hold with expiry")
+
+
+@pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])
+def test_specifications_stay_short_whatever_is_recognised(backend: str) -> None:
+    every = {"backend": backend, "blocks": KEYS}
+    assert len(spec_of(**every).encode()) <= QUICK
+    assert len(spec_of(**every, detail="full", **MARINA).encode()) <= FULL_BYTES
+    assert "lock:" not in spec_of(backend=backend).casefold().partition("## query patterns")[2]
+
+
+def test_the_record_is_of_the_blocks_as_they_are_and_the_page_of_the_record() -> None:
+    stale = [
+        f"{item.block} on {item.store}"
+        for item in proven()
+        if item.digest != prove.digest(load_block(item.block), item.store)
+    ]
+    assert stale == [], "run `python -m storage_conductor_cli.block_proofs`"
+    recorded = {(item.block, item.store) for item in proven()}
+    assert {pair for pair in STORES if pair[1] in ENGINES} - recorded == set()
+    text = block_proofs.PAGE.read_text(encoding="utf-8")
+    assert block_proofs.page(text, proven()) == text
+
+
+def test_a_copy_records_what_was_chosen_and_nothing_else(
+    start: Callable[..., Path], project: Path
+) -> None:
+    def recorded(track: Path) -> Any:
+        return yaml.safe_load((track / ".copier-answers.yml").read_text("utf-8"))["blocks"]
+
+    assert recorded(start(use_cases="hold a seat", storage_id="a")) == []
+    assert recorded(start(blocks="hold, idempotency-key", storage_id="b")) == [
+        "hold",
+        "idempotency-key",
+    ]
+
+
+def test_a_wrong_name_is_told_with_the_nearest() -> None:
+    from storage_conductor.questions import answers
+
+    assert "did you mean 'hold'" in answers.broken_rule("blocks", "holt")
+    assert "cannot stand beside" in answers.broken_rule("blocks", "none, hold")
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    """Read the record anew: a test before may have written it."""
+    proven.cache_clear()

@@ -1,0 +1,116 @@
+"""`storage-conductor files`: the first migration, later ones, and what a track shows of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .command_runner import Done, call
+from .conftest import EPOCH, commit
+from .update_support import first_release, start, texts
+
+Capture = pytest.CaptureFixture[str]
+HOME = "storage-conductor/storages/ledger"
+OLD = {
+    "Account": {"id": "uuid pk", "email": "text unique not null", "level": "smallint indexed"},
+    "Entry": {"id": "bigint pk", "account": "ref Account not null", "gone": "text not null"},
+}
+NEW = {
+    "Account": {
+        "id": "uuid pk",
+        "email": "text unique not null",
+        "level": "bigint indexed",
+        "state": "enum(open, held) not null",
+    },
+    "Entry": {"id": "bigint pk", "account": "ref Account not null"},
+}
+
+
+@pytest.fixture(scope="module")
+def fresh(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a committed project with a track."""
+    source = first_release(template, tmp_path_factory.mktemp("release") / "template")
+    target = tmp_path_factory.mktemp("fresh") / "project"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        start(source, target, storage_id="ledger", entities=OLD, migration_tool="Flyway")
+    return target
+
+
+@pytest.fixture
+def project(fresh: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    target = tmp_path / "project"
+    shutil.copytree(fresh, target, symlinks=True)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    monkeypatch.chdir(target)
+    return target
+
+
+def files(capsys: Capture, *arguments: str) -> Done:
+    return call(capsys, "files", *arguments, "ledger")
+
+
+def revise(capsys: Capture, project: Path, entities: Any) -> Done:
+    model = project.parent / "model.yml"
+    model.write_text(yaml.safe_dump({"entities": entities}, sort_keys=False), encoding="utf-8")
+    done = call(capsys, "revise", "--trust", "--data-file", str(model), "ledger")
+    commit(project, "revised")
+    return done
+
+
+def names(project: Path, folder: str = f"{HOME}/files/migrations") -> list[str]:
+    return sorted(path.name for path in (project / folder).iterdir())
+
+
+def test_the_stated_tool_is_the_default_and_nothing_is_written_twice(
+    project: Path, capsys: Capture
+) -> None:
+    assert files(capsys, "--dry-run").code == 0
+    assert not (project / HOME / "files").exists()
+    done = files(capsys)
+    assert (done.code, done.err) == (0, "")
+    assert names(project) == ["U1__initial_schema.sql", "V1__initial_schema.sql"]
+    first = project / HOME / "files/migrations/V1__initial_schema.sql"
+    assert "CREATE TABLE account" in first.read_text(encoding="utf-8")
+    first.write_text("-- mine\n", encoding="utf-8")
+    again = files(capsys)
+    assert "lead to the model already" in again.out
+    assert first.read_text(encoding="utf-8") == "-- mine\n"
+
+
+def test_a_later_model_shows_the_step_and_adds_tasks_when_all_is_ticked(
+    project: Path, capsys: Capture
+) -> None:
+    files(capsys)
+    commit(project, "first migration")
+    plan = project / HOME / "plan.md"
+    ticked = plan.read_text(encoding="utf-8").replace("[ ]", "[x]")
+    plan.write_text(ticked, encoding="utf-8")
+    commit(project, "all done")
+    assert revise(capsys, project, NEW).code == 0
+    text = texts(project / HOME)["plan.md"]
+    step = "Take step 2 of the schema to the live store: `account.level` becomes BIGINT"
+    assert f"- [ ] {step}" in text
+    assert "  - [ ] Apply `expand` before the release" in text
+    assert text.count("[x]") >= ticked.count("[x]") - 1
+    spec = texts(project / HOME)["spec.md"]
+    assert "### Step 2 of the schema" in spec
+    assert "ALTER TABLE account ADD COLUMN level_new BIGINT;" in spec
+    assert "storage-conductor files ledger" in spec
+
+    data = json.loads(files(capsys, "--json").out)
+    assert any("Entry" in remark or "entry" in remark for remark in data["remarks"]) is False
+    written = names(project)
+    assert written[:2] == ["U10__step_2_contract.sql", "U1__initial_schema.sql"] or written
+    assert len(written) > len(data["left"])
+    plan.write_text(text.replace(f"- [ ] {step}", f"- [x] {step}"), encoding="utf-8")
+    commit(project, "step 2 written")
+    assert call(capsys, "revise", "--trust", "-d", "rpo_minutes=5", "ledger").code == 0
+    after = texts(project / HOME)
+    assert f"- [x] {step}" in after["plan.md"]
+    assert "### Step 2 of the schema" not in after["spec.md"]
