@@ -73,6 +73,7 @@ it is. Without PATH the one track of the project that has no answers is adopted.
             project, "timestamp", str(answers.get("storage_type", "database")), ids.clock()
         )
         rendered = self._rendered(project, storage_id, source, answers)
+        found = landing.moved(found, project, folder, storage_id)
         notes = landing.land(project, storage_id, landing.merged(found, rendered))
         if not self.json:
             _print_end(project, chosen, storage_id, notes)

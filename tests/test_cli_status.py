@@ -293,7 +293,7 @@ def test_every_line_fits_the_width(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(most))
-        lines = [*screen(view).splitlines(), *short(view).splitlines()]
+        lines = [*screen(view, {}).splitlines(), *short(view).splitlines()]
     assert max(map(columns, lines)) <= min(most, 100)
 
 

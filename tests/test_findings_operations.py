@@ -27,6 +27,7 @@ def lives(**options: str) -> dict[str, Any]:
     return {"entities": {"Row": {"id": "uuid pk", **options}}}
 
 
+JOB: dict[str, Any] = pattern("sweep", kind="job", every="minute")
 BOUNDARIES = [
     Boundary(
         "operation-across-stores",
@@ -35,6 +36,13 @@ BOUNDARIES = [
         asked(kind="write", atomic=["Total"]),
         base=TWO,
         stores=(store(name="First"), store(name="Second")),
+    ),
+    Boundary(
+        "job-backlog",
+        "contradiction",
+        {"access_patterns": [JOB | {"items": 600}, pattern("add", kind="write", per_second=10)]},
+        {"access_patterns": [JOB | {"items": 500}, pattern("add", kind="write", per_second=10)]},
+        base={"entities": {"Row": {"id": "uuid pk"}}},
     ),
     Boundary(
         "operation-outside",

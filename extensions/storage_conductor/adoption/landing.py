@@ -6,7 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..context import read_context
@@ -16,7 +16,7 @@ from ..questions import documented
 from ..review import track_checks
 from ..tracks import ids, metadata, registry_file
 from ..update import new_track
-from . import merging
+from . import links, merging
 from .reading import Handwritten
 
 _CONDUCTOR = "conductor/tracks"
@@ -82,6 +82,23 @@ def _require_committed(folder: Path) -> None:
 def context(project: Path, depends_on: list[str]) -> dict[str, object]:
     """Return what is recorded of the project with the track."""
     return documented.snapshot(project, read_context(project), depends_on, backend_given=True)
+
+
+def moved(own: Handwritten, project: Path, folder: Path, storage_id: str) -> Handwritten:
+    """Return a track as it reads in the folder that it gets: its links lead where they led."""
+    after = places.home(storage_id)
+    if not folder.is_relative_to(project) or folder == project / after:
+        return own
+    before = folder.relative_to(project).as_posix()
+
+    def exists(path: str) -> bool:
+        return (project / path).exists()
+
+    texts = {
+        name: links.moved(text, before, after, places.RENDERED, exists)
+        for name, text in own.texts.items()
+    }
+    return replace(own, texts=texts)
 
 
 def merged(own: Handwritten, rendered: Mapping[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from .plan import applies
 if TYPE_CHECKING:
     from ..schema.result import Design, Finding
 
-_LABELS = {
+LABELS = {
     "contradiction": "Contradiction",
     "infeasible": "Beyond a limit",
     "risk": "Risk",
@@ -50,7 +50,7 @@ class Decision(NamedTuple):
     @property
     def label(self) -> str:
         """Return the severity as people read it."""
-        return _LABELS[self.severity]
+        return LABELS[self.severity]
 
     @property
     def phase_number(self) -> int:

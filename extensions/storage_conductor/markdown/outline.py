@@ -22,6 +22,7 @@ _TEXT = re.compile(r" {0,3}(?![-*+>#|=`~<]|\d+[.)])\S[^|]*$")
 _LINK = re.compile(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((<[^<>]*>|[^()\s]*(?:\([^()]*\)[^()\s]*)*)"
 )
+_DEFINITION = re.compile(r" {0,3}\[(?:[^\[\]\\]|\\.)+\]:[ \t]+(<[^<>]*>|[^\s<]\S*)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK_TEXT = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)")
 _EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
@@ -93,8 +94,8 @@ class Outline:
         """Yield each link target with its line, but for lines that only lead to the web."""
         for index, line in enumerate(self.lines):
             if "](" in line and _LOCAL.search(line) and index not in self.literal:
-                for match in _LINK.finditer(_CODE.sub("``", line[:_LINKED_LENGTH])):
-                    yield index + 1, match[1].strip("<>")
+                for start, end in _inline_targets(line):
+                    yield index + 1, line[start:end].strip("<>")
 
     def _boxes(self) -> Iterator[Box]:
         dropped: int | None = None
@@ -135,6 +136,17 @@ def read(text: str) -> Outline:
         for (line, level, title), end in zip(raw, ends, strict=True)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)
+
+
+def targets(line: str) -> list[tuple[int, int]]:
+    """Return where the targets of links and of a link's definition stand in a line, in order."""
+    defined = _DEFINITION.match(line[:_LINKED_LENGTH])
+    return [defined.span(1)] if defined else _inline_targets(line)
+
+
+def _inline_targets(line: str) -> list[tuple[int, int]]:
+    text = _CODE.sub(lambda code: "`" * len(code[0]), line[:_LINKED_LENGTH])
+    return [match.span(1) for match in _LINK.finditer(text)]
 
 
 def _ends(raw: list[tuple[int, int, str]], last: int) -> list[int]:
