@@ -233,6 +233,8 @@ def test_a_track_of_conductor_is_copied_and_left(
     assert metadata["track_id"] == "sessions_20260110"
     assert metadata["before_adoption"] == {"type": "feature", "status": "in_progress"}
     assert "is left as it was" in done.out
+    assert "was adopted already" in adopt(capsys, newer, str(conductors), code=2).err
+    assert [path.name for path in folder.parent.iterdir()] == ["sessions-20260110"]
     assert findings(capsys) == []
 
 

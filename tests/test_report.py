@@ -14,6 +14,7 @@ from storage_conductor.component.decisions import LABELS
 from storage_conductor.component.recovery_table import Timely
 from storage_conductor.disk import folders, places
 from storage_conductor.errors import ConductorError
+from storage_conductor.evidence.standing import ProofState
 from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
 from storage_conductor.report import charts, diagrams, pages, prose, site, svg
@@ -151,6 +152,7 @@ def test_the_pages_have_words_for_all_that_is_found() -> None:
     words = pages._environment().get_template("macros.html.jinja").module
     for name, kinds in (("verdicts", Verdict), ("costs", Cost), ("times", Timely)):
         assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
+    assert set(words.proofs) == {state.value for state in ProofState}  # type: ignore[attr-defined]
     assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
 
 

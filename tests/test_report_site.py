@@ -14,7 +14,11 @@ import yaml
 from playwright.sync_api import Browser, Page, expect
 
 from storage_conductor.disk import places
+from storage_conductor.evidence import standing
+from storage_conductor.evidence.coverage import PERSON, TaskCheck
 from storage_conductor.report import site as report
+from storage_conductor.tracks import evidence
+from storage_conductor.tracks.evidence import Evidence
 from tests import report_support as support
 from tests.conftest import EPOCH, ROOT
 from tests.track_builder import write_track
@@ -43,6 +47,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     try:
         for name in (*MODELLED, "hostile"):
             data = hostile() if name == "hostile" else answers(name)
+            if name == MODELLED[0]:
+                data["blocks"] = ["idempotency-key"]
             copier.run_copy(str(folder), target, data=data, defaults=True, quiet=True, unsafe=True)
     finally:
         if before is not None:
@@ -50,6 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     spec = target / "storage-conductor/storages/hostile/spec.md"
     spec.write_text(spec.read_text(encoding="utf-8") + HOSTILE_MARKDOWN, encoding="utf-8")
     tick(target / "storage-conductor/storages/ledger-postgresql", 9)
+    prove(target, "ledger-postgresql")
     write_track(
         target,
         "storage-900",
@@ -102,6 +109,17 @@ def tick(track: Path, boxes: int) -> None:
     data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
     data["status"] = "In Progress"
     (track / "metadata.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def prove(project: Path, storage_id: str) -> None:
+    """Let a person vouch for the first task, and a check fail for the second."""
+    found = standing.read(project, storage_id)
+    first, second, *_ = [task.key for task in found.plan.tasks]
+    covers = found.covered(first, TaskCheck("person", PERSON))
+    at = "2026-02-01T10:00:00+00:00"
+    word = Evidence(at, "passed", covers, says="read it with the auditors", by="Ada <b>L</b>")
+    broken = Evidence(at, "failed", says="two columns are missing")
+    evidence.record(project, storage_id, {first: {PERSON: word}, second: {PERSON: broken}})
 
 
 @pytest.fixture(scope="module")
@@ -201,6 +219,8 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
         assert drawing.locator("text").count() > 3
     expect(page.locator("#model svg")).to_contain_text("guest_ref")
     expect(page.locator("#recovery tbody tr")).to_have_count(6)
+    expect(page.locator("#blocks tbody tr")).to_have_count(1)
+    expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
     expect(page.locator("#plan .phase")).to_have_count(8)
     assert page.locator("#plan li.done").count() == 9
     fact = page.locator("#facts .cited a").first
@@ -213,6 +233,18 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
     page.get_by_role("link", name="plan.md").first.click()
     expect(page.locator("#plan")).to_be_attached()
+
+
+def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    row = page.locator("#tracks tbody tr").filter(has_text="Payments ledger")
+    expect(row).to_contain_text("1 proven")
+    expect(row).to_contain_text("1 failed")
+    row.get_by_role("link").click()
+    expect(page.locator("#plan li").nth(0).locator(".badge")).to_have_text("proven")
+    told = page.locator("#evidence tbody tr")
+    expect(told.nth(0)).to_contain_text("Ada <b>L</b>")
+    expect(told.nth(1)).to_contain_text("two columns are missing")
 
 
 def test_a_track_without_answers_is_shown_by_its_files(page: Page, pages: Path) -> None:

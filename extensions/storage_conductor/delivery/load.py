@@ -85,6 +85,25 @@ def _pgbench(
     return {**_shared(kept, settings), **files, "run.py": _text("pgbench_load.py")}
 
 
+def _sysbench(
+    kept: Sequence[LoadOperation], limits: Mapping[str, float | None], rate: float
+) -> dict[str, str]:
+    stated = [limit for limit in limits.values() if limit is not None]
+    named = [{"name": one_line(item.name), "table": item.table} for item in kept]
+    settings = {"per_second": rate, "p99_ms": min(stated, default=None), "operations": named}
+    lines = [f"samples = {SAMPLES}", "", "operations = {"]
+    for item in kept:
+        statements = ", ".join(f"[==[{text.removesuffix(';')}]==]" for text in item.run)
+        lines.append(f"  -- {one_line(item.name)}")
+        lines.append(f"  {{weight = {item.per_second:g}, run = {{{statements}}}}},")
+    script = "\n".join([*lines, "}"]) + "\n" + _text("operations.lua")
+    return {
+        **_shared(kept, settings),
+        "operations.lua": script,
+        "run.py": _text("sysbench_load.py"),
+    }
+
+
 def _shared(kept: Sequence[LoadOperation], settings: Mapping[str, Any]) -> dict[str, str]:
     """Write what makes the samples and removes them, and what is run."""
     drops = "\n".join(f"DROP TABLE IF EXISTS {item.table};" for item in kept)
@@ -102,4 +121,4 @@ def _text(name: str) -> str:
 
 _WRITTEN: dict[
     str, Callable[[Sequence[LoadOperation], Mapping[str, float | None], float], dict[str, str]]
-] = {"postgresql": _pgbench}
+] = {"postgresql": _pgbench, "mariadb": _sysbench}

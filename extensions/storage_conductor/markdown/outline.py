@@ -10,13 +10,14 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import boxes
 from .anchors import slug
 from .boxes import State
 from .tables import scan, split_lines
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]++(.*))?$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 _TEXT = re.compile(r" {0,3}(?![-*+>#|=`~<]|\d+[.)])\S[^|]*$")
 _LINK = re.compile(
@@ -48,8 +49,7 @@ class OutlineHeading:
         return boxes.taken_apart(self.title).core
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A task or sub-task: its 1-based line, indentation in columns, state and text."""
 
     line: int
@@ -124,7 +124,7 @@ def read(text: str) -> Outline:
         if index in found.hidden:
             continue
         if "#" in line[:4] and (match := _HEADING.match(line)):
-            title = plain(match[2] or "")
+            title = plain(_without_closing(match[2] or ""))
             raw.append((index + 1, len(match[1]), title))
         elif line[:4].lstrip(" ")[:1] in ("=", "-") and _UNDERLINE.match(line):
             title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
@@ -136,6 +136,13 @@ def read(text: str) -> Outline:
         for (line, level, title), end in zip(raw, ends, strict=True)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)
+
+
+def _without_closing(title: str) -> str:
+    """Return the text of a heading without the `#` that may end its line."""
+    text = title.rstrip(" \t")
+    bare = text.rstrip("#")
+    return bare.rstrip(" \t") if not bare or bare[-1] in " \t" else text
 
 
 def targets(line: str) -> list[tuple[int, int]]:

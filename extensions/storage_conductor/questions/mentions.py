@@ -29,7 +29,7 @@ _PLACES = {
     "affected_users": "the users",
     "retention": "the retention",
 }
-_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|\s+(?:and|but|while)\s+(?!\d)")
+_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|(?<!\s)\s++(?:and|but|while)\s+(?!\d)")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it

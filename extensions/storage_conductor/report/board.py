@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..evidence.standing import ProofState
 from ..markdown.outline import plain
 from ..phases import PHASES
 from ..review.progress import DecisionRow, PhaseProgress
@@ -19,17 +20,44 @@ _NO_PHASE = "no phase"
 _MOST_ADVICE = 40
 
 
+class PageFacts(NamedTuple):
+    """What the pages of a track know of it.
+
+    Args:
+        cost: Its price of a month in USD, where it is known.
+        proofs: How many of its tasks and gates are proven, by state; none without evidence.
+    """
+
+    cost: float | None = None
+    proofs: tuple[tuple[ProofState, int], ...] = ()
+
+
 @dataclass(frozen=True)
 class Row:
     """A track on the board.
 
     Args:
         standing: Where it stands.
-        cost: Its price of a month in USD, where it is known.
+        known: What its pages know beyond that.
     """
 
     standing: Standing
-    cost: float | None
+    known: PageFacts
+
+    @property
+    def cost(self) -> float | None:
+        """Return its price of a month in USD, where it is known."""
+        return self.known.cost
+
+    @property
+    def proven(self) -> int:
+        """Return how many of its tasks and gates are proven."""
+        return dict(self.known.proofs).get(ProofState.PROVEN, 0)
+
+    @property
+    def proofs(self) -> list[tuple[ProofState, int]]:
+        """Return how many tasks and gates are in each state of proof that occurs."""
+        return list(self.known.proofs)
 
     @property
     def id(self) -> str:
@@ -144,17 +172,17 @@ class Board:
 
     Args:
         view: Where they stand.
-        costs: The price of a month in USD by track, where it is known.
+        known: What the pages of each track know of it.
     """
 
     view: Overview
-    costs: Mapping[str, float]
+    known: Mapping[str, PageFacts]
 
     @functools.cached_property
     def rows(self) -> list[Row]:
         """Return a row for each track."""
         standings = self.view.standings
-        return [Row(item, self.costs.get(item.track.id)) for item in standings]
+        return [Row(item, self.known.get(item.track.id, PageFacts())) for item in standings]
 
     @property
     def done(self) -> int:
@@ -174,7 +202,12 @@ class Board:
     @property
     def priced(self) -> bool:
         """Tell whether the price of any track is known."""
-        return bool(self.costs)
+        return any(row.cost is not None for row in self.rows)
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether any track has evidence."""
+        return any(row.proofs for row in self.rows)
 
     @property
     def statuses(self) -> list[tuple[str, int]]:
@@ -184,6 +217,7 @@ class Board:
     @property
     def columns(self) -> list[tuple[str, str]]:
         """Return key and heading of each column."""
+        proof = [("proof", "Evidence")] if self.proven else []
         price = [("cost", "Cost a month")] if self.priced else []
         return [
             ("title", "Component"),
@@ -191,6 +225,7 @@ class Board:
             ("storage", "Storage"),
             ("progress", "Progress"),
             ("decisions", "Open decisions"),
+            *proof,
             *price,
             ("next", "Next task"),
             ("updated", "Updated"),

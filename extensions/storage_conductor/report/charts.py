@@ -32,7 +32,7 @@ _CONFIG: dict[str, Any] = {
     },
     "text": {"fontSize": 12},
 }
-_WIDTH = 440
+_WIDTH = 380
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def shares(rows: Sequence[tuple[str, float]], says: str, prefix: str) -> Markup:
         {"data": _ONCE, "mark": _RULE, "encoding": {"x": {"datum": 100, "type": "quantitative"}}},
     ]
     spec = {
-        "width": 260,
+        "width": 220,
         "height": {"step": 30},
         "data": {"values": values},
         "layer": layers,
@@ -182,7 +182,7 @@ def bars(rows: Sequence[tuple[str, float]], unit: str, says: str, prefix: str) -
             "encoding": {"x": x, "y": y, "text": {"field": "text"}},
         },
     ]
-    spec = {"width": 260, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
+    spec = {"width": 220, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
     return _drawn(spec, says, prefix)
 
 

@@ -221,9 +221,11 @@ def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, s
         ("decisions", "Decisions", True),
         ("model", "Data model", values["er"] is not None),
         ("requests", "Way of a request", modelled),
+        ("blocks", "Building blocks", bool(found.track and found.track.component.blocks)),
         ("sizing", "Sizing", modelled),
         ("recovery", "Recovery", bool(found.recovery)),
         ("plan", "Plan", True),
+        ("evidence", "Evidence", bool(found.proven)),
         ("facts", "Facts", modelled),
     )
     return ((anchor, label) for anchor, label, there in listed if there)

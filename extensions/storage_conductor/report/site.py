@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 from ..disk import folders
+from ..evidence.standing import ProofState
 from ..importing.extra import need
 from ..review import status
 from ..review.status import Advice, Overview, Standing
 from . import pages, track_page
-from .board import Board
+from .board import Board, PageFacts
 from .diagrams import EXTRA
 from .pages import FileLinks, HashLinks, Page
 
@@ -49,10 +51,10 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What came of a track: its price of a month, if it is known, and its pages by name."""
+    """What came of a track: what its pages know of it, and the pages by name."""
 
     id: str
-    cost: float | None
+    known: PageFacts
     pages: tuple[tuple[str, str], ...]
 
 
@@ -83,17 +85,17 @@ def _many(project: Path, view: Overview, new: Path) -> str:
     (new / "assets").mkdir()
     for name in (pages.STYLE, pages.SCRIPT):
         _write(new / "assets" / name, pages.asset(name))
-    costs = {item.id: item.cost for item in _drawn(_jobs(project, new, view)) if item.cost}
-    _write(new / BOARD, pages.board(Board(view, costs), Page(_TITLE), FileLinks()))
+    known = {item.id: item.known for item in _drawn(_jobs(project, new, view))}
+    _write(new / BOARD, pages.board(Board(view, known), Page(_TITLE), FileLinks()))
     return BOARD
 
 
 def _single(project: Path, view: Overview, new: Path) -> str:
     found = list(_drawn(_jobs(project, None, view)))
-    costs = {item.id: item.cost for item in found if item.cost}
+    known = {item.id: item.known for item in found}
     inert = [(name, _inert(text)) for item in found for name, text in item.pages]
     page = pages.whole(_TITLE, inert)
-    _write(new / WHOLE, pages.board(Board(view, costs), page, HashLinks()))
+    _write(new / WHOLE, pages.board(Board(view, known), page, HashLinks()))
     return WHOLE
 
 
@@ -126,7 +128,7 @@ def _drawn(jobs: Sequence[_Job]) -> Iterator[_Drawn]:
 
 def _draw(job: _Job) -> _Drawn:
     found = track_page.read(job.project, job.standing)
-    cost = sum(usd for _, usd in found.costs) or None
+    known = PageFacts(sum(usd for _, usd in found.costs) or None, _proofs(found))
     title = f"{found.standing.title} · {_TITLE}"
     if job.target is None:
         links = HashLinks()
@@ -134,13 +136,18 @@ def _draw(job: _Job) -> _Drawn:
             (f"track/{found.id}", pages.track(found, Page(title), links, job.advice)),
             (f"spec/{found.id}", pages.spec(found, Page(title), links, job.known)),
         )
-        return _Drawn(found.id, cost, tuple((name, _body(text)) for name, text in drawn))
+        return _Drawn(found.id, known, tuple((name, _body(text)) for name, text in drawn))
     folder = job.target / "tracks" / found.id
     folder.mkdir(parents=True)
     page, near = Page(title, root="../../"), FileLinks("../../")
     _write(folder / BOARD, pages.track(found, page, near, job.advice))
     _write(folder / "spec.html", pages.spec(found, page, near, job.known))
-    return _Drawn(found.id, cost, ())
+    return _Drawn(found.id, known, ())
+
+
+def _proofs(found: track_page.TrackPage) -> tuple[tuple[ProofState, int], ...]:
+    counts = Counter(item.proof for item in found.proven)
+    return tuple((state, counts[state]) for state in ProofState if counts[state])
 
 
 def _body(text: str) -> str:

@@ -14,6 +14,7 @@ from ..component.recovery_table import Timely
 from ..component.track import Track
 from ..disk import files, places
 from ..errors import ConductorError
+from ..evidence.standing import Proven, recorded
 from ..findings import RecoveryRow
 from ..findings.recovery import FAILURES
 from ..markdown import outline
@@ -27,11 +28,19 @@ from ..update import recorded_answers
 
 @dataclass(frozen=True)
 class Item:
-    """A box of the plan: its text as Markdown, its state, and how deep it is indented."""
+    """A box of the plan.
+
+    Args:
+        text: Its text, as Markdown.
+        state: What is ticked.
+        depth: How deep it is indented.
+        proven: How far it is proven, where there is evidence.
+    """
 
     text: str
     state: State
     depth: int
+    proven: Proven | None
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class TrackPage:
         plan: The outline of its plan, if it can be read.
         track: Its model; None where its answers do not give one.
         problem: Why there is no model.
+        proven: How far its tasks and gates are proven, if it has evidence.
     """
 
     standing: Standing
@@ -60,6 +70,7 @@ class TrackPage:
     plan: Outline | None
     track: Track | None
     problem: str = ""
+    proven: tuple[Proven, ...] = ()
     _rows: dict[str, progress.DecisionRow] = field(default_factory=dict)
 
     @property
@@ -82,7 +93,16 @@ class TrackPage:
         """Yield the phases of its plan with their boxes."""
         if self.plan is not None:
             for each in self.standing.track.plan.phases:
-                yield Phase(each, progress.gate(self.plan, each), tuple(_items(self.plan, each)))
+                items = tuple(self._items(self.plan, each))
+                yield Phase(each, progress.gate(self.plan, each), items)
+
+    def _items(self, plan: Outline, phase: progress.PhaseProgress) -> Iterator[Item]:
+        boxes = [box for box in plan.boxes if box.line in phase.lines]
+        indents = sorted({box.indent for box in boxes})
+        proven = {item.line: item for item in self.proven}
+        for box in boxes:
+            depth = min(indents.index(box.indent), 3)
+            yield Item(box.text, box.state, depth, proven.get(box.line))
 
     @functools.cached_property
     def capacities(self) -> tuple[Headroom, ...]:
@@ -139,12 +159,14 @@ def read(project: Path, standing: Standing) -> TrackPage:
     plan = _text(project, places.of_track(storage_id, places.PLAN))
     track, problem = None, ""
     try:
-        recorded = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
-        track = track_module.build(recorded)
+        answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+        track = track_module.build(answers)
     except ConductorError as error:
         problem = error.message
     rows = {row.key: row for row in progress.decision_rows(outline.read(spec))}
-    return TrackPage(standing, spec, outline.read(plan) if plan else None, track, problem, rows)
+    read_plan = outline.read(plan) if plan else None
+    proven = tuple(recorded(project, storage_id))
+    return TrackPage(standing, spec, read_plan, track, problem, proven, rows)
 
 
 def _text(project: Path, path: str) -> str:
@@ -152,10 +174,3 @@ def _text(project: Path, path: str) -> str:
         return files.read_text(project / path, root=project)
     except ConductorError:
         return ""
-
-
-def _items(plan: Outline, phase: progress.PhaseProgress) -> Iterator[Item]:
-    boxes = [box for box in plan.boxes if box.line in phase.lines]
-    indents = sorted({box.indent for box in boxes})
-    for box in boxes:
-        yield Item(box.text, box.state, min(indents.index(box.indent), 3))
