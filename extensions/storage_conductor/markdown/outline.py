@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import boxes
 from .anchors import slug
@@ -48,8 +49,7 @@ class OutlineHeading:
         return boxes.taken_apart(self.title).core
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A task or sub-task: its 1-based line, indentation in columns, state and text."""
 
     line: int

@@ -1,9 +1,9 @@
 """The tasks as CSV, for Jira's import and whatever reads tables; the same plan gives the same text.
 
-https://support.atlassian.com/jira/kb/keep-issue-parent-child-mapping-during-csv-import-to-jira-cloud:
-a sub-task has its task's `Issue ID` in `Parent`, and all tasks stand before the first sub-task. The
-header row has no punctuation, https://confluence.atlassian.com/servicedeskcloud/1097176622.html.
-`Labels` has no spaces.
+https://support.atlassian.com/jira/kb/keep-issue-parent-child-mapping-during-csv-import-to-jira-cloud
+has the `Issue ID` of a sub-task's task in `Parent`, and all tasks before the first sub-task;
+https://confluence.atlassian.com/servicedeskcloud/importing-data-from-csv-1097176622.html a header
+row with `Summary` and without punctuation. `Labels` has no spaces.
 """
 
 from __future__ import annotations
