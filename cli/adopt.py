@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plumbum import cli, colors
+from plumbum import cli, colors, local
 
 from storage_conductor.adoption import landing, reading
 from storage_conductor.adoption.landing import Candidate
@@ -58,6 +58,8 @@ it is. Without PATH the one track of the project that has no answers is adopted.
         """Adopt the track."""
         given = given_answers(self.data_file, self.data)
         project, folder = _place(path)
+        if not self.dry_run and landing.go_back(project, folder) and not self.json:
+            print(f"{folder.name}: went back to before an adoption that was killed.")
         chosen = landing.candidate(project, folder)
         found = reading.read_track(folder, project if folder.is_relative_to(project) else folder)
         if self.json:
@@ -73,6 +75,7 @@ it is. Without PATH the one track of the project that has no answers is adopted.
             project, "timestamp", str(answers.get("storage_type", "database")), ids.clock()
         )
         rendered = self._rendered(project, storage_id, source, answers)
+        found = landing.moved(found, project, folder, storage_id)
         notes = landing.land(project, storage_id, landing.merged(found, rendered))
         if not self.json:
             _print_end(project, chosen, storage_id, notes)
@@ -82,7 +85,7 @@ it is. Without PATH the one track of the project that has no answers is adopted.
         self, project: Path, storage_id: str, source: template.Template, answers: Mapping[str, Any]
     ) -> dict[str, str]:
         """Render the track apart, and return its files by name."""
-        with scratch.folder() as folder, plain_errors():
+        with scratch.folder() as folder, plain_errors(), local.cwd(folder):
             import copier
 
             home = folder / places.HOME

@@ -24,9 +24,11 @@ COMMANDS = {
     "new": "new.NewCommand",
     "prove": "prove.ProveCommand",
     "refresh": "refresh.RefreshCommand",
+    "report": "pages.ReportCommand",
     "revise": "revise.ReviseCommand",
     "status": "status.StatusCommand",
     "sync": "sync.SyncCommand",
+    "verify": "verify.VerifyCommand",
 }
 
 

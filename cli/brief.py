@@ -24,8 +24,9 @@ class BriefCommand(Command):
 What to read before working on a track: the answers and the project's documents that it rests on,
 what is taken although nobody said it, which answers nobody gave, which use cases no access pattern
 seems to serve, the open decisions with their options and the answers to revise for each, the next
-task and the gate of its phase. In the JSON a decision with `ask` changes the design, so that the
-user decides it before work begins. ID may be left out in a track's folder.
+task and the gate of its phase, and what checks have proven. In the JSON a decision with `ask`
+changes the design, so that the user decides it before work begins. ID may be left out in a track's
+folder.
 """
     EXAMPLES = ("storage-conductor brief storage-001", "storage-conductor brief storage-001 --json")
     USAGE = "    {progname} [--json] ID [PATH]\n"
@@ -74,6 +75,10 @@ def _page(project: Path, found: Brief) -> Iterator[str]:
         for name, nearest in found.unserved.items()
     )
     yield from _part("Use cases that no access pattern seems to serve", unserved)
+    proofs = (
+        f"{item.key}: {item.proof} ({', '.join(item.checks) or item.by})" for item in found.proofs
+    )
+    yield from _part("Proven by checks, or to be", proofs)
     yield f"\n{colors.bold | f'Open decisions: {len(found.open)}'}"
     for choice in found.open:
         yield from _choice(choice)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 from plumbum import cli, colors
 
-from storage_conductor.review import project_checks
+from storage_conductor.review import locating, project_checks
 from storage_conductor.review.track_checks import TrackProblem
 
 from . import FINDINGS, FINE
@@ -32,7 +33,10 @@ track's folder or a file in it.
     USAGE = "    {progname} [--strict] [--json] [PATH...]\n"
     EXIT_CODES = "0 when nothing is wrong, 1 with findings, 2 when there is nothing to check."
 
-    strict = cli.Flag(["--strict"], help="Count open decisions as findings")
+    strict = cli.Flag(
+        ["--strict"],
+        help="Count open decisions as findings, and ticked tasks that have a check but no evidence",
+    )
     json = json_switch()
 
     def main(self, *path: str) -> int:
@@ -45,6 +49,7 @@ track's folder or a file in it.
             tracks += report.tracks
             problems += _from_here(project, report.problems)
             undecided += _from_here(project, report.undecided)
+            problems += _from_here(project, sorted(set(self._unproven(project, only))))
         findings = sorted([*problems, *undecided]) if self.strict else problems
         if self.json:
             print_json(
@@ -57,6 +62,16 @@ track's folder or a file in it.
         else:
             _print(findings, tracks, 0 if self.strict else len(undecided))
         return FINDINGS if findings else FINE
+
+    def _unproven(self, project: Path, only: set[str]) -> Iterator[TrackProblem]:
+        """Find what is ticked without evidence, which takes reading each track as a whole."""
+        if not self.strict:
+            return
+        from storage_conductor.evidence import standing
+
+        for storage_id in locating.track_ids(project):
+            if not only or storage_id in only:
+                yield from standing.problems(project, storage_id)
 
 
 def _from_here(project: Path, problems: list[TrackProblem]) -> list[TrackProblem]:

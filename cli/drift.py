@@ -53,10 +53,9 @@ environment.
         looked_at = subject(project, storage_id, self.store)
         found = drift(looked_at, connecting.address(self.url), self.timeout)
         if self.json:
-            print_json([asdict(difference) for difference in found])
+            print_json([asdict(difference) for difference in found.differences])
         else:
-            for difference in found:
+            for difference in found.differences:
                 print(line(str(difference)))
-            tables = len(looked_at.model.entities)
-            print(f"{len(found) or 'no'} difference{'s' * (len(found) != 1)} in {tables} tables")
-        return FINDINGS if found else FINE
+            print(found.summary())
+        return FINDINGS if found.differences else FINE

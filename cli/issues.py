@@ -19,7 +19,8 @@ class IssuesCommand(Command):
 Works by the program `gh` or `glab` in the repository that the project is in, or prints CSV that
 Jira imports. An issue is known by a key in its text, so that a second run changes nothing, a task
 in new words renames its issue, and what people write there stays. Sub-tasks are boxes in the text,
-in CSV sub-tasks. An issue that somebody closed is not opened again.
+in CSV sub-tasks, for which Jira's administrators have the import from external systems. An issue
+that somebody closed is not opened again.
 """
     EXAMPLES = (
         "storage-conductor issues storage-001 --github --dry-run",
@@ -52,7 +53,7 @@ in CSV sub-tasks. An issue that somebody closed is not opened again.
             if not self.dry_run:
                 forge.carry_out(project, track, change)
             number = f"#{change.number} " if change.number is not None else ""
-            print(f"{change.deed} {number}{line(change.task.title)}")
+            print(f"{change.deed} {number}{line(tasks.title(change.task))}")
         total = count(len(due), "change")
         print(f"{total} to make." if self.dry_run else f"{total} made.")
         return FINE

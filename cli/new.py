@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from plumbum import ProcessExecutionError, cli
+from plumbum import ProcessExecutionError, cli, local
 
 from storage_conductor.disk import files, places, scratch
 from storage_conductor.errors import ConductorError
@@ -134,10 +134,11 @@ def start(
     Raises:
         ConductorError: The template or an answer cannot be used.
     """
-    project = project or _around()
+    project = (project or _around()).absolute()
     if project.is_dir():
         documented.preflight(project)
-    with plain_errors(), scratch.folder():
+    # In the project, git would ask for the template's versions by the project's own settings.
+    with plain_errors(), scratch.folder() as apart, local.cwd(apart):
         import copier
 
         # The questions need the terminal itself.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from plumbum import colors
 
 from storage_conductor.review.status import Overview, Standing, days
 
 from .command import columns, fit, line, width, wrapped
+
+if TYPE_CHECKING:
+    from storage_conductor.evidence.standing import Proven
 
 _BAR, _SHORT_BAR = 20, 10
 _MOST_ADVICE = 3
@@ -63,14 +67,14 @@ def _next(item: Standing) -> str:
     return f"{place}{', in progress' if item.begun else ''}: {item.next_task}"
 
 
-def screen(view: Overview) -> str:
-    """Lay out where a project stands, with all that is known of each track."""
+def screen(view: Overview, proofs: Mapping[str, list[Proven]]) -> str:
+    """Lay out where a project stands, with all that is known of each track, and is proven of it."""
     most = width()
     lines: list[str] = []
     for status, group in view.groups():
         lines += [_heading(f"{status} ({len(group):,})", status), ""]
         for item in group:
-            lines += [*_track(item, most), ""]
+            lines += [*_track(item, most), *_proven(proofs.get(item.track.id, [])), ""]
     lines += [_heading("Totals"), "", *_totals(view), ""]
     if view.advice:
         lines += [_heading("Recommendations"), ""]
@@ -100,6 +104,14 @@ def _track(item: Standing, most: int) -> Iterator[str]:
         yield from wrapped(f"phases {counts}", "    ")
     if item.next_task:
         yield "    " + fit(line(_next(item)), most - 4)
+
+
+def _proven(items: list[Proven]) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for item in items:
+        groups.setdefault(item.proof, []).append(item.key)
+    for state, keys in groups.items():
+        yield from wrapped(line(f"{state}: {', '.join(keys)}"), "    ")
 
 
 def _totals(view: Overview) -> Iterator[str]:

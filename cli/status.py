@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from plumbum import cli
 
+from storage_conductor.disk.places import EVIDENCE, of_track
 from storage_conductor.review import status
 
 from . import FINE
 from .command import Command, json_switch, places, print_json
+
+if TYPE_CHECKING:
+    from storage_conductor.evidence.standing import Proven
 
 
 class StatusCommand(Command):
@@ -17,7 +26,7 @@ class StatusCommand(Command):
     DETAILS = """
 Counts the boxes of each plan and groups the tracks by status. Boxes in code and comments do not
 count. A line shows the title, a bar, the boxes and what comes next; --long shows id, age, template
-version and phases too, and all recommendations: what has stopped or was forgotten.
+version, phases and what is proven too, and all recommendations: what has stopped or was forgotten.
 Without PATH the whole project is shown; PATH can be a project, a track's folder or a file in it.
 """
     EXAMPLES = (
@@ -38,8 +47,13 @@ Without PATH the whole project is shown; PATH can be a project, a track's folder
         """Print where the tracks stand."""
         ((project, only),) = places([path])
         view = status.overview(project, only)
+        proofs = {item.track.id: _proofs(project, item.track.id) for item in view.standings}
+        view = replace(view, advice=[*view.advice, *_unproven(proofs)])
         if self.json:
-            print_json(view.to_data())
+            data = view.to_data()
+            for track in data["tracks"]:
+                track["proofs"] = [item.to_data() for item in proofs[track["id"]]]
+            print_json(data)
         elif self.markdown:
             from .report import markdown
 
@@ -47,5 +61,24 @@ Without PATH the whole project is shown; PATH can be a project, a track's folder
         else:
             from .screen import screen, short
 
-            print(screen(view) if self.long else short(view), end="")
+            print(screen(view, proofs) if self.long else short(view), end="")
         return FINE
+
+
+def _proofs(project: Path, storage_id: str) -> list[Proven]:
+    """Return how far a track is proven; only those that have evidence are read as a whole."""
+    if not (project / of_track(storage_id, EVIDENCE)).exists():
+        return []
+    from storage_conductor.evidence import standing
+
+    return standing.recorded(project, storage_id)
+
+
+def _unproven(proofs: Mapping[str, list[Proven]]) -> Iterator[status.Advice]:
+    """Name the tracks whose evidence does not count any more."""
+    for storage_id, items in proofs.items():
+        keys = [item.key for item in items if item.proof in ("failed", "out of date")]
+        if keys:
+            said = f"evidence is out of date or failed for {', '.join(keys)}"
+            remedy = f"run `storage-conductor verify {storage_id}`"
+            yield status.Advice(storage_id, "unproven", f"{said}; {remedy}")

@@ -44,13 +44,13 @@ def main() -> int:
 
 def rendered() -> dict[str, str]:
     """Start a track from each answers file; return the texts by their path in the project."""
-    with tempfile.TemporaryDirectory() as scratch, _fixed_clock():
+    with tempfile.TemporaryDirectory() as scratch, fixed_clock():
         template, project = Path(scratch, "template"), Path(scratch, "project")
         for name in TEMPLATE:
-            _copy(ROOT / name, template / name)
+            copied(ROOT / name, template / name)
         for document in sorted((PROJECT / "storage-conductor").glob("*.md")):
             if document.name != "tracks.md":
-                _copy(document, project / "storage-conductor" / document.name)
+                copied(document, project / "storage-conductor" / document.name)
         for answers in answers_files():
             copier.run_copy(
                 str(template), project, data=answers, defaults=True, quiet=True, unsafe=True
@@ -92,7 +92,8 @@ def _write(path: Path, text: str | None) -> None:
         path.parent.rmdir()
 
 
-def _copy(source: Path, target: Path) -> None:
+def copied(source: Path, target: Path) -> None:
+    """Copy a file, or a folder without what Python left in it."""
     if source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     else:
@@ -101,7 +102,8 @@ def _copy(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _fixed_clock() -> Iterator[None]:
+def fixed_clock() -> Iterator[None]:
+    """Let every track begin at the same time."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = EPOCH
     try:

@@ -16,7 +16,6 @@ import importlib.util
 import marshal
 import os
 import sys
-from collections.abc import Mapping
 from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
@@ -27,11 +26,9 @@ from copier.errors import UserMessageError
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
-PACKAGE = Path(__file__).resolve().parent / "storage_conductor"
-HOOKS = PACKAGE.parents[1] / "hooks"
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "extensions" / "storage_conductor"
+HOOKS = ROOT / "hooks"
 
 
 class StorageConductor(Extension):
@@ -71,12 +68,11 @@ def _alias() -> str:
     Copier clones one version several times in an update. Those clones share what was imported; they
     are known by their commit, because Copier commits a template's pending changes in its clone.
     """
-    root = PACKAGE.parents[1]
     version = str(PACKAGE)
     with contextlib.suppress(OSError):
-        folder = root / ".git"
+        folder = ROOT / ".git"
         if folder.is_file():
-            folder = root / folder.read_text(encoding="utf-8").removeprefix("gitdir: ").strip()
+            folder = ROOT / folder.read_text(encoding="utf-8").removeprefix("gitdir: ").strip()
         head = (folder / "HEAD").read_text(encoding="utf-8").strip()
         version = version if head.startswith("ref: ") else head
     return f"storage_conductor_{hashlib.sha256(version.encode()).hexdigest()[:16]}"
@@ -112,52 +108,37 @@ def _finder(folder: str) -> FileFinder:
 
 
 class _Loader(SourceFileLoader):
-    """Loads modules whose bytecode is known by the content of the source alone.
+    """Loads modules whose code is known by the name and the content of the source alone.
 
-    Copier clones a template into a new folder each time, where Python would compile all anew.
+    Copier clones a template into a new folder each time, where Python would compile all anew. It is
+    kept also where PYTHONDONTWRITEBYTECODE is set, as in many containers: that speaks of files
+    beside the sources, and compiling all of them takes as long as the rest of a copy.
     """
 
-    def get_code(self, fullname: str) -> CodeType | None:
-        """Return the code of a module; damaged bytecode counts as none."""
-        try:
-            return super().get_code(fullname)
-        except (EOFError, ImportError, TypeError, ValueError):
-            return self.source_to_code(super().get_data(self.path), self.path)
-
-    def source_to_code(  # type: ignore[override]  # typeshed has it static
-        self, data: Any, path: Any, *, _optimize: int = -1
-    ) -> CodeType:
-        """Compile a source, and put its bytecode into the cache, if there is one.
-
-        Also where PYTHONDONTWRITEBYTECODE is set, as in many containers: that speaks of files
-        beside the sources, and compiling all of them takes as long as the rest of a copy.
-        """
-        code: CodeType = super().source_to_code(data, path, _optimize=_optimize)
-        validated = bytes(8) + len(data).to_bytes(4, "little")  # by no flags, time 0 and the size
-        with contextlib.suppress(OSError):
-            bytecode = MAGIC_NUMBER + validated + marshal.dumps(code)
-            super().set_data(self._bytecode(), bytecode, _mode=0o600)
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of a module; kept code that is damaged counts as none."""
+        del fullname
+        source = self.get_data(self.path)
+        # The clone will be gone when a traceback is read.
+        name = self.path.removeprefix(f"{ROOT}{os.sep}")
+        kept = _kept(name, source)
+        if kept is not None:
+            with contextlib.suppress(EOFError, OSError, TypeError, ValueError):
+                code = marshal.loads(self.get_data(kept))  # noqa: S302 - the folder is private
+                if isinstance(code, CodeType):
+                    return code
+        code = self.source_to_code(source, name)
+        if kept is not None:
+            self.set_data(kept, marshal.dumps(code), _mode=0o600)
         return code
 
-    def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Return the size of a source, and always the same time of change."""
-        return {**super().path_stats(path), "mtime": 0}
 
-    def get_data(self, path: str) -> bytes:
-        """Read the source, or its bytecode from the cache.
-
-        Raises:
-            OSError: There is no such file.
-        """
-        return super().get_data(path if path == self.path else self._bytecode())
-
-    def set_data(self, path: str, data: ReadableBuffer, *, _mode: int = 0o600) -> None:
-        """Keep nothing more: `source_to_code` has."""
-
-    def _bytecode(self) -> str:
-        decided = sys.modules.get(f"{_alias()}.disk.cache_folder")
-        folder = getattr(decided, "folder", lambda: None)()
-        if folder is None:
-            raise FileNotFoundError(self.path)
-        content = hashlib.sha256(super().get_data(self.path)).hexdigest()
-        return f"{folder}{os.sep}{content}.{sys.implementation.cache_tag}.pyc"
+def _kept(name: str, source: bytes) -> str | None:
+    """Return the file in which the code of a source is kept; None where nothing is."""
+    decided = sys.modules.get(f"{_alias()}.disk.cache_folder")
+    folder = getattr(decided, "folder", lambda: None)()
+    if folder is None:
+        return None
+    head = f"{sys.flags.optimize} {name}\0".encode()
+    digest = hashlib.sha256(MAGIC_NUMBER + head + source)
+    return f"{folder}{os.sep}{digest.hexdigest()}.code"

@@ -12,10 +12,68 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from storage_conductor.phases import PHASES
 from tests.conftest import commit, git
 
 OPEN = re.compile(r"^(\s*)- \[ \] (.*)$", re.MULTILINE)
 LATER = "2026-02-01T12:00:00"
+ORIGIN_DOCUMENTS = {
+    "product.md": "# Product\n\nA shop that ships within a day.\n",
+    "tech-stack.md": "# Stack\n\n- **Language**: Go 1.24\n- **Database**: PostgreSQL 17\n",
+    "storage-standards.md": "# Storage Standards\n\n- Backups are kept for 35 days.\n",
+    "storage-template.md": "# Template\n\n## Repository\n\n```go\ntype Orders interface{}\n```\n",
+    "workflow.md": "# Workflow\n\n- Tests are written before the code.\n",
+    "tracks.md": "# Storage Components\n\n"
+    "| Storage ID | Title | Storage Type | Backend | Status | Created Date | Updated Date |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |\n| | | | | | | |\n\n"
+    "## Status Definitions\n\n- **Planning**: the plan is written\n",
+}
+ORIGIN_SPEC = """\
+# Orders
+
+**Type**: Storage Component
+**Storage Type**: database
+**Storage Backend**: PostgreSQL
+
+## Description
+
+Orders of the shop, as the [product](../../product.md) needs them.
+
+## Data Integrity
+
+An order has at least one line.
+"""
+CONDUCTOR_DOCUMENTS = {
+    "index.md": "# Project Context\n\n- [Product Definition](./product.md)\n"
+    "- [Tech Stack](./tech-stack.md)\n- [Workflow](./workflow.md)\n- [Tracks](./tracks.md)\n",
+    "product.md": "# Initial Concept\n\nA shop that ships within a day.\n",
+    "product-guidelines.md": "# Product Guidelines\n\nPlain words.\n",
+    "tech-stack.md": "# Tech Stack\n\n- **Language**: Go 1.24\n- **Database**: PostgreSQL 17\n",
+    "workflow.md": "# Workflow\n\n1. **Test-Driven Development:** Write unit tests first.\n",
+    "tracks.md": "# Project Tracks\n\nThis file tracks all major tracks for the project.\n",
+}
+CONDUCTOR_SPEC = """\
+# Specification: Order store
+
+## Overview
+Orders of the shop, in PostgreSQL, as the [product](../../product.md) needs them.
+
+## Functional Requirements
+1. An order has at least one line.
+
+## Out of Scope
+- Invoices, see the [index](./index.md)
+"""
+CONDUCTOR_PLAN = """\
+# Implementation Plan
+
+## Phase 1: Schema
+
+- [ ] Task: Write the tables
+    - [ ] Write Tests
+    - [ ] Implement
+- [ ] Task: Conductor - User Manual Verification 'Schema' (Protocol in workflow.md)
+"""
 
 
 class Replay:
@@ -81,10 +139,11 @@ class Replay:
         path.write_text(json.dumps(data | {"status": status, "updated": self.stamp}, indent=2))
         registry = self.project / "storage-conductor" / "tracks.md"
         lines = registry.read_text(encoding="utf-8").splitlines(keepends=True)
+        columns = next(line.split(" | ") for line in lines if line.startswith("| Storage ID"))
         for at, line in enumerate(lines):
             if f"| {self.track.name} |" in line:
                 cells = line.split(" | ")
-                cells[5] = status
+                cells[columns.index("Status")] = status
                 cells[-1] = f"{self.stamp[:10]} |\n"
                 lines[at] = " | ".join(cells)
         registry.write_text("".join(lines), encoding="utf-8")
@@ -92,6 +151,45 @@ class Replay:
 
 class Origin(Replay):
     """Storage Conductor: statuses of track and phase, and plain ticks."""
+
+    @staticmethod
+    def setup(project: Path) -> None:
+        """Write the documents of a project, and a registry with a row to fill in."""
+        home = project / "storage-conductor"
+        home.mkdir()
+        for name, text in ORIGIN_DOCUMENTS.items():
+            (home / name).write_text(text, encoding="utf-8")
+        commit(project, "chore: set up storage conductor")
+
+    @staticmethod
+    def new_track(project: Path) -> Path:
+        """Write a track by hand, and its row."""
+        track = project / "storage-conductor" / "storages" / "storage-20260110-100000"
+        track.mkdir(parents=True)
+        (track / "spec.md").write_text(ORIGIN_SPEC, encoding="utf-8")
+        phases = (
+            f"## Phase {number}: {name}\n\n**Status**: Not Started\n\n- [ ] Work on {name}\n"
+            for number, name in enumerate(PHASES.values(), start=1)
+        )
+        (track / "plan.md").write_text("# Plan: Orders\n\n" + "\n".join(phases), encoding="utf-8")
+        data = {
+            "id": track.name,
+            "title": "Orders",
+            "type": "Storage Component",
+            "storage_type": "database",
+            "backend": "PostgreSQL",
+            "status": "Planning",
+            "created": "2026-01-10T10:00:00Z",
+            "updated": "2026-01-10T10:00:00Z",
+        }
+        (track / "metadata.json").write_text(json.dumps(data, indent=2), encoding="utf-8")
+        registry = project / "storage-conductor" / "tracks.md"
+        day = data["created"][:10]
+        row = f"| {track.name} | Orders | database | PostgreSQL | Planning | {day} | {day} |"
+        text = registry.read_text(encoding="utf-8")
+        registry.write_text(text.replace("| | | | | | | |", row), encoding="utf-8")
+        commit(project, "chore(storage): add track Orders")
+        return track
 
     def begin(self) -> None:
         self.set_status("In Progress")
@@ -114,6 +212,45 @@ class Origin(Replay):
 
 class Conductors(Replay):
     """Conductor: a commit's hash behind each task, and a checkpoint behind a phase."""
+
+    @staticmethod
+    def setup(project: Path) -> None:
+        """Write the documents of a project, and a registry without tracks."""
+        home = project / "conductor"
+        home.mkdir()
+        for name, text in CONDUCTOR_DOCUMENTS.items():
+            (home / name).write_text(text, encoding="utf-8")
+        commit(project, "conductor(setup): Add conductor setup files")
+
+    @staticmethod
+    def new_track(project: Path) -> Path:
+        """Write a track with an index of its files, and a section in the registry."""
+        home = project / "conductor"
+        track = home / "tracks" / "orders_20260110"
+        track.mkdir(parents=True)
+        data = {
+            "track_id": track.name,
+            "type": "feature",
+            "status": "new",
+            "created_at": "2026-01-10T10:00:00Z",
+            "updated_at": "2026-01-10T10:00:00Z",
+            "description": "Order store of the shop",
+        }
+        files = {
+            "spec.md": CONDUCTOR_SPEC,
+            "plan.md": CONDUCTOR_PLAN,
+            "metadata.json": json.dumps(data, indent=2),
+            "index.md": f"# Track {track.name} Context\n\n- [Specification](./spec.md)\n"
+            "- [Implementation Plan](./plan.md)\n- [Metadata](./metadata.json)\n",
+        }
+        for name, text in files.items():
+            (track / name).write_text(text, encoding="utf-8")
+        link = f"./tracks/{track.name}/"
+        with (home / "tracks.md").open("a", encoding="utf-8") as registry:
+            registry.write("\n---\n\n- [ ] **Track: Order store of the shop**\n")
+            registry.write(f"*Link: [{link}]({link})*\n")
+        commit(project, "chore(conductor): Add new track 'Order store of the shop'")
+        return track
 
     def begin(self) -> None:
         self.set_status("In Progress")

@@ -146,10 +146,10 @@ class Steps:
         elif self.store.store == "sqlite":
             self.store.run(f"PRAGMA foreign_keys = {'OFF' if on else 'ON'}")
 
-    def fill(self, model: DataModel, seed: int = 1) -> int:
+    def fill(self, model: DataModel, rows: int = ROWS) -> int:
         """Write the rows that the code for a model writes; return how many."""
         writer = Writer(self.store.connection, schema_of(model, self.store.backend))
-        made = make(model, {entity.name: ROWS for entity in model.entities}, seed)
+        made = make(model, {entity.name: rows for entity in model.entities}, 1)
         self._unchecked(on=True)
         writer.ask("BEGIN")
         try:

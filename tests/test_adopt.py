@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage_conductor.adoption import merging
+from storage_conductor.adoption import links, merging
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown import outline
 from storage_conductor.markdown.boxes import State
@@ -233,7 +233,56 @@ def test_a_track_of_conductor_is_copied_and_left(
     assert metadata["track_id"] == "sessions_20260110"
     assert metadata["before_adoption"] == {"type": "feature", "status": "in_progress"}
     assert "is left as it was" in done.out
+    assert "was adopted already" in adopt(capsys, newer, str(conductors), code=2).err
+    assert [path.name for path in folder.parent.iterdir()] == ["sessions-20260110"]
     assert findings(capsys) == []
+
+
+def test_the_links_of_a_copied_track_lead_to_the_same_files(
+    conductors: Path, project: Path, newer: Path, capsys: Capture
+) -> None:
+    (project / "conductor" / "our product.md").write_text("# Product\n\n## Goals\n", "utf-8")
+    (conductors / "diagram (1).png").write_bytes(b"")
+    written = [
+        "See [goals](<../../our product.md#goals>), [goals](../../our%20product.md)"
+        " and `[x](../../y)`",
+        "![drawn](diagram%20(1).png) [plan](plan.md)"
+        " [web](https://example.org/a) [none](../gone.md)",
+        "[here](#overview) [folder](../../tracks/) [root](/README.md) [a [b]][p]",
+        "",
+        "[p]: ../../our%20product.md 'The product'",
+        "",
+        "```",
+        "[code](../../our%20product.md)",
+        "```",
+    ]
+    for name in ("spec.md", "plan.md"):
+        path = conductors / name
+        path.write_text(path.read_text("utf-8") + "\n" + "\n".join(written) + "\n", "utf-8")
+    commit(project)
+    adopt(capsys, newer, str(conductors), code=1)
+    folder = project / "storage-conductor" / "storages" / "sessions-20260110"
+    up = "../../../conductor"
+    wanted = [
+        f"See [goals](<{up}/our product.md#goals>), [goals]({up}/our%20product.md)"
+        " and `[x](../../y)`",
+        f"![drawn]({up}/tracks/sessions_20260110/diagram%20%281%29.png) [plan](plan.md)"
+        " [web](https://example.org/a) [none](../gone.md)",
+        f"[here](#overview) [folder]({up}/tracks/) [root](/README.md) [a [b]][p]",
+        f"[p]: {up}/our%20product.md 'The product'",
+        "[code](../../our%20product.md)",
+    ]
+    for name in ("spec.md", "plan.md"):
+        lines = (folder / name).read_text("utf-8").splitlines()
+        assert [line for line in wanted if line not in lines] == []
+    broken = {item["message"] for item in findings(capsys)}
+    assert all(re.search(r"gone\.md|#overview", message) for message in broken), broken
+
+
+@given(st.text(), st.text("ab/.#?%20<>()[]: `"))
+def test_a_link_to_nothing_stays_byte_for_byte(text: str, target: str) -> None:
+    for written in (text, f"[a]({target})", f"[a]: {target}", text + target):
+        assert links.moved(written, "a/b", "c", (), lambda _: False) == written
 
 
 def test_what_is_not_clear_is_not_taken_and_can_be_given(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+
+from storage_conductor.catalog import loading
+from storage_conductor.catalog.statements import BackupMechanism
 
 from . import test_catalog_commands as relational
 from . import test_catalog_commands_stores as stores
@@ -16,6 +19,7 @@ from .catalog_commands import field as command
 from .command_shell import Shell, bound, mariadb, postgres
 from .drills_postgresql import DIGEST
 from .schema_servers import program
+from .spec_rendering import rendered, track_of
 from .test_catalog_commands_stores import files, tree
 from .vendor_cli import VENDORS
 
@@ -79,6 +83,43 @@ def test_every_command_of_the_catalog_is_run_or_parsed_or_says_why_not() -> None
     assert not unexplained, "\n".join(unexplained)
     unused = [start for start in NOT_RUN if not any(c.text.startswith(start) for c in left)]
     assert not unused
+
+
+# Of these, what makes or fetches the copy is a stand-in here.
+STAND_INS = {
+    "postgresql supabase-dump",
+    "s3-compatible s3c-second-product",
+    "nfs nfs-azure-snapshot",
+}
+
+
+def test_the_catalog_says_what_was_run_end_to_end() -> None:
+    ways = [(heading.key, way) for heading in loading.headings() for way in _ways(heading.key)]
+    names = {f"{backend} {way.key}" for backend, way in ways}
+    like_redis = {name for name in stores.RUN if name.startswith("valkey ")}
+    run = ({" ".join(pair) for pair in relational.DRILLS} | RUN | stores.RUN) & names
+    assert {f"{b} {way.key}" for b, way in ways if way.drilled} == run - STAND_INS - like_redis
+
+
+def _ways(backend: str) -> Sequence[BackupMechanism]:
+    return loading.load(backend).backup
+
+
+@pytest.mark.parametrize(
+    ("backend", "hosting", "run"),
+    [
+        ("PostgreSQL", "self-managed", True),
+        ("PostgreSQL", "Amazon RDS", False),
+        ("MongoDB", "", False),
+    ],
+)
+def test_a_specification_tells_of_commands_that_were_not_run(
+    backend: str, hosting: str, run: bool
+) -> None:
+    track = track_of({"backend": backend, "hosting": hosting, "rpo_minutes": 15, "rto_minutes": 60})
+    told = rendered(track, "spec.md")
+    assert "- **Restore**: " in told
+    assert ("neither was run" in told) is not run
 
 
 def shorter(text: str, times: Mapping[str, str]) -> str:

@@ -104,13 +104,59 @@ def test_a_later_model_shows_the_step_and_adds_tasks_when_all_is_ticked(
     assert "storage-conductor files ledger" in spec
 
     data = json.loads(files(capsys, "--json").out)
-    assert any("Entry" in remark or "entry" in remark for remark in data["remarks"]) is False
+    assert [remark for remark in data["remarks"] if "rename" in remark] == []
     written = names(project)
-    assert written[:2] == ["U10__step_2_contract.sql", "U1__initial_schema.sql"] or written
-    assert len(written) > len(data["left"])
+    assert data["left"] == []
+    assert "V2__step_2_expand_1.sql" in written
+    assert [name for name in written if name.startswith("V") and "contract" in name]
+    assert (project / f"{HOME}/files/migrations/V1__initial_schema.sql").exists()
     plan.write_text(text.replace(f"- [ ] {step}", f"- [x] {step}"), encoding="utf-8")
     commit(project, "step 2 written")
     assert call(capsys, "revise", "--trust", "-d", "rpo_minutes=5", "ledger").code == 0
     after = texts(project / HOME)
     assert f"- [x] {step}" in after["plan.md"]
     assert "### Step 2 of the schema" not in after["spec.md"]
+
+
+def test_what_cannot_be_written_is_said_and_nothing_changes(project: Path, capsys: Capture) -> None:
+    files(capsys)
+    commit(project, "first migration")
+    before = names(project)
+    keyed = {**OLD, "Account": {**OLD["Account"], "id": "bigint pk"}}
+    revise(capsys, project, keyed)
+    assert "account.id" in texts(project / HOME)["spec.md"]
+    done = files(capsys)
+    assert done.code == 2
+    assert "This step is not written:" in done.err
+    assert "the type of a key" in done.err
+    assert names(project) == before
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< ours\n{}\n", "[]", '{"postgresql": {"tool": 1}}'])
+def test_a_broken_record_is_one_message(project: Path, capsys: Capture, text: str) -> None:
+    (project / HOME / "files.json").write_text(text, encoding="utf-8")
+    done = files(capsys)
+    assert done.code == 2
+    assert "files.json" in done.err
+    assert "Restore it from git" in done.err
+    assert not (project / HOME / "files").exists()
+
+
+def test_a_folder_outside_and_another_tool_are_refused(project: Path, capsys: Capture) -> None:
+    done = files(capsys, "--out", str(project.parent / "elsewhere"))
+    assert (done.code, "lies outside the project" in done.err) == (2, True)
+    assert files(capsys, "--out", "db/migration").code == 0
+    assert names(project, "db/migration") == ["U1__initial_schema.sql", "V1__initial_schema.sql"]
+    done = files(capsys, "--tool", "alembic")
+    assert (done.code, "are written for flyway" in done.err) == (2, True)
+
+
+def test_numbers_go_on_from_those_of_others_and_their_files_stay(
+    project: Path, capsys: Capture
+) -> None:
+    folder = project / "db"
+    folder.mkdir()
+    (folder / "V7__theirs.sql").write_text("SELECT 1;\n", encoding="utf-8")
+    assert files(capsys, "--out", "db").code == 0
+    assert "V8__initial_schema.sql" in names(project, "db")
+    assert (folder / "V7__theirs.sql").read_text(encoding="utf-8") == "SELECT 1;\n"

@@ -75,12 +75,13 @@ def blocks(language: str) -> list[str]:
 
 
 def test_the_documented_configurations_name_what_exists() -> None:
-    job, pre_commit, scheduled = (yaml.safe_load(block) for block in blocks("yaml"))
-    steps = [*job["jobs"]["check"]["steps"], *scheduled["jobs"]["refresh"]["steps"]]
+    job, evidence, pre_commit, scheduled = (yaml.safe_load(block) for block in blocks("yaml"))
+    jobs = (job["jobs"]["check"], evidence["jobs"]["verify"], scheduled["jobs"]["refresh"])
+    steps = [step for one in jobs for step in one["steps"]]
     commands = [step["run"] for step in steps if "run" in step]
     shell = "\n".join([*commands, *blocks("sh")])
     used = re.findall(r"^storage-conductor (\w+)", shell, re.MULTILINE)
-    assert set(used) == {"check", "status", "refresh"}
+    assert set(used) == {"check", "status", "refresh", "verify"}
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     (repository,) = pre_commit["repos"]
     assert [hook["id"] for hook in repository["hooks"]] == [hook["id"] for hook in hooks]

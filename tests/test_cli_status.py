@@ -86,6 +86,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "in_progress": [],
         "next_task": "Review 2.1",
         "open_decisions": ["D-a", "D-b"],
+        "proofs": [],
     }
     assert track["phases"][1] == {
         "number": 2,
@@ -293,7 +294,7 @@ def test_every_line_fits_the_width(
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(most))
-        lines = [*screen(view).splitlines(), *short(view).splitlines()]
+        lines = [*screen(view, {}).splitlines(), *short(view).splitlines()]
     assert max(map(columns, lines)) <= min(most, 100)
 
 

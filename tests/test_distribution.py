@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
+
+import yaml
 
 from tests.__main__ import CHECKS
 from tests.conftest import ROOT, git
@@ -25,3 +28,24 @@ def test_types_are_checked_in_every_file() -> None:
     checked = tuple(setup["tool"]["mypy"]["files"])
     assert [name for name in listed.splitlines() if not name.startswith(checked)] == []
     assert ("mypy",) in CHECKS
+
+
+def test_the_versions_of_python_and_copier_are_the_same_everywhere() -> None:
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    project, jobs = setup["project"], workflow()["jobs"]
+    offered = jobs["tests"]["strategy"]["matrix"]["python"]
+    named = [text.partition("Python :: ")[2] for text in project["classifiers"]]
+    assert named == offered
+    assert project["requires-python"] == f">={offered[0]}"
+    (lowest,) = [step for step in jobs["lowest"]["steps"] if "setup-python" in step.get("uses", "")]
+    assert lowest["with"]["python-version"] == offered[0]
+    assert setup["tool"]["mypy"]["python_version"] == offered[0]
+    copier = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+    assert f"copier>={copier['_min_copier_version']}" in project["dependencies"]
+
+
+def workflow() -> dict[str, Any]:
+    """Return what the service for continuous integration runs."""
+    text = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found

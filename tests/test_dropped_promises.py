@@ -97,3 +97,47 @@ def test_the_retention_of_one_store_is_the_lifetime_of_what_it_holds() -> None:
     assert "D-ttl-undecided" not in asked.decisions
     silent = render({"description": "Boards.", **several})
     assert "EX 172800" not in silent.spec
+
+
+def test_a_throughput_below_its_rates_is_required_as_the_rates_are() -> None:
+    rates = {"reads_per_second": 100, "average_item_bytes": 1_000_000}
+    asked = page("Amazon S3", throughput_mb_per_second=40, **rates)
+    assert asked.line("N-throughput").startswith("- **N-throughput**: moves 100 MB per second")
+    assert "([D-throughput-against-rates](#decisions))" in asked.line("N-throughput")
+    assert "holds 100 MB per second" in asked.line("A-throughput")
+    assert "Move 100 MB per second" in asked.plan
+    fits = page("Amazon S3", throughput_mb_per_second=140, **rates)
+    assert "D-throughput-against-rates" not in fits.decisions
+    assert "moves 140 MB per second" in fits.line("N-throughput")
+
+
+def test_what_is_rebuilt_is_refilled_and_not_restored() -> None:
+    several: dict[str, Any] = {"storage_type": "hybrid", "backends": ["PostgreSQL", "Redis"]}
+    own = {"Redis": {"rto_minutes": 10}}
+    asked = render({"description": "Boards.", **several, "store_objectives": own})
+    assert "within 10 min" in asked.line("A-refill-redis")
+    assert not asked.line("A-restore-redis")
+    kept = {"Redis": {"rto_minutes": 10, "rpo_minutes": 5}}
+    held = render({"description": "Boards.", **several, "store_objectives": kept})
+    assert held.line("A-restore-redis")
+    assert not held.line("A-refill-redis")
+
+
+def test_the_bytes_of_an_answer_are_part_of_the_sizing() -> None:
+    entities = {"Tile": {"id": "uuid pk"}}
+    read = {"name": "tile", "entity": "Tile", "filter": ["id"], "per_second": 50}
+    sized = page("PostgreSQL", entities=entities, access_patterns=[read | {"answer_bytes": "2 MB"}])
+    assert "50/s × 2 MB = 95.4 MiB/s" in sized.section("Sizing")
+    assert (
+        "Bytes of answers" not in page("PostgreSQL", entities=entities, access_patterns=[read]).spec
+    )
+
+
+def test_a_copy_in_a_cache_beside_a_store_with_an_objective_may_be_too_old() -> None:
+    entities = {"Row": {"id": "uuid pk"}, "Board": {"_store": "redis", "id": "uuid pk"}}
+    entities["Board"]["_lifetime"] = "1 day"
+    read = {"name": "board", "entity": "Board", "filter": ["id"], "fresh_within": "1 minute"}
+    several: dict[str, Any] = {"storage_type": "hybrid", "backends": ["PostgreSQL", "Redis"]}
+    model = {"entities": entities, "access_patterns": [read]}
+    asked = render({"description": "Slots.", **several, **model, "rpo_minutes": 5})
+    assert "D-stale-beyond-bound-redis" in asked.decisions

@@ -30,6 +30,18 @@ def logged(**fields: str) -> dict[str, Any]:
 
 BOUNDARIES = [
     Boundary(
+        "secret-in-key",
+        "risk",
+        {"entities": {"Row": {"session_id": "text pk -- SHA-256 of the cookie"}}},
+        {"entities": {"Row": {"session_id": "text pk"}}},
+    ),
+    Boundary(
+        "secret-in-key",
+        "risk",
+        {"entities": {"Row": {"id": "uuid pk", "token": "text not null"}}},
+        {"entities": {"Row": {"token": "text pk"}}},
+    ),
+    Boundary(
         "time-in-key",
         "risk",
         logged(at="date pk"),

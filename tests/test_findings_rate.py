@@ -166,7 +166,17 @@ RATE = [
     ),
 ]
 
-BOUNDARIES = [*RATE]
+BOUNDARIES = [
+    *RATE,
+    # 100/s × 1 MB = 100 MB/s
+    Boundary(
+        "throughput-against-rates",
+        "contradiction",
+        {"throughput_mb_per_second": 100},
+        {"throughput_mb_per_second": 90},
+        base={"reads_per_second": 100.0, "average_item_bytes": 1_000_000.0},
+    ),
+]
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from pathlib import Path, PurePosixPath
 
@@ -26,8 +27,17 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-STARTS_OTHERS = ("extensions/storage_conductor/trackers/forges.py", "cli/editing.py")
-"""Modules that start an issue tracker's program, and the editor."""
+_PACKAGE = "extensions/storage_conductor"
+STARTS_OTHERS = (
+    f"{_PACKAGE}/trackers/forges.py",
+    f"{_PACKAGE}/delivery/scripts/pgbench_load.py",
+    f"{_PACKAGE}/delivery/scripts/sysbench_load.py",
+    f"{_PACKAGE}/verification/commands.py",
+    "cli/editing.py",
+)
+"""Modules that start an issue tracker's program, a load, a task's command, and the editor."""
+SETS_SURROUNDINGS = (f"{_PACKAGE}/for_copier/hooks.py", "cli/adopt.py", "cli/new.py")
+"""Modules that say in which folder, and under which variables, Copier starts git."""
 
 
 def test_no_other_module_starts_git() -> None:
@@ -46,7 +56,11 @@ def test_no_other_module_starts_git() -> None:
         }
         if imported & {"subprocess", "local"}:
             found.append(path.relative_to(ROOT).as_posix())
-    assert sorted(found) == sorted(["extensions/storage_conductor/disk/git.py", *STARTS_OTHERS])
+    known = [f"{_PACKAGE}/disk/git.py", *STARTS_OTHERS, *SETS_SURROUNDINGS]
+    assert sorted(found) == sorted(known)
+    for name in SETS_SURROUNDINGS:
+        used = re.findall(r"(?<![\w.])local\W\w*", (ROOT / name).read_text(encoding="utf-8"))
+        assert set(map(str.strip, used)) <= {"local", "local.cwd", "local.env"}
     for name in STARTS_OTHERS:
         tree = ast.parse((ROOT / name).read_text(encoding="utf-8"))
         texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}

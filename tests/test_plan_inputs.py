@@ -113,6 +113,7 @@ def catalog_tasks() -> dict[tuple[str, str], CatalogTask]:
     """Return every task of the catalog by its backend or storage type, and by its key."""
     found = {(kind, task.key): task for kind, work in TYPES.items() for task in work.tasks}
     found |= {("stated", task.key): task for task in rulebook.stated_work()}
+    found |= {("proofs", task.key): task for task in rulebook.proofs().tasks}
     for heading in loading.headings():
         backend = loading.load(heading.key)
         held: tuple[Backend | Hosting, ...] = (backend, *backend.hosting)
@@ -124,12 +125,13 @@ def planned(track: Track) -> Iterator[tuple[str, str]]:
     """Yield the tasks of the catalog that stand in the plan of a track, named as in it."""
     stores = track.component.stores
     kinds = {item.name: (item.backend.storage_type, item.backend.key) for item in stores}
+    shared = dict.fromkeys(rulebook.stated_work(), ("stated",))
+    shared |= dict.fromkeys(rulebook.proofs().tasks, ("proofs",))
     for part in track.plan_inputs.parts(()):
         for task in part.tasks:
             occurs = task.each is None or part.repeats.get(task.each)
             if occurs and applies(task.when, part.flags):
-                stated = task in rulebook.stated_work()
-                owners = ("stated",) if stated else kinds.get(part.name, ("hybrid",))
+                owners = shared.get(task, kinds.get(part.name, ("hybrid",)))
                 yield from ((kind, task.key) for kind in owners)
 
 
@@ -146,6 +148,7 @@ def test_every_assumption_is_made_in_some_track() -> None:
 def test_every_flag_is_named_in_the_catalog() -> None:
     named = {flag for task in catalog_tasks().values() for flag in task.when}
     named |= {flag for item in rulebook.assumptions() for flag in item.when}
+    named |= {flag for entry in rulebook.proofs().proves for flag in entry.when}
     given: set[str] = set()
     for track in drawn():
         given |= track.plan_inputs.assumption_flags

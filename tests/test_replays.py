@@ -15,6 +15,7 @@ from tests.conftest import commit
 from tests.update_support import ADDED, first_release, new_sizing, new_tasks, release, start
 
 Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
 
 
 @pytest.fixture(scope="module")
@@ -101,4 +102,57 @@ def test_a_track_is_archived(track: Path, project: Path, newer: Path, capsys: Ca
     assert standing(capsys)["id"] == other.name
     done = call(capsys, "refresh", "--trust")
     assert (done.code, done.err) == (0, "")
+    assert findings(capsys) == []
+
+
+@pytest.mark.parametrize("tool", [Origin, Conductors])
+def test_a_project_that_the_tool_set_up_gets_a_track_of_ours(
+    tool: type[Origin | Conductors], project: Path, newer: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    monkeypatch.chdir(project)
+    tool.setup(project)
+    before = {path: path.read_bytes() for path in project.glob("*conductor/*") if path.is_file()}
+    track = start(newer, project)
+    changed = {path.name for path, text in before.items() if path.read_bytes() != text}
+    assert changed == ({"tracks.md"} if tool is Origin else set())
+    assert "Go 1.24" in (track / ".copier-answers.yml").read_text("utf-8"), "the stack was read"
+    assert findings(capsys) == []
+    replay = tool(track)
+    list(replay.implement(1))
+    assert standing(capsys)["done"] == replay.done
+    assert findings(capsys) == []
+
+
+@pytest.mark.parametrize("tool", [Origin, Conductors])
+def test_a_track_that_the_tool_wrote_becomes_one_that_updates(
+    tool: type[Origin | Conductors], project: Path, newer: Path, capsys: Capture, monkeypatch: Patch
+) -> None:
+    monkeypatch.chdir(project)
+    tool.setup(project)
+    written = tool.new_track(project)
+    before = {path: path.read_text("utf-8") for path in written.iterdir()}
+    source = ("--template", str(newer), "--vcs-ref", "v1.0.0", "--defaults")
+    done = call(capsys, "adopt", *source, str(written))
+    assert (done.code, done.err) == (0, ""), done
+    assert findings(capsys) == []
+    (folder,) = (project / "storage-conductor" / "storages").iterdir()
+    for name in ("spec.md", "plan.md"):
+        text = (folder / name).read_text("utf-8")
+        lines = before[written / name].splitlines()
+        assert [line for line in lines if line not in text and "](" not in line] == []
+    spec = (folder / "spec.md").read_text("utf-8")
+    product = "../../product.md" if tool is Origin else "../../../conductor/product.md"
+    assert f"[product]({product})" in spec
+    if tool is Conductors:
+        assert {path: path.read_text("utf-8") for path in written.iterdir()} == before
+        assert "[index](../../../conductor/tracks/orders_20260110/index.md)" in spec
+    commit(project, "adopt")
+
+    replay = tool(folder)
+    list(replay.implement(2))
+    assert standing(capsys)["done"] == replay.done
+    done = call(capsys, "refresh", "--trust")
+    assert (done.code, done.err) == (0, ""), done
+    assert f"- [ ] {ADDED}" in replay.plan()
+    assert standing(capsys)["done"] == replay.done
     assert findings(capsys) == []

@@ -125,6 +125,7 @@ def test_lifetimes_become_rules_of_each_store() -> None:
     assert rule["definition"]["actions"]["baseBlob"]["delete"] == {
         "daysAfterModificationGreaterThan": 2
     }
+    assert rule["definition"]["actions"]["version"]["delete"] == {"daysAfterCreationGreaterThan": 2}
     kinds = {artifact.kind for artifact in design(receipts(), "azure-blob-storage").artifacts}
     assert kinds == {"layout"}
     assert ("purge-job", "Receipt") in findings(design(model, "nfs"))

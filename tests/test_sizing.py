@@ -400,7 +400,15 @@ def test_every_estimate_has_words_and_is_used() -> None:
         said(item_count=500, initial_data_gb=2.0),
         said(
             entities={"Order": {"id": "int pk"}},
-            access_patterns=[{"name": "a", "entity": "Order", "filter": ["id"], "per_second": 3}],
+            access_patterns=[
+                {
+                    "name": "a",
+                    "entity": "Order",
+                    "filter": ["id"],
+                    "per_second": 3,
+                    "answer_bytes": "9 kB",
+                }
+            ],
         ),
         said(entities={"Order": {"id": "int pk", "_count": "1 M", "_size": "1 kB"}}),
         said(average_item_bytes=4000, initial_data_gb=4000.0, reads_per_second=20_000.0),

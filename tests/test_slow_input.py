@@ -103,7 +103,7 @@ def test_a_title_of_60_000_characters(project: Path) -> None:
     title = "x y" * 10_000 + "z" * 30_000
     replace(track / "metadata.json", '"title": "', f'"title": "{title}')
     write_registry(project)
-    assert len(screen(status.overview(project))) < 20_000
+    assert len(screen(status.overview(project), {})) < 20_000
 
 
 def test_a_file_of_many_faults(project: Path) -> None:

@@ -18,7 +18,7 @@ from .importing_support import Database, database
 from .step_support import Steps, model_of, pairs, parts
 
 DRAWN = settings(
-    max_examples=24,
+    max_examples=16,
     deadline=None,
     database=None,
     derandomize=True,
@@ -28,7 +28,7 @@ DRAWN = settings(
 taken: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", params=["postgresql", "sqlite"])
+@pytest.fixture(scope="module", params=["postgresql", "sqlite", "mariadb"])
 def store(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database(request.param) as found:
         yield found
@@ -85,4 +85,3 @@ def test_a_step_goes_there_and_back_and_there_again(
 
 def test_most_pairs_were_taken() -> None:
     assert taken["taken"] > taken["refused"]
-    print(taken)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from .conftest import commit, git
-from .trust_support import LINKS, ONE, STORAGES, make_project, make_template, say
+from .trust_support import LINKS, ONE, STORAGES, TWO, copier, fresh, newer, project, say
 
+__all__ = ["fresh", "newer", "project"]
 HOOKS = (
     "post-index-change",
     "post-checkout",
@@ -18,46 +19,58 @@ HOOKS = (
     "reference-transaction",
     "fsmonitor-watchman",
 )
+PROGRAMS = (
+    "core.fsmonitor",
+    "core.pager",
+    "core.editor",
+    "core.sshCommand",
+    "core.gitProxy",
+    "core.askPass",
+    "core.alternateRefsCommand",
+    "credential.helper",
+    "diff.external",
+    "diff.d.command",
+    "diff.d.textconv",
+    "filter.a=b.clean",
+    "filter.a=b.smudge",
+    "filter.a=b.process",
+    "gpg.program",
+    "interactive.diffFilter",
+    "merge.m.driver",
+    "pager.status",
+    "uploadpack.packObjectsHook",
+)
+NOWHERE = "ssh://127.0.0.1:1/template.git"
+DDL = "CREATE TABLE account (id int PRIMARY KEY);\n"
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path) -> Path:
-    return make_project(make_template(template, tmp_path / "template"), tmp_path / "project")
+def marks(project: Path, tmp_path: Path) -> Path:
+    """Plant a program wherever git takes one; return the folder where it leaves its marks.
 
-
-@LINKS
-def test_nothing_of_the_project_is_run(project: Path, tmp_path: Path) -> None:
-    marks, trap = tmp_path / "marks", tmp_path / "trap"
-    marks.mkdir()
-    trap.write_text(f'#!/bin/sh\ntouch \'{marks}\'/"$(basename "$0")$1"\ncat\n', encoding="utf-8")
+    Where a file `only` is, it leaves them while what that names is there, and else always.
+    """
+    found, trap = tmp_path / "marks", tmp_path / "trap"
+    lines = (
+        "#!/bin/sh",
+        f"if ! test -e '{tmp_path}/only' || ls $(cat '{tmp_path}/only') >/dev/null 2>&1",
+        f'then touch \'{found}\'/"$(basename "$0")$1"',
+        "fi",
+        "cat",
+    )
+    trap.write_text("\n".join(lines), encoding="utf-8")
     trap.chmod(0o755)
-    folder = project / STORAGES / ONE
+    by_hand = project / STORAGES / "by-hand"
+    by_hand.mkdir()
+    spec = "# By hand\n\n- **Storage Backend**: PostgreSQL\n\n## Description\n\nAll orders.\n"
+    (by_hand / "spec.md").write_text(spec, encoding="utf-8")
+    (project / "model.sql").write_text(DDL, encoding="utf-8")
     (project / ".gitattributes").write_text("*.md filter=a=b diff=d merge=m\n", encoding="utf-8")
     commit(project, "attributes")
-    for name in (
-        "core.fsmonitor",
-        "core.pager",
-        "core.editor",
-        "core.sshCommand",
-        "core.gitProxy",
-        "core.askPass",
-        "core.alternateRefsCommand",
-        "credential.helper",
-        "diff.external",
-        "diff.d.command",
-        "diff.d.textconv",
-        "filter.a=b.clean",
-        "filter.a=b.smudge",
-        "filter.a=b.process",
-        "gpg.program",
-        "interactive.diffFilter",
-        "merge.m.driver",
-        "pager.status",
-        "uploadpack.packObjectsHook",
-    ):
+    for name in PROGRAMS:
         git(project, "config", name, f"{trap} {name}")
     git(project, "config", "filter.a=b.required", "true")
-    for alias in ("status", "ls-files", "rev-parse", "config", "cat-file"):
+    for alias in ("status", "ls-files", "rev-parse", "config", "cat-file", "ls-remote", "clone"):
         git(project, "config", f"alias.{alias}", f"!{trap} alias")
     included = tmp_path / "included"
     included.write_text(f"[core]\n\tfsmonitor = {trap} included\n", encoding="utf-8")
@@ -66,16 +79,63 @@ def test_nothing_of_the_project_is_run(project: Path, tmp_path: Path) -> None:
         hook = project / ".git" / "hooks" / name
         hook.unlink(missing_ok=True)
         shutil.copy2(trap, hook)
-    shutil.rmtree(marks)
-    marks.mkdir()
+    found.mkdir()
     # Git looks again at what could have changed.
-    for path in folder.iterdir():
+    for path in (project / STORAGES).glob("*/*"):
         os.utime(path, (1, 1))
-    for arguments in (("check",), ("status",), ("sync",), ("refresh", "--dry-run", "--trust")):
-        done = say(project, *arguments)
-        assert done.code in (0, 1)
-        assert [path.name for path in marks.iterdir()] == [], arguments
-    assert say(project, "refresh", "--trust").code == 0
+    return found
+
+
+@LINKS
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check",),
+        ("status",),
+        ("sync",),
+        ("context",),
+        ("brief", ONE),
+        ("issues", "--csv", ONE),
+        ("assistants", "claude"),
+        ("refresh", "--dry-run", "--trust"),
+        ("refresh", "--trust"),
+        ("revise", ONE, "--trust", "-d", "rto_minutes=60"),
+        ("import", "model.sql", "--into", ONE, "--trust"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_of_the_project_is_run(
+    project: Path, marks: Path, arguments: tuple[str, ...]
+) -> None:
+    done = say(project, *arguments)
+    assert done.code in (0, 1), done.err
+    assert [path.name for path in marks.iterdir()] == []
+
+
+@LINKS
+def test_a_new_track_runs_nothing_of_the_project(project: Path, marks: Path, newer: Path) -> None:
+    given = ("--defaults", "--template", str(newer), "-d", "title=a", "-d", "description=b")
+    assert say(project, "new", *given).code == 0
+    assert say(project, "adopt", *given, f"{STORAGES}/by-hand").code in (0, 1)
+    assert [path.name for path in marks.iterdir()] == []
+    for command in ("new", "adopt"):
+        done = say(project, command, *(word.replace(str(newer), NOWHERE) for word in given))
+        assert done.code == 2
+    assert [path.name for path in marks.iterdir()] == []
+
+
+@LINKS
+def test_an_update_runs_nothing_once_the_template_is_loaded(
+    project: Path, marks: Path, tmp_path: Path
+) -> None:
+    """What Copier asks of git before that is beyond the template's reach, as SECURITY.md says."""
+    begun = project / ".git" / "storage-conductor" / "unfinished" / "*.json"
+    (tmp_path / "only").write_text(str(begun), encoding="utf-8")
+    for name in ("required", "process"):  # Copier would not come so far
+        git(project, "config", "--unset", f"filter.a=b.{name}")
+    answers = f"{STORAGES}/{TWO}/.copier-answers.yml"
+    done = copier(project, "update", "--trust", "--defaults", "--answers-file", answers)
+    assert done.code == 0, done.err
     assert [path.name for path in marks.iterdir()] == []
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from storage_conductor.disk.places import ANSWERS
 from storage_conductor.tracks import registry_read
 from tests.conftest import commit, git
 from tests.update_support import (
@@ -246,6 +247,28 @@ def test_a_destination_above_the_working_folder_is_refused(track: Path) -> None:
     assert "leads through `..`" in done.stderr
     assert "Traceback" not in done.stderr
     assert status(project) == []
+
+
+@pytest.mark.parametrize("place", [".", "../.."], ids=["track", "home"])
+def test_a_folder_within_the_project_is_refused(track: Path, place: str) -> None:
+    within = (track / place).resolve()
+    answers = (track / ANSWERS).relative_to(within).as_posix()
+    done = command_line(within, "update", "--trust", "--defaults", "-a", answers)
+    assert done.returncode != 0
+    assert "a folder within the project" in done.stderr
+    assert f"`copier update` in {track.parents[2]}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert status(track.parents[2]) == []
+
+
+@pytest.mark.parametrize("within", [".", "storage-conductor"], ids=["above", "within"])
+def test_a_path_leads_to_the_project_from_anywhere(track: Path, within: str) -> None:
+    project = track.parents[2]
+    folder = project.parent if within == "." else project / within
+    named = project.name if within == "." else str(project)
+    arguments = ("update", "--trust", "--defaults", "-a", answers_file(track).as_posix(), named)
+    assert command_line(folder, *arguments).returncode == 0
+    assert f" M {answers_file(track).as_posix()}" in status(project)
 
 
 def test_answers_that_a_formatter_wrote_anew_stay_so(newer: Path, project: Path) -> None:

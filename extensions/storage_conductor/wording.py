@@ -27,6 +27,7 @@ _MARKUP = re.compile(
     re.VERBOSE,
 )
 _NAMED = re.compile(r"\{\{ (\w+) \}\}")
+_LINE_END = re.compile(r"(?<![ \t])[ \t]++$", re.MULTILINE)
 _LINE_START = re.compile(r"^([^\S\n]*)([#+\-=|]|\d+(?=[.)]\s))", re.MULTILINE)
 
 
@@ -88,7 +89,7 @@ def sentence(value: str) -> str:
 
 def tidy(value: str) -> str:
     """Return a document with single blank lines and no white space at the end of lines."""
-    lines = re.sub(r"[ \t]+$", "", value, flags=re.MULTILINE)
+    lines = _LINE_END.sub("", value)
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..context import read_context
-from ..disk import files, git, places, writing
+from ..disk import files, git, journal, places, writing
+from ..disk.journal import Journal
 from ..errors import ConductorError
 from ..questions import documented
-from ..review import track_checks
-from ..tracks import ids, metadata, registry_file
-from ..update import new_track
-from . import merging
+from ..review import track_checks, unfinished
+from ..tracks import ids, metadata, registry_file, starting
+from ..update import new_track, one_track
+from . import links, merging
 from .reading import Handwritten
 
 _CONDUCTOR = "conductor/tracks"
@@ -38,19 +39,51 @@ class Candidate:
 def candidates(project: Path) -> list[Path]:
     """List the folders of a project that hold a track written by hand."""
     found = []
+    half_done = _half_done(project)
     for above in (places.STORAGES, _CONDUCTOR):
         folder = project / above
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if (path / places.SPEC).is_file() and not (path / places.ANSWERS).exists():
+            is_written = (path / places.SPEC).is_file() and not starting.is_marked(path)
+            if is_written and (path in half_done or not (path / places.ANSWERS).exists()):
                 found.append(path)
     return found
+
+
+def _half_done(project: Path) -> Mapping[Path, Journal]:
+    """Return what an adoption that was killed began with, by the folder of the track."""
+    try:
+        found = unfinished.read(project)
+    except ConductorError:  # no repository, or what the adoption itself tells
+        return {}
+    return {
+        project / places.home(name): each
+        for name, each in found.items()
+        if each.command == unfinished.ADOPT
+    }
+
+
+def go_back(project: Path, folder: Path) -> bool:
+    """Go back to before an adoption of a track that was killed.
+
+    Returns:
+        Whether there was one.
+
+    Raises:
+        ConductorError: Somebody changed the track since, or a file cannot be written.
+    """
+    if (begun := _half_done(project).get(folder)) is None:
+        return False
+    if not begun.is_untouched():
+        unfinished.refuse(project, folder.name)
+    one_track.go_back(project, begun)
+    return True
 
 
 def candidate(project: Path, folder: Path) -> Candidate:
     """Return what a folder becomes.
 
     Raises:
-        ConductorError: It is a track that updates already, or lies where git cannot restore it.
+        ConductorError: It updates already, was adopted, or lies where git cannot restore it.
     """
     if (folder / places.ANSWERS).exists():
         raise ConductorError(
@@ -64,14 +97,20 @@ def candidate(project: Path, folder: Path) -> Candidate:
         _require_committed(folder)
         return Candidate(folder, folder.name)
     wanted = re.sub(r"[^a-z0-9]+", "-", folder.name.casefold()).strip("-")
-    taken = (project / places.home(wanted)).exists() or ids.problem(wanted)
+    there = project / places.home(wanted)
+    if (there / places.ANSWERS).exists() and not starting.is_half_made(there):
+        raise ConductorError(
+            "was adopted already, or its name is that of another track",
+            path=folder,
+            remedy=f"Work in {places.home(wanted)}. If that is another one, rename this folder.",
+        )
+    taken = (there.exists() and not starting.is_half_made(there)) or ids.problem(wanted)
     return Candidate(folder, "" if taken else wanted)
 
 
 def _require_committed(folder: Path) -> None:
     """Make sure that git can bring back what is about to be written over."""
-    changed = git.run(folder, "status", "--porcelain", "--ignored", "--", ".")
-    if changed.strip():
+    if git.uncommitted(folder, (*places.RENDERED, places.ANSWERS), ignored=True):
         raise ConductorError(
             "has changes that are not committed, so that git could not restore them",
             path=folder,
@@ -80,8 +119,26 @@ def _require_committed(folder: Path) -> None:
 
 
 def context(project: Path, depends_on: list[str]) -> dict[str, object]:
-    """Return what is recorded of the project with the track."""
-    return documented.snapshot(project, read_context(project), depends_on, backend_given=True)
+    """Return what is recorded of the project with the track, which brings starter documents."""
+    found = read_context(project, starting=True)
+    return documented.snapshot(project, found, depends_on, backend_given=True)
+
+
+def moved(own: Handwritten, project: Path, folder: Path, storage_id: str) -> Handwritten:
+    """Return a track as it reads in the folder that it gets: its links lead where they led."""
+    after = places.home(storage_id)
+    if not folder.is_relative_to(project) or folder == project / after:
+        return own
+    before = folder.relative_to(project).as_posix()
+
+    def exists(path: str) -> bool:
+        return (project / path).exists()
+
+    texts = {
+        name: links.moved(text, before, after, places.RENDERED, exists)
+        for name, text in own.texts.items()
+    }
+    return replace(own, texts=texts)
 
 
 def merged(own: Handwritten, rendered: Mapping[str, str]) -> dict[str, str]:
@@ -112,25 +169,39 @@ def land(project: Path, storage_id: str, texts: Mapping[str, str]) -> list[str]:
     Raises:
         ConductorError: A file or the registry cannot be written.
     """
-    folder, registry = project / places.home(storage_id), project / places.REGISTRY
-    before = {
-        name: files.read_text(folder / name) if (folder / name).exists() else None for name in texts
-    }
-    is_new = not folder.exists()
-    try:
+    folder = project.absolute() / places.home(storage_id)
+    with _whole_or_not_at_all(project, folder, texts):
         for name, text in texts.items():
             writing.write_atomic(folder / name, text)
         new_track.write_starters(project / places.HOME)
         row = metadata.row(metadata.read(folder / places.METADATA))
-        notes = registry_file.record(registry, row, new_track.registry_starter())
-    except BaseException:
-        with contextlib.suppress(ConductorError, OSError):
-            for name, old in before.items():
-                writing.remove(folder / name) if old is None else writing.write_atomic(
-                    folder / name, old
-                )
-            if is_new:
-                folder.rmdir()
-        raise
+        notes = registry_file.record(project / places.REGISTRY, row, new_track.registry_starter())
     found = track_checks.check_track(track_checks.Library(project), storage_id)
     return [*notes, *map(str, found)]
+
+
+@contextlib.contextmanager
+def _whole_or_not_at_all(project: Path, folder: Path, texts: Mapping[str, str]) -> Iterator[None]:
+    """Undo what a failure leaves, and let the next run undo what a kill leaves."""
+    if folder.is_dir() and not starting.is_half_made(folder):
+        before = {
+            name: files.read_text(folder / name) if (folder / name).exists() else None
+            for name in texts
+        }
+        begun = journal.begin(folder, unfinished.ADOPT, before).expect(texts)
+        try:
+            yield
+        except BaseException:
+            one_track.go_back(project, begun)
+            raise
+        begun.end()
+        return
+    if not starting.take_over(folder):
+        ids.claim(project, folder.name)
+    starting.begin(folder)
+    try:
+        yield
+    except BaseException:
+        starting.give_up(folder)
+        raise
+    starting.end(folder)

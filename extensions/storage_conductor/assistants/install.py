@@ -62,6 +62,8 @@ def install(project: Path, names: Collection[str], *, write: bool = True) -> lis
     steps += [_removal(project, path, known) for path in sorted(gone)]
     known.assistants = chosen
     if write:
+        # How a block was joined, its text does not tell: a kill may come before that is recorded.
+        manifest.write(project, known)
         _carry_out(project, steps, known)
     return steps
 
@@ -173,8 +175,9 @@ def _do(project: Path, step: FileStep, known: Manifest) -> None:
     if step.deed is Deed.REMOVED:
         if step.text:
             writing.write_atomic(path, step.text)
-        elif step.text is not None:
-            path.unlink(missing_ok=True)
+        else:
+            if step.text is not None:
+                path.unlink(missing_ok=True)
             _remove_empty(project, path.parent)
         _forget(known, step.path)
     elif step.deed is Deed.KEPT and not known.assistants:
@@ -204,7 +207,8 @@ def _forget(known: Manifest, path: str) -> None:
 
 
 def _remove_empty(project: Path, folder: Path) -> None:
-    """Remove the folders that nothing is left in, upwards."""
-    while folder != project and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    """Remove the folders that nothing is left in, upwards; one that is not there counts as such."""
+    while folder != project and not (folder.is_dir() and any(folder.iterdir())):
+        if folder.is_dir():
+            folder.rmdir()
         folder = folder.parent

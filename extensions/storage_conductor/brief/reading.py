@@ -12,16 +12,17 @@ from ..component import track as track_module
 from ..component.track import Track
 from ..context.readout import read_out
 from ..disk import files, places
+from ..evidence.standing import Proven, standings
+from ..evidence.standing import read as verified
 from ..markdown import outline
 from ..markdown.outline import plain
 from ..questions.answers import RULES
-from ..review import status
+from ..review import progress, status
 from ..review.progress import decision_rows
 from ..update import recorded_answers
 from .causes import IDENTITY, given
 from .decided import Choice, choices
 
-_GATE = "**Gate**:"
 # Large answers, of which a reading names the parts.
 _NAMED_ONLY = ("entities", "access_patterns")
 
@@ -58,6 +59,7 @@ class Brief:
         choices: The decisions of the specification.
         open_keys: The keys of those that nobody has taken.
         gate: What ends the phase of the next task; empty if the plan does not say.
+        proofs: The tasks and gates that a check covers, or a person gave their word for.
         outdated: Whether the documents say something else than when the track was last updated.
     """
 
@@ -71,6 +73,7 @@ class Brief:
     choices: list[Choice]
     open_keys: frozenset[str]
     gate: str
+    proofs: list[Proven]
     outdated: bool
 
     @property
@@ -95,6 +98,7 @@ class Brief:
             "open_decisions": [item.to_data() for item in self.open],
             "decided": [{"key": item.key, "decided": item.default} for item in decided],
             "gate": self.gate,
+            "proofs": [item.to_data() for item in self.proofs],
         }
 
 
@@ -135,6 +139,7 @@ def read(project: Path, storage_id: str) -> Brief:
         choices=list(choices(track, rows)),
         open_keys=frozenset(key for key, row in rows.items() if row.is_open),
         gate=_gate(project / paths["plan"], view.standings[0]),
+        proofs=[each for each in standings(verified(project, storage_id)) if each.is_told],
         outdated=recorded_answers.current_context(project, recorded)
         != recorded.get("project_context"),
     )
@@ -192,9 +197,4 @@ def _gate(plan: Path, standing: status.Standing) -> str:
     """Return the gate of the phase that the next task is in."""
     if standing.phase is None:
         return ""
-    lines = outline.read(files.read_text(plan)).lines
-    for number in standing.phase.lines:
-        text = lines[number - 1].strip()
-        if text.startswith(_GATE):
-            return plain(text.removeprefix(_GATE))
-    return ""
+    return plain(progress.gate(outline.read(files.read_text(plan)), standing.phase))

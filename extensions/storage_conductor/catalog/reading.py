@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -101,9 +102,10 @@ def kept(model: type[BaseModel], texts: Iterable[str], make: Callable[[], _Made]
 
 @functools.cache
 def _code(module: str) -> str:
-    """Return the code of a module with models, and of this room, whose models it may hold."""
+    """Return a digest of a module with models and of this room, whose models it may hold."""
     own = Path(str(sys.modules[module].__file__))
-    return _room() if own.parent == CATALOG else _room() + own.read_text(encoding="utf-8")
+    code = _room() if own.parent == CATALOG else _room() + own.read_text(encoding="utf-8")
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
 @functools.cache

@@ -124,6 +124,24 @@ class MeasureText(CatalogEntry):
     source: Key | None = None
 
 
+CheckKind = Literal["prove", "drift", "person"]
+"""What the template can look at by itself, and a named person's word."""
+
+
+class ProvenBy(CatalogEntry):
+    """The checks that prove a task or the gate of a phase, all of which must pass.
+
+    Args:
+        key: Of the task, or of the phase.
+        checks: What is to pass.
+        when: Flags of the store that must hold, as those of a task.
+    """
+
+    key: Key
+    checks: Annotated[tuple[CheckKind, ...], Field(min_length=1)]
+    when: tuple[str, ...] = ()
+
+
 class _Keyed(CatalogEntry):
     @model_validator(mode="after")
     def _keys_are_unique(self) -> _Keyed:
@@ -161,6 +179,15 @@ class _StatedWork(_Keyed):
 
 class _Cited(_Keyed):
     sources: dict[Key, Citation]
+
+
+class Proofs(_Keyed):
+    """Which check proves what; `stores` are the backends that it can be run on."""
+
+    stores: dict[CheckKind, tuple[Key, ...]]
+    tasks: tuple[CatalogTask, ...]
+    proves: tuple[ProvenBy, ...]
+    gates: tuple[ProvenBy, ...]
 
 
 class Privacy(_Cited):
@@ -234,6 +261,12 @@ def open_answers(catalog: Path = CATALOG) -> dict[str, OpenAnswer]:
 def stated_work(catalog: Path = CATALOG) -> tuple[CatalogTask, ...]:
     """Return the tasks that answers bring whatever the type of the storage."""
     return load(_StatedWork, catalog / "stated.yml").tasks
+
+
+@functools.cache
+def proofs(catalog: Path = CATALOG) -> Proofs:
+    """Return which check proves what."""
+    return load(Proofs, catalog / "proofs.yml")
 
 
 @functools.cache

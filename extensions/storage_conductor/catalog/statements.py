@@ -145,7 +145,8 @@ class BackupMechanism(Sourced):
     """A way to get data back.
 
     `rpo_minutes` is the least loss that it can promise, null if it varies; then
-    `interval_minutes_min` may say how far apart two copies are at the least.
+    `interval_minutes_min` may say how far apart two copies are at the least. `drilled` tells that a
+    test of this project runs both commands, loses the data between them and compares what is back.
     """
 
     key: Key
@@ -157,6 +158,7 @@ class BackupMechanism(Sourced):
     backup: Text
     restore: Text
     restore_note: str = ""
+    drilled: bool = False
 
 
 class LoadTest(Sourced):

@@ -155,6 +155,15 @@ class Objectives:
         return Quantity(max(stated, average or 0), stated, larger.decision if larger else "")
 
     @cached_property
+    def throughput(self) -> Quantity | None:
+        """Return the MB that it moves in a second: as stated, or what the rates amount to."""
+        stated = self.stated.throughput_mb_per_second
+        found = self._found("throughput-against-rates")
+        if stated is None or found is None:
+            return None if stated is None else Quantity(stated, stated)
+        return Quantity(_number(found, "needed"), stated, found.decision)
+
+    @cached_property
     def consistency(self) -> str:
         """Return what a read must see; what the only store cannot do is not asked for."""
         found = self._found("strong-reads")
@@ -454,6 +463,7 @@ class Objectives:
             "rto_minutes": rto,
             "latency_p99_ms": self.latency,
             "availability_percent": self.availability,
+            "throughput_mb_per_second": self.throughput,
         }
         return {name: found.value for name, found in held.items() if found is not None}
 
@@ -465,6 +475,7 @@ class Objectives:
             "a.rto_minutes": self.restore,
             "a.latency_p99_ms": self.latency,
             "a.availability_percent": self.availability,
+            "a.throughput_mb_per_second": self.throughput,
             "backup_age": self.restored_loss,
         }
         return {name: found.decision for name, found in held.items() if found and found.decision}

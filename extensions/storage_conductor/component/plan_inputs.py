@@ -21,7 +21,7 @@ from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
 from ..wording import code, inline
-from . import building_blocks, operations, plan
+from . import building_blocks, checks, operations, plan
 from .component import Component
 from .conventions import Conventions
 from .links import DocumentLinks
@@ -114,6 +114,7 @@ class PlanInputs:
             "a": _escaped(self.component.answers),
             "born_here": "finding:born-in-cache" in self.flags,
             "pool_of_standard": "finding:standard-pool" in self.flags,
+            "storage_id": self.storage_id,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),
             **component_values(self.component),
             **convention_values(self.conventions),
@@ -146,8 +147,10 @@ class PlanInputs:
         kept = (*operations.tasks(own), *building_blocks.block_tasks(blocks))
         return plan.PlanPart(
             name=item.name,
-            tasks=(*work.tasks, *item.backend.tasks, *kept),
-            flags=self.flags | store_flags(item, self.component.stated),
+            tasks=(*work.tasks, *item.backend.tasks, *kept, *rulebook.proofs().tasks),
+            flags=self.flags
+            | store_flags(item, self.component.stated)
+            | checks.flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
             decided=self.component.objectives.decided,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..findings import RecoveryRow
 from ..findings.availability import restore_known
@@ -18,8 +17,7 @@ from .store import Store
 Timely = Literal["", "yes", "no", "measured"]
 
 
-@dataclass(frozen=True)
-class RecoveryLine:
+class RecoveryLine(NamedTuple):
     """Failures of a store that the same mechanism mends in the same way.
 
     Args:

@@ -102,6 +102,7 @@ _DETERMINERS = (
     r"(?:our|the|a|an|my|unsere?|die|das|der|notre|nos|nuestr[oa]s?|noss[oa]s?|current|chosen"
     r"|selected|default|production|standard)"
 )
+_NAME_LENGTH = 300  # characters; a longer label or heading names nothing
 _NAME_START = re.compile(rf"(?:[\W\d_]+|{_DETERMINERS}\s+)*", re.IGNORECASE)
 _NAME_END = re.compile(r"(?:\s+(?:we use|used|in use|chosen|selected))?[\W_]*$", re.IGNORECASE)
 _PARTS = re.compile(r"\s*(?:[/,+、·・]|및|和|与|與)\s*|\s+(?:and|und|et|y|e|и)\s+")
@@ -111,7 +112,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|（[^（）]*）")
 @functools.lru_cache(_CACHE)
 def name(label: str) -> str:
     """A label or heading as it is looked up: lower case, without numbering, emoji and brackets."""
-    text = _BRACKETS.sub(" ", label.casefold())
+    text = _BRACKETS.sub(" ", label[:_NAME_LENGTH].casefold())
     text = _NAME_END.sub("", _NAME_START.sub("", text, count=1))
     return " ".join(text.replace("&", " and ").replace("-", " ").split())
 

@@ -9,26 +9,24 @@ from typing import NamedTuple
 
 from .lexicon import listed, tables
 
-_PACKAGE = re.compile(r"\s*([A-Za-z0-9_.-]{1,100})")
-_ARTIFACT = re.compile(r"<artifactId>\s*([\w.-]{1,100})\s*</artifactId>")
-_COORDINATE = re.compile(r"[\"'][\w.-]{1,100}:([\w.-]{1,100})(?::[^\"'\n]{0,60})?[\"']")
-_KOTLIN = re.compile(r"kotlin-maven-plugin|kotlin\(\"|org\.jetbrains\.kotlin|<kotlin\.version>")
-_JAVA_VERSION = re.compile(
+# Compiled where they are used: most projects have few of these files, or none.
+_PACKAGE = r"\s*([A-Za-z0-9_.-]{1,100})"
+_ARTIFACT = r"<artifactId>\s*([\w.-]{1,100})\s*</artifactId>"
+_COORDINATE = r"[\"'][\w.-]{1,100}:([\w.-]{1,100})(?::[^\"'\n]{0,60})?[\"']"
+_KOTLIN = r"kotlin-maven-plugin|kotlin\(\"|org\.jetbrains\.kotlin|<kotlin\.version>"
+_JAVA_VERSION = (
     r"<(?:java\.version|maven\.compiler\.(?:release|source))>\s*(\d{1,3})\s*<"
     r"|JavaLanguageVersion\.of\(\s*(\d{1,3})"
 )
-_GO_VERSION = re.compile(r"^go[ \t]+(\d{1,3}\.\d{1,3})", re.MULTILINE)
-_GO_MODULE = re.compile(
-    r"^[ \t]*(?:require[ \t]+)?([\w.-]{1,60}/[\w./-]{1,150})[ \t]+v", re.MULTILINE
+_GO_VERSION = r"(?m)^go[ \t]+(\d{1,3}\.\d{1,3})"
+_GO_MODULE = r"(?m)^[ \t]*(?:require[ \t]+)?([\w.-]{1,60}/[\w./-]{1,150})[ \t]+v"
+_GEM = r"(?m)^[ \t]*gem[ \t]+[\"']([\w-]{1,100})[\"']"
+_IMAGE = (
+    r"(?m)^[ \t]*image:[ \t]*[\"']?(?:docker\.io/)?(?:library/)?([\w./-]{1,120})"
+    r"(?::v?(\d{1,3}(?:\.\d{1,3})?))?"
 )
-_GEM = re.compile(r"^[ \t]*gem[ \t]+[\"']([\w-]{1,100})[\"']", re.MULTILINE)
-_IMAGE = re.compile(
-    r"^[ \t]*image:[ \t]*[\"']?(?:docker\.io/)?(?:library/)?([\w./-]{1,120})"
-    r"(?::v?(\d{1,3}(?:\.\d{1,3})?))?",
-    re.MULTILINE,
-)
-_PROVIDER = re.compile(r"^[ \t]*provider[ \t]*=[ \t]*\"(\w{1,40})\"", re.MULTILINE)
-_LEAST = re.compile(r">=\s*v?(\d{1,3}(?:\.\d{1,3})?)")
+_PROVIDER = r"(?m)^[ \t]*provider[ \t]*=[ \t]*\"(\w{1,40})\""
+_LEAST = r">=\s*v?(\d{1,3}(?:\.\d{1,3})?)"
 
 
 class Told(NamedTuple):
@@ -68,7 +66,7 @@ def _python(text: str) -> Iterator[Told]:
     data = tomllib.loads(text)
     project, tool = _mapping(data.get("project")), _mapping(data.get("tool"))
     poetry = _mapping(tool.get("poetry"))
-    least = _LEAST.search(str(project.get("requires-python") or ""))
+    least = re.search(_LEAST, str(project.get("requires-python") or ""))
     yield Told("Python", f"{least[1]}+" if least else "")
     groups = [*_mapping(project.get("optional-dependencies")).values()]
     groups += [project.get("dependencies"), *_mapping(data.get("dependency-groups")).values()]
@@ -86,7 +84,7 @@ def _requirements(text: str) -> Iterator[Told]:
 
 def _normal(requirement: str) -> str:
     """The name of a Python package as PEP 503 normalises it."""
-    found = _PACKAGE.match(requirement)
+    found = re.match(_PACKAGE, requirement)
     return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
 
 
@@ -114,30 +112,30 @@ def _php(text: str) -> Iterator[Told]:
 
 def _maven(text: str) -> Iterator[Told]:
     yield _jvm_language(text)
-    yield from _known(text, "jvm", _ARTIFACT.findall(text))
+    yield from _known(text, "jvm", re.findall(_ARTIFACT, text))
 
 
 def _gradle(text: str) -> Iterator[Told]:
     yield _jvm_language(text)
-    yield from _known(text, "jvm", _COORDINATE.findall(text))
+    yield from _known(text, "jvm", re.findall(_COORDINATE, text))
 
 
 def _jvm_language(text: str) -> Told:
-    if _KOTLIN.search(text):
+    if re.search(_KOTLIN, text):
         return Told("Kotlin")
-    version = _JAVA_VERSION.search(text)
+    version = re.search(_JAVA_VERSION, text)
     return Told("Java", (version[1] or version[2]) if version else "")
 
 
 def _go(text: str) -> Iterator[Told]:
-    version = _GO_VERSION.search(text)
+    version = re.search(_GO_VERSION, text)
     yield Told("Go", version[1] if version else "")
-    yield from _known(text, "go", _GO_MODULE.findall(text))
+    yield from _known(text, "go", re.findall(_GO_MODULE, text))
 
 
 def _ruby(text: str) -> Iterator[Told]:
     yield Told("Ruby")
-    yield from _known(text, "ruby", _GEM.findall(text))
+    yield from _known(text, "ruby", re.findall(_GEM, text))
 
 
 def _rust(text: str) -> Iterator[Told]:
@@ -153,7 +151,7 @@ def _rust(text: str) -> Iterator[Told]:
 
 def _compose(text: str) -> Iterator[Told]:
     names = _pairs("images")
-    for found in _IMAGE.finditer(text):
+    for found in re.finditer(_IMAGE, text):
         if found[1] in names:
             line = text.count("\n", 0, found.start()) + 1
             yield Told(names[found[1]], found[2] or "", line)
@@ -162,7 +160,7 @@ def _compose(text: str) -> Iterator[Told]:
 def _prisma(text: str) -> Iterator[Told]:
     names = _pairs("prisma")
     yield Told("Prisma")
-    for found in _PROVIDER.finditer(text):
+    for found in re.finditer(_PROVIDER, text):
         if found[1] in names:
             yield Told(names[found[1]], "", text.count("\n", 0, found.start()) + 1)
 

@@ -27,7 +27,8 @@ _LINE_WITH_LABEL = re.compile(r"[^\s:：][^:：]{0,40}(?::\s+|：\s*)\S")
 _LINE_OF_LIST = re.compile(r"[^\s.!?:;,]\S*(?: [^\s.!?:;,]\S*){0,2}(?<![.!?:;,])")
 _LINES_LEAST = 4
 _LAST_CLAUSE = re.compile(r".*(?:[.!?]\s|[。！？,，;；])\s*", re.DOTALL)
-_BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:  +|\\)?\n", re.IGNORECASE)
+# Spaces are looked at once, from the first of them: a long run of them would take for ever else.
+_BREAK = re.compile(r"<br\s*/?>\s*?\n?|(?:(?<! ) {2,}+|\\)?\n", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\]\s+")
 _CODE_COLUMNS = 500
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones

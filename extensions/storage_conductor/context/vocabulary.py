@@ -92,14 +92,14 @@ PRODUCTS = _known()
 _LONGEST = 5  # words of a name, as `_WORD` counts them
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:\.[A-Za-z0-9]+)*")
-_VERSION = re.compile(
-    r"\s*(?P<open>\(\s*)?(?:v(?:er(?:sion|s)?)?\.?\s*|(?P<least>>=?\s*|≥\s*)|[\^~]>?\s*|=+\s*)?"
+# Compiled where a product is met.
+_VERSION = (
+    r"(?ia)\s*(?P<open>\(\s*)?(?:v(?:er(?:sion|s)?)?\.?\s*|(?P<least>>=?\s*|≥\s*)|[\^~]>?\s*|=+\s*)?"
     r"(?P<number>\d+(?:\.[\dx]+)*)"
     r"(?P<more>\+|\s+(?:or|and) (?:later|newer|higher|above|up)\b)?(?(open)\s*\))"
     r"(?![\w%.,-]*\w)(?!\s*(?:nodes?|replicas?|instances?|servers?|shards?|databases?|tables?|times"
     r"|clusters?|connections?|schemas?|[kmgt]i?b|ms|s|x|days?|hours?|minutes?|years?|users?|queries"
-    r"|weeks?|months?)\b)",
-    re.IGNORECASE | re.ASCII,
+    r"|weeks?|months?)\b)"
 )
 
 
@@ -147,7 +147,7 @@ def _is_letter(character: str) -> bool:
 
 
 def _hit(text: str, known: KnownProduct, start: int, end: int) -> Hit:
-    version = _VERSION.match(text, end)
+    version = re.compile(_VERSION).match(text, end)
     if not version:
         return Hit(known, "", start, end)
     more = "+" if version["least"] or version["more"] else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +19,7 @@ from ..steps.parts import SchemaParts, parts_of
 from ..steps.step import between
 from ..steps.written import WrittenSchema, WrittenStep
 from ..update import recorded_answers
-from . import migration
+from . import load, migration
 from .tools import TOOLS, Files, Tool
 
 
@@ -99,8 +101,19 @@ def plan(project: Path, storage_id: str, subject: Subject, wanted: Wanted) -> De
         start = _start(project / folder, tool, migrations, before)
         found = tool.written(migrations, start, project / folder)
         steps = (*steps, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
-    now = {**known, store: WrittenSchema(tool.key, folder, steps, schema)}
     paths = {f"{folder}/{name}": text for name, text in found.items()}
+    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+    scripts, more = load.script(subject, track.build(answers))
+    written_load = before.load if before else ("", 0)
+    digest = hashlib.sha256(json.dumps(scripts).encode()).hexdigest()[:16]
+    if scripts and digest != written_load[0]:
+        written_load = (digest, written_load[1] + 1)
+        home = f"{places.of_track(storage_id, places.FILES)}/load-{written_load[1]}"
+        paths |= {f"{home}/{name}": text for name, text in scripts.items()}
+        remarks += more
+    elif before is None:
+        remarks += more
+    now = {**known, store: WrittenSchema(tool.key, folder, steps, schema, written_load)}
     return Delivery(paths, (manifest, written.text(now)), tuple(remarks))
 
 

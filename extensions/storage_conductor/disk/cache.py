@@ -157,8 +157,10 @@ class _Compiled(FileSystemBytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         _codes[bucket.key] = bucket.code
-        with contextlib.suppress(OSError):
-            super().dump_bytecode(bucket)
+        # Jinja leaves the file that it could not fill to the garbage collector, which warns of it.
+        with contextlib.suppress(ConductorError):
+            path = Path(self._get_cache_filename(bucket))
+            writing.write_bytes(path, bucket.bytecode_to_string())
 
 
 def _compile(environment: Environment, source: Any, *arguments: Any, **named: Any) -> Any:

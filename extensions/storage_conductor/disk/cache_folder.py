@@ -28,11 +28,20 @@ def folder() -> Path | None:
         path = platformdirs.user_cache_path(NAME, appauthor=False)
         if not path.is_absolute():  # a user without a home, or a relative XDG_CACHE_HOME
             return None
-        _make(path)
-        if _is_private(path):
+        if is_private(path):
             _sweep(path)
             return path
     return None
+
+
+def is_private(path: Path) -> bool:
+    """Tell whether a folder, made if need be, is one that no other user can write to or replace.
+
+    Raises:
+        OSError: It cannot be made or looked at.
+    """
+    _make(path)
+    return _is_private(path)
 
 
 def _make(path: Path) -> None:

@@ -88,7 +88,7 @@ def run(
     try:
         done = subprocess.run(
             _command(folder, arguments),
-            env=_environment(network=network) | _emptied(without),
+            env=_environment(network=network) | _given(map(_empty, without)),
             input=given.encode("utf-8", "surrogateescape"),
             capture_output=True,
             check=True,
@@ -145,15 +145,28 @@ def _environment(*, network: bool) -> dict[str, str]:
     return kept if network else kept | _OFFLINE
 
 
-def _emptied(settings: Sequence[str]) -> dict[str, str]:
-    """Return variables that leave settings empty, whatever their names hold, beside a person's."""
+def nothing_run(folder: Path) -> dict[str, str]:
+    """Return variables under which any git runs nothing that a project's settings or hooks name.
+
+    Args:
+        folder: A folder of the project.
+    """
+    settings = (setting.partition("=") for setting in _SETTINGS)
+    return _given([*((name, value) for name, _, value in settings), *map(_empty, _filters(folder))])
+
+
+def _empty(name: str) -> tuple[str, str]:
+    return name, "false" if name.endswith(".required") else ""
+
+
+def _given(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return variables that give settings, whatever their names hold, beside a person's."""
     known = os.environ.get("GIT_CONFIG_COUNT", "")
-    first = int(known) if known.isdecimal() else 0
-    found = {"GIT_CONFIG_COUNT": str(first + len(settings))} if settings else {}
-    for at, name in enumerate(settings, first):
-        empty = "false" if name.endswith(".required") else ""
-        found |= {f"GIT_CONFIG_KEY_{at}": name, f"GIT_CONFIG_VALUE_{at}": empty}
-    return found
+    first = count = int(known) if known.isdecimal() else 0
+    found: dict[str, str] = {}
+    for count, (name, value) in enumerate(settings, first + 1):
+        found |= {f"GIT_CONFIG_KEY_{count - 1}": name, f"GIT_CONFIG_VALUE_{count - 1}": value}
+    return found | {"GIT_CONFIG_COUNT": str(count)} if found else {}
 
 
 def _failure(
@@ -228,12 +241,13 @@ def unmerged_among(folder: Path, paths: Iterable[str]) -> list[str]:
     return sorted({line.partition("\t")[2] for line in said.split("\0") if line})
 
 
-def uncommitted(folder: Path, paths: Iterable[str]) -> set[str]:
+def uncommitted(folder: Path, paths: Iterable[str], *, ignored: bool = False) -> set[str]:
     """List the files with uncommitted changes, untracked ones too, as paths from a folder.
 
     Args:
         folder: A folder of the repository.
         paths: The files and folders to look at, from that folder.
+        ignored: Whether files count that git is told to ignore.
 
     Raises:
         ConductorError: Git fails.
@@ -245,6 +259,7 @@ def uncommitted(folder: Path, paths: Iterable[str]) -> set[str]:
         "--literal-pathspecs",
         "status",
         *options,
+        *(["--ignored"] if ignored else []),
         "--ignore-submodules",
         "--",
         *paths,

@@ -26,12 +26,14 @@ ATTRIBUTES = ".gitattributes"
 SCHEMA = "metadata.schema.json"
 # Which files of coding assistants were installed.
 ASSISTANTS = f"{HOME}/assistants.json"
+# Checks of the project's own.
+OWN_CHECKS = f"{HOME}/verify.yml"
 _BESIDE = frozenset(
     (
         *DOCUMENTS,
         ATTRIBUTES,
         SCHEMA,
-        *(Path(p).name for p in (STORAGES, REGISTRY, ARCHIVE, ASSISTANTS)),
+        *(Path(p).name for p in (STORAGES, REGISTRY, ARCHIVE, ASSISTANTS, OWN_CHECKS)),
     )
 )
 
@@ -41,6 +43,10 @@ METADATA = "metadata.json"
 ANSWERS = ".copier-answers.yml"
 # What a proof writes where that was asked for.
 PROOF = "proof.md"
+# Where the report is written, from the project, unless another folder is named.
+REPORT = "storage-conductor-report"
+# What showed that tasks are done.
+EVIDENCE = "evidence.json"
 # What was written as migrations, and the folder of what is written where no other is named.
 WRITTEN = "files.json"
 FILES = "files"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -15,6 +16,10 @@ from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, l
 if TYPE_CHECKING:
     from ..schema.model import DataModel, Entity
 
+_SECRET = re.compile(
+    r"(?:^|_)(?:token|secret|session|session_id|api_key|access_key|password|bearer)$"
+)
+_HASHED = re.compile(r"hash|sha|digest|hmac|encrypted", re.I)
 _PAGES = 0.95
 """The hit rate at which the share of whole pages is shown: a good one."""
 
@@ -48,6 +53,21 @@ def _moment(entity: Entity) -> str:
     alone = any(column.type.name == "uuid" and column.reference is None for column in columns)
     timed = (c.field for c in columns if c.type.name in ("timestamp", "timestamptz", "time"))
     return "" if alone else next(timed, "")
+
+
+def secret_in_key(case: FeasibilityCase) -> RuleHit | None:
+    """Keys by which a bearer gets in, stored as they are, in a store whose keys are not secret."""
+    if case.model is None or not case.backends:
+        return None
+    found = [
+        f"{entity.name}.{column.field}"
+        for entity in case.model.entities
+        for column in entity.columns
+        if column.name in entity.key and column.reference is None and column.type.name != "int"
+        if _SECRET.search(column.name)
+        if not _HASHED.search(" ".join((column.name, dict(entity.notes).get(column.field, ""))))
+    ]
+    return RuleHit("risk", "", {"fields": inline(listed(found))}) if found else None
 
 
 def counts_against_volume(case: FeasibilityCase) -> RuleHit | None:
@@ -174,7 +194,8 @@ def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
 def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How old an answer may be against the lifetime of the cached copy that gives it."""
     model = case.model_of(backend)
-    original = case.answers.rpo_minutes is not None or born_in_cache(case, backend) is not None
+    own = case.keeps(backend) and case.answers.rpo_minutes is not None
+    original = own or born_in_cache(case, backend) is not None
     if backend.storage_type != "cache" or model is None or original:
         return None
     lag = limit(backend, "replication_lag_seconds_typical")
@@ -244,6 +265,7 @@ def born_in_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     ComponentCheck(time_in_key),
+    ComponentCheck(secret_in_key),
     ComponentCheck(counts_against_volume),
     ComponentCheck(growth_against_entities),
     ComponentCheck(inserts_against_growth),

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
+from ..sizing.entities import inserts
 from ..sizing.rates import ROUNDING
 from ..units import duration, listed, number
 from ..wording import inline
@@ -249,6 +250,30 @@ def job_overrun(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def job_backlog(case: FeasibilityCase) -> RuleHit | None:
+    """What a job gets done against what comes in meanwhile of the entity that it works on."""
+    found = []
+    for job in _patterns(case):
+        items, interval = job.operation.items, job.operation.interval_seconds
+        if not (job.job and items and interval) or case.model is None:
+            continue
+        if job.conditions or job.equal or job.among:
+            continue  # what share of all that comes it works on is not known
+        rate = inserts(case.model, case.model.entity(job.entity))
+        if rate is not None and rate * interval > items * ROUNDING:
+            found.append((job, items / interval, rate))
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{inline(job.name)}: {number(rate)}/s come, {number(done)}/s are done"
+            for job, done, rate in found
+        ),
+        {"operations": _named([job for job, _, _ in found])},
+    )
+
+
 def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The peak of an operation on one row: what its lock, or the limit of one key, lets through."""
     owners = _owners(case)
@@ -306,5 +331,6 @@ CHECKS = (
     StoreCheck(operation_latency_floor),
     ComponentCheck(operation_peaks),
     ComponentCheck(job_overrun),
+    ComponentCheck(job_backlog),
     StoreCheck(hot_row),
 )

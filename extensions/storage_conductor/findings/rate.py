@@ -10,8 +10,18 @@ from ..catalog.backend import Backend
 from ..sizing.capacity import POOLED
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
 from ..sizing.model import connections as offered_connections
+from ..sizing.rates import ROUNDING
 from ..units import duration, number, size_text
-from .model import FeasibilityCase, Limit, RuleHit, StoreCheck, as_limit, general_limit, limit
+from .model import (
+    ComponentCheck,
+    FeasibilityCase,
+    Limit,
+    RuleHit,
+    StoreCheck,
+    as_limit,
+    general_limit,
+    limit,
+)
 
 _FREEZE_HOURS = 24
 """A table that is frozen by force more than once a day spends its time being frozen."""
@@ -264,7 +274,25 @@ def freeze_cycle(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     )
 
 
+def throughput_against_rates(case: FeasibilityCase) -> RuleHit | None:
+    """The stated throughput against the rates at peak, each of an average item."""
+    stated, size = case.answers.throughput_mb_per_second, case.answers.average_item_bytes
+    peak = case.load.peak_total
+    if not stated or not size or peak is None:
+        return None
+    needed = peak * size / 1e6
+    if needed <= stated * ROUNDING:
+        return None
+    return RuleHit(
+        "contradiction",
+        f"{case.load.total_text} × {size_text(size)} = {number(needed)} MB/s >"
+        f" {number(stated)} MB/s",
+        {"needed": needed, "stated": stated},
+    )
+
+
 CHECKS = (
+    ComponentCheck(throughput_against_rates),
     StoreCheck(hot_partition, routable=True),
     StoreCheck(throughput_quota, routable=True),
     StoreCheck(account_rate, routable=True),

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2.runtime import Context
+from plumbum import local
 
+from ..disk import git
 from ..errors import ConductorError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 # What `begin_update` began and `finish_update` ends.
 _begun: list[Update] = []
+# What Copier's own git must not run of the project's meanwhile.
+_settings_off = contextlib.ExitStack()
 
 
 class Run(NamedTuple):
@@ -66,12 +70,14 @@ class Run(NamedTuple):
 
         base = renders.take_old(self.project, self.answers_file.parent.name)
         _begun[:] = [one_track.begin(self.project, self.answers_file, base)]
+        _settings_off.enter_context(local.env(**git.nothing_run(self.project)))
         return ()
 
     def finish_update(self) -> Iterable[str]:
         """Put the track's own merge in place of Copier's, and bring the registry up to date."""
         from ..update import merged_track, one_track, renders
 
+        _settings_off.close()
         if not _begun:
             return ()
         update = _begun.pop()
@@ -101,6 +107,7 @@ def expect(project: Path, name: str, text: str) -> None:
 @atexit.register
 def _give_up() -> None:
     """Go back to before an update that Copier gave up, if none of its own writing has begun."""
+    _settings_off.close()
     while _begun:
         from ..update import one_track
 

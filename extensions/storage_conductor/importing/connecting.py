@@ -172,6 +172,17 @@ def store_of(connection: sa.Connection) -> str:
     return {"mssql": "sql-server"}.get(dialect.name, dialect.name)
 
 
+def server(connection: sa.Connection, name: str) -> str:
+    """Return product and version of the server.
+
+    Args:
+        connection: From `connected`.
+        name: The product, in words.
+    """
+    found = connection.dialect.server_version_info or ()
+    return f"{name} {'.'.join(str(part) for part in found[:3])}".strip()
+
+
 def require_store(connection: sa.Connection, wanted: str, name: str) -> None:
     """Make sure that the server is the product of a track.
 

@@ -12,8 +12,8 @@ EXTRA = "engines"
 """The optional part of this distribution that brings them."""
 
 
-def need(module: str) -> Any:
-    """Import a library of the extra.
+def need(module: str, extra: str = EXTRA) -> Any:
+    """Import a library of an extra.
 
     Raises:
         ConductorError: It is not installed.
@@ -24,5 +24,5 @@ def need(module: str) -> Any:
     except ImportError as error:
         raise ConductorError(
             f"This needs the Python package {module.partition('.')[0]}, which is not installed.",
-            remedy=f'Install "storage-conductor[{EXTRA}]" in place of "storage-conductor".',
+            remedy=f'Install "storage-conductor[{extra}]" in place of "storage-conductor".',
         ) from error

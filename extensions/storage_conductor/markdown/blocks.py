@@ -34,6 +34,7 @@ _ITEM = re.compile(
 )
 _LABEL = re.compile(r" {0,3}\*\*(?P<label>[^*:]+?)(?::\*\*|\*\*:)[ \t]*(?P<value>.*)")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
+_CLOSING = re.compile(r"(?<![ \t])[ \t]++#+$")
 _LITERAL = {"fence", "code_block", "html_block"}
 
 
@@ -308,7 +309,7 @@ class _Reader:
         if span.kind is BlockKind.HEADING:
             title = " ".join(self.views[start : span.end - (span.end > start + 1)]).strip()
             if span.end == start + 1:
-                title = re.sub(r"[ \t]+#+$", "", title.lstrip("#")).strip()
+                title = _CLOSING.sub("", title.lstrip("#")).strip()
             return MarkdownBlock(BlockKind.HEADING, lines, level=span.level, text=title)
         if span.kind is not BlockKind.TABLE:
             return MarkdownBlock(span.kind, lines)

@@ -75,6 +75,12 @@ def read(line: str) -> Line | None:
     return Line(match[1], match[2], (match[3] or "").strip()) if match else None
 
 
+def marked(line: str, mark: str) -> str:
+    """Return a line that begins with a box with another mark in it, all else as it stands."""
+    start = line.index("[") + 1
+    return f"{line[:start]}{mark}{line[line.index(']', start) :]}"
+
+
 def taken_apart(text: str) -> Text:
     """Tell a text from the hashes, checkpoints and strokes around it."""
     core = text.rstrip()

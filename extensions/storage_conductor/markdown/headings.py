@@ -20,6 +20,8 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.).*\n)*?(?:---|\.\.\.)[ 
 _SPECIAL = re.compile(r"[\\`*_~<>&!\[\]]")
 _NESTING = 20
 _LONGEST = 1_000_000  # characters; parsing takes some seconds for each million
+# Of headings with markup in a file, which takes a hundred times as long; more are read as written.
+_MARKED_UP = 100_000
 
 
 class Heading(NamedTuple):
@@ -65,9 +67,13 @@ def among(tokens: list[Token], environment: dict[str, object]) -> dict[int, Head
     """Return the headings of what `parsed` returned, by the index of their opening token."""
     seen: dict[str, int] = {}
     found: dict[int, Heading] = {}
+    left = _MARKED_UP
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
-            rendered = _rendered(tokens[index + 1].content, environment)
+            source = tokens[index + 1].content
+            rendered = source
+            if _SPECIAL.search(source) and (left := left - len(source)) >= 0:
+                rendered = _rendered(source, environment)
             found[index] = Heading(
                 rendered, slug(rendered, seen), int(token.tag[1]), line_of(token)
             )
@@ -76,8 +82,6 @@ def among(tokens: list[Token], environment: dict[str, object]) -> dict[int, Head
 
 def _rendered(source: str, environment: dict[str, object]) -> str:
     """What a reader sees of a heading; its anchor is made from exactly this."""
-    if not _SPECIAL.search(source):
-        return source
     parser = _parser()
     tokens: list[Token] = []
     parser.inline.parse(source, parser, environment, tokens)

@@ -10,18 +10,20 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from . import boxes
 from .anchors import slug
 from .boxes import State
 from .tables import scan, split_lines
 
-_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]++(.*))?$")
 _UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*$")
 _TEXT = re.compile(r" {0,3}(?![-*+>#|=`~<]|\d+[.)])\S[^|]*$")
 _LINK = re.compile(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]\((<[^<>]*>|[^()\s]*(?:\([^()]*\)[^()\s]*)*)"
 )
+_DEFINITION = re.compile(r" {0,3}\[(?:[^\[\]\\]|\\.)+\]:[ \t]+(<[^<>]*>|[^\s<]\S*)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _LINK_TEXT = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()]*\)")
 _EMPHASIS = re.compile(r"(?<![\\\w])(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=[^\s\\])\1(?!\w)")
@@ -47,8 +49,7 @@ class OutlineHeading:
         return boxes.taken_apart(self.title).core
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A task or sub-task: its 1-based line, indentation in columns, state and text."""
 
     line: int
@@ -93,8 +94,8 @@ class Outline:
         """Yield each link target with its line, but for lines that only lead to the web."""
         for index, line in enumerate(self.lines):
             if "](" in line and _LOCAL.search(line) and index not in self.literal:
-                for match in _LINK.finditer(_CODE.sub("``", line[:_LINKED_LENGTH])):
-                    yield index + 1, match[1].strip("<>")
+                for start, end in _inline_targets(line):
+                    yield index + 1, line[start:end].strip("<>")
 
     def _boxes(self) -> Iterator[Box]:
         dropped: int | None = None
@@ -123,7 +124,7 @@ def read(text: str) -> Outline:
         if index in found.hidden:
             continue
         if "#" in line[:4] and (match := _HEADING.match(line)):
-            title = plain(match[2] or "")
+            title = plain(_without_closing(match[2] or ""))
             raw.append((index + 1, len(match[1]), title))
         elif line[:4].lstrip(" ")[:1] in ("=", "-") and _UNDERLINE.match(line):
             title = plain(lines[index - 1]) if index and _TEXT.match(lines[index - 1]) else ""
@@ -135,6 +136,24 @@ def read(text: str) -> Outline:
         for (line, level, title), end in zip(raw, ends, strict=True)
     ]
     return Outline(lines, found.hidden, found.unclosed, headings)
+
+
+def _without_closing(title: str) -> str:
+    """Return the text of a heading without the `#` that may end its line."""
+    text = title.rstrip(" \t")
+    bare = text.rstrip("#")
+    return bare.rstrip(" \t") if not bare or bare[-1] in " \t" else text
+
+
+def targets(line: str) -> list[tuple[int, int]]:
+    """Return where the targets of links and of a link's definition stand in a line, in order."""
+    defined = _DEFINITION.match(line[:_LINKED_LENGTH])
+    return [defined.span(1)] if defined else _inline_targets(line)
+
+
+def _inline_targets(line: str) -> list[tuple[int, int]]:
+    text = _CODE.sub(lambda code: "`" * len(code[0]), line[:_LINKED_LENGTH])
+    return [match.span(1) for match in _LINK.finditer(text)]
 
 
 def _ends(raw: list[tuple[int, int, str]], last: int) -> list[int]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 # The pipe first and what stands before it afterwards: three times as fast as the other way round.
 _PIPE = re.compile(r"\|(?<!\\\|)")
-_CODE_OR_PIPE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|(?<!\\)(?P<pipe>\|)")
+_TICKS_OR_PIPE = re.compile(r"`+|(?<!\\)\|")
 _BLOCK = re.compile(
     r" {0,3}(?:(?P<fence>`{3,}(?=[^`]*$)|~{3,})"
     r"|<(?P<html>!--|(?:pre|script|style|textarea)(?=[\s>]))"
@@ -27,10 +27,10 @@ _DELIMITER_CELL = re.compile(r"[ \t]*:?-+:?[ \t]*")
 _ENDS_TABLE = re.compile(
     r" {4}| {0,3}(?:\t|\#{1,6}(?:\s|$)|>|`{3}|~{3}|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)"
     r"|<(?:!--|(?:pre|script|style|textarea)[\s>])"
-    r"|(?:[*_-][ \t]*){3,}\s*$)",
+    r"|(?:[*_-][ \t]*+){3,}+\s*$)",
     re.IGNORECASE,
 )
-_MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: [^|]*)?\s*$")
+_MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: [^|]*+)?\s*$")
 _GAP = re.compile(r"\s*(?:<!--.*-->\s*)?$")
 _CUT_OFF_ROW = re.compile(r" {0,3}\|")
 
@@ -40,7 +40,7 @@ _SIMPLE = re.compile(r"[\w.-]*[^\W_]|\[([\w.-]*[^\W_])\](?:\([^()]*\))?")
 _LINK = re.compile(r"\[([^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])?")
 # A backslash before a pipe or before the end of a cell would change where the cell ends, and the
 # readers of Markdown disagree on doubled ones, so it is written as a character reference.
-_BACKSLASHES = re.compile(r"\\+(?=\||$)")
+_BACKSLASHES = re.compile(r"(?<!\\)\\++(?=\||$)")
 _REFERENCE = "&#92;"
 
 
@@ -200,7 +200,16 @@ def _without_ends(parts: list[str]) -> list[str]:
 
 
 def _split_outside_code(body: str) -> list[str]:
-    cuts = [found.start() for found in _CODE_OR_PIPE.finditer(body) if found["pipe"]]
+    found = [(match.start(), match[0]) for match in _TICKS_OR_PIPE.finditer(body)]
+    last = {text: start for start, text in found}
+    cuts, code = [], ""
+    for start, text in found:
+        if text == "|":
+            cuts += [] if code else [start]
+        elif text == code:
+            code = ""
+        elif not code and last[text] > start:  # as many close it
+            code = text
     return [
         body[start + 1 : end] for start, end in zip([-1, *cuts], [*cuts, len(body)], strict=True)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy.engine import URL
 
 from ..errors import ConductorError
@@ -12,7 +14,27 @@ from ..schema.sqltypes import ENGINES
 from .subject import Subject
 
 
-def drift(subject: Subject, url: URL, seconds: int) -> list[Difference]:
+@dataclass(frozen=True)
+class Drift:
+    """What a comparison found.
+
+    Args:
+        server: Product and version of the store.
+        tables: How many tables the model has.
+        differences: Where the live schema is another.
+    """
+
+    server: str
+    tables: int
+    differences: list[Difference]
+
+    def summary(self) -> str:
+        """Return the result in one line."""
+        count = len(self.differences)
+        return f"{count or 'no'} difference{'s' * (count != 1)} in {self.tables} tables"
+
+
+def drift(subject: Subject, url: URL, seconds: int) -> Drift:
     """Compare; nothing is written, and tables that are not the track's are not read.
 
     Args:
@@ -33,4 +55,5 @@ def drift(subject: Subject, url: URL, seconds: int) -> list[Difference]:
     names = {form for t in expected.tables for form in (t.name, t.name.lower())}
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        return differences(expected, live.read(connection, names))
+        found = differences(expected, live.read(connection, names))
+        return Drift(connecting.server(connection, backend.name), len(expected.tables), found)

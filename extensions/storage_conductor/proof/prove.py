@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ..catalog import rulebook
 from ..errors import ConductorError
-from ..importing import live, metadata
+from ..importing import connecting, live, metadata
 from ..importing.compare import differences
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
@@ -27,7 +28,6 @@ _LAST = "up again"
 ROWS = 2000
 """Rows of the largest table where nothing else was asked for."""
 _KEYED = ("redis", "valkey")
-_PROVEN = ("postgresql", "mysql", "mariadb", "sqlite", *_KEYED)
 _AT_ONCE = 500  # rows of one INSERT
 
 Progress = Callable[[str], None]
@@ -57,10 +57,11 @@ def require_provable(subject: Subject) -> None:
     Raises:
         ConductorError: It is of a store that no proof runs on.
     """
-    if subject.backend.key not in _PROVEN:
+    stores = rulebook.proofs().stores["prove"]
+    if subject.backend.key not in stores:
         raise ConductorError(
             f"A draft for {subject.backend.name} cannot be proven here.",
-            remedy=f"prove runs drafts for {', '.join(_PROVEN)}.",
+            remedy=f"prove runs drafts for {', '.join(stores)}.",
         )
 
 
@@ -105,7 +106,7 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
     with scratch.opened(subject, wish.address, wish.seconds) as connection:
         with _taken_away(connection, schema):
             steps = tuple(_steps(subject, wish, connection, schema, progress))
-        server = _server(connection, subject)
+        server = connecting.server(connection, subject.backend.name)
     return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
 
 
@@ -127,11 +128,6 @@ def _taken_away(connection: sa.Connection, schema: Schema) -> Iterator[None]:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         schema.metadata.drop_all(connection)
-
-
-def _server(connection: sa.Connection, subject: Subject) -> str:
-    found = connection.dialect.server_version_info or ()
-    return f"{subject.backend.name} {'.'.join(str(part) for part in found[:3])}".strip()
 
 
 def _steps(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..catalog.building_blocks import BlockHeading, block_headings
 from ..catalog.feature_words import denied
@@ -16,8 +15,7 @@ _CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
 
-@dataclass(frozen=True)
-class RecognisedBlock:
+class RecognisedBlock(NamedTuple):
     """A building block that the answers speak of.
 
     Args:
@@ -49,13 +47,10 @@ def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
 
 def _found(heading: BlockHeading, clauses: list[tuple[str, str]]) -> RecognisedBlock | None:
     asked, mishaps = _any(heading.words), _any(heading.mishaps)
-    excluded = _any(heading.excluded)
     for place, clause in clauses:
-        if excluded is not None and excluded.search(clause):
-            continue
         hit = next((m for m in _hits(asked, clause) if not denied(clause[: m.start()])), None)
         hit = hit or next(_hits(mishaps, clause), None)
-        if hit is not None:
+        if hit is not None and not any(_hits(_any(heading.excluded), clause)):
             whole = place in ("the use cases", "the access patterns", "an invariant")
             return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
     return None

@@ -36,7 +36,7 @@ OPEN_ANSWERS = ("backend", "hosting", "topology")
 
 _PART = re.compile(r"([\w-]+)\s*:\s+(.+)", re.DOTALL)
 _ROLE = re.compile(r"(.+?)\s*(?:[:=]\s*|\(\s*)([\w -]+?)\s*\)?")
-_OR = re.compile(r",?\s+or\s+", re.IGNORECASE)
+_OR = re.compile(r"(?:,|(?<![\s,]))\s++or\s+", re.IGNORECASE)
 _ROLES = ("writes", "reads")
 
 
@@ -128,7 +128,7 @@ def _names(found: Sequence[Region]) -> list[str]:
 def _region(value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
         return list(value.items())
-    told = rules.required_text(value)
+    told = " ".join(rules.required_text(value).split())
     match = _ROLE.fullmatch(told)
     return [(match[1], match[2])] if match else [(told, None)]
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FINISHED = frozenset({"completed", "complete", "done"})
 _BEGUN = FINISHED | {"in progress", "started"}
 _PHASE = re.compile(r"phase (\d{1,3})\b[\s:.–—-]*(.*)", re.IGNORECASE)
+_GATE = "**Gate**:"
 _STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
 _RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
 # A key, an entry of a list, or what belongs to the line above: as Copier writes answers.
@@ -212,6 +213,12 @@ def _status(found: Outline, heading: OutlineHeading) -> tuple[str, int]:
         if "**Status" in line and (match := _STATUS_LINE.match(line)):
             return plain(match[1]), number
     return "", heading.line
+
+
+def gate(found: Outline, phase: PhaseProgress) -> str:
+    """Return what ends a phase of a plan as Markdown; empty if the plan does not say."""
+    lines = (found.lines[number - 1].strip() for number in phase.lines)
+    return next((line.removeprefix(_GATE).strip() for line in lines if line.startswith(_GATE)), "")
 
 
 def decision_rows(found: Outline) -> Iterator[DecisionRow]:

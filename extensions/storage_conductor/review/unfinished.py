@@ -11,6 +11,7 @@ from ..errors import ConductorError
 from .track_checks import TrackProblem
 
 UPDATE, REFRESH = "copier update", "storage-conductor refresh"
+ADOPT = "storage-conductor adopt"
 
 
 def read(project: Path) -> Mapping[str, Journal]:
@@ -47,7 +48,7 @@ def problem(found: Journal) -> TrackProblem:
 
 def can_go_back(found: Journal) -> bool:
     """Tell whether `refresh` goes back by itself."""
-    return found.is_untouched()
+    return found.is_untouched() and found.command != ADOPT
 
 
 def _message(found: Journal) -> str:
@@ -57,4 +58,7 @@ def _message(found: Journal) -> str:
 def _remedy(found: Journal) -> str:
     if can_go_back(found):
         return f"Run `{REFRESH} {found.folder.name}`, which goes back and starts again."
+    if found.is_untouched():
+        folder = places.home(found.folder.name)
+        return f"Run `{ADOPT} {folder}` in the project, which goes back and starts again."
     return found.by_hand()

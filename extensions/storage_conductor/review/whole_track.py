@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
 from ..disk import files, places
 from ..errors import ConductorError
-from ..tracks import ids, metadata, starting
+from ..tracks import evidence, ids, metadata, starting
 from ..tracks.registry_edit import RegistryRow
 from . import file_checks, progress, track_checks
 from .progress import Origin, TrackProgress
@@ -72,6 +72,7 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
         track_checks.check_track(library, storage_id),
         _check_progress(track, f"{folder}/{places.PLAN}"),
         _check_origin(track, f"{folder}/{places.ANSWERS}"),
+        _check_evidence(library, storage_id, names),
     )
     # What else is wrong in such a file may well come from the conflict.
     result.problems += [*conflicts, *(item for item in others if item.path not in conflicted)]
@@ -139,6 +140,18 @@ def _check_origin(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
             "names no version of the template, so that the track cannot be updated",
             "Add the version that it was made from, as in `_commit: v1.0.0`.",
         )
+
+
+def _check_evidence(
+    library: Library, storage_id: str, names: Collection[str]
+) -> Iterator[TrackProblem]:
+    path = places.of_track(storage_id, places.EVIDENCE)
+    if path in names:
+        try:
+            evidence.parse(library.text(path), library.project / path)
+        except ConductorError as error:
+            remedy = error.remedy or "Restore the file from git."
+            yield TrackProblem(path, error.line or 1, "evidence", error.message, remedy)
 
 
 def _undecided(track: TrackProgress, path: str) -> Iterator[TrackProblem]:

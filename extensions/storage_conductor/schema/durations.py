@@ -169,7 +169,7 @@ def growth(value: object) -> Growth:
     Raises:
         MistakeError: It is none.
     """
-    found = _GROWTH.fullmatch(value.strip()) if isinstance(value, str) else None
+    found = _GROWTH.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
     span = words().units.get(found[2].lower().removesuffix("s")) if found else None
     if found is None or not span:
         raise MistakeError("entries or bytes and a time are expected, as in `2 GB a month`")

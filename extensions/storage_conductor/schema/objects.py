@@ -182,7 +182,11 @@ def _azure_rules(expiring: dict[str, int]) -> dict[str, Any] | None:
             "type": "Lifecycle",
             "definition": {
                 "filters": {"blobTypes": ["blockBlob"], "prefixMatch": [f"CONTAINER/{table}/"]},
-                "actions": {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": days}}},
+                "actions": {
+                    "baseBlob": {"delete": {"daysAfterModificationGreaterThan": days}},
+                    # Otherwise what an overwrite leaves outlives the lifetime.
+                    "version": {"delete": {"daysAfterCreationGreaterThan": days}},
+                },
             },
         }
         for table, days in expiring.items()

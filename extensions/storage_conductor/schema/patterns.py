@@ -36,7 +36,7 @@ _RANGE_WORDS = (">", ">=", "<", "<=", "between", "range")
 _FIXED = re.compile(
     r"(is(?: not)? null|(?:=|==|<>|!=|<=|>=|<|>|not in\b|in\b)\s*\S.*)", re.IGNORECASE
 )
-_ITEMS = re.compile(r"((?:'(?:[^']|'')*'|\([^()]*\)|[^,'(])*)(?:,|$)")
+_ITEM = re.compile(r"((?:'(?:[^']|'')*+'|\([^()]*\)|[^,'(]+)*+),")
 _BARE = re.compile(r"'(?:[^']|'')*'|[A-Za-z_]\w*", re.ASCII)
 
 
@@ -198,7 +198,17 @@ def _list(values: Mapping[str, Any], key: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     """Split at commas, but not at those in parentheses or quotes."""
-    return [found.group(1) for found in _ITEMS.finditer(f"{text},") if found.start() <= len(text)]
+    items: list[str] = []
+    given, at = f"{text},", 0
+    while at < len(given):
+        found = _ITEM.match(given, at)
+        if found is None:
+            raise MistakeError(
+                f"`{text[at:].strip()[:20]}`: a quote or a parenthesis is not closed"
+            )
+        items.append(found[1])
+        at = found.end()
+    return items
 
 
 def parse_order(entity: Entity, key: str, items: Iterable[str]) -> list[SortColumn]:

@@ -31,6 +31,7 @@ COMPONENT = (
     component.counted,
     component.volume,
     component.walk,
+    component.answered,
     component.downtime,
 )
 STORE = (

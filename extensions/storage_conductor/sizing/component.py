@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..units import duration, number, percent, size_text, volume_text
+from ..wording import inline
 from . import formulas as f
 from .model import ComputedNumber
 from .workload import Workload
@@ -144,6 +145,29 @@ def _steady(load: Workload, total: float) -> ComputedNumber:
         total,
         "GB",
         f"at most {volume_text(total)}",
+    )
+
+
+def answered(load: Workload) -> Iterator[ComputedNumber]:
+    """Bytes of the answers whose size is stated, at the peak of their operations."""
+    usual = load.answers.peak_factor
+    found = [
+        (item, item.operation.answer_bytes, peak)
+        for item in (load.model.patterns if load.model else ())
+        if item.reads and item.operation.answer_bytes
+        if (peak := item.peak or (item.per_second or 0) * (usual or 1))
+    ]
+    if not found:
+        return
+    total = sum(size * peak for _, size, peak in found)
+    yield ComputedNumber(
+        "answered",
+        "; ".join(f"{inline(item.name)}: {size_text(size)}" for item, size, _ in found),
+        " + ".join(f"{number(peak)}/s × {size_text(size)}" for _, size, peak in found)
+        + f" = {number(total / f.MIB)} MiB/s",
+        total / f.MIB,
+        "MiB/s",
+        f"{number(total / f.MIB)} MiB/s at peak",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .casts import cast, cast_back, widens
 from .changes import Change
@@ -16,6 +17,7 @@ from .parts import (
     index_texts,
     is_index,
     renamed,
+    target_of,
     tokens,
 )
 from .tables import create, late_references
@@ -29,6 +31,7 @@ def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> I
 class _Online:
     def __init__(self, found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
         self._found = found
+        self._schemas = old, new
         self._old = old
         self._new = new
         self._store = new.store
@@ -108,8 +111,29 @@ class _Online:
             "type": parts.type,
             "column": self._names.column(change.name, parts),
             "not_null": self._names.made("ck", change.table, change.name, "present"),
+            **self._modified(change),
             "old_default": f"SET DEFAULT {change.old}" if change.old else "DROP DEFAULT",
         }
+
+    def _modified(self, change: Change) -> dict[str, str]:
+        """Return the whole of a column as it is before, in and after a step."""
+        tables = (schema.tables.get(change.table, TableParts({})) for schema in self._schemas)
+        before, after = (table.columns.get(change.name) for table in tables)
+        old = before or after
+        new = after or before
+        if old is None or new is None:
+            return {}
+        loose = old.nullable or new.nullable
+        default = new.default or old.default
+        wanted = {
+            "old_column": old,
+            "loose_column": replace(old, nullable=True),
+            "wide_column": replace(new, nullable=loose, default=old.default),
+            "wide_old": replace(old, nullable=loose),
+            "firm_column": replace(new, nullable=False, default=default),
+            "soft_column": replace(new, nullable=True, default=default),
+        }
+        return {name: self._names.column(change.name, each) for name, each in wanted.items()}
 
     def _added_column(self, change: Change) -> Iterator[Statements]:
         parts = self._new.tables[change.table].columns[change.name]
@@ -147,13 +171,38 @@ class _Online:
             "columns": ", ".join(columns_of(new or old)),
             "either": f"CHECK ({_inside(old)} OR {_inside(new)})" if old and new else "",
             "second": self._names.made(name, "new"),
+            "orphans": self._orphans(self._names.quote(table), new),
         }
+
+    def _orphans(self, table: str, reference: str) -> str:
+        """Count the rows that refer to none, for a reference."""
+        if not reference.startswith("FOREIGN"):
+            return ""
+        target = target_of(reference)
+        there = tokens(reference.partition("REFERENCES")[2].partition("(")[2].partition(")")[0])
+        pairs = list(zip(columns_of(reference), there, strict=True))
+        joined = " AND ".join(f"o.{here} = p.{other}" for here, other in pairs)
+        own = " AND ".join(f"o.{here} IS NOT NULL" for here, _ in pairs)
+        found = f"SELECT 1 FROM {target} AS p WHERE {joined}"  # noqa: S608  (quoted)
+        return f"SELECT count(*) FROM {table} AS o WHERE {own} AND NOT EXISTS ({found})"  # noqa: S608
 
     def _named(self, change: Change) -> Iterator[Statements]:
         key = str(change.kind)
         if key in ("add-index", "drop-index") and "UNIQUE" in (change.old or change.new)[:6]:
             key = key.replace("-index", "-unique-index")
+        if self._store == "mariadb" and key in ("drop-unique", "drop-index"):
+            key += "-first" * self._retyped(change)
         yield from self._form(key, self._texts(change.table, change.name, change.old, change.new))
+
+    def _retyped(self, change: Change) -> bool:
+        """Whether the type of a column changes that a constraint or an index is on."""
+        words = set(tokens(change.old))
+        return any(
+            other.kind == "change-type"
+            and other.table == change.table
+            and self._names.quote(other.name) in words
+            for other in self._found
+        )
 
     def _moved_column(self, change: Change) -> Iterator[Statements]:
         """A type that changes by a second column; all that names the column is built on that."""

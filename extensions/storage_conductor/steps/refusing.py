@@ -33,7 +33,7 @@ def _reason(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames
         return ""
     if any(_bound(schema, change, names) for schema in (old, new)):
         return "key-type"
-    if new.store != "postgresql" or widens(change.old, change.new):
+    if new.store == "sqlite" or widens(change.old, change.new):
         return ""
     return "" if cast(change.old, change.new, "x") else "no-cast"
 

@@ -49,12 +49,14 @@ class WrittenSchema:
         folder: Where they lie, from the project.
         steps: In order.
         schema: What they lead to.
+        load: A digest of the load script that was written last, and the number of its folder.
     """
 
     tool: str
     folder: str
     steps: tuple[WrittenStep, ...]
     schema: SchemaParts
+    load: tuple[str, int] = ("", 0)
 
     def to_data(self) -> dict[str, Any]:
         """Return plain values, as JSON has them."""
@@ -63,6 +65,7 @@ class WrittenSchema:
             "folder": self.folder,
             "steps": [step.to_data() for step in self.steps],
             "schema": self.schema.to_data(),
+            **({"load": list(self.load)} if self.load[1] else {}),
         }
 
 
@@ -105,6 +108,7 @@ def from_data(data: Mapping[str, Any]) -> dict[str, WrittenSchema]:
                 for step in found["steps"]
             ),
             SchemaParts.from_data(str(store), found["schema"]),
+            (str(found["load"][0]), int(found["load"][1])) if "load" in found else ("", 0),
         )
         for store, found in data.items()
     }
@@ -117,7 +121,7 @@ def text(written: Mapping[str, WrittenSchema]) -> str:
 
 
 def recorded(path: Path) -> dict[str, Any]:
-    """Return what an update records of the file: all but the names of the files.
+    """Return what an update records of the file: all but what it does not need.
 
     Raises:
         ConductorError: It cannot be used.
@@ -125,6 +129,7 @@ def recorded(path: Path) -> dict[str, Any]:
     found = read(path)
     data = {store: each.to_data() for store, each in found.items()}
     for each in data.values():
+        each.pop("load", None)
         for step in each["steps"]:
             step.pop("files", None)
     return data

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..markdown.boxes import State
-from .tasks import PlanTask, TrackTasks
+from ..worklist.reading import PlanTask
+from .tasks import TrackTasks, title
 
 _MARKED = re.compile(r"<!-- storage-conductor (\S+) (\S+) -->")
 
@@ -59,12 +60,12 @@ def changes(track: TrackTasks, issues: Iterable[Issue]) -> Iterator[IssueChange]
                 by_key.setdefault(key, issue)
                 by_title.setdefault(issue.title, issue)
     for task in track.tasks:
-        found = by_key.get(task.key) or by_title.get(task.title)
+        found = by_key.get(task.key) or by_title.get(title(task))
         if found is None:
             if task.is_open:
                 yield IssueChange(IssueDeed.CREATE, task)
         elif found.is_open:
-            if found.title != task.title:
+            if found.title != title(task):
                 yield IssueChange(IssueDeed.RENAME, task, found.number)
             if not task.is_open:
                 yield IssueChange(IssueDeed.CLOSE, task, found.number)

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import ConductorError
 from .changes import Issue, IssueChange, IssueDeed
-from .tasks import MARK, TrackTasks
+from .tasks import MARK, TrackTasks, title
 
 LABEL = MARK
 _SECONDS = 120
@@ -63,10 +63,10 @@ class Forge:
         """
         if change.deed is IssueDeed.CREATE:
             labels = LABEL if self.program == "glab" else [LABEL]
-            data = {"title": change.task.title, self.body: track.body(change.task)}
+            data = {"title": title(change.task), self.body: track.body(change.task)}
             self._send(project, "POST", self.issues, {**data, "labels": labels})
             return
-        data = {"title": change.task.title}
+        data = {"title": title(change.task)}
         if change.deed is IssueDeed.CLOSE:
             data = self._closing(change)
         self._send(project, self.change, f"{self.issues}/{change.number}", data)

@@ -1,49 +1,60 @@
 """The tasks as CSV, for Jira's import and whatever reads tables; the same plan gives the same text.
 
-https://support.atlassian.com/jira-cloud-administration/docs/import-data-from-a-csv-file/: a
-sub-task names its task's `Issue Id` in `Parent Id`; `Labels` has no spaces.
+https://support.atlassian.com/jira/kb/keep-issue-parent-child-mapping-during-csv-import-to-jira-cloud
+has the `Issue ID` of a sub-task's task in `Parent`, and all tasks before the first sub-task;
+https://confluence.atlassian.com/servicedeskcloud/importing-data-from-csv-1097176622.html a header
+row with `Summary` and without punctuation. `Labels` has no spaces.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..markdown.boxes import State
-from .tasks import PlanTask, TrackTasks
+from ..worklist.reading import PlanTask
+from .tasks import TrackTasks, place, title
 
-_COLUMNS = ("Issue Id", "Parent Id", "Issue Type", "Summary", "Description", "Status", "Labels")
+_COLUMNS = ("Issue ID", "Parent", "Issue Type", "Summary", "Description", "Status", "Labels")
 _STATUSES = {State.OPEN: "To Do", State.BEGUN: "In Progress", State.DONE: "Done"}
 # What a spreadsheet takes for a formula, https://owasp.org/www-community/attacks/CSV_Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def sheet(track: TrackTasks) -> str:
-    """Return all tasks and sub-tasks that were not dropped as CSV."""
+    """Return all tasks and then all sub-tasks that were not dropped as CSV."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    number = 0
-    for task in track.tasks:
-        if task.state is not State.DROPPED:
-            rows = list(_rows(track, task, number + 1))
-            number += len(rows)
-            writer.writerows([_plain(cell) for cell in row] for row in rows)
+    tasks = [task for task in track.tasks if task.state is not State.DROPPED]
+    rows = [*_tasks(track, tasks), *_steps(track, tasks)]
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
     return stream.getvalue()
 
 
-def _rows(track: TrackTasks, task: PlanTask, first: int) -> Iterator[tuple[str, ...]]:
-    label = f"{track.storage_id}.{task.key}"
-    described = "" if task.title == task.text else f"{task.text}\n\n"
-    described += f"{task.phase or 'A task'} of {track.title}, from {track.plan}."
-    if task.gate:
-        described += f"\n\nThe phase ends with: {task.gate}"
-    status = _STATUSES[task.state]
-    yield str(first), "", "Task", task.title, described, status, label
-    for at, (done, step) in enumerate(task.steps, start=first + 1):
-        status = _STATUSES[State.DONE if done else State.OPEN]
-        yield str(at), str(first), "Sub-task", step, "", status, label
+def _tasks(track: TrackTasks, tasks: Sequence[PlanTask]) -> Iterator[tuple[str, ...]]:
+    for number, task in enumerate(tasks, start=1):
+        described = "" if title(task) == task.text else f"{task.text}\n\n"
+        described += f"{place(task)} of {track.title}, from {track.plan}."
+        if task.gate:
+            described += f"\n\nThe phase ends with: {task.gate}"
+        status = _STATUSES[task.state]
+        yield str(number), "", "Task", title(task), described, status, _label(track, task)
+
+
+def _steps(track: TrackTasks, tasks: Sequence[PlanTask]) -> Iterator[tuple[str, ...]]:
+    number = len(tasks)
+    for parent, task in enumerate(tasks, start=1):
+        for step in task.steps:
+            number += 1
+            status = _STATUSES[State.DONE if step.state is State.DONE else State.OPEN]
+            label = _label(track, task)
+            yield str(number), str(parent), "Sub-task", step.text, "", status, label
+
+
+def _label(track: TrackTasks, task: PlanTask) -> str:
+    return f"{track.storage_id}.{task.key}"
 
 
 def _plain(cell: str) -> str:

@@ -259,10 +259,10 @@ def _names(folder: Path) -> list[str]:
 def _places(project: Path) -> dict[str, str]:
     """Map every id in use, in lower case, to where it is in use."""
     found: dict[str, str] = {}
-    # No git, no repository, or one that cannot be read.
-    with contextlib.suppress(ConductorError, OSError, ValueError):
-        for name, branch in names_on_branches(project, PurePosixPath(places.STORAGES)):
-            found[name.casefold()] = f"on the branch {branch}"
+    if is_in_repository(project):
+        with contextlib.suppress(ConductorError, OSError, ValueError):  # it cannot be read
+            for name, branch in names_on_branches(project, PurePosixPath(places.STORAGES)):
+                found[name.casefold()] = f"on the branch {branch}"
     for tree in other_worktrees(project):
         for name in _names(tree / places.STORAGES):
             found[name.casefold()] = f"in the worktree {tree}"

@@ -113,6 +113,11 @@ def is_marked(folder: Path) -> bool:
     return os.path.lexists(folder / places.UNFINISHED)
 
 
+def is_half_made(folder: Path) -> bool:
+    """Tell whether a folder is one that a run makes, or that a killed run left."""
+    return folder.is_dir() and not folder.is_symlink() and (is_marked(folder) or _is_empty(folder))
+
+
 def is_under_way(folder: Path) -> bool:
     """Tell whether a process that still runs holds a folder."""
     return folder in _held or not _is_free(folder)
@@ -133,8 +138,7 @@ def take_over(folder: Path) -> bool:
     Returns:
         Whether this process holds it now.
     """
-    left = folder.is_dir() and not folder.is_symlink() and (is_marked(folder) or _is_empty(folder))
-    if not left or folder in _held:
+    if not is_half_made(folder) or folder in _held:
         return False
     with contextlib.suppress(ConductorError):  # no git, or no repository
         if git.run(folder, "ls-files", "--", "."):

@@ -162,10 +162,17 @@ def check_folder(folder: Path) -> None:
 
 
 def _refuse_detour(root: Path) -> None:
-    """Refuse a destination that Copier would lose changes in, half-way through.
+    """Refuse a destination that is none, or that Copier would lose changes in, half-way through.
 
     It compares paths as they are written: https://github.com/copier-org/copier/issues/2300.
     """
+    if project := places.project_of(root.absolute()):
+        raise ConductorError(
+            "is a folder within the project, where no update starts",
+            path=root,
+            remedy=f"Run `copier update` in {project}, with `-a {places.of_track('ID', ANSWERS)}`"
+            " for the track ID.",
+        )
     if ".." in root.absolute().parts:
         raise ConductorError(
             "leads through `..`, which Copier does not follow in an update",

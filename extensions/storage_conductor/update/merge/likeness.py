@@ -17,7 +17,7 @@ _SHORTER, _LONGER = 0.9, 0.1
 _COMMON_WORD = 64
 _SURE_WORDS = 3
 
-_LINK_TARGET = re.compile(r"\]\([^)]*\)")
+_LINK_TARGET = re.compile(r"\]\([^)\]]*+\)")
 _WORD = re.compile(r"\w+")
 _BOLD_LEAD = re.compile(r"\*\*([^*]+?):?\*\*")
 _CODE_SPAN = re.compile(r"`[^`]*`")

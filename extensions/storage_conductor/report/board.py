@@ -1,0 +1,284 @@
+"""What the board shows: a row for each track, and what all of them have open."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..evidence.standing import ProofState
+from ..markdown.outline import plain
+from ..phases import PHASES
+from ..review.progress import DecisionRow, PhaseProgress
+from ..review.status import ORDER, UNKNOWN, Advice, Overview, Standing
+
+_NOBODY = "nobody named"
+_NO_PHASE = "no phase"
+# More than these are not read on a page; `status` lists all.
+_MOST_ADVICE = 40
+
+
+class PageFacts(NamedTuple):
+    """What the pages of a track know of it.
+
+    Args:
+        cost: Its price of a month in USD, where it is known.
+        proofs: How many of its tasks and gates are proven, by state; none without evidence.
+    """
+
+    cost: float | None = None
+    proofs: tuple[tuple[ProofState, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A track on the board.
+
+    Args:
+        standing: Where it stands.
+        known: What its pages know beyond that.
+    """
+
+    standing: Standing
+    known: PageFacts
+
+    @property
+    def cost(self) -> float | None:
+        """Return its price of a month in USD, where it is known."""
+        return self.known.cost
+
+    @property
+    def proven(self) -> int:
+        """Return how many of its tasks and gates are proven."""
+        return dict(self.known.proofs).get(ProofState.PROVEN, 0)
+
+    @property
+    def proofs(self) -> list[tuple[ProofState, int]]:
+        """Return how many tasks and gates are in each state of proof that occurs."""
+        return list(self.known.proofs)
+
+    @property
+    def id(self) -> str:
+        """Return the id of the track."""
+        return self.standing.track.id
+
+    @property
+    def title(self) -> str:
+        """Return its title."""
+        return self.standing.title
+
+    @property
+    def status(self) -> str:
+        """Return its status."""
+        return self.standing.status
+
+    @property
+    def order(self) -> int:
+        """Return where its status stands among the others."""
+        return (*ORDER, UNKNOWN).index(self.status)
+
+    @property
+    def type(self) -> str:
+        """Return its storage type in words."""
+        return self.standing.track.text("storage_type").replace("_", " ")
+
+    @property
+    def backend(self) -> str:
+        """Return the names of its stores."""
+        return self.standing.track.text("backend")
+
+    @property
+    def done(self) -> int:
+        """Return how many boxes are ticked."""
+        return self.standing.track.plan.done
+
+    @property
+    def total(self) -> int:
+        """Return how many boxes there are."""
+        return self.standing.track.plan.total
+
+    @property
+    def percent(self) -> int:
+        """Return how much of the plan is done."""
+        return round(self.done / self.total * 100) if self.total else 0
+
+    @property
+    def plan(self) -> Sequence[PhaseProgress]:
+        """Return the phases."""
+        return self.standing.track.plan.phases
+
+    @property
+    def by_phase(self) -> str:
+        """Return the progress of each phase in words."""
+        parts = [f"{each.number} {each.name} {each.done} of {each.total}" for each in self.plan]
+        return "By phase: " + ("; ".join(parts) or "no phases")
+
+    @property
+    def decisions(self) -> Sequence[DecisionRow]:
+        """Return the open decisions."""
+        return self.standing.track.decisions
+
+    @functools.cached_property
+    def overdue(self) -> int:
+        """Return how many of them were due before a phase that has begun."""
+        return len(self.standing.track.overdue())
+
+    @property
+    def deciders(self) -> list[str]:
+        """Return who has to decide them."""
+        return sorted({decider(row) for row in self.decisions})
+
+    @property
+    def phases(self) -> list[str]:
+        """Return before which phases they are due."""
+        return sorted({due(row) for row in self.decisions})
+
+    @property
+    def updated(self) -> str:
+        """Return when its metadata last changed."""
+        return self.standing.track.text("updated")
+
+    @property
+    def version(self) -> str:
+        """Return the version of the template that it was made by."""
+        return self.standing.version
+
+    @property
+    def next(self) -> str:
+        """Return the next task."""
+        return self.standing.next_task
+
+    @property
+    def text(self) -> str:
+        """Return what a search looks at."""
+        keys = " ".join(row.key for row in self.decisions)
+        parts = (self.title, self.id, self.type, self.backend, self.status, keys, self.next)
+        return " ".join((*parts, *self.deciders)).casefold()
+
+
+class Filter(NamedTuple):
+    """A choice by which the rows are narrowed: its name, its label, and what is to be had."""
+
+    name: str
+    label: str
+    values: list[str]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All tracks.
+
+    Args:
+        view: Where they stand.
+        known: What the pages of each track know of it.
+    """
+
+    view: Overview
+    known: Mapping[str, PageFacts]
+
+    @functools.cached_property
+    def rows(self) -> list[Row]:
+        """Return a row for each track."""
+        standings = self.view.standings
+        return [Row(item, self.known.get(item.track.id, PageFacts())) for item in standings]
+
+    @property
+    def done(self) -> int:
+        """Return how many boxes of all plans are ticked."""
+        return self.view.boxes[0]
+
+    @property
+    def total(self) -> int:
+        """Return how many boxes there are."""
+        return self.view.boxes[1]
+
+    @property
+    def open(self) -> int:
+        """Return how many decisions are open."""
+        return sum(len(row.decisions) for row in self.rows)
+
+    @property
+    def priced(self) -> bool:
+        """Tell whether the price of any track is known."""
+        return any(row.cost is not None for row in self.rows)
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether any track has evidence."""
+        return any(row.proofs for row in self.rows)
+
+    @property
+    def statuses(self) -> list[tuple[str, int]]:
+        """Return each status that occurs with the number of its tracks."""
+        return [(name, len(group)) for name, group in self.view.groups()]
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Return key and heading of each column."""
+        proof = [("proof", "Evidence")] if self.proven else []
+        price = [("cost", "Cost a month")] if self.priced else []
+        return [
+            ("title", "Component"),
+            ("status", "Status"),
+            ("storage", "Storage"),
+            ("progress", "Progress"),
+            ("decisions", "Open decisions"),
+            *proof,
+            *price,
+            ("next", "Next task"),
+            ("updated", "Updated"),
+            ("version", "Template"),
+        ]
+
+    @property
+    def filters(self) -> list[Filter]:
+        """Return by what the rows can be narrowed; what all have in common is left out."""
+        rows = self.rows
+        found = [
+            Filter("status", "Status", [name for name, _ in self.statuses]),
+            Filter("type", "Type", sorted({row.type for row in rows} - {""})),
+            Filter("backend", "Backend", sorted({row.backend for row in rows} - {""})),
+            Filter("decides", "Who decides", sorted({who for row in rows for who in row.deciders})),
+            Filter("due", "Due", sorted({when for row in rows for when in row.phases})),
+        ]
+        return [each for each in found if len(each.values) > 1]
+
+    @property
+    def due(self) -> list[str]:
+        """Return the phases before which decisions may be due, as headings of a table."""
+        return [f"{number} {name}" for number, name in enumerate(PHASES.values(), start=1)]
+
+    @property
+    def deciders(self) -> list[tuple[str, list[int], int]]:
+        """Return who decides how many before each phase, and in all, the most first."""
+        counts: dict[str, Counter[int]] = {}
+        for row in self.rows:
+            for each in row.decisions:
+                counts.setdefault(decider(each), Counter())[each.phase or 0] += 1
+        found = [
+            (who, [of[number] for number in range(1, len(PHASES) + 1)], of.total())
+            for who, of in counts.items()
+        ]
+        return sorted(found, key=lambda item: (-item[2], item[0]))
+
+    @property
+    def advice(self) -> Sequence[Advice]:
+        """Return what needs attention, as much as is read."""
+        return self.view.advice[:_MOST_ADVICE]
+
+    @property
+    def more_advice(self) -> int:
+        """Return how much more there is."""
+        return max(len(self.view.advice) - _MOST_ADVICE, 0)
+
+
+def decider(row: DecisionRow) -> str:
+    """Return who takes a decision, as text."""
+    return plain(row.decides) or _NOBODY
+
+
+def due(row: DecisionRow) -> str:
+    """Return before which phase a decision is due, in words."""
+    return f"before phase {row.phase}" if row.phase else _NO_PHASE

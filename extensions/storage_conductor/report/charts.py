@@ -1,0 +1,194 @@
+"""Charts by Vega-Lite, drawn while a page is written; their colours are the style sheet's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from ..importing.extra import need
+from . import svg
+from .diagrams import EXTRA
+
+_VERSION = "5.20"
+_INK, _LINE, _ACCENT = "var(--muted)", "var(--line)", "var(--accent)"
+_CONFIG: dict[str, Any] = {
+    "background": None,
+    "padding": {"left": 24, "right": 16, "top": 8, "bottom": 8},
+    "view": {"stroke": None},
+    "font": "sans-serif",
+    "axis": {
+        "labelColor": _INK,
+        "titleColor": _INK,
+        "gridColor": _LINE,
+        "domainColor": _LINE,
+        "tickColor": _LINE,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "text": {"fontSize": 12},
+}
+_WIDTH = 380
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A limit in a chart: where it lies, and what it is called."""
+
+    value: float
+    name: str
+
+
+def over_time(
+    points: Sequence[tuple[float, float]], marks: Sequence[Mark], unit: str, says: str, prefix: str
+) -> Markup:
+    """Draw a quantity over months, with the limits that it comes near.
+
+    Args:
+        points: Months and quantity, ascending.
+        marks: Limits.
+        unit: The unit of the quantity and of the limits.
+        says: What the chart shows, in a sentence.
+        prefix: What its ids begin with, unique on its page.
+    """
+    values = [{"month": month, "value": value} for month, value in points]
+    x = {
+        "field": "month",
+        "type": "quantitative",
+        "title": "months from the start",
+        "axis": {"values": [month for month, _ in points if month == int(month)], "grid": False},
+    }
+    y = {"field": "value", "type": "quantitative", "title": unit, "axis": {"tickCount": 4}}
+    layers: list[Any] = [
+        {
+            "data": {"values": values},
+            "mark": {
+                "type": "area",
+                "color": _ACCENT,
+                "opacity": 0.14,
+                "line": {"color": _ACCENT, "strokeWidth": 2},
+            },
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": values},
+            "mark": {"type": "point", "filled": True, "size": 50, "color": _ACCENT, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+    ]
+    for mark in marks:
+        at = {"datum": mark.value, "type": "quantitative"}
+        layers.append({"data": _ONCE, "mark": _RULE, "encoding": {"y": at}})
+        text = {**_NOTE, "text": mark.name}
+        layers.append({"data": _ONCE, "mark": text, "encoding": {"y": at, "x": {"value": 4}}})
+    return _drawn({"width": _WIDTH, "height": 200, "layer": layers}, says, prefix)
+
+
+# A layer that shows one thing still asks for a row of data.
+_ONCE: dict[str, Any] = {"values": [{}]}
+_RULE = {"type": "rule", "color": "var(--bad)", "strokeDash": [5, 4], "strokeWidth": 1.5}
+_NOTE = {"type": "text", "align": "left", "dy": -7, "color": "var(--bad)"}
+
+
+def shares(rows: Sequence[tuple[str, float]], says: str, prefix: str) -> Markup:
+    """Draw how much of each capacity is taken, in percent, with the whole as a line.
+
+    Args:
+        rows: What is taken, with its share in percent.
+        says: What the chart shows, in a sentence.
+        prefix: What its ids begin with, unique on its page.
+    """
+    most = max([100.0, *(share for _, share in rows)])
+    # A share of many times the whole would leave nothing to see of the others.
+    values = [
+        {
+            "what": name,
+            "share": min(share, _FARTHEST),
+            "text": f"{share:,.0f} %" if share >= 1 else "< 1 %",
+            "colour": _tone(share),
+        }
+        for name, share in rows
+    ]
+    order = {"field": "what", "type": "nominal", "sort": None, "title": None}
+    axis = {"values": [0, 25, 50, 75, 100], "format": "d"}
+    far = min(most, _FARTHEST) * 1.12
+    x = {
+        "field": "share",
+        "type": "quantitative",
+        "title": "percent of the capacity taken",
+        "axis": axis,
+        "scale": {"domain": [0, far]},
+    }
+    y = {**order, "axis": {"labelLimit": 190, "domain": False, "ticks": False, "labelPadding": 8}}
+    colour = {"field": "colour", "type": "nominal", "scale": None}
+    layers = [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 14},
+            "encoding": {"x": x, "y": y, "color": colour},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 5, "color": "var(--ink)"},
+            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+        },
+        {"data": _ONCE, "mark": _RULE, "encoding": {"x": {"datum": 100, "type": "quantitative"}}},
+    ]
+    spec = {
+        "width": 220,
+        "height": {"step": 30},
+        "data": {"values": values},
+        "layer": layers,
+    }
+    return _drawn(spec, says, prefix)
+
+
+_FARTHEST = 200.0
+
+
+def _tone(share: float) -> str:
+    if share > 100:
+        return "var(--bad)"
+    return "var(--warn)" if share > 70 else "var(--good)"
+
+
+def bars(rows: Sequence[tuple[str, float]], unit: str, says: str, prefix: str) -> Markup:
+    """Draw quantities of one unit beside each other, the largest first."""
+    values = [{"what": name, "value": value, "text": f"{value:,.2f}"} for name, value in rows]
+    y = {
+        "field": "what",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"labelLimit": 190, "domain": False, "ticks": False, "labelPadding": 8},
+    }
+    far = max((value for _, value in rows), default=1.0) * 1.2
+    x = {
+        "field": "value",
+        "type": "quantitative",
+        "title": unit,
+        "axis": {"tickCount": 4},
+        "scale": {"domain": [0, far]},
+    }
+    layers = [
+        {
+            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 14, "color": _ACCENT},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "mark": {"type": "text", "align": "left", "dx": 5, "color": "var(--ink)"},
+            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+        },
+    ]
+    spec = {"width": 220, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
+    return _drawn(spec, says, prefix)
+
+
+def _drawn(spec: Mapping[str, Any], says: str, prefix: str) -> Markup:
+    library: Any = need("vl_convert", EXTRA)
+    schema = "https://vega.github.io/schema/vega-lite/v5.json"
+    text = json.dumps({"$schema": schema, "config": _CONFIG, **spec})
+    drawn = library.vegalite_to_svg(text, vl_version=_VERSION, allowed_base_urls=[])
+    return svg.embedded(str(drawn), says, prefix, "chart")

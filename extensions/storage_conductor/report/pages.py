@@ -1,0 +1,336 @@
+"""Pages from templates: every value is text in them, and a policy lets nothing else in."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote, unquote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..component.decisions import LABELS
+from ..component.relevance import Relevant
+from ..component.store import Store
+from ..disk import places
+from ..findings.recovery import FAILURE_TEXT
+from ..markdown.outline import plain
+from ..review.status import Advice
+from ..sizing.headroom import VOLUME
+from ..units import duration, number
+from . import charts, diagrams, flow, prose
+from .board import Board
+from .track_page import TrackPage
+
+_HERE = Path(__file__).parent
+STYLE, SCRIPT = "report.css", "report.js"
+
+
+class Links(Protocol):
+    """Where the pages of a site are, seen from one of them."""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:
+        """Return the address of a section of the page `track` or `spec` that is looked at."""
+
+
+@dataclass(frozen=True)
+class FileLinks:
+    """Addresses of a site of one file for each page.
+
+    Args:
+        root: The way from the page to the folder of the site, empty or with a slash at its end.
+    """
+
+    root: str = ""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+        return f"{self.root}index.html"
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+        return f"{self.root}tracks/{quote(storage_id)}/index.html"
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+        return f"{self.root}tracks/{quote(storage_id)}/spec.html"
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:  # noqa: ARG002 - this page
+        """Return the address of a section of the page that is looked at."""
+        return f"#{quote(anchor)}"
+
+
+class HashLinks:
+    """Addresses in a site that is one file: what follows `#/` names the page and its section."""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+        return "#/"
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+        return f"#/track/{quote(storage_id, safe='')}"
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+        return f"#/spec/{quote(storage_id, safe='')}"
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:
+        """Return the address of a section of a page."""
+        return f"#/{page}/{quote(storage_id, safe='')}/{quote(anchor, safe='')}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What frames a page.
+
+    Args:
+        title: What a browser calls it.
+        policy: Its content security policy.
+        root: The way from it to the folder of the site.
+        style: The style sheet, where it stands in the page itself.
+        script: The script, likewise.
+        inert: Other pages that stand in it, by name, as JSON that nothing reads until it is asked.
+    """
+
+    title: str
+    policy: str = (
+        "default-src 'none'; style-src 'self'; script-src 'self';"
+        " base-uri 'none'; form-action 'none'"
+    )
+    root: str = ""
+    style: Markup | None = None
+    script: Markup | None = None
+    inert: Sequence[tuple[str, Markup]] = ()
+
+
+def whole(title: str, inert: Sequence[tuple[str, Markup]]) -> Page:
+    """Return the frame of a page that everything stands in; the policy lets just that run."""
+    style, script = asset(STYLE), asset(SCRIPT)
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
+        " base-uri 'none'; form-action 'none'"
+    )
+    return Page(title, policy, "", Markup(style), Markup(script), inert)  # noqa: S704 - our own
+
+
+def asset(name: str) -> str:
+    """Return the text of the style sheet or the script."""
+    return (_HERE / "assets" / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@functools.cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {
+        "inline": prose.inline,
+        "text": plain,
+        "number": number,
+        "duration": duration,
+        "statements": _statements,
+    }
+    found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT}
+    return found
+
+
+def board(found: Board, page: Page, links: Links) -> str:
+    """Render the board."""
+    return (
+        _environment().get_template("board.html.jinja").render(board=found, page=page, links=links)
+    )
+
+
+def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) -> str:
+    """Render the page of a track."""
+    rows = found.rows
+    overdue = {row.key for row in found.standing.track.overdue()}
+    component = found.track.component if found.track else None
+    phase = found.standing.phase
+    values: dict[str, Any] = {
+        "rows": rows,
+        "open": [row for row in rows if row.is_open],
+        "what": {row.key: _unlabelled(row.what) for row in rows},
+        "decided": [row for row in rows if not row.is_open],
+        "overdue": overdue,
+        "choices": {choice.key: choice for choice in found.choices},
+        "er": None,
+        "way": None,
+        "charts": list(_charts(found)),
+        "capacities": found.capacities,
+        "times": found.times,
+        "phases": list(found.phases),
+        "current": phase.number if phase else 0,
+    }
+    if component is not None:
+        title = found.standing.title
+        if component.design and component.design.diagram:
+            says = f"Entities of {title} and how they refer to each other"
+            values["er"] = diagrams.draw(component.design.diagram, says, "er")
+        source = flow.diagram(component, component.answers.depends_on)
+        values["way"] = diagrams.draw(source, f"The way of a request through {title}", "way")
+    return (
+        _environment()
+        .get_template("track.html.jinja")
+        .render(
+            track=found,
+            page=page,
+            links=links,
+            advice=advice,
+            sections=_sections(found, values),
+            **values,
+        )
+    )
+
+
+def _unlabelled(what: str) -> str:
+    """Return what a decision is about without its kind, which a badge shows."""
+    text = what.strip()
+    labels = (f"**{label}.** " for label in LABELS.values())
+    return next((text.removeprefix(label) for label in labels if text.startswith(label)), text)
+
+
+def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    modelled = found.track is not None
+    listed = (
+        ("decisions", "Decisions", True),
+        ("model", "Data model", values["er"] is not None),
+        ("requests", "Way of a request", modelled),
+        ("blocks", "Building blocks", bool(found.track and found.track.component.blocks)),
+        ("sizing", "Sizing", modelled),
+        ("recovery", "Recovery", bool(found.recovery)),
+        ("plan", "Plan", True),
+        ("evidence", "Evidence", bool(found.proven)),
+        ("facts", "Facts", modelled),
+    )
+    return ((anchor, label) for anchor, label, there in listed if there)
+
+
+def _charts(found: TrackPage) -> Iterator[tuple[str, Markup, str]]:
+    """Yield title, drawing and note of each chart that numbers are known for."""
+    title = found.standing.title
+    if found.volumes:
+        most = max(held for _, held in found.volumes)
+        rooms = [c for c in found.capacities if c.label == VOLUME]
+        near = [c for c in rooms if c.capacity <= most * 4]
+        marks = [charts.Mark(c.capacity, f"{c.capacity_text}: {c.kind}") for c in near]
+        far = [f"{c.capacity_text} ({c.kind}) lies far above." for c in rooms if c not in near]
+        says = f"Volume of {title}: " + ", ".join(
+            f"{held:,.4g} GB after {month:g} months" for month, held in found.volumes
+        )
+        yield (
+            "Volume over time",
+            charts.over_time(found.volumes, marks, "GB", says, "vol"),
+            "".join(far),
+        )
+    if found.capacities:
+        rows = [(c.label, c.percent) for c in found.capacities]
+        says = f"Load of {title} against capacity: " + ", ".join(
+            f"{name} {share:,.0f} percent" for name, share in rows
+        )
+        note = "Numbers, kinds of limits and sources stand below."
+        yield "Load against capacity", charts.shares(rows, says, "cap"), note
+    if found.costs:
+        says = f"Cost of {title} a month: " + ", ".join(
+            f"{name} {usd:,.2f} USD" for name, usd in found.costs
+        )
+        note = "Requests alone, at the stated rates and on demand; storage and traffic come on top."
+        yield "Cost a month", charts.bars(found.costs, "USD a month", says, "usd"), note
+
+
+def spec(found: TrackPage, page: Page, links: Links, known: frozenset[str]) -> str:
+    """Render the specification of a track.
+
+    Args:
+        found: The track.
+        page: The frame.
+        links: Where the pages are.
+        known: The tracks that have a page.
+    """
+    numbers = itertools.count()
+
+    def draw(source: str) -> Markup | None:
+        at = next(numbers)
+        drawing = diagrams.draw(source, "Diagram of the specification", f"d{at}")
+        if drawing is None:
+            return None
+        return _SCROLL.format(at + 1, drawing)
+
+    def target(href: str) -> str:
+        return _target(href, found.id, links, known)
+
+    content, sections = prose.document(found.spec, target, draw)
+    return (
+        _environment()
+        .get_template("spec.html.jinja")
+        .render(track=found, page=page, links=links, content=content, sections=sections)
+    )
+
+
+def _target(href: str, storage_id: str, links: Links, known: frozenset[str]) -> str:
+    """Return the page that a relative link of a specification leads to; empty if it has none."""
+    path, _, anchor = href.partition("#")
+    if not path:
+        return links.section("spec", storage_id, unquote(anchor)) if anchor else ""
+    found = _FILE.fullmatch(unquote(path))
+    if found is None or (found["id"] or storage_id) not in known:
+        return ""
+    to = links.spec if found["name"] == places.SPEC else links.track
+    return to(found["id"] or storage_id)
+
+
+# A file of this track, or of one beside it.
+_FILE = re.compile(
+    rf"(?:\.\./(?P<id>[^/]+)/)?(?P<name>{'|'.join(map(re.escape, places.RENDERED))})"
+)
+
+
+_SCROLL = Markup('<div class="scroll" tabindex="0" role="region" aria-label="Diagram {}">{}</div>')
+
+
+def _statements(store: Store, held: Relevant) -> list[tuple[str, str, Any, str]]:
+    """List what a specification rests on: title and text as Markdown, the source, what goes on."""
+    sources = store.backend.sources
+    rows: list[tuple[str, str, Any, str]] = [
+        (fact.label, f"{store.text(fact)}, {fact.kind}", sources[fact.source], fact.applies_to)
+        for fact in held.limits
+    ]
+    rows += [
+        (item.key.replace("_", " "), f"{item.value}: {item.note}", sources[item.source], "")
+        for item in held.guarantees
+    ]
+    rows += [
+        (point.title, point.text, sources[point.source], "")
+        for point in (*held.settings, *held.security)
+    ]
+    rows += [
+        (change.change, f"{change.hazard} {change.safe_way}", sources[change.source], "")
+        for change in held.changes
+    ]
+    rows += [(each.name, each.rpo_note, sources[each.source], "") for each in held.backup]
+    return rows

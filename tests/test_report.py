@@ -1,0 +1,288 @@
+"""What the report is made of: its folder, drawings, links and shares of capacity."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from storage_conductor.catalog import loading
+from storage_conductor.catalog.backend import Backend
+from storage_conductor.component.decisions import LABELS
+from storage_conductor.component.recovery_table import Timely
+from storage_conductor.disk import folders, places
+from storage_conductor.errors import ConductorError
+from storage_conductor.evidence.standing import ProofState
+from storage_conductor.findings.recovery import Verdict
+from storage_conductor.questions.answers import Answers
+from storage_conductor.report import charts, diagrams, pages, prose, site, svg
+from storage_conductor.report.board import Board
+from storage_conductor.review import status
+from storage_conductor.schema.result import Cost
+from storage_conductor.sizing import size
+from storage_conductor.sizing.headroom import Headroom, headroom
+from storage_conductor.sizing.workload import Workload
+from tests.command_runner import call
+from tests.track_builder import write_track
+
+Capture = pytest.CaptureFixture[str]
+KNOWN = frozenset({"storage-001", "storage-002"})
+
+
+@pytest.fixture(autouse=True)
+def _inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+# ---------------------------------------------------------------------------------------------
+# The command and its folder
+
+
+def test_the_report_is_written_and_replaced(tmp_path: Path, capsys: Capture) -> None:
+    write_track(tmp_path, "storage-001", title="Ledger")
+    write_track(tmp_path, "storage-002", title="Sessions")
+    done = call(capsys, "report")
+    assert (done.code, done.out) == (0, f"{places.REPORT}/index.html\n")
+    folder = tmp_path / places.REPORT
+    assert (folder / "tracks/storage-002/spec.html").is_file()
+    first = contents(folder)
+    assert call(capsys, "report").code == 0
+    assert contents(folder) == first
+    assert call(capsys, "report", "storage-conductor/storages/storage-001").code == 0
+    assert [each.name for each in (folder / "tracks").iterdir()] == ["storage-001"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["storage-conductor", places.REPORT]
+
+
+def test_one_file_is_written_where_it_is_asked_for(tmp_path: Path, capsys: Capture) -> None:
+    write_track(tmp_path)
+    done = call(capsys, "report", "--single", "--out", "build/report")
+    assert (done.code, done.out) == (0, "build/report/report.html\n")
+    assert sorted(contents(tmp_path / "build/report")) == [".gitignore", "report.html"]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        each.relative_to(folder).as_posix(): each.read_bytes()
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "ignored"])
+def test_what_no_report_made_is_left_alone(tmp_path: Path, capsys: Capture, kind: str) -> None:
+    write_track(tmp_path)
+    out = tmp_path / "out"
+    if kind == "file":
+        out.write_text("mine", encoding="utf-8")
+    else:
+        out.mkdir()
+        (out / (folders.MARKER if kind == "ignored" else "mine.txt")).write_bytes(b"*\n")
+    before = contents(tmp_path)
+    done = call(capsys, "report", "--out", "out")
+    assert (done.code, done.out) == (2, "")
+    assert "out: is there and was not made by this command" in done.err
+    assert "Remedy: Name a folder that is empty" in done.err
+    assert contents(tmp_path) == before
+
+
+def test_a_failure_leaves_the_report_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with folders.replaced(folder) as new:
+        (new / "page").write_text("old", encoding="utf-8")
+    with pytest.raises(ConductorError, match="cannot be written: No space left"):
+        _fail_in(folder)
+    assert (folder / "page").read_text(encoding="utf-8") == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["out"]
+
+
+def _fail_in(folder: Path) -> None:
+    with folders.replaced(folder) as new:
+        (new / "page").write_text("new", encoding="utf-8")
+        raise OSError(28, "No space left on device")
+
+
+def test_two_runs_do_not_write_into_each_other(tmp_path: Path) -> None:
+    with (
+        folders.replaced(tmp_path / "out"),
+        pytest.raises(ConductorError, match="written by another run"),
+        folders.replaced(tmp_path / "out"),
+    ):
+        pass
+    assert (tmp_path / "out").is_dir()
+
+
+def test_a_missing_library_is_named(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_track(tmp_path)
+    monkeypatch.setitem(sys.modules, "mmdr", None)
+    done = call(capsys, "report")
+    assert done.code == 2
+    assert done.err == (
+        "This needs the Python package mmdr, which is not installed.\n"
+        '  Remedy: Install "storage-conductor[report]" in place of "storage-conductor".\n'
+    )
+    assert not (tmp_path / places.REPORT).exists()
+
+
+def test_many_tracks_in_several_processes_are_the_same_as_in_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        write_track(tmp_path, f"storage-{number:03}")
+    monkeypatch.setattr(site, "_FEW", 1)
+    site.write(tmp_path, tmp_path / "several", set())
+    monkeypatch.setattr(site, "_FEW", 100)
+    site.write(tmp_path, tmp_path / "one", set())
+    assert contents(tmp_path / "several") == contents(tmp_path / "one")
+
+
+def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None:
+    write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
+    write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-c", 1, "decided")])
+    board = Board(status.overview(tmp_path), {})
+    assert [(counts[0], counts[5], total) for _, counts, total in board.deciders] == [(2, 1, 3)]
+    assert (board.open, board.priced) == (3, False)
+    assert "d-b" in board.rows[0].text
+
+
+def test_the_pages_have_words_for_all_that_is_found() -> None:
+    words = pages._environment().get_template("macros.html.jinja").module
+    for name, kinds in (("verdicts", Verdict), ("costs", Cost), ("times", Timely)):
+        assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
+    assert set(words.proofs) == {state.value for state in ProofState}  # type: ignore[attr-defined]
+    assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
+
+
+# ---------------------------------------------------------------------------------------------
+# Drawings
+
+
+def test_a_drawing_keeps_only_what_is_allowed() -> None:
+    drawn = svg.embedded(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10.123456 5" onload="x()">'
+        "<style>*{}</style><script>x()</script><foreignObject/>"
+        '<marker id="used"/><marker id="idle"/>'
+        '<path d="M0.123456 1" marker-end="url(#used)" style="a:b" onclick="x()" data-a="b"/>'
+        '<a href="javascript:x()"><text>in a link</text></a>'
+        '<text fill="red">&lt;b&gt;</text></svg>',
+        'Says "this" & that',
+        "p",
+        "chart",
+    )
+    for gone in ("style", "script", "foreignObject", "onload", "onclick", "data-", "href", "idle"):
+        assert gone not in drawn
+    assert 'id="p-used"' in drawn
+    assert "url(#p-used)" in drawn
+    assert 'd="M0.1 1"' in drawn
+    assert "&lt;b&gt;" in drawn
+    assert 'aria-label="Says &quot;this&quot; &amp; that"' in drawn
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a "quoted" one',
+        "`code` **bold**",
+        "a\\nb",
+        "#quot; #60;",
+        "end",
+        "x[(y)]|z|{w}",
+        "日本語",
+        "%%",
+    ],
+)
+def test_a_label_shows_its_text_whatever_is_in_it(text: str) -> None:
+    label = diagrams.label(text)
+    drawn = diagrams.draw(f'flowchart LR\n  a["{label}"] -->|"{label}"| b["ok"]\n', "-", "x")
+    assert drawn is not None
+    shown = "".join(part.partition(">")[2] for part in str(drawn).split("<"))
+    assert "ok" in shown
+    words = [word for word in text.replace("\\", " ").split() if word.isalnum()]
+    assert all(word in shown.replace(" ", "") for word in words), shown
+
+
+def test_what_cannot_be_drawn_is_not_drawn() -> None:
+    assert diagrams.draw("no diagram at all", "-", "x") is None
+
+
+def test_a_chart_marks_the_limit_that_is_near() -> None:
+    limit = charts.Mark(64, "64 GB: <b>hard</b>")
+    drawn = charts.over_time([(0, 1), (12, 60)], [limit], "GB", "Volume", "v")
+    assert "64 GB: &lt;b&gt;hard&lt;/b&gt;" in drawn
+    assert "var(--bad)" in drawn
+    assert "<b>" not in drawn
+
+
+# ---------------------------------------------------------------------------------------------
+# Documents
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("mailto:a@example.org", "mailto:a@example.org"),
+        ("#sizing", "#sizing"),
+        ("plan.md", "tracks/storage-001/index.html"),
+        ("../storage-002/spec.md#sizing", "tracks/storage-002/spec.html"),
+        ("../storage-009/spec.md", None),
+        ("../../product.md", None),
+        ("//example.org", None),
+        ("/etc/passwd", None),
+        ("https:evil", "https:evil"),
+    ],
+)
+def test_a_link_leads_to_the_web_or_to_a_page(href: str, address: str | None) -> None:
+    def target(found: str) -> str:
+        return pages._target(found, "storage-001", pages.FileLinks(), KNOWN)
+
+    shown = prose.inline(f"[text]({href})", target)
+    assert "text" in shown
+    wanted = f'href="{address}"' if address and not address.startswith("https:e") else None
+    assert (wanted in shown) if wanted else ("href" not in shown)
+
+
+def test_html_in_markdown_is_text() -> None:
+    shown, sections = prose.document(
+        "## A <i>b</i>\n\n<script>x()</script>\n\n![p](https://example.org/p.png)\n",
+        prose.nowhere,
+        lambda _: None,
+    )
+    assert "&lt;script&gt;" in shown
+    assert "<img" not in shown
+    assert sections == [("a-ibi", "A <i>b</i>")]
+
+
+# ---------------------------------------------------------------------------------------------
+# Shares of capacity
+
+
+def shares(backend: str, hosting: str | None = None, **answers: object) -> dict[str, Headroom]:
+    store: Backend = loading.load(backend).at(hosting)
+    said = Answers(title="-", description="-", **answers)  # type: ignore[arg-type]
+    found = headroom(Workload(said), [store], size(said, [store]))
+    return {item.label: item for item in found}
+
+
+def test_load_is_compared_with_what_the_store_offers() -> None:
+    found = shares(
+        "redis",
+        reads_per_second=7_000,
+        writes_per_second=0,
+        peak_factor=5,
+        largest_item_bytes=2**29,
+    )
+    node = found["Requests to one node"]
+    assert (node.taken_text, node.capacity_text, node.percent) == ("35,000/s", "70,000/s", 50)
+    assert node.source is not None
+    assert found["Largest item"].percent == 100
+
+
+def test_a_capacity_that_is_no_number_is_not_compared() -> None:
+    given: dict[str, Any] = {"reads_per_second": 100, "writes_per_second": 1, "latency_p99_ms": 50}
+    assert "Connections in flight" in shares("mariadb", **given)
+    assert "Connections in flight" not in shares("postgresql", "amazon-rds", **given)
+    assert shares("redis") == {}

@@ -1,0 +1,358 @@
+"""The report as people see it: in a browser, at all widths, by keyboard, on paper, offline."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import copier
+import pytest
+import yaml
+from playwright.sync_api import Browser, Page, expect
+
+from storage_conductor.disk import places
+from storage_conductor.evidence import standing
+from storage_conductor.evidence.coverage import PERSON, TaskCheck
+from storage_conductor.report import site as report
+from storage_conductor.tracks import evidence
+from storage_conductor.tracks.evidence import Evidence
+from tests import report_support as support
+from tests.conftest import EPOCH, ROOT
+from tests.track_builder import write_track
+
+MODELLED = ("ledger-postgresql", "crane-slots-hybrid", "gate-access-dynamodb")
+HOSTILE = "<script>alert('t')</script> \"><img src=x onerror=alert(1)> {{ 7*7 }} </title>"
+MANY = 1_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with support.browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
+    """Return a project of several kinds of tracks: one is hostile, one has no answers."""
+    target = tmp_path_factory.mktemp("report") / "project"
+    documents = ROOT / "examples" / "project" / "storage-conductor"
+    for document in places.DOCUMENTS:
+        (target / "storage-conductor").mkdir(parents=True, exist_ok=True)
+        shutil.copy2(documents / document, target / "storage-conductor" / document)
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = EPOCH
+    try:
+        for name in (*MODELLED, "hostile"):
+            data = hostile() if name == "hostile" else answers(name)
+            if name == MODELLED[0]:
+                data["blocks"] = ["idempotency-key"]
+            copier.run_copy(str(folder), target, data=data, defaults=True, quiet=True, unsafe=True)
+    finally:
+        if before is not None:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+    spec = target / "storage-conductor/storages/hostile/spec.md"
+    spec.write_text(spec.read_text(encoding="utf-8") + HOSTILE_MARKDOWN, encoding="utf-8")
+    tick(target / "storage-conductor/storages/ledger-postgresql", 9)
+    prove(target, "ledger-postgresql")
+    write_track(
+        target,
+        "storage-900",
+        title="Written by hand",
+        status="Blocked",
+        done={1: 4, 2: 1},
+        decisions=[("D-a", 1, "open"), ("D-b", 6, "decided")],
+    )
+    return target
+
+
+def answers(name: str) -> dict[str, object]:
+    found = yaml.safe_load((ROOT / f"examples/answers/{name}.yml").read_text(encoding="utf-8"))
+    return dict(found)
+
+
+def hostile() -> dict[str, object]:
+    return {
+        "storage_id": "hostile",
+        "title": HOSTILE,
+        "description": f"{HOSTILE}\n\n[x](javascript:alert(2)) ![p](https://example.org/p.png)",
+        "backend": "PostgreSQL",
+        "depends_on": [HOSTILE, 'a"]; click callers "javascript:alert(3)"'],
+        "entities": {"Evil": {"id": "uuid pk -- <img src=x onerror=alert(4)>"}},
+        "access_patterns": [
+            {"name": HOSTILE, "entity": "Evil", "filter": ["id"], "kind": "read", "per_second": 5}
+        ],
+    }
+
+
+HOSTILE_MARKDOWN = """
+## Notes <b>of others</b>
+
+<script>alert(5)</script> <a href="javascript:alert(6)">raw</a>
+
+[a](javascript:alert(7)) [b](JaVaScRiPt:alert(8)) [c](data:text/html,<script>alert(9)</script>)
+[d](vbscript:x) [e](file:///etc/passwd) ![f](https://example.org/pixel.png) [g](//example.org/h)
+
+```mermaid
+flowchart LR
+  a["<img src=x onerror=alert(10)>"] --> b
+  click a "javascript:alert(11)"
+```
+"""
+
+
+def tick(track: Path, boxes: int) -> None:
+    plan = (track / "plan.md").read_text(encoding="utf-8")
+    (track / "plan.md").write_text(plan.replace("- [ ]", "- [x]", boxes), encoding="utf-8")
+    data = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
+    data["status"] = "In Progress"
+    (track / "metadata.json").write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def prove(project: Path, storage_id: str) -> None:
+    """Let a person vouch for the first task, and a check fail for the second."""
+    found = standing.read(project, storage_id)
+    first, second, *_ = [task.key for task in found.plan.tasks]
+    covers = found.covered(first, TaskCheck("person", PERSON))
+    at = "2026-02-01T10:00:00+00:00"
+    word = Evidence(at, "passed", covers, says="read it with the auditors", by="Ada <b>L</b>")
+    broken = Evidence(at, "failed", says="two columns are missing")
+    evidence.record(project, storage_id, {first: {PERSON: word}, second: {PERSON: broken}})
+
+
+@pytest.fixture(scope="module")
+def pages(project: Path) -> Path:
+    """Return the folder of the report of that project."""
+    return report.write(project, project.parent / "site", set()).parent
+
+
+@pytest.fixture(scope="module")
+def single(project: Path) -> Path:
+    """Return the same report as one file."""
+    return report.write(project, project.parent / "single", set(), single=True)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with support.context(browser) as window:
+        yield window.new_page()
+
+
+def test_no_page_says_or_asks_for_anything(browser: Browser, pages: Path) -> None:
+    seen = support.Seen()
+    found = support.files(pages)
+    assert len(found) == 1 + 2 * 5
+    for width, scheme in ((390, "dark"), (820, "light"), (1440, "dark")):
+        with support.context(browser, width, scheme) as window:
+            shown = window.new_page()
+            seen.watch(shown)
+            for each in found:
+                shown.goto(each.as_uri())
+                wider = "document.documentElement.scrollWidth - innerWidth"
+                assert shown.evaluate(wider) <= 0, (each.parent.name, each.name, width)
+    assert seen.said == []
+    assert {url for url in seen.asked if not url.startswith(pages.as_uri())} == set()
+
+
+def test_axe_finds_nothing(browser: Browser, pages: Path) -> None:
+    found = {}
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        with support.context(browser, width, scheme) as window:
+            shown = window.new_page()
+            for each in support.files(pages):
+                shown.goto(each.as_uri())
+                shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+                if wrong := support.violations(shown):
+                    found[each.relative_to(pages).as_posix(), width] = wrong
+    assert found == {}
+
+
+def test_search_and_filters_narrow_the_board(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    rows = page.locator("#tracks tbody tr:visible")
+    expect(rows).to_have_count(5)
+    page.get_by_label("Search").fill("CRANE redis")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Crane slots")
+    expect(page.locator("#count")).to_have_text("1 of 5 shown")
+    page.get_by_label("Search").fill("nothing has this")
+    expect(rows).to_have_count(0)
+    page.get_by_role("button", name="Clear").click()
+    expect(rows).to_have_count(5)
+    page.get_by_label("Status", exact=True).select_option("Blocked")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Written by hand")
+    page.get_by_label("Status", exact=True).select_option("")
+    page.get_by_label("Who decides", exact=True).select_option("Storage engineer")
+    assert 0 < rows.count() < 5
+
+
+def test_a_column_sorts_both_ways_by_keyboard(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    button = page.get_by_role("button", name="Component")
+    titles = page.locator("#tracks tbody th a")
+    button.focus()
+    page.keyboard.press("Enter")
+    upward = titles.all_inner_texts()
+    page.keyboard.press("Enter")
+    assert titles.all_inner_texts() == upward[::-1]
+    assert upward.index("Crane slots") < upward.index("Payments ledger")
+    head = page.locator("thead th").first
+    assert head.get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="Open decisions").click()
+    cells = page.locator("#tracks tbody tr td:nth-of-type(4)").all()
+    counts = [int(cell.get_attribute("data-sort") or 0) for cell in cells]
+    assert counts == sorted(counts)
+
+
+def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    page.get_by_role("link", name="Payments ledger").click()
+    first = page.locator("main section").first
+    expect(first.get_by_role("heading").first).to_have_text("Decisions")
+    expect(first.locator(".decision").first).to_contain_text("before phase")
+    for name in ("Entities of", "The way of a request", "Volume of", "Load of"):
+        drawing = page.get_by_role("img", name=name)
+        expect(drawing).to_be_visible()
+        assert drawing.locator("text").count() > 3
+    expect(page.locator("#model svg")).to_contain_text("guest_ref")
+    expect(page.locator("#recovery tbody tr")).to_have_count(6)
+    expect(page.locator("#blocks tbody tr")).to_have_count(1)
+    expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
+    expect(page.locator("#plan .phase")).to_have_count(8)
+    assert page.locator("#plan li.done").count() == 9
+    fact = page.locator("#facts .cited a").first
+    tip = page.locator("#facts .cited .tip").first
+    expect(tip).to_be_hidden()
+    fact.hover()
+    expect(tip).to_be_visible()
+    expect(tip).to_contain_text("checked 20")
+    page.get_by_role("link", name="Specification").first.click()
+    expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
+    page.get_by_role("link", name="plan.md").first.click()
+    expect(page.locator("#plan")).to_be_attached()
+
+
+def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    row = page.locator("#tracks tbody tr").filter(has_text="Payments ledger")
+    expect(row).to_contain_text("1 proven")
+    expect(row).to_contain_text("1 failed")
+    row.get_by_role("link").click()
+    expect(page.locator("#plan li").nth(0).locator(".badge")).to_have_text("proven")
+    told = page.locator("#evidence tbody tr")
+    expect(told.nth(0)).to_contain_text("Ada <b>L</b>")
+    expect(told.nth(1)).to_contain_text("two columns are missing")
+
+
+def test_a_track_without_answers_is_shown_by_its_files(page: Page, pages: Path) -> None:
+    page.goto((pages / "tracks/storage-900/index.html").as_uri())
+    expect(page.locator(".notice").first).to_contain_text("left out")
+    expect(page.locator(".decision")).to_have_count(1)
+    expect(page.locator("#plan .phase")).to_have_count(8)
+    assert page.locator("svg").count() == 0
+
+
+def test_what_is_hostile_stays_text(browser: Browser, pages: Path, single: Path) -> None:
+    seen = support.Seen()
+    places_of = [pages / "index.html", *sorted((pages / "tracks/hostile").iterdir())]
+    addresses = [each.as_uri() for each in places_of]
+    addresses += [f"{single.as_uri()}#/{kind}/hostile" for kind in ("track", "spec")]
+    for address in addresses:
+        with support.context(browser) as window:
+            shown = window.new_page()
+            seen.watch(shown)
+            shown.goto(address)
+            expect(shown.locator("main").first).to_contain_text("<script>alert('t')</script>")
+            links = shown.evaluate("[...document.links].map(a => a.protocol)")
+            assert set(links) <= {"file:", "https:"}, address
+            assert shown.locator("main img, main script, main iframe").count() == 0
+            own = "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"
+            names = set(shown.evaluate(own))
+            assert not [name for name in names if name.startswith("on") or name == "style"]
+    assert seen.said == []
+    shown_links = (pages / "tracks/hostile/spec.html").read_text(encoding="utf-8")
+    for never in ('href="javascript', 'href="file', 'href="data', 'href="//', "<img"):
+        assert never not in shown_links.replace("&quot;", "").casefold(), never
+
+
+def test_one_file_holds_every_page(browser: Browser, single: Path, tmp_path: Path) -> None:
+    moved = shutil.copy2(single, tmp_path / "mail.html")
+    seen = support.Seen()
+    with support.context(browser) as window:
+        page = window.new_page()
+        seen.watch(page)
+        page.goto(Path(moved).as_uri())
+        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        assert page.locator(".decision").count() == 0
+        page.get_by_role("link", name="Payments ledger").first.click()
+        expect(page.locator("h1")).to_have_text("Payments ledger")
+        page.locator(".contents").get_by_role("link", name="Recovery").click()
+        expect(page.locator("#recovery")).to_be_in_viewport()
+        page.locator(".contents").get_by_role("link", name="Specification").click()
+        expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
+        assert support.violations(page) == []
+        page.go_back()
+        page.go_back()
+        page.go_back()
+        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        page.get_by_label("Search").fill("gate")
+        expect(page.locator("#tracks tbody tr:visible")).to_have_count(1)
+    assert seen.said == []
+    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert {url.partition("#")[0] for url in seen.asked} == {Path(moved).as_uri()}
+
+
+def test_the_reader_chooses_light_or_dark(browser: Browser, pages: Path) -> None:
+    with support.context(browser, scheme="light") as window:
+        page = window.new_page()
+        page.goto((pages / "index.html").as_uri())
+        ground = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(ground)
+        button = page.get_by_role("button", name="Theme")
+        button.click()
+        button.click()
+        expect(button).to_contain_text("dark")
+        assert page.evaluate(ground) != light
+
+
+def test_a_page_prints_unfolded(page: Page, pages: Path, tmp_path: Path) -> None:
+    page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
+    printed = page.pdf(format="A4")
+    assert printed.startswith(b"%PDF-")
+    (tmp_path / "page.pdf").write_bytes(printed)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    expect(page.locator(".top")).to_be_hidden()
+    expect(page.locator("#facts .tip").first).to_be_visible()
+
+
+def test_the_board_of_a_thousand_tracks_opens_at_once(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MANY):
+        write_track(
+            tmp_path,
+            f"storage-{number:03}",
+            title=f"Component {number}",
+            done={1: number % 5},
+            decisions=[("D-a", 1, "open")],
+        )
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+    folder = report.write(tmp_path, tmp_path / "site", set()).parent
+    seen = support.Seen()
+    with support.context(browser) as window:
+        page = window.new_page()
+        seen.watch(page)
+        page.goto((folder / "index.html").as_uri())
+        expect(page.locator("#count")).to_have_text("All 1000 shown")
+        timing = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        assert page.evaluate(timing) < 5_000
+        page.get_by_label("Search").fill("component 777")
+        expect(page.locator("#tracks tbody tr:visible")).to_have_count(1)
+    loaded = {Path(url).name for url in seen.asked}
+    assert loaded == {"index.html", "report.css", "report.js"}
+    assert seen.said == []
