@@ -112,7 +112,12 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
     entities = {**MARINA["entities"], "Reservation": {"id": "uuid pk", "held_until": "timestamptz"}}
     bound = bind(load_block("hold"), entities)
     assert bound.elsewhere == ("Reservation.held_until",)
-    assert "### Block" not in spec_of(entities=entities, use_cases="hold a berth")
+    patterns = [{"name": "hold a berth", "entity": "Reservation", "kind": "write"}]
+    use = {"entities": entities, "use_cases": "hold a berth"}
+    assert "### Block" not in spec_of(**use, access_patterns=patterns)
+    found = spec_of(**use)
+    assert "Built as the entities have it, compared with its [steps]" in found
+    assert "```" not in block_of(found, "Hold with expiry")
     text = block_of(spec_of(entities=entities, blocks="hold"), "Hold with expiry")
     assert "```" not in text
     assert "`Reservation.held_until`" in text

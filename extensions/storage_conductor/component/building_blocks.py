@@ -167,13 +167,13 @@ def planned_blocks(
     given: Mapping[str, Any] = answers.entities
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
-        # Who has given it a shape of its own has decided, and what follows from the operations is
-        # there already: no block is assumed against that.
+        # Who has given it a shape and operations of its own has decided, and what follows from the
+        # operations is there already: no block is assumed against that.
         why = {
             it.key: it
             for it in recognised(answers)
             for block in [load_block(it.key)]
-            if not bind(block, given).elsewhere
+            if not (answers.access_patterns and bind(block, given).elsewhere)
             if not {role.entity.casefold() for role in block.roles} & set(drafted)
         }
     wanted = [name for name in why if name != NONE]

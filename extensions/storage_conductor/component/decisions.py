@@ -226,6 +226,7 @@ def _block_shown(item: PlannedBlock) -> dict[str, str]:
         "quote": wording.inline(item.why.quote if item.why else ""),
         "name": item.block.name,
         "kept": "" if item.why_not else "yes",
+        "own": "yes" if item.bound.elsewhere and item.made else "",
         "anchor": item.anchor,
         "store": wording.inline(item.store.name),
     }
