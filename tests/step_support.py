@@ -16,6 +16,7 @@ from storage_conductor.proof.writing import Writer
 from storage_conductor.schema.common import NOTHING_STATED
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
+from storage_conductor.schema.reserved import quoted
 from storage_conductor.schema.sql import Schema
 from storage_conductor.schema.sqltypes import ENGINES
 from storage_conductor.steps.parts import SchemaParts, parts_of
@@ -131,7 +132,7 @@ class Steps:
             self.store.run(text)
 
     def empty(self, tables: Iterable[str]) -> None:
-        quote = self.store.connection.dialect.identifier_preparer.quote
+        quote = self._quote
         if self.store.store == "postgresql":
             self.store.run(f"TRUNCATE {', '.join(map(quote, tables))} CASCADE")
             return
@@ -139,6 +140,9 @@ class Steps:
         for table in tables:
             self.store.run(f"DELETE FROM {quote(table)}")  # noqa: S608  (quoted)
         self._unchecked(on=False)
+
+    def _quote(self, name: str) -> str:
+        return str(self.store.connection.dialect.identifier_preparer.quote(quoted(name)))
 
     def _unchecked(self, *, on: bool) -> None:
         if self.store.store == "mariadb":
@@ -199,7 +203,7 @@ class Steps:
             return False
 
     def count(self, model: DataModel) -> int:
-        quote = self.store.connection.dialect.identifier_preparer.quote
+        quote = self._quote
         found = 0
         for entity in model.entities:
             text = f"SELECT count(*) FROM {quote(entity.table)}"  # noqa: S608  (quoted)
