@@ -86,6 +86,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "in_progress": [],
         "next_task": "Review 2.1",
         "open_decisions": ["D-a", "D-b"],
+        "proofs": [],
     }
     assert track["phases"][1] == {
         "number": 2,

@@ -87,3 +87,44 @@ def test_the_recovery_table_tells_failures_alike_once_and_whether_each_is_in_tim
     assert "**no** ([D-restore-time](#decisions)) |" in large.section("Backup and Recovery")
     small = page(hosting="self-managed", rto_minutes=240, initial_data_gb=9)
     assert "| yes |" in small.section("Backup and Recovery")
+
+
+def test_the_draft_lets_a_copy_live_as_long_as_the_decision_says() -> None:
+    read = {"name": "board", "entity": "Board", "filter": ["id"], "consistency": "strong"}
+    entities = MODEL["entities"] | {
+        "Board": {"_store": "redis", "_lifetime": "1 hour", "id": "uuid pk"}
+    }
+    several: dict[str, Any] = {"storage_type": "hybrid", "backends": ["PostgreSQL", "Redis"]}
+    model = {"entities": entities, "access_patterns": [read | {"fresh_within": "10 s"}]}
+    asked = page(**several, **model)
+    assert "D-stale-beyond-bound-redis" in asked.decisions
+    assert "EX 10\n" in asked.spec
+    assert "EX 3600" not in asked.spec
+    assert "| strong ([D-stale-copies](#decisions)) |" in asked.section("Query Patterns")
+    patient = page(**several, **(model | {"access_patterns": [read | {"fresh_within": "2 hours"}]}))
+    assert "EX 3600" in patient.spec
+
+
+def test_what_has_a_count_and_no_growth_stays_as_large_beside_what_grows() -> None:
+    entities = {
+        "Slot": {"_count": "6,000", "_size": "250 B", "id": "uuid pk"},
+        "Lift": {"_count": "10", "_size": "1 kB", "_growth": "1 million a month", "id": "uuid pk"},
+    }
+    assert "D-missing-volume" not in page(entities=entities).decisions
+    del entities["Lift"]["_growth"]
+    assert "D-missing-volume" in page(entities=entities).decisions
+
+
+def test_a_strong_read_by_another_field_is_decided_once() -> None:
+    read = {"name": "of a guest", "entity": "Pass", "filter": ["guest"], "consistency": "strong"}
+    entities = {"Pass": {"id": "uuid pk", "guest": "uuid not null"}}
+    asked = page("DynamoDB", entities=entities, access_patterns=[read])
+    assert "D-index-reads" in asked.decisions
+    assert "D-strong-read-on-index" not in asked.decisions
+
+
+def test_a_region_comes_back_by_what_keeps_it_alike() -> None:
+    asked = page("DynamoDB", rpo_minutes=5, regions=["a", "b"]).section("Backup and Recovery")
+    assert "| a region | Global table |" in asked
+    alone = page("DynamoDB", rpo_minutes=5, regions=["a"]).section("Backup and Recovery")
+    assert "| a region | Global table |" not in alone

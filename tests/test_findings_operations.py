@@ -28,6 +28,7 @@ def lives(**options: str) -> dict[str, Any]:
 
 
 JOB: dict[str, Any] = pattern("sweep", kind="job", every="minute")
+ADD: dict[str, Any] = pattern("add", kind="write", per_second=10)
 BOUNDARIES = [
     Boundary(
         "operation-across-stores",
@@ -36,6 +37,13 @@ BOUNDARIES = [
         asked(kind="write", atomic=["Total"]),
         base=TWO,
         stores=(store(name="First"), store(name="Second")),
+    ),
+    Boundary(
+        "job-backlog",
+        "contradiction",
+        {"access_patterns": [ADD, JOB | {"items": 500, "filter": ["state"]}]},
+        {"access_patterns": [ADD, JOB | {"items": 500}]},
+        base={"entities": {"Row": {"id": "uuid pk", "state": "int not null"}}},
     ),
     Boundary(
         "job-backlog",

@@ -56,6 +56,26 @@ def test_a_value_that_is_said_once_is_taken(text: str, answer: str, value: Any) 
     assert read(text)[answer].value == value
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("A hold expires after ten minutes", None),
+        ("Held seats are kept for 7 days", None),
+        ("Seat holds expire after ten minutes", "10 min"),
+        ("All is kept for 7 days", "7 days"),
+        ("Shareholders are kept for 7 days", "7 days"),
+    ],
+)
+def test_a_lifetime_of_one_entity_is_not_that_of_all(text: str, taken: str | None) -> None:
+    found = read(text, entities={"SeatHold": {}, "Hold": {}, "Seat": {}})["retention"]
+    assert found.value == taken
+
+
+def test_a_lifetime_that_its_entity_states_is_not_asked_again() -> None:
+    entities = {"Hold": {"_lifetime": "10 min"}, "Seat": {}}
+    assert "retention" not in read("A hold expires after ten minutes", entities=entities)
+
+
 @pytest.mark.parametrize(("text", "answer"), NOT_TAKEN)
 def test_what_speaks_of_another_thing_is_not_taken(text: str, answer: str) -> None:
     found = read(text).get(answer)

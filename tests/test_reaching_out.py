@@ -194,3 +194,18 @@ def test_a_rule_about_a_total_is_found_in_the_description_too() -> None:
     cache = {"backend": "Memcached", "storage_type": "cache"}
     keyed = page(plain, entities=LEDGER, description="Sums to zero.", **cache)
     assert "one entry, refused at the edge" in keyed.decisions["D-sum-rule"][1]
+
+
+def test_what_the_parts_refer_to_is_locked_in_order_before_the_look() -> None:
+    asked = {**BOOK, "atomic": ["Entry", "Account"]}
+    found = page(asked, entities=LEDGER)
+    assert "SELECT 1 FROM account WHERE <account> ORDER BY id FOR NO KEY UPDATE;" in found.spec
+    assert "SERIALIZABLE" not in found.spec
+    assert "SERIALIZABLE" in page(BOOK, entities=LEDGER).spec
+
+
+def test_a_run_carries_as_many_notes_as_it_says() -> None:
+    assert "ORDER BY id LIMIT 200;" in page({**TELL, "items": 200}).spec
+    assert "ORDER BY id LIMIT 100;" in page(TELL).spec
+    other = page({**TELL, "items": 200}, backend="SQL Server")
+    assert "FETCH NEXT 200 ROWS ONLY;" in other.spec

@@ -95,7 +95,9 @@ def test_what_may_happen_once_is_not_tested_with_three_that_succeed() -> None:
 
 def test_the_default_without_an_availability_denies_no_row_of_the_recovery() -> None:
     found = page("PostgreSQL", hosting="Amazon RDS", rpo_minutes=5, rto_minutes=60)
-    assert "| a zone | Amazon RDS Multi-AZ standby |" in found.section("Backup and Recovery")
+    assert "| a node, a zone | Amazon RDS Multi-AZ standby |" in found.section(
+        "Backup and Recovery"
+    )
     _, default = found.decisions["D-missing-availability"]
     assert "zone" not in default
     assert "node" not in found.decisions["D-missing-volume"][1]

@@ -45,7 +45,8 @@ def rules(**answers: Any) -> list[dict[str, Any]]:
     ("backend", "signal", "said"),
     [
         ("PostgreSQL", "Standby lag", {"topology": "a primary and one standby"}),
-        ("PostgreSQL", "Queries that a standby cancelled", {"availability_percent": 99.99}),
+        ("PostgreSQL", "Standby lag", {"availability_percent": 99.99}),
+        ("PostgreSQL", "Queries that a standby cancelled", {"topology": "two read replicas"}),
         ("PostgreSQL", "Lag of a read replica", {"use_cases": ["reports from a read replica"]}),
         ("PostgreSQL", "Standby lag", {"regions": {"a": "writes", "b": "reads"}}),
     ],
@@ -60,7 +61,7 @@ def test_a_standby_is_watched_where_there_is_one(
 
 def test_the_recovery_by_a_standby_is_watched() -> None:
     spec = page(backend="PostgreSQL", rpo_minutes=0, rto_minutes=60).spec
-    assert "| a node | Streaming standby |" in spec
+    assert "| a node, a zone | Streaming standby |" in spec
     assert "| Standby lag |" in spec
 
 

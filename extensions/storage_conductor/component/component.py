@@ -26,8 +26,10 @@ from ..sizing.entities import SteadyState, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
+from ..wording import inline
 from . import operations
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
+from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
 from .operations import PlannedOperation
 from .recovery_table import RecoveryLine, recovery_lines
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from ..schema.model import DataModel
     from ..schema.result import Design
 
-# Families of databases that remove a row by itself after a time that its writer sets.
-_ENDING = ("key_value", "wide_column")
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
     "latency_p99_ms",
@@ -139,22 +139,7 @@ class Component:
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
-        return model.kept_for(self._kept_seconds(model))
-
-    def _kept_seconds(self, model: DataModel) -> dict[str, float]:
-        """Return how long an entry is kept, by its entity, where the store itself can end it."""
-        from ..schema.durations import lifetimes
-        from ..schema.notes import owning
-
-        found = {}
-        for name, backend in owning(model, self.backends).items():
-            own = self.stated.own(backend.key, backend.name).get("retention")
-            said = own or ("" if self.hybrid else self.stated.retention)
-            ends = backend.storage_type in ("object_storage", "cache")
-            spans = lifetimes(said) if said and (ends or backend.family in _ENDING) else ()
-            if len(spans) == 1 and spans[0].kind == "creation" and spans[0].seconds:
-                found[name] = spans[0].seconds
-        return found
+        return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
     def design(self) -> Design | None:
@@ -163,7 +148,9 @@ class Component:
             return None
         from ..schema.design import design
 
-        return design(self.model, self.backends, self.sizes)
+        late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
+        bounds = fresh_seconds(self.model, self.backends, late)
+        return design(self.model.bounded(bounds), self.backends, self.sizes)
 
     @property
     def sizes(self) -> Sizes:
@@ -301,6 +288,16 @@ class Component:
         closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
         found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
         return {name: value for name, value in found.items() if value}
+
+    def stale_link(self, name: str) -> str:
+        """Return a link to the decision by which a strong read goes past the cache of its entity.
+
+        Args:
+            name: The access pattern.
+        """
+        found = next((item for item, _ in self.findings if item.rule == "stale-copies"), None)
+        named = found is not None and f"“{inline(name)}”" in str(found.values["patterns"])
+        return self.objectives.default_link("stale-copies") if named else ""
 
     def open_link(self, answer: str) -> str:
         """Return the decision for which an answer waits that is open, in brackets, or nothing."""

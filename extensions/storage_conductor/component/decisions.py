@@ -113,12 +113,14 @@ def drafted(
         findings: What was found beside it; of what both tell of an entity, it is told there alone.
     """
     told = {(finding.rule, finding.values.get("entity")) for finding, _ in findings}
+    taken = {finding.rule for finding, _ in findings} | {finding.key for finding, _ in findings}
     found: dict[str, dict[str, list[str]]] = {}
     for finding in design.findings if design else ():
-        if (finding.key, finding.subject.partition(".")[0]) not in told:
+        # A strong read by another field is decided once, by what was found in the answers.
+        again = finding.key == "strong-read-on-index" and "index-reads" in taken
+        if not again and (finding.key, finding.subject.partition(".")[0]) not in told:
             said = found.setdefault(finding.key, {}).setdefault(_said(finding), [])
             said.append(wording.inline(finding.subject))
-    taken = {finding.key for finding, _ in findings}
     to_decide: list[Decision] = []
     notes: list[str] = []
     for key, subjects in found.items():

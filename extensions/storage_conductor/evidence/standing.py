@@ -159,6 +159,9 @@ def problems(project: Path, storage_id: str) -> Iterator[TrackProblem]:
     except ConductorError as error:
         path = Path(error.path or places.home(storage_id))
         path = path.relative_to(project) if path.is_relative_to(project) else path
+        seen = places.of_track(storage_id, places.EVIDENCE)
+        if path.as_posix() not in (seen, places.OWN_CHECKS) and not (project / seen).exists():
+            return  # nothing was proven yet, and what cannot be read is told by other checks
         remedy = error.remedy or "Restore the file from git."
         yield TrackProblem(path.as_posix(), error.line or 1, "evidence", error.message, remedy)
         return

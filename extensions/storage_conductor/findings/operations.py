@@ -257,6 +257,8 @@ def job_backlog(case: FeasibilityCase) -> RuleHit | None:
         items, interval = job.operation.items, job.operation.interval_seconds
         if not (job.job and items and interval) or case.model is None:
             continue
+        if job.conditions or job.equal or job.among:
+            continue  # what share of all that comes it works on is not known
         rate = inserts(case.model, case.model.entity(job.entity))
         if rate is not None and rate * interval > items * ROUNDING:
             found.append((job, items / interval, rate))

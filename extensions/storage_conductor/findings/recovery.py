@@ -77,6 +77,9 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
         return RecoveryRow(backend.name, failure, "", None, "rebuild", "")
     rpo = case.rpo_minutes
     fitting = [mechanism for mechanism in backend.backup if failure in mechanism.protects]
+    if failure == "region" and len(case.answers.regions) > 1:
+        # What keeps the other region alike brings the data back before any copy does.
+        fitting = [mechanism for mechanism in fitting if not copies(mechanism)] or fitting
     chosen = _chosen(fitting, rpo, replicas_help=_replicas_help(backend, failure))
     if chosen is None:
         return RecoveryRow(backend.name, failure, "", None, "none", "")

@@ -18,7 +18,7 @@ from ..catalog import loading
 from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
-from ..units import days_text
+from ..units import days_text, listed
 from .answers import Answers, hosting_names
 
 _PLACES = {
@@ -61,6 +61,7 @@ class Texts(CatalogEntry):
     block: str
     default_block: str
     several: str
+    entity: str
     default_taken: str
     default_open: str
     alternatives: str
@@ -175,16 +176,36 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
     for place, text in _texts(answers):
         for clause in _clauses(text):
+            some = _only_some(answers, clause) if speech.text else ()
+            if some and all(_has_lifetime(answers.entities[name]) for name in some):
+                continue
+            reason = speech.open or (some and vocabulary().texts.entity.format(listed(some))) or ""
             for quote, value in _values(speech, clause):
                 yield Mention(
                     speech.answer,
                     place,
                     quote,
-                    value,
-                    speech.open,
+                    None if some else value,
+                    reason,
                     speech.decider,
                     speech.phase,
                 )
+
+
+def _only_some(answers: Answers, clause: str) -> tuple[str, ...]:
+    """Return the entities that a clause names, where it does not name all of them."""
+    named = [name for name in answers.entities if _called(str(name)).search(clause)]
+    return tuple(named) if len(named) < len(answers.entities) else ()
+
+
+def _has_lifetime(entity: Any) -> bool:
+    return isinstance(entity, Mapping) and ("_lifetime" in entity or "_ttl" in entity)
+
+
+@functools.cache
+def _called(entity: str) -> re.Pattern[str]:
+    words = r"[\s_-]?".join(map(re.escape, re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+|\w", entity)))
+    return re.compile(rf"\b(?:{words or re.escape(entity)})(?:e?s)?\b", re.IGNORECASE)
 
 
 def _clauses(text: str) -> list[str]:

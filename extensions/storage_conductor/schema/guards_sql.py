@@ -13,6 +13,7 @@ from .claims import Claim, claims, kept_by_key
 from .guards import Guard, Shape, inserted
 from .invariants import summed
 from .model import DataModel, Entity, Pattern
+from .notes import PAGE as NOTES_PAGE
 from .notes import outbox
 from .reserved import quoted
 from .sqltypes import DIALECTS
@@ -36,7 +37,7 @@ _SERIALIZABLE = {
     "sql-server": "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE; -- error 1205: again, later\n"
     "BEGIN TRANSACTION;",
 }
-_FIRST = {"sql-server": "OFFSET 0 ROWS FETCH NEXT 100 ROWS ONLY"}
+_FIRST = {"sql-server": "OFFSET 0 ROWS FETCH NEXT {} ROWS ONLY"}
 _SECOND = {
     "mysql": "error 1062",
     "mariadb": "error 1062",
@@ -203,7 +204,7 @@ class _Writer:
         taken = claims(pattern, self._model)
         if taken:
             return self._claim(pattern, taken)
-        locks = list(self._locks(pattern))
+        locks = list(self._locks(pattern)) or list(self._held(pattern))
         alone = self._key == "sqlite"
         asked = pattern.operation
         by_key = kept_by_key(pattern, self._model)
@@ -298,11 +299,13 @@ class _Writer:
         if notes is None:
             return Guard("job")
         told, about = listed(pattern.operation.tells), pattern.operation.told_of
+        count = int(pattern.operation.items or pattern.page_size or NOTES_PAGE)
+        first = _FIRST.get(self._key, "LIMIT {}").format(count)
         rows = f"SELECT {', '.join(self._name(c.name) for c in notes.columns)}"
         table, key = self._name(notes.table), self._name(notes.key[0])
-        first = f"{rows} FROM {table} ORDER BY {key} {_FIRST.get(self._key, 'LIMIT 100')};"
+        oldest = f"{rows} FROM {table} ORDER BY {key} {first};"
         lines = [
-            first,
+            oldest,
             *([f"-- one for each {about}, written with that change"] if about else []),
             f"-- tell {told}, with the number of the note, by which a repeat is known there",
             f"DELETE FROM {table} WHERE {key} = {self._value(notes.key[0])}; -- after the answer",
@@ -339,6 +342,16 @@ class _Writer:
         for entity in self._model.in_dependency_order:
             if entity.name in found:
                 yield self._name(entity.table), self._lock(entity, found[entity.name])
+
+    def _held(self, pattern: Pattern) -> Iterator[tuple[str, str]]:
+        """Yield what rows that are written together refer to: those asked for, in order."""
+        touched = [self._model.entity(name) for name in pattern.touched if name in self._model]
+        parts = [entity for entity in touched if entity.name != pattern.entity]
+        referred = {key.entity for entity in parts for key in entity.foreign_keys}
+        for entity in parts:
+            if entity.name in referred:
+                order = ", ".join(map(self._name, entity.key))
+                yield self._name(entity.table), self._lock(entity, f"<{entity.table}>", order)
 
     def _reached(self, own: Entity, name: str) -> str:
         """Return the condition for the row of an entity that a row points to; empty for none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import inf
 from typing import Literal
 
 from .expressions import Expression
@@ -282,6 +283,24 @@ class DataModel:
             or entity.told_how_long
             or entity.derived
             else replace(entity, ttl_seconds=int(seconds[entity.name]))
+            for entity in self.entities
+        )
+        return DataModel(tuple(entities), self.patterns)
+
+    def bounded(self, seconds: Mapping[str, float]) -> DataModel:
+        """The same with a lifetime of no more than that, of at least a second.
+
+        Args:
+            seconds: How old an entry may be, by the name of its entity.
+        """
+        entities = (
+            replace(
+                entity,
+                ttl_seconds=max(int(min(seconds[entity.name], entity.expires_seconds or inf)), 1),
+                facts=replace(entity.facts, lifetimes=()),
+            )
+            if entity.name in seconds
+            else entity
             for entity in self.entities
         )
         return DataModel(tuple(entities), self.patterns)

@@ -15,7 +15,9 @@ TABLE = "outbox"
 READ = "outbox, oldest first"
 """Name of the access pattern by which what carries the notes finds them; nobody stated it."""
 
-_PAGE = 100
+PAGE = 100
+"""How many notes are read at once, where a job does not say how many it does."""
+
 _ORDER: tuple[SortColumn, ...] = (("id", "asc"),)
 _NAME = FieldType("varchar", length=80)
 _NOTE = "what others are still to be told; follows from the operations"
@@ -45,7 +47,7 @@ def noted(model: DataModel, backends: Sequence[Backend], depends_on: Iterable[st
         for pattern in patterns
     )
     if not any(pattern.entity == entity.name for pattern in carried):
-        read = Pattern(READ, entity.name, sort=_ORDER, page_size=_PAGE)
+        read = Pattern(READ, entity.name, sort=_ORDER, page_size=PAGE)
         carried = (*carried, read)
     return DataModel((*model.entities, entity), carried)
 
@@ -62,7 +64,7 @@ def _from_notes(pattern: Pattern, notes: Entity, model: DataModel) -> Pattern:
         sort=_ORDER,
         kind=pattern.kind,
         consistency=pattern.consistency,
-        page_size=_PAGE,
+        page_size=PAGE,
         operation=asked,
     )
 

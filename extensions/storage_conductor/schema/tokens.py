@@ -82,9 +82,15 @@ def split_words(text: str) -> tuple[list[Word], str]:
             words.append(Word(found.group(), argument, array=array))
         else:
             raise MistakeError(
-                f"`{text[place : place + 20]}` cannot be read: dates and texts need 'quotes'"
+                f"`{text[place : place + 20]}` cannot be read: {_meant(text[place:])}"
             )
     return words, ""
+
+
+def _meant(text: str) -> str:
+    if text.startswith((">", "->", "=>")):
+        return "a reference is written `ref ENTITY`, in place of a type"
+    return "dates and texts need 'quotes'"
 
 
 def _argument(text: str, place: int) -> tuple[str | None, int]:

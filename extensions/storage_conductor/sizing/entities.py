@@ -37,7 +37,15 @@ def counted(model: DataModel) -> tuple[Entity, ...]:
 
 def grown_gb(model: DataModel | None, average: float | None) -> float | None:
     """Return what comes in a month in GB; None where one of the entities lacks a number."""
-    return _sum(growth_gb(entity, average) for entity in counted(model)) if model else None
+    if model is None or all(entity.facts.growth is None for entity in counted(model)):
+        return None
+    return _sum(_comes(entity, average) for entity in counted(model))
+
+
+def _comes(entity: Entity, average: float | None) -> float | None:
+    """Return the growth of an entity beside others; one with a count and no growth stays so."""
+    fixed = entity.facts.growth is None and entity.facts.count is not None
+    return 0.0 if fixed else growth_gb(entity, average)
 
 
 def growth_gb(entity: Entity, average: float | None) -> float | None:

@@ -1,0 +1,62 @@
+"""How long entries live where no entity says it: by a stated retention, or by a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from ..catalog.backend import Backend
+from ..questions.answers import Answers
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
+
+# Families of databases that remove a row by itself after a time that its writer sets.
+_ENDING = ("key_value", "wide_column")
+
+
+def kept_seconds(
+    stated: Answers, model: DataModel, backends: Sequence[Backend]
+) -> dict[str, float]:
+    """Return how long an entry is kept, by its entity, where the store itself can end it.
+
+    Args:
+        stated: What was said.
+        model: The entities.
+        backends: The stores as they are run.
+    """
+    from ..schema.durations import lifetimes
+    from ..schema.notes import owning
+
+    found = {}
+    for name, backend in owning(model, backends).items():
+        own = stated.own(backend.key, backend.name).get("retention")
+        said = own or ("" if len(backends) > 1 else stated.retention)
+        ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING
+        spans = lifetimes(said) if said and ends else ()
+        if len(spans) == 1 and spans[0].kind == "creation" and spans[0].seconds:
+            found[name] = spans[0].seconds
+    return found
+
+
+def fresh_seconds(
+    model: DataModel, backends: Sequence[Backend], late: Collection[str | None]
+) -> dict[str, float]:
+    """Return for how long copies may live by D-stale-beyond-bound, by their entity.
+
+    Args:
+        model: The entities and access patterns.
+        backends: The stores as they are run.
+        late: Names of the stores whose copies live longer than their readers bear.
+    """
+    if not late:
+        return {}
+    from ..schema.notes import owning
+
+    stores = owning(model, backends)
+    bounds: dict[str, float] = {}
+    for pattern in model.patterns:
+        bound = pattern.operation.fresh_seconds
+        if bound is not None and stores[pattern.entity].name in late:
+            bounds[pattern.entity] = min(bound, bounds.get(pattern.entity, bound))
+    return bounds
