@@ -102,6 +102,11 @@ def _edited(draw: st.DrawFn, field: str, words: str) -> str | None:
     return draw(st.sampled_from(ways))
 
 
+def _other(name: str, rows: list[dict[str, Any]], base: dict[str, Any]) -> Any:
+    """A value of another row, which is one of the later model's, else that of the row before."""
+    return next((row[name] for row in rows if row.get(name) is not None), base[name])
+
+
 class Steps:
     """A database in which steps are taken.
 
@@ -185,7 +190,7 @@ class Steps:
             needed = {c.name for c in before.columns if not c.nullable}
             filled = [
                 {**base, **row}
-                | {name: base[name] for name in needed & base.keys() if row.get(name) is None}
+                | {n: _other(n, rows, base) for n in needed & base.keys() if row.get(n) is None}
                 for base, row in zip(other, rows, strict=False)
             ]
             count += len(filled)
