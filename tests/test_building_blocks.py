@@ -41,13 +41,20 @@ MARINA: dict[str, Any] = {
 }
 SPOKEN = {
     "hold": ["hold a seat for ten minutes", "no double bookings", "Termine reservieren"],
+    "unique-claim": ["claim a user name", "nobody takes a handle twice", "Benutzernamen vergeben"],
+    "rate-limit": ["rate limit of an API", "at most 100 requests a minute", "Anfragen begrenzen"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
 }
 UNSPOKEN = ["hold the records of a person", "no holds on seats", "list free berths", "legal holds"]
 
 
+def drawn(**answers: Any) -> Track:
+    """Return a track whose title and description speak of nothing."""
+    return track_of({"backend": "PostgreSQL", "title": "A", "description": "B", **answers})
+
+
 def spec_of(**answers: Any) -> str:
-    return rendered(track_of({"backend": "PostgreSQL", **answers}), "spec.md")
+    return rendered(drawn(**answers), "spec.md")
 
 
 def block_of(spec: str, name: str) -> str:
@@ -127,17 +134,17 @@ def test_a_recognised_block_is_an_assumption_until_it_is_chosen() -> None:
     def keys(track: Track) -> list[str]:
         return [item.key for item in track.decisions if item.key.startswith("D-block")]
 
-    assert keys(track_of({"backend": "PostgreSQL", **use})) == ["D-block-hold"]
-    chosen = track_of({"backend": "PostgreSQL", **use, "blocks": ["hold"]})
+    assert keys(drawn(**use)) == ["D-block-hold"]
+    chosen = drawn(**use, blocks=["hold"])
     assert keys(chosen) == []
     assert "### Block: Hold with expiry" in rendered(chosen, "spec.md")
-    none = track_of({"backend": "PostgreSQL", **use, "blocks": ["none"]})
+    none = drawn(**use, blocks=["none"])
     assert keys(none) == []
     assert "### Block" not in rendered(none, "spec.md")
 
 
 def test_the_plan_has_its_task_and_each_step_to_leave_out() -> None:
-    plan = rendered(track_of({"backend": "PostgreSQL", "use_cases": "hold a seat"}), "plan.md")
+    plan = rendered(drawn(use_cases="hold a seat"), "plan.md")
     task = plan.partition("- [ ] Build Hold with expiry by its [steps]")[2].partition("\n- [ ]")[0]
     assert "callers hold one unit at once" in task
     for step in ("take", "begin", "keep", "book", "commit", "free"):

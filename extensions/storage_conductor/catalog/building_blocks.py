@@ -66,6 +66,11 @@ class BlockRole(CatalogEntry):
     trial: Mapping[str, Text] = {}
     trial_change: str = ""
 
+    @property
+    def key_fields(self) -> list[str]:
+        """Return the fields of its key."""
+        return [field for field, text in self.fields.items() if "pk" in text.split()]
+
 
 class PartMutant(CatalogEntry):
     """A part of a statement without which the proof must fail.
@@ -91,6 +96,7 @@ class BlockStep(CatalogEntry):
         args: Of a script, the names of its values.
         gives: Of a script, the name of what it returns.
         none: The word with which the action ends where no row was changed or found.
+        may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.
         stores: Stores where it is taken, all if empty.
         dies: What is left if the process dies after it.
@@ -105,6 +111,7 @@ class BlockStep(CatalogEntry):
     args: tuple[Key, ...] = ()
     gives: str = ""
     none: str = ""
+    may_be_there: bool = False
     outside: bool = False
     stores: tuple[Key, ...] = ()
     dies: Text
@@ -113,19 +120,33 @@ class BlockStep(CatalogEntry):
     parts: tuple[PartMutant, ...] = ()
 
 
+class SwappedSteps(CatalogEntry):
+    """Two steps whose order matters: the proof must fail with them swapped.
+
+    Args:
+        first: The one that comes first.
+        then: The other one.
+        stores: Stores in which the order matters, all if empty.
+    """
+
+    first: Key
+    then: Key
+    stores: tuple[Key, ...] = ()
+
+
 class BlockAction(CatalogEntry):
     """Something that callers do: its steps in order.
 
     Args:
         key: Its name.
         what: What it does, for a heading.
-        swapped: Pairs of its steps whose order matters: the proof must fail with them swapped.
+        swapped: Pairs of its steps whose order matters.
     """
 
     key: Key
     what: Text
     steps: tuple[BlockStep, ...]
-    swapped: tuple[tuple[Key, Key], ...] = ()
+    swapped: tuple[SwappedSteps, ...] = ()
 
 
 class Realisation(CatalogEntry):
@@ -229,10 +250,10 @@ def mutations(made: Realisation, store: str) -> Iterator[Mutation]:
                 changed = step.model_copy(update={"run": _cut(step.run, part)})
                 put = tuple(changed if other is step else other for other in steps)
                 yield _with(made, action, put, f"{action.key}, {step.key} without {part.what}")
-        for one, other in action.swapped:
-            if {one, other} <= {step.key for step in steps}:
-                turned = _turned(steps, one, other)
-                yield _with(made, action, turned, f"{action.key}, {other} before {one}")
+        for pair in action.swapped:
+            if not pair.stores or store in pair.stores:
+                turned = _turned(steps, pair.first, pair.then)
+                yield _with(made, action, turned, f"{action.key}, {pair.then} before {pair.first}")
 
 
 def steps_in(action: BlockAction, store: str) -> tuple[BlockStep, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -149,7 +149,10 @@ def _cost(ready: ReadyAction) -> str:
 
 
 def planned_blocks(
-    answers: Answers, stores: Sequence[Store], owners: Mapping[str, str]
+    answers: Answers,
+    stores: Sequence[Store],
+    owners: Mapping[str, str],
+    drafted: Collection[str] = (),
 ) -> tuple[PlannedBlock, ...]:
     """Return the building blocks that were chosen, else those that the answers speak of.
 
@@ -157,15 +160,22 @@ def planned_blocks(
         answers: What was said.
         stores: The stores of the component.
         owners: The key of the store of each entity.
+        drafted: Entities that were not given and follow from the operations.
     """
     from ..schema.block_roles import bind
 
     given: Mapping[str, Any] = answers.entities
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
-        found_in = recognised(answers)
-        # Who has given it a shape of its own has decided; a block is not assumed against that.
-        why = {it.key: it for it in found_in if not bind(load_block(it.key), given).elsewhere}
+        # Who has given it a shape of its own has decided, and what follows from the operations is
+        # there already: no block is assumed against that.
+        why = {
+            it.key: it
+            for it in recognised(answers)
+            for block in [load_block(it.key)]
+            if not bind(block, given).elsewhere
+            if not {role.entity.casefold() for role in block.roles} & set(drafted)
+        }
     wanted = [name for name in why if name != NONE]
     forms = _forms(len(wanted), quick=not owners and answers.detail == "quick")
     found: list[PlannedBlock] = []

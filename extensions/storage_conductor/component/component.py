@@ -173,7 +173,10 @@ class Component:
     def blocks(self) -> tuple[PlannedBlock, ...]:
         """Return the building blocks that were chosen, or that the answers speak of."""
         owners = dict(self.design.stores) if self.design else {}
-        return planned_blocks(self.stated, self.stores, owners)
+        entities = self.model.entities if self.model else ()
+        known = self.stated.entities
+        drafted = [item.name.casefold() for item in entities if item.name not in known]
+        return planned_blocks(self.stated, self.stores, owners, drafted)
 
     @property
     def other_blocks(self) -> str:

@@ -67,7 +67,7 @@ def bind(block: BuildingBlock, given: Mapping[str, Any]) -> BoundBlock:
     entities: dict[str, Any] = dict(given)
     chosen: dict[str, str] = {}
     for role in block.roles:
-        free = [name for name in given if name not in chosen.values()]
+        free = [name for name in given if name not in chosen.values() and _fits(role, given[name])]
         chosen[role.key] = _player(role, free) or _unused(role.entity, entities, chosen)
     roles = []
     for role in block.roles:
@@ -108,6 +108,12 @@ def on_trial(block: BuildingBlock) -> BoundBlock:
     return BoundBlock(block, roles, entities)
 
 
+def _fits(role: BlockRole, held: Any) -> bool:
+    """Whether an entity can play a role: a key of several fields must be the same."""
+    keys = role.key_fields
+    return len(keys) < 2 or set(keys) <= set(held if isinstance(held, Mapping) else ())
+
+
 def _player(role: BlockRole, names: Sequence[str]) -> str:
     """Return the entity whose name fits a role: its own name, else the first word that does."""
     for word in (role.entity, *role.words):
@@ -132,7 +138,7 @@ def _bound(role: BlockRole, chosen: Mapping[str, str], given: Mapping[str, Any])
         written = _named(text, chosen)
         found = _field(field, written, role, fields)
         names[field] = found or field
-        if not found and not (name in given and "pk" in written.split()):
+        if not found and not (name in given and field in role.key_fields):
             added[field] = written
     return BoundRole(role, name, name not in given, names, added)
 

@@ -97,6 +97,7 @@ def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
         found |= {
             "begin": begin(store),
             "once": once(store),
+            "for_update": "" if store == "sqlite" else " FOR UPDATE",
             "now": _NOW[store],
             "later": _LATER[store],
         }
@@ -107,7 +108,8 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
     entity = model.entity(item.entity)
     columns = {column.field: column.name for column in entity.columns}
     own = {field: columns.get(name, name) for field, name in item.names.items()}
-    own |= {field: entity.key[0] for field, text in item.role.fields.items() if _is_key(text)}
+    if len(keyed := item.role.key_fields) == 1:
+        own[keyed[0]] = entity.key[0]
     said = {"table": entity.table, "changes": item.changes}
     if store not in SQL:
         return {**said, **own}
@@ -116,10 +118,6 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
     quoted = quoted_names(store, [entity.table, *own.values()])
     named = dict(zip(own, quoted[1:], strict=True))
     return {**said, "table": quoted[0], **named, **row_statements(model, item.entity, store)}
-
-
-def _is_key(text: str) -> bool:
-    return "pk" in text.split()
 
 
 def _ready(step: BlockStep, values: dict[str, Any]) -> ReadyStep:

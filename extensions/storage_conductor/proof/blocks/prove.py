@@ -30,7 +30,7 @@ from .trial import Case, Trial
 
 PROVABLE = ("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey")
 """Stores that proofs run on."""
-WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 6
+WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.
 _PROVEN_OF_ROLE = {"key", "entity", "fields", "trial", "trial_change"}
 _WORDS_OF_STEP = {"dies", "repair", "without", "parts", "stores"}

@@ -87,10 +87,10 @@ class _SqlSession:
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
-        found = Rows()
+        found, once = Rows(), bool(step.step.none) or step.step.may_be_there
         for statement in _COMMENT.sub("", step.run).split(";"):
             if statement.strip():
-                found = self._run(statement.strip(), values, once=bool(step.step.none))
+                found = self._run(statement.strip(), values, once=once)
         return found
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:

@@ -53,7 +53,7 @@ class Trial:
         self.failures += [answered.word for answered in found if answered.failed]
         return found
 
-    def do(self, action: str, **values: Any) -> Answered:
+    def do(self, action: str, /, **values: Any) -> Answered:
         """Let one process make a request."""
         return self.together([(action, values)])[0]
 
@@ -61,7 +61,7 @@ class Trial:
         """Return the numbers of the steps after which a process can be killed."""
         return range(len(self._steps[action]))
 
-    def kill(self, action: str, after: int, **values: Any) -> Answered:
+    def kill(self, action: str, after: int, /, **values: Any) -> Answered:
         """Let a process make a request, and kill it after a step; it may end before that."""
         job = CallerJob(self._steps[action], values, str(self._outside), dies_after=after)
         return self._callers.answers([job])[0]
@@ -70,28 +70,28 @@ class Trial:
         """Tell whether the store needs an action at all."""
         return action in self._steps
 
-    def pass_time(self, action: str, seconds: float, **values: Any) -> None:
+    def pass_time(self, action: str, seconds: float, /, **values: Any) -> None:
         """Let a job run that ends what is old; where the store does that by itself, wait."""
         if self.has(action):
             self.do(action, **values)
         else:
             time.sleep(seconds)
 
-    def seed(self, name: str, **values: Any) -> None:
+    def seed(self, text: str, /, **values: Any) -> None:
         """Put there what a case begins with, where the store needs it."""
-        if name in self._texts:
-            self.look(name, **values)
+        if text in self._texts:
+            self.look(text, **values)
 
-    def look(self, name: str, **values: Any) -> list[Mapping[str, Any]]:
+    def look(self, text: str, /, **values: Any) -> list[Mapping[str, Any]]:
         """Look at the state."""
-        (found,) = self._callers.answers([CallerJob((), values, "", look=self._texts[name])])
+        (found,) = self._callers.answers([CallerJob((), values, "", look=self._texts[text])])
         if found.failed:
             self.failures.append(found.word)
         return list(found.rows)
 
-    def count(self, name: str, **values: Any) -> int:
+    def count(self, text: str, /, **values: Any) -> int:
         """Return the number that a look finds in its first row; 0 without one."""
-        found = self.look(name, **values)
+        found = self.look(text, **values)
         return int(next(iter(found[0].values()))) if found else 0
 
     def sent(self) -> list[dict[str, Any]]:
