@@ -16,6 +16,7 @@ from storage_conductor.proof.writing import Writer
 from storage_conductor.schema.common import NOTHING_STATED
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
+from storage_conductor.schema.reserved import quoted
 from storage_conductor.schema.sql import Schema
 from storage_conductor.schema.sqltypes import ENGINES
 from storage_conductor.steps.parts import SchemaParts, parts_of
@@ -101,6 +102,11 @@ def _edited(draw: st.DrawFn, field: str, words: str) -> str | None:
     return draw(st.sampled_from(ways))
 
 
+def _other(name: str, rows: list[dict[str, Any]], base: dict[str, Any]) -> Any:
+    """A value of another row, which is one of the later model's, else that of the row before."""
+    return next((row[name] for row in rows if row.get(name) is not None), base[name])
+
+
 class Steps:
     """A database in which steps are taken.
 
@@ -131,7 +137,7 @@ class Steps:
             self.store.run(text)
 
     def empty(self, tables: Iterable[str]) -> None:
-        quote = self.store.connection.dialect.identifier_preparer.quote
+        quote = self._quote
         if self.store.store == "postgresql":
             self.store.run(f"TRUNCATE {', '.join(map(quote, tables))} CASCADE")
             return
@@ -139,6 +145,9 @@ class Steps:
         for table in tables:
             self.store.run(f"DELETE FROM {quote(table)}")  # noqa: S608  (quoted)
         self._unchecked(on=False)
+
+    def _quote(self, name: str) -> str:
+        return str(self.store.connection.dialect.identifier_preparer.quote(quoted(name)))
 
     def _unchecked(self, *, on: bool) -> None:
         if self.store.store == "mariadb":
@@ -181,7 +190,7 @@ class Steps:
             needed = {c.name for c in before.columns if not c.nullable}
             filled = [
                 {**base, **row}
-                | {name: base[name] for name in needed & base.keys() if row.get(name) is None}
+                | {n: _other(n, rows, base) for n in needed & base.keys() if row.get(n) is None}
                 for base, row in zip(other, rows, strict=False)
             ]
             count += len(filled)
@@ -199,7 +208,7 @@ class Steps:
             return False
 
     def count(self, model: DataModel) -> int:
-        quote = self.store.connection.dialect.identifier_preparer.quote
+        quote = self._quote
         found = 0
         for entity in model.entities:
             text = f"SELECT count(*) FROM {quote(entity.table)}"  # noqa: S608  (quoted)

@@ -13,6 +13,7 @@ from ..importing.connecting import store_of
 from ..schema.common import fact
 from ..schema.model import Column, Entity, Pattern
 from ..schema.needs import row_order
+from ..schema.reserved import quoted
 from ..schema.sql import Schema
 from ..schema.sqlrules import check_clause
 from ..schema.sqltypes import utc
@@ -44,7 +45,7 @@ class Writer:
 
     def name(self, name: str) -> str:
         """Quote a name where it needs that."""
-        return self._quote(name)
+        return self._quote(quoted(name))
 
     def literal(self, column: Column, value: Any) -> str:
         """Write a value of a column."""

@@ -105,7 +105,14 @@ class _Table:
             columns[name] = replace(columns[name], nullable=True)
         for name in self._added:
             columns[name] = replace(self._new.columns[name], nullable=True, default="")
-        return replace(self._old, columns=columns)
+        # A check of a column that must not be missing may refuse an empty one.
+        lost = {self._names.quote(name) for name in self._lost}
+        kept = {
+            name: text
+            for name, text in self._old.constraints.items()
+            if not (text.startswith("CHECK") and lost & set(tokens(text)))
+        }
+        return replace(self._old, columns=columns, constraints=kept)
 
     def _rebuilt(self, *, contract: bool) -> Iterator[Statements]:
         """Make the table anew; its columns that both have are copied."""
