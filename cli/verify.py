@@ -153,8 +153,8 @@ def _list(found: PlanCoverage, request: Request) -> None:
         shown = f" ({running.described(check)})" if check.own is not None else ""
         print(f"would {line(f'{check.name}{shown}: {text}')}")
     for item in standing.standings(found):
-        checks = ", ".join(item.checks) or "a person"
-        print(line(f"{item.key} [{checks}]: {item.proof}: {item.text}"))
+        label = ", ".join([*item.checks, str(item.proof)])
+        print(line(f"{item.key} [{label}]: {item.text}"))
 
 
 def _tell(ran: Iterable[Ran], items: Iterable[Proven], boxes: Iterable[str]) -> None:
