@@ -236,6 +236,17 @@ def test_a_check_of_a_key_ends_its_numbering_where_the_store_asks_for_that_alone
         assert "CHECK (id > 0)" in text(result)
 
 
+def test_a_number_key_beside_a_serial_is_not_counted_which_is_said() -> None:
+    for backend in ("postgresql", "mysql", "mariadb", "sql-server"):
+        for key, said in (("int pk", True), ("int pk assigned", False), ("uuid pk", False)):
+            result = design(parsed({"A": {"id": key, "n": "serial unique"}}), backend)
+            found = [f for f in result.findings if f.key == "key-beside-serial"]
+            wanted = [("A.id", (("counted", "n"),))] if said else []
+            assert [(f.subject, f.numbers) for f in found] == wanted
+    alone = design(parsed({"A": {"id": "serial pk", "n": "int unique"}}), "postgresql")
+    assert "key-beside-serial" not in {f.key for f in alone.findings}
+
+
 def test_findings_of_types_and_lifetimes() -> None:
     model = parsed(
         {"A": {"id": "uuid pk", "t": "text unique", "d": "decimal(20,2)", "_ttl": "1 day"}}

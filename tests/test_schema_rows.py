@@ -252,6 +252,38 @@ def test_postgresql_refuses_a_long_value_where_the_finding_says_so(store: Store)
     assert not store.refuses(f"INSERT INTO a (s) VALUES (left(({noise}), 600))")  # noqa: S608
 
 
+def incompressible(length: int) -> str:
+    """A query for a text of that many characters of four bytes, none like the others."""
+    letter = "chr(65536 + (random() * 40000)::int)"
+    return f"(SELECT string_agg({letter}, '') FROM generate_series(1, {length}))"  # noqa: S608
+
+
+@on_postgresql
+@pytest.mark.parametrize("rule", ["_unique", "_indexes"])
+@pytest.mark.parametrize(("length", "size"), [(336, 2704), (337, 2712)])
+def test_postgresql_refuses_what_is_too_long_together(
+    store: Store, rule: str, length: int, size: int
+) -> None:
+    fields = dict.fromkeys("ab", f"varchar({length})")
+    result = store.load({"A": {"id": "int pk", **fields, rule: ["a", "b"]}})
+    said = {"fields": "a, b", "bytes": size, "limit": 2704, "subject": "A"}
+    assert findings(result, "key-total-length") == ([said] if size > 2704 else [])
+    assert not findings(result, "text-index-length")
+    text = incompressible(length)
+    refused = store.refuses(f"INSERT INTO a (a, b) VALUES ({text}, {text})")  # noqa: S608
+    assert refused is (size > 2704)
+
+
+@on_postgresql
+@pytest.mark.parametrize(("length", "fits"), [(673, True), (674, False)])
+def test_postgresql_adds_to_a_long_text(store: Store, length: int, fits: bool) -> None:
+    result = store.load({"A": {"id": "int pk", "v": f"varchar({length}) unique"}})
+    assert (findings(result, "text-index-length") == []) is fits
+    assert not findings(result, "key-total-length")
+    insert = f"INSERT INTO a (v) VALUES ({incompressible(length)})"  # noqa: S608
+    assert store.refuses(insert) is not fits
+
+
 def test_a_default_that_its_check_refuses_is_a_finding(store: Store) -> None:
     result = store.load(
         {"A": {"id": "int pk", "x": "decimal(9,2) not null default 0 check(x > 0)", "n": "int"}}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage_conductor.errors import ConductorError
-from storage_conductor.schema.model import DataModel
+from storage_conductor.schema.model import DataModel, Default
 from storage_conductor.schema.parse import parse_model
 
 ID = {"id": "uuid pk"}
@@ -87,8 +87,26 @@ def test_the_usual_words_of_sql_for_flags_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("field", "made"),
+    [
+        ("timestamp default CURRENT_TIMESTAMP", Default("now")),
+        ("timestamptz default current_timestamp()", Default("now")),
+        ("date default current_date", Default("now")),
+        ("uuid default gen_random_uuid()", Default("uuid")),
+        ("uuid default uuid_generate_v4()", Default("uuid")),
+        ("text default current_timestamp", Default("literal", "current_timestamp")),
+    ],
+)
+def test_the_usual_functions_of_sql_for_defaults_are_understood(field: str, made: Default) -> None:
+    assert parsed({"A": ID | {"f": field}}).entity("A").column("f").default == made
+
+
+@pytest.mark.parametrize(
     ("field", "mistake"),
     [
+        ("date default current_timestamp", "default `current_timestamp` is not a date"),
+        ("timestamp default 'current_timestamp'", "is not a time without an offset"),
+        ("uuid default now()", "`now()` is not a default of `uuid`"),
         ("money", "unknown type `money`: write `decimal(12,2)`"),
         ("inet", "unknown type `inet`: write `varchar(43)`"),
         ("point", "unknown type `point`: write two `float` fields"),

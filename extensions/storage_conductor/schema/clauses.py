@@ -16,6 +16,11 @@ from .words import FieldWords
 Note = Callable[[str, str], None]
 """Receives the place and the words of a mistake."""
 
+_BARE = {"current_timestamp": ("timestamp", "timestamptz"), "current_date": ("date",)}
+_NOW = {"now": ("date", "timestamp", "timestamptz"), **_BARE}
+_NEW_UUID = ("uuid", "gen_random_uuid", "uuid_generate_v4", "newid")
+"""Words of SQL's dialects for the time of a write, two of them without parentheses, and an id."""
+
 
 def with_clauses(entity: Entity, draft: Draft, note: Note) -> Entity:
     """Add what was said about the fields of an entity beside their types.
@@ -80,11 +85,22 @@ def _default(word: Word, kind: FieldType, flags: set[str]) -> Default | None:
             raise MistakeError("`default null` needs a field that may be null")
         return None
     if word.argument is not None:
-        generated = {"now": ("date", "timestamp", "timestamptz"), "uuid": ("uuid",)}
-        if word.argument or kind.array or kind.name not in generated.get(word.low, ()):
+        made = _made(word.low, kind)
+        if word.argument or made is None:
             raise MistakeError(f"`{word.text}({word.argument})` is not a default of `{kind}`")
-        return Default("now" if word.low == "now" else "uuid")
+        return made
+    if word.low in _BARE and (made := _made(word.low, kind)):
+        return made
     try:
         return Default("literal", kind.read(text))
     except ValueError as error:
         raise MistakeError(f"default `{text}` {error}") from None
+
+
+def _made(function: str, kind: FieldType) -> Default | None:
+    """The default that a function makes, or `None` where it makes none of that type."""
+    if kind.array:
+        return None
+    if function in _NOW and kind.name in _NOW[function]:
+        return Default("now")
+    return Default("uuid") if function in _NEW_UUID and kind.name == "uuid" else None

@@ -66,6 +66,12 @@ class Column:
     default: Default | None = None
     numbered: bool | None = None
 
+    @property
+    def countable(self) -> bool:
+        """Whether the store would count it as a lone key: a whole number that nothing else sets."""
+        unset = self.reference is None and self.default is None and self.numbered is None
+        return unset and self.type.name in WHOLE
+
 
 @dataclass(frozen=True)
 class Check:
@@ -164,9 +170,7 @@ class Entity:
         said = [column.name for column in self.columns if column.numbered]
         if said or len(self.key) != 1:
             return said[0] if said else None
-        column = self.column(self.key[0])
-        unset = column.reference is None and column.default is None and column.numbered is None
-        return column.name if unset and column.type.name in WHOLE else None
+        return self.key[0] if self.column(self.key[0]).countable else None
 
     @property
     def generated_key(self) -> bool:

@@ -26,6 +26,7 @@ FindingKey = Literal[
     "index-not-possible",
     "index-prefix",
     "int-key-exhaustion",
+    "key-beside-serial",
     "key-length",
     "key-not-numbered",
     "key-of-parent",

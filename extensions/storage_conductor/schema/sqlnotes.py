@@ -11,7 +11,7 @@ from .model import Column, DataModel, Entity
 from .needs import order_findings
 from .result import Finding, FindingKey
 from .sqlcheck import key_limit, numbered, shortened
-from .sqltypes import FLOAT_DIGITS, TEXT_KEY_LENGTH, Engine, key_bytes, type_text
+from .sqltypes import FLOAT_DIGITS, TEXT_KEY_LENGTH, Engine, entry_bytes, type_text
 from .types import FieldType
 
 Numbers = tuple[tuple[str, int | float | str], ...]
@@ -71,6 +71,9 @@ def _column_notes(engine: Engine, entity: Entity, column: Column) -> Iterator[Fi
         yield Finding("decimal-as-float", subject, (("digits", kind.precision or 0),))
     if entity.numbered == column.name != numbered(engine, entity):
         yield Finding("key-not-numbered", subject)
+    if entity.key == (column.name,) and column.countable and entity.numbered != column.name:
+        counted = (other.field for other in entity.columns if other.numbered)
+        yield Finding("key-beside-serial", subject, (("counted", next(counted)),))
 
 
 def _unique(entity: Entity, column: Column) -> bool:
@@ -94,8 +97,9 @@ def _together(
         limit = fact(engine.backend, "index_key_bytes_max") or 0
         long = _fields(model, lambda e, c: _long(engine, plans[e.name], c, limit))
         yield from _all("text-index-length", long, (("limit", limit),))
-    if engine.key == "sql-server":
+    if engine.key in {"postgresql", "sql-server"}:
         yield from _long_keys(model, engine, plans)
+    if engine.key == "sql-server":
         texts = _fields(model, lambda e, c: _unique(e, c) and c.type.family == "text")
         yield from _all("case-insensitive-unique", texts)
     if engine.key != "sqlite":
@@ -130,8 +134,11 @@ def _bounded(plan: IndexPlan, column: Column) -> bool:
 
 def _long(engine: Engine, plan: IndexPlan, column: Column, limit: int) -> bool:
     """Whether values of a column can be too long for an index that it is part of."""
-    long = column.type.name in {"text", "bytes"} or key_bytes(engine, column.type) > limit
-    return long and column.name in _keyed(plan)
+    return column.name in _keyed(plan) and _too_long(engine, column.type, limit)
+
+
+def _too_long(engine: Engine, kind: FieldType, limit: int) -> bool:
+    return kind.name in {"text", "bytes"} or entry_bytes(engine, [kind]) > limit
 
 
 def _long_keys(
@@ -140,11 +147,19 @@ def _long_keys(
     for entity in model.in_dependency_order:
         for row in plans[entity.name].indexes:
             limit = key_limit(engine, row)
-            size = sum(key_bytes(engine, entity.column(c).type) for c, _ in row.columns)
-            if limit is not None and size > limit:
+            kinds = [entity.column(column).type for column, _ in row.columns]
+            if limit is None or (engine.key == "postgresql" and _said(engine, kinds, limit)):
+                continue
+            size = entry_bytes(engine, kinds)
+            if size > limit and not row.method:
                 fields = ", ".join(entity.column(column).field for column, _ in row.columns)
                 numbers = (("fields", fields), ("bytes", size), ("limit", limit))
                 yield Finding("key-total-length", entity.name, numbers)
+
+
+def _said(engine: Engine, kinds: list[FieldType], limit: int) -> bool:
+    """Whether a field of an index is too long alone, which is said with its name."""
+    return any(_too_long(engine, kind, limit) for kind in kinds)
 
 
 def _padded(entity: Entity, column: Column, *, everywhere: bool) -> bool:

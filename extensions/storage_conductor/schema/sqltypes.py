@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -312,3 +312,19 @@ def key_bytes(engine: Engine, kind: FieldType) -> int:
         length = kind.length or (max(longest, _ENUM_ROOM) if longest else TEXT_KEY_LENGTH)
         return length * engine.character_bytes
     return TEXT_KEY_LENGTH if kind.name == "bytes" else sizes.get(kind.name, 10)
+
+
+def entry_bytes(engine: Engine, kinds: Iterable[FieldType]) -> int:
+    """Bytes that an entry of an index takes at most, with what PostgreSQL adds to its values.
+
+    That is 8 for the entry (`IndexTupleData` in its src/include/access/itup.h), 4 for the length of
+    each text, and room to the next multiple of 4 for each value and of 8 for all.
+    """
+    if engine.key != "postgresql":
+        return sum(key_bytes(engine, kind) for kind in kinds)
+    sizes = [key_bytes(engine, kind) + 4 * (kind.family == "text") for kind in kinds]
+    return _up(8 + sum(_up(size, 4) for size in sizes), 8)
+
+
+def _up(size: int, step: int) -> int:
+    return -(-size // step) * step
