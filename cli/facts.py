@@ -11,9 +11,6 @@ from storage_conductor.catalog import facts
 from . import FINE
 from .command import Command, json_switch, print_json, wrapped
 
-# Fields that are copied into a shell, so that no line of them is broken.
-_COMMANDS = ("backup", "restore", "apply", "revert", "command", "read")
-
 
 class FactsCommand(Command):
     """Prints everything that is known of a backend, as it is run, with the sources."""
@@ -63,7 +60,7 @@ def _lines(found: facts.KnownFacts) -> Iterator[str]:
             for name, text in item.says.items():
                 line = f"{name.replace('_', ' ')}: {text}"
                 yield from (
-                    [f"    {line}"] if name in _COMMANDS else wrapped(line, "    ", whole=True)
+                    [f"    {line}"] if name in facts.COMMANDS else wrapped(line, "    ", whole=True)
                 )
             source = item.source
             yield f"    source: {source.title}, as of {source.dated}, checked {source.checked}"

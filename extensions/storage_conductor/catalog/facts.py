@@ -29,6 +29,8 @@ TOPICS = {
     "security": "security",
     "hosting": "notes",
 }
+# Fields of a statement that are copied into a shell, and are no Markdown.
+COMMANDS = ("backup", "restore", "apply", "revert", "command", "read")
 _UNIT_TEXT = {
     "bytes": units.size_text,
     "count": units.number,

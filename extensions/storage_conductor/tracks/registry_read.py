@@ -176,6 +176,7 @@ def _id(cell: str) -> str:
     return plain(cell).strip("-:")
 
 
+@functools.lru_cache(maxsize=64)  # few words, in very many rows
 def known_status(text: str) -> str | None:
     """Return the status that a text names in whatever spelling, or None."""
     return _STATUSES.get(spelling(text))

@@ -1,0 +1,139 @@
+"""The documentation site: it is built strictly, is whole, and asks nothing of anybody else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage_conductor.catalog import facts, loading
+from storage_conductor.catalog.building_blocks import block_headings, proven
+from tests import report_support as support
+from tests.conftest import ROOT
+
+EXAMPLES = Path("examples/project/storage-conductor/storages")
+TRACKS = sorted(path.name for path in (ROOT / EXAMPLES).iterdir())
+
+
+def build(root: Path, target: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    return subprocess.run(
+        [*command, "-f", str(root / "website" / "mkdocs.yml"), "-d", str(target)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONUTF8": "1"},
+    )
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("site")
+    done = build(ROOT, target)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def text(page: Path) -> str:
+    """Return the text of a page's article."""
+    article = page.read_text(encoding="utf-8").partition("<article")[2].partition("</article")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", article).split())
+
+
+@pytest.mark.parametrize("key", [heading.key for heading in loading.headings()])
+def test_every_backend_has_its_facts_with_source_and_age(site: Path, key: str) -> None:
+    page = (site / "catalog" / f"{key}.html").read_text(encoding="utf-8")
+    told = set()
+    for variant in loading.load(key).hosting:
+        assert f"--hosting {variant.key}" in page
+        for topic, items in facts.known(key, hosting=variant.key).topics.items():
+            for item in items:
+                told.add((topic, str(item)))
+                assert f'href="{item.source.url}"'.replace("&", "&amp;") in page
+                assert f"as of {item.source.dated}, checked {item.source.checked}" in page
+    assert page.count(", checked ") == len(told)
+
+
+@pytest.mark.parametrize("key", [heading.key for heading in block_headings()])
+def test_every_block_has_its_proofs_and_steps(site: Path, key: str) -> None:
+    page = text(site / "blocks" / f"{key}.html")
+    ran = [item for item in proven() if item.block == key]
+    assert ran
+    for item in ran:
+        name = loading.load(item.store).name
+        assert f"{name} {item.version} all {item.mutants}" in page
+        assert f"Steps on {name}" in page
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_every_example_is_rendered_with_its_lists(site: Path, name: str) -> None:
+    for file in ("spec", "plan"):
+        page = (site / EXAMPLES / name / f"{file}.html").read_text(encoding="utf-8")
+        source = (ROOT / EXAMPLES / name / f"{file}.md").read_text(encoding="utf-8")
+        assert page.count('class="drawing"') == source.count("```mermaid")
+        assert page.count('type="checkbox" disabled') == len(
+            re.findall(r"^ *- \[[ x]\]", source, re.M)
+        )
+        nested = re.findall(r'<li class="task-list-item">(?:(?!</li>).)*?<ul', page, re.S)
+        assert len(nested) == len(re.findall(r"^- \[.*\n  - \[", source, re.M))
+        assert name in (site / "examples" / "index.html").read_text(encoding="utf-8")
+
+
+def test_every_page_of_the_documentation_is_there(site: Path) -> None:
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = "index" if page.stem == "README" else page.stem
+        assert (site / page.relative_to(ROOT).parent / f"{name}.html").is_file()
+
+
+def test_nothing_is_left_that_is_markdown(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        article = (
+            page.read_text(encoding="utf-8").partition("<article")[2].partition("</article")[0]
+        )
+        assert r"\|" not in "".join(re.findall(r"<td>.*?</td>", article)), page
+        prose = re.sub(r"<(pre|code)\b.*?</\1>|<[^>]+>", "", article, flags=re.S)
+        assert not re.search(r"`|\*\*|\]\(|^- |^\|", prose, re.M), page
+
+
+def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for name in ("docs", "website", "examples", "extensions", "tests/python_versions.md"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            (root / name).parent.mkdir()
+            shutil.copy2(source, root / name)
+    for page in ROOT.glob("*.md"):
+        shutil.copy2(page, root / page.name)
+    with (root / "docs" / "report.md").open("a", encoding="utf-8") as file:
+        file.write("\n[one](answers.md#no-such-heading) [two](no-such-page.md)\n")
+    done = build(root, tmp_path / "site")
+    assert done.returncode == 1
+    assert "no-such-heading" in done.stderr
+    assert "no-such-page.md" in done.stderr
+    assert "Aborted with 2 warnings" in done.stderr + done.stdout
+
+
+def test_pages_ask_nothing_of_anybody_else_and_can_be_searched_from_a_folder(site: Path) -> None:
+    pages = sorted(site.rglob("*.html"))
+    loaded = re.compile(r"<(?:script|img|iframe|link)\b[^>]*(?:src|href)=\"?https?://", re.I)
+    assert [page for page in pages if loaded.search(page.read_text(encoding="utf-8"))] == []
+    seen = support.Seen()
+    with support.browser() as browser, support.context(browser) as window:
+        page = window.new_page()
+        seen.watch(page)
+        for name in ("index", "catalog/redis", "docs/architecture", "examples/index"):
+            page.goto((site / f"{name}.html").as_uri())
+        page.goto((site / EXAMPLES / "ledger-postgresql" / "spec.html").as_uri())
+        assert page.locator(".drawing svg").first.bounding_box()
+        page.get_by_label("Search").first.fill("idempotency")
+        page.locator(".md-search-result__item").first.wait_for()
+    assert [url for url in seen.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert seen.said == []
