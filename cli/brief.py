@@ -75,6 +75,11 @@ def _page(project: Path, found: Brief) -> Iterator[str]:
         for name, nearest in found.unserved.items()
     )
     yield from _part("Use cases that no access pattern seems to serve", unserved)
+    blocks = (
+        f"{item.key}: {item.name} on {item.store} ({item.because or 'chosen'})"
+        for item in found.blocks
+    )
+    yield from _part("Building blocks", blocks)
     proofs = (
         f"{item.key}: {item.proof} ({', '.join(item.checks) or item.by})" for item in found.proofs
     )

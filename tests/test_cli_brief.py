@@ -146,6 +146,20 @@ def test_use_cases_without_a_pattern_are_named(
     assert uses[1] in call(capsys, "brief", track.name).out
 
 
+def test_building_blocks_are_told_with_what_they_lack(
+    start: Callable[..., Path], project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    track = start(use_cases=["hold a seat for ten minutes"], backend="PostgreSQL")
+    monkeypatch.chdir(project)
+    (found,) = brief(capsys, track.name)["blocks"]
+    assert (found["key"], found["store"], found["kept"]) == ("hold", "PostgreSQL", True)
+    assert found["decision"] == "D-block-hold"
+    assert "hold a seat for ten minutes" in found["because"]
+    assert found["entities"]["Slot"]["held_until"] == "timestamptz null"
+    assert found["steps"] == "storage-conductor prove --block hold --store postgresql --dry-run"
+    assert "hold: Hold with expiry on PostgreSQL" in call(capsys, "brief", track.name).out
+
+
 def test_people_read_the_same(track: Path, capsys: Capture) -> None:
     done = call(capsys, "brief", track.name)
     assert (done.code, done.err) == (0, "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..catalog import rulebook
 from ..component import track as track_module
+from ..component.building_blocks import PlannedBlock
 from ..component.track import Track
 from ..context.readout import read_out
 from ..disk import files, places
@@ -45,6 +46,31 @@ class Assumed:
 
 
 @dataclass(frozen=True)
+class BriefBlock:
+    """A building block that the specification has.
+
+    Args:
+        key: What the answer `blocks` calls it.
+        name: Its name.
+        store: The store that is to keep it.
+        kept: Whether its steps on that store are in the catalog.
+        decision: The decision that confirms it; empty where a person chose it.
+        because: What speaks for it; empty where a person chose it.
+        entities: What the answer `entities` lacks for it: entity, field, type.
+        steps: The command that prints its steps.
+    """
+
+    key: str
+    name: str
+    store: str
+    kept: bool
+    decision: str
+    because: str
+    entities: Mapping[str, Mapping[str, str]]
+    steps: str
+
+
+@dataclass(frozen=True)
 class Brief:
     """What there is to know before working on a track.
 
@@ -56,6 +82,7 @@ class Brief:
         assumed: What is taken although nobody gave it.
         unknown: The answers that were not given.
         unserved: The use cases that no access pattern seems to serve, each with the nearest ones.
+        blocks: The building blocks that were recognised or chosen.
         choices: The decisions of the specification.
         open_keys: The keys of those that nobody has taken.
         gate: What ends the phase of the next task; empty if the plan does not say.
@@ -70,6 +97,7 @@ class Brief:
     assumed: list[Assumed]
     unknown: list[str]
     unserved: Mapping[str, tuple[str, ...]]
+    blocks: list[BriefBlock]
     choices: list[Choice]
     open_keys: frozenset[str]
     gate: str
@@ -95,6 +123,7 @@ class Brief:
             "unserved_use_cases": [
                 {"use_case": name, "nearest": list(found)} for name, found in self.unserved.items()
             ],
+            "blocks": [vars(item) for item in self.blocks],
             "open_decisions": [item.to_data() for item in self.open],
             "decided": [{"key": item.key, "decided": item.default} for item in decided],
             "gate": self.gate,
@@ -136,6 +165,7 @@ def read(project: Path, storage_id: str) -> Brief:
         assumed=_assumed(track),
         unknown=[name for name in RULES if name not in {*said, *track.component.taken, *IDENTITY}],
         unserved=_unserved(track),
+        blocks=[_block(item) for item in track.component.blocks],
         choices=list(choices(track, rows)),
         open_keys=frozenset(key for key, row in rows.items() if row.is_open),
         gate=_gate(project / paths["plan"], view.standings[0]),
@@ -159,6 +189,20 @@ def _unserved(track: Track) -> dict[str, tuple[str, ...]]:
     if not component.stated.access_patterns:
         return dict.fromkeys(component.stated.use_cases, ())
     return {item.use_case: item.operations for item in component.coverage if item.perhaps}
+
+
+def _block(planned: PlannedBlock) -> BriefBlock:
+    why = planned.why
+    return BriefBlock(
+        key=planned.block.key,
+        name=planned.block.name,
+        store=planned.store.name,
+        kept=planned.made is not None,
+        decision=why.decision if why else "",
+        because=f"{why.place} says: {why.quote}" if why else "",
+        entities=planned.bound.proposal,
+        steps=planned.command if planned.made else "",
+    )
 
 
 def _short(name: str, value: Any) -> Any:
