@@ -64,3 +64,20 @@ def test_what_may_be_left_blank_is_taken_as_not_given() -> None:
     given = dict.fromkeys(("other_backend", "backend", "backends", "use_cases"), "")
     assert answers.check(given) == {}
     assert answers.broken_rule("backend", "")
+
+
+@pytest.mark.parametrize(
+    ("retention", "days"),
+    [
+        ("ten years", 3_652.5),
+        ("Thirty days after the last visit", 30.0),
+        ("7 years, looked at every two years", 2_556.75),
+        ("looked at every two years", None),
+        ("two years, then seven days", None),
+        ("often", None),
+        ("", None),
+    ],
+)
+def test_a_retention_in_words_is_understood(retention: str, days: float | None) -> None:
+    said = answers.Answers(title="T", description="D", retention=retention)
+    assert said.retention_days == days

@@ -10,7 +10,8 @@ from ..catalog.rulebook import assumptions, model_findings, open_answers
 from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
-from ..questions.mentions import Mention, vocabulary
+from ..questions.mentions import Mention
+from ..questions.speech import vocabulary
 from .alternatives import OpenChoice
 from .building_blocks import PlannedBlock
 from .plan import applies

@@ -12,14 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
 from ..catalog import loading
-from ..catalog.reading import CATALOG, CatalogEntry, load
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from .answers import Answers, hosting_names
+from .speech import Speech, vocabulary
 
 _PLACES = {
     "title": "the title",
@@ -33,51 +31,6 @@ _CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|(?<!\s)\s++(?:and|but|while)\s+(?
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
-
-
-class Speech(CatalogEntry):
-    """How text speaks of one answer: see the head of `catalog/mentions.yml`."""
-
-    key: str
-    answer: str
-    value: str = ""
-    text: bool = False
-    words: tuple[str, ...]
-    excluded: tuple[str, ...] = ()
-    implies: tuple[str, ...] = ()
-    open: str = ""
-    also: tuple[str, ...] = ()
-    least: float = 0.0
-    most: float = float("inf")
-    decider: str
-    phase: PhaseKey
-
-
-class Texts(CatalogEntry):
-    """The words of what is found."""
-
-    taken: str
-    open: str
-    block: str
-    default_block: str
-    several: str
-    entity: str
-    default_taken: str
-    default_open: str
-    alternatives: str
-    default_alternatives: str
-
-
-class Vocabulary(BaseModel, defer_build=True):
-    """The whole of `catalog/mentions.yml`."""
-
-    mentions: tuple[Speech, ...]
-    numbers: Mapping[str, float]
-    multiples: Mapping[str, float]
-    durations: Mapping[str, float]
-    sizes: Mapping[str, float]
-    rates: Mapping[str, float]
-    texts: Texts
 
 
 class Mention(NamedTuple):
@@ -109,12 +62,6 @@ class Mention(NamedTuple):
     def decision(self) -> str:
         """Return the key of the decision that it makes."""
         return f"D-found-{self.answer.replace('_', '-')}"
-
-
-@functools.cache
-def vocabulary() -> Vocabulary:
-    """Return the vocabulary of the catalog."""
-    return load(Vocabulary, CATALOG / "mentions.yml")
 
 
 def found_in(answers: Answers) -> tuple[Mention, ...]:

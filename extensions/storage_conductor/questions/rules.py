@@ -17,6 +17,7 @@ import yaml
 from ..catalog import loading
 from ..catalog.building_blocks import NONE, block_headings
 from ..disk import files
+from .speech import vocabulary
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
 SCHEMES = ("timestamp", "sequential", "typed")
@@ -330,7 +331,16 @@ def durations_days(value: str) -> list[float]:
     return [float(amount) * _DAYS[unit.lower()] for amount, unit in _DURATION.findall(value)]
 
 
+def _in_digits(value: str) -> str:
+    """Return a text with digits in place of its number words; `every two years` tells no length."""
+    numbers = {
+        word: n for word, n in vocabulary().numbers.items() if word.isalpha() and len(word) > 2
+    }
+    words = rf"(?<!every )(?<!each )(?<!per )\b({'|'.join(numbers)})\b"
+    return re.sub(words, lambda match: f"{numbers[match[1].lower()]:g}", value, flags=re.IGNORECASE)
+
+
 def duration_days(value: str) -> float | None:
-    """Return the days of a text that states exactly one duration; else None."""
-    found = durations_days(value)
+    """Return the days of a text with exactly one duration, `10 years` or `ten years`; else None."""
+    found = durations_days(value) or durations_days(_in_digits(value))
     return found[0] if len(found) == 1 else None

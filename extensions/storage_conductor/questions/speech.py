@@ -1,0 +1,62 @@
+"""How free text speaks of answers, numbers and units: the form of `catalog/mentions.yml`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..phases import PhaseKey
+
+
+class Speech(CatalogEntry):
+    """How text speaks of one answer: see the head of `catalog/mentions.yml`."""
+
+    key: str
+    answer: str
+    value: str = ""
+    text: bool = False
+    words: tuple[str, ...]
+    excluded: tuple[str, ...] = ()
+    implies: tuple[str, ...] = ()
+    open: str = ""
+    also: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = float("inf")
+    decider: str
+    phase: PhaseKey
+
+
+class Texts(CatalogEntry):
+    """The words of what is found."""
+
+    taken: str
+    open: str
+    block: str
+    default_block: str
+    several: str
+    entity: str
+    default_taken: str
+    default_open: str
+    alternatives: str
+    default_alternatives: str
+
+
+class Vocabulary(BaseModel, defer_build=True):
+    """The whole of `catalog/mentions.yml`."""
+
+    mentions: tuple[Speech, ...]
+    numbers: Mapping[str, float]
+    multiples: Mapping[str, float]
+    durations: Mapping[str, float]
+    sizes: Mapping[str, float]
+    rates: Mapping[str, float]
+    texts: Texts
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary of the catalog."""
+    return load(Vocabulary, CATALOG / "mentions.yml")
