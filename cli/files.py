@@ -57,12 +57,10 @@ track's folder.
     def main(self, *id_or_path: str) -> int:
         """Write."""
         from storage_conductor.delivery.plan import Wanted, plan
-        from storage_conductor.proof.subject import subject
 
         project, storage_id = one_track(id_or_path)
-        looked_at = subject(project, storage_id, self.store)
-        wanted = Wanted(str(self.tool), _inside(project, self.out))
-        found = plan(project, storage_id, looked_at, wanted)
+        wanted = Wanted(str(self.tool), _inside(project, self.out), self.store)
+        found = plan(project, storage_id, wanted)
         if self.dry_run:
             done = [path for path in found.files if not os.path.lexists(project / path)]
             left = [path for path in found.files if path not in done]

@@ -105,6 +105,8 @@ of stores need the extra `engines`.
             if self.allow and not request.withheld:
                 _remember(found)
             ran = list(running.run(found, request, _progress))
+            # What ran may have changed what it covers.
+            found = standing.read(project, storage_id)
         items = standing.standings(found)
         boxes = ticking.bring_in_line(found, items, tick=self.tick, untick=self.untick)
         if self.json:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import rulebook
-from ..component import track as track_module
 from ..component.building_blocks import PlannedBlock
 from ..component.track import Track
 from ..context.readout import read_out
@@ -151,7 +150,8 @@ def read(project: Path, storage_id: str) -> Brief:
         )
     }
     recorded = recorded_answers.read(project / paths["answers"])
-    track = track_module.build(recorded)
+    covered = verified(project, storage_id)
+    track = covered.plan.track
     spec = outline.read(files.read_text(project / paths["spec"], root=project))
     rows = {row.key: row for row in decision_rows(spec)}
     view = status.overview(project, [storage_id])
@@ -169,7 +169,7 @@ def read(project: Path, storage_id: str) -> Brief:
         choices=list(choices(track, rows)),
         open_keys=frozenset(key for key, row in rows.items() if row.is_open),
         gate=_gate(project / paths["plan"], view.standings[0]),
-        proofs=[each for each in standings(verified(project, storage_id)) if each.is_told],
+        proofs=[each for each in standings(covered) if each.is_told],
         outdated=recorded_answers.current_context(project, recorded)
         != recorded.get("project_context"),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..component import track
 from ..disk import files, places, writing
 from ..errors import ConductorError
-from ..proof.subject import Subject
+from ..proof.subject import Subject, part
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps import written
@@ -30,10 +30,12 @@ class Wanted:
     Args:
         tool: Key of a tool; empty for the one that is stated.
         folder: Where migrations go, from the project; empty for the track's own.
+        store: Catalog key; may be left out where one store holds entities.
     """
 
     tool: str = ""
     folder: str = ""
+    store: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,21 @@ class Delivery:
         return done, left
 
 
-def plan(project: Path, storage_id: str, subject: Subject, wanted: Wanted) -> Delivery:
+def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     """Compute what is to be written.
 
     Args:
         project: The folder that holds `storage-conductor`.
         storage_id: The track.
-        subject: Its store.
         wanted: What was asked for.
 
     Raises:
-        ConductorError: The store has no migrations, or a change has no safe form.
+        ConductorError: The track cannot be read, has no entities, or the store is not said or has
+            no migrations, or a change has no safe form.
     """
+    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
+    built = track.build(answers)
+    subject = part(built, storage_id, wanted.store)
     store = subject.backend.key
     if store not in ENGINES:
         raise ConductorError(
@@ -91,7 +96,7 @@ def plan(project: Path, storage_id: str, subject: Subject, wanted: Wanted) -> De
     manifest = places.of_track(storage_id, places.WRITTEN)
     known = written.read(project / manifest)
     before = known.get(store)
-    tool, remarks = _tool(project, storage_id, before, wanted)
+    tool, remarks = _tool(storage_id, built.conventions.migration_tool, before, wanted)
     folder = _folder(storage_id, before, wanted)
     schema = parts_of(Schema(subject.model, ENGINES[store](subject.backend), subject.sizes))
     found: Files = {}
@@ -102,8 +107,7 @@ def plan(project: Path, storage_id: str, subject: Subject, wanted: Wanted) -> De
         found = tool.written(migrations, start, project / folder)
         steps = (*steps, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
     paths = {f"{folder}/{name}": text for name, text in found.items()}
-    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
-    scripts, more = load.script(subject, track.build(answers))
+    scripts, more = load.script(subject, built)
     written_load = before.load if before else ("", 0)
     digest = hashlib.sha256(json.dumps(scripts).encode()).hexdigest()[:16]
     if scripts and digest != written_load[0]:
@@ -131,7 +135,7 @@ def _next(
 
 
 def _tool(
-    project: Path, storage_id: str, before: WrittenSchema | None, wanted: Wanted
+    storage_id: str, stated: str, before: WrittenSchema | None, wanted: Wanted
 ) -> tuple[Tool, list[str]]:
     if before is not None:
         if wanted.tool and wanted.tool != before.tool:
@@ -142,8 +146,6 @@ def _tool(
         return TOOLS[before.tool], []
     if wanted.tool:
         return TOOLS[wanted.tool], []
-    answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
-    stated = track.build(answers).conventions.migration_tool
     fit = next((tool for tool in TOOLS.values() if tool.name == stated.casefold()), None)
     if fit is not None:
         return fit, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from ..catalog import rulebook
 from ..component.plan import applies
 from ..disk import places
 from ..errors import ConductorError
-from ..proof.subject import Subject, subject
+from ..proof.subject import Subject, part
 from ..worklist.reading import Worklist, gate_key, key_of
 from . import digests
 from .own_checks import OwnCheck
@@ -57,8 +58,18 @@ class PlanCoverage:
         return [check for check in found.values() if check.kind != PERSON]
 
     def subject(self, store: str) -> Subject:
-        """Return the draft of a store."""
-        return subject(self.project, self.plan.storage_id, store)
+        """Return the draft of a store.
+
+        Raises:
+            ConductorError: The track has no entities in it.
+        """
+        if store not in self._subjects:
+            self._subjects[store] = part(self.plan.track, self.plan.storage_id, store)
+        return self._subjects[store]
+
+    @functools.cached_property
+    def _subjects(self) -> dict[str, Subject]:
+        return {}
 
     def covered(self, key: str, check: TaskCheck) -> dict[str, str]:
         """Return the digests of what a check covers, as it is now.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..catalog.backend import Backend
 from ..component import track
+from ..component.track import Track
 from ..disk import places
 from ..errors import ConductorError
 from ..schema.common import Sizes
@@ -52,7 +53,21 @@ def subject(project: Path, storage_id: str, store: str = "") -> Subject:
         ConductorError: The track cannot be read, has no entities, or the store is not said.
     """
     answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
-    component = track.build(answers).component
+    return part(track.build(answers), storage_id, store)
+
+
+def part(built: Track, storage_id: str, store: str = "") -> Subject:
+    """Choose a store of a track that was read.
+
+    Args:
+        built: The track.
+        storage_id: Its id.
+        store: Catalog key; may be left out where one store holds entities.
+
+    Raises:
+        ConductorError: The track has no entities, or the store is not said.
+    """
+    component = built.component
     model, whole = component.model, component.design
     if model is None or whole is None:
         raise ConductorError(
@@ -70,7 +85,7 @@ def subject(project: Path, storage_id: str, store: str = "") -> Subject:
         )
     backend = next(item for item in component.backends if item.key == chosen)
     sizes = component.sizes
-    part = model.part(frozenset(owners[chosen]))
+    held = model.part(frozenset(owners[chosen]))
     single = len(owners) == 1 and len(component.backends) == 1
-    own = whole if single else design(part, [backend], sizes)
-    return Subject(component.stated.title, backend, part, sizes, own)
+    own = whole if single else design(held, [backend], sizes)
+    return Subject(component.stated.title, backend, held, sizes, own)

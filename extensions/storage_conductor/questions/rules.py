@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -333,14 +334,17 @@ def durations_days(value: str) -> list[float]:
 
 def _in_digits(value: str) -> str:
     """Return a text with digits in place of its number words; `every two years` tells no length."""
-    numbers = {
-        word: n for word, n in vocabulary().numbers.items() if word.isalpha() and len(word) > 2
-    }
-    words = rf"(?<!every )(?<!each )(?<!per )\b({'|'.join(numbers)})\b"
-    return re.sub(words, lambda match: f"{numbers[match[1].lower()]:g}", value, flags=re.IGNORECASE)
+    numbers = vocabulary().numbers
+    return _number_words().sub(lambda match: f"{numbers[match[0].lower()]:g}", value)
+
+
+@functools.cache
+def _number_words() -> re.Pattern[str]:
+    words = (word for word in vocabulary().numbers if word.isalpha() and len(word) > 2)
+    return re.compile(rf"(?<!every )(?<!each )(?<!per )\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
 def duration_days(value: str) -> float | None:
     """Return the days of a text with exactly one duration, `10 years` or `ten years`; else None."""
-    found = durations_days(value) or durations_days(_in_digits(value))
+    found = durations_days(value) or (durations_days(_in_digits(value)) if value else [])
     return found[0] if len(found) == 1 else None

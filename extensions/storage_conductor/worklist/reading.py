@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +15,9 @@ from ..markdown import outline
 from ..markdown.boxes import State, taken_apart
 from ..markdown.outline import Box, Outline, plain
 from ..phases import PHASES
-from ..review.progress import PhaseProgress, read_plan
+from ..review.progress import PhaseProgress, gate, read_plan
 from ..update import recorded_answers
 
-_GATE = "**Gate**:"
 _GATE_KEY = "gate-"
 
 
@@ -115,8 +114,9 @@ def read(project: Path, storage_id: str) -> Worklist:
     recorded = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
     track = track_module.build(recorded)
     found = outline.read(files.read_text(project / path, root=project))
-    tasks = tuple(_tasks(found, track.task_keys))
-    return Worklist(storage_id, track, path, tasks, tuple(_gates(found)))
+    phases = read_plan(found).phases
+    tasks = tuple(_tasks(found, phases, track.task_keys))
+    return Worklist(storage_id, track, path, tasks, tuple(_gates(found, phases)))
 
 
 def key_of(named: str) -> str:
@@ -129,8 +129,9 @@ def gate_key(phase: str) -> str:
     return f"{_GATE_KEY}{phase}"
 
 
-def _tasks(found: Outline, keys: Mapping[str, str]) -> Iterator[PlanTask]:
-    phases = read_plan(found).phases
+def _tasks(
+    found: Outline, phases: Sequence[PhaseProgress], keys: Mapping[str, str]
+) -> Iterator[PlanTask]:
     known: set[str] = set()
     for box, steps in _groups(found.boxes):
         core = taken_apart(box.text).core
@@ -146,7 +147,7 @@ def _tasks(found: Outline, keys: Mapping[str, str]) -> Iterator[PlanTask]:
             state=box.state,
             line=box.line,
             phase=phase,
-            gate=_gate(found, phase) if phase else "",
+            gate=plain(gate(found, phase)) if phase else "",
             steps=tuple(_step(each, keys) for each in steps if each.state is not State.DROPPED),
         )
 
@@ -170,17 +171,9 @@ def _groups(boxes: tuple[Box, ...]) -> Iterator[tuple[Box, list[Box]]]:
         yield group[0], group[1:]
 
 
-def _gates(found: Outline) -> Iterator[PlanGate]:
+def _gates(found: Outline, phases: Sequence[PhaseProgress]) -> Iterator[PlanGate]:
     names = list(PHASES)
-    for phase in read_plan(found).phases:
-        text = _gate(found, phase)
+    for phase in phases:
+        text = plain(gate(found, phase))
         if text and 0 < phase.number <= len(names):
             yield PlanGate(gate_key(names[phase.number - 1]), text, phase)
-
-
-def _gate(found: Outline, phase: PhaseProgress) -> str:
-    for number in phase.lines:
-        text = found.lines[number - 1].strip()
-        if text.startswith(_GATE):
-            return plain(text.removeprefix(_GATE))
-    return ""
