@@ -21,13 +21,14 @@ from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, size
+from ..sizing import Estimate, block_load, size
 from ..sizing.entities import SteadyState, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .block_cost import block_calls
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -214,7 +215,12 @@ class Component:
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
         units = self.design.units if self.design else ()
-        return size(self.objectives.sized, self.backends, self.model, structures, units)
+        calls = [call for item in self.blocks for call in block_calls(item)]
+        sized = self.objectives.sized
+        return (
+            *size(sized, self.backends, self.model, structures, units),
+            *block_load(sized, self.model, calls),
+        )
 
     @property
     def estimate_rows(self) -> list[Estimate]:
