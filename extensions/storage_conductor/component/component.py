@@ -19,6 +19,8 @@ from ..findings import (
 )
 from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
+from ..findings.model import FeasibilityCase
+from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
@@ -182,6 +184,12 @@ class Component:
     def other_blocks(self) -> str:
         """Return the heading of the building blocks that stand in one line."""
         return OTHER_BLOCKS
+
+    @functools.cached_property
+    def write_order(self) -> WriteOrder | None:
+        """Return in which order its stores are written; None where there is one."""
+        case = FeasibilityCase(self.stated, self.backends)
+        return write_order(self.backends, case.keepers, self.model)
 
     @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:
