@@ -24,7 +24,7 @@ from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
-from ..sizing.entities import SteadyState, steady_state
+from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
@@ -264,6 +264,20 @@ class Component:
     def all_rebuilt(self) -> bool:
         """Tell whether nothing of the component has to be restored."""
         return len(self.rebuilt) == len(self.stores)
+
+    def first_gb(self, item: Store) -> float | None:
+        """Return the GB that a store holds on the first day; None where its part is not known.
+
+        Of several stores it is what its entities add up to, or everything where it alone holds
+        the bodies.
+        """
+        if not self.hybrid:
+            return self.load.initial_gb
+        case = FeasibilityCase(self.stated, self.backends, model=self.model)
+        own = case.model_of(item.backend)
+        counted = counted_gb(own, None) if own is not None and own.entities else None
+        bodies = self.write_order.bodies if self.write_order else ()
+        return self.load.initial_gb if counted is None and bodies == (item.name,) else counted
 
     @property
     def measures(self) -> tuple[Measure, ...]:
