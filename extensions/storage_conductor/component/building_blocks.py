@@ -20,9 +20,10 @@ from ..catalog.building_blocks import (
 from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
 from ..questions.building_blocks import RecognisedBlock, recognised
+from ..sizing.blocks import BlockCall
 from ..units import listed
 from ..wording import code, inline, key
-from .block_cost import cost_text
+from .block_cost import block_calls, cost_text
 from .store import Store
 
 if TYPE_CHECKING:
@@ -135,7 +136,12 @@ class PlannedBlock:
     @property
     def cost(self) -> str:
         """Return what each action costs: requests to the store, rows written, bytes added."""
-        return cost_text(self)
+        return cost_text(self.calls, self.store.backend.family)
+
+    @property
+    def calls(self) -> tuple[BlockCall, ...]:
+        """Return what a call of each action costs."""
+        return tuple(block_calls(self.bound, self.actions))
 
     @property
     def proposal(self) -> str:

@@ -30,7 +30,6 @@ from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
-from .block_cost import block_calls
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -223,7 +222,7 @@ class Component:
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
         units = self.design.units if self.design else ()
-        calls = [call for item in self.blocks for call in block_calls(item)]
+        calls = [call for item in self.blocks for call in item.calls]
         sized = self.objectives.sized
         return (
             *size(sized, self.backends, self.model, structures, units),
