@@ -294,6 +294,17 @@ class Component:
         """Return the answers that were found in free text, with the decision that confirms them."""
         return {item.answer: item.decision for item in self.mentions if item.value is not None}
 
+    def notes(self, section: str) -> list[tuple[str, list[str]]]:
+        """Return the free statements of a section, each with the decisions that take from it."""
+        return [
+            (
+                note.text,
+                [item.decision for item in self.mentions if item.is_from(note.text)],
+            )
+            for note in self.stated.notes
+            if note.section == section
+        ]
+
     @property
     def open_names(self) -> frozenset[str]:
         """Return the answers that nobody gave, and that the texts speak of without settling."""
