@@ -101,6 +101,8 @@ class BlockStep(CatalogEntry):
         none: The word with which the action ends where no row was changed or found.
         may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.
+        wraps: The role whose change by the application it is: the steps of another block that
+            changes the same entity may take its place.
         stores: Stores where it is taken, all if empty.
         dies: What is left if the process dies after it.
         repair: What repairs that.
@@ -116,6 +118,7 @@ class BlockStep(CatalogEntry):
     none: str = ""
     may_be_there: bool = False
     outside: bool = False
+    wraps: str = ""
     stores: tuple[Key, ...] = ()
     dies: Text
     repair: str = ""
