@@ -272,6 +272,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "others": other_mechanisms(item, component),
         "initial": component.load.initial_gb and item.name not in component.rebuilt,
         "first_gb": component.first_gb(item),
+        "zoneless": zoneless(item, component),
         "managed": item.managed,
         "serverless": item.serverless,
         "versions": item.versions,
@@ -283,6 +284,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def zoneless(item: Store, component: Component) -> list[str]:
+    """Return the fields of a store that are declared as times without their zone."""
+    held = dict(component.design.stores) if component.design else {}
+    return [
+        f"{entity.name}.{column.field}"
+        for entity in (component.model.entities if component.model else ())
+        if held.get(entity.name, "") == item.backend.key
+        for column in entity.columns
+        if column.type.name == "timestamp"
+    ]
 
 
 def backup_age(item: Store, objectives: Objectives) -> str:
