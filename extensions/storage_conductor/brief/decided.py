@@ -89,7 +89,9 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             decides=plain(row.decides),
             before_phase=row.phase,
             line=row.line,
-            ask=kind in (*_GRAVE, "choice") or (row.phase == 1 and kind != "assumption"),
+            ask=kind in (*_GRAVE, "choice")
+            or (row.phase == 1 and kind != "assumption")
+            or behind.get(key) == ("backend",),
             answers=behind.get(key, ()),
             options=tuple(
                 _between(between[key])

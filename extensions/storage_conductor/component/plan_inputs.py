@@ -185,6 +185,8 @@ def component_values(component: Component) -> dict[str, Any]:
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "order": component.write_order,
         "small": component.small,
+        "files": inline(features.said(component.stated, "files")),
+        "object_storage": component.stated.storage_type == "object_storage",
         "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),

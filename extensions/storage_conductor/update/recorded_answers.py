@@ -97,9 +97,9 @@ def current_context(
     old = recorded.get("project_context")
     assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
     context = context or read_context(root)
-    found = documented.snapshot(
-        root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
-    )
+    depends_on = rules.items(recorded.get("depends_on"))
+    kind = str(recorded.get("storage_type"))
+    found = documented.snapshot(root, context, depends_on, kind, backend_given=not assumed)
     storage_id = str(recorded.get("storage_id"))
     if migrated := written.recorded(root / places.of_track(storage_id, places.WRITTEN)):
         found["written"] = migrated
