@@ -94,7 +94,8 @@ class PlanInputs:
             "code_first": not self.conventions.schema_first,
             "migration-tool": self.conventions.migration_tool,
             "standard-naming": self.context.standards.naming,
-            "standard-backup-retention": self.context.standards.backup_retention,
+            "standard-backup-retention": c.demands.backup_retention_days
+            and "D-backup-retention" not in a.decisions,
             "pattern-errors": self.links.patterns("errors"),
         }
 
@@ -108,7 +109,7 @@ class PlanInputs:
             "hosting-open": any(item.hosting_open for item in c.stores),
             "testing-known": a.test_driven is not None or self.context.test_driven is not None,
             "approach-known": a.schema_first is not None or self.context.schema_first is not None,
-            "slow-known": self.context.standards.slow_query_ms,
+            "slow-known": c.demands.slow_query_ms and not a.decisions.get("D-slow-threshold"),
             "document-warnings": self.context.warnings,
             "backup": any(backend.backup for backend in kept),
             "slow-counts": any(backend.family != "posix" for backend in kept),
@@ -184,6 +185,8 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "order": component.write_order,
+        "backup_days": component.objectives.backup_days.value,
+        "backup_decision": component.objectives.backup_days.decision,
         "small": component.small,
         "files": inline(features.said(component.stated, "files")),
         "object_storage": component.stated.storage_type == "object_storage",

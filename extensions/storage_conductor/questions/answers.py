@@ -73,6 +73,7 @@ class Answers(NamedTuple):
     affected_users: Annotated[str, rules.text] = ""
     alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
+    decisions: Annotated[Mapping[str, str], several.decisions] = {}
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
         """Return the objectives that were stated of one store alone, by its key or name."""

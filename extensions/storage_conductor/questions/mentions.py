@@ -277,6 +277,16 @@ _KINDS: Mapping[str, Callable[[str], Values]] = {
 }
 
 
+def amounts(kind: str, text: str) -> Iterator[float]:
+    """Yield the amounts in a text: minutes, percentages, gigabytes, or times a second.
+
+    Args:
+        kind: `duration`, `percent`, `size` or `rate`.
+        text: The text.
+    """
+    yield from (value for _, value in _KINDS[kind](text))
+
+
 def _named(answers: Answers) -> tuple[str, ...]:
     return answers.backends if answers.storage_type == "hybrid" else (answers.backend,)
 

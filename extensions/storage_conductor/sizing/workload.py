@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..questions.answers import Answers
+from ..questions.settling import answered, settled, settled_number
 from ..units import days_text, number, size_text, volume_text
 from .entities import counted_gb, grown_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
+
+# Decisions about these numbers.
+_RATES = ("reads_per_second", "writes_per_second")
+_OF_THE_START = ("counts-against-volume", "counted-volume", "initial-above-retention")
+_OF_THE_GROWTH = ("growth-against-entities", "growth-above-writes", "growth-below-writes")
 
 OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
@@ -52,14 +58,22 @@ class Workload(NamedTuple):
     @property
     def reads(self) -> float | None:
         """Reads a second on average: as stated, else what the access patterns add up to."""
-        a = self.answers
-        return planned(a.reads_per_second, self.listed_reads, a.peak_factor)
+        return self._rate("reads_per_second", self.listed_reads)
 
     @property
     def writes(self) -> float | None:
         """Writes a second on average: as stated, else what the access patterns add up to."""
-        a = self.answers
-        return planned(a.writes_per_second, self.listed_writes, a.peak_factor)
+        return self._rate("writes_per_second", self.listed_writes)
+
+    def _rate(self, name: str, listed: PatternRates) -> float | None:
+        """Return a rate as it was decided, or else as it is planned for by default."""
+        stated: float | None = getattr(self.answers, name)
+        decided = settled(self.answers, "pattern-rates", "patterns-below-total")
+        if decided is not None and stated is not None:
+            number: float | None = answered(_RATES, decided.text).get(name)
+            if decided.as_stated or number is not None:
+                return number or stated
+        return planned(stated, listed, self.answers.peak_factor)
 
     @property
     def peak_reads(self) -> float | None:
@@ -129,6 +143,9 @@ class Workload(NamedTuple):
         Where what is stated does not fit the entities, it is the larger.
         """
         a, stated = self.answers, self.answers.initial_data_gb
+        decided = settled_number(a, "gb", stated, *_OF_THE_START)
+        if decided is not None:
+            return decided
         if stated is None and a.item_count is not None and a.average_item_bytes is not None:
             stated = a.item_count * a.average_item_bytes / GB
         return _larger(stated, self.counted_gb)
@@ -139,7 +156,9 @@ class Workload(NamedTuple):
 
         Where the two do not fit, it is the larger.
         """
-        return _larger(self.answers.growth_gb_per_month, self.grown_gb)
+        stated = self.answers.growth_gb_per_month
+        decided = settled_number(self.answers, "gb", stated, *_OF_THE_GROWTH)
+        return _larger(stated, self.grown_gb) if decided is None else decided
 
     @property
     def counted_gb(self) -> float | None:

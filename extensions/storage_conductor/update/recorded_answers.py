@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import yaml
 from ..context import ProjectContext, read_context
 from ..disk import files, places, writing
 from ..errors import ConductorError
+from ..markdown import outline
 from ..questions import answers as answers_module
 from ..questions import documented, rules
+from ..review import progress
 from ..steps import written
 from ..tracks import ids
 
 Answers = dict[str, Any]
+_DECIDED = re.compile(r"^\s*\|\s*D-.*\|\s*decided\s*\|", re.M | re.I)
 
 
 def read(path: Path) -> Answers:
@@ -103,12 +107,24 @@ def current_context(
     storage_id = str(recorded.get("storage_id"))
     if migrated := written.recorded(root / places.of_track(storage_id, places.WRITTEN)):
         found["written"] = migrated
+    if decided := _decided(root / places.of_track(storage_id, places.SPEC)):
+        found["decided"] = decided
     named = documented.documented_backends(context, "hybrid", own=True)
     used = rules.items(recorded.get("backends") or recorded.get("backend"))
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.
         found["assumed"] = ["backend"]
     return found
+
+
+def _decided(spec: Path) -> dict[str, str]:
+    """Return what stands in the rows of decisions that are decided, as Markdown, by their keys."""
+    text = files.read_text(spec) if spec.is_file() and not files.leads_out(spec) else ""
+    # Reading the outline takes longer than all the rest, and most tracks have nothing decided.
+    if not _DECIDED.search(text):
+        return {}
+    rows = progress.decision_rows(outline.read(text))
+    return {row.key: row.default for row in rows if not row.is_open and row.key.startswith("D-")}
 
 
 def renew(
