@@ -33,7 +33,7 @@ NOT_WORK = ("D-missing-owner", "D-documents", _SLOW, _KEPT)
 """Decisions that bring no work of their own: a name, what documents lack, and two numbers."""
 
 
-class Taken(NamedTuple):
+class TakenDecisions(NamedTuple):
     """Decisions that were taken, by their keys.
 
     Args:
@@ -49,12 +49,12 @@ class Taken(NamedTuple):
     unheard: Mapping[str, str] = {}
 
 
-NOTHING = Taken()
+NOTHING = TakenDecisions()
 
 
 def taken(
     stated: Mapping[str, str], rows: Mapping[str, str], open_ones: Sequence[Decision]
-) -> Taken:
+) -> TakenDecisions:
     """Tell decisions that put something in the place of a default from those that confirm it.
 
     Args:
@@ -70,7 +70,7 @@ def taken(
             shown[key], words[key] = text, plain(text)
     confirmed = frozenset(key for key in words if confirms(words[key], defaults[key]))
     kept = [key for key in words if key not in confirmed]
-    return Taken(
+    return TakenDecisions(
         {key: words[key] for key in kept},
         {key: shown[key] for key in kept},
         confirmed,
@@ -90,7 +90,9 @@ def confirms(text: str, default: str) -> bool:
     return difflib.SequenceMatcher(None, one, other).ratio() >= _ALIKE
 
 
-def with_answers(said: Answers, taken: Taken, waiting: Sequence[Decision]) -> tuple[Answers, Taken]:
+def with_answers(
+    said: Answers, taken: TakenDecisions, waiting: Sequence[Decision]
+) -> tuple[Answers, TakenDecisions]:
     """Return answers with what decisions say that wait for one, and what nothing follows from.
 
     Args:

@@ -23,7 +23,7 @@ from .in_force import settles_number
 from .links import DocumentLinks
 from .plan import PlannedPhase
 from .plan_inputs import PlanInputs
-from .settlement import NOTHING, Taken
+from .settlement import NOTHING, TakenDecisions
 
 if TYPE_CHECKING:
     from .schema_steps import SchemaStep
@@ -56,7 +56,7 @@ class Track:
     links: DocumentLinks
     plan_inputs: PlanInputs
     written: Mapping[str, Any]
-    taken: Taken = NOTHING
+    taken: TakenDecisions = NOTHING
     open_ones: tuple[Decision, ...] = ()
 
     @property
@@ -218,7 +218,7 @@ def _track(
     said: Answers,
     raw: Mapping[str, Any],
     snapshot: Mapping[str, Any],
-    taken: Taken = NOTHING,
+    taken: TakenDecisions = NOTHING,
     open_ones: tuple[Decision, ...] = (),
 ) -> Track:
     """Build the model of a track from answers, with the decisions that were taken."""

@@ -13,12 +13,13 @@ from ..disk import files, places, writing
 from ..errors import ConductorError
 from ..markdown import outline
 from ..questions import answers as answers_module
-from ..questions import documented, rules
+from ..questions import documented, rules, several
 from ..review import progress
 from ..steps import written
 from ..tracks import ids
 
 Answers = dict[str, Any]
+_REVISED = "_revised"
 _DECIDED = re.compile(r"^\s*\|\s*D-.*\|\s*decided\s*\|", re.M | re.I)
 
 
@@ -107,7 +108,7 @@ def current_context(
     storage_id = str(recorded.get("storage_id"))
     if migrated := written.recorded(root / places.of_track(storage_id, places.WRITTEN)):
         found["written"] = migrated
-    if decided := _decided(root / places.of_track(storage_id, places.SPEC)):
+    if decided := _decided(root / places.of_track(storage_id, places.SPEC), recorded):
         found["decided"] = decided
     named = documented.documented_backends(context, "hybrid", own=True)
     used = rules.items(recorded.get("backends") or recorded.get("backend"))
@@ -117,14 +118,27 @@ def current_context(
     return found
 
 
-def _decided(spec: Path) -> dict[str, str]:
-    """Return what stands in the rows of decisions that are decided, as Markdown, by their keys."""
+def _decided(spec: Path, recorded: Answers) -> dict[str, str]:
+    """Return what stands in the rows of decisions that are decided, as Markdown, by their keys.
+
+    Args:
+        spec: The specification.
+        recorded: The answers, whose own decisions are left out.
+    """
     text = files.read_text(spec) if spec.is_file() and not files.leads_out(spec) else ""
     # Reading the outline takes longer than all the rest, and most tracks have nothing decided.
     if not _DECIDED.search(text):
         return {}
+    said = several.decisions(recorded.get("decisions"))
     rows = progress.decision_rows(outline.read(text))
-    return {row.key: row.default for row in rows if not row.is_open and row.key.startswith("D-")}
+    return {
+        row.key: row.default
+        for row in rows
+        if not row.is_open
+        and row.key.startswith("D-")
+        and row.key not in recorded.get(_REVISED, ())
+        and outline.plain(row.default) != said.get(row.key)
+    }
 
 
 def renew(
@@ -151,6 +165,8 @@ def renew(
     """
     text = files.read_text(path)
     new, answers = text, {**recorded, **revised}
+    # What is decided by an answer now goes before the row that says what was decided before.
+    answers[_REVISED] = several.decisions(revised.get("decisions"))
     for name, value in revised.items():
         new = _without_answer(new, name) if value is None else _with_answer(new, name, value)
     snapshot = recorded.get("project_context")
