@@ -51,6 +51,7 @@ WRONG: dict[str, Sequence[Any]] = {
     "blocks": ["holds", ["hold", 5], {}],
     "regions": [{"eu": "writs"}],
     "alternatives": ["Redis or Valkey", {"backnd": ["a", "b"]}, 5],
+    "decisions": ["90 min", {"restore-time": "90 min"}, 5],
     "notes": [{"bakup": "x"}, [{"bakup": "x"}]],
     "test_driven": ["maybe", 3],
     "schema_first": ["later"],

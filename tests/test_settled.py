@@ -219,6 +219,19 @@ def test_what_was_decided_of_several_stores_replaces_the_protocol() -> None:
     assert "Carry “add” from PostgreSQL" not in after.plan
 
 
+def test_a_lifetime_that_was_decided_is_in_the_draft() -> None:
+    cache = {
+        "description": "Prices.",
+        "backend": "Redis",
+        "entities": {"Price": {"id": "uuid pk", "cents": "int not null"}},
+        "access_patterns": [{"name": "show", "entity": "Price", "filter": ["id"]}],
+    }
+    assert "D-ttl-undecided" in render(cache).decisions
+    decided = render({**cache, "decisions": {"D-ttl-undecided": "10 minutes"}})
+    assert "EX 600" in decided.spec
+    assert "Build what was decided" not in decided.plan
+
+
 def test_a_decision_for_the_default_changes_its_status_alone() -> None:
     open_spec = render(LEDGER)
     key = "D-restore-time"

@@ -94,6 +94,8 @@ def test_a_decision_is_an_answer_too(project: Path, capsys: pytest.CaptureFixtur
     shown = json.loads(call(capsys, "brief", "--json", "ledger", str(project)).out)
     assert KEY not in {item["key"] for item in shown["open_decisions"]}
     decide(project, "3 h")
+    update(project / HOME, vcs_ref=OLD)
+    commit(project, "updated")
     done = call(
         capsys, "revise", "--trust", "-d", "decisions=D-restore-time: 4 h", "ledger", str(project)
     )

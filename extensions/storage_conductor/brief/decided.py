@@ -140,4 +140,4 @@ def _then(kind: str, named: str) -> str:
     if kind in _GRAVE and named:
         return f"Revise {named}; specification and plan follow."
     rest = f"; if {named} was not meant so, revise it" if named else ""
-    return f"Write what was decided into its row{rest}."
+    return f"State it in `decisions`, or write it into its row and update{rest}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
+from ..questions.settling import settled
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
@@ -29,7 +30,11 @@ def kept_seconds(
     from ..schema.notes import owning
 
     found = {}
+    decided = settled(stated, "ttl-undecided")
+    minutes = decided.number("minutes") if decided else None
     for name, backend in owning(model, backends).items():
+        if minutes and backend.storage_type == "cache":
+            found[name] = minutes * 60
         own = stated.own(backend.key, backend.name).get("retention")
         said = own or ("" if len(backends) > 1 else stated.retention)
         ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING

@@ -17,7 +17,7 @@ from ..catalog.building_blocks import NONE
 from ..findings import Demand, Demands
 from ..markdown.outline import plain
 from ..questions.answers import Answers, hosting_names, implied_type
-from ..questions.settling import Settled, answered
+from ..questions.settling import Settled, Unit, answered
 from ..wording import inline
 from .decisions import Decision
 
@@ -29,6 +29,7 @@ _NUMBERS = re.compile(r"\d[\d,.]*")
 # What a document of the project would state, by the decision that waits for it.
 _BLOCK = "D-block-"
 _SLOW, _KEPT = "D-slow-threshold", "D-backup-retention"
+_COUNTED: Mapping[str, Unit] = {_SLOW: "ms", _KEPT: "days"}
 NOT_WORK = ("D-missing-owner", "D-documents", _SLOW, _KEPT)
 """Decisions that bring no work of their own: a name, what documents lack, and two numbers."""
 
@@ -108,6 +109,9 @@ def with_answers(
             found |= given
             if not given:
                 unheard[item.key] = words.pop(item.key)
+    for key in words.keys() & _COUNTED:
+        if Settled(key, words[key]).number(_COUNTED[key]) is None:
+            unheard[key] = words.pop(key)
     found |= _blocks(words, waiting)
     still_open = {k: v for k, v in said.alternatives.items() if k not in found}
     found |= {"decisions": words, "alternatives": still_open}
@@ -137,8 +141,8 @@ def _blocks(words: Mapping[str, str], waiting: Sequence[Decision]) -> dict[str, 
 def with_demands(stated: Demands, said: Answers) -> Demands:
     """Return what is demanded, with the decisions about what no document says."""
     held = {key: Settled(key, text) for key, text in said.decisions.items()}
-    slow = held[_SLOW].number("ms") if _SLOW in held else None
-    days = held[_KEPT].number("days") if _KEPT in held else None
+    slow = held[_SLOW].number(_COUNTED[_SLOW]) if _SLOW in held else None
+    days = held[_KEPT].number(_COUNTED[_KEPT]) if _KEPT in held else None
     return stated._replace(
         slow_query_ms=stated.slow_query_ms or _demand(slow, held.get(_SLOW)),
         backup_retention_days=stated.backup_retention_days or _demand(days, held.get(_KEPT)),

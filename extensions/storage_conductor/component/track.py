@@ -141,11 +141,13 @@ class Track:
             for finding, _ in self.component.raised
             if settles_number(finding, self.component.stated)
         }
+        still_open = {item.key for item in self._open}
         return [
             item
             for item in self.decisions
             if item.key in self.taken.words
             and item.key not in (*numbers, *settlement.NOT_WORK)
+            and not (item.key == "D-ttl-undecided" and item.key not in still_open)
             and not item.answers
         ]
 
