@@ -201,13 +201,12 @@ def _is_time(value: str) -> bool:
 
 
 def _unknown_names(given: Mapping[str, Any]) -> list[str]:
-    """List the names that are no question, each with the nearest question name."""
-    found = []
+    """List the names that are no question, each with the nearest one; once with all, if none is."""
+    found, every = [], f"; the questions are {', '.join(RULES)}"
     for name in sorted(map(str, set(given) - set(RULES) - set(RECORDED))):
         close = difflib.get_close_matches(name[:60], RULES, n=1)
-        found.append(
-            f"{name[:60]}: is no question" + (f"; did you mean {close[0]}?" if close else "")
-        )
+        hint, every = (f"; did you mean {close[0]}?", every) if close else (every, "")
+        found.append(f"{name[:60]}: is no question{hint}")
     return found
 
 
