@@ -22,12 +22,15 @@ from ..findings.measures import Measure, privacy
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, size
+from ..sizing.cost import MonthlyCost
+from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .billed import cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -215,6 +218,14 @@ class Component:
         structures = {item.entity: item.writes for item in drafted}
         units = self.design.units if self.design else ()
         return size(self.objectives.sized, self.backends, self.model, structures, units)
+
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        load = Workload(self.objectives.sized, self.model)
+        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
+        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
     def estimate_rows(self) -> list[Estimate]:
