@@ -122,7 +122,8 @@ def items(value: Any) -> tuple[str, ...]:
     """Return a list of texts, given as a list or separated by commas or line ends.
 
     A text may have brackets around the whole list, quotes around an item that holds a comma, and
-    a hyphen and a space before the item of a line.
+    a hyphen and a space before the item of a line. Where it has semicolons and no brackets, they
+    separate instead of the commas, which then belong to an item.
     """
     if value is None:
         return ()
@@ -146,7 +147,7 @@ def _separated(value: str) -> list[str]:
     lines = value.split("\n")
     if all(line.lstrip().startswith("- ") for line in lines if line.strip()):
         return [_unquoted(line.lstrip()[2:]) for line in lines if line.strip()]
-    return re.split(r"[,\n]", value)
+    return re.split(r"[;\n]" if ";" in value else r"[,\n]", value)
 
 
 # An item in quotes, or up to the next comma.
