@@ -41,11 +41,15 @@ KEPT = {
         *MODEL["access_patterns"],
         {
             "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "p99_ms": 300,
-            "atomic": ["Thing"], "invariant": "never more than nine parts of a thing",
+            "per_second": 2, "atomic": ["Thing"], "invariant": "never more than nine parts of a thing",
         },
         {
             "name": "take a part", "entity": "Part", "kind": "delete", "filter": ["id"],
             "races": True,
+        },
+        {
+            "name": "count parts", "entity": "Part", "filter": ["thing"], "aggregate": ["count"],
+            "per_second": 90,
         },
         {"name": "sweep", "entity": "Part", "kind": "job", "every": "day at 02:00", "items": 900},
     ],
