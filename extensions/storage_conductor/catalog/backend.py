@@ -149,6 +149,10 @@ class Backend(CatalogEntry):
         }
         return self.model_copy(update=kept)
 
+    def is_named(self, name: str) -> bool:
+        """Tell whether a name is that of the backend, or its key, in any case."""
+        return name.strip().casefold() in (self.key, self.name.casefold())
+
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""
         wanted = name.casefold()
