@@ -40,8 +40,9 @@ KEPT = {
     "access_patterns": [
         *MODEL["access_patterns"],
         {
-            "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "p99_ms": 300,
-            "per_second": 2, "atomic": ["Thing"], "invariant": "never more than nine parts of a thing",
+            "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "per_second": 2,
+            "p99_ms": 300, "atomic": ["Thing"],
+            "invariant": "never more than nine parts of a thing",
         },
         {
             "name": "take a part", "entity": "Part", "kind": "delete", "filter": ["id"],
