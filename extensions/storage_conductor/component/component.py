@@ -139,11 +139,13 @@ class Component:
             return None
         from ..schema.notes import noted
         from ..schema.parse import parse_model
+        from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
+        model = summarised(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -162,7 +164,8 @@ class Component:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
+        a = self.stated
+        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
