@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage_conductor.catalog import loading
-from storage_conductor.questions import mentions
+from storage_conductor.questions import mentions, several
 from storage_conductor.questions.answers import Answers
 from tests.findings_support import said
 from tests.specification_reading import render
@@ -31,6 +31,10 @@ TAKEN = [
     ("lab results and card numbers", "sensitive_data", ("phi", "pci")),
     ("runs on Amazon RDS", "hosting", "Amazon RDS"),
     ("A row is about 2 kB", "average_item_bytes", 2_000),
+    ("Losing an original is not acceptable", "rpo_minutes", 0),
+    ("No entry may be lost", "rpo_minutes", 0),
+    ("Merchants upload 43,200 images a day", "writes_per_second", 0.5),
+    ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
     ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),
 ]
 NOT_TAKEN = [
@@ -38,6 +42,9 @@ NOT_TAKEN = [
     ("3 GB of memory on average", "average_item_bytes"),
     ("5,000 orders a day", "item_count"),
     ("A customer may cancel", "item_count"),
+    ("Merchants upload 50,000 images a day", "reads_per_second"),
+    ("A lossless format, without loss of money", "rpo_minutes"),
+    ("In us-east-1, with copies in eu-west-1", "regions"),
     ("Transactions idle for 30 s are ended", "retention"),
     ("The cache hit rate is 99.95 percent", "availability_percent"),
     ("The mean latency is 20 ms", "latency_p99_ms"),
@@ -51,6 +58,7 @@ LEFT_OPEN = [
     ("12,000 orders a day", "reads_per_second"),
     ("Two million users, 10 % more a year", "item_count"),
     ("400,000 baskets at once", "item_count"),
+    ("Kept for 7 years. Gone at the latest after 30 days", "retention"),
     ("A session ends after 30 minutes idle and at most 12 hours", "retention"),
     ("5,000 requests a second", "reads_per_second"),
     ("500 reads and writes per second", "reads_per_second"),

@@ -17,7 +17,7 @@ from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from .answers import Answers, hosting_names
-from .several import Note
+from .several import Note, Region
 from .speech import Speech, vocabulary
 
 _PLACES = {
@@ -85,7 +85,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
-    for mention in (*_hosting(answers), *_alternatives(answers)):
+    for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
@@ -187,7 +187,7 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         # Words near a rate are about it, unless they belong to the rate beside it.
         near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
         around = near if about is not clause else clause
-        if not _any(speech.words).search(about if not speech.open else around):
+        if not _any(speech.words).search(around if speech.open or speech.near else about):
             continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
@@ -310,6 +310,21 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     for place, text in _texts(answers):
         for quote, name in _ways(names, text) or _vendors(names, text):
             yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+
+
+def _regions(answers: Answers) -> Iterator[Mention]:
+    """Yield the region of a cloud that the texts name, where they name just one."""
+    if answers.regions:
+        return
+    hits = [
+        (place, match[0])
+        for place, text in _texts(answers)
+        for match in _any(vocabulary().regions).finditer(text)
+    ]
+    if len({quote.casefold() for _, quote in hits}) == 1:
+        place, quote = hits[0]
+        region = (Region(quote.casefold()),)
+        yield Mention("regions", place, quote, region, "", "Platform team", "migration")
 
 
 def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
