@@ -53,6 +53,8 @@ class Vocabulary(BaseModel, defer_build=True):
     durations: Mapping[str, float]
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
+    counted: tuple[str, ...]
+    vendors: tuple[str, ...]
     texts: Texts
 
 
