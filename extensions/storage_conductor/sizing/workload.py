@@ -35,6 +35,14 @@ BOUNDED_DAYS = 365
 """With a shorter retention data leaves as it comes, and growth says little about the writes."""
 
 
+class LoadSide(NamedTuple):
+    """Reads, or writes: how many a second on average, at the stated peak, and by the patterns."""
+
+    rate: float | None
+    peak: float | None
+    listed: PatternRates
+
+
 class Workload(NamedTuple):
     """The rates, sizes and volumes that were stated, or that follow from those; else None.
 
@@ -78,19 +86,35 @@ class Workload(NamedTuple):
     @property
     def peak_reads(self) -> float | None:
         """Reads a second at peak; the average itself where no peak was given."""
-        return self._planned_peak(self.reads, self.listed_reads)
+        return self._planned_peak(self._sides[0])
 
     @property
     def peak_writes(self) -> float | None:
         """Writes a second at peak; the average itself where no peak was given."""
-        return self._planned_peak(self.writes, self.listed_writes)
+        return self._planned_peak(self._sides[1])
+
+    @property
+    def _sides(self) -> tuple[LoadSide, LoadSide]:
+        a = self.answers
+        return (
+            LoadSide(self.reads, a.peak_reads_per_second, self.listed_reads),
+            LoadSide(self.writes, a.peak_writes_per_second, self.listed_writes),
+        )
 
     @property
     def own_peak(self) -> bool:
-        """Whether one operation alone has a higher peak than its whole side was stated with."""
-        sides = ((self.reads, self.listed_reads), (self.writes, self.listed_writes))
+        """Whether a peak is a rate of its own: stated so, or higher for one operation alone."""
         return any(
-            self._planned_peak(rate, listed) != self.usual_peak(rate) for rate, listed in sides
+            side.peak is not None or self._planned_peak(side) != self.usual_peak(side.rate)
+            for side in self._sides
+        )
+
+    @property
+    def peaks_known(self) -> bool:
+        """Whether how high the peak is follows from what was stated, for reads and writes."""
+        return self.answers.peak_factor is not None or all(
+            side.rate is None or self._planned_peak(side) != side.rate or side.peak is not None
+            for side in self._sides
         )
 
     @property
@@ -103,17 +127,19 @@ class Workload(NamedTuple):
         """Return the peak of an average rate by the peak factor alone."""
         return None if rate is None else rate * (self.answers.peak_factor or 1.0)
 
-    def _planned_peak(self, rate: float | None, listed: PatternRates) -> float | None:
-        """Return the larger of that and the peak of one operation, where the two do not fit."""
-        usual = self.usual_peak(rate)
-        if usual is None or listed.highest <= usual * ROUNDING:
-            return usual
-        return listed.highest
+    def _planned_peak(self, side: LoadSide) -> float | None:
+        """Return the peak of one side: the largest of what was stated where that does not fit."""
+        known = (side.rate, side.peak) if side.peak is not None else (self.usual_peak(side.rate),)
+        usual = max((rate for rate in known if rate is not None), default=None)
+        if usual is None:
+            return side.listed.highest or None
+        return usual if side.listed.highest <= usual * ROUNDING else side.listed.highest
 
     def peak_text(self, rate: float | None, peak: float | None = None) -> str:
         """Return how a peak follows from a stated rate: `300/s × 4`, or from one operation."""
         if peak is not None and peak != self.usual_peak(rate):
-            return "one operation alone"
+            own = (self.answers.peak_reads_per_second, self.answers.peak_writes_per_second)
+            return "the stated peak" if peak in own else "one operation alone"
         factor = self.answers.peak_factor
         stated = f"{number(rate or 0)}/s"
         return stated if factor is None else f"{stated} × {number(factor)}"
