@@ -63,7 +63,7 @@ def given(answers: Answers) -> Iterator[str]:
 
 
 def _keys_without(component: Component, name: str) -> set[str]:
-    """Return the keys of what is found when one answer is not given."""
+    """Return the keys of what is still found when one answer is not given."""
     blank: dict[str, Any] = {name: _blank(name)}
     stated = component.stated._replace(**blank)
     model = component.model if name not in ("entities", "access_patterns") else None
@@ -74,6 +74,7 @@ def _keys_without(component: Component, name: str) -> set[str]:
         component.demands,
         model=model,
         open_names=component.open_names,
+        rules={finding.rule for finding, _ in component.findings},
     )
     return {finding.decision for finding in found}
 

@@ -6,7 +6,7 @@ catalog. Nothing here writes text of its own or reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
@@ -92,6 +92,7 @@ def evaluate(
     *,
     model: DataModel | None = None,
     open_names: frozenset[str] = frozenset(),
+    rules: Collection[str] | None = None,
 ) -> tuple[FeasibilityFinding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
@@ -101,12 +102,14 @@ def evaluate(
         demands: What the project's documents demand.
         model: The parsed entities and access patterns.
         open_names: Answers that were not given, and that other answers speak of.
+        rules: The rules to look at; all by default.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
     case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model, open_names)
-    found = [finding for check in CHECKS for finding in _findings(case, check)]
+    checks = CHECKS if rules is None else [check for check in CHECKS if check.rule in rules]
+    found = [finding for check in checks for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
