@@ -20,6 +20,7 @@ from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+MOST_JOBS = 256
 _LONGEST_STATEMENT = 3_600  # seconds
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
 

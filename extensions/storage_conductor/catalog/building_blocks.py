@@ -184,6 +184,8 @@ class BuildingBlock(BlockHeading):
     Args:
         purpose: What it is for.
         avoid: When it is the wrong one.
+        ahead: Whether a request meets it before what other blocks keep: it counts or recognises
+            requests, whatever they change.
         roles: The parts that entities play.
         invariants: What holds whatever others do and wherever a process dies.
         realisations: How stores keep that.
@@ -196,6 +198,7 @@ class BuildingBlock(BlockHeading):
 
     purpose: Text
     avoid: Text
+    ahead: bool = False
     roles: tuple[BlockRole, ...]
     invariants: tuple[Text, ...]
     realisations: tuple[Realisation, ...]

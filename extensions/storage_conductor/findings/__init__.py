@@ -53,12 +53,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Demand",
     "Demands",
+    "FeasibilityCase",
     "FeasibilityFinding",
     "FindingWords",
     "Measure",
     "RecoveryRow",
     "Severity",
     "UnsafeGuidance",
+    "broken",
     "describe",
     "evaluate",
     "privacy",
@@ -92,7 +94,6 @@ def evaluate(
     *,
     model: DataModel | None = None,
     open_names: frozenset[str] = frozenset(),
-    rules: Collection[str] | None = None,
 ) -> tuple[FeasibilityFinding, ...]:
     """Find everything that a person has to know or decide about these answers.
 
@@ -102,13 +103,22 @@ def evaluate(
         demands: What the project's documents demand.
         model: The parsed entities and access patterns.
         open_names: Answers that were not given, and that other answers speak of.
-        rules: The rules to look at; all by default.
 
     Returns:
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
     case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model, open_names)
-    checks = CHECKS if rules is None else [check for check in CHECKS if check.rule in rules]
+    return broken(case, {check.rule for check in CHECKS})
+
+
+def broken(case: FeasibilityCase, rules: Collection[str]) -> tuple[FeasibilityFinding, ...]:
+    """Return what some of the rules find, as `evaluate` returns it of all.
+
+    Args:
+        case: What was said.
+        rules: The rules to look at.
+    """
+    checks = [check for check in CHECKS if check.rule in rules]
     found = [finding for check in checks for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 

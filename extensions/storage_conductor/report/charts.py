@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..disk import cache
 from ..importing.extra import need
 from . import svg
 from .diagrams import EXTRA
@@ -190,5 +191,9 @@ def _drawn(spec: Mapping[str, Any], says: str, prefix: str) -> Markup:
     library: Any = need("vl_convert", EXTRA)
     schema = "https://vega.github.io/schema/vega-lite/v5.json"
     text = json.dumps({"$schema": schema, "config": _CONFIG, **spec})
-    drawn = library.vegalite_to_svg(text, vl_version=_VERSION, allowed_base_urls=[])
-    return svg.embedded(str(drawn), says, prefix, "chart")
+
+    def draw() -> str:
+        return str(library.vegalite_to_svg(text, vl_version=_VERSION, allowed_base_urls=[]))
+
+    kept = cache.objects((library.__version__, _VERSION, text), draw)
+    return svg.embedded(kept, says, prefix, "chart")
