@@ -19,15 +19,20 @@ from ..findings import (
 )
 from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
+from ..findings.model import FeasibilityCase
+from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, size
-from ..sizing.entities import SteadyState, steady_state
+from ..sizing import Estimate, block_load, size
+from ..sizing.cost import MonthlyCost
+from ..sizing.cost_stores import monthly_cost
+from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .billed import cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -134,11 +139,13 @@ class Component:
             return None
         from ..schema.notes import noted
         from ..schema.parse import parse_model
+        from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
+        model = summarised(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -157,7 +164,8 @@ class Component:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
+        a = self.stated
+        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
@@ -182,6 +190,12 @@ class Component:
     def other_blocks(self) -> str:
         """Return the heading of the building blocks that stand in one line."""
         return OTHER_BLOCKS
+
+    @functools.cached_property
+    def write_order(self) -> WriteOrder | None:
+        """Return in which order its stores are written; None where there is one."""
+        case = FeasibilityCase(self.stated, self.backends)
+        return write_order(self.backends, case.keepers, self.model)
 
     @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:
@@ -214,7 +228,20 @@ class Component:
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
         units = self.design.units if self.design else ()
-        return size(self.objectives.sized, self.backends, self.model, structures, units)
+        calls = [call for item in self.blocks for call in item.calls]
+        sized = self.objectives.sized
+        return (
+            *size(sized, self.backends, self.model, structures, units),
+            *block_load(sized, self.model, calls),
+        )
+
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        load = Workload(self.objectives.sized, self.model)
+        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
+        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
     def estimate_rows(self) -> list[Estimate]:
@@ -257,6 +284,20 @@ class Component:
         """Tell whether nothing of the component has to be restored."""
         return len(self.rebuilt) == len(self.stores)
 
+    def first_gb(self, item: Store) -> float | None:
+        """Return the GB that a store holds on the first day; None where its part is not known.
+
+        Of several stores it is what its entities add up to, or everything where it alone holds
+        the bodies.
+        """
+        if not self.hybrid:
+            return self.load.initial_gb
+        case = FeasibilityCase(self.stated, self.backends, model=self.model)
+        own = case.model_of(item.backend)
+        counted = counted_gb(own, None) if own is not None and own.entities else None
+        bodies = self.write_order.bodies if self.write_order else ()
+        return self.load.initial_gb if counted is None and bodies == (item.name,) else counted
+
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
@@ -266,6 +307,17 @@ class Component:
     def taken(self) -> dict[str, str]:
         """Return the answers that were found in free text, with the decision that confirms them."""
         return {item.answer: item.decision for item in self.mentions if item.value is not None}
+
+    def notes(self, section: str) -> list[tuple[str, list[str]]]:
+        """Return the free statements of a section, each with the decisions that take from it."""
+        return [
+            (
+                note.text,
+                [item.decision for item in self.mentions if item.is_from(note.text)],
+            )
+            for note in self.stated.notes
+            if note.section == section
+        ]
 
     @property
     def open_names(self) -> frozenset[str]:
