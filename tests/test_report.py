@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -19,7 +20,7 @@ from storage_conductor.evidence.standing import ProofState
 from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
 from storage_conductor.report import charts, diagrams, drawing, flow, pages, prose, site, svg
-from storage_conductor.report.board import Board
+from storage_conductor.report.board import Board, KnownCost, PageFacts
 from storage_conductor.report.links import FileLinks
 from storage_conductor.review import status
 from storage_conductor.schema.guards import Shape
@@ -149,7 +150,7 @@ def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None
     board = Board(status.overview(tmp_path), {})
     assert board.due == ["1 Schema Design", "6 Backup & Recovery"]
     assert [(counts, total) for _, counts, total in board.deciders] == [([2, 1], 3)]
-    assert (board.open, board.priced) == (3, False)
+    assert (board.open, board.shows_cost) == (3, False)
     assert "D-b" in board.rows[0].text
 
 
@@ -173,6 +174,41 @@ def test_what_needs_attention_stands_once_for_each_track(tmp_path: Path) -> None
         "storage-001": ["status", "phase-status", "overdue-decision"],
         "storage-002": ["status"],
     }
+
+
+@pytest.mark.parametrize(
+    ("costs", "together"),
+    [
+        ([(1.0, 2.0), (10.0, 20.0)], "11 to 22"),
+        ([(1.0, 2.0), (10.0, None)], "from 11"),
+        ([(1.0, 1.0)], "1"),
+    ],
+)
+def test_costs_are_added_as_ranges(
+    tmp_path: Path, costs: list[tuple[float, float | None]], together: str
+) -> None:
+    known = {}
+    for at, (low, high) in enumerate([*costs, (500.0, 500.0)]):
+        given_up = at == len(costs)
+        write_track(tmp_path, f"storage-{at:03}", status="Cancelled" if given_up else "Planning")
+        known[f"storage-{at:03}"] = PageFacts(KnownCost(low, high, ("Paris",), f"2026-0{9 - at}"))
+    board = Board(status.overview(tmp_path), known)
+    assert board.cost is not None
+    assert (board.cost.shown, board.priced) == (together, len(costs))
+    assert (board.cost.regions, board.cost.dated) == (("Paris",), f"2026-0{10 - len(costs)}")
+
+
+def test_a_cost_without_an_upper_bound_is_drawn_to_the_end() -> None:
+    rows = [("Storage <b>", 5.0, None, "from 5"), ("Requests", 1.0, 2.0, "1 to 2")]
+    drawn = charts.ranges(rows, "USD a month", "Cost", "c")
+    assert "Storage &lt;b&gt;" in drawn
+    ends = [
+        float(left) + float(width)
+        for left, width in re.findall(r'd="M([\d.]+),\d+h([\d.]+)v14', drawn)
+    ]
+    open_ended, ranged, most_of_it, least = ends
+    assert open_ended == pytest.approx(most_of_it * 1.1, rel=0.01)
+    assert ranged == pytest.approx(2 * least, rel=0.01)
 
 
 # ---------------------------------------------------------------------------------------------

@@ -234,7 +234,9 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
     expect(page.locator("#blocks tbody tr")).to_contain_text("begin → claim → effect → answer")
     expect(page.locator("#requests svg")).to_contain_text("Idempotency")
-    expect(page.locator("#requests tbody")).to_contain_text("→ PostgreSQL")
+    expect(page.locator("#requests tbody td[data-label='Goes through']").first).to_have_text(
+        "PostgreSQL"
+    )
     expect(page.locator("#plan .phase")).to_have_count(8)
     assert page.locator("#plan li.done").count() == 9
     fact = page.locator("#facts .cited a").first
@@ -347,6 +349,26 @@ def test_an_age_is_shown_by_the_clock_of_the_reader_and_a_date_on_paper(
     page.emulate_media(media="screen")
     page.goto((pages / "tracks/storage-900/index.html").as_uri())
     expect(page.locator(".facts-line time").first).to_have_text("2026-01-01 11 months ago")
+
+
+def test_what_a_component_costs_stands_on_the_board_and_by_part(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    expect(page.locator(".lead")).to_contain_text("by list prices of US East (N. Virginia)")
+    page.get_by_role("button", name="Cost a month").click()
+    page.get_by_role("button", name="Cost a month").click()
+    cells = page.locator("#tracks tbody td.cost")
+    lows = [float(each.get_attribute("data-sort") or 0) for each in cells.all()]
+    assert lows == sorted(lows, reverse=True)
+    expect(cells.first).to_contain_text("USD")
+    page.goto((pages / "tracks/gate-access-dynamodb/index.html").as_uri())
+    chart = page.get_by_role("img", name="Cost of DynamoDB")
+    expect(chart).to_contain_text("Storage")
+    expect(page.locator("figure", has=chart)).to_contain_text("the oldest of 20")
+    table = page.get_by_role("region", name="Cost of DynamoDB")
+    page.get_by_text("DynamoDB: cost in numbers").click()
+    expect(table).to_contain_text("× 0.25 USD")
+    table.locator(".cited").first.hover()
+    expect(table.locator(".tip").first).to_contain_text("checked 20")
 
 
 def test_evidence_and_drift_can_be_filtered(page: Page, pages: Path) -> None:

@@ -13,6 +13,7 @@ from ..markdown.outline import plain
 from ..phases import PHASES
 from ..review.progress import DecisionRow, PhaseProgress
 from ..review.status import ORDER, UNKNOWN, Advice, Overview, Standing
+from ..sizing.cost import shown
 from ..tracks.registry_read import GIVEN_UP
 
 _NOBODY = "nobody named"
@@ -22,16 +23,53 @@ _DRIFTED = "drifted"
 _MOST_ADVICE = 40
 
 
+class KnownCost(NamedTuple):
+    """What a component costs in a month by list prices.
+
+    Args:
+        low: USD at the least.
+        high: USD at the most; None where what is known sets no upper bound.
+        regions: Where the prices hold.
+        dated: The date of the oldest price list.
+    """
+
+    low: float
+    high: float | None
+    regions: tuple[str, ...]
+    dated: str
+
+    @classmethod
+    def of(cls, costs: Sequence[KnownCost], *, whole: bool) -> KnownCost:
+        """Return several together.
+
+        Args:
+            costs: At least one.
+            whole: Whether nothing is missing among them, so that there is an upper bound.
+        """
+        highs = [cost.high for cost in costs if cost.high is not None]
+        return cls(
+            low=sum(cost.low for cost in costs),
+            high=sum(highs) if whole and len(highs) == len(costs) else None,
+            regions=tuple(dict.fromkeys(name for cost in costs for name in cost.regions)),
+            dated=min(cost.dated for cost in costs),
+        )
+
+    @property
+    def shown(self) -> str:
+        """Return the range as people read it."""
+        return shown(self.low, self.high)
+
+
 class PageFacts(NamedTuple):
     """What the pages of a track know of it.
 
     Args:
-        cost: Its price of a month in USD, where it is known.
+        cost: What it costs in a month, where that is known.
         proofs: How many of its tasks and gates are proven, by state; none without evidence.
         drifted: Whether a live schema was seen to differ from its draft.
     """
 
-    cost: float | None = None
+    cost: KnownCost | None = None
     proofs: tuple[tuple[ProofState, int], ...] = ()
     drifted: bool = False
 
@@ -49,8 +87,8 @@ class Row:
     known: PageFacts
 
     @property
-    def cost(self) -> float | None:
-        """Return its price of a month in USD, where it is known."""
+    def cost(self) -> KnownCost | None:
+        """Return what it costs in a month, where that is known."""
         return self.known.cost
 
     @property
@@ -212,10 +250,24 @@ class Board:
         """Return how many decisions are open."""
         return sum(len(row.decisions) for row in self.rows)
 
+    @functools.cached_property
+    def _costs(self) -> list[KnownCost]:
+        return [row.cost for row in self.rows if row.cost and row.status not in GIVEN_UP]
+
     @property
-    def priced(self) -> bool:
-        """Tell whether the price of any track is known."""
-        return any(row.cost is not None for row in self.rows)
+    def priced(self) -> int:
+        """Return of how many tracks that were not given up the cost is known."""
+        return len(self._costs)
+
+    @property
+    def shows_cost(self) -> bool:
+        """Tell whether the cost of any track is known."""
+        return any(row.cost for row in self.rows)
+
+    @property
+    def cost(self) -> KnownCost | None:
+        """Return what these cost together, where there are any."""
+        return KnownCost.of(self._costs, whole=True) if self._costs else None
 
     @property
     def proven(self) -> bool:
@@ -231,7 +283,7 @@ class Board:
     def columns(self) -> list[tuple[str, str]]:
         """Return key and heading of each column."""
         proof = [("proof", "Evidence")] if self.proven else []
-        price = [("cost", "Cost a month")] if self.priced else []
+        price = [("cost", "Cost a month")] if self.shows_cost else []
         return [
             ("title", "Component"),
             ("status", "Status"),

@@ -126,7 +126,7 @@ def code() -> str:
 def _draw(job: Job) -> Drawn:
     found = track_page.read(job.project, job.standing)
     known = PageFacts(
-        cost=sum(usd for _, usd in found.costs) or None,
+        cost=found.whole_cost,
         proofs=_proofs(found),
         drifted=any(item.drifted for item in found.proven),
     )

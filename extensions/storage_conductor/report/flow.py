@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ..component.building_blocks import PlannedBlock
@@ -35,7 +35,9 @@ def _lines(component: Component, needs: Sequence[str]) -> Iterator[str]:
     design = component.design
     if design is not None and design.patterns and len(design.entities) <= _MOST_ENTITIES:
         yield from _by_entity(component, design, stores)
+        passed = {name for way in through(component).values() for name in way}
     else:
+        passed = set()
         load = component.load
         sides = [
             f"{number(rate)} {word}/s"
@@ -44,7 +46,7 @@ def _lines(component: Component, needs: Sequence[str]) -> Iterator[str]:
         ]
         text = f'|"{label(", ".join(sides))}"|' if sides else ""
         yield from (f"  callers -->{text} {store}" for store in stores.values())
-    yield from _blocks(component, stores)
+    yield from _blocks(component, stores, passed)
     for at, name in enumerate(needs):
         yield f'  need{at}["{label(name)}"]'
         yield f"  {next(iter(stores.values()))} -.-> need{at}"
@@ -88,9 +90,10 @@ def _together(component: Component, design: Design, stores: Mapping[str, str]) -
     yield from found
 
 
-def _blocks(component: Component, stores: Mapping[str, str]) -> Iterator[str]:
-    """Yield the blocks, and the way of a request through those that no operation goes through."""
-    passed = {name for way in through(component).values() for name in way}
+def _blocks(
+    component: Component, stores: Mapping[str, str], passed: Collection[str]
+) -> Iterator[str]:
+    """Yield the blocks, and a way of a request through those that no operation goes through."""
     for at, item in enumerate(component.blocks):
         if item.made is not None:
             yield f'  block{at}{{{{"{label(item.block.name)}"}}}}'

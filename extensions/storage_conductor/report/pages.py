@@ -23,6 +23,7 @@ from ..disk import places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
+from ..sizing.cost import MonthlyCost
 from ..sizing.headroom import VOLUME
 from ..units import duration, number
 from . import charts, diagrams, flow, prose
@@ -201,12 +202,22 @@ def _charts(found: TrackPage) -> Iterator[tuple[str, Markup, str]]:
         )
         note = "Numbers, kinds of limits and sources stand below."
         yield "Load against capacity", charts.shares(rows, says, "cap"), note
-    if found.costs:
-        says = f"Cost of {title} a month: " + ", ".join(
-            f"{name} {usd:,.2f} USD" for name, usd in found.costs
-        )
-        note = "Requests alone, at the stated rates and on demand; storage and traffic come on top."
-        yield "Cost a month", charts.bars(found.costs, "USD a month", says, "usd"), note
+    for at, cost in enumerate(found.costs):
+        yield _cost_chart(cost, title, at)
+
+
+def _cost_chart(cost: MonthlyCost, title: str, at: int) -> tuple[str, Markup, str]:
+    parts = [(line.label, line.low, line.high, line.shown) for line in cost.lines]
+    says = f"Cost of {cost.store} of {title} a month in USD: " + ", ".join(
+        f"{label} {text}" for label, _, _, text in parts
+    )
+    oldest = cost.oldest
+    note = f"{cost.shown} USD in all, by list prices of {oldest.region}, the oldest of "
+    note += f"{oldest.source.dated}{', more than a year ago' if oldest.old else ''}."
+    if cost.asked:
+        note += f" Closer with {' and '.join(cost.asked)}."
+    drawing = charts.ranges(parts, "USD a month", says, f"usd{at}")
+    return f"{cost.store}: cost a month", drawing, note
 
 
 def spec(found: TrackPage, page: Page, links: Links, known: frozenset[str]) -> str:
