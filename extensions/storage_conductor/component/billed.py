@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..sizing import Estimate
@@ -59,9 +58,7 @@ def _own(load: Workload, design: Design | None, key: str) -> Workload:
     names = {name for name, owner in (design.stores if design else ()) if owner == key}
     own = None
     if load.model is not None and names:
-        entities = tuple(item for item in load.model.entities if item.name in names)
-        patterns = tuple(item for item in load.model.patterns if item.entity in names)
-        own = replace(load.model, entities=entities, patterns=patterns)
+        own = load.model.part(frozenset(names))
     sizes = {item.facts.item_bytes for item in own.entities} if own else set()
     size = sizes.pop() if len(sizes) == 1 else None
     answers = load.answers._replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -15,6 +15,7 @@ from ..findings import (
     RecoveryRow,
     describe,
     evaluate,
+    features,
     recovery_matrix,
 )
 from ..findings.coverage import Coverage, coverage
@@ -157,7 +158,14 @@ class Component:
 
         late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
         bounds = fresh_seconds(self.model, self.backends, late)
-        return design(self.model.bounded(bounds), self.backends, self.sizes)
+        sizes = replace(self.sizes, clustered=self.spread)
+        return design(self.model.bounded(bounds), self.backends, sizes)
+
+    @property
+    def spread(self) -> bool:
+        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
+        return asked or any(finding.rule == "node-rate" for finding, _ in self.findings)
 
     @property
     def sizes(self) -> Sizes:
@@ -225,13 +233,10 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        drafted = self.design.entities if self.design else ()
-        structures = {item.entity: item.writes for item in drafted}
-        units = self.design.units if self.design else ()
         calls = [call for item in self.blocks for call in item.calls]
         sized = self.objectives.sized
         return (
-            *size(sized, self.backends, self.model, structures, units),
+            *size(sized, self.backends, self.model, self.design),
             *block_load(sized, self.model, calls),
         )
 

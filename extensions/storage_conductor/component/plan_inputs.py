@@ -56,13 +56,6 @@ class PlanInputs:
         raised = (f"finding:{found.rule}" for found, _ in self.component.findings)
         return frozenset((a.storage_type, *raised, *_holding(self._said())))
 
-    def _spread(self) -> bool:
-        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
-        stated = self.component.stated
-        asked = any(features.said(stated, name) for name in ("cluster", "sharding"))
-        found = (finding.rule for finding, _ in self.component.findings)
-        return asked or "node-rate" in found
-
     def _said(self) -> dict[str, object]:
         """Return flags that hold where something was said or found."""
         a, c = self.component.answers, self.component
@@ -79,7 +72,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
-            "spread": self._spread(),
+            "spread": c.spread,
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
             "client-library": a.client_library,

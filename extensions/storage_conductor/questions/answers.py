@@ -176,8 +176,6 @@ def examine(
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += _broken_records(given)
-    if closed and not problems:
-        problems = _misplaced(values)
     return values, problems or _together(values, closed=closed)
 
 
@@ -212,8 +210,11 @@ def _unknown_names(given: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _misplaced(values: Mapping[str, Any]) -> list[str]:
-    """List the answers to questions that the others leave no room for, so that none is dropped."""
+def misplaced(values: Mapping[str, Any]) -> list[str]:
+    """List the answers that the others leave without effect, each with what to change.
+
+    A specification lists them as such; where somebody gives one to change a track, it is a mistake.
+    """
     kind = storage_type_of(values)
     single = values.get("backend", "")
     if kind == "hybrid" and single:

@@ -60,7 +60,7 @@ def relational(case: CostCase) -> MonthlyCost:
 
 def cache(case: CostCase) -> MonthlyCost:
     """Nodes of a cache that hold the computed memory; beside them the serverless form."""
-    need = case.estimates.get("cache-memory")
+    need = case.estimates.get("keyspace", case.estimates.get("cache-memory"))
     if need is None:
         return MonthlyCost(case.job.backend.name, (), (), ("number and size of the entries",))
     nodes = tuple(_nodes(case, need))
@@ -245,8 +245,12 @@ def _nodes(case: CostCase, need: float) -> Iterator[CostLine]:
     if not classes:
         return
 
+    node_rate = known(case.job.backend, "operations_per_second_per_node")
+    commands = case.estimates.get("commands", 0.0)
+    by_rate = f.whole(commands / node_rate.value) if node_rate else 0
+
     def shards(node: NodeClass) -> int:
-        return f.whole(need * f.GB / (node.memory_gib * f.GIB))
+        return max(f.whole(need * f.GB / (node.memory_gib * f.GIB)), by_rate, 1)
 
     best = min(classes, key=lambda node: (shards(node) * node.usd_per_hour, shards(node)))
     count = shards(best) * case.servers
