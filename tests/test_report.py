@@ -220,7 +220,7 @@ def drawings(monkeypatch: pytest.MonkeyPatch, cache: Path) -> list[str]:
     made: list[str] = []
     draw = drawing._draw
 
-    def counted(job: drawing.Job) -> drawing.Drawn:
+    def counted(job: drawing.TrackDrawing) -> drawing.DrawnTrack:
         made.append(job.standing.track.id)
         return draw(job)
 

@@ -34,7 +34,7 @@ _READ = (places.METADATA, places.SPEC, places.PLAN, places.ANSWERS, places.EVIDE
 
 
 @dataclass(frozen=True)
-class Job:
+class TrackDrawing:
     """The pages of one track, for a process of their own.
 
     Args:
@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnTrack:
     """What came of a track.
 
     Args:
@@ -67,16 +67,16 @@ class Drawn:
     pages: tuple[tuple[str, bytes], ...]
 
 
-def drawn(job: Job) -> Drawn:
+def drawn(job: TrackDrawing) -> DrawnTrack:
     """Return the pages of a track as they were drawn of the same content, or draw them."""
     storage_id = job.standing.track.id
     if any(check.track == storage_id for check in _own_checks(job.project)):
         return _draw(job)  # what such a check covers is any file
     known, found = cache.objects(_content(job), lambda: _kept(_draw(job)))
-    return Drawn(storage_id, known, found)
+    return DrawnTrack(storage_id, known, found)
 
 
-def _kept(found: Drawn) -> tuple[PageFacts, tuple[tuple[str, bytes], ...]]:
+def _kept(found: DrawnTrack) -> tuple[PageFacts, tuple[tuple[str, bytes], ...]]:
     return found.known, found.pages
 
 
@@ -87,7 +87,7 @@ def _own_checks(project: Path) -> Iterator[own_checks.OwnCheck]:
         return  # no evidence is read beside checks that cannot be
 
 
-def _content(job: Job) -> Iterator[str]:
+def _content(job: TrackDrawing) -> Iterator[str]:
     """Yield all that the pages of a track follow from."""
     storage_id = job.standing.track.id
     yield code()
@@ -123,7 +123,7 @@ def code() -> str:
     return found.hexdigest()
 
 
-def _draw(job: Job) -> Drawn:
+def _draw(job: TrackDrawing) -> DrawnTrack:
     found = track_page.read(job.project, job.standing)
     known = PageFacts(
         cost=found.whole_cost,
@@ -143,7 +143,7 @@ def _draw(job: Job) -> Drawn:
             (BOARD, pages.track(found, page, near, job.advice)),
             (SPEC, pages.spec(found, page, near, job.known)),
         )
-    return Drawn(found.id, known, tuple((name, deflated(text)) for name, text in made))
+    return DrawnTrack(found.id, known, tuple((name, deflated(text)) for name, text in made))
 
 
 def _proofs(found: track_page.TrackPage) -> tuple[tuple[ProofState, int], ...]:

@@ -16,7 +16,7 @@ from ..review.status import Advice, Overview
 from . import drawing, pages
 from .board import Board, PageFacts
 from .diagrams import EXTRA
-from .drawing import BOARD, TITLE, Drawn, Job
+from .drawing import BOARD, TITLE, DrawnTrack, TrackDrawing
 from .links import FileLinks, HashLinks
 from .pages import Page
 
@@ -53,7 +53,7 @@ def write(
     return folder / name
 
 
-def _many(view: Overview, found: Iterable[Drawn], new: Path) -> str:
+def _many(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
     (new / "assets").mkdir()
     for name in (pages.STYLE, pages.SCRIPT):
         (new / "assets" / name).write_bytes(pages.asset(name).encode())
@@ -68,7 +68,7 @@ def _many(view: Overview, found: Iterable[Drawn], new: Path) -> str:
     return BOARD
 
 
-def _single(view: Overview, found: Iterable[Drawn], new: Path) -> str:
+def _single(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
     known: dict[str, PageFacts] = {}
     inert: list[tuple[str, str]] = []
     for item in found:
@@ -79,18 +79,18 @@ def _single(view: Overview, found: Iterable[Drawn], new: Path) -> str:
     return WHOLE
 
 
-def _jobs(project: Path, view: Overview, *, single: bool) -> list[Job]:
+def _jobs(project: Path, view: Overview, *, single: bool) -> list[TrackDrawing]:
     advice: dict[str, list[Advice]] = {}
     for item in view.advice:
         advice.setdefault(item.id, []).append(item)
     known = frozenset(standing.track.id for standing in view.standings)
     return [
-        Job(project, single, standing, tuple(advice.get(standing.track.id, ())), known)
+        TrackDrawing(project, single, standing, tuple(advice.get(standing.track.id, ())), known)
         for standing in view.standings
     ]
 
 
-def _drawn(jobs: list[Job], most: int) -> Iterator[Drawn]:
+def _drawn(jobs: list[TrackDrawing], most: int) -> Iterator[DrawnTrack]:
     """Draw the pages of all tracks, of many in several processes."""
     workers = min(most, len(jobs) // _FEW)
     if workers < 2:
