@@ -182,9 +182,9 @@ def shown(project: Path, path: str) -> str:
         return (project / path).as_posix()
 
 
-def width() -> int:
-    """Return how many columns to fill."""
-    return min(shutil.get_terminal_size().columns, WIDEST)
+def width(widest: int = WIDEST) -> int:
+    """Return how many columns to fill: those of the terminal, up to what is read at ease."""
+    return min(shutil.get_terminal_size().columns, widest)
 
 
 def columns(text: str) -> int:
