@@ -156,6 +156,7 @@ def test_a_newer_version_is_taken_where_it_is_named(project: Path, capsys: Captu
     [
         (["rpo_minutes=-5"], "rpo_minutes: must not be negative"),
         (["titel=x"], "titel: is no question; did you mean title?"),
+        (["performance=x"], "performance: is no question; the questions are title, description, "),
         (["title="], "title: is required"),
         (["storage_id=other"], "storage_id: is settled when a track starts"),
         (["id_scheme=sequential"], "id_scheme: is settled when a track starts"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage_conductor.questions import mentions
+from storage_conductor.catalog import loading
+from storage_conductor.questions import mentions, several
 from storage_conductor.questions.answers import Answers
 from tests.findings_support import said
 from tests.specification_reading import render
@@ -29,8 +30,22 @@ TAKEN = [
     ("Holds e-mail addresses of guests", "sensitive_data", ("pii",)),
     ("lab results and card numbers", "sensitive_data", ("phi", "pci")),
     ("runs on Amazon RDS", "hosting", "Amazon RDS"),
+    ("A row is about 2 kB", "average_item_bytes", 2_000),
+    ("Losing an original is not acceptable", "rpo_minutes", 0),
+    ("No entry may be lost", "rpo_minutes", 0),
+    ("Merchants upload 43,200 images a day", "writes_per_second", 0.5),
+    ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
+    ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),
 ]
 NOT_TAKEN = [
+    ("Each object is 2 to 30 MB", "average_item_bytes"),
+    ("3 GB of memory on average", "average_item_bytes"),
+    ("5,000 orders a day", "item_count"),
+    ("A customer may cancel", "item_count"),
+    ("Merchants upload 50,000 images a day", "reads_per_second"),
+    ("A lossless format, without loss of money", "rpo_minutes"),
+    ("In us-east-1, with copies in eu-west-1", "regions"),
+    ("Transactions idle for 30 s are ended", "retention"),
     ("The cache hit rate is 99.95 percent", "availability_percent"),
     ("The mean latency is 20 ms", "latency_p99_ms"),
     ("Backups are kept for 7 years", "retention"),
@@ -40,6 +55,11 @@ NOT_TAKEN = [
     ("It holds no personal data", "sensitive_data"),
 ]
 LEFT_OPEN = [
+    ("12,000 orders a day", "reads_per_second"),
+    ("Two million users, 10 % more a year", "item_count"),
+    ("400,000 baskets at once", "item_count"),
+    ("Kept for 7 years. Gone at the latest after 30 days", "retention"),
+    ("A session ends after 30 minutes idle and at most 12 hours", "retention"),
     ("5,000 requests a second", "reads_per_second"),
     ("500 reads and writes per second", "reads_per_second"),
     ("Kept for 5 years. Receipts are kept for 7 years.", "retention"),
@@ -95,6 +115,18 @@ def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
     assert both["reads_per_second"].value == 4_000
     assert both["writes_per_second"].value is None
     assert "writes_per_second" in read("5,000 requests/s", reads_per_second=4_000.0)
+
+
+def test_each_way_of_running_a_backend_is_found_by_its_name() -> None:
+    for heading in loading.headings():
+        names = [variant.name for variant in loading.load(heading.key).hosting]
+        for name in names if len(names) > 1 else ():
+            text = f"It runs on {name}, in two zones."
+            given = Answers(title="Title", description=text, backend=heading.name)
+            found = {item.answer: item.value for item in mentions.found_in(given)}
+            assert found.get("hosting") == name
+    given = Answers(title="Title", description="On ElastiCache.", backend="Redis")
+    assert mentions.found_in(given)[0].value == "Amazon ElastiCache"
 
 
 def test_rates_of_reads_and_writes_in_one_breath_are_two_answers() -> None:

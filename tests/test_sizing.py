@@ -14,9 +14,11 @@ from storage_conductor.catalog.backend import Backend
 from storage_conductor.component.store import stores
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
-from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, size
+from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, capacity, size
 from storage_conductor.sizing import formulas as f
 from storage_conductor.sizing.blocks import BlockCall
+from storage_conductor.sizing.model import Job
+from storage_conductor.sizing.workload import Workload
 from tests.findings_support import CACHE, OBJECTS, UNITS, fact, said, store, table
 from tests.schema_support import design
 
@@ -199,8 +201,9 @@ def test_what_an_index_adds_to_units_and_memory() -> None:
     load = said(writes_per_second=100.0, average_item_bytes=300, initial_data_gb=15.0)
     facts = (fact("key_overhead_bytes", 85, "guidance"), *UNITS)
     for structures, units, memory in (({}, 100, 19.25), ({"Row": 3, "Other": 1}, 300, 27.75)):
-        estimates = size(load, (store(*facts, **CACHE),), structures=structures)
-        found = {item.key: item.result for item in estimates}
+        job = Job(Workload(load), store(*facts, **CACHE), None, True, structures)
+        numbers = [*capacity.units(job), *capacity.cache_memory(job)]
+        found = {item.key or item.formula: item.result for item in numbers}
         assert found["write-units"] == units
         assert found["cache-memory"] == pytest.approx(memory)
 
@@ -426,7 +429,12 @@ def test_every_estimate_has_words_and_is_used() -> None:
     )
     call = BlockCall("Hold", "hold", "Slot", 1, 1, 0)
     called = block_load(said(writes_per_second=1.0), None, [call])
-    used = {*keys, *(item.key for item in called)}
+    drafted = parse_model({"Row": {"id": "uuid pk", "_count": 9, "_size": 9}}, [
+        {"name": "add", "entity": "Row", "kind": "write", "per_second": 1}])  # fmt: skip
+    assert drafted is not None
+    redis = loading.load("redis")
+    counted = size(said(), [redis], drafted, design(drafted, "redis"))
+    used = {*keys, *(item.key for item in (*called, *counted))}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)
         assert any(key.startswith(stems) for key in used), formula

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -15,6 +15,7 @@ from ..findings import (
     RecoveryRow,
     describe,
     evaluate,
+    features,
     recovery_matrix,
 )
 from ..findings.coverage import Coverage, coverage
@@ -24,12 +25,15 @@ from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, block_load, size
+from ..sizing.cost import MonthlyCost
+from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .billed import cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -136,11 +140,13 @@ class Component:
             return None
         from ..schema.notes import noted
         from ..schema.parse import parse_model
+        from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
+        model = summarised(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -152,14 +158,22 @@ class Component:
 
         late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
         bounds = fresh_seconds(self.model, self.backends, late)
-        return design(self.model.bounded(bounds), self.backends, self.sizes)
+        sizes = replace(self.sizes, clustered=self.spread)
+        return design(self.model.bounded(bounds), self.backends, sizes)
+
+    @property
+    def spread(self) -> bool:
+        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
+        return asked or any(finding.rule == "node-rate" for finding, _ in self.findings)
 
     @property
     def sizes(self) -> Sizes:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
+        a = self.stated
+        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
@@ -219,15 +233,20 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        drafted = self.design.entities if self.design else ()
-        structures = {item.entity: item.writes for item in drafted}
-        units = self.design.units if self.design else ()
         calls = [call for item in self.blocks for call in item.calls]
         sized = self.objectives.sized
         return (
-            *size(sized, self.backends, self.model, structures, units),
+            *size(sized, self.backends, self.model, self.design),
             *block_load(sized, self.model, calls),
         )
+
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        load = Workload(self.objectives.sized, self.model)
+        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
+        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
     def estimate_rows(self) -> list[Estimate]:

@@ -56,13 +56,6 @@ class PlanInputs:
         raised = (f"finding:{found.rule}" for found, _ in self.component.findings)
         return frozenset((a.storage_type, *raised, *_holding(self._said())))
 
-    def _spread(self) -> bool:
-        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
-        stated = self.component.stated
-        asked = any(features.said(stated, name) for name in ("cluster", "sharding"))
-        found = (finding.rule for finding, _ in self.component.findings)
-        return asked or "node-rate" in found
-
     def _said(self) -> dict[str, object]:
         """Return flags that hold where something was said or found."""
         a, c = self.component.answers, self.component
@@ -79,7 +72,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
-            "spread": self._spread(),
+            "spread": c.spread,
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
             "client-library": a.client_library,
@@ -315,6 +308,7 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     return found | {
         "entity": mine,
         "lifetime": ending,
+        "summary": {e.name: e for e in entities if e.name in mine and e.summary},
         "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
         "pattern": {p.name: p for p in design.patterns if p.entity in mine and p.name not in own},
         "constraint": {f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine},

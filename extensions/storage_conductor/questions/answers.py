@@ -176,8 +176,6 @@ def examine(
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += _broken_records(given)
-    if closed and not problems:
-        problems = _misplaced(values)
     return values, problems or _together(values, closed=closed)
 
 
@@ -203,18 +201,20 @@ def _is_time(value: str) -> bool:
 
 
 def _unknown_names(given: Mapping[str, Any]) -> list[str]:
-    """List the names that are no question, each with the nearest question name."""
-    found = []
+    """List the names that are no question, each with the nearest one; once with all, if none is."""
+    found, every = [], f"; the questions are {', '.join(RULES)}"
     for name in sorted(map(str, set(given) - set(RULES) - set(RECORDED))):
         close = difflib.get_close_matches(name[:60], RULES, n=1)
-        found.append(
-            f"{name[:60]}: is no question" + (f"; did you mean {close[0]}?" if close else "")
-        )
+        hint, every = (f"; did you mean {close[0]}?", every) if close else (every, "")
+        found.append(f"{name[:60]}: is no question{hint}")
     return found
 
 
-def _misplaced(values: Mapping[str, Any]) -> list[str]:
-    """List the answers to questions that the others leave no room for, so that none is dropped."""
+def misplaced(values: Mapping[str, Any]) -> list[str]:
+    """List the answers that the others leave without effect, each with what to change.
+
+    A specification lists them as such; where somebody gives one to change a track, it is a mistake.
+    """
     kind = storage_type_of(values)
     single = values.get("backend", "")
     if kind == "hybrid" and single:
