@@ -19,6 +19,7 @@ from .command_runner import call, run
 from .track_builder import all_done, replace, write_registry, write_track
 
 Capture = pytest.CaptureFixture[str]
+DRAWN = "Draw up 2.1, see [the schema](spec.md#schema-design)"
 AGO = "2026-01-{:02}T09:10:00+00:00"  # the tests' clock stands at 2026-01-31T09:10:00Z
 
 
@@ -84,7 +85,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "total": 32,
         "phases": track["phases"],
         "in_progress": [],
-        "next_task": "Review 2.1",
+        "next_task": "Draw up 2.1, see the schema",
         "open_decisions": ["D-a", "D-b"],
         "proofs": [],
     }
@@ -188,7 +189,7 @@ def test_a_line_for_each_track_and_what_is_next(team: Path, capsys: Capture) -> 
     assert done.out.splitlines() == [
         "In Progress (2)",
         "  Component 4 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
-        "  Component 5 [#.........]    5/32 phase 2: Review 2.1",
+        "  Component 5 [#.........]    5/32 phase 2: Draw up 2.1, see the schema",
         "Blocked (2)",
         "  Component 2 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
         "  Component 3 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
@@ -236,7 +237,7 @@ def test_one_track_can_be_asked_for(team: Path, capsys: Capture) -> None:
 
 
 def test_markdown_is_a_page_with_a_table_for_each_status(team: Path, capsys: Capture) -> None:
-    replace(team / "storage-conductor/storages/storage-005/plan.md", "Review 2.1", "Use `a | b`")
+    replace(team / "storage-conductor/storages/storage-005/plan.md", DRAWN, "Use `a | b`")
     done = call(capsys, "status", "--markdown")
     tokens = MarkdownIt("commonmark").enable("table").parse(done.out)
     headings = [b.content for a, b in pairwise(tokens) if a.type == "heading_open"]

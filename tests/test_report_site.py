@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
             os.environ["SOURCE_DATE_EPOCH"] = before
     spec = target / "storage-conductor/storages/hostile/spec.md"
     spec.write_text(spec.read_text(encoding="utf-8") + HOSTILE_MARKDOWN, encoding="utf-8")
-    tick(target / "storage-conductor/storages/ledger-postgresql", 9)
+    tick(target / "storage-conductor/storages/ledger-postgresql", 11)
     prove(target, "ledger-postgresql")
     write_track(
         target,
@@ -222,7 +222,7 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.locator("#blocks tbody tr")).to_have_count(1)
     expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
     expect(page.locator("#plan .phase")).to_have_count(8)
-    assert page.locator("#plan li.done").count() == 9
+    assert page.locator("#plan li.done").count() == 11
     fact = page.locator("#facts .cited a").first
     tip = page.locator("#facts .cited .tip").first
     expect(tip).to_be_hidden()
