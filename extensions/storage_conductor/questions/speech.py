@@ -54,6 +54,8 @@ class Vocabulary(BaseModel, defer_build=True):
     durations: Mapping[str, float]
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
+    per: tuple[str, ...]
+    decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
     vendors: tuple[str, ...]
     regions: tuple[str, ...]
