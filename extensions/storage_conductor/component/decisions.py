@@ -240,7 +240,9 @@ def _kind(item: Mention, taken: str, left_open: str, alternatives: str) -> str:
 
 
 def _shown(item: Mention) -> dict[str, str]:
-    value = ", ".join(item.value) if isinstance(item.value, tuple) else item.value
+    value = item.value
+    if isinstance(value, tuple):
+        value = ", ".join(one if isinstance(one, str) else one.name for one in value)
     return {
         "place": item.place,
         "quote": wording.inline(item.quote),

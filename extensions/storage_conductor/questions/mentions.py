@@ -17,7 +17,7 @@ from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from .answers import Answers, hosting_names
-from .several import Note
+from .several import Note, Region
 from .speech import Speech, vocabulary
 
 _PLACES = {
@@ -85,7 +85,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
-    for mention in (*_hosting(answers), *_alternatives(answers)):
+    for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
@@ -187,7 +187,7 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         # Words near a rate are about it, unless they belong to the rate beside it.
         near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
         around = near if about is not clause else clause
-        if not _any(speech.words).search(about if not speech.open else around):
+        if not _any(speech.words).search(around if speech.open or speech.near else about):
             continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
@@ -237,17 +237,30 @@ def _number_pattern() -> str:
     book = vocabulary()
     words, multiples = "|".join(book.numbers), "|".join(book.multiples)
     # A number begins once and is not given back, or a long run of digits would take for ever.
-    number = r"(?<!\d)\d[\d,]{0,30}+(?:\.\d{1,30}+)?+"
+    grouped = r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3}){1,6}+(?!\d)"
+    number = (
+        rf"(?<![\d.,])(?:{grouped}|\d[\d,]{{0,30}}+)(?:\.\d{{1,30}}+){{0,6}}+(?:,\d{{1,30}}+)?+"
+    )
     return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
 
 
 def _amount(match: re.Match[str]) -> float:
     book, text = vocabulary(), match["n"].casefold()
     if text[0].isdigit():
-        amount = float(text.replace(",", ""))
+        amount = _digits(re.sub(r"[^\d.,]", "", text), match.string)
     else:
         amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
     return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
+
+
+def _digits(text: str, clause: str) -> float:
+    """Return a number as its clause writes it: `1,500.5`, `1.500,5` or `0,5`."""
+    comma = re.fullmatch(r"\d+,\d{1,2}|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text)
+    if "," not in text and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        comma = _any(vocabulary().decimal_comma).search(clause)
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
+    return float(text.replace(",", ""))
 
 
 def _unit(units: Mapping[str, float], text: str) -> float:
@@ -255,9 +268,9 @@ def _unit(units: Mapping[str, float], text: str) -> float:
 
 
 def _durations(clause: str) -> Values:
-    units = vocabulary().durations
+    units, per = vocabulary().durations, "|".join(vocabulary().per)
     for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        if not re.search(r"(?:\b(?:a|per|each|every)|/)\s*$", clause[: match.start()]):
+        if not re.search(rf"(?:\b(?:{per})|/)\s*$", clause[: match.start()]):
             yield match, _amount(match) * _unit(units, match["u"])
 
 
@@ -279,7 +292,8 @@ def _counts(clause: str) -> Values:
 
 def _rates(clause: str) -> Values:
     units = vocabulary().rates
-    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:a|per|each|every)\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
+    per = "|".join(vocabulary().per)
+    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:{per})\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
     for match in _compiled(tail).finditer(clause):
         yield match, _amount(match) / _unit(units, match["u"])
 
@@ -310,6 +324,21 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     for place, text in _texts(answers):
         for quote, name in _ways(names, text) or _vendors(names, text):
             yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+
+
+def _regions(answers: Answers) -> Iterator[Mention]:
+    """Yield the region of a cloud that the texts name, where they name just one."""
+    if answers.regions:
+        return
+    hits = [
+        (place, match[0])
+        for place, text in _texts(answers)
+        for match in _any(vocabulary().regions).finditer(text)
+    ]
+    if len({quote.casefold() for _, quote in hits}) == 1:
+        place, quote = hits[0]
+        region = (Region(quote.casefold()),)
+        yield Mention("regions", place, quote, region, "", "Platform team", "migration")
 
 
 def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:

@@ -20,7 +20,8 @@ class Speech(CatalogEntry):
     text: bool = False
     words: tuple[str, ...]
     excluded: tuple[str, ...] = ()
-    implies: tuple[str, ...] = ()
+    implies: tuple[str, ...] | float = ()
+    near: bool = False
     open: str = ""
     also: tuple[str, ...] = ()
     least: float = 0.0
@@ -53,8 +54,11 @@ class Vocabulary(BaseModel, defer_build=True):
     durations: Mapping[str, float]
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
+    per: tuple[str, ...]
+    decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
     vendors: tuple[str, ...]
+    regions: tuple[str, ...]
     texts: Texts
 
 
