@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..schema.result import Design
 
 
-class Running(NamedTuple):
-    """What of a store runs and is paid for.
+class PaidFor(NamedTuple):
+    """What of a store runs all the time, so that it is paid for.
 
     Args:
         servers: How many servers, a standby included.
@@ -32,7 +32,7 @@ def cost_cases(
     stores: Sequence[Store],
     design: Design | None,
     estimates: Sequence[Estimate],
-    running: Mapping[str, Running],
+    running: Mapping[str, PaidFor],
 ) -> Iterator[CostCase]:
     """Yield what the cost of each store rests on: of several, each with its own entities' load.
 

@@ -33,7 +33,7 @@ from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
-from .billed import Running, cost_cases
+from .billed import PaidFor, cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -252,7 +252,7 @@ class Component:
             and "replication" in row.mechanism.casefold()
         }
         running = {
-            item.name: Running(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
             for item in self.stores
         }
         cases = cost_cases(load, self.stores, self.design, self.estimates, running)
