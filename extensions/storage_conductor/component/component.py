@@ -33,7 +33,7 @@ from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
-from .billed import cost_cases
+from .billed import PaidFor, cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
@@ -264,8 +264,18 @@ class Component:
     def costs(self) -> tuple[MonthlyCost, ...]:
         """Return what each store costs in a month, where the catalog has its list prices."""
         load = Workload(self.objectives.sized, self.model)
-        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
-        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        copied = {
+            row.backend
+            for row in self.recovery
+            if row.failure == "region"
+            and row.verdict != "open"  # nobody said what a region's loss may cost
+            and "replication" in row.mechanism.casefold()
+        }
+        running = {
+            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            for item in self.stores
+        }
+        cases = cost_cases(load, self.stores, self.design, self.estimates, running)
         return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
