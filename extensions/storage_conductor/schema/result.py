@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
+from .ways import SumChoice
 
 FindingKey = Literal[
+    "aggregate-at-read",
+    "aggregate-kept",
     "approximate-nearest",
     "cached-result",
     "cascade-not-possible",
@@ -42,6 +45,7 @@ FindingKey = Literal[
     "no-key",
     "no-patterns",
     "no-total-order",
+    "other-slot",
     "nullable-key",
     "nullable-sort",
     "partial-index-lost",
@@ -61,6 +65,7 @@ FindingKey = Literal[
     "unbounded-partition",
     "unserved",
     "uuid-variant",
+    "zoneless-time",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
@@ -70,7 +75,7 @@ Cost = Literal["point", "page", "range", "sort", "nearest", "scan", "insert"]
 most of them; every row; a write that finds nothing first."""
 
 ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"]
-ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
+ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle", "upkeep"]
 Proof = Literal["server", "related-server", "emulator", "validator", "grammar", "none"]
 """What the text of the artifacts is run against in this project's tests."""
 
@@ -310,12 +315,12 @@ class Artifact:
 
 @dataclass(frozen=True)
 class PatternUnits:
-    """What one run of an access pattern consumes in a store that counts units.
+    """What one run of an access pattern consumes in a store that counts units or commands.
 
     Args:
         pattern: Its name.
-        changes: Whether these are write units.
-        each: Units of one run, over all tables and indexes that it touches.
+        changes: Whether it writes.
+        each: Units or commands of one run, over all tables, indexes and keys that it touches.
         indexed: Whether a secondary index answers it, which gives no strong read.
     """
 
@@ -335,7 +340,8 @@ class Design:
         diagram: A Mermaid ER diagram.
         stores: Which backend owns which entity.
         layouts: Ways that were compared, for entities with more than one and a stated load.
-        units: What a run of each pattern consumes, where the store counts units.
+        sums: Ways that were compared to answer what is counted or added up.
+        units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
 
@@ -350,6 +356,7 @@ class Design:
     constraints: tuple[ConstraintCase, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     layouts: tuple[LayoutChoice, ...] = ()
+    sums: tuple[SumChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())
