@@ -53,6 +53,8 @@ SPOKEN = {
         "gleichzeitig bearbeiten",
     ],
     "state-machine": ["status transitions of an order", "no illegal states", "Statuswechsel"],
+    "soft-delete": ["undo a deletion", "accidental deletion", "Papierkorb"],
+    "erasure-journal": ["erase a person on request", "droit à l'oubli"],
     "gapless-sequence": ["invoice numbers", "no missing numbers", "numérotation continue"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
 }
@@ -241,6 +243,10 @@ def test_a_ledger_of_their_own_is_left_alone() -> None:
     said = {"title": "Ledger", "entities": entities}
     assert "D-block-ledger" in spec_of(**said)
     assert "D-block-ledger" not in spec_of(**said, access_patterns=patterns)
+    other = {"entities": {"Boat": {"id": "uuid pk"}}, "use_cases": "no lost events"}
+    boats = [{"name": "all boats", "entity": "Boat", "kind": "scan"}]
+    assert "D-block-outbox" in spec_of(**other)
+    assert "D-block-outbox" not in spec_of(**other, access_patterns=boats)
 
 
 def test_an_entity_with_more_fields_gets_them_all() -> None:

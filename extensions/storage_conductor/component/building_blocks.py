@@ -217,14 +217,12 @@ def planned_blocks(
     given: Mapping[str, Any] = answers.entities
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
-        # Who has given it a shape and operations of its own has decided, and what follows from the
-        # operations is there already: no block is assumed against that.
+        # What follows from the operations is there already: no block is assumed against that.
         why = {
             it.key: it
             for it in recognised(answers)
             for block in [load_block(it.key)]
-            for bound in [bind(block, given)]
-            if not (answers.access_patterns and (bound.elsewhere or bound.drawn))
+            if not (answers.access_patterns and _decided(bind(block, given), entities=bool(given)))
             if not {role.entity.casefold() for role in block.roles} & set(drafted)
         }
     wanted = [name for name in why if name != NONE]
@@ -239,6 +237,12 @@ def planned_blocks(
         for name, form in zip(wanted, forms, strict=True)
     ]
     return tuple(replace(item, nestings=_nestings(item, planned)) for item in planned)
+
+
+def _decided(bound: BoundBlock, *, entities: bool) -> bool:
+    """Whether a model with operations has its own way: another shape, a whole one, or no part."""
+    apart = entities and not bound.block.ahead and all(item.proposed for item in bound.roles)
+    return bool(bound.elsewhere) or bound.drawn or apart
 
 
 def _nestings(item: PlannedBlock, planned: Sequence[PlannedBlock]) -> tuple[Nesting, ...]:
