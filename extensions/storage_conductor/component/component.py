@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from .proposals import ProposedModel
 
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
@@ -174,6 +175,15 @@ class Component:
 
         a = self.stated
         return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
+
+    @functools.cached_property
+    def proposed(self) -> ProposedModel | None:
+        """Return the model that the use cases speak of, where none was given."""
+        if self.model is not None or not self.stated.use_cases:
+            return None
+        from .proposals import proposed_model
+
+        return proposed_model(self.stated.use_cases, self.stated.storage_type)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
