@@ -114,7 +114,9 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
             said = f"ref {clause.owner} not null" if known else "uuid not null"
             entities[clause.thing].setdefault(_owned(clause.owner, entities, clause.thing), said)
     patterns = [_pattern(text, clause, entities) for text, clause in clauses.items()]
-    return ProposedModel(entities, patterns, [text for text in dict.fromkeys(use_cases) if text not in clauses])
+    return ProposedModel(
+        entities, patterns, [text for text in dict.fromkeys(use_cases) if text not in clauses]
+    )
 
 
 def _pattern(text: str, clause: Clause, entities: Mapping[str, Any]) -> dict[str, Any]:
