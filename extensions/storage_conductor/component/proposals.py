@@ -21,7 +21,7 @@ _LONGEST = 40  # characters of a name
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
 
 
-class Words(CatalogEntry):
+class UseCaseWords(CatalogEntry):
     """The whole of `catalog/proposals.yml`."""
 
     verbs: Mapping[str, tuple[str, ...]]
@@ -37,12 +37,12 @@ class Words(CatalogEntry):
 
 
 @functools.cache
-def words() -> Words:
+def words() -> UseCaseWords:
     """Return the words of the catalog."""
-    return load(Words, CATALOG / "proposals.yml")
+    return load(UseCaseWords, CATALOG / "proposals.yml")
 
 
-class Clause(NamedTuple):
+class UseCaseClause(NamedTuple):
     """What a use case says.
 
     Args:
@@ -95,7 +95,7 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
         use_cases: The answer of that name.
         storage_type: One of the five; files and objects have content, entries of a cache a value.
     """
-    clauses: dict[str, Clause] = {}
+    clauses: dict[str, UseCaseClause] = {}
     before = ""
     for text in use_cases[:_MOST]:
         if text.isprintable() and (clause := clause_of(text, before)):
@@ -119,7 +119,7 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
     )
 
 
-def _pattern(text: str, clause: Clause, entities: Mapping[str, Any]) -> dict[str, Any]:
+def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> dict[str, Any]:
     pattern: dict[str, Any] = {"name": text, "entity": clause.thing}
     if clause.kind != "read":
         pattern["kind"] = clause.kind
@@ -153,7 +153,7 @@ def _type(name: str) -> str:
     )
 
 
-def clause_of(text: str, before: str = "") -> Clause | None:
+def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     """Return what a use case says; None where it has no verb that is known, or no thing.
 
     Args:
@@ -180,7 +180,7 @@ def clause_of(text: str, before: str = "") -> Clause | None:
         rest = after if owner else rest
     by = _found_by(rest)
     newest = kind == "read" and bool(set(tokens) & book.newest)
-    return Clause(kind, thing, several, by, "" if owner == thing else owner, newest)
+    return UseCaseClause(kind, thing, several, by, "" if owner == thing else owner, newest)
 
 
 def _verb(tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
