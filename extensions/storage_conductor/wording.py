@@ -110,6 +110,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "size_text": units.size_text,
     "volume_text": units.volume_text,
     "duration": units.duration,
+    "days_text": units.days_text,
 }
 
 

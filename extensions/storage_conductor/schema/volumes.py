@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .model import Column, DataModel, Entity
+from .result import IndexRow
 
 HORIZON_SECONDS = 3 * 365.25 * 86_400
 """Three years: the time for which growth without an end is looked at."""
@@ -47,3 +50,15 @@ def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float 
 
 def _values(column: Column) -> int | None:
     return 2 if column.type.name == "bool" else len(column.type.values) or None
+
+
+def rows_of_keys(
+    model: DataModel, entity: Entity, indexes: Iterable[IndexRow], rows: float | None
+) -> dict[str, float]:
+    """Return how many rows share a key of an index on average, by its name, where it is known."""
+    found = {}
+    for index in indexes:
+        different = groups(model, entity, tuple(column for column, _ in index.columns))
+        if rows and different and not index.unique:
+            found[index.name] = max(rows / different, 1.0)
+    return found
