@@ -18,12 +18,17 @@ def kept_seconds(entity: Entity) -> float | None:
 
 
 def kept_rows(entity: Entity) -> float | None:
-    """Return the rows when as many go as come, else those in three years; None where not stated."""
+    """Return the rows when as many go as come, else those in three years; None where not stated.
+
+    What goes by a condition or for want of use leaves nobody knows how much.
+    """
     growth = entity.facts.growth.items if entity.facts.growth else None
     event = entity.facts.lifetime("event")
     kept = kept_seconds(entity) or (event.seconds if event else None)
     if growth is None:
         return entity.facts.count
+    if not kept and any(life.kind in ("idle", "condition") for life in entity.facts.lifetimes):
+        return None
     return (entity.facts.count or 0.0) + growth * (kept or HORIZON_SECONDS)
 
 
