@@ -111,7 +111,6 @@ FILTERS: dict[str, Callable[..., str]] = {
     "size_text": units.size_text,
     "volume_text": units.volume_text,
     "duration": units.duration,
-    "days_text": units.days_text,
 }
 
 
