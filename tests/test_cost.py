@@ -139,7 +139,11 @@ def test_aurora_keeps_its_copies_and_bills_requests_to_storage() -> None:
     assert found["storage"].low == pytest.approx(10 * 0.1)
     assert found["io"].low == pytest.approx(MONTH / 1e6 * 0.2)
     assert found["io"].high == pytest.approx(10 * MONTH / 1e6 * 0.2)
-    # 9.3 GiB need 5 units of 2 GiB.
+    # 10 GB are 9.3 GiB: db.t4g.large has 8, db.r6g.large 16.
+    assert found["instances"].low == pytest.approx(730 * 0.073)
+    assert found["instances"].high == pytest.approx(730 * 0.26)
+    # Serverless, 9.3 GiB need 5 units of 2 GiB; compared, and not in the sum.
+    assert [line.key for line in cost.beside] == ["capacity"]
     each = found["capacity"].low
     assert each % (730 * 0.12) == pytest.approx(0)
     assert found["capacity"].high == pytest.approx(5 * each)

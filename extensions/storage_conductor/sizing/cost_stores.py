@@ -49,14 +49,15 @@ def files(case: CostCase) -> MonthlyCost:
 
 
 def relational(case: CostCase) -> MonthlyCost:
-    """Instances, storage, requests to it and backups of a relational database."""
+    """Instances, storage, requests to it and backups; beside them the serverless form."""
     copied = case.servers if case.price("io_usd_per_million") is None else 1
-    servers = [*_instances(case), *_capacity(case)]
+    servers = list(_instances(case))
     lines = [*servers, *_storage(case, copied), *_reads_and_writes(case), *_backups(case)]
     asked = list(_asked(case))
     if not servers or servers[0].high != servers[0].low:
         asked.append("the instance class in `topology`")
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), tuple(asked))
+    beside = tuple(_capacity(case)) if servers else ()
+    return MonthlyCost(case.job.backend.name, tuple(lines), beside, tuple(asked))
 
 
 def cache(case: CostCase) -> MonthlyCost:
@@ -260,7 +261,9 @@ def _capacity(case: CostCase) -> Iterator[CostLine]:
     month = HOURS_PER_MONTH * case.servers * price.usd
     times = f" × {case.servers} instances" if case.servers > 1 else ""
     text = f"1 to {number(most)} units of {unit.value:g} GiB, which hold all data in memory{times}"
-    yield _line("capacity", "Capacity units", text, (month, most * month), price)
+    yield _line(
+        "capacity", "Serverless capacity for the instances", text, (month, most * month), price
+    )
 
 
 def _reads_and_writes(case: CostCase) -> Iterator[CostLine]:

@@ -15,15 +15,17 @@ _WALK_MINUTES = 10
 
 def restore_files(job: Job) -> Iterator[ComputedNumber]:
     """The time of a restore that takes each file by itself."""
-    found, rate = _items(job), known(job.backend, "restore_files_per_second")
-    if found is None or rate is None:
+    load, rate = job.load, known(job.backend, "restore_files_per_second")
+    held, size = load.volume_gb(load.end_months), load.answers.average_item_bytes
+    if rate is None or not held or not size or not job.alone:
         return
-    _, _, count = found
+    count = held * f.GB / size
     minutes = count / rate.value / 60
     yield ComputedNumber(
         "restore-files",
-        f"{number(count)} files",
-        f"{number(count)} ÷ {number(rate.value)}/s = {duration(minutes)}",
+        f"{volume_text(held)} {load.end_text}, {size_text(size)} each",
+        f"{volume_text(held)} ÷ {size_text(size)} = {number(count)} files;"
+        f" ÷ {number(rate.value)}/s = {duration(minutes)}",
         minutes,
         "minutes",
         f"at least {duration(minutes)}",
