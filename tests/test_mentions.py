@@ -37,6 +37,38 @@ TAKEN = [
     ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
     ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),
 ]
+OTHER_LANGUAGES = [
+    (
+        "Etwa 1.500 Lesezugriffe pro Sekunde und 20 Schreibzugriffe pro Sekunde, antwortet in"
+        " 50 ms. Rechnungen werden 10 Jahre aufbewahrt. Verfügbarkeit 99,95 %. Höchstens 5 Minuten"
+        " Datenverlust. Heute 40 GB, 2,5 GB pro Monat mehr.",
+        {
+            "reads_per_second": 1_500, "writes_per_second": 20, "latency_p99_ms": 50,
+            "retention": "10 years", "availability_percent": 99.95, "rpo_minutes": 5,
+            "initial_data_gb": 40, "growth_gb_per_month": 2.5,
+        },
+    ),
+    (
+        "Environ 2 000 lectures par seconde, latence de 20 ms, conservées pendant 5 ans.",
+        {"reads_per_second": 2_000, "latency_p99_ms": 20, "retention": "5 years"},
+    ),
+    (
+        "Unas 300 lecturas por segundo y 20 escrituras por segundo; se guardan 6 años; hoy 20 GB.",
+        {
+            "reads_per_second": 300, "writes_per_second": 20, "retention": "6 years",
+            "initial_data_gb": 20,
+        },
+    ),
+]  # fmt: skip
+NUMBERS = [
+    ("1,500.5 reads a second", 1_500.5),
+    ("10 000 reads a second", 10_000),
+    ("12'000 reads a second", 12_000),
+    ("1.250 reads a second", 1.25),
+    ("1.250 Abfragen pro Sekunde", 1_250),
+    ("0,5 reads a second", 0.5),
+    ("1.000.000 reads a second", 1_000_000),
+]
 NOT_TAKEN = [
     ("Each object is 2 to 30 MB", "average_item_bytes"),
     ("3 GB of memory on average", "average_item_bytes"),
@@ -115,6 +147,16 @@ def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
     assert both["reads_per_second"].value == 4_000
     assert both["writes_per_second"].value is None
     assert "writes_per_second" in read("5,000 requests/s", reads_per_second=4_000.0)
+
+
+@pytest.mark.parametrize(("text", "values"), OTHER_LANGUAGES, ids=["de", "fr", "es"])
+def test_values_are_found_in_other_languages(text: str, values: dict[str, Any]) -> None:
+    assert {name: item.value for name, item in read(text).items()} == values
+
+
+@pytest.mark.parametrize(("text", "value"), NUMBERS)
+def test_a_number_is_read_as_it_is_written(text: str, value: float) -> None:
+    assert read(text)["reads_per_second"].value == value
 
 
 def test_each_way_of_running_a_backend_is_found_by_its_name() -> None:

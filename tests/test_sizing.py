@@ -208,6 +208,23 @@ def test_what_an_index_adds_to_units_and_memory() -> None:
         assert found["cache-memory"] == pytest.approx(memory)
 
 
+def test_the_throughput_of_a_client_and_a_restore_of_every_file() -> None:
+    efs = loading.load("amazon-efs").at("aws")
+    load = said(
+        storage_type="file_system", average_item_bytes=10_000, initial_data_gb=30.0,
+        growth_gb_per_month=0.0, throughput_mb_per_second=4_194.304, client_count=8,
+    )  # fmt: skip
+    found = sized(load, efs)
+    assert found["restore-files"].result == pytest.approx(100)  # 3,000,000 ÷ 500/s ÷ 60
+    assert found["transfer-time"].result == pytest.approx(30e9 / 100e6 / 60, rel=1e-3)
+    assert found["clients"].result == pytest.approx(500)  # 4,000 MiB/s ÷ 8
+    needed = sized(load._replace(client_count=None), efs)["clients"]
+    assert needed.result == 3  # ⌈4,000 ÷ 1,500⌉
+    assert "clients" not in sized(
+        load._replace(client_count=None, throughput_mb_per_second=9.0), efs
+    )
+
+
 def test_only_clients_with_a_connection_for_each_statement_have_a_pool() -> None:
     load = said(reads_per_second=500.0, latency_p99_ms=10.0)
     assert "pool" in sized(load, loading.load("mongodb").at("self-managed"))
@@ -402,6 +419,18 @@ def test_every_estimate_has_words_and_is_used() -> None:
         said(entities={"Order": {"id": "int pk"}}, **LEDGER),
         said(item_count=500, average_item_bytes=900, metadata_operations_per_second=9.0),
         said(item_count=500, initial_data_gb=2.0),
+        said(
+            average_item_bytes=900,
+            initial_data_gb=2.0,
+            throughput_mb_per_second=9.0,
+            client_count=4,
+        ),
+        said(
+            entities={"Row": {"id": "int pk", "_ttl": "9 days"}},
+            average_item_bytes=9,
+            growth_gb_per_month=1.0,
+            retention="9 days",
+        ),
         said(
             entities={"Order": {"id": "int pk"}},
             access_patterns=[

@@ -189,10 +189,17 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         around = near if about is not clause else clause
         if not _any(speech.words).search(around if speech.open or speech.near else about):
             continue
+        if speech.peak is not None and _at_peak(around) is not speech.peak:
+            continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield _quote(clause), None if speech.open else held
+
+
+def _at_peak(text: str) -> bool:
+    """Tell whether words around a rate say that it is the one of a busy time."""
+    return _any(vocabulary().peaks).search(text) is not None
 
 
 def _quote(clause: str) -> str:
@@ -237,17 +244,30 @@ def _number_pattern() -> str:
     book = vocabulary()
     words, multiples = "|".join(book.numbers), "|".join(book.multiples)
     # A number begins once and is not given back, or a long run of digits would take for ever.
-    number = r"(?<!\d)\d[\d,]{0,30}+(?:\.\d{1,30}+)?+"
+    grouped = r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3}){1,6}+(?!\d)"
+    number = (
+        rf"(?<![\d.,])(?:{grouped}|\d[\d,]{{0,30}}+)(?:\.\d{{1,30}}+){{0,6}}+(?:,\d{{1,30}}+)?+"
+    )
     return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
 
 
 def _amount(match: re.Match[str]) -> float:
     book, text = vocabulary(), match["n"].casefold()
     if text[0].isdigit():
-        amount = float(text.replace(",", ""))
+        amount = _digits(re.sub(r"[^\d.,]", "", text), match.string)
     else:
         amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
     return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
+
+
+def _digits(text: str, clause: str) -> float:
+    """Return a number as its clause writes it: `1,500.5`, `1.500,5` or `0,5`."""
+    comma = re.fullmatch(r"\d+,\d{1,2}|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text)
+    if "," not in text and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        comma = _any(vocabulary().decimal_comma).search(clause)
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
+    return float(text.replace(",", ""))
 
 
 def _unit(units: Mapping[str, float], text: str) -> float:
@@ -255,9 +275,9 @@ def _unit(units: Mapping[str, float], text: str) -> float:
 
 
 def _durations(clause: str) -> Values:
-    units = vocabulary().durations
+    units, per = vocabulary().durations, "|".join(vocabulary().per)
     for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        if not re.search(r"(?:\b(?:a|per|each|every)|/)\s*$", clause[: match.start()]):
+        if not re.search(rf"(?:\b(?:{per})|/)\s*$", clause[: match.start()]):
             yield match, _amount(match) * _unit(units, match["u"])
 
 
@@ -279,7 +299,8 @@ def _counts(clause: str) -> Values:
 
 def _rates(clause: str) -> Values:
     units = vocabulary().rates
-    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:a|per|each|every)\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
+    per = "|".join(vocabulary().per)
+    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:{per})\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
     for match in _compiled(tail).finditer(clause):
         yield match, _amount(match) / _unit(units, match["u"])
 
@@ -296,6 +317,16 @@ _KINDS: Mapping[str, Callable[[str], Values]] = {
     "rate": _rates,
     "count": _counts,
 }
+
+
+def amounts(kind: str, text: str) -> Iterator[float]:
+    """Yield the amounts in a text: minutes, percentages, gigabytes, or times a second.
+
+    Args:
+        kind: `duration`, `percent`, `size` or `rate`.
+        text: The text.
+    """
+    yield from (value for _, value in _KINDS[kind](text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:
