@@ -189,10 +189,17 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         around = near if about is not clause else clause
         if not _any(speech.words).search(around if speech.open or speech.near else about):
             continue
+        if speech.peak is not None and _at_peak(around) is not speech.peak:
+            continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield _quote(clause), None if speech.open else held
+
+
+def _at_peak(text: str) -> bool:
+    """Tell whether words around a rate say that it is the one of a busy time."""
+    return _any(vocabulary().peaks).search(text) is not None
 
 
 def _quote(clause: str) -> str:
@@ -310,6 +317,16 @@ _KINDS: Mapping[str, Callable[[str], Values]] = {
     "rate": _rates,
     "count": _counts,
 }
+
+
+def amounts(kind: str, text: str) -> Iterator[float]:
+    """Yield the amounts in a text: minutes, percentages, gigabytes, or times a second.
+
+    Args:
+        kind: `duration`, `percent`, `size` or `rate`.
+        text: The text.
+    """
+    yield from (value for _, value in _KINDS[kind](text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:

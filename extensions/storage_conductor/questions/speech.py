@@ -23,6 +23,7 @@ class Speech(CatalogEntry):
     implies: tuple[str, ...] | float = ()
     near: bool = False
     open: str = ""
+    peak: bool | None = None
     also: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
@@ -55,6 +56,7 @@ class Vocabulary(BaseModel, defer_build=True):
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
     per: tuple[str, ...]
+    peaks: tuple[str, ...]
     decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
     vendors: tuple[str, ...]

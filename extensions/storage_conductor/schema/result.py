@@ -65,6 +65,7 @@ FindingKey = Literal[
     "unbounded-partition",
     "unserved",
     "uuid-variant",
+    "zoneless-time",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
