@@ -266,9 +266,9 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         calls = [call for item in self.blocks for call in item.calls]
-        sized = self.objectives.sized
+        sized, kept = self.objectives.sized, self.demands.backup_retention_days
         return (
-            *size(sized, self.backends, self.model, self.design),
+            *size(sized, self.backends, self.model, self.design, kept and kept.value),
             *block_load(sized, self.model, calls),
         )
 
