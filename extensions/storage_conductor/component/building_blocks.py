@@ -36,7 +36,7 @@ OTHER_BLOCKS = "Further blocks"
 BlockForm = Literal["full", "brief", "short", "line"]
 _FULL, _SHORT = 2, 5
 _BRIEF_QUICK, _SHORT_QUICK = 1, 2
-_BRIEF_BYTES = 1_000
+_BRIEF_BYTES = 600
 """How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
 _KIN = {"mysql": "mariadb", "valkey": "redis"}
