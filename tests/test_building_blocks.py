@@ -55,6 +55,7 @@ SPOKEN = {
     "state-machine": ["status transitions of an order", "no illegal states", "Statuswechsel"],
     "soft-delete": ["undo a deletion", "accidental deletion", "Papierkorb"],
     "erasure-journal": ["erase a person on request", "droit à l'oubli"],
+    "audit-trail": ["audit trail of prices", "changes nobody can explain", "Änderungsprotokoll"],
     "gapless-sequence": ["invoice numbers", "no missing numbers", "numérotation continue"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
 }

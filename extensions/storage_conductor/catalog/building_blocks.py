@@ -57,6 +57,7 @@ class BlockRole(CatalogEntry):
         bytes: About how many a row of it takes; 0 where the rows are those of the application.
         trial: Fields that only a proof needs.
         trial_change: What a proof writes where the application makes its changes.
+        trial_content: What a proof reads where the application reads what it keeps.
     """
 
     key: Key
@@ -68,6 +69,7 @@ class BlockRole(CatalogEntry):
     bytes: int = 0
     trial: Mapping[str, Text] = {}
     trial_change: str = ""
+    trial_content: str = ""
 
     @property
     def key_fields(self) -> list[str]:

@@ -26,6 +26,7 @@ class BoundRole:
         names: The entity's name of each field of the role.
         added: Fields that it lacks, as answers write them.
         changes: What stands for the changes of the application in a statement.
+        content: What stands for the fields that it keeps.
     """
 
     role: BlockRole
@@ -34,6 +35,7 @@ class BoundRole:
     names: Mapping[str, str]
     added: Mapping[str, str]
     changes: str = "<changes>"
+    content: str = "<fields>"
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,10 @@ def on_trial(block: BuildingBlock, given: Mapping[str, Any] | None = None) -> Bo
     bound = bind(block, given or {})
     trial = {item.entity: dict(item.role.trial) for item in bound.roles if item.proposed}
     entities = {name: {**fields, **trial.get(name, {})} for name, fields in bound.entities.items()}
-    roles = tuple(replace(item, changes=item.role.trial_change) for item in bound.roles)
+    roles = tuple(
+        replace(item, changes=item.role.trial_change, content=item.role.trial_content)
+        for item in bound.roles
+    )
     return BoundBlock(block, roles, entities)
 
 

@@ -110,7 +110,7 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
     own = {field: columns.get(name, name) for field, name in item.names.items()}
     if len(keyed := item.role.key_fields) == 1:
         own[keyed[0]] = entity.key[0]
-    said = {"table": entity.table, "changes": item.changes}
+    said = {"table": entity.table, "changes": item.changes, "content": item.content}
     if store not in SQL:
         return {**said, **own}
     from .guards import inserted
