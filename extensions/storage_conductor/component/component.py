@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from .proposals import ProposedModel
 
 # How old an answer may be, and for how long its copy may live, in a finding about both.
 _LIFE = ("bound_minutes", "life_minutes")
@@ -143,6 +144,7 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.expiry import partitioned
         from ..schema.notes import noted
         from ..schema.parse import parse_model
         from ..schema.summaries import summarised
@@ -152,6 +154,7 @@ class Component:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
+        model = partitioned(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -183,6 +186,15 @@ class Component:
 
         a = self.stated
         return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
+
+    @functools.cached_property
+    def proposed(self) -> ProposedModel | None:
+        """Return the model that the use cases speak of, where none was given."""
+        if self.model is not None or not self.stated.use_cases:
+            return None
+        from .proposals import proposed_model
+
+        return proposed_model(self.stated.use_cases, self.stated.storage_type)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
@@ -254,9 +266,9 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         calls = [call for item in self.blocks for call in item.calls]
-        sized = self.objectives.sized
+        sized, kept = self.objectives.sized, self.demands.backup_retention_days
         return (
-            *size(sized, self.backends, self.model, self.design),
+            *size(sized, self.backends, self.model, self.design, kept and kept.value),
             *block_load(sized, self.model, calls),
         )
 
