@@ -28,7 +28,10 @@ from .callers import Callers, callers
 from .places import ProofPlace
 from .trial import Case, Trial
 
-PROVABLE = ("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey")
+PROVABLE = (
+    *("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey", "memcached"),
+    *("local-posix", "nfs", "amazon-efs", "s3-compatible", "amazon-s3"),
+)
 """Stores that proofs run on."""
 WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.

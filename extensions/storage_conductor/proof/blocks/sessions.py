@@ -6,10 +6,14 @@ import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import sqlalchemy as sa
 
+from ...catalog import loading
 from ...importing import connecting
 from ...importing.extra import need
 from ...schema.block_statements import SQL, ReadyStep
@@ -75,9 +79,35 @@ def session(address: StoreAddress) -> Iterator[StoreSession]:
         ) as connection:
             yield _SqlSession(connection)
         return
-    library: Any = need("redis")
-    with contextlib.closing(library.Redis.from_url(address.url, decode_responses=True)) as client:
-        yield _RedisSession(client)
+    if address.store in ("redis", "valkey"):
+        library: Any = need("redis")
+        client = library.Redis.from_url(address.url, decode_responses=True)
+        with contextlib.closing(client):
+            yield _RedisSession(client)
+        return
+    with _of_family(loading.load(address.store).family, address.url) as found:
+        yield found
+
+
+@contextlib.contextmanager
+def _of_family(family: str, url: str) -> Iterator[StoreSession]:
+    """Open a store that is no database, by the family of the catalog."""
+    if family == "posix":
+        from .files import FileSession
+
+        yield FileSession(file_of(url))
+        return
+    from .memcached import MemcachedSession
+    from .objects import ObjectSession
+
+    kind = ObjectSession if family == "object" else MemcachedSession
+    with contextlib.closing(kind(url)) as found:
+        yield found
+
+
+def file_of(url: str) -> Path:
+    """Return the directory that an address names: `file:///DIRECTORY`."""
+    return Path(url2pathname(urlsplit(url).path))
 
 
 class _SqlSession:
@@ -128,7 +158,7 @@ class _RedisSession:
         self._client = client
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
-        keys = [_filled(key, values) for key in step.keys]
+        keys = [filled_places(key, values) for key in step.keys]
         args = [str(values[name]) for name in step.step.args]
         found = self._client.eval(step.run, len(keys), *keys, *args)
         if found in (0, None):
@@ -136,7 +166,7 @@ class _RedisSession:
         return Rows([{step.step.gives: found} if step.step.gives else {}])
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
-        words = [_filled(word, values) for word in query.split()]
+        words = [filled_places(word, values) for word in query.split()]
         found = self._client.execute_command(*words)
         listed = found if isinstance(found, list | set) else [] if found is None else [found]
         return Rows({"value": item} for item in listed)
@@ -145,5 +175,6 @@ class _RedisSession:
         """Leave it: each script is a whole."""
 
 
-def _filled(text: str, values: Mapping[str, Any]) -> str:
+def filled_places(text: str, values: Mapping[str, Any]) -> str:
+    """Return a text with its values: `<name>` stands for one."""
     return _PLACE.sub(lambda found: str(values[found[1]]), text)
