@@ -67,7 +67,7 @@ SAYINGS: tuple[dict[str, Any], ...] = (
         "sensitive_data": "pii", "schema_first": "false", "language": "Python",
         "migration_tool": "Flyway", "test_driven": "true", "use_cases": ["find a thing"], **MODEL,
         "throughput_mb_per_second": 80, "metadata_operations_per_second": 9, "client_count": 7,
-        "regions": "a: writes, b: reads", "topology": "two nodes", "platform": "Nomad",
+        "regions": "a: writes, b: reads", "topology": "a cluster of two nodes", "platform": "Nomad",
         "infrastructure_code": "Pulumi", "client_library": "a driver",
     },
     {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **KEPT},

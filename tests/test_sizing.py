@@ -14,8 +14,9 @@ from storage_conductor.catalog.backend import Backend
 from storage_conductor.component.store import stores
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
-from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
+from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, size
 from storage_conductor.sizing import formulas as f
+from storage_conductor.sizing.blocks import BlockCall
 from tests.findings_support import CACHE, OBJECTS, UNITS, fact, said, store, table
 from tests.schema_support import design
 
@@ -423,7 +424,9 @@ def test_every_estimate_has_words_and_is_used() -> None:
     keys = itertools.chain.from_iterable(
         sized(said_, backend) for said_ in answers for backend in [*REAL, *hosted]
     )
-    used = set(keys)
+    call = BlockCall("Hold", "hold", "Slot", 1, 1, 0)
+    called = block_load(said(writes_per_second=1.0), None, [call])
+    used = {*keys, *(item.key for item in called)}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)
         assert any(key.startswith(stems) for key in used), formula

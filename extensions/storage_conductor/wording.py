@@ -104,6 +104,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "sentence": sentence,
     "tidy": tidy,
     "printable": printable,
+    "listed": units.listed,
     "number": units.number,
     "percent": units.percent,
     "size_text": units.size_text,

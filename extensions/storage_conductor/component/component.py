@@ -19,10 +19,12 @@ from ..findings import (
 )
 from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
+from ..findings.model import FeasibilityCase
+from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, size
-from ..sizing.entities import SteadyState, steady_state
+from ..sizing import Estimate, block_load, size
+from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
@@ -184,6 +186,12 @@ class Component:
         return OTHER_BLOCKS
 
     @functools.cached_property
+    def write_order(self) -> WriteOrder | None:
+        """Return in which order its stores are written; None where there is one."""
+        case = FeasibilityCase(self.stated, self.backends)
+        return write_order(self.backends, case.keepers, self.model)
+
+    @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:
         """Return what serves each use case, where there are operations to compare them with."""
         if self.model is None or not self.model.patterns:
@@ -214,7 +222,12 @@ class Component:
         drafted = self.design.entities if self.design else ()
         structures = {item.entity: item.writes for item in drafted}
         units = self.design.units if self.design else ()
-        return size(self.objectives.sized, self.backends, self.model, structures, units)
+        calls = [call for item in self.blocks for call in item.calls]
+        sized = self.objectives.sized
+        return (
+            *size(sized, self.backends, self.model, structures, units),
+            *block_load(sized, self.model, calls),
+        )
 
     @property
     def estimate_rows(self) -> list[Estimate]:
@@ -256,6 +269,20 @@ class Component:
     def all_rebuilt(self) -> bool:
         """Tell whether nothing of the component has to be restored."""
         return len(self.rebuilt) == len(self.stores)
+
+    def first_gb(self, item: Store) -> float | None:
+        """Return the GB that a store holds on the first day; None where its part is not known.
+
+        Of several stores it is what its entities add up to, or everything where it alone holds
+        the bodies.
+        """
+        if not self.hybrid:
+            return self.load.initial_gb
+        case = FeasibilityCase(self.stated, self.backends, model=self.model)
+        own = case.model_of(item.backend)
+        counted = counted_gb(own, None) if own is not None and own.entities else None
+        bodies = self.write_order.bodies if self.write_order else ()
+        return self.load.initial_gb if counted is None and bodies == (item.name,) else counted
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -233,6 +233,7 @@ def _values(
     return {
         "backend": inline(store.name),
         "locks": list(guard.locks) if guard else [],
+        "first": inline(listed(guard.first)) if guard else "",
         "told": inline(listed([*(guard.follow if guard else ()), *pattern.operation.tells])),
         "strict": bool(guard and guard.repeated),
         "keyed": kept_by_key(pattern, model),

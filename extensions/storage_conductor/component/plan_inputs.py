@@ -56,6 +56,13 @@ class PlanInputs:
         raised = (f"finding:{found.rule}" for found, _ in self.component.findings)
         return frozenset((a.storage_type, *raised, *_holding(self._said())))
 
+    def _spread(self) -> bool:
+        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        stated = self.component.stated
+        asked = any(features.said(stated, name) for name in ("cluster", "sharding"))
+        found = (finding.rule for finding, _ in self.component.findings)
+        return asked or "node-rate" in found
+
     def _said(self) -> dict[str, object]:
         """Return flags that hold where something was said or found."""
         a, c = self.component.answers, self.component
@@ -63,6 +70,7 @@ class PlanInputs:
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
             "vectors": c.model and c.model.vectors,
+            "bodies": c.write_order and c.write_order.bodies,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
@@ -71,6 +79,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
+            "spread": self._spread(),
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
             "client-library": a.client_library,
@@ -79,7 +88,6 @@ class PlanInputs:
             "rates": c.load.peak_total,
             "latency": a.latency_p99_ms,
             "growth": c.load.growth_gb,
-            "initial": c.load.initial_gb,
             "availability": a.availability_percent,
             "strong": a.consistency == "strong",
             "coverage": self.conventions.coverage,
@@ -149,7 +157,7 @@ class PlanInputs:
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks, *kept, *rulebook.proofs().tasks),
             flags=self.flags
-            | store_flags(item, self.component.stated)
+            | store_flags(item, self.component)
             | checks.flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
@@ -175,13 +183,13 @@ def component_values(component: Component) -> dict[str, Any]:
         "stores": inline(component.backend_text),
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
+        "order": component.write_order,
         "small": component.small,
         "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
         "slow_ms": component_slow(component),
-        "initial_gb": component.load.initial_gb,
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
     }
@@ -231,15 +239,14 @@ def document_values(
     }
 
 
-def store_flags(item: Store, said: Answers) -> set[str]:
-    """Return what holds for one store.
-
-    Args:
-        item: The store.
-        said: What a person said of the component.
-    """
+def store_flags(item: Store, component: Component) -> set[str]:
+    """Return what holds for one store."""
+    rebuilt = item.name in component.rebuilt
     known: dict[str, object] = {
-        "locked": "object_lock" in features.in_use(said, item.backend),
+        "rebuilt": rebuilt,
+        "beside": rebuilt and component.hybrid,
+        "initial": component.load.initial_gb and not rebuilt,
+        "locked": "object_lock" in features.in_use(component.stated, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
@@ -263,6 +270,8 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
         "others": other_mechanisms(item, component),
+        "initial": component.load.initial_gb and item.name not in component.rebuilt,
+        "first_gb": component.first_gb(item),
         "managed": item.managed,
         "serverless": item.serverless,
         "versions": item.versions,

@@ -52,17 +52,21 @@ def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
     split = {item: stores for item, stores in found.items() if len(stores) > 1}
     if not split:
         return None
-    from ..schema.notes import decider
+    from ..schema.notes import in_order, keeps_notes, leader
 
-    first = next(iter(split))
-    able = decider(first, owners)
+    owner = leader(next(iter(split)), owners)
+    both = [in_order(item, owners) for item in split]
+    first = dict.fromkeys(store.name for before, _ in both for store in before)
+    later = [store for _, after in both for store in after]
     return RuleHit(
         "risk",
         "; ".join(f"{inline(item.name)}: {listed(s)}" for item, s in split.items()),
         {
             "operations": _named(list(split)),
-            "owner": (able or owners[first.entity]).name,
-            "notes": "yes" if able else "",
+            "owner": inline(owner.name),
+            "first": inline(listed(list(first))),
+            "later": "yes" if later else "",
+            "notes": "yes" if later and keeps_notes(owner) else "",
         },
     )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalog.backend import Backend
 from ..errors import ConductorError
-from .model import DataModel, Entity
+from .model import DataModel, Entity, Pattern
 from .result import Finding
 from .tokens import nearest
 
@@ -47,9 +47,24 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
 
 def usual_owner(entity: Entity, backends: Sequence[Backend]) -> Backend:
     """The store of an entity without `_store`, among several."""
-    blobs = [b for b in backends if b.storage_type in {"object_storage", "file_system"}]
+    blobs = [b for b in backends if holds_bodies(b)]
     databases = [b for b in backends if b.storage_type == "database"]
     return blobs[0] if blobs and _has_bytes(entity) else (databases or blobs or list(backends))[0]
+
+
+def holds_bodies(backend: Backend) -> bool:
+    """Whether a store holds bodies, which are written once and then referred to by their name."""
+    return backend.storage_type in {"object_storage", "file_system"}
+
+
+def written_first(pattern: Pattern, stores: Iterable[Backend]) -> tuple[Backend, ...]:
+    """The stores that an operation writes before the deciding one commits: new bodies.
+
+    Args:
+        pattern: The operation.
+        stores: The stores that it changes beside the deciding one.
+    """
+    return tuple(b for b in stores if pattern.kind == "write" and holds_bodies(b))
 
 
 def _has_bytes(entity: Entity) -> bool:

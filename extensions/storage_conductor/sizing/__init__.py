@@ -14,7 +14,8 @@ from ..catalog.backend import Backend
 from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation, traffic, vectors
+from . import blocks, capacity, component, operation, traffic, vectors
+from .blocks import BlockCall
 from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
 
@@ -87,6 +88,20 @@ def size(
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)
+
+
+def block_load(
+    answers: Answers, model: DataModel | None, calls: Sequence[BlockCall]
+) -> tuple[Estimate, ...]:
+    """Compute what building blocks cost on top, where the rate of their calls is known.
+
+    Args:
+        answers: What was said.
+        model: The parsed entities and access patterns.
+        calls: What a call costs, those of a block together.
+    """
+    found = blocks.block_load(Workload(answers, model), calls)
+    return tuple(_worded(outcome, "") for outcome in found)
 
 
 def _worded(outcome: ComputedNumber, suffix: str) -> Estimate:
