@@ -136,7 +136,8 @@ def _taken(opened: StoreSession, step: ReadyStep, values: Mapping[str, Any], out
         return opened.take(step, values)
     with Path(outside).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(dict(values), default=str) + "\n")
-    return Rows()
+    judged = step.step.judges
+    return Rows([{}] if judged and values[judged] in values[step.step.key] else [])
 
 
 if sys.platform == "win32":

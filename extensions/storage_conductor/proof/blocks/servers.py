@@ -80,8 +80,6 @@ def bucket(url: str) -> Iterator[tuple[str, str]]:
     with contextlib.ExitStack() as held:
         place = url or held.enter_context(_seaweed())
         with contextlib.closing(ObjectSession(place)) as session:
-            if not url:
-                session.send("PUT", "", {"x-amz-bucket-object-lock-enabled": "true"}, "")
             try:
                 status, headers, listed = session.send("GET", "?list-type=2&max-keys=1", {}, "")
             except OSError as error:
@@ -126,7 +124,8 @@ def _seaweed() -> Iterator[str]:
 
         def answers() -> bool:
             with contextlib.closing(ObjectSession(url)) as session:
-                return session.send("PUT", "ready", {}, "x")[0] in (404, 200)
+                locks = {"x-amz-bucket-object-lock-enabled": "true"}
+                return session.send("PUT", "", locks, "")[0] == 200
 
         with _running(arguments, answers):
             yield url

@@ -13,7 +13,6 @@ from urllib.request import url2pathname
 
 import sqlalchemy as sa
 
-from ...catalog import loading
 from ...importing import connecting
 from ...importing.extra import need
 from ...schema.block_statements import SQL, ReadyStep
@@ -85,23 +84,16 @@ def session(address: StoreAddress) -> Iterator[StoreSession]:
         with contextlib.closing(client):
             yield _RedisSession(client)
         return
-    with _of_family(loading.load(address.store).family, address.url) as found:
-        yield found
-
-
-@contextlib.contextmanager
-def _of_family(family: str, url: str) -> Iterator[StoreSession]:
-    """Open a store that is no database, by the family of the catalog."""
-    if family == "posix":
+    if address.url.startswith("file:"):
         from .files import FileSession
 
-        yield FileSession(file_of(url))
+        yield FileSession(file_of(address.url))
         return
     from .memcached import MemcachedSession
     from .objects import ObjectSession
 
-    kind = ObjectSession if family == "object" else MemcachedSession
-    with contextlib.closing(kind(url)) as found:
+    kind = MemcachedSession if address.store == "memcached" else ObjectSession
+    with contextlib.closing(kind(address.url)) as found:
         yield found
 
 
