@@ -52,7 +52,7 @@ def store_switch() -> cli.SwitchAttr:
         ["--store"],
         argname="BACKEND",
         default="",
-        help="Which store, by its key, where a track has several",
+        help="Which store, by its name or key, where a track has several",
     )
 
 

@@ -41,6 +41,7 @@ NOT_TAKEN = [
 ]
 LEFT_OPEN = [
     ("5,000 requests a second", "reads_per_second"),
+    ("500 reads and writes per second", "reads_per_second"),
     ("Kept for 5 years. Receipts are kept for 7 years.", "retention"),
     ("Redis or Valkey holds the hot part", "backend"),
 ]
@@ -94,6 +95,14 @@ def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
     assert both["reads_per_second"].value == 4_000
     assert both["writes_per_second"].value is None
     assert "writes_per_second" in read("5,000 requests/s", reads_per_second=4_000.0)
+
+
+def test_rates_of_reads_and_writes_in_one_breath_are_two_answers() -> None:
+    found = read("About 500 reads/s and 20 writes/s")
+    assert {name: item.value for name, item in found.items()} == {
+        "reads_per_second": 500.0,
+        "writes_per_second": 20.0,
+    }
 
 
 def test_an_answer_that_was_given_is_not_searched_for() -> None:

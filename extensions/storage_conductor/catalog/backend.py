@@ -22,6 +22,7 @@ from .statements import (
     LoadTest,
     Measure,
     MigrationTool,
+    NodeClass,
     OnlineChange,
     Point,
     Signal,
@@ -42,6 +43,7 @@ class Hosting(CatalogEntry):
     key: Key
     name: Text
     facts: tuple[Fact, ...] = ()
+    node_classes: tuple[NodeClass, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     notes: tuple[Point, ...] = ()
     signals: tuple[Signal, ...] = ()
@@ -59,6 +61,7 @@ class Backend(CatalogEntry):
     sources: dict[Key, Citation] = Field(default_factory=dict)
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
+    node_classes: tuple[NodeClass, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     latency: tuple[Point, ...] = ()
     durability: tuple[Point, ...] = ()
@@ -129,6 +132,7 @@ class Backend(CatalogEntry):
             update={
                 **held,
                 "facts": _override(held["facts"], variant.facts),
+                "node_classes": _override(held["node_classes"], variant.node_classes),
                 "capabilities": _override(held["capabilities"], variant.capabilities),
                 "signals": _override(held["signals"], variant.signals),
                 "tasks": _override(self.tasks, variant.tasks),
@@ -149,6 +153,10 @@ class Backend(CatalogEntry):
         }
         return self.model_copy(update=kept)
 
+    def is_named(self, name: str) -> bool:
+        """Tell whether a name is that of the backend, or its key, in any case."""
+        return name.strip().casefold() in (self.key, self.name.casefold())
+
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""
         wanted = name.casefold()
@@ -160,6 +168,7 @@ class Backend(CatalogEntry):
 # The lists of statements, each with its source; the first ones are known by key.
 _KEYED_STATEMENTS = (
     "facts",
+    "node_classes",
     "capabilities",
     "latency",
     "durability",

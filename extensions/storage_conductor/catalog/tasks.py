@@ -10,6 +10,10 @@ from ..phases import PhaseKey
 from .reading import CatalogEntry, reject_duplicates
 from .statements import Key, Text
 
+Each = Literal[
+    "entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime", "summary"
+]
+
 
 class CatalogTask(CatalogEntry):
     """A task of the plan. Texts are Jinja templates over the track.
@@ -30,9 +34,7 @@ class CatalogTask(CatalogEntry):
     key: Key
     phase: PhaseKey
     when: tuple[str, ...] = ()
-    each: (
-        Literal["entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime"] | None
-    ) = None
+    each: Each | None = None
     item: str = ""
     text: Text
     test: str = ""

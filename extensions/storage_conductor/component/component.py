@@ -24,12 +24,15 @@ from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, block_load, size
+from ..sizing.cost import MonthlyCost
+from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .billed import cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -136,11 +139,13 @@ class Component:
             return None
         from ..schema.notes import noted
         from ..schema.parse import parse_model
+        from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
+        model = summarised(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -159,7 +164,8 @@ class Component:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
+        a = self.stated
+        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
@@ -229,6 +235,14 @@ class Component:
             *block_load(sized, self.model, calls),
         )
 
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        load = Workload(self.objectives.sized, self.model)
+        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
+        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
+
     @property
     def estimate_rows(self) -> list[Estimate]:
         """Return the estimates as rows: the volume at all its horizons is one.
@@ -293,6 +307,17 @@ class Component:
     def taken(self) -> dict[str, str]:
         """Return the answers that were found in free text, with the decision that confirms them."""
         return {item.answer: item.decision for item in self.mentions if item.value is not None}
+
+    def notes(self, section: str) -> list[tuple[str, list[str]]]:
+        """Return the free statements of a section, each with the decisions that take from it."""
+        return [
+            (
+                note.text,
+                [item.decision for item in self.mentions if item.is_from(note.text)],
+            )
+            for note in self.stated.notes
+            if note.section == section
+        ]
 
     @property
     def open_names(self) -> frozenset[str]:

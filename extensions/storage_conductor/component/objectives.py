@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..catalog.statements import Signal
+from ..catalog.statements import SecondServer, Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers
@@ -408,9 +408,13 @@ class Objectives:
             return allowed or None
         return (max(usual, 0.0) + max(allowed, usual)) / 2
 
+    def seconds(self, store: Store) -> frozenset[SecondServer]:
+        """Return what servers of a store there are beside the one that takes its writes."""
+        return second_servers(self.stated, store.name, self.findings, self.recovery)
+
     def signals(self, store: Store) -> tuple[Signal, ...]:
         """Return what to watch; the objective says when the newest restorable state is too old."""
-        seconds = second_servers(self.stated, store.name, self.findings, self.recovery)
+        seconds = self.seconds(store)
         return tuple(
             item.model_copy(
                 update={"threshold": self._threshold(item, store), "read": self._read(item, store)}

@@ -183,12 +183,11 @@ class FeasibilityCase:
         """Return the entities of a store; in a hybrid component those that name it, or none."""
         if self.model is None or not self.hybrid:
             return self.model
-        mine = {backend.name.casefold(), backend.key}
         unnamed = backend is self.owner
         own = (
             e.name
             for e in self.model.entities
-            if (e.store.casefold() in mine if e.store else unnamed)
+            if (backend.is_named(e.store) if e.store else unnamed)
         )
         return self.model.part(frozenset(own))
 

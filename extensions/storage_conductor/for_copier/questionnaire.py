@@ -64,7 +64,7 @@ def check_given(context: Context) -> bool:
             path=project,
             remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
         )
-    kind = said.get("storage_type") or answers.implied_type(said.get("backend", ""))
+    kind = answers.storage_type_of(said)
     if "hosting" in said and kind in rules.STORAGE_TYPES[:-1]:
         said.setdefault("backend", default_backend(context, kind))
     if new and conf["defaults"] and kind == "hybrid":
@@ -102,8 +102,8 @@ def id_problem(storage_id: str) -> str:
 @pass_context
 @plain
 def default_storage_type(context: Context) -> str:
-    """Return the storage type of the backend that was given, else a database."""
-    return answers.implied_type(context["_copier_conf"]["data"].get("backend", ""))
+    """Return the storage type of the backends that were given, else a database."""
+    return answers.storage_type_of(context["_copier_conf"]["data"])
 
 
 @plain

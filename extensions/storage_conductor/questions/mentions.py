@@ -17,6 +17,7 @@ from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from .answers import Answers, hosting_names
+from .several import Note
 from .speech import Speech, vocabulary
 
 _PLACES = {
@@ -26,10 +27,16 @@ _PLACES = {
     "scalability": "the growth",
     "affected_users": "the users",
     "retention": "the retention",
+    "notes": "the notes",
 }
-_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|(?<!\s)\s++(?:and|but|while)\s+(?!\d)")
+# An `and` before a number, or before the last of two words that share a rate, divides nothing.
+_CLAUSE = re.compile(
+    r"(?<=[.;:!?])\s+|,\s+|\n"
+    r"|(?<!\s)\s++(?:and|but|while)\s+(?!\d|\w{1,40}+(?:\s++(?:a|per|each|every)\b|/))"
+)
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
+_AND = "”, “"  # between several quotes
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
 
@@ -62,6 +69,10 @@ class Mention(NamedTuple):
     def decision(self) -> str:
         """Return the key of the decision that it makes."""
         return f"D-found-{self.answer.replace('_', '-')}"
+
+    def is_from(self, text: str) -> bool:
+        """Tell whether words of it, of which there may be several, stand in a text."""
+        return any(words in text for words in self.quote.split(_AND))
 
 
 def found_in(answers: Answers) -> tuple[Mention, ...]:
@@ -109,7 +120,7 @@ def _one(mentions: list[Mention]) -> Mention:
 
 
 def _quotes(mentions: list[Mention]) -> str:
-    return "”, “".join(dict.fromkeys(item.quote for item in mentions))
+    return _AND.join(dict.fromkeys(item.quote for item in mentions))
 
 
 def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
@@ -117,7 +128,7 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
     for name, place in _PLACES.items():
         value = getattr(answers, name)
         for text in value if isinstance(value, tuple) else (value,):
-            yield place, text
+            yield place, text.text if isinstance(text, Note) else text
 
 
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
@@ -168,10 +179,14 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         return
     if not _number().search(clause):
         return
-    for match, value in _KINDS[speech.value](clause):
-        start, end = match.span()
+    found = list(_KINDS[speech.value](clause))
+    bounds = [0, *(edge for match, _ in found for edge in match.span()), len(clause)]
+    for place, (match, value) in enumerate(found):
+        left, start, end, right = bounds[2 * place : 2 * place + 4]
         about = match[0] if speech.value == "rate" else clause
-        around = clause[max(0, start - _NEAR) : end + _NEAR] if about is not clause else clause
+        # Words near a rate are about it, unless they belong to the rate beside it.
+        near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
+        around = near if about is not clause else clause
         if not _any(speech.words).search(about if not speech.open else around):
             continue
         held = _converted(speech, value)

@@ -29,10 +29,14 @@ class Sizes:
     Args:
         average_item_bytes: Stated average size of an item, or `None`.
         largest_item_bytes: Stated size of the largest item, or `None`.
+        peak_factor: How many times its average the busiest minute has, or `None`.
+        consistency: What reads must see, where a pattern does not say it; empty for not stated.
     """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
+    peak_factor: float | None = None
+    consistency: str = ""
 
 
 NOTHING_STATED = Sizes()

@@ -25,17 +25,15 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
     Raises:
         ConductorError: A `_store` names a backend that was not chosen.
     """
-    keys = [backend.key for backend in backends]
     problems = []
     chosen = {}
     for entity in model.entities:
-        if entity.store is not None and entity.store not in keys:
-            known = nearest(entity.store, keys)
+        named = named_store(entity, backends)
+        if entity.store is not None and named is None:
+            known = nearest(entity.store, [backend.name for backend in backends])
             problems.append(f"entities.{entity.name}._store: `{entity.store}`{known}")
-        elif entity.store is not None:
-            chosen[entity.name] = entity.store
         else:
-            chosen[entity.name] = usual_owner(entity, backends).key
+            chosen[entity.name] = (named or usual_owner(entity, backends)).key
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         raise ConductorError(
@@ -43,6 +41,11 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
             remedy="Choose that backend too, or correct `_store`.",
         )
     return chosen
+
+
+def named_store(entity: Entity, backends: Sequence[Backend]) -> Backend | None:
+    """The store that an entity's `_store` names, among several."""
+    return next((item for item in backends if entity.store and item.is_named(entity.store)), None)
 
 
 def usual_owner(entity: Entity, backends: Sequence[Backend]) -> Backend:

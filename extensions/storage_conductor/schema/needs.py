@@ -238,7 +238,7 @@ def pattern_findings(
     found = range_findings(pattern, sorting=sorting)
     if cost == "scan" and not pattern.whole:
         found.append(Finding("full-scan", pattern.name))
-    if pattern.kind == "read" and cost in {"range", "sort"}:
+    if pattern.kind == "read" and cost in {"range", "sort"} and not pattern.aggregates:
         found.append(Finding("no-page-size", pattern.name))
     values = few_values(entity, pattern.equal)
     if values is not None and cost != "point":

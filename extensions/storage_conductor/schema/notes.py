@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalog.backend import Backend
-from .hybrid import usual_owner, written_first
+from .hybrid import named_store, usual_owner, written_first
 from .invariants import outsiders
 from .model import Column, DataModel, Default, Entity, Pattern, SortColumn
 from .types import FieldType
@@ -81,9 +81,8 @@ def owning(model: DataModel, backends: Sequence[Backend]) -> dict[str, Backend]:
         model: The whole model.
         backends: The stores as they are run, at least one.
     """
-    named = {name: b for b in backends for name in (b.key, b.name.casefold())}
     return {
-        entity.name: named.get((entity.store or "").casefold()) or usual_owner(entity, backends)
+        entity.name: named_store(entity, backends) or usual_owner(entity, backends)
         for entity in model.entities
     }
 

@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
+from .ways import SumChoice
 
 FindingKey = Literal[
+    "aggregate-at-read",
+    "aggregate-kept",
     "approximate-nearest",
     "cached-result",
     "cascade-not-possible",
@@ -70,7 +73,7 @@ Cost = Literal["point", "page", "range", "sort", "nearest", "scan", "insert"]
 most of them; every row; a write that finds nothing first."""
 
 ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"]
-ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
+ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle", "upkeep"]
 Proof = Literal["server", "related-server", "emulator", "validator", "grammar", "none"]
 """What the text of the artifacts is run against in this project's tests."""
 
@@ -335,6 +338,7 @@ class Design:
         diagram: A Mermaid ER diagram.
         stores: Which backend owns which entity.
         layouts: Ways that were compared, for entities with more than one and a stated load.
+        sums: Ways that were compared to answer what is counted or added up.
         units: What a run of each pattern consumes, where the store counts units.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -350,6 +354,7 @@ class Design:
     constraints: tuple[ConstraintCase, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     layouts: tuple[LayoutChoice, ...] = ()
+    sums: tuple[SumChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from functools import cached_property, partial
 from typing import Any
 
@@ -21,6 +23,8 @@ from .sqlcheck import check_limits, hashed, impossible_cascades, numbered
 from .sqlnotes import notes
 from .sqlrules import check_clause, filterable, text_literal, type_clause
 from .sqltypes import ENGINES, LONG_BYTES, Engine, column_type, default_clause, type_text
+from .summaries import choice_finding, choices
+from .upkeep import upkeep
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
 
@@ -32,6 +36,10 @@ def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         ConductorError: The store cannot hold the model; all reasons are listed.
     """
     schema = Schema(model, ENGINES[backend.key](backend), sizes)
+    sums = tuple(choices(model, backend, sizes))
+    summed = Counter(entity.summary.source for entity in model.entities if entity.summary)
+    found = [*notes(model, schema.engine, schema.plans, schema.lost_cascades)]
+    found += [finding for choice in sums if (finding := choice_finding(choice))]
     return Design(
         backend=backend.key,
         entities=tuple(
@@ -39,7 +47,7 @@ def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
                 entity,
                 backend.key,
                 partial(schema.type_text, entity),
-                writes=schema.plans[entity.name].writes,
+                writes=schema.plans[entity.name].writes + summed[entity.name],
             )
             for entity in model.in_dependency_order
         ),
@@ -47,9 +55,10 @@ def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         diagram="",
         patterns=common.pattern_rows(model, schema.served),
         indexes=tuple(row for plan in schema.plans.values() for row in plan.indexes),
-        findings=tuple(notes(model, schema.engine, schema.plans, schema.lost_cascades)),
+        findings=tuple(found),
         constraints=cases(model, schema.rules, lambda _: True),
         artifacts=schema.artifacts(),
+        sums=sums,
     )
 
 
@@ -128,6 +137,9 @@ class Schema:
         if self.engine.my:
             kinds = {"engine": "InnoDB", "charset": "utf8mb4", "collate": self.engine.collation}
             options = {f"{self.engine.key}_{option}": kind for option, kind in kinds.items()}
+        if entity.summary and self.engine.key == "postgresql":
+            # Half of a page is free, so that a change of a counter finds room and touches no index.
+            options["postgresql_with"] = {"fillfactor": 50}
         table: sa.Table = sa.Table(quoted(entity.table), self.metadata, *columns, **options)
         return table
 
@@ -238,7 +250,7 @@ class Schema:
         text = str(element.compile(dialect=self._dialect)).strip()
         lines = (line.rstrip().replace("\t", "  ") for line in text.splitlines())
         whole = "\n".join(line for line in lines if line)
-        return whole.replace("\n)ENGINE", "\n) ENGINE").replace("\n)\n STRICT", "\n) STRICT") + ";"
+        return re.sub(r"\n\)\s*(ENGINE|STRICT|WITH) ?", r"\n) \1 ", whole).rstrip() + ";"
 
     def _constraints(self, late: bool) -> list[sa.ForeignKeyConstraint]:
         return [
@@ -258,6 +270,8 @@ class Schema:
         if self._indexes:
             text = self._online_indexes()
             blocks.append(Artifact(f"{name}: indexes on filled tables", "sql", text, "indexes"))
+        if kept := upkeep(self._model, self.engine.key):
+            blocks.append(Artifact(f"{name}: what is kept added up", "sql", kept, "upkeep"))
         return tuple(blocks)
 
     def _create(self) -> str:
