@@ -96,8 +96,8 @@ class BlockStep(CatalogEntry):
         key: Its name within the action.
         run: The statement, script or request: a template over the roles.
         keys: Of a script, the keys that it touches; `<name>` stands for a value.
-        args: Of a script, the names of its values.
-        gives: Of a script, the name of what it returns.
+        args: Of a script, the names of its values; of a step outside, those that it finds by.
+        gives: The name of what it returns or reads.
         none: The word with which the action ends where no row was changed or found.
         may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.

@@ -134,10 +134,20 @@ def _once(
 def _taken(opened: StoreSession, step: ReadyStep, values: Mapping[str, Any], outside: str) -> Rows:
     if not step.step.outside:
         return opened.take(step, values)
-    with Path(outside).open("a", encoding="utf-8") as stream:
+    return _outside(step, values, Path(outside))
+
+
+def _outside(step: ReadyStep, values: Mapping[str, Any], world: Path) -> Rows:
+    """Do a step outside the store: write the values there, judge one, or read what was written."""
+    said = step.step
+    if said.gives:
+        lines = world.read_text("utf-8").splitlines() if world.exists() else []
+        written = [line for line in map(json.loads, lines) if said.gives in line]
+        same = [line for line in written if all(line[n] == values[n] for n in said.args)]
+        return Rows([{said.gives: line[said.gives]} for line in same[-1:]])
+    with world.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(dict(values), default=str) + "\n")
-    judged = step.step.judges
-    return Rows([{}] if judged and values[judged] in values[step.step.key] else [])
+    return Rows([{}] if said.judges and values[said.judges] in values[said.key] else [])
 
 
 if sys.platform == "win32":

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from ...schema.block_statements import ReadyStep
 from .sessions import SECONDS, Rows, filled_places
 
+_LEASE = "1"
+"""Flags of an entry that is no value yet: `get` passes over it, `gets` does not."""
 _NOTHING = ("NOT_STORED", "EXISTS", "NOT_FOUND", "END")
 
 
@@ -32,7 +34,7 @@ class MemcachedSession:
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Send a command; one that is refused or finds nothing has no row."""
         found = self._send(step.run, values)
-        return Rows([{step.step.gives or "value": value, "cas": cas} for value, cas in found])
+        return Rows([{step.step.gives or "found": value, "cas": cas} for value, cas in found])
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
         """Return the value of a key; nothing where there is none."""
@@ -56,15 +58,15 @@ class MemcachedSession:
             lines.append([data])
         self._stream.write(b"".join(" ".join(line).encode() + b"\r\n" for line in lines))
         self._stream.flush()
-        return self._answer()
+        return self._answer(leases=words[0] == "gets")
 
-    def _answer(self) -> list[tuple[str, str]]:
+    def _answer(self, *, leases: bool) -> list[tuple[str, str]]:
         first = self._line()
         if first.startswith("VALUE "):
-            _, _, _, size, *cas = first.split()
+            _, _, flags, size, *cas = first.split()
             value = self._stream.read(int(size) + 2)[:-2].decode()
             self._line()
-            return [(value, next(iter(cas), ""))]
+            return [(value, next(iter(cas), ""))] if leases or flags != _LEASE else []
         if "ERROR" in first or not first:
             raise OSError(first or "the connection was closed")
         return [] if first in _NOTHING else [("", "")]
