@@ -105,7 +105,7 @@ out, which must be noticed. Needs the extra `engines`.
     def _prove_block(self) -> int:
         from storage_conductor.catalog import loading
         from storage_conductor.proof.blocks import places
-        from storage_conductor.proof.blocks.prove import intent, named, prove, started
+        from storage_conductor.proof.blocks.prove import intent, named, prove
 
         block = named(self.block)
         chosen = loading.find(self.store)

@@ -50,14 +50,19 @@ SPOKEN = {
         "écriture atomique des tuiles", "pubblicazione atomica",
     ],
     "quarantine-publish": [
-        "virus scan of each upload", "no infected files", "images are visible only after moderation",
+        "virus scan of each upload", "no infected files", "visible only after moderation",
         "Virenprüfung der Anhänge", "analyse antivirus", "modération avant publication",
+    ],
+    "cache-aside": [
+        "cache-aside of product pages", "no stale prices", "a cache miss reads PostgreSQL",
+        "Cache leeren, wenn sich ein Preis ändert", "keine veralteten Preise", "datos obsoletos",
     ],
 }  # fmt: skip
 UNSPOKEN = [
     "hold the records of a person", "no holds on seats", "list free berths", "legal holds",
     "an atomic counter", "publish news", "without virus scans", "scan the table for old rows",
     "a bar code scan", "write files", "moderate load",
+    "invalidate sessions", "a page cache of 2 GB", "cache headers",
 ]  # fmt: skip
 
 

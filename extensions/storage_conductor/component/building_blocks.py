@@ -39,8 +39,11 @@ _BRIEF_BYTES = 1_000
 """How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
 _KIN = {
-    **{"mysql": "mariadb", "valkey": "redis", "amazon-s3": "s3-compatible"},
-    **{"nfs": "local-posix", "amazon-efs": "local-posix"},
+    "mysql": "mariadb",
+    "valkey": "redis",
+    "amazon-s3": "s3-compatible",
+    "nfs": "local-posix",
+    "amazon-efs": "local-posix",
 }
 
 

@@ -48,7 +48,9 @@ def _race(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
             yield "a writer was told that what another published is theirs"
     beside = _file(next(numbers))
     trial.do("publish", **beside)
-    left = [row for row in trial.look("names") if str(row["value"]).startswith(f".{beside['name']}.")]
+    left = [
+        row for row in trial.look("names") if str(row["value"]).startswith(f".{beside['name']}.")
+    ]
     if left:
         yield "the temporary name stays after a publication"
 
@@ -96,7 +98,7 @@ def _dies(trial: Trial, number: int, after: int) -> Iterator[str]:
             yield "a writer was told that what is not there is theirs"
         again = trial.do("publish", **{**mine, "token": f"{mine['token']}-again"}).word == DONE
         if again is (before is not None):
-            yield f"after a crash after step {after + 1} the name is neither there nor free ({loss})"
+            yield f"after a crash after step {after + 1} a name is not there nor free ({loss})"
 
 
 def _sweeps(trial: Trial, number: int) -> Iterator[str]:

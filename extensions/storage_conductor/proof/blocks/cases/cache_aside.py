@@ -23,10 +23,10 @@ def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     yield from _ages(trial, f"k{next(numbers)}")
 
 
-def _load(key: str, token: str = "t", seconds: int = _LONG, lease: int = _LONG) -> Request:
+def _load(key: str, loader: str = "t", seconds: int = _LONG, lease: int = _LONG) -> Request:
     lives = {"seconds": seconds, "milliseconds": seconds * 1000}
     leased = {"lease_seconds": lease, "lease_milliseconds": lease * 1000}
-    return "load", {"key": key, "token": token, **lives, **leased}
+    return "load", {"key": key, "token": loader, **lives, **leased}
 
 
 def _change(key: str, value: str) -> Request:
@@ -54,7 +54,7 @@ def _miss_and_hit(trial: Trial, key: str) -> Iterator[str]:
         yield "there is a value that nobody filled in"
     if not _loaded(trial, key) or _read(trial, key) != "first":
         yield "who missed could not fill in the value"
-    if _loaded(trial, key, token="u"):
+    if _loaded(trial, key, loader="u"):
         yield "the source was read for a value that is there"
     _source(trial, key, "second")
     if _read(trial, key) is not None:
@@ -73,7 +73,7 @@ def _changed_while_loading(trial: Trial, numbers: itertools.count[int]) -> Itera
         if _read(trial, key) == "old":
             yield f"a value that was read before a change was filled in after it ({step})"
         if _read(trial, key) is None:
-            _loaded(trial, key, token="next")
+            _loaded(trial, key, loader="next")
         if _read(trial, key) != "new":
             yield f"after a change during a load nobody can fill in the new value ({step})"
 

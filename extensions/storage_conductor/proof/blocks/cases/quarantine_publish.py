@@ -107,7 +107,10 @@ def _dies(trial: Trial, number: int, after: int) -> Iterator[str]:
     """After a crash the upload is readable or waits, and the next worker ends it."""
     trial.do("upload", **_upload(number, f"{_CLEAN}0"))
     trial.kill("publish", after, **_work(number))
-    if f"{_CLEAN}0" not in (_content(trial, "waiting", number), _content(trial, "readable", number)):
+    if f"{_CLEAN}0" not in (
+        _content(trial, "waiting", number),
+        _content(trial, "readable", number),
+    ):
         yield f"after a crash after step {after + 1} of publish the upload is lost"
     trial.do("publish", **_work(number))
     left = _content(trial, "readable", number), _content(trial, "waiting", number)
