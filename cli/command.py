@@ -20,6 +20,7 @@ from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+MOST_JOBS = 256
 _LONGEST_STATEMENT = 3_600  # seconds
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
@@ -181,9 +182,9 @@ def shown(project: Path, path: str) -> str:
         return (project / path).as_posix()
 
 
-def width() -> int:
-    """Return how many columns to fill."""
-    return min(shutil.get_terminal_size().columns, WIDEST)
+def width(widest: int = WIDEST) -> int:
+    """Return how many columns to fill: those of the terminal, up to what is read at ease."""
+    return min(shutil.get_terminal_size().columns, widest)
 
 
 def columns(text: str) -> int:

@@ -219,7 +219,9 @@ class Revision:
         required = ["title", "description"]
         if _stores(said) not in ("", _stores(self._found)):
             required.append(_stores(said))  # there is no telling which of the old ones is meant
-        return answers.examine(given.tidy(self._together(said)), required, closed=True)[1]
+        together = given.tidy(self._together(said))
+        values, problems = answers.examine(together, required, closed=True)
+        return problems or answers.misplaced(values)
 
     def _settled(self, said: Mapping[str, Any]) -> Sequence[str]:
         return [

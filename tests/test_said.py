@@ -109,7 +109,7 @@ def test_all_answers_together_are_used_or_listed(store: dict[str, Any], detail: 
 
 def test_the_kind_of_backend_that_is_not_used_is_listed() -> None:
     text = written({**STORES[0], "backends": ["MySQL", "Redis"]})
-    assert "Stated, and without effect on PostgreSQL: backends MySQL, Redis" in text
+    assert "Stated, and without effect on PostgreSQL: backends Redis, MySQL" in text
     text = written({**STORES[5], "backend": "MySQL"})
     assert "Stated, and without effect on PostgreSQL + Redis: backend MySQL" in text
 

@@ -89,7 +89,9 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             decides=plain(row.decides),
             before_phase=row.phase,
             line=row.line,
-            ask=kind in (*_GRAVE, "choice") or (row.phase == 1 and kind != "assumption"),
+            ask=kind in (*_GRAVE, "choice")
+            or (row.phase == 1 and kind != "assumption")
+            or behind.get(key) == ("backend",),
             answers=behind.get(key, ()),
             options=tuple(
                 _between(between[key])
@@ -138,4 +140,4 @@ def _then(kind: str, named: str) -> str:
     if kind in _GRAVE and named:
         return f"Revise {named}; specification and plan follow."
     rest = f"; if {named} was not meant so, revise it" if named else ""
-    return f"Write what was decided into its row{rest}."
+    return f"State it in `decisions`, or write it into its row and update{rest}."

@@ -194,6 +194,8 @@ class BuildingBlock(BlockHeading):
     Args:
         purpose: What it is for.
         avoid: When it is the wrong one.
+        ahead: Whether a request meets it before what other blocks keep: it counts or recognises
+            requests, whatever they change.
         roles: The parts that entities play.
         patterns: Access patterns that are proposed where no entities are given, as answers write
             them; `{role}` stands for the entity of a role.
@@ -208,6 +210,7 @@ class BuildingBlock(BlockHeading):
 
     purpose: Text
     avoid: Text
+    ahead: bool = False
     roles: tuple[BlockRole, ...]
     patterns: tuple[Mapping[str, Any], ...] = ()
     invariants: tuple[Text, ...]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -15,6 +15,7 @@ from ..findings import (
     RecoveryRow,
     describe,
     evaluate,
+    features,
     recovery_matrix,
 )
 from ..findings.coverage import Coverage, coverage
@@ -32,8 +33,9 @@ from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
-from .billed import cost_cases
+from .billed import PaidFor, cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
+from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
 from .operations import PlannedOperation
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from .proposals import ProposedModel
 
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
@@ -81,12 +84,14 @@ class Component:
         stores: The backends, as they are run here.
         mentions: What the answers say of those that were not given; what is beyond doubt is stated.
         demands: What the project's documents demand of every component.
+        unheard: What was decided of keys that are no decision here.
     """
 
     stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
     mentions: tuple[Mention, ...] = ()
+    unheard: Mapping[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def objectives(self) -> Objectives:
@@ -155,9 +160,22 @@ class Component:
             return None
         from ..schema.design import design
 
-        late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
+        late = {
+            str(item.backend): item.values["bound_minutes"]
+            if item.decision in self.stated.decisions
+            else None
+            for item, _ in self.findings
+            if item.rule == "stale-beyond-bound"
+        }
         bounds = fresh_seconds(self.model, self.backends, late)
-        return design(self.model.bounded(bounds), self.backends, self.sizes)
+        sizes = replace(self.sizes, clustered=self.spread)
+        return design(self.model.bounded(bounds), self.backends, sizes)
+
+    @property
+    def spread(self) -> bool:
+        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
+        return asked or any(finding.rule == "node-rate" for finding, _ in self.findings)
 
     @property
     def sizes(self) -> Sizes:
@@ -168,14 +186,20 @@ class Component:
         return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
+    def proposed(self) -> ProposedModel | None:
+        """Return the model that the use cases speak of, where none was given."""
+        if self.model is not None or not self.stated.use_cases:
+            return None
+        from .proposals import proposed_model
+
+        return proposed_model(self.stated.use_cases, self.stated.storage_type)
+
+    @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
         """Return the operations that keep something, have a time of their own, or are jobs."""
         if self.model is None or self.design is None or not self.model.patterns:
             return ()
-        a = self.stated
-        return operations.planned(
-            self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
-        )
+        return operations.planned(self.model, self.design, self.stores, self.stated)
 
     @functools.cached_property
     def blocks(self) -> tuple[PlannedBlock, ...]:
@@ -205,12 +229,26 @@ class Component:
         return coverage(self.stated.use_cases, self.model)
 
     @functools.cached_property
-    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+    def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
         found = evaluate(
             self.stated, self.backends, self.demands, model=self.model, open_names=self.open_names
         )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @functools.cached_property
+    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+        """Return what was found and is not decided otherwise: its default holds, or a number."""
+        if not self.stated.decisions:
+            return self.raised
+        found = in_force([finding for finding, _ in self.raised], self.stated)
+        return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @property
+    def judged(self) -> list[tuple[FeasibilityFinding, FindingWords]]:
+        """Return everything that was found, with the words that hold by what was decided."""
+        held = {finding.decision: (finding, words) for finding, words in self.findings}
+        return [held.get(finding.decision, (finding, words)) for finding, words in self.raised]
 
     @functools.cached_property
     def load(self) -> Workload:
@@ -225,13 +263,10 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        drafted = self.design.entities if self.design else ()
-        structures = {item.entity: item.writes for item in drafted}
-        units = self.design.units if self.design else ()
         calls = [call for item in self.blocks for call in item.calls]
         sized = self.objectives.sized
         return (
-            *size(sized, self.backends, self.model, structures, units),
+            *size(sized, self.backends, self.model, self.design),
             *block_load(sized, self.model, calls),
         )
 
@@ -239,8 +274,18 @@ class Component:
     def costs(self) -> tuple[MonthlyCost, ...]:
         """Return what each store costs in a month, where the catalog has its list prices."""
         load = Workload(self.objectives.sized, self.model)
-        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
-        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        copied = {
+            row.backend
+            for row in self.recovery
+            if row.failure == "region"
+            and row.verdict != "open"  # nobody said what a region's loss may cost
+            and "replication" in row.mechanism.casefold()
+        }
+        running = {
+            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            for item in self.stores
+        }
+        cases = cost_cases(load, self.stores, self.design, self.estimates, running)
         return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
@@ -342,6 +387,7 @@ class Component:
         }
         closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
         found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
+        found |= {f"decision {key}": text for key, text in self.unheard.items()}
         return {name: value for name, value in found.items() if value}
 
     def stale_link(self, name: str) -> str:
@@ -367,8 +413,8 @@ class Component:
             "rto_minutes": self.objectives.rto,
         }
         derived = {
-            "reads_per_second": self.load.reads,
-            "writes_per_second": self.load.writes,
+            "reads_per_second": self.load.peak_reads,
+            "writes_per_second": self.load.peak_writes,
             "initial_data_gb": self.load.initial_gb,
             "growth_gb_per_month": self.load.growth_gb,
         }

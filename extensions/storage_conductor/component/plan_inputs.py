@@ -56,13 +56,6 @@ class PlanInputs:
         raised = (f"finding:{found.rule}" for found, _ in self.component.findings)
         return frozenset((a.storage_type, *raised, *_holding(self._said())))
 
-    def _spread(self) -> bool:
-        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
-        stated = self.component.stated
-        asked = any(features.said(stated, name) for name in ("cluster", "sharding"))
-        found = (finding.rule for finding, _ in self.component.findings)
-        return asked or "node-rate" in found
-
     def _said(self) -> dict[str, object]:
         """Return flags that hold where something was said or found."""
         a, c = self.component.answers, self.component
@@ -79,7 +72,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
-            "spread": self._spread(),
+            "spread": c.spread,
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
             "client-library": a.client_library,
@@ -94,7 +87,8 @@ class PlanInputs:
             "code_first": not self.conventions.schema_first,
             "migration-tool": self.conventions.migration_tool,
             "standard-naming": self.context.standards.naming,
-            "standard-backup-retention": self.context.standards.backup_retention,
+            "standard-backup-retention": c.demands.backup_retention_days
+            and "D-backup-retention" not in a.decisions,
             "pattern-errors": self.links.patterns("errors"),
         }
 
@@ -108,7 +102,7 @@ class PlanInputs:
             "hosting-open": any(item.hosting_open for item in c.stores),
             "testing-known": a.test_driven is not None or self.context.test_driven is not None,
             "approach-known": a.schema_first is not None or self.context.schema_first is not None,
-            "slow-known": self.context.standards.slow_query_ms,
+            "slow-known": c.demands.slow_query_ms and not a.decisions.get("D-slow-threshold"),
             "document-warnings": self.context.warnings,
             "backup": any(backend.backup for backend in kept),
             "slow-counts": any(backend.family != "posix" for backend in kept),
@@ -184,7 +178,11 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "order": component.write_order,
+        "backup_days": component.objectives.backup_days.value,
+        "backup_decision": component.objectives.backup_days.decision,
         "small": component.small,
+        "files": inline(features.said(component.stated, "files")),
+        "object_storage": component.stated.storage_type == "object_storage",
         "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
@@ -272,6 +270,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "others": other_mechanisms(item, component),
         "initial": component.load.initial_gb and item.name not in component.rebuilt,
         "first_gb": component.first_gb(item),
+        "zoneless": zoneless(item, component),
         "managed": item.managed,
         "serverless": item.serverless,
         "versions": item.versions,
@@ -283,6 +282,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def zoneless(item: Store, component: Component) -> list[str]:
+    """Return the fields of a store that are declared as times without their zone."""
+    held = dict(component.design.stores) if component.design else {}
+    return [
+        f"{entity.name}.{column.field}"
+        for entity in (component.model.entities if component.model else ())
+        if held.get(entity.name, "") == item.backend.key
+        for column in entity.columns
+        if column.type.name == "timestamp"
+    ]
 
 
 def backup_age(item: Store, objectives: Objectives) -> str:

@@ -161,6 +161,13 @@ class FeasibilityCase:
         )
         return kept or tuple(self.backends)
 
+    @property
+    def backed_up(self) -> bool:
+        """Tell whether anything is backed up: a cache is not, unless a loss was stated."""
+        return self.answers.rpo_minutes is not None or any(
+            backend.storage_type != "cache" or self.recovers(backend) for backend in self.backends
+        )
+
     def recovers(self, backend: Backend) -> bool:
         """Tell whether a recovery point was stated of this store alone."""
         return "rpo_minutes" in self.answers.own(backend.key, backend.name)

@@ -39,6 +39,8 @@ class Answers(NamedTuple):
     reads_per_second: Annotated[float | None, rules.number] = None
     writes_per_second: Annotated[float | None, rules.number] = None
     peak_factor: Annotated[float | None, rules.factor] = None
+    peak_reads_per_second: Annotated[float | None, rules.number] = None
+    peak_writes_per_second: Annotated[float | None, rules.number] = None
     latency_p99_ms: Annotated[float | None, rules.positive] = None
     throughput_mb_per_second: Annotated[float | None, rules.positive] = None
     metadata_operations_per_second: Annotated[float | None, rules.positive] = None
@@ -73,6 +75,7 @@ class Answers(NamedTuple):
     affected_users: Annotated[str, rules.text] = ""
     alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
+    decisions: Annotated[Mapping[str, str], several.decisions] = {}
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
         """Return the objectives that were stated of one store alone, by its key or name."""
@@ -176,8 +179,6 @@ def examine(
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += _broken_records(given)
-    if closed and not problems:
-        problems = _misplaced(values)
     return values, problems or _together(values, closed=closed)
 
 
@@ -212,8 +213,11 @@ def _unknown_names(given: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _misplaced(values: Mapping[str, Any]) -> list[str]:
-    """List the answers to questions that the others leave no room for, so that none is dropped."""
+def misplaced(values: Mapping[str, Any]) -> list[str]:
+    """List the answers that the others leave without effect, each with what to change.
+
+    A specification lists them as such; where somebody gives one to change a track, it is a mistake.
+    """
     kind = storage_type_of(values)
     single = values.get("backend", "")
     if kind == "hybrid" and single:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalog import loading
@@ -17,7 +17,7 @@ from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from .answers import Answers, hosting_names
-from .several import Note
+from .several import Note, Region
 from .speech import Speech, vocabulary
 
 _PLACES = {
@@ -85,7 +85,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
-    for mention in (*_hosting(answers), *_alternatives(answers)):
+    for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
@@ -183,16 +183,23 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
     bounds = [0, *(edge for match, _ in found for edge in match.span()), len(clause)]
     for place, (match, value) in enumerate(found):
         left, start, end, right = bounds[2 * place : 2 * place + 4]
-        about = match[0] if speech.value == "rate" else clause
+        about = match[0] if speech.value in ("rate", "count") else clause
         # Words near a rate are about it, unless they belong to the rate beside it.
         near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
         around = near if about is not clause else clause
-        if not _any(speech.words).search(about if not speech.open else around):
+        if not _any(speech.words).search(around if speech.open or speech.near else about):
+            continue
+        if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield _quote(clause), None if speech.open else held
+
+
+def _at_peak(text: str) -> bool:
+    """Tell whether words around a rate say that it is the one of a busy time."""
+    return _any(vocabulary().peaks).search(text) is not None
 
 
 def _quote(clause: str) -> str:
@@ -212,7 +219,7 @@ def _converted(speech: Speech, value: float) -> Any:
         return round(value * 60_000, 3)
     if speech.answer.endswith("_bytes"):
         return round(value * 10**9)
-    return round(value, 6)
+    return round(value) if speech.value == "count" else round(value, 6)
 
 
 def _excluded(speech: Speech, text: str) -> bool:
@@ -237,17 +244,30 @@ def _number_pattern() -> str:
     book = vocabulary()
     words, multiples = "|".join(book.numbers), "|".join(book.multiples)
     # A number begins once and is not given back, or a long run of digits would take for ever.
-    number = r"(?<!\d)\d[\d,]{0,30}+(?:\.\d{1,30}+)?+"
+    grouped = r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3}){1,6}+(?!\d)"
+    number = (
+        rf"(?<![\d.,])(?:{grouped}|\d[\d,]{{0,30}}+)(?:\.\d{{1,30}}+){{0,6}}+(?:,\d{{1,30}}+)?+"
+    )
     return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
 
 
 def _amount(match: re.Match[str]) -> float:
     book, text = vocabulary(), match["n"].casefold()
     if text[0].isdigit():
-        amount = float(text.replace(",", ""))
+        amount = _digits(re.sub(r"[^\d.,]", "", text), match.string)
     else:
         amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
     return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
+
+
+def _digits(text: str, clause: str) -> float:
+    """Return a number as its clause writes it: `1,500.5`, `1.500,5` or `0,5`."""
+    comma = re.fullmatch(r"\d+,\d{1,2}|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text)
+    if "," not in text and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        comma = _any(vocabulary().decimal_comma).search(clause)
+    if comma:
+        text = text.replace(".", "").replace(",", ".")
+    return float(text.replace(",", ""))
 
 
 def _unit(units: Mapping[str, float], text: str) -> float:
@@ -255,9 +275,9 @@ def _unit(units: Mapping[str, float], text: str) -> float:
 
 
 def _durations(clause: str) -> Values:
-    units = vocabulary().durations
+    units, per = vocabulary().durations, "|".join(vocabulary().per)
     for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        if not re.search(r"(?:\b(?:a|per|each|every)|/)\s*$", clause[: match.start()]):
+        if not re.search(rf"(?:\b(?:{per})|/)\s*$", clause[: match.start()]):
             yield match, _amount(match) * _unit(units, match["u"])
 
 
@@ -272,9 +292,15 @@ def _percentages(clause: str) -> Values:
         yield match, _amount(match)
 
 
+def _counts(clause: str) -> Values:
+    for match in _compiled(rf"\s+(?P<u>{'|'.join(vocabulary().counted)})(?!\w)").finditer(clause):
+        yield match, _amount(match)
+
+
 def _rates(clause: str) -> Values:
     units = vocabulary().rates
-    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:a|per|each|every)\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
+    per = "|".join(vocabulary().per)
+    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:{per})\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
     for match in _compiled(tail).finditer(clause):
         yield match, _amount(match) / _unit(units, match["u"])
 
@@ -289,7 +315,18 @@ _KINDS: Mapping[str, Callable[[str], Values]] = {
     "percent": _percentages,
     "size": _sizes,
     "rate": _rates,
+    "count": _counts,
 }
+
+
+def amounts(kind: str, text: str) -> Iterator[float]:
+    """Yield the amounts in a text: minutes, percentages, gigabytes, or times a second.
+
+    Args:
+        kind: `duration`, `percent`, `size` or `rate`.
+        text: The text.
+    """
+    yield from (value for _, value in _KINDS[kind](text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:
@@ -302,12 +339,54 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     if answers.hosting or len(names) < 2:
         return
     for place, text in _texts(answers):
-        for hit in find_products(text):
-            said = hit.product.name.casefold()
-            fitting = [name for name in names if said in name.casefold()]
-            if "hosting" in hit.product.kinds and len(fitting) == 1:
-                quote = text[hit.start : hit.end]
-                yield Mention("hosting", place, quote, fitting[0], "", "Platform team", "migration")
+        for quote, name in _ways(names, text) or _vendors(names, text):
+            yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+
+
+def _regions(answers: Answers) -> Iterator[Mention]:
+    """Yield the region of a cloud that the texts name, where they name just one."""
+    if answers.regions:
+        return
+    hits = [
+        (place, match[0])
+        for place, text in _texts(answers)
+        for match in _any(vocabulary().regions).finditer(text)
+    ]
+    if len({quote.casefold() for _, quote in hits}) == 1:
+        place, quote = hits[0]
+        region = (Region(quote.casefold()),)
+        yield Mention("regions", place, quote, region, "", "Platform team", "migration")
+
+
+def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
+    """Return the ways of running something that a text names, each with its words in it."""
+    found = ((way.search(text), name) for way, name in zip(_names(*names), names, strict=True))
+    return [(match[0], name) for match, name in found if match]
+
+
+def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
+    """Return the same for a text that names the product alone of which one way is a kind."""
+    found = []
+    for hit in find_products(text):
+        said = hit.product.name.casefold()
+        fitting = [name for name in names if said in name.casefold()]
+        if "hosting" in hit.product.kinds and len(fitting) == 1:
+            found.append((text[hit.start : hit.end], fitting[0]))
+    return found
+
+
+@functools.cache
+def _names(*names: str) -> list[re.Pattern[str]]:
+    """Return how each way is written, with or without its vendor, and not as part of another."""
+    vendors = "|".join(map(re.escape, vocabulary().vendors))
+    found = []
+    for name in names:
+        core = re.sub(rf"^(?:{vendors})\s", "", name)
+        longer = [other.partition(name)[2] for other in names if other.startswith(f"{name} ")]
+        after = "|".join(map(re.escape, longer))
+        ahead = rf"(?!\w|{after})" if after else r"(?!\w)"
+        found.append(re.compile(rf"\b(?:(?:{vendors})\s+)?{re.escape(core)}{ahead}", re.IGNORECASE))
+    return found
 
 
 def _alternatives(answers: Answers) -> Iterator[Mention]:

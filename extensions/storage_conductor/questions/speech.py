@@ -20,8 +20,10 @@ class Speech(CatalogEntry):
     text: bool = False
     words: tuple[str, ...]
     excluded: tuple[str, ...] = ()
-    implies: tuple[str, ...] = ()
+    implies: tuple[str, ...] | float = ()
+    near: bool = False
     open: str = ""
+    peak: bool | None = None
     also: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
@@ -53,6 +55,12 @@ class Vocabulary(BaseModel, defer_build=True):
     durations: Mapping[str, float]
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
+    per: tuple[str, ...]
+    peaks: tuple[str, ...]
+    decimal_comma: tuple[str, ...]
+    counted: tuple[str, ...]
+    vendors: tuple[str, ...]
+    regions: tuple[str, ...]
     texts: Texts
 
 

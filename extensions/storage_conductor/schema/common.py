@@ -31,12 +31,14 @@ class Sizes:
         largest_item_bytes: Stated size of the largest item, or `None`.
         peak_factor: How many times its average the busiest minute has, or `None`.
         consistency: What reads must see, where a pattern does not say it; empty for not stated.
+        clustered: Whether the keys of a cache lie on several shards.
     """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
     peak_factor: float | None = None
     consistency: str = ""
+    clustered: bool = False
 
 
 NOTHING_STATED = Sizes()

@@ -45,6 +45,7 @@ FindingKey = Literal[
     "no-key",
     "no-patterns",
     "no-total-order",
+    "other-slot",
     "nullable-key",
     "nullable-sort",
     "partial-index-lost",
@@ -64,6 +65,7 @@ FindingKey = Literal[
     "unbounded-partition",
     "unserved",
     "uuid-variant",
+    "zoneless-time",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
@@ -313,12 +315,12 @@ class Artifact:
 
 @dataclass(frozen=True)
 class PatternUnits:
-    """What one run of an access pattern consumes in a store that counts units.
+    """What one run of an access pattern consumes in a store that counts units or commands.
 
     Args:
         pattern: Its name.
-        changes: Whether these are write units.
-        each: Units of one run, over all tables and indexes that it touches.
+        changes: Whether it writes.
+        each: Units or commands of one run, over all tables, indexes and keys that it touches.
         indexed: Whether a secondary index answers it, which gives no strong read.
     """
 
@@ -339,7 +341,7 @@ class Design:
         stores: Which backend owns which entity.
         layouts: Ways that were compared, for entities with more than one and a stated load.
         sums: Ways that were compared to answer what is counted or added up.
-        units: What a run of each pattern consumes, where the store counts units.
+        units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
 

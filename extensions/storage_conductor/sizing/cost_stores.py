@@ -37,14 +37,15 @@ _STORAGE = "storage_usd_per_gb_month"
 
 def objects(case: CostCase) -> MonthlyCost:
     """Storage, requests and transfer of an object store; beside it the class for rare reads."""
-    lines = [*_storage(case), *_requests(case, ""), *_transfer(case)]
+    lines = [*_storage(case), *_versions(case), *_requests(case, ""), *_transfer(case)]
+    lines += _copy(case)
     return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), _asked(case))
 
 
 def files(case: CostCase) -> MonthlyCost:
     """Storage and bytes moved of a file system."""
-    lines = [*_storage(case), *_moved(case)]
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), _asked(case))
+    lines = [*_storage(case), *_moved(case), *_copy(case)]
+    return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), _asked(case))
 
 
 def relational(case: CostCase) -> MonthlyCost:
@@ -60,7 +61,7 @@ def relational(case: CostCase) -> MonthlyCost:
 
 def cache(case: CostCase) -> MonthlyCost:
     """Nodes of a cache that hold the computed memory; beside them the serverless form."""
-    need = case.estimates.get("cache-memory")
+    need = case.estimates.get("keyspace", case.estimates.get("cache-memory"))
     if need is None:
         return MonthlyCost(case.job.backend.name, (), (), ("number and size of the entries",))
     nodes = tuple(_nodes(case, need))
@@ -134,6 +135,25 @@ def _bytes(case: CostCase, word: str) -> float | None:
     return None if not size or not rate else f.written_gb(rate, size, f.DAYS_PER_MONTH)
 
 
+def _versions(case: CostCase) -> Iterator[CostLine]:
+    price, held = case.price(_STORAGE), case.estimates.get("versions")
+    if price is not None and held:
+        text = f"0 to {volume_text(held)} × {price.usd:g} USD"
+        yield _line("versions", "Old versions", text, (0.0, held * price.usd), price)
+
+
+def _copy(case: CostCase) -> Iterator[CostLine]:
+    """Yield a copy in another region: stored again, and everything that is written sent there."""
+    price, sent = case.price(_STORAGE), case.price("transfer_region_usd_per_gb")
+    held, written = case.volumes, _bytes(case, "write")
+    if not case.copied or price is None or sent is None or held is None or written is None:
+        return
+    moved = written * sent.usd
+    text = f"{_span(held)} × {price.usd:g} + {volume_text(written)} sent × {sent.usd:g} USD"
+    amount = held[0] * price.usd + moved, held[1] * price.usd + moved
+    yield _line("copy", "Copy in another region", text, amount, price)
+
+
 def _transfer(case: CostCase) -> Iterator[CostLine]:
     price, moved = case.price("transfer_out_usd_per_gb"), _bytes(case, "read")
     if price is not None and moved is not None:
@@ -154,23 +174,52 @@ def _moved(case: CostCase) -> Iterator[CostLine]:
 
 
 def _infrequent(case: CostCase) -> tuple[CostLine, ...]:
-    """Return the same load in the class for rare reads, if all its prices are known."""
-    storage, back = (
-        case.price(key)
-        for key in ("storage_infrequent_usd_per_gb_month", "retrieval_infrequent_usd_per_gb")
-    )
-    held, moved, size = case.volumes, _bytes(case, "read"), case.job.load.answers.average_item_bytes
-    least = known(case.job.backend, "min_billed_bytes_infrequent_access")
+    """Return the same load in the class for rare reads, if all its prices are known.
+
+    Without it where objects are kept for less time than the class bills at the least.
+    """
+    storage = case.price("storage_infrequent_usd_per_gb_month")
+    back = case.price("retrieval_infrequent_usd_per_gb")
+    a, held, moved = case.job.load.answers, case.volumes, _bytes(case, "read") or 0.0
+    size, days = a.average_item_bytes, known(case.job.backend, "min_storage_days_infrequent_access")
     if storage is None or back is None or held is None or size is None:
         return ()
+    if days is not None and a.retention_days and a.retention_days < days.value:
+        return ()
+    least = known(case.job.backend, "min_billed_bytes_infrequent_access")
     grown = max(1.0, (least.value if least else 0.0) / size)
     requests = sum(line.low for line in _requests(case, "_infrequent"))
-    retrieval = (moved or 0.0) * back.usd
-    low, high = (gb * grown * storage.usd + requests + retrieval for gb in held)
-    text = f"{_span(held)} × {storage.usd:g} + {volume_text(moved or 0)} read × {back.usd:g}"
+    fixed = requests + moved * back.usd
+    low, high = (gb * grown * storage.usd + fixed for gb in held)
+    billed = (
+        f" × {number(grown)} (billed as {size_text(least.value)})" if least and grown > 1 else ""
+    )
+    text = f"{_span(held)}{billed} × {storage.usd:g} + {volume_text(moved)} read × {back.usd:g}"
     text += f" + requests {number(requests)}" if requests else ""
-    label = "Storage and requests in the class for rare reads"
+    even = _rare_reads(case, size, grown)
+    if even is not None:
+        text += f"; dearer from {number(even)} reads of an object a month on"
+    label = f"Storage{' and requests' if requests else ''} in the class for rare reads"
     return (_line("infrequent", label, text, (low, high), storage),)
+
+
+def _rare_reads(case: CostCase, size: float, grown: float) -> float | None:
+    """Return the reads a month of an object from which the class for rare reads is dearer."""
+    storage, rare, back, read, read_rare = (
+        case.price(key)
+        for key in (
+            _STORAGE,
+            "storage_infrequent_usd_per_gb_month",
+            "retrieval_infrequent_usd_per_gb",
+            "read_usd_per_million",
+            "read_infrequent_usd_per_million",
+        )
+    )
+    if storage is None or rare is None or back is None or read is None or read_rare is None:
+        return None
+    gigabytes = size / f.GB
+    saved = max(storage.usd - rare.usd * grown, 0.0) * gigabytes
+    return saved / (back.usd * gigabytes + (read_rare.usd - read.usd) / MILLION)
 
 
 def _instances(case: CostCase) -> Iterator[CostLine]:
@@ -245,8 +294,12 @@ def _nodes(case: CostCase, need: float) -> Iterator[CostLine]:
     if not classes:
         return
 
+    node_rate = known(case.job.backend, "operations_per_second_per_node")
+    commands = case.estimates.get("commands", 0.0)
+    by_rate = f.whole(commands / node_rate.value) if node_rate else 0
+
     def shards(node: NodeClass) -> int:
-        return f.whole(need * f.GB / (node.memory_gib * f.GIB))
+        return max(f.whole(need * f.GB / (node.memory_gib * f.GIB)), by_rate, 1)
 
     best = min(classes, key=lambda node: (shards(node) * node.usd_per_hour, shards(node)))
     count = shards(best) * case.servers

@@ -83,7 +83,7 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
     families = (*_PAGED, "wide_column", "posix")
     if not held or job.backend.family not in families or not job.alone:
         return
-    rate = known(job.backend, "throughput_mib_per_second_default")
+    rate = known(job.backend, "restore_mib_per_second", "throughput_mib_per_second_default")
     if rate is not None:
         minutes = f.transfer_minutes(held, rate.value)
         yield ComputedNumber(

@@ -13,6 +13,98 @@ _WALK_MINUTES = 10
 """A walk over all files that ends sooner is no matter of design."""
 
 
+def restore_files(job: Job) -> Iterator[ComputedNumber]:
+    """The time of a restore that takes each file by itself."""
+    found, rate = _items(job), known(job.backend, "restore_files_per_second")
+    if found is None or rate is None:
+        return
+    _, _, count = found
+    minutes = count / rate.value / 60
+    yield ComputedNumber(
+        "restore-files",
+        f"{number(count)} files",
+        f"{number(count)} ÷ {number(rate.value)}/s = {duration(minutes)}",
+        minutes,
+        "minutes",
+        f"at least {duration(minutes)}",
+        source=rate.source,
+    )
+
+
+def clients(job: Job) -> Iterator[ComputedNumber]:
+    """What one client moves at peak, or how many the throughput needs at the least."""
+    each = known(job.backend, "client_throughput_mib_per_second_max")
+    moved, text = _moved(job)
+    if each is None or not moved or job.backend.storage_type != "file_system":
+        return
+    count = job.load.answers.client_count
+    if count:
+        share = moved / count
+        shown = f"{number(share)} MiB/s each, of {number(each.value)} that one client moves"
+        yield ComputedNumber(
+            "clients",
+            f"{text}, {number(count)} clients",
+            f"{number(moved)} MiB/s ÷ {number(count)} = {number(share)} MiB/s",
+            share,
+            "MiB/s",
+            shown,
+            source=each.source,
+        )
+    elif moved > each.value:
+        needed = f.whole(moved / each.value)
+        yield ComputedNumber(
+            "clients",
+            text,
+            f"⌈{number(moved)} ÷ {number(each.value)} MiB/s⌉ = {needed}",
+            float(needed),
+            "",
+            f"{needed} clients at the least",
+            source=each.source,
+        )
+
+
+def _moved(job: Job) -> tuple[float | None, str]:
+    """Return the MiB a second at peak, as stated or by reads and size, and where it is from."""
+    a, reads = job.load.answers, job.load.peak_reads
+    if a.throughput_mb_per_second is not None:
+        moved = a.throughput_mb_per_second * 1e6 / f.MIB
+        return moved, f"{number(a.throughput_mb_per_second)} MB/s stated"
+    if not job.alone or reads is None or not a.average_item_bytes:
+        return None, ""
+    return reads * a.average_item_bytes / f.MIB, f"{number(reads)} reads/s at peak"
+
+
+def versions(job: Job) -> Iterator[ComputedNumber]:
+    """What replaced and removed objects keep until their versions end."""
+    load, size, model = job.load, job.load.answers.average_item_bytes, job.model
+    if model is None or not size or not job.alone or job.backend.family != "object":
+        return
+    from ..schema.objects import version_days
+
+    days = version_days(job.backend)
+    if days is None or any(entity.ttl_seconds is None for entity in model.entities):
+        return  # the drafted rules end the versions of what expires, and of nothing else
+    gone = sum(p.per_second or 0.0 for p in model.patterns if p.changes and p.finds_rows)
+    replaced = f.written_gb(gone, size, days)
+    ends = (load.growth_gb or 0.0) * days / f.DAYS_PER_MONTH if load.retention_months else 0.0
+    total = replaced + ends
+    if not total:
+        return
+    terms = []
+    if replaced:
+        terms.append(f"{number(gone)}/s × {size_text(size)} × {number(days)} d")
+    if ends:
+        terms.append(f"{volume_text(load.growth_gb or 0)} a month ends × {number(days)} ÷ 30.44")
+    yield ComputedNumber(
+        "versions",
+        "objects that are replaced, removed or whose retention ends",
+        f"{' + '.join(terms)} = {volume_text(total)}",
+        total,
+        "GB",
+        f"{volume_text(total)} on top of the volume",
+    )
+
+
 def _items(job: Job) -> tuple[float, float, float] | None:
     """Return the volume at the end in GB, the average size and the number of items."""
     load, size = job.load, job.load.answers.average_item_bytes
