@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.block_statements import ReadyStep
-from .sessions import AgainError, Rows, StoreAddress, StoreSession, session
+from .connections import session
+from .sessions import AgainError, Rows, StoreAddress, StoreSession
 
 PATIENCE = 120.0
 """Seconds after which a caller that did not end counts as one that never does."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,8 +13,7 @@ from urllib.request import url2pathname
 import sqlalchemy as sa
 
 from ...importing import connecting
-from ...importing.extra import need
-from ...schema.block_statements import SQL, ReadyStep
+from ...schema.block_statements import ReadyStep
 
 SECONDS = 30
 """Longest that one statement of a proof may take."""
@@ -65,50 +63,21 @@ class StoreSession(Protocol):
         """Drop what was not committed."""
 
 
-@contextlib.contextmanager
-def session(address: StoreAddress) -> Iterator[StoreSession]:
-    """Connect to a store.
-
-    Raises:
-        ConductorError: It is not there, refuses, or is another product.
-    """
-    if address.store in SQL:
-        with connecting.connected(
-            sa.make_url(address.url), writing=True, seconds=SECONDS
-        ) as connection:
-            yield _SqlSession(connection)
-        return
-    if address.store in ("redis", "valkey"):
-        library: Any = need("redis")
-        client = library.Redis.from_url(address.url, decode_responses=True)
-        with contextlib.closing(client):
-            yield _RedisSession(client)
-        return
-    if address.url.startswith("file:"):
-        from .files import FileSession
-
-        yield FileSession(file_of(address.url))
-        return
-    from .memcached import MemcachedSession
-    from .objects import ObjectSession
-
-    kind = MemcachedSession if address.store == "memcached" else ObjectSession
-    with contextlib.closing(kind(address.url)) as found:
-        yield found
-
-
 def file_of(url: str) -> Path:
     """Return the directory that an address names: `file:///DIRECTORY`."""
     return Path(url2pathname(urlsplit(url).path))
 
 
-class _SqlSession:
+class SqlSession:
+    """Runs statements on a connection."""
+
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         if connecting.store_of(connection) == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        """Run the statements of a step."""
         found, once = Rows(), bool(step.step.none) or step.step.may_be_there
         for statement in _COMMENT.sub("", step.run).split(";"):
             if statement.strip():
@@ -116,6 +85,7 @@ class _SqlSession:
         return found
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        """Run a query."""
         return self._run(query, values)
 
     def _run(self, statement: str, values: Mapping[str, Any], *, once: bool = False) -> Rows:
@@ -135,6 +105,7 @@ class _SqlSession:
         return Rows({} for _ in range(max(result.rowcount, 0)))
 
     def reset(self) -> None:
+        """Roll back what was not committed."""
         raw: Any = self._connection.connection.driver_connection
         raw.rollback()
 
@@ -145,11 +116,14 @@ def _codes(error: sa.exc.DBAPIError) -> set[str]:
     return {str(getattr(error.orig, "sqlstate", "")), str(first)}
 
 
-class _RedisSession:
+class RedisSession:
+    """Runs scripts on a server."""
+
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        """Run the script of a step."""
         keys = [filled_places(key, values) for key in step.keys]
         args = [str(values[name]) for name in step.step.args]
         found = self._client.eval(step.run, len(keys), *keys, *args)
@@ -158,6 +132,7 @@ class _RedisSession:
         return Rows([{step.step.gives: found} if step.step.gives else {}])
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        """Send a command."""
         words = [filled_places(word, values) for word in query.split()]
         found = self._client.execute_command(*words)
         listed = found if isinstance(found, list | set) else [] if found is None else [found]
