@@ -32,6 +32,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKED_LENGTH, _LINKED_LENGTH = 1_200, 8_000
 _LOCAL = re.compile(r"\]\((?!https?://)")
 _MARKUP = re.compile(r"[\\`*_\[]")
+_LOWEST = 6  # level of a heading
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ class Outline:
         """Yield the numbered lines of a section, its heading excluded."""
         for number in range(heading.line + 1, heading.end):
             yield number, self.lines[number - 1]
+
+    def lowered(self) -> list[str]:
+        """Return the lines with each heading one level lower, as far as there is one."""
+        tops = {heading.line for heading in self.headings if 0 < heading.level < _LOWEST}
+        return [
+            line.replace("#", "##", 1) if number in tops else line
+            for number, line in enumerate(self.lines, start=1)
+        ]
 
     def links(self) -> Iterator[tuple[int, str]]:
         """Yield each link target with its line, but for lines that only lead to the web."""
