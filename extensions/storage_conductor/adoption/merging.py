@@ -67,11 +67,16 @@ def plan(own: str, rendered: str) -> str:
 def _apart(
     sections: Sequence[DocumentSection], known: Collection[str]
 ) -> Iterator[DocumentSection]:
-    """Yield sections with the phases that the template lacks below one heading, one level lower.
+    """Yield sections with the phases whose numbers the template gives to others below one heading.
 
-    Their numbers would stand twice in the plan otherwise.
+    Theirs are one level lower, so that no number stands twice in the plan.
     """
-    own = [each for each in sections if _PHASE.match(each.name) and each.name not in known]
+    numbers = {match[0] for name in known if (match := _PHASE.match(name))}
+    own = [
+        each
+        for each in sections
+        if (match := _PHASE.match(each.name)) and match[0] in numbers and each.name not in known
+    ]
     if own:
         yield DocumentSection("", [_AS_ADOPTED], [], own[0].first)
     for each in own:

@@ -102,11 +102,14 @@ class Outline:
 
     def lowered(self) -> list[str]:
         """Return the lines with each heading one level lower, as far as there is one."""
-        tops = {heading.line for heading in self.headings if 0 < heading.level < _LOWEST}
-        return [
-            line.replace("#", "##", 1) if number in tops else line
-            for number, line in enumerate(self.lines, start=1)
-        ]
+        lines = list(self.lines)
+        for heading in self.headings:
+            line = lines[heading.line - 1]
+            if not line.lstrip().startswith("#"):  # a line is drawn under it
+                lines[heading.line - 1] = f"{'#' * (heading.level + 1)} {line.strip()}"
+            elif heading.level < _LOWEST:
+                lines[heading.line - 1] = line.replace("#", "##", 1)
+        return lines
 
     def links(self) -> Iterator[tuple[int, str]]:
         """Yield each link target with its line, but for lines that only lead to the web."""
