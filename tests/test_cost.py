@@ -62,6 +62,23 @@ def test_the_class_for_rare_reads_bills_each_object_at_its_least_size() -> None:
     assert parts(small)["infrequent"].low == pytest.approx(1_000 * 2 * 0.0125 + MONTH / 1e6 * 10)
 
 
+def test_lists_are_billed_like_writes_and_move_no_content() -> None:
+    listed = {
+        **SHORT,
+        "reads_per_second": 12,
+        "access_patterns": [
+            *SHORT["access_patterns"],
+            {"name": "all", "entity": "File", "filter": [], "per_second": 2, "page_size": 2_500},
+        ],
+    }
+    (cost,) = costs(**listed)
+    found = parts(cost)
+    # Each list of 2,500 names takes three requests.
+    assert found["writes"].low == pytest.approx((1 + 2 * 3) * MONTH / 1e6 * 5)
+    assert found["reads"].low == pytest.approx(10 * MONTH / 1e6 * 0.4)
+    assert found["transfer"].high == pytest.approx(10 * MONTH / 1e3 * 0.09)
+
+
 def test_a_class_is_not_compared_that_bills_longer_than_objects_stay() -> None:
     (cost,) = costs(**S3, retention="2 weeks")
     assert "infrequent" not in parts(cost)
@@ -139,7 +156,11 @@ def test_aurora_keeps_its_copies_and_bills_requests_to_storage() -> None:
     assert found["storage"].low == pytest.approx(10 * 0.1)
     assert found["io"].low == pytest.approx(MONTH / 1e6 * 0.2)
     assert found["io"].high == pytest.approx(10 * MONTH / 1e6 * 0.2)
-    # 9.3 GiB need 5 units of 2 GiB.
+    # 10 GB are 9.3 GiB: db.t4g.large has 8, db.r6g.large 16.
+    assert found["instances"].low == pytest.approx(730 * 0.073)
+    assert found["instances"].high == pytest.approx(730 * 0.26)
+    # Serverless, 9.3 GiB need 5 units of 2 GiB; compared, and not in the sum.
+    assert [line.key for line in cost.beside] == ["capacity"]
     each = found["capacity"].low
     assert each % (730 * 0.12) == pytest.approx(0)
     assert found["capacity"].high == pytest.approx(5 * each)

@@ -225,6 +225,17 @@ def test_the_throughput_of_a_client_and_a_restore_of_every_file() -> None:
     )
 
 
+def test_backups_take_the_volume_and_what_is_written_while_they_are_kept() -> None:
+    files = said(
+        average_item_bytes=1_000_000, initial_data_gb=100.0, growth_gb_per_month=0.0,
+        writes_per_second=0.01,
+    )  # fmt: skip
+    found = {e.key: e for e in size(files, [loading.load("nfs")], backup_days=30.0)}
+    # 0.01 × 1 MB × 86,400 s × 30 d = 25.92 GB
+    assert found["backup-space"].result == pytest.approx(125.92)
+    assert "backup-space" not in {e.key for e in size(files, [loading.load("nfs")])}
+
+
 def test_only_clients_with_a_connection_for_each_statement_have_a_pool() -> None:
     load = said(reads_per_second=500.0, latency_p99_ms=10.0)
     assert "pool" in sized(load, loading.load("mongodb").at("self-managed"))
@@ -463,6 +474,8 @@ def test_every_estimate_has_words_and_is_used() -> None:
     assert drafted is not None
     redis = loading.load("redis")
     counted = size(said(), [redis], drafted, design(drafted, "redis"))
+    files = said(average_item_bytes=9, initial_data_gb=1.0, writes_per_second=1.0)
+    called = (*called, *size(files, [loading.load("nfs")], backup_days=9.0))
     used = {*keys, *(item.key for item in (*called, *counted))}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)

@@ -142,6 +142,7 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.expiry import partitioned
         from ..schema.notes import noted
         from ..schema.parse import parse_model
         from ..schema.summaries import summarised
@@ -151,6 +152,7 @@ class Component:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
+        model = partitioned(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -264,9 +266,9 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         calls = [call for item in self.blocks for call in item.calls]
-        sized = self.objectives.sized
+        sized, kept = self.objectives.sized, self.demands.backup_retention_days
         return (
-            *size(sized, self.backends, self.model, self.design),
+            *size(sized, self.backends, self.model, self.design, kept and kept.value),
             *block_load(sized, self.model, calls),
         )
 

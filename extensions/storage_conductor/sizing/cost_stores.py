@@ -17,6 +17,7 @@ from .cost import (
     ordered,
 )
 from .model import known
+from .traffic import list_requests, listings
 
 MILLION = 1e6
 _BACKUP_DAYS = 35.0
@@ -49,14 +50,15 @@ def files(case: CostCase) -> MonthlyCost:
 
 
 def relational(case: CostCase) -> MonthlyCost:
-    """Instances, storage, requests to it and backups of a relational database."""
+    """Instances, storage, requests to it and backups; beside them the serverless form."""
     copied = case.servers if case.price("io_usd_per_million") is None else 1
-    servers = [*_instances(case), *_capacity(case)]
+    servers = list(_instances(case))
     lines = [*servers, *_storage(case, copied), *_reads_and_writes(case), *_backups(case)]
     asked = list(_asked(case))
     if not servers or servers[0].high != servers[0].low:
         asked.append("the instance class in `topology`")
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), tuple(asked))
+    beside = tuple(_capacity(case)) if servers else ()
+    return MonthlyCost(case.job.backend.name, tuple(lines), beside, tuple(asked))
 
 
 def cache(case: CostCase) -> MonthlyCost:
@@ -118,20 +120,25 @@ def _span(held: tuple[float, float]) -> str:
 
 
 def _requests(case: CostCase, kind: str) -> Iterator[CostLine]:
-    for word, rate in (("write", case.job.load.writes), ("read", case.job.load.reads)):
+    load = case.job.load
+    lists = list_requests(load)
+    whole = (load.reads or 0.0) - listings(load)
+    for word, rate in (("write", (load.writes or 0.0) + lists), ("read", whole)):
         price = case.price(f"{word}{kind}_usd_per_million")
         if price is None or not rate:
             continue
         millions = rate * SECONDS_PER_MONTH / MILLION
         usd = millions * price.usd
         text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
-        yield _line(f"{word}s", f"{word.capitalize()} requests", text, (usd, usd), price)
+        named = "Write and list" if lists and word == "write" else word.capitalize()
+        yield _line(f"{word}s", f"{named} requests", text, (usd, usd), price)
 
 
 def _bytes(case: CostCase, word: str) -> float | None:
     """Return the GB of a month that are read or written, by rate and average size."""
     load = case.job.load
-    size, rate = load.answers.average_item_bytes, load.reads if word == "read" else load.writes
+    size = load.answers.average_item_bytes
+    rate = (load.reads or 0.0) - listings(load) if word == "read" else load.writes
     return None if not size or not rate else f.written_gb(rate, size, f.DAYS_PER_MONTH)
 
 
@@ -260,7 +267,9 @@ def _capacity(case: CostCase) -> Iterator[CostLine]:
     month = HOURS_PER_MONTH * case.servers * price.usd
     times = f" × {case.servers} instances" if case.servers > 1 else ""
     text = f"1 to {number(most)} units of {unit.value:g} GiB, which hold all data in memory{times}"
-    yield _line("capacity", "Capacity units", text, (month, most * month), price)
+    yield _line(
+        "capacity", "Serverless capacity for the instances", text, (month, most * month), price
+    )
 
 
 def _reads_and_writes(case: CostCase) -> Iterator[CostLine]:
