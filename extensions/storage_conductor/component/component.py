@@ -143,6 +143,7 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.expiry import partitioned
         from ..schema.notes import noted
         from ..schema.parse import parse_model
         from ..schema.summaries import summarised
@@ -152,6 +153,7 @@ class Component:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
+        model = partitioned(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property

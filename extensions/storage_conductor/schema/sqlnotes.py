@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from . import common
 from .common import fact
+from .expiry import purge_job
 from .keys import IndexPlan
 from .model import Column, DataModel, Entity
 from .needs import order_findings
@@ -56,8 +57,8 @@ def _entity_notes(
                 asked = f"{event.replace('_', ' ')} {getattr(key, event)}"
                 subject = f"{entity.name}.{key.field}"
                 yield Finding("cascade-not-possible", subject, (("asked", asked),))
-    if entity.ttl_seconds is not None:
-        yield Finding("purge-job", entity.name, (("seconds", entity.ttl_seconds),))
+    if entity.partition is None:
+        yield from purge_job(entity, entity.expiring)
 
 
 def _keyed(plan: IndexPlan) -> set[str]:
