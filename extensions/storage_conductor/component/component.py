@@ -29,6 +29,7 @@ from ..sizing.cost import MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
+from ..sizing.keyspace import outgrows
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
@@ -175,9 +176,10 @@ class Component:
 
     @property
     def spread(self) -> bool:
-        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        """Tell whether the data lies on several nodes: as said, or as rate or volume need it."""
         asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
-        return asked or any(finding.rule == "node-rate" for finding, _ in self.findings)
+        busy = any(finding.rule == "node-rate" for finding, _ in self.findings)
+        return asked or busy or any(outgrows(item, self.load) for item in self.backends)
 
     @property
     def sizes(self) -> Sizes:
