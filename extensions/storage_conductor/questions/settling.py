@@ -10,8 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from .amounts import amounts
 from .answers import RULES, Answers
-from .mentions import amounts, found_in
+from .mentions import found_in
 
 Unit = Literal["minutes", "days", "ms", "percent", "bytes", "gb", "count"]
 """What the number of a decision is counted in."""

@@ -145,6 +145,7 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
             entity=pattern.entity,
             kind=pattern.kind,
             per_second=pattern.per_second,
+            peak=pattern.peak,
             consistency=pattern.consistency,
             page_size=pattern.page_size,
             sort=pattern.sort,

@@ -229,6 +229,7 @@ class PatternRow:
     """An access pattern and what serves it.
 
     Args:
+        peak: Times a second in its own busiest minute, where that follows from what was stated.
         sort: The order asked for, column and direction.
         served_by: Name of the index, table or key pattern; empty for none.
     """
@@ -237,6 +238,7 @@ class PatternRow:
     entity: str
     kind: str
     per_second: float | None
+    peak: float | None
     consistency: str | None
     page_size: int | None
     sort: tuple[tuple[str, str], ...]
