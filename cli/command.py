@@ -85,8 +85,10 @@ def print_json(data: Any) -> None:
 
 
 def _json(data: Any, indent: str = "") -> str:
-    held = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
-    flat = not any(isinstance(value, (dict, list)) for value in held)
+    held = (
+        data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+    )
+    flat = not any(isinstance(value, (dict, list, tuple)) for value in held)
     if not held or (indent and (flat or len(json.dumps(data)) <= WIDEST)):
         return json.dumps(data)
     inner = f"{indent} "
