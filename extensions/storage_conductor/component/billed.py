@@ -77,6 +77,8 @@ def _own(load: Workload, design: Design | None, key: str) -> Workload:
     answers = load.answers._replace(
         reads_per_second=None,
         writes_per_second=None,
+        peak_reads_per_second=None,
+        peak_writes_per_second=None,
         average_item_bytes=None if size is None else round(size),
         item_count=None,
         initial_data_gb=None,
