@@ -19,7 +19,7 @@ from markupsafe import Markup
 from ..component.decisions import LABELS
 from ..component.relevance import Relevant
 from ..component.store import Store
-from ..disk import places
+from ..disk import cache, places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
@@ -95,6 +95,7 @@ def _environment() -> Environment:
         "duration": duration,
         "statements": _statements,
     }
+    cache.remember_compiled(found, "report")
     found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT}
     return found
 
