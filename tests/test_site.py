@@ -146,7 +146,7 @@ def test_pages_ask_nothing_of_anybody_else_and_can_be_searched_from_a_folder(sit
             page.goto((site / f"{name}.html").as_uri())
         page.goto((site / EXAMPLES / "ledger-postgresql" / "spec.html").as_uri())
         assert page.locator(".drawing svg").first.bounding_box()
-        page.get_by_label("Search").first.fill("idempotency")
+        page.get_by_role("textbox", name="Search").first.fill("idempotency")
         page.locator(".md-search-result__item").first.wait_for()
     assert [url for url in seen.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert seen.said == []

@@ -5,5 +5,5 @@ document$.subscribe(() => {
   for (const each of document.querySelectorAll(".task-list-item input")) {
     each.setAttribute("aria-label", each.checked ? "done" : "open");
   }
-  document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
+  document.querySelector(".md-search")?.setAttribute("aria-label", "Search the pages");
 });
