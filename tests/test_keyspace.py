@@ -228,6 +228,17 @@ def test_many_commands_make_a_cluster_and_a_cluster_says_what_lies_apart() -> No
     assert "lies on another shard" not in rendered(track_of(SESSIONS), "spec.md")
 
 
+def test_more_memory_than_the_largest_node_has_makes_a_cluster_too() -> None:
+    large = {**SESSIONS, "hosting": "Amazon ElastiCache", "initial_data_gb": 500}
+    sessions = {**SESSIONS["entities"]["Session"], "_count": 300_000_000}
+    large["entities"] = {**SESSIONS["entities"], "Session": sessions}
+    track = track_of(large)
+    shown = {item.key: item.shown for item in track.component.estimates}["keyspace"]
+    # 209.55 GiB, of which three quarters are for data, are 168.8 GB.
+    assert re.search(r"; \d nodes or more, so a cluster$", shown)
+    assert "lies on another shard than its entry" in rendered(track, "spec.md")
+
+
 LINES: dict[str, Any] = {
     "Line": {"cart": "uuid pk", "number": "int pk", "amount": "int not null", "_ttl": "1 day"}
 }

@@ -17,6 +17,7 @@ TAKEN = [
     ("Scans are kept for 7 years", "retention", "7 years"),
     ("Answers within 20 ms, as callers wait", "latency_p99_ms", 20.0),
     ("a p99 of 0.25 seconds", "latency_p99_ms", 250.0),
+    ("Guests look them up, within 300 ms", "latency_p99_ms", 300.0),
     ("It is available 99.95 percent of the time", "availability_percent", 99.95),
     ("At most five minutes may be lost", "rpo_minutes", 5.0),
     ("an RPO of half an hour", "rpo_minutes", 30.0),
@@ -205,3 +206,10 @@ def test_what_is_found_holds_until_it_is_confirmed() -> None:
     assert "D-missing-rates" not in page.decisions
     assert "D-missing-latency" not in page.decisions
     assert "reads per second" not in page.section("Requirements")
+
+
+def test_a_peak_that_is_spoken_of_is_not_called_unstated() -> None:
+    text = "5 reads a second, at month end 200 a minute"
+    spec = render({"description": text, "backend": "PostgreSQL"}).spec
+    assert "the peak is not stated" not in spec
+    assert "the peak is open, [D-found-peak-reads-per-second](#decisions)" in spec

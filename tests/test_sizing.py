@@ -208,6 +208,34 @@ def test_what_an_index_adds_to_units_and_memory() -> None:
         assert found["cache-memory"] == pytest.approx(memory)
 
 
+def test_the_throughput_of_a_client_and_a_restore_of_every_file() -> None:
+    efs = loading.load("amazon-efs").at("aws")
+    load = said(
+        storage_type="file_system", average_item_bytes=10_000, initial_data_gb=30.0,
+        growth_gb_per_month=0.0, throughput_mb_per_second=4_194.304, client_count=8,
+    )  # fmt: skip
+    found = sized(load, efs)
+    assert found["restore-files"].result == pytest.approx(100)  # 3,000,000 ÷ 500/s ÷ 60
+    assert found["transfer-time"].result == pytest.approx(30e9 / 100e6 / 60, rel=1e-3)
+    assert found["clients"].result == pytest.approx(500)  # 4,000 MiB/s ÷ 8
+    needed = sized(load._replace(client_count=None), efs)["clients"]
+    assert needed.result == 3  # ⌈4,000 ÷ 1,500⌉
+    assert "clients" not in sized(
+        load._replace(client_count=None, throughput_mb_per_second=9.0), efs
+    )
+
+
+def test_backups_take_the_volume_and_what_is_written_while_they_are_kept() -> None:
+    files = said(
+        average_item_bytes=1_000_000, initial_data_gb=100.0, growth_gb_per_month=0.0,
+        writes_per_second=0.01,
+    )  # fmt: skip
+    found = {e.key: e for e in size(files, [loading.load("nfs")], backup_days=30.0)}
+    # 0.01 × 1 MB × 86,400 s × 30 d = 25.92 GB
+    assert found["backup-space"].result == pytest.approx(125.92)
+    assert "backup-space" not in {e.key for e in size(files, [loading.load("nfs")])}
+
+
 def test_only_clients_with_a_connection_for_each_statement_have_a_pool() -> None:
     load = said(reads_per_second=500.0, latency_p99_ms=10.0)
     assert "pool" in sized(load, loading.load("mongodb").at("self-managed"))
@@ -403,6 +431,18 @@ def test_every_estimate_has_words_and_is_used() -> None:
         said(item_count=500, average_item_bytes=900, metadata_operations_per_second=9.0),
         said(item_count=500, initial_data_gb=2.0),
         said(
+            average_item_bytes=900,
+            initial_data_gb=2.0,
+            throughput_mb_per_second=9.0,
+            client_count=4,
+        ),
+        said(
+            entities={"Row": {"id": "int pk", "_ttl": "9 days"}},
+            average_item_bytes=9,
+            growth_gb_per_month=1.0,
+            retention="9 days",
+        ),
+        said(
             entities={"Order": {"id": "int pk"}},
             access_patterns=[
                 {
@@ -434,6 +474,8 @@ def test_every_estimate_has_words_and_is_used() -> None:
     assert drafted is not None
     redis = loading.load("redis")
     counted = size(said(), [redis], drafted, design(drafted, "redis"))
+    files = said(average_item_bytes=9, initial_data_gb=1.0, writes_per_second=1.0)
+    called = (*called, *size(files, [loading.load("nfs")], backup_days=9.0))
     used = {*keys, *(item.key for item in (*called, *counted))}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)

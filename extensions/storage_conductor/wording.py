@@ -105,6 +105,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "tidy": tidy,
     "printable": printable,
     "listed": units.listed,
+    "days_text": units.days_text,
     "number": units.number,
     "percent": units.percent,
     "size_text": units.size_text,

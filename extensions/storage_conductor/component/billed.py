@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..sizing import Estimate
 from ..sizing.cost import CostCase
@@ -15,12 +15,24 @@ if TYPE_CHECKING:
     from ..schema.result import Design
 
 
+class PaidFor(NamedTuple):
+    """What of a store runs all the time, so that it is paid for.
+
+    Args:
+        servers: How many servers, a standby included.
+        copied: Whether a copy in another region is kept up to date.
+    """
+
+    servers: int
+    copied: bool
+
+
 def cost_cases(
     load: Workload,
     stores: Sequence[Store],
     design: Design | None,
     estimates: Sequence[Estimate],
-    servers: Mapping[str, int],
+    running: Mapping[str, PaidFor],
 ) -> Iterator[CostCase]:
     """Yield what the cost of each store rests on: of several, each with its own entities' load.
 
@@ -29,7 +41,7 @@ def cost_cases(
         stores: The stores, as they are run.
         design: The draft that follows from the model, if there is one.
         estimates: What was computed.
-        servers: How many servers each store has, by its name, a standby included.
+        running: What of each store runs, by its name.
     """
     a = load.answers
     named = " ".join((a.topology, a.hosting, *(note.text for note in a.notes)))
@@ -39,7 +51,7 @@ def cost_cases(
         own = load if alone else _own(load, design, backend.key)
         yield CostCase(
             Job(own, backend, own.model, alone),
-            servers=servers[store.name],
+            servers=running[store.name].servers,
             estimates={
                 item.key.removesuffix(suffix): item.result
                 for item in estimates
@@ -47,6 +59,7 @@ def cost_cases(
             },
             layouts=[i for i in (design.layouts if design else ()) if i.backend == backend.key],
             named=named,
+            copied=running[store.name].copied,
         )
 
 
@@ -64,6 +77,8 @@ def _own(load: Workload, design: Design | None, key: str) -> Workload:
     answers = load.answers._replace(
         reads_per_second=None,
         writes_per_second=None,
+        peak_reads_per_second=None,
+        peak_writes_per_second=None,
         average_item_bytes=None if size is None else round(size),
         item_count=None,
         initial_data_gb=None,

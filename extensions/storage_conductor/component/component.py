@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -29,12 +29,14 @@ from ..sizing.cost import MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
+from ..sizing.keyspace import outgrows
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
-from .billed import cost_cases
+from .billed import PaidFor, cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
+from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
 from .operations import PlannedOperation
@@ -46,7 +48,10 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from .proposals import ProposedModel
 
+# How old an answer may be, and for how long its copy may live, in a finding about both.
+_LIFE = ("bound_minutes", "life_minutes")
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
     "latency_p99_ms",
@@ -82,12 +87,14 @@ class Component:
         stores: The backends, as they are run here.
         mentions: What the answers say of those that were not given; what is beyond doubt is stated.
         demands: What the project's documents demand of every component.
+        unheard: What was decided of keys that are no decision here.
     """
 
     stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
     mentions: tuple[Mention, ...] = ()
+    unheard: Mapping[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def objectives(self) -> Objectives:
@@ -138,6 +145,7 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.expiry import partitioned
         from ..schema.notes import noted
         from ..schema.parse import parse_model
         from ..schema.summaries import summarised
@@ -147,6 +155,7 @@ class Component:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
+        model = partitioned(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -156,16 +165,21 @@ class Component:
             return None
         from ..schema.design import design
 
-        late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
+        late = {
+            str(item.backend): tuple(float(item.values[name]) * 60 for name in _LIFE)
+            for item, _ in self.findings
+            if item.rule == "stale-beyond-bound"
+        }
         bounds = fresh_seconds(self.model, self.backends, late)
         sizes = replace(self.sizes, clustered=self.spread)
         return design(self.model.bounded(bounds), self.backends, sizes)
 
     @property
     def spread(self) -> bool:
-        """Tell whether the data lies on several nodes: as it is said, or as the rate needs it."""
+        """Tell whether the data lies on several nodes: as said, or as rate or volume need it."""
         asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
-        return asked or any(finding.rule == "node-rate" for finding, _ in self.findings)
+        busy = any(finding.rule == "node-rate" for finding, _ in self.findings)
+        return asked or busy or any(outgrows(item, self.load) for item in self.backends)
 
     @property
     def sizes(self) -> Sizes:
@@ -176,14 +190,20 @@ class Component:
         return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
 
     @functools.cached_property
+    def proposed(self) -> ProposedModel | None:
+        """Return the model that the use cases speak of, where none was given."""
+        if self.model is not None or not self.stated.use_cases:
+            return None
+        from .proposals import proposed_model
+
+        return proposed_model(self.stated.use_cases, self.stated.storage_type)
+
+    @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
         """Return the operations that keep something, have a time of their own, or are jobs."""
         if self.model is None or self.design is None or not self.model.patterns:
             return ()
-        a = self.stated
-        return operations.planned(
-            self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
-        )
+        return operations.planned(self.model, self.design, self.stores, self.stated)
 
     @functools.cached_property
     def blocks(self) -> tuple[PlannedBlock, ...]:
@@ -213,12 +233,26 @@ class Component:
         return coverage(self.stated.use_cases, self.model)
 
     @functools.cached_property
-    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+    def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
         found = evaluate(
             self.stated, self.backends, self.demands, model=self.model, open_names=self.open_names
         )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @functools.cached_property
+    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+        """Return what was found and is not decided otherwise: its default holds, or a number."""
+        if not self.stated.decisions:
+            return self.raised
+        found = in_force([finding for finding, _ in self.raised], self.stated)
+        return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @property
+    def judged(self) -> list[tuple[FeasibilityFinding, FindingWords]]:
+        """Return everything that was found, with the words that hold by what was decided."""
+        held = {finding.decision: (finding, words) for finding, words in self.findings}
+        return [held.get(finding.decision, (finding, words)) for finding, words in self.raised]
 
     @functools.cached_property
     def load(self) -> Workload:
@@ -234,9 +268,9 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         calls = [call for item in self.blocks for call in item.calls]
-        sized = self.objectives.sized
+        sized, kept = self.objectives.sized, self.demands.backup_retention_days
         return (
-            *size(sized, self.backends, self.model, self.design),
+            *size(sized, self.backends, self.model, self.design, kept and kept.value),
             *block_load(sized, self.model, calls),
         )
 
@@ -244,8 +278,18 @@ class Component:
     def costs(self) -> tuple[MonthlyCost, ...]:
         """Return what each store costs in a month, where the catalog has its list prices."""
         load = Workload(self.objectives.sized, self.model)
-        servers = {item.name: 2 if self.objectives.seconds(item) else 1 for item in self.stores}
-        cases = cost_cases(load, self.stores, self.design, self.estimates, servers)
+        copied = {
+            row.backend
+            for row in self.recovery
+            if row.failure == "region"
+            and row.verdict != "open"  # nobody said what a region's loss may cost
+            and "replication" in row.mechanism.casefold()
+        }
+        running = {
+            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            for item in self.stores
+        }
+        cases = cost_cases(load, self.stores, self.design, self.estimates, running)
         return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
@@ -261,6 +305,23 @@ class Component:
         told = {"downtime", *(() if late else ("restore-rate",))}
         rest = [e for e in self.estimates if e is first or e not in steps if e.key not in told]
         return [_folded(steps) if e is first else e for e in rest]
+
+    @property
+    def sized_by(self) -> tuple[list[str], list[str]]:
+        """Return which numbers of load and volume were said, if of one thing, and which not."""
+        a, load, model = self.stated, self.load, self.model
+        patterns, entities = (model.patterns, model.entities) if model else ((), ())
+        rated = [p for p in patterns if p.per_second is not None or p.peak is not None]
+        facts = [entity.facts for entity in entities]
+        told = {
+            "rates": load.peak_total is not None
+            or bool(rated)
+            or "reads_per_second" in self.open_names,
+            "sizes": bool(a.average_item_bytes or any(f.item_bytes for f in facts)),
+            "the volume": load.initial_gb is not None or any(f.count for f in facts),
+            "the growth": load.growth_gb is not None or any(f.growth for f in facts),
+        }
+        return [n for n, held in told.items() if held], [n for n, held in told.items() if not held]
 
     @property
     def downtime_minutes(self) -> float:
@@ -347,6 +408,7 @@ class Component:
         }
         closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
         found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
+        found |= {f"decision {key}": text for key, text in self.unheard.items()}
         return {name: value for name, value in found.items() if value}
 
     def stale_link(self, name: str) -> str:
@@ -372,8 +434,8 @@ class Component:
             "rto_minutes": self.objectives.rto,
         }
         derived = {
-            "reads_per_second": self.load.reads,
-            "writes_per_second": self.load.writes,
+            "reads_per_second": self.load.peak_reads,
+            "writes_per_second": self.load.peak_writes,
             "initial_data_gb": self.load.initial_gb,
             "growth_gb_per_month": self.load.growth_gb,
         }

@@ -28,6 +28,10 @@ from .links import DocumentLinks
 from .objectives import Objectives
 from .store import Store
 
+# Keys that hold several values, and the bytes above which one is large for a store in memory.
+_GATHERED = ("hash", "set", "sorted set", "list")
+_LARGE = 1_000_000
+
 
 @dataclass(frozen=True)
 class PlanInputs:
@@ -87,7 +91,8 @@ class PlanInputs:
             "code_first": not self.conventions.schema_first,
             "migration-tool": self.conventions.migration_tool,
             "standard-naming": self.context.standards.naming,
-            "standard-backup-retention": self.context.standards.backup_retention,
+            "standard-backup-retention": c.demands.backup_retention_days
+            and "D-backup-retention" not in a.decisions,
             "pattern-errors": self.links.patterns("errors"),
         }
 
@@ -101,7 +106,7 @@ class PlanInputs:
             "hosting-open": any(item.hosting_open for item in c.stores),
             "testing-known": a.test_driven is not None or self.context.test_driven is not None,
             "approach-known": a.schema_first is not None or self.context.schema_first is not None,
-            "slow-known": self.context.standards.slow_query_ms,
+            "slow-known": c.demands.slow_query_ms and not a.decisions.get("D-slow-threshold"),
             "document-warnings": self.context.warnings,
             "backup": any(backend.backup for backend in kept),
             "slow-counts": any(backend.family != "posix" for backend in kept),
@@ -177,7 +182,11 @@ def component_values(component: Component) -> dict[str, Any]:
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
         "order": component.write_order,
+        "backup_days": component.objectives.backup_days.value,
+        "backup_decision": component.objectives.backup_days.decision,
         "small": component.small,
+        "files": inline(features.said(component.stated, "files")),
+        "object_storage": component.stated.storage_type == "object_storage",
         "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
@@ -244,6 +253,12 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
         "nodeless": item.nodeless,
+        "lock": any(
+            finding.rule == "locked-objects" and finding.backend == item.name
+            for finding, _ in component.findings
+        )
+        or features.stated_lock(component.stated),
+        **shape_flags(item, component),
     }
     return {
         item.backend.storage_type,
@@ -251,6 +266,28 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "managed" if item.managed else "self_managed",
         f"hosting:{item.hosting.key}",
         *_holding(known),
+    }
+
+
+def shape_flags(item: Store, component: Component) -> dict[str, object]:
+    """Return what the entities of a store have; all of it where they are not known."""
+    design, model, a = component.design, component.model, component.stated
+    if design is None or model is None or not model.entities:
+        return dict.fromkeys(("nested", "unique", "references", "secondary", "bulky"), True)
+    held = dict(design.stores)
+    names = {e.name for e in model.entities if held.get(e.name) == item.backend.key}
+    mine = [entity for entity in model.entities if entity.name in names]
+    gathered = any(key.entity in names and key.kind in _GATHERED for key in design.keys)
+    large = a.largest_item_bytes is None or a.largest_item_bytes > _LARGE
+    return {
+        "nested": any(column.type.document for e in mine for column in e.columns),
+        "unique": any(entity.unique for entity in mine),
+        "references": any(entity.foreign_keys for entity in mine),
+        "secondary": any(i.kind == "index" and i.entity in names for i in design.indexes)
+        or any(key.kind == "index" and key.entity in names for key in design.keys),
+        "bulky": gathered or large,
+        "spanning": any(p.operation.invariants for p in model.patterns if p.entity in names)
+        or any(finding.rule == "sum-rule" for finding, _ in component.findings),
     }
 
 
@@ -265,6 +302,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "others": other_mechanisms(item, component),
         "initial": component.load.initial_gb and item.name not in component.rebuilt,
         "first_gb": component.first_gb(item),
+        "zoneless": zoneless(item, component),
         "managed": item.managed,
         "serverless": item.serverless,
         "versions": item.versions,
@@ -276,6 +314,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def zoneless(item: Store, component: Component) -> list[str]:
+    """Return the fields of a store that are declared as times without their zone."""
+    held = dict(component.design.stores) if component.design else {}
+    return [
+        f"{entity.name}.{column.field}"
+        for entity in (component.model.entities if component.model else ())
+        if held.get(entity.name, "") == item.backend.key
+        for column in entity.columns
+        if column.type.name == "timestamp"
+    ]
 
 
 def backup_age(item: Store, objectives: Objectives) -> str:

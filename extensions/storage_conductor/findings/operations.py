@@ -213,8 +213,10 @@ def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
         ("reads", [p for p in called if p.reads], a.reads_per_second, load.reads),
         ("writes", [p for p in called if p.changes], a.writes_per_second, load.writes),
     )
+    told = {"reads": a.peak_reads_per_second, "writes": a.peak_writes_per_second}
     for word, found, average, planned in sides:
-        peak = load.usual_peak(planned)
+        stated = told[word]
+        peak = load.usual_peak(planned) if stated is None else stated
         highest = max(found, key=lambda item: item.peak or 0, default=None)
         if highest is None or average is None or not peak:
             continue

@@ -16,6 +16,7 @@ from ..component.track import Track, build
 from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
+from ..findings import features
 from ..questions import answers, building_blocks, documented, given, rules
 from ..tracks import ids, starting
 from . import beforehand
@@ -102,8 +103,12 @@ def id_problem(storage_id: str) -> str:
 @pass_context
 @plain
 def default_storage_type(context: Context) -> str:
-    """Return the storage type of the backends that were given, else a database."""
-    return answers.storage_type_of(context["_copier_conf"]["data"])
+    """Return the storage type of the backends that were given, else what the texts speak of."""
+    data = context["_copier_conf"]["data"]
+    if data.get("backend") or data.get("backends") or data.get("entities"):
+        return answers.storage_type_of(data)
+    texts = [str(context.get(name) or "") for name in ("title", "description")]
+    return features.spoken_type([*texts, *rules.items(data.get("use_cases"))])
 
 
 @plain
@@ -214,6 +219,7 @@ def project_snapshot(context: Context) -> dict[str, Any]:
         project_of(context),
         _documents(context),
         rules.items(context["depends_on"]),
+        context["storage_type"],
         backend_given=given,
     )
 

@@ -32,6 +32,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKED_LENGTH, _LINKED_LENGTH = 1_200, 8_000
 _LOCAL = re.compile(r"\]\((?!https?://)")
 _MARKUP = re.compile(r"[\\`*_\[]")
+_LOWEST = 6  # level of a heading
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,17 @@ class Outline:
         """Yield the numbered lines of a section, its heading excluded."""
         for number in range(heading.line + 1, heading.end):
             yield number, self.lines[number - 1]
+
+    def lowered(self) -> list[str]:
+        """Return the lines with each heading one level lower, as far as there is one."""
+        lines = list(self.lines)
+        for heading in self.headings:
+            line = lines[heading.line - 1]
+            if not line.lstrip().startswith("#"):  # a line is drawn under it
+                lines[heading.line - 1] = f"{'#' * (heading.level + 1)} {line.strip()}"
+            elif heading.level < _LOWEST:
+                lines[heading.line - 1] = line.replace("#", "##", 1)
+        return lines
 
     def links(self) -> Iterator[tuple[int, str]]:
         """Yield each link target with its line, but for lines that only lead to the web."""

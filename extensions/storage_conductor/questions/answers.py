@@ -39,6 +39,8 @@ class Answers(NamedTuple):
     reads_per_second: Annotated[float | None, rules.number] = None
     writes_per_second: Annotated[float | None, rules.number] = None
     peak_factor: Annotated[float | None, rules.factor] = None
+    peak_reads_per_second: Annotated[float | None, rules.number] = None
+    peak_writes_per_second: Annotated[float | None, rules.number] = None
     latency_p99_ms: Annotated[float | None, rules.positive] = None
     throughput_mb_per_second: Annotated[float | None, rules.positive] = None
     metadata_operations_per_second: Annotated[float | None, rules.positive] = None
@@ -73,6 +75,7 @@ class Answers(NamedTuple):
     affected_users: Annotated[str, rules.text] = ""
     alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
+    decisions: Annotated[Mapping[str, str], several.decisions] = {}
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
         """Return the objectives that were stated of one store alone, by its key or name."""

@@ -23,7 +23,7 @@ _TEXTS = {
     name
     for name, rule in RULES.items()
     if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
-    or rule in (several.notes, several.regions, several.alternatives)
+    or rule in (several.notes, several.regions, several.alternatives, several.decisions)
 }
 
 

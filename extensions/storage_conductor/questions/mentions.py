@@ -9,16 +9,17 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
+from .amounts import KINDS, begins
 from .answers import Answers, hosting_names
 from .several import Note, Region
-from .speech import Speech, vocabulary
+from .speech import Speech, any_of, vocabulary
 
 _PLACES = {
     "title": "the title",
@@ -174,12 +175,12 @@ def _clauses(text: str) -> list[str]:
 def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
     """Yield the words and the value of what a clause says; the value is None if left open."""
     if not speech.value:
-        if _any(speech.words).search(clause) and not _excluded(speech, clause):
+        if any_of(speech.words).search(clause) and not _excluded(speech, clause):
             yield _quote(clause), speech.implies
         return
-    if not _number().search(clause):
+    if not begins().search(clause):
         return
-    found = list(_KINDS[speech.value](clause))
+    found = list(KINDS[speech.value](clause))
     bounds = [0, *(edge for match, _ in found for edge in match.span()), len(clause)]
     for place, (match, value) in enumerate(found):
         left, start, end, right = bounds[2 * place : 2 * place + 4]
@@ -187,12 +188,19 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         # Words near a rate are about it, unless they belong to the rate beside it.
         near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
         around = near if about is not clause else clause
-        if not _any(speech.words).search(around if speech.open or speech.near else about):
+        if not any_of(speech.words).search(around if speech.open or speech.near else about):
+            continue
+        if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield _quote(clause), None if speech.open else held
+
+
+def _at_peak(text: str) -> bool:
+    """Tell whether words around a rate say that it is the one of a busy time."""
+    return any_of(vocabulary().peaks).search(text) is not None
 
 
 def _quote(clause: str) -> str:
@@ -216,100 +224,7 @@ def _converted(speech: Speech, value: float) -> Any:
 
 
 def _excluded(speech: Speech, text: str) -> bool:
-    return bool(speech.excluded and _any(speech.excluded).search(text))
-
-
-@functools.cache
-def _any(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
-
-
-Values = Iterator[tuple[re.Match[str], float]]
-
-
-@functools.cache
-def _number() -> re.Pattern[str]:
-    """Return what every amount begins with; most texts have none, and are told so at once."""
-    return re.compile(rf"\d|\b(?:{'|'.join(vocabulary().numbers)})\b", re.IGNORECASE)
-
-
-def _number_pattern() -> str:
-    book = vocabulary()
-    words, multiples = "|".join(book.numbers), "|".join(book.multiples)
-    # A number begins once and is not given back, or a long run of digits would take for ever.
-    grouped = r"\d{1,3}(?:[ \u00a0\u202f'’]\d{3}){1,6}+(?!\d)"
-    number = (
-        rf"(?<![\d.,])(?:{grouped}|\d[\d,]{{0,30}}+)(?:\.\d{{1,30}}+){{0,6}}+(?:,\d{{1,30}}+)?+"
-    )
-    return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
-
-
-def _amount(match: re.Match[str]) -> float:
-    book, text = vocabulary(), match["n"].casefold()
-    if text[0].isdigit():
-        amount = _digits(re.sub(r"[^\d.,]", "", text), match.string)
-    else:
-        amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
-    return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
-
-
-def _digits(text: str, clause: str) -> float:
-    """Return a number as its clause writes it: `1,500.5`, `1.500,5` or `0,5`."""
-    comma = re.fullmatch(r"\d+,\d{1,2}|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{1,3}(?:\.\d{3}){2,}", text)
-    if "," not in text and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
-        comma = _any(vocabulary().decimal_comma).search(clause)
-    if comma:
-        text = text.replace(".", "").replace(",", ".")
-    return float(text.replace(",", ""))
-
-
-def _unit(units: Mapping[str, float], text: str) -> float:
-    return next(value for word, value in units.items() if re.fullmatch(word, text.casefold()))
-
-
-def _durations(clause: str) -> Values:
-    units, per = vocabulary().durations, "|".join(vocabulary().per)
-    for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        if not re.search(rf"(?:\b(?:{per})|/)\s*$", clause[: match.start()]):
-            yield match, _amount(match) * _unit(units, match["u"])
-
-
-def _sizes(clause: str) -> Values:
-    units = vocabulary().sizes
-    for match in _compiled(rf"\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        yield match, _amount(match) * _unit(units, match["u"])
-
-
-def _percentages(clause: str) -> Values:
-    for match in _compiled(r"\s*(?:%|percent\b|per cent\b)").finditer(clause):
-        yield match, _amount(match)
-
-
-def _counts(clause: str) -> Values:
-    for match in _compiled(rf"\s+(?P<u>{'|'.join(vocabulary().counted)})(?!\w)").finditer(clause):
-        yield match, _amount(match)
-
-
-def _rates(clause: str) -> Values:
-    units = vocabulary().rates
-    per = "|".join(vocabulary().per)
-    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:{per})\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
-    for match in _compiled(tail).finditer(clause):
-        yield match, _amount(match) / _unit(units, match["u"])
-
-
-@functools.cache
-def _compiled(tail: str) -> re.Pattern[str]:
-    return re.compile(_number_pattern() + tail, re.IGNORECASE)
-
-
-_KINDS: Mapping[str, Callable[[str], Values]] = {
-    "duration": _durations,
-    "percent": _percentages,
-    "size": _sizes,
-    "rate": _rates,
-    "count": _counts,
-}
+    return bool(speech.excluded and any_of(speech.excluded).search(text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:
@@ -333,7 +248,7 @@ def _regions(answers: Answers) -> Iterator[Mention]:
     hits = [
         (place, match[0])
         for place, text in _texts(answers)
-        for match in _any(vocabulary().regions).finditer(text)
+        for match in any_of(vocabulary().regions).finditer(text)
     ]
     if len({quote.casefold() for _, quote in hits}) == 1:
         place, quote = hits[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 
 from pydantic import BaseModel
@@ -23,6 +24,7 @@ class Speech(CatalogEntry):
     implies: tuple[str, ...] | float = ()
     near: bool = False
     open: str = ""
+    peak: bool | None = None
     also: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
@@ -55,6 +57,7 @@ class Vocabulary(BaseModel, defer_build=True):
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
     per: tuple[str, ...]
+    peaks: tuple[str, ...]
     decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
     vendors: tuple[str, ...]
@@ -66,3 +69,9 @@ class Vocabulary(BaseModel, defer_build=True):
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the catalog."""
     return load(Vocabulary, CATALOG / "mentions.yml")
+
+
+@functools.cache
+def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of the words, which are regular expressions, as whole words."""
+    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)

@@ -130,7 +130,7 @@ def relationships(model: DataModel, *, enforced: bool) -> tuple[Relationship, ..
             on_delete=key.on_delete,
             required=not any(entity.column(column).nullable for column in key.columns),
             one_to_one=one_to_one(entity, key),
-            enforced_by="store" if enforced and key.entity in model else "application",
+            enforced_by="store" if enforced and key.kept and key.entity in model else "application",
         )
         for entity in model.in_dependency_order
         for key in entity.foreign_keys
@@ -145,6 +145,7 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
             entity=pattern.entity,
             kind=pattern.kind,
             per_second=pattern.per_second,
+            peak=pattern.peak,
             consistency=pattern.consistency,
             page_size=pattern.page_size,
             sort=pattern.sort,
@@ -209,6 +210,11 @@ class SmallKey:
     def values(self) -> int:
         """How many values above zero it has."""
         return int(2 ** (self.bits - 1)) - 1
+
+    @property
+    def grows(self) -> float | None:
+        """Rows a second that come by what is stated of the entity, or `None`."""
+        return self.entity.facts.growth.items if self.entity.facts.growth else None
 
 
 def small_keys(model: DataModel) -> Iterator[SmallKey]:

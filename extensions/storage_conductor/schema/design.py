@@ -137,6 +137,8 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
                 problem = f"unknown word `{word}`{nearest(word, known)}"
             elif word in SUMMED and entity.name not in added:
                 problem = f"`{word}` is not possible, as no pattern counts or adds up its entries"
+            elif word == "partitions" and entity.partition is None:
+                problem = f"`{word}` is not possible in {backend.name}"
             else:
                 continue
             raise ConductorError(
@@ -216,6 +218,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         artifacts=tuple(artifact for part in parts for artifact in part.artifacts),
         layouts=tuple(choice for part in parts for choice in part.layouts),
         sums=tuple(choice for part in parts for choice in part.sums),
+        expiries=tuple(choice for part in parts for choice in part.expiries),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -12,7 +12,7 @@ from .aggregates import Aggregate
 from .expressions import Expression
 from .operation import NOTHING_ASKED, NOTHING_SAID, EntityFacts, Operation
 from .types import WHOLE, FieldType
-from .ways import Word
+from .ways import Partition, Word
 
 Action = Literal["no action", "restrict", "cascade", "set null"]
 PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest", "job"]
@@ -94,7 +94,10 @@ class OwnIndex:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns that hold another entity's key, or other columns of it that are unique."""
+    """Columns that hold another entity's key, or other columns of it that are unique.
+
+    `kept` tells whether the store keeps the reference; between partitioned tables some do not.
+    """
 
     field: str
     columns: tuple[str, ...]
@@ -102,6 +105,7 @@ class ForeignKey:
     referenced: tuple[str, ...]
     on_delete: Action
     on_update: Action = "no action"
+    kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ class Entity:
         layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
         derived: Whether nobody gave it, and it follows from what operations need.
+        partition: Spans of time that its table is made of, where it is.
+        expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
     """
 
@@ -142,6 +148,8 @@ class Entity:
     layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
     derived: bool = False
+    partition: Partition | None = None
+    expiring: str = ""
     summary: Summary | None = None
 
     @property
@@ -175,6 +183,11 @@ class Entity:
         if said or len(self.key) != 1:
             return said[0] if said else None
         return self.key[0] if self.column(self.key[0]).countable else None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The key as it was given: the columns by which one row is told from another."""
+        return self.partition.key if self.partition else self.key
 
     @property
     def generated_key(self) -> bool:

@@ -13,6 +13,9 @@ Word = Literal[
 SUMMED: tuple[Word, ...] = ("added at read", "counter", "split counter", "recomputed")
 EXPIRED: tuple[Word, ...] = ("deleted in batches", "partitions")
 
+Unit = Literal["day", "month"]
+"""How long the span of a partition is."""
+
 WayVerdict = Literal[
     "chosen", "said", "dearer", "waits", "stale", "needless", "open", "loses", "ruled"
 ]
@@ -62,3 +65,59 @@ class SumChoice:
     peak: float | None
     hold_ms: float
     asked: str = ""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Spans of time that a table is made of, so that a whole one goes at once.
+
+    Args:
+        column: Stored name of the time that decides where a row lies.
+        unit: How long a span is.
+        count: Spans that are there at once: those of a lifetime, and one at each end.
+        key: The key as it was given; the draft's holds the time too.
+    """
+
+    column: str
+    unit: Unit
+    count: int
+    key: tuple[str, ...] = ()
+
+
+class ExpiryWay(NamedTuple):
+    """One way in which rows go when their time is over, and what it costs.
+
+    Args:
+        word: The way.
+        deleted: Rows deleted a second.
+        entries: Index entries that go with them a second.
+        looked: Look-ups a second that reads need beside one each, or None where a rate is missing.
+        lost: Rules of the model that the store does not keep in it, as fields and entities.
+        verdict: Why it is taken or not.
+    """
+
+    word: Word
+    deleted: float
+    entries: float
+    looked: float | None
+    lost: tuple[str, ...]
+    verdict: WayVerdict
+
+
+@dataclass(frozen=True)
+class ExpiryChoice:
+    """The ways in which rows of an entity go, the chosen one first.
+
+    Args:
+        seconds: How long a row is kept.
+        rows: Rows when as many go as come.
+        gb: Their bytes in GB with all indexes, or None where they are not known.
+        partition: The spans of the way with partitions.
+    """
+
+    entity: str
+    seconds: float
+    ways: tuple[ExpiryWay, ...]
+    rows: float
+    gb: float | None
+    partition: Partition

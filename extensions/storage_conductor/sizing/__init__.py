@@ -46,7 +46,11 @@ STORE = (
     traffic.objects,
     traffic.requests,
     traffic.transfer,
+    traffic.versions,
     traffic.walk,
+    traffic.restore_files,
+    traffic.backup_space,
+    traffic.clients,
     capacity.partition_rows,
     operation.rows_per_page,
     operation.commits,
@@ -65,6 +69,7 @@ def size(
     backends: Sequence[Backend],
     model: DataModel | None = None,
     design: Design | None = None,
+    backup_days: float | None = None,
 ) -> tuple[Estimate, ...]:
     """Compute every estimate for which all inputs were given.
 
@@ -76,6 +81,7 @@ def size(
         backends: The stores, each as it is at its hosting.
         model: The parsed entities and access patterns.
         design: The draft that follows from the model.
+        backup_days: How long the project keeps backups, if its documents say it.
 
     Returns:
         The estimates, always in the same order.
@@ -84,7 +90,7 @@ def size(
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:
-        job = _job(load, backend, design, alone=alone)
+        job = _job(load, backend, design, alone=alone)._replace(backup_days=backup_days)
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)

@@ -141,6 +141,7 @@ class CostCase(NamedTuple):
         estimates: The numbers that were computed for it, by key.
         layouts: The layouts of its entities that were priced, where the store counts units.
         named: Texts in which a person may have named a class of servers.
+        copied: Whether the way back after the loss of a region is a copy that is kept up to date.
     """
 
     job: Job
@@ -148,6 +149,7 @@ class CostCase(NamedTuple):
     estimates: Mapping[str, float] = {}
     layouts: Sequence[LayoutChoice] = ()
     named: str = ""
+    copied: bool = False
 
     def price(self, key: str) -> Price | None:
         """Return the price of that key, if the catalog knows it for this hosting."""

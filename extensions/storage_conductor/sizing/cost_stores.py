@@ -17,6 +17,7 @@ from .cost import (
     ordered,
 )
 from .model import known
+from .traffic import list_requests, listings
 
 MILLION = 1e6
 _BACKUP_DAYS = 35.0
@@ -37,25 +38,27 @@ _STORAGE = "storage_usd_per_gb_month"
 
 def objects(case: CostCase) -> MonthlyCost:
     """Storage, requests and transfer of an object store; beside it the class for rare reads."""
-    lines = [*_storage(case), *_requests(case, ""), *_transfer(case)]
+    lines = [*_storage(case), *_versions(case), *_requests(case, ""), *_transfer(case)]
+    lines += _copy(case)
     return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), _asked(case))
 
 
 def files(case: CostCase) -> MonthlyCost:
     """Storage and bytes moved of a file system."""
-    lines = [*_storage(case), *_moved(case)]
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), _asked(case))
+    lines = [*_storage(case), *_moved(case), *_copy(case)]
+    return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), _asked(case))
 
 
 def relational(case: CostCase) -> MonthlyCost:
-    """Instances, storage, requests to it and backups of a relational database."""
+    """Instances, storage, requests to it and backups; beside them the serverless form."""
     copied = case.servers if case.price("io_usd_per_million") is None else 1
-    servers = [*_instances(case), *_capacity(case)]
+    servers = list(_instances(case))
     lines = [*servers, *_storage(case, copied), *_reads_and_writes(case), *_backups(case)]
     asked = list(_asked(case))
     if not servers or servers[0].high != servers[0].low:
         asked.append("the instance class in `topology`")
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), tuple(asked))
+    beside = tuple(_capacity(case)) if servers else ()
+    return MonthlyCost(case.job.backend.name, tuple(lines), beside, tuple(asked))
 
 
 def cache(case: CostCase) -> MonthlyCost:
@@ -117,21 +120,45 @@ def _span(held: tuple[float, float]) -> str:
 
 
 def _requests(case: CostCase, kind: str) -> Iterator[CostLine]:
-    for word, rate in (("write", case.job.load.writes), ("read", case.job.load.reads)):
+    load = case.job.load
+    lists = list_requests(load)
+    whole = (load.reads or 0.0) - listings(load)
+    for word, rate in (("write", (load.writes or 0.0) + lists), ("read", whole)):
         price = case.price(f"{word}{kind}_usd_per_million")
         if price is None or not rate:
             continue
         millions = rate * SECONDS_PER_MONTH / MILLION
         usd = millions * price.usd
         text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
-        yield _line(f"{word}s", f"{word.capitalize()} requests", text, (usd, usd), price)
+        named = "Write and list" if lists and word == "write" else word.capitalize()
+        yield _line(f"{word}s", f"{named} requests", text, (usd, usd), price)
 
 
 def _bytes(case: CostCase, word: str) -> float | None:
     """Return the GB of a month that are read or written, by rate and average size."""
     load = case.job.load
-    size, rate = load.answers.average_item_bytes, load.reads if word == "read" else load.writes
+    size = load.answers.average_item_bytes
+    rate = (load.reads or 0.0) - listings(load) if word == "read" else load.writes
     return None if not size or not rate else f.written_gb(rate, size, f.DAYS_PER_MONTH)
+
+
+def _versions(case: CostCase) -> Iterator[CostLine]:
+    price, held = case.price(_STORAGE), case.estimates.get("versions")
+    if price is not None and held:
+        text = f"0 to {volume_text(held)} × {price.usd:g} USD"
+        yield _line("versions", "Old versions", text, (0.0, held * price.usd), price)
+
+
+def _copy(case: CostCase) -> Iterator[CostLine]:
+    """Yield a copy in another region: stored again, and everything that is written sent there."""
+    price, sent = case.price(_STORAGE), case.price("transfer_region_usd_per_gb")
+    held, written = case.volumes, _bytes(case, "write")
+    if not case.copied or price is None or sent is None or held is None or written is None:
+        return
+    moved = written * sent.usd
+    text = f"{_span(held)} × {price.usd:g} + {volume_text(written)} sent × {sent.usd:g} USD"
+    amount = held[0] * price.usd + moved, held[1] * price.usd + moved
+    yield _line("copy", "Copy in another region", text, amount, price)
 
 
 def _transfer(case: CostCase) -> Iterator[CostLine]:
@@ -154,23 +181,52 @@ def _moved(case: CostCase) -> Iterator[CostLine]:
 
 
 def _infrequent(case: CostCase) -> tuple[CostLine, ...]:
-    """Return the same load in the class for rare reads, if all its prices are known."""
-    storage, back = (
-        case.price(key)
-        for key in ("storage_infrequent_usd_per_gb_month", "retrieval_infrequent_usd_per_gb")
-    )
-    held, moved, size = case.volumes, _bytes(case, "read"), case.job.load.answers.average_item_bytes
-    least = known(case.job.backend, "min_billed_bytes_infrequent_access")
+    """Return the same load in the class for rare reads, if all its prices are known.
+
+    Without it where objects are kept for less time than the class bills at the least.
+    """
+    storage = case.price("storage_infrequent_usd_per_gb_month")
+    back = case.price("retrieval_infrequent_usd_per_gb")
+    a, held, moved = case.job.load.answers, case.volumes, _bytes(case, "read") or 0.0
+    size, days = a.average_item_bytes, known(case.job.backend, "min_storage_days_infrequent_access")
     if storage is None or back is None or held is None or size is None:
         return ()
+    if days is not None and a.retention_days and a.retention_days < days.value:
+        return ()
+    least = known(case.job.backend, "min_billed_bytes_infrequent_access")
     grown = max(1.0, (least.value if least else 0.0) / size)
     requests = sum(line.low for line in _requests(case, "_infrequent"))
-    retrieval = (moved or 0.0) * back.usd
-    low, high = (gb * grown * storage.usd + requests + retrieval for gb in held)
-    text = f"{_span(held)} × {storage.usd:g} + {volume_text(moved or 0)} read × {back.usd:g}"
+    fixed = requests + moved * back.usd
+    low, high = (gb * grown * storage.usd + fixed for gb in held)
+    billed = (
+        f" × {number(grown)} (billed as {size_text(least.value)})" if least and grown > 1 else ""
+    )
+    text = f"{_span(held)}{billed} × {storage.usd:g} + {volume_text(moved)} read × {back.usd:g}"
     text += f" + requests {number(requests)}" if requests else ""
-    label = "Storage and requests in the class for rare reads"
+    even = _rare_reads(case, size, grown)
+    if even is not None:
+        text += f"; dearer from {number(even)} reads of an object a month on"
+    label = f"Storage{' and requests' if requests else ''} in the class for rare reads"
     return (_line("infrequent", label, text, (low, high), storage),)
+
+
+def _rare_reads(case: CostCase, size: float, grown: float) -> float | None:
+    """Return the reads a month of an object from which the class for rare reads is dearer."""
+    storage, rare, back, read, read_rare = (
+        case.price(key)
+        for key in (
+            _STORAGE,
+            "storage_infrequent_usd_per_gb_month",
+            "retrieval_infrequent_usd_per_gb",
+            "read_usd_per_million",
+            "read_infrequent_usd_per_million",
+        )
+    )
+    if storage is None or rare is None or back is None or read is None or read_rare is None:
+        return None
+    gigabytes = size / f.GB
+    saved = max(storage.usd - rare.usd * grown, 0.0) * gigabytes
+    return saved / (back.usd * gigabytes + (read_rare.usd - read.usd) / MILLION)
 
 
 def _instances(case: CostCase) -> Iterator[CostLine]:
@@ -211,7 +267,9 @@ def _capacity(case: CostCase) -> Iterator[CostLine]:
     month = HOURS_PER_MONTH * case.servers * price.usd
     times = f" × {case.servers} instances" if case.servers > 1 else ""
     text = f"1 to {number(most)} units of {unit.value:g} GiB, which hold all data in memory{times}"
-    yield _line("capacity", "Capacity units", text, (month, most * month), price)
+    yield _line(
+        "capacity", "Serverless capacity for the instances", text, (month, most * month), price
+    )
 
 
 def _reads_and_writes(case: CostCase) -> Iterator[CostLine]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..catalog.backend import Backend
 from ..units import listed, number, volume_text
 from . import formulas as f
 from . import redis_memory as redis
 from .entities import inserts, lifetime_seconds, steady_state
 from .model import ComputedNumber, Job, known
 from .rates import ROUNDING
+from .workload import HORIZONS, Workload
 
 if TYPE_CHECKING:
     from ..schema.model import Column, Entity
@@ -66,7 +68,7 @@ def _count(job: Job, entity: Entity, *, alone: bool) -> float | None:
         return steady.rows
     if entity.facts.count is not None:
         return float(entity.facts.count)
-    held = job.load.volume_gb(36) or job.load.steady_gb
+    held = job.load.volume_gb(HORIZONS[-1]) or job.load.steady_gb
     if alone and job.alone and held and average:
         return held * f.GB / average
     rate, life = inserts(job.model, entity) if job.model else None, lifetime_seconds(entity)
@@ -152,6 +154,19 @@ def _length(entity: Entity, template: str) -> float:
     return len(_PLACE.sub("", template)) + sum(36 if v is None else v for v in values)
 
 
+def largest_node_gb(backend: Backend) -> float | None:
+    """Return the memory for data of the largest node that a service rents, in GB."""
+    share = known(backend, "memory_headroom_fraction")
+    most = max((node.memory_gib for node in backend.node_classes), default=None)
+    return None if most is None else most * f.GIB / f.GB * (share.value if share else 1.0)
+
+
+def outgrows(backend: Backend, load: Workload) -> bool:
+    """Tell whether the volume alone is more than the largest node of a cache holds."""
+    most, held = largest_node_gb(backend), load.volume_gb(HORIZONS[-1])
+    return backend.family == "cache" and bool(most and held and held > most)
+
+
 def memory(job: Job) -> Iterator[ComputedNumber]:
     """Memory of every key, index and set, without and during a snapshot."""
     found = kept(job)
@@ -164,8 +179,12 @@ def memory(job: Job) -> Iterator[ComputedNumber]:
     text += f" = {volume_text(total)}"
     text += f"; ÷ {number(share.value)} = {volume_text(needed)}" if share else ""
     most = "at most " if any(item.most for item in found) else ""
+    node = largest_node_gb(job.backend)
+    nodes = f.whole(total / node) if node else 0
+    several = f"; {nodes} nodes or more, so a cluster" if nodes > 1 else ""
     names = listed([item.name for item in found])
-    yield ComputedNumber("keyspace", names, text, needed, "GB", f"{most}{volume_text(needed)}")
+    said = f"{most}{volume_text(needed)}{several}"
+    yield ComputedNumber("keyspace", names, text, needed, "GB", said)
     factor = known(job.backend, "save_memory_factor")
     if factor is not None:
         yield ComputedNumber(

@@ -108,6 +108,7 @@ class Job(NamedTuple):
         structures: How many structures an insert into each entity writes, where a draft tells it.
         units: What a run of each access pattern consumes, where a draft tells it.
         keys: The key patterns of the draft.
+        backup_days: How long the project keeps backups, if its documents say it.
     """
 
     load: Workload
@@ -117,6 +118,7 @@ class Job(NamedTuple):
     structures: Mapping[str, int] = {}
     units: Sequence[PatternUnits] = ()
     keys: Sequence[KeyRow] = ()
+    backup_days: float | None = None
 
     @property
     def copies(self) -> int:
