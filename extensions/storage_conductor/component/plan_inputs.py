@@ -360,6 +360,7 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     return found | {
         "entity": mine,
         "lifetime": ending,
+        "partition": {e.name: e for e in entities if e.name in mine and e.partition},
         "summary": {e.name: e for e in entities if e.name in mine and e.summary},
         "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
         "pattern": {p.name: p for p in design.patterns if p.entity in mine and p.name not in own},

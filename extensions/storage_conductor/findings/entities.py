@@ -47,9 +47,9 @@ def time_in_key(case: FeasibilityCase) -> RuleHit | None:
 
 def _moment(entity: Entity) -> str:
     """Return the field of a key that is a time of day or a moment; a day is one on purpose."""
-    if any(group and set(group) <= set(entity.key) for group in entity.unique):
+    if any(group and set(group) <= set(entity.identity) for group in entity.unique):
         return ""
-    columns = [entity.column(name) for name in entity.key]
+    columns = [entity.column(name) for name in entity.identity]
     alone = any(column.type.name == "uuid" and column.reference is None for column in columns)
     timed = (c.field for c in columns if c.type.name in ("timestamp", "timestamptz", "time"))
     return "" if alone else next(timed, "")
@@ -63,7 +63,7 @@ def secret_in_key(case: FeasibilityCase) -> RuleHit | None:
         f"{entity.name}.{column.field}"
         for entity in case.model.entities
         for column in entity.columns
-        if column.name in entity.key and column.reference is None and column.type.name != "int"
+        if column.name in entity.identity and column.reference is None and column.type.name != "int"
         if _SECRET.search(column.name)
         if not _HASHED.search(" ".join((column.name, dict(entity.notes).get(column.field, ""))))
     ]

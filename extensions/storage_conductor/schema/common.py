@@ -220,7 +220,7 @@ class SmallKey:
 def small_keys(model: DataModel) -> Iterator[SmallKey]:
     """Find the keys whose values can run out."""
     for entity in model.entities:
-        column = entity.column(entity.key[0]) if len(entity.key) == 1 else None
+        column = entity.column(entity.identity[0]) if len(entity.identity) == 1 else None
         bits = column.type.bits if column and column.reference is None else None
         if column is None or bits is None or bits > 32:
             continue

@@ -163,11 +163,14 @@ class RowBytes:
         table: Bytes in the table.
         indexes: Bytes in each index by its name, but for those of some rows only.
         assumed: Fields whose texts are taken as half of their longest length.
+        logged: Bytes that the log takes for the row, and for its entries, of one insert; without
+            whole pages and the commit. None where that is not computed.
     """
 
     table: float
     indexes: dict[str, float]
     assumed: tuple[str, ...]
+    logged: tuple[float, float] | None = None
 
     @property
     def entries(self) -> float:
