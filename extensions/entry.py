@@ -121,13 +121,13 @@ class _Finder:
         alias, *parts = name.split(".")
         if alias != self.alias:
             return None
-        place = os.sep.join([str(PACKAGE), *parts])
-        package = [place] if os.path.isdir(place) else None  # noqa: PTH112 - for each import
-        file = f"{place}{os.sep}__init__.py" if package else f"{place}.py"
-        if not os.path.isfile(file):  # noqa: PTH113
+        place = PACKAGE.joinpath(*parts)
+        package = [str(place)] if place.is_dir() else None
+        file = place / "__init__.py" if package else place.with_name(f"{place.name}.py")
+        if not file.is_file():
             return None
         return importlib.util.spec_from_file_location(
-            name, file, loader=_Loader(name, file), submodule_search_locations=package
+            name, file, loader=_Loader(name, str(file)), submodule_search_locations=package
         )
 
 

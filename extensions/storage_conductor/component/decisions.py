@@ -267,7 +267,7 @@ def tasks(
     for decision in found:
         due.setdefault(decision.phase, []).append(decision)
     settle = [
-        CatalogTask.model_construct(
+        CatalogTask(
             key=f"decide-{phase}",
             phase=phase,
             text="Settle the [decisions](spec.md#decisions) due before"

@@ -412,9 +412,7 @@ class Objectives:
         """Return what to watch; the objective says when the newest restorable state is too old."""
         seconds = second_servers(self.stated, store.name, self.findings, self.recovery)
         return tuple(
-            item.model_copy(
-                update={"threshold": self._threshold(item, store), "read": self._read(item, store)}
-            )
+            item.replace(threshold=self._threshold(item, store), read=self._read(item, store))
             for item in store.backend.signals
             if item.second is None or item.second in seconds
         )

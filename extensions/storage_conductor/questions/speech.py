@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
-from pydantic import BaseModel
-
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 from ..phases import PhaseKey
 
 
@@ -44,7 +43,7 @@ class Texts(CatalogEntry):
     default_alternatives: str
 
 
-class Vocabulary(BaseModel, defer_build=True):
+class Vocabulary(CatalogEntry):
     """The whole of `catalog/mentions.yml`."""
 
     mentions: tuple[Speech, ...]
