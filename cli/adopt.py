@@ -32,8 +32,10 @@ class AdoptCommand(Command):
 Reads answers from the track's specification and metadata, shows each with the line that it was read
 from, asks for the others, and puts what the template renders from them into the track's files,
 section by section. Every line of the text that is there stays, below what the template says, as do
-ticks and keys of metadata. A track of conductor/tracks is copied beside the others and left where
-it is. Without PATH the one track of the project that has no answers is adopted.
+ticks and keys of metadata; phases whose numbers the template gives to others stand below a heading
+of their own. What the text leaves open is shown and not taken. A track of conductor/tracks is
+copied beside the others and left where it is. Without PATH the one track of the project that has
+no answers is adopted.
 """
     EXAMPLES = (
         "storage-conductor adopt --dry-run conductor/tracks/ledger_20260110",

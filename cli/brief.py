@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from plumbum import colors
 
 from . import FINE
-from .command import Command, json_switch, line, one_track, print_json, shown, wrapped
+from .command import Command, full_switch, json_switch, line, one_track, print_json, shown, wrapped
 
 if TYPE_CHECKING:
     from storage_conductor.brief.decided import Choice
@@ -25,14 +25,17 @@ What to read before working on a track: the answers and the project's documents 
 what is taken although nobody said it, which answers nobody gave, which use cases no access pattern
 seems to serve, the open decisions with their options and the answers to revise for each, the next
 task and the gate of its phase, and what checks have proven. In the JSON a decision with `ask`
-changes the design, so that the user decides it before work begins. ID may be left out in a track's
-folder.
+changes the design, so that the user decides it before work begins. No text stands in it twice: the
+first option of a decision is its default, which an assumption does not repeat, and product, rules
+and code patterns of the documents are told by `context`; with --full nothing is left out. ID may be
+left out in a track's folder.
 """
     EXAMPLES = ("storage-conductor brief storage-001", "storage-conductor brief storage-001 --json")
-    USAGE = "    {progname} [--json] ID [PATH]\n"
+    USAGE = "    {progname} [--json [--full]] ID [PATH]\n"
     EXIT_CODES = "0 when the track was read, 2 when it cannot be."
 
     json = json_switch()
+    full = full_switch()
 
     def main(self, *id_or_path: str) -> int:
         """Print the reading."""
@@ -41,7 +44,7 @@ folder.
         project, storage_id = one_track(id_or_path)
         found = reading.read(project, storage_id)
         if self.json:
-            data = found.to_data()
+            data = found.to_data() if self.full else found.short()
             data["files"] = {name: shown(project, path) for name, path in found.files.items()}
             print_json(data)
         else:

@@ -20,6 +20,7 @@ from storage_conductor.review import locating
 from storage_conductor.tracks import ids
 
 WIDEST = 100
+MOST_JOBS = 256
 _LONGEST_STATEMENT = 3_600  # seconds
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
@@ -52,7 +53,7 @@ def store_switch() -> cli.SwitchAttr:
         ["--store"],
         argname="BACKEND",
         default="",
-        help="Which store, by its key, where a track has several",
+        help="Which store, by its name or key, where a track has several",
     )
 
 
@@ -72,10 +73,30 @@ def timeout_switch(seconds: int, what: str = "one statement") -> cli.SwitchAttr[
     )
 
 
+def full_switch() -> cli.Flag:
+    """Return the switch that asks for JSON with everything in it."""
+    return cli.Flag(["--full"], requires=["--json"], help="With --json: leave nothing out")
+
+
 def print_json(data: Any) -> None:
-    """Print data as JSON that any encoding can carry."""
+    """Print data as JSON that any encoding can carry, with a line for each small part of it."""
     # A runner looks for `##vso[` anywhere in a line.
-    print(json.dumps(data, indent=2).replace("##", "#\\u0023"))
+    print(_json(data).replace("##", "#\\u0023"))
+
+
+def _json(data: Any, indent: str = "") -> str:
+    held = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    flat = not any(isinstance(value, (dict, list)) for value in held)
+    if not held or (indent and (flat or len(json.dumps(data)) <= WIDEST)):
+        return json.dumps(data)
+    inner = f"{indent} "
+    parts = (
+        (f"{json.dumps(str(name))}: {_json(value, inner)}" for name, value in data.items())
+        if isinstance(data, dict)
+        else (_json(value, inner) for value in data)
+    )
+    opens, closes = "{}" if isinstance(data, dict) else "[]"
+    return f"{opens}\n{inner}" + f",\n{inner}".join(parts) + f"\n{indent}{closes}"
 
 
 def line(text: str) -> str:
@@ -181,9 +202,9 @@ def shown(project: Path, path: str) -> str:
         return (project / path).as_posix()
 
 
-def width() -> int:
-    """Return how many columns to fill."""
-    return min(shutil.get_terminal_size().columns, WIDEST)
+def width(widest: int = WIDEST) -> int:
+    """Return how many columns to fill: those of the terminal, up to what is read at ease."""
+    return min(shutil.get_terminal_size().columns, widest)
 
 
 def columns(text: str) -> int:

@@ -10,7 +10,7 @@ from plumbum import colors
 from storage_conductor.context import Stated
 
 from . import FINE
-from .command import Command, json_switch, line, print_json, project_around
+from .command import Command, full_switch, json_switch, line, print_json, project_around
 
 
 class ContextCommand(Command):
@@ -22,13 +22,15 @@ Lists each statement with the file and the line that it was read from, as a new 
 from the documents in storage-conductor/ and, where they say nothing of the stack, from other files
 of the project such as conductor/tech-stack.md, AGENTS.md, pyproject.toml or compose.yaml. Below
 that stand the lines under a fitting heading that nothing was read from; reword them as the starters
-show it, one statement a line. PATH is the project or a folder in it.
+show it, one statement a line. The JSON has them by file; with --full each names its file and
+heading. PATH is the project or a folder in it.
 """
     EXAMPLES = ("storage-conductor context", "storage-conductor context --json")
-    USAGE = "    {progname} [--json] [PATH]\n"
+    USAGE = "    {progname} [--json [--full]] [PATH]\n"
     EXIT_CODES = "0 when the documents were read, 2 when PATH does not exist."
 
     json = json_switch()
+    full = full_switch()
 
     def main(self, path: str = ".") -> int:
         """Print what was read and what was not understood."""
@@ -36,7 +38,7 @@ show it, one statement a line. PATH is the project or a folder in it.
 
         found = read_out(project_around(Path(path)))
         if self.json:
-            print_json(found.to_data())
+            print_json(found.to_data() if self.full else found.by_file())
             return FINE
         told = [(f"{each.what}: {each.stated.value}", each.stated) for each in found.read]
         _print("Read", told)

@@ -18,8 +18,8 @@ class FactsCommand(Command):
     DESCRIPTION = "Prints what is known of a backend, as it is run, each statement with its source."
     DETAILS = """
 A specification holds the facts that something said rests on; all the others are here. TOPIC is one
-of limits, guarantees, latency, durability, consistency, indexes, changes, migration-tools, backup,
-load-tests, signals, security and hosting; without it everything is printed.
+of limits, node-classes, guarantees, latency, durability, consistency, indexes, changes,
+migration-tools, backup, load-tests, signals, security and hosting; without it all is printed.
 """
     EXAMPLES = (
         "storage-conductor facts postgresql backup --hosting amazon-rds",

@@ -9,7 +9,7 @@ from plumbum import cli
 from storage_conductor.disk.places import REPORT
 
 from . import FINE
-from .command import Command, line, places, shown
+from .command import MOST_JOBS, Command, line, places, shown
 
 
 class ReportCommand(Command):
@@ -27,12 +27,19 @@ and for CI. PATH can be a project or a track. It needs the extra "storage-conduc
         "storage-conductor report --open",
         "storage-conductor report --single --out build/report",
     )
-    USAGE = "    {progname} [--out DIR] [--single] [--open] [PATH...]\n"
+    USAGE = "    {progname} [--out DIR] [--single] [--open] [--jobs N] [PATH...]\n"
     EXIT_CODES = "0 when the pages were written, 2 when they cannot be."
 
     out = cli.SwitchAttr(["--out"], argname="DIR", default="", help="The folder to write")
     single = cli.Flag(["--single"], help="Write one file that holds everything")
     open = cli.Flag(["--open"], help="Open it in the browser")
+    jobs = cli.SwitchAttr(
+        ["--jobs", "-j"],
+        cli.Range(1, MOST_JOBS),
+        argname="N",
+        default=0,
+        help="Draw many tracks in N processes at once; else in as many as there are processors",
+    )
 
     def main(self, *paths: str) -> int:
         """Write the pages."""
@@ -40,7 +47,7 @@ and for CI. PATH can be a project or a track. It needs the extra "storage-conduc
 
         ((project, only),) = places(paths)
         folder = Path(self.out) if self.out else project / REPORT
-        page = site.write(project, folder.absolute(), only, single=self.single)
+        page = site.write(project, folder.absolute(), only, single=self.single, jobs=self.jobs)
         print(line(shown(project, str(page))))
         if self.open:
             import webbrowser

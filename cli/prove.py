@@ -103,11 +103,17 @@ out, which must be noticed. Needs the extra `engines`.
         return FINE if found.passed else FINDINGS
 
     def _prove_block(self) -> int:
+        from storage_conductor.catalog import loading
         from storage_conductor.proof.blocks import places
         from storage_conductor.proof.blocks.prove import intent, named, prove
 
         block = named(self.block)
-        store = self.store or (places.store_at(self.url) if self.url else places.STARTED[0])
+        chosen = loading.find(self.store)
+        store = (
+            chosen.key
+            if chosen
+            else self.store or (places.store_at(self.url) if self.url else places.STARTED[0])
+        )
         if self.dry_run:
             print(intent(block, store))
             return FINE

@@ -18,14 +18,13 @@ from storage_conductor.update import many_tracks
 
 from . import FINDINGS, FINE
 from .check import count
-from .command import Command, chosen_tracks, fit, line, shown, width
+from .command import MOST_JOBS, Command, chosen_tracks, fit, line, shown, width
 from .planned import PlannedRefresh, Settings, plan, plans, reason
 
 if TYPE_CHECKING:
     from .versions import Renderer
 
 _BAR = 30
-_MOST_JOBS = 256
 _LONG_COMMAND_LINE = 100  # tracks; Windows takes 32,767 characters
 
 
@@ -89,7 +88,7 @@ that template is fetched.
     trust = cli.Flag(["--trust"], help="Run the code of any template that a track names")
     jobs = cli.SwitchAttr(
         ["--jobs", "-j"],
-        cli.Range(1, _MOST_JOBS),
+        cli.Range(1, MOST_JOBS),
         argname="N",
         default=1,
         help="Render and merge in N processes at once, for many tracks; one alone writes",

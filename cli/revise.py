@@ -10,7 +10,7 @@ from plumbum import cli
 
 from storage_conductor.disk import scratch
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import answers, form, given
+from storage_conductor.questions import answers, form, given, rules
 from storage_conductor.review.track_checks import TrackProblem
 from storage_conductor.update import many_tracks
 
@@ -197,7 +197,7 @@ class Revision:
         }
 
     def _together(self, said: Mapping[str, Any]) -> Answers:
-        found = {**self._found, **_without_settled(said)}
+        found = {**self._applying(said), **_without_settled(said)}
         if {"backend", "hosting", "topology"} & set(said) and "alternatives" not in said:
             # What was decided now is no longer open.
             is_open = dict(given.tidy(self._found).get("alternatives") or {})
@@ -207,10 +207,21 @@ class Revision:
             found["alternatives"] = is_open or None
         return {name: value for name, value in found.items() if not _blank(value)}
 
+    def _applying(self, said: Mapping[str, Any]) -> Answers:
+        """Return what is recorded without the stores of another type of component."""
+        stores = _stores(said) or _stores(self._found)
+        gone = {"backend", "backends"} - {stores}
+        if rules.OTHER not in str(said.get(stores, self._found.get(stores))):
+            gone.add("other_backend")
+        return {name: value for name, value in self._found.items() if name not in gone}
+
     def _mistakes(self, said: Mapping[str, Any]) -> Sequence[str]:
-        return answers.examine(
-            given.tidy(self._together(said)), ("title", "description"), closed=True
-        )[1]
+        required = ["title", "description"]
+        if _stores(said) not in ("", _stores(self._found)):
+            required.append(_stores(said))  # there is no telling which of the old ones is meant
+        together = given.tidy(self._together(said))
+        values, problems = answers.examine(together, required, closed=True)
+        return problems or answers.misplaced(values)
 
     def _settled(self, said: Mapping[str, Any]) -> Sequence[str]:
         return [
@@ -222,6 +233,12 @@ class Revision:
 
 def _without_settled(said: Mapping[str, Any]) -> Answers:
     return {name: value for name, value in said.items() if name not in SETTLED}
+
+
+def _stores(found: Mapping[str, Any]) -> str:
+    """Return the question by which the stores are named; empty where no storage type is said."""
+    kind = found.get("storage_type")
+    return "" if kind is None else "backends" if kind == "hybrid" else "backend"
 
 
 def _blank(value: Any) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _BAR, _SHORT_BAR = 20, 10
 _MOST_ADVICE = 3
+# A line for each track is looked along, not read as a text.
+_WIDEST_SHORT = 160
 _STYLES = {
     "In Progress": colors.cyan,
     "Blocked": colors.red,
@@ -24,8 +26,8 @@ _STYLES = {
 
 
 def short(view: Overview) -> str:
-    """Lay out where a project stands with a line for each track."""
-    most = width()
+    """Lay out where a project stands with a line for each track, and for each of some advice."""
+    most = width(_WIDEST_SHORT)
     titles = min(max((columns(line(i.title)) for i in view.standings), default=0), most // 3)
     lines: list[str] = []
     for status, group in view.groups():
@@ -38,7 +40,7 @@ def short(view: Overview) -> str:
     if view.advice:
         lines.append(_heading("Recommendations"))
         for advice in view.advice[:_MOST_ADVICE]:
-            lines += wrapped(line(f"{advice.id}: {advice.message}"))
+            lines.append("  " + fit(line(f"{advice.id}: {advice.message}"), most - 2))
         more = len(view.advice) - _MOST_ADVICE
         if more > 0:
             lines.append(f"  and {more:,} more: storage-conductor status --long")

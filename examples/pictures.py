@@ -22,15 +22,17 @@ sys.path[:0] = [str(ROOT), str(ROOT / "extensions")]
 PICTURES = ROOT / "docs" / "pictures"
 DIGEST = PICTURES / "made-from.sha256"
 REPORT = ROOT / "extensions" / "storage_conductor" / "report"
-# The tracks on the board with their status and the boxes ticked of each; the first is shown whole.
+# The tracks on the board with status, boxes ticked and last change; the first is shown whole.
 SHOWN = {
-    "ledger-postgresql": ("In Progress", 31),
-    "gate-access-dynamodb": ("In Progress", 58),
-    "crane-slots-hybrid": ("Blocked", 12),
-    "sessions-redis": ("Planning", 0),
-    "uploads-amazon-s3": ("Completed", 1_000),
+    "ledger-postgresql": ("In Progress", 31, "2026-03-12"),
+    "gate-access-dynamodb": ("In Progress", 58, "2026-03-13"),
+    "crane-slots-hybrid": ("Blocked", 12, "2026-02-20"),
+    "sessions-redis": ("Planning", 0, "2026-01-31"),
+    "uploads-amazon-s3": ("Completed", 1_000, "2026-03-02"),
 }
-WIDTH, HEIGHT = 1_360, 660
+WIDTH = 1_360
+# By this clock the ages are told.
+NOW = "2026-03-14T09:00:00Z"
 # As many lines of a specification as a picture can show.
 LINES = 30
 MOST_BYTES = 150_000
@@ -73,10 +75,11 @@ def _taken(scratch: Path) -> Iterator[tuple[str, bytes]]:
     board = site.write(project, scratch / "site", set())
     spec = board.parent / "tracks" / next(iter(SHOWN)) / "spec.html"
     with report_support.browser() as browser:
-        for name, page in (("report.png", board), ("specification.png", spec)):
+        for name, page, height in (("report.png", board, 720), ("specification.png", spec, 660)):
             with report_support.context(browser, WIDTH) as window:
                 shown = window.new_page()
-                shown.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+                shown.set_viewport_size({"width": WIDTH, "height": height})
+                shown.clock.set_fixed_time(NOW)
                 shown.goto(page.as_uri())
                 yield name, shown.screenshot()
 
@@ -94,20 +97,24 @@ def _started(scratch: Path, project: Path) -> None:
         if document.name != "tracks.md":
             render.copied(document, project / "storage-conductor" / document.name)
     with render.fixed_clock():
-        for name, (status, boxes) in SHOWN.items():
+        for name, (status, boxes, updated) in SHOWN.items():
             answers = yaml.safe_load((render.ANSWERS / f"{name}.yml").read_text(encoding="utf-8"))
             copier.run_copy(
                 str(template), project, data=answers, defaults=True, quiet=True, unsafe=True
             )
-            _work_on(project / "storage-conductor" / "storages" / name, status, boxes)
+            _work_on(project / "storage-conductor" / "storages" / name, status, boxes, updated)
 
 
-def _work_on(track: Path, status: str, boxes: int) -> None:
+def _work_on(track: Path, status: str, boxes: int, updated: str) -> None:
     plan, metadata = track / "plan.md", track / "metadata.json"
     text = plan.read_text(encoding="utf-8").replace("- [ ]", "- [x]", boxes)
     plan.write_text(text, encoding="utf-8", newline="")
     data = json.loads(metadata.read_text(encoding="utf-8"))
-    metadata.write_text(json.dumps({**data, "status": status}, indent=2) + "\n", encoding="utf-8")
+    metadata.write_text(
+        json.dumps({**data, "status": status, "updated": f"{updated}T09:00:00+00:00"}, indent=2)
+        + "\n",
+        encoding="utf-8",
+    )
 
 
 if __name__ == "__main__":

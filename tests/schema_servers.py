@@ -153,9 +153,14 @@ def mariadb() -> Iterator[Any]:
             connection.close()
 
 
+def redis_cluster() -> contextlib.AbstractContextManager[Any]:
+    """Connect to one node of a Redis cluster, which tells the slot of a key."""
+    return redis("--cluster-enabled", "yes")
+
+
 @contextlib.contextmanager
-def redis() -> Iterator[Any]:
-    """Connect to a Redis server from the system's packages."""
+def redis(*settings: str) -> Iterator[Any]:
+    """Connect to a Redis server from the system's packages, with further settings if given."""
     server = program("redis-server", "valkey-server")
     client_library = pytest.importorskip("redis")
     port = free_port()
@@ -169,6 +174,7 @@ def redis() -> Iterator[Any]:
         "",
         "--appendonly",
         "no",
+        *settings,
     ]
     with folder() as place:
 

@@ -18,12 +18,13 @@ from storage_conductor.errors import ConductorError
 from storage_conductor.markdown import outline
 from storage_conductor.markdown.boxes import State
 from storage_conductor.phases import PHASES
+from storage_conductor.review.progress import read_plan
 from storage_conductor.review.track_checks import SPEC_SECTIONS
 from storage_conductor.tracks import registry_file
 
 from .command_runner import Done, call
 from .conftest import commit
-from .track_builder import STARTER
+from .track_builder import STARTER, replace
 from .update_support import ADDED, first_release, new_sizing, new_tasks, release
 
 Capture = pytest.CaptureFixture[str]
@@ -224,7 +225,11 @@ def test_a_track_of_conductor_is_copied_and_left(
     folder = project / "storage-conductor" / "storages" / "sessions-20260110"
     spec = (folder / "spec.md").read_text(encoding="utf-8")
     assert not lost(CONDUCTOR_SPEC, spec)
-    assert not lost(CONDUCTOR_PLAN, (folder / "plan.md").read_text(encoding="utf-8"))
+    plan = (folder / "plan.md").read_text(encoding="utf-8")
+    # Its first phase is not the template's.
+    assert lost(CONDUCTOR_PLAN, plan) == {"## Phase 1: Foundation": 1}
+    assert "\n## The plan as it was adopted\n\n### Phase 1: Foundation\n\n- [x] Task: Co" in plan
+    assert [phase.number for phase in read_plan(outline.read(plan)).phases] == [*range(1, 9)]
     assert "(Redis)" not in spec
     metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
     assert (metadata["title"], metadata["backend"]) == ("Session store", "Redis")
@@ -295,6 +300,32 @@ def test_what_is_not_clear_is_not_taken_and_can_be_given(
     assert "Unclear, so not taken: rto_minutes: 60.0 (spec.md:" in done.out
     answers = yaml.safe_load((track / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert answers["rto_minutes"] == 90
+
+
+def test_what_prose_leaves_open_is_shown_with_its_line(
+    track: Path, project: Path, newer: Path, capsys: Capture
+) -> None:
+    more = "\nAbout 200 requests a second, on 2 million rows.\nOf them 30 writes per second.\n"
+    replace(track / "spec.md", "Ann wants no float anywhere.\n", f"Ann wants none.\n{more}")
+    commit(project, "more")
+    line = (track / "spec.md").read_text("utf-8").splitlines().index(more.splitlines()[1]) + 1
+    told = adopt(capsys, newer, "--dry-run").out.splitlines()
+    assert f"  writes_per_second: 30.0 (spec.md:{line + 1})" in told
+    is_open = [text.removeprefix("  Unclear, so not taken: ") for text in told if "Unclear" in text]
+    assert is_open[0].startswith(f"reads_per_second: About 200 requests a second (spec.md:{line}):")
+    assert is_open[1].startswith(f"item_count: on 2 million rows (spec.md:{line}): how many")
+    data = json.loads(adopt(capsys, newer, "--dry-run", "--json").out)
+    assert [item for item in data["unclear"] if item in is_open] == is_open
+
+
+def test_phases_under_drawn_lines_are_lowered_too() -> None:
+    own = "# P\n\nPhase 1: Ours\n-------------\n\n- [ ] a\n\n### Sub\n\n- [ ] b\n\n## Notes\n"
+    result = merging.plan(own, RENDERED_PLAN)
+    assert [phase.number for phase in read_plan(outline.read(result)).phases] == [*range(1, 9)]
+    assert (
+        "\n### Phase 1: Ours\n-------------\n\n- [ ] a\n\n#### Sub\n\n- [ ] b\n\n## Notes\n"
+        in result
+    )
 
 
 def test_several_stores_make_a_hybrid_component(track: Path, newer: Path, capsys: Capture) -> None:

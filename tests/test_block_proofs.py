@@ -76,6 +76,31 @@ def test_what_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Cap
     assert "did not hold" in done.out
 
 
+def test_a_caller_stops_before_a_step_until_others_have_acted(place: tuple[str, str]) -> None:
+    store, url = place
+    if store == "redis":
+        return  # each of its actions is one script: nothing can come between
+    seen: list[object] = []
+
+    def staged(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+        slot = next(numbers)
+        trial.seed("unit", id=slot, holder=None, held_until=None)
+        trial.do("hold", slot_id=slot, holder="first", seconds=600)
+        mine = {"slot_id": slot, "holder": "first", "id": slot}
+        late = ("hold", {"slot_id": slot, "holder": "late", "seconds": 600})
+        ended, (other,) = trial.meanwhile(("confirm", mine), "keep", [late])
+        seen.extend([ended.word, other.word, trial.look("bookings", slot_id=slot)])
+        yield from ()
+
+    block = load_block("hold")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prove, "case_of", lambda _: staged)
+        patch.setattr(prove, "WHOLE_ROUNDS", 1)
+        patch.setattr(prove, "mutations", lambda *_: ())
+        prove.prove(block, store, url, lambda _: None)
+    assert seen == ["done", "taken", [{"holder": "first"}]]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

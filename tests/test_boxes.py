@@ -96,6 +96,26 @@ def test_what_was_dropped_is_no_work(project: Path) -> None:
     assert (phase.name, phase.done, phase.total) == ("Schema Design", 1, 4)
 
 
+@pytest.mark.parametrize(
+    ("below", "state", "over"),
+    [
+        ("  - [ ] b\n", State.BEGUN, 6),
+        ("  - [x] b\n  - [~] c\n", State.BEGUN, 7),
+        ("  - [x] b\n    - [ ] c\n", State.BEGUN, 7),
+        ("  - [x] b\n", State.DONE, 0),
+        ("  - [-] b\n    - [ ] c\n", State.DONE, 0),
+        ("  - [x] ~~b~~\n", State.DONE, 0),
+        ("- [ ] b\n", State.DONE, 0),
+        ("\n## Phase 2: More\n\n  - [ ] b\n", State.DONE, 0),
+    ],
+)
+def test_what_is_ticked_over_open_work_is_not_done(below: str, state: State, over: int) -> None:
+    found = outline.read(f"# P\n\n## Phase 1: Schema Design\n\n- [x] a\n{below}")
+    assert (found.boxes[0].state, found.boxes[0].over) == (state, over)
+    following = progress.read_plan(found).next
+    assert following is None or following.text in ("b", "c"), "what is ticked is not next"
+
+
 def test_marks_of_other_tools_are_no_finding(project: Path) -> None:
     track = write_track(project, status="In Progress")
     write_registry(project)
@@ -104,8 +124,8 @@ def test_marks_of_other_tools_are_no_finding(project: Path) -> None:
         heading = f"## Phase {number}: {name}\n"
         assert heading in plan
         plan = plan.replace(heading, f"{heading[:-1]} [checkpoint: abc1234]\n")
-    plan = plan.replace("- [ ] ", "1. [x] ", 1).replace("- [ ] ", "* [~] ", 1)
     plan = plan.replace("  - [ ] ", "    + [-] ")
+    plan = plan.replace("- [ ] ", "1. [x] ", 1).replace("- [ ] ", "* [~] ", 1)
     (track / "plan.md").write_text(plan, encoding="utf-8")
 
     assert project_checks.survey(project).problems == []

@@ -17,15 +17,16 @@ from storage_conductor.catalog.building_blocks import (
     mutations,
     proven,
 )
+from storage_conductor.component import building_blocks
 from storage_conductor.component.track import Track
 from storage_conductor.proof.blocks import prove
 from storage_conductor.questions.answers import Answers
 from storage_conductor.questions.building_blocks import recognised
-from storage_conductor.schema.block_roles import bind, on_trial
+from storage_conductor.schema.block_roles import bind, on_trial, pasteable
 from storage_conductor.schema.block_statements import block_model, ready
 from tests.spec_rendering import rendered, track_of
 from tests.test_economy import FULL as FULL_BYTES
-from tests.test_economy import QUICK
+from tests.test_economy import QUICK, budget
 
 KEYS = [heading.key for heading in block_headings()]
 STORES = [
@@ -126,11 +127,76 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
 
 def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
     text = block_of(spec_of(use_cases="hold a seat"), "Hold with expiry")
-    (proposal,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    again = block_of(spec_of(entities=yaml.safe_load(proposal), blocks="hold"), "Hold with expiry")
+    pasted = yaml.safe_load("".join(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)))
+    assert set(pasted) == {"entities", "access_patterns"}
+    whole = spec_of(**pasted, blocks="hold")
+    again = block_of(whole, "Hold with expiry")
     assert "```yaml" not in again
     assert "(proposed)" not in again
     assert "UPDATE slot SET" in again
+    assert "hold a free unit" in whole
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("backend", ["PostgreSQL", "MariaDB", "SQLite"])
+def test_what_a_block_proposes_is_a_sound_model(backend: str, key: str) -> None:
+    proposed = yaml.safe_load(pasteable(bind(load_block(key), {}), patterns=True))
+    track = drawn(backend=backend, **proposed, blocks=key)
+    component = track.component
+    assert {item.rule for item, _ in component.findings if item.severity == "infeasible"} == set()
+    assert component.design is not None
+    served = [item.name for item in component.model.patterns] if component.model else []
+    assert served == [item["name"] for item in load_block(key).patterns]
+    assert component.blocks[0].proposal == ""
+
+
+def test_a_proposal_beside_given_entities_leaves_their_patterns_alone() -> None:
+    text = block_of(spec_of(**MARINA), "Hold with expiry")
+    (proposal,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert set(yaml.safe_load(proposal)) == {"entities"}
+
+
+def test_calls_are_sized_where_their_rate_is_known() -> None:
+    def loads(**answers: Any) -> dict[str, tuple[float, str]]:
+        found = drawn(blocks="idempotency-key", **answers).component.estimates
+        return {e.key: (e.result, e.shown) for e in found if e.key.startswith("block-load")}
+
+    # apply: begin, claim, effect, answer and commit are 5 requests; 3 of them write, 300 B are new
+    assert loads() == {}
+    assert loads(writes_per_second=20) == {
+        "block-load-idempotency-key": (100.0, "100 requests/s, 60 writes/s, 6 kB/s")
+    }
+    patterns = [
+        {"name": "pay", "entity": "Payment", "kind": "write", "per_second": 3, "peak": 40},
+        {"name": "tidy", "entity": "Payment", "kind": "delete", "every": "1 day"},
+        {"name": "note", "entity": "Note", "kind": "write", "per_second": 7},
+    ]
+    model = {"entities": {"Payment": {"id": "uuid pk"}, "Note": {"id": "uuid pk"}}}
+    assert loads(**model, access_patterns=patterns)["block-load-idempotency-key"][0] == 200.0
+    assert loads(**model, access_patterns=patterns[2:]) == {}
+
+
+def test_the_costs_are_those_of_the_statements() -> None:
+    (item,) = drawn(blocks="idempotency-key").component.blocks
+    assert item.cost == (
+        "`apply` 5 requests, 3 rows, 300 B; `repeat` 1 request; `purge` 1 request, 1 row"
+    )
+    (kept,) = drawn(backend="Redis", blocks="idempotency-key").component.blocks
+    assert kept.cost.startswith("`apply` 1 request, 4 commands")
+
+
+def test_a_quick_specification_has_the_first_steps_and_the_rest_at_a_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(building_blocks, "_BRIEF_BYTES", 300)
+    text = block_of(spec_of(blocks="idempotency-key"), "Idempotency key")
+    assert "-- apply: " in text
+    assert "-- repeat: " not in text
+    assert "dry-run` prints `repeat` and `purge`, and what a crash after each step leaves" in text
+    full = block_of(spec_of(blocks="idempotency-key", detail="full"), "Idempotency key")
+    assert "-- purge: " in full
+    assert "| The process dies after |" in full
+    assert "(https://docs.stripe.com/api/idempotent_requests)" in full
 
 
 def test_a_recognised_block_is_an_assumption_until_it_is_chosen() -> None:
@@ -171,6 +237,9 @@ def test_what_was_not_run_is_said(backend: str, said: str) -> None:
 
 @pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])
 def test_specifications_stay_short_whatever_is_recognised(backend: str) -> None:
+    for key in KEYS:
+        alone = drawn(backend=backend, use_cases=SPOKEN[key][0])
+        assert len(rendered(alone, "spec.md").encode()) <= budget(alone), key
     every = {"backend": backend, "blocks": KEYS}
     assert len(spec_of(**every).encode()) <= QUICK
     assert len(spec_of(**every, detail="full", **MARINA).encode()) <= FULL_BYTES

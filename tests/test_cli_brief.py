@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,20 @@ from storage_conductor.component.alternatives import CRITERIA
 from storage_conductor.questions.answers import RULES
 
 from .command_runner import Done, call
+from .conftest import ROOT
 from .track_builder import replace
 
+LEFT_TO_CONTEXT = {
+    "rule",
+    "code pattern",
+    "name",
+    "vision",
+    "goals",
+    "success metrics",
+    "target users",
+}
 Capture = pytest.CaptureFixture[str]
+IN_DOCUMENT = "State it in the project's document."
 MODEL: dict[str, Any] = {
     "detail": "full",
     "backend": "PostgreSQL",
@@ -42,8 +55,9 @@ def track(start: Callable[..., Path], project: Path, monkeypatch: pytest.MonkeyP
     return found
 
 
-def brief(capsys: Capture, *arguments: str) -> dict[str, Any]:
-    done: Done = call(capsys, "brief", *arguments, "--json")
+def brief(capsys: Capture, *arguments: str, full: bool = True) -> dict[str, Any]:
+    """Return what the command tells, as a rule with nothing left out."""
+    done: Done = call(capsys, "brief", *arguments, "--json", *(["--full"] if full else []))
     assert (done.code, done.err) == (0, "")
     data: dict[str, Any] = json.loads(done.out)
     return data
@@ -78,6 +92,49 @@ def test_each_decision_names_the_answers_that_end_it(track: Path, capsys: Captur
         assert set(item["answers"]) <= set(RULES)
         spec = (track / "spec.md").read_text(encoding="utf-8").splitlines()
         assert spec[item["line"] - 1].startswith(f"| {item['key']} |")
+
+
+def texts(data: Any) -> list[str]:
+    """Return all texts in a value that are longer than a name."""
+    if isinstance(data, str):
+        return [data] if len(data) > 30 else []
+    values = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return [text for value in values for text in texts(value)]
+
+
+def test_what_an_assistant_reads_has_no_text_twice_and_nothing_is_lost(
+    track: Path, project: Path, capsys: Capture
+) -> None:
+    for path in (ROOT / "examples/project/storage-conductor").glob("*.md"):
+        if path.name != "tracks.md":
+            shutil.copy(path, project / "storage-conductor" / path.name)
+    full = brief(capsys, track.name)
+    short = brief(capsys, track.name, full=False)
+    told = texts(short)
+    assert [text for text, times in Counter(told).items() if times > 1] == []
+    assert set(short) == set(full)
+    assert (
+        len(call(capsys, "brief", track.name, "--json").out) < len(json.dumps(full, indent=2)) / 2
+    )
+    for item, whole in zip(short["open_decisions"], full["open_decisions"], strict=True):
+        assert item["options"][0]["choose"] == whole["default"]
+        assert {**whole, "options": 0} == {**item, "options": 0, "default": whole["default"]}
+        left = [each["choose"] for each in whole["options"]][len(item["options"]) :]
+        assert left in ([], [f"State {', '.join(item['answers'])}."], [IN_DOCUMENT])
+    for item, whole in zip(short["assumed"], full["assumed"], strict=True):
+        if "value" not in item:
+            choice = next(
+                each for each in short["open_decisions"] if each["key"] == item["decision"]
+            )
+            value = str(whole["value"])
+            assert value.casefold() in choice["options"][0]["choose"].casefold()
+    said = {
+        (each["file"], each["line"], each["value"])
+        for each in full["documents"]
+        if each["what"] not in LEFT_TO_CONTEXT
+    }
+    listed = short["documents"].items()
+    assert said == {(file, each["line"], each["value"]) for file, all_ in listed for each in all_}
 
 
 def test_revising_the_named_answer_ends_the_decision(

@@ -44,7 +44,14 @@ def test_what_was_read_is_shown_with_its_line_and_so_is_the_rest(
 def test_programs_get_the_same_as_json(project: Path, capsys: Capture) -> None:
     write(project, "tech-stack.md", STACK)
     (project / "go.mod").write_text("module x\n\ngo 1.24\n", encoding="utf-8")
-    data = json.loads(call(capsys, "context", "--json", str(project)).out)
+    done = call(capsys, "context", "--json", str(project))
+    short = json.loads(done.out)
+    file = "storage-conductor/tech-stack.md"
+    read = [{"line": 3, "what": "primary database", "value": "PostgreSQL 16"}]
+    assert short["read"] == {file: read}
+    assert [each["line"] for each in short["not_understood"][file]] == [4]
+    data = json.loads(call(capsys, "context", "--json", "--full", str(project)).out)
+    assert short["warnings"] == data["warnings"]
     assert data["read"] == [
         {
             "what": "primary database",
@@ -58,6 +65,23 @@ def test_programs_get_the_same_as_json(project: Path, capsys: Capture) -> None:
     assert "tech-stack.md still has 1 placeholder to fill in" in data["warnings"]
 
 
+def test_what_an_assistant_reads_is_less_than_half_and_says_the_same(
+    project: Path, capsys: Capture
+) -> None:
+    for path in (ROOT / "examples/project/storage-conductor").glob("*.md"):
+        write(project, path.name, path.read_text(encoding="utf-8"))
+    done = call(capsys, "context", "--json", str(project))
+    short = json.loads(done.out)
+    full = json.loads(call(capsys, "context", "--json", "--full", str(project)).out)
+    assert len(done.out) < len(json.dumps(full, indent=2)) / 2
+    for name in ("read", "not_understood"):
+        said = {(each["file"], each["line"], each["value"]) for each in full[name]}
+        listed = short[name].items()
+        assert said == {
+            (file, each["line"], each["value"]) for file, all_ in listed for each in all_
+        }
+
+
 def test_a_line_that_names_a_product_is_said_where_nothing_was_read_from_it(
     project: Path, capsys: Capture
 ) -> None:
@@ -67,7 +91,7 @@ def test_a_line_that_names_a_product_is_said_where_nothing_was_read_from_it(
         "# Our app\n\nA small store of files\n\n- sqlite, at least for now?\n\n## Languages\n\n"
         "- Kotlin 2\n\n## Tools\n\n- Kotlin: the build scripts, too\n- Words about nothing\n",
     )
-    data = json.loads(call(capsys, "context", "--json", str(project)).out)
+    data = json.loads(call(capsys, "context", "--json", "--full", str(project)).out)
     lines = [each["line"] for each in data["not_understood"]]
     assert 5 in lines, "a product that nothing was read from, below no heading of its kind"
     assert 13 not in lines, "its product was read from another line"

@@ -156,6 +156,7 @@ def test_a_newer_version_is_taken_where_it_is_named(project: Path, capsys: Captu
     [
         (["rpo_minutes=-5"], "rpo_minutes: must not be negative"),
         (["titel=x"], "titel: is no question; did you mean title?"),
+        (["performance=x"], "performance: is no question; the questions are title, description, "),
         (["title="], "title: is required"),
         (["storage_id=other"], "storage_id: is settled when a track starts"),
         (["id_scheme=sequential"], "id_scheme: is settled when a track starts"),
@@ -172,6 +173,64 @@ def test_what_cannot_be_used_is_told_and_changes_nothing(
     assert done.code == 2
     assert words in done.err
     assert status(project) == []
+
+
+SEVERAL: dict[str, Any] = {
+    "storage_type": "hybrid",
+    "backends": ["PostgreSQL", "Redis"],
+    "blocks": ["hold", "idempotency-key"],
+}
+
+
+@pytest.fixture(scope="module")
+def several(newer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a committed project with a track on two stores."""
+    target = tmp_path_factory.mktemp("several") / "project"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", EPOCH)
+        start(newer, target, storage_id="ledger", **SEVERAL)
+    return target
+
+
+@pytest.mark.parametrize(
+    "same",
+    ["backends=Redis, PostgreSQL", "backends=redis,postgresql", "blocks=idempotency-key,hold"],
+)
+def test_what_is_chosen_may_be_given_in_any_order_and_spelling(
+    several: Path, capsys: Capture, same: str
+) -> None:
+    done = revise(capsys, several, "--data", same)
+    assert (done.code, done.out) == (0, "ledger: these are its answers already; no change.\n")
+    done = revise(capsys, several, "--dry-run", "--data", same, "--data", "rpo_minutes=5")
+    assert (done.code, done.err) == (0, "")
+    assert "would be revised ledger: rpo_minutes\n" in done.out
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (["backend=Redis"], "backend: a hybrid component has `backends`; name Redis there"),
+        (["storage_type=database"], "backend: is required"),
+        (["other_backend=X"], "other_backend: goes with a backend 'Other'"),
+        (["entities=A: {id: uuid pk, _store: MySQL}"], "A._store: 'MySQL' is not among PostgreSQL"),
+        (["backends=Redis"], "backends: a hybrid component combines two or more"),
+    ],
+    ids=repr,
+)
+def test_an_answer_that_has_no_place_says_which_one_to_change(
+    several: Path, capsys: Capture, said: list[str], words: str
+) -> None:
+    done = revise(capsys, several, *(f"--data={item}" for item in said))
+    assert done.code == 2
+    assert words in done.err
+    assert status(several) == []
+
+
+def test_a_component_of_several_stores_becomes_one_of_one(several: Path, capsys: Capture) -> None:
+    to_one = ("--data", "storage_type=database", "--data", "backend=postgresql", "--dry-run")
+    done = revise(capsys, several, *to_one)
+    assert (done.code, done.err) == (0, "")
+    assert "would be revised ledger: storage_type, backend, backends\n" in done.out
 
 
 def test_an_answer_that_the_version_does_not_know_is_told(

@@ -181,7 +181,23 @@ MISSING = [
     ),
 ]
 
-BOUNDARIES = [*CROSS, *MISSING]
+PEAKS = [
+    Boundary(
+        "peak-against-average",
+        "contradiction",
+        {"peak_writes_per_second": 10.0},
+        {"peak_writes_per_second": 9.0},
+        base={"writes_per_second": 10.0},
+    ),
+    Boundary(
+        "peak-against-average",
+        "contradiction",
+        {"peak_reads_per_second": 41.0},
+        {"peak_reads_per_second": 60.0},
+        base={"reads_per_second": 10.0, "peak_factor": 4.0},
+    ),
+]
+BOUNDARIES = [*CROSS, *MISSING, *PEAKS]
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)

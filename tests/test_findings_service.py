@@ -309,6 +309,20 @@ AVAILABILITY = [
         {"rto_minutes": 59.0},
         stores=one(fact("restore_hours_typical", 1, "guidance"), **KEYED),
     ),
+    # 1,800,000 files at 500 a second are an hour; their 18 GB at 100 MiB/s are three minutes.
+    Boundary(
+        "restore-time",
+        "risk",
+        {"initial_data_gb": 18.0},
+        {"initial_data_gb": 18.1},
+        stores=one(
+            fact("restore_mib_per_second", 100, "guidance"),
+            fact("restore_files_per_second", 500, "guidance"),
+            storage_type="file_system",
+            family="posix",
+        ),
+        base={"rto_minutes": 60.0, "average_item_bytes": 10_000},
+    ),
 ]
 
 BOUNDARIES = [*LATENCY, *CONSISTENCY, *DURABILITY, *AVAILABILITY]

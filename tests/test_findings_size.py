@@ -61,6 +61,26 @@ SIZE = [
         stores=one(fact("blob_in_table_bytes_recommended", 102_400, "guidance")),
     ),
     Boundary(
+        "files-in-table",
+        "missing",
+        {"use_cases": ("show an invoice",)},
+        {"use_cases": ("show an invoice as PDF",)},
+    ),
+    Boundary(
+        "files-in-table",
+        "missing",
+        {"average_item_bytes": 9_000},
+        {"average_item_bytes": None},
+        base={"use_cases": ("show the photos of a boat",)},
+    ),
+    Boundary(
+        "files-in-table",
+        "missing",
+        table(photo_url="text"),
+        table(photo="bytes"),
+        base={"use_cases": ("show the photos of a boat",)},
+    ),
+    Boundary(
         "multipart-upload",
         "risk",
         {"largest_item_bytes": 100_000_000},

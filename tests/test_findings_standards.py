@@ -77,6 +77,18 @@ STANDARDS = [
     ),
 ]
 
+OF_BACKUPS = Demands(unsafe=(UnsafeGuidance("interpolated-shell-command", "Restoring"),))
+CACHED = [
+    Boundary(
+        "standard-interpolated-shell-command",
+        "risk",
+        {},
+        {"rpo_minutes": 5},
+        stores=one(storage_type="cache"),
+        standards=OF_BACKUPS,
+    )
+]
+
 PROTECTION = [
     Boundary(
         "retention-erasure",
@@ -179,7 +191,7 @@ PROTECTION = [
     ),
 ]
 
-BOUNDARIES = [*STANDARDS, *PROTECTION]
+BOUNDARIES = [*STANDARDS, *CACHED, *PROTECTION]
 
 
 @pytest.mark.parametrize("boundary", BOUNDARIES, ids=str)

@@ -123,6 +123,10 @@ def test_blank_lines_of_a_data_file_mean_unknown(folder: Path, project: Path) ->
             "backends",
             ["PostgreSQL", "Redis"],
         ),
+        ({"backend": "amazon-s3"}, "backend", "Amazon S3"),
+        ({"backends": "redis, amazon-s3"}, "backends", ["Amazon S3", "Redis"]),
+        ({"backends": "redis, amazon-s3"}, "storage_type", "hybrid"),
+        ({"backend": "redis or valkey"}, "backend", "Redis"),
         ({"hosting": " self-managed"}, "hosting", "self-managed"),
     ],
 )
@@ -146,6 +150,7 @@ BOMB = "\n".join(
         ({"storage_type": "hybrid"}, "backends"),
         ({"storage_type": "hybrid", "backends": "Redis"}, "two or more"),
         ({"storage_type": "hybrid", "backends": "Redis,Nothing"}, "Nothing"),
+        ({"backend": "Redis", "entities": {"A": {"id": "uuid pk", "_store": "S3"}}}, "A._store"),
         ({"rpo_minutes": "1e308"}, "at most"),
         ({"rpo_minutes": 1e308}, "at most"),
         ({"rpo_minutes": 10**400}, "number"),

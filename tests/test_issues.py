@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 from collections import Counter
@@ -58,7 +59,7 @@ def tasks(track: Path) -> list[str]:
 
 
 def title(text: str) -> str:
-    return text if len(text) <= 240 else f"{text[:239]}…"
+    return text if len(text) <= 250 else f"{text[:249].rpartition(' ')[0].rstrip(' ,;:')}…"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -88,7 +89,11 @@ def test_what_is_done_or_dropped_is_closed_and_new_words_rename(
     found = outline.read((track / "plan.md").read_text(encoding="utf-8")).boxes
     names = [f"- [ ] {box.text}" for box in found if not box.indent]
     plan = track / "plan.md"
-    replace(plan, names[2], f"{names[2].replace('[ ]', '[x]')} (abc1234)")
+    whole = plan.read_text(encoding="utf-8")
+    steps = re.match(r"(?:\n +- .*)*", whole[whole.index(names[2]) + len(names[2]) :])
+    below = steps[0] if steps else ""
+    mine = f"{names[2]} (abc1234){below}".replace("[ ]", "[x]")
+    replace(plan, names[2] + below, mine)
     replace(plan, names[3], names[3].replace("[ ]", "[-]"))
     replace(plan, "\n\n**Gate**", "\n- [ ] Ask Ann for *her* view\n\n**Gate**")
     closed_by_hand = forge.issues[5]
@@ -150,6 +155,44 @@ def test_csv_has_all_tasks_with_their_subtasks_and_no_formula(track: Path, capsy
     kinds = [row["Issue Type"] for row in rows]
     assert kinds == sorted(kinds, reverse=True)
     assert not re.search(r"[^\w ,]", done.out.splitlines()[0])
+
+
+@pytest.mark.parametrize("word", ["lengthy", "=words", "\N{ROCKET}\N{ROCKET}"])
+def test_a_summary_has_at_most_what_a_tracker_takes_and_the_text_follows(
+    track: Path, forge: Tracker, capsys: Capture, word: str
+) -> None:
+    text = " ".join([word] * 100)
+    replace(track / "plan.md", "\n\n**Gate**", f"\n- [ ] {text}\n  - [ ] S {text}\n\n**Gate**")
+    rows = list(csv.DictReader(io.StringIO(issues(capsys, "--csv").out)))
+    mine = [row for row in rows if text in row["Description"]]
+    assert [row["Issue Type"] for row in mine] == ["Task", "Sub-task"]
+    for row in mine:
+        summary = row["Summary"]
+        assert 200 < len(summary.encode("utf-16-le")) // 2 <= 255
+        assert summary.endswith(f"{word}…"), "ends with a word"
+    issues(capsys, "--github")
+    (found,) = [each for each in forge.issues if text in each["body"]]
+    assert found["title"].endswith(f"{word}…")
+    assert issues(capsys, "--github", "--dry-run").out.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "own"),
+    [("[ ]", "In Progress", "To Do"), ("[~]", "In Progress", "In Progress"), ("[-]", "Done", "")],
+)
+def test_a_task_that_is_ticked_over_an_open_step_is_not_done(
+    track: Path, capsys: Capture, step: str, status: str, own: str
+) -> None:
+    replace(track / "plan.md", "\n\n**Gate**", f"\n- [x] Mine\n  - {step} a step\n\n**Gate**")
+    rows = list(csv.DictReader(io.StringIO(issues(capsys, "--csv").out)))
+    assert [row["Status"] for row in rows if row["Summary"] == "Mine"] == [status]
+    assert [row["Status"] for row in rows if row["Summary"] == "a step"] == ([own] if own else [])
+    data = json.loads(call(capsys, "status", "--json").out)["tracks"][0]
+    assert data["in_progress"][:1] == (["Mine"] if own else [])
+    assert (data["done"] == 0) == bool(own)
+    told = json.loads(call(capsys, "check", "--json").out)["findings"]
+    found = [item for item in told if item["rule"] == "ticked-too-early"]
+    assert bool(found) == bool(own)
 
 
 def test_what_cannot_be_done_is_one_message(

@@ -70,8 +70,7 @@ def _sized(*patterns: dict[str, Any], **stated: Any) -> tuple[dict[str, Estimate
         }
         | stated
     )
-    structures = {item.entity: item.writes for item in drafted.entities}
-    found = size(answers, [loading.load("dynamodb")], model, structures, drafted.units)
+    found = size(answers, [loading.load("dynamodb")], model, drafted)
     return {item.key: item for item in found}, drafted
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from storage_conductor.questions import mentions
+from storage_conductor.catalog import loading
+from storage_conductor.questions import mentions, several
 from storage_conductor.questions.answers import Answers
 from tests.findings_support import said
 from tests.specification_reading import render
@@ -16,6 +17,7 @@ TAKEN = [
     ("Scans are kept for 7 years", "retention", "7 years"),
     ("Answers within 20 ms, as callers wait", "latency_p99_ms", 20.0),
     ("a p99 of 0.25 seconds", "latency_p99_ms", 250.0),
+    ("Guests look them up, within 300 ms", "latency_p99_ms", 300.0),
     ("It is available 99.95 percent of the time", "availability_percent", 99.95),
     ("At most five minutes may be lost", "rpo_minutes", 5.0),
     ("an RPO of half an hour", "rpo_minutes", 30.0),
@@ -29,8 +31,54 @@ TAKEN = [
     ("Holds e-mail addresses of guests", "sensitive_data", ("pii",)),
     ("lab results and card numbers", "sensitive_data", ("phi", "pci")),
     ("runs on Amazon RDS", "hosting", "Amazon RDS"),
+    ("A row is about 2 kB", "average_item_bytes", 2_000),
+    ("Losing an original is not acceptable", "rpo_minutes", 0),
+    ("No entry may be lost", "rpo_minutes", 0),
+    ("Merchants upload 43,200 images a day", "writes_per_second", 0.5),
+    ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
+    ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),
+]
+OTHER_LANGUAGES = [
+    (
+        "Etwa 1.500 Lesezugriffe pro Sekunde und 20 Schreibzugriffe pro Sekunde, antwortet in"
+        " 50 ms. Rechnungen werden 10 Jahre aufbewahrt. Verfügbarkeit 99,95 %. Höchstens 5 Minuten"
+        " Datenverlust. Heute 40 GB, 2,5 GB pro Monat mehr.",
+        {
+            "reads_per_second": 1_500, "writes_per_second": 20, "latency_p99_ms": 50,
+            "retention": "10 years", "availability_percent": 99.95, "rpo_minutes": 5,
+            "initial_data_gb": 40, "growth_gb_per_month": 2.5,
+        },
+    ),
+    (
+        "Environ 2 000 lectures par seconde, latence de 20 ms, conservées pendant 5 ans.",
+        {"reads_per_second": 2_000, "latency_p99_ms": 20, "retention": "5 years"},
+    ),
+    (
+        "Unas 300 lecturas por segundo y 20 escrituras por segundo; se guardan 6 años; hoy 20 GB.",
+        {
+            "reads_per_second": 300, "writes_per_second": 20, "retention": "6 years",
+            "initial_data_gb": 20,
+        },
+    ),
+]  # fmt: skip
+NUMBERS = [
+    ("1,500.5 reads a second", 1_500.5),
+    ("10 000 reads a second", 10_000),
+    ("12'000 reads a second", 12_000),
+    ("1.250 reads a second", 1.25),
+    ("1.250 Abfragen pro Sekunde", 1_250),
+    ("0,5 reads a second", 0.5),
+    ("1.000.000 reads a second", 1_000_000),
 ]
 NOT_TAKEN = [
+    ("Each object is 2 to 30 MB", "average_item_bytes"),
+    ("3 GB of memory on average", "average_item_bytes"),
+    ("5,000 orders a day", "item_count"),
+    ("A customer may cancel", "item_count"),
+    ("Merchants upload 50,000 images a day", "reads_per_second"),
+    ("A lossless format, without loss of money", "rpo_minutes"),
+    ("In us-east-1, with copies in eu-west-1", "regions"),
+    ("Transactions idle for 30 s are ended", "retention"),
     ("The cache hit rate is 99.95 percent", "availability_percent"),
     ("The mean latency is 20 ms", "latency_p99_ms"),
     ("Backups are kept for 7 years", "retention"),
@@ -40,7 +88,13 @@ NOT_TAKEN = [
     ("It holds no personal data", "sensitive_data"),
 ]
 LEFT_OPEN = [
+    ("12,000 orders a day", "reads_per_second"),
+    ("Two million users, 10 % more a year", "item_count"),
+    ("400,000 baskets at once", "item_count"),
+    ("Kept for 7 years. Gone at the latest after 30 days", "retention"),
+    ("A session ends after 30 minutes idle and at most 12 hours", "retention"),
     ("5,000 requests a second", "reads_per_second"),
+    ("500 reads and writes per second", "reads_per_second"),
     ("Kept for 5 years. Receipts are kept for 7 years.", "retention"),
     ("Redis or Valkey holds the hot part", "backend"),
 ]
@@ -96,6 +150,36 @@ def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
     assert "writes_per_second" in read("5,000 requests/s", reads_per_second=4_000.0)
 
 
+@pytest.mark.parametrize(("text", "values"), OTHER_LANGUAGES, ids=["de", "fr", "es"])
+def test_values_are_found_in_other_languages(text: str, values: dict[str, Any]) -> None:
+    assert {name: item.value for name, item in read(text).items()} == values
+
+
+@pytest.mark.parametrize(("text", "value"), NUMBERS)
+def test_a_number_is_read_as_it_is_written(text: str, value: float) -> None:
+    assert read(text)["reads_per_second"].value == value
+
+
+def test_each_way_of_running_a_backend_is_found_by_its_name() -> None:
+    for heading in loading.headings():
+        names = [variant.name for variant in loading.load(heading.key).hosting]
+        for name in names if len(names) > 1 else ():
+            text = f"It runs on {name}, in two zones."
+            given = Answers(title="Title", description=text, backend=heading.name)
+            found = {item.answer: item.value for item in mentions.found_in(given)}
+            assert found.get("hosting") == name
+    given = Answers(title="Title", description="On ElastiCache.", backend="Redis")
+    assert mentions.found_in(given)[0].value == "Amazon ElastiCache"
+
+
+def test_rates_of_reads_and_writes_in_one_breath_are_two_answers() -> None:
+    found = read("About 500 reads/s and 20 writes/s")
+    assert {name: item.value for name, item in found.items()} == {
+        "reads_per_second": 500.0,
+        "writes_per_second": 20.0,
+    }
+
+
 def test_an_answer_that_was_given_is_not_searched_for() -> None:
     assert "rpo_minutes" not in read("an RPO of 5 minutes", rpo_minutes=60.0)
     assert mentions.taken(said(), ()) == said()
@@ -122,3 +206,10 @@ def test_what_is_found_holds_until_it_is_confirmed() -> None:
     assert "D-missing-rates" not in page.decisions
     assert "D-missing-latency" not in page.decisions
     assert "reads per second" not in page.section("Requirements")
+
+
+def test_a_peak_that_is_spoken_of_is_not_called_unstated() -> None:
+    text = "5 reads a second, at month end 200 a minute"
+    spec = render({"description": text, "backend": "PostgreSQL"}).spec
+    assert "the peak is not stated" not in spec
+    assert "the peak is open, [D-found-peak-reads-per-second](#decisions)" in spec

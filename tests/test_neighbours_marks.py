@@ -36,19 +36,34 @@ def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def marked(plan: str) -> tuple[str, dict[str, State]]:
-    """Write the marks of the neighbours into a plan; return it with the meaning of each task."""
+    """Write the marks of the neighbours into a plan; return it with the meaning of each task.
+
+    What they tick has its sub-tasks ticked, too.
+    """
     lines = plan.splitlines()
     meant: dict[str, State] = {}
     tops = [(at, match) for at, line in enumerate(lines) if (match := BOX.fullmatch(line))]
     for (form, state), (at, match) in zip(MARKS, tops, strict=False):
         lines[at] = form.format(match[1])
         meant[match[1]] = state
+        if state is State.DONE:
+            meant |= tick_below(lines, at)
     at, match = tops[len(MARKS)]
     lines[at] = "- [x] " + "\n      ".join(match[1].rsplit(" ", 1))
     meant[match[1]] = State.DONE
+    meant |= tick_below(lines, at)
     text = "\n".join(lines) + "\n"
     text = re.sub(r"^(## Phase [12]: .*)$", r"\1 [checkpoint: abc1234]", text, flags=re.MULTILINE)
     return text.replace("\n  - [ ]", "\n    - [ ]"), meant
+
+
+def tick_below(lines: list[str], at: int) -> dict[str, State]:
+    """Tick the sub-tasks of a task, and return them."""
+    ticked = {}
+    while (line := lines[at := at + 1]).startswith("  - [ ]"):
+        lines[at] = line.replace("[ ]", "[x]")
+        ticked[lines[at]] = State.DONE
+    return ticked
 
 
 def test_no_mark_is_a_finding_or_a_conflict_and_each_counts_as_it_is_meant(

@@ -40,12 +40,17 @@ KEPT = {
     "access_patterns": [
         *MODEL["access_patterns"],
         {
-            "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "p99_ms": 300,
-            "atomic": ["Thing"], "invariant": "never more than nine parts of a thing",
+            "name": "add a part", "entity": "Part", "kind": "write", "peak": 40, "per_second": 2,
+            "p99_ms": 300, "atomic": ["Thing"],
+            "invariant": "never more than nine parts of a thing",
         },
         {
             "name": "take a part", "entity": "Part", "kind": "delete", "filter": ["id"],
             "races": True,
+        },
+        {
+            "name": "count parts", "entity": "Part", "filter": ["thing"], "aggregate": ["count"],
+            "per_second": 90,
         },
         {"name": "sweep", "entity": "Part", "kind": "job", "every": "day at 02:00", "items": 900},
     ],
@@ -67,12 +72,13 @@ SAYINGS: tuple[dict[str, Any], ...] = (
         "sensitive_data": "pii", "schema_first": "false", "language": "Python",
         "migration_tool": "Flyway", "test_driven": "true", "use_cases": ["find a thing"], **MODEL,
         "throughput_mb_per_second": 80, "metadata_operations_per_second": 9, "client_count": 7,
-        "regions": "a: writes, b: reads", "topology": "two nodes", "platform": "Nomad",
+        "regions": "a: writes, b: reads", "topology": "a cluster of two nodes", "platform": "Nomad",
         "infrastructure_code": "Pulumi", "client_library": "a driver",
     },
     {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **KEPT},
     {"sensitive_data": "pii", "rpo_minutes": 0, "test_driven": "false"},
     {"title": "Login sessions", "use_cases": ["revoke a session"]},
+    {"title": "Login sessions"},
     {"retention": "a year under object lock"},
 )  # fmt: skip
 MIXED = [["PostgreSQL", "Redis"], ["DynamoDB", "Amazon S3", "Amazon EFS"], ["MongoDB", OTHER]]
@@ -138,6 +144,16 @@ def planned(track: Track) -> Iterator[tuple[str, str]]:
 def test_every_task_of_the_catalog_stands_in_some_plan() -> None:
     seen = {name for track in drawn() for name in planned(track)}
     assert set(catalog_tasks()) - seen == set()
+
+
+def test_no_phase_of_a_plan_is_without_a_task() -> None:
+    empty = [
+        (track.component.backend_text, track.component.answers.title, phase.name)
+        for track in drawn()
+        for phase in track.phases
+        if not phase.tasks
+    ]
+    assert empty == []
 
 
 def test_every_assumption_is_made_in_some_track() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, get_args
@@ -12,20 +13,24 @@ from storage_conductor.catalog import loading
 from storage_conductor.catalog.backend import Backend
 from storage_conductor.component.decisions import LABELS
 from storage_conductor.component.recovery_table import Timely
+from storage_conductor.disk import cache as caching
 from storage_conductor.disk import folders, places
 from storage_conductor.errors import ConductorError
 from storage_conductor.evidence.standing import ProofState
 from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
-from storage_conductor.report import charts, diagrams, pages, prose, site, svg
-from storage_conductor.report.board import Board
+from storage_conductor.report import charts, diagrams, drawing, flow, pages, prose, site, svg
+from storage_conductor.report.board import Board, KnownCost, PageFacts
+from storage_conductor.report.links import FileLinks
 from storage_conductor.review import status
+from storage_conductor.schema.guards import Shape
 from storage_conductor.schema.result import Cost
 from storage_conductor.sizing import size
 from storage_conductor.sizing.headroom import Headroom, headroom
 from storage_conductor.sizing.workload import Workload
 from tests.command_runner import call
-from tests.track_builder import write_track
+from tests.spec_rendering import track_of
+from tests.track_builder import Decision, write_track
 
 Capture = pytest.CaptureFixture[str]
 KNOWN = frozenset({"storage-001", "storage-002"})
@@ -143,14 +148,157 @@ def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None
     write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
     write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-c", 1, "decided")])
     board = Board(status.overview(tmp_path), {})
-    assert [(counts[0], counts[5], total) for _, counts, total in board.deciders] == [(2, 1, 3)]
-    assert (board.open, board.priced) == (3, False)
-    assert "d-b" in board.rows[0].text
+    assert board.due == ["1 Schema Design", "6 Backup & Recovery"]
+    assert [(counts, total) for _, counts, total in board.deciders] == [([2, 1], 3)]
+    assert (board.open, board.shows_cost) == (3, False)
+    assert "D-b" in board.rows[0].text
+
+
+def test_a_track_that_was_given_up_waits_for_no_decision(tmp_path: Path) -> None:
+    asked: list[Decision] = [("D-a", 1, "open")]
+    for name, state in (("storage-001", "Cancelled"), ("storage-002", "Completed")):
+        write_track(tmp_path, name, status=state, done={1: 1}, decisions=asked)
+    board = Board(status.overview(tmp_path), {})
+    told = {row.status: (len(row.decisions), row.overdue) for row in board.rows}
+    assert told == {"Completed": (1, 1), "Cancelled": (0, 0)}
+    assert board.open == 1
+
+
+def test_what_needs_attention_stands_once_for_each_track(tmp_path: Path) -> None:
+    asked: list[Decision] = [("D-a", 1, "open")]
+    write_track(tmp_path, "storage-001", done={1: 4}, decisions=asked)
+    write_track(tmp_path, "storage-002", status="In Progress")
+    found = Board(status.overview(tmp_path), {}).advice
+    told = {row.id: [item.rule for item in items] for row, items in found.items()}
+    assert told == {
+        "storage-001": ["status", "phase-status", "overdue-decision"],
+        "storage-002": ["status"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("costs", "together"),
+    [
+        ([(1.0, 2.0), (10.0, 20.0)], "11 to 22"),
+        ([(1.0, 2.0), (10.0, None)], "from 11"),
+        ([(1.0, 1.0)], "1"),
+    ],
+)
+def test_costs_are_added_as_ranges(
+    tmp_path: Path, costs: list[tuple[float, float | None]], together: str
+) -> None:
+    known = {}
+    for at, (low, high) in enumerate([*costs, (500.0, 500.0)]):
+        given_up = at == len(costs)
+        write_track(tmp_path, f"storage-{at:03}", status="Cancelled" if given_up else "Planning")
+        known[f"storage-{at:03}"] = PageFacts(KnownCost(low, high, ("Paris",), f"2026-0{9 - at}"))
+    board = Board(status.overview(tmp_path), known)
+    assert board.cost is not None
+    assert (board.cost.shown, board.priced) == (together, len(costs))
+    assert (board.cost.regions, board.cost.dated) == (("Paris",), f"2026-0{10 - len(costs)}")
+
+
+def test_a_cost_without_an_upper_bound_is_drawn_to_the_end() -> None:
+    rows = [("Storage <b>", 5.0, None, "from 5"), ("Requests", 1.0, 2.0, "1 to 2")]
+    drawn = charts.ranges(rows, "USD a month", "Cost", "c")
+    assert "Storage &lt;b&gt;" in drawn
+    ends = [
+        float(left) + float(width)
+        for left, width in re.findall(r'd="M([\d.]+),\d+h([\d.]+)v14', drawn)
+    ]
+    open_ended, ranged, most_of_it, least = ends
+    assert open_ended == pytest.approx(most_of_it * 1.1, rel=0.01)
+    assert ranged == pytest.approx(2 * least, rel=0.01)
+
+
+# ---------------------------------------------------------------------------------------------
+# Pages that were drawn before
+
+
+def drawings(monkeypatch: pytest.MonkeyPatch, cache: Path) -> list[str]:
+    """Start with an empty cache, and return the tracks that are drawn from now on."""
+    made: list[str] = []
+    draw = drawing._draw
+
+    def counted(job: drawing.TrackDrawing) -> drawing.DrawnTrack:
+        made.append(job.standing.track.id)
+        return draw(job)
+
+    cache.mkdir()
+    monkeypatch.setattr(caching, "folder", lambda: cache)
+    monkeypatch.setattr(drawing, "_draw", counted)
+    return made
+
+
+def test_what_did_not_change_is_not_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    for number in range(3):
+        write_track(project, f"storage-{number:03}")
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "one", set())
+    assert len(made) == 3
+    site.write(project, tmp_path / "two", set())
+    assert len(made) == 3
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    plan = project / places.of_track("storage-001", places.PLAN)
+    plan.write_text(plan.read_text().replace("- [ ]", "- [x]", 1))
+    site.write(project, tmp_path / "two", set())
+    assert made[3:] == ["storage-001"]
+    changed = contents(tmp_path / "two")["tracks/storage-001/index.html"]
+    assert changed != contents(tmp_path / "one")["tracks/storage-001/index.html"]
+
+
+def test_a_link_to_a_track_that_came_later_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    spec = write_track(project, "storage-001") / places.SPEC
+    spec.write_text(spec.read_text() + "\n[other](%2e%2e/storage\\-00&#50;/spec.md)\n")
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "out", set())
+    write_track(project, "storage-002")
+    write_track(project, "storage-003")
+    site.write(project, tmp_path / "out", set())
+    assert made == ["storage-001", "storage-001", "storage-002", "storage-003"]
+    page = (tmp_path / "out/tracks/storage-001/spec.html").read_text()
+    assert 'href="../../tracks/storage-002/spec.html">other' in page
+
+
+def test_damage_in_what_is_kept_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    write_track(project)
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "one", set())
+    for path in (tmp_path / "cache").iterdir():
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+    site.write(project, tmp_path / "two", set())
+    assert len(made) == 2
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_a_track_with_checks_of_the_projects_own_is_drawn_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    for number in range(2):
+        write_track(project, f"storage-{number:03}")
+    (project / places.OWN_CHECKS).write_text(
+        "checks: {lint: {track: storage-001, tasks: [a], command: [x], covers: [src/**]}}\n"
+    )
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "one", set())
+    site.write(project, tmp_path / "two", set())
+    assert made == ["storage-000", "storage-001", "storage-001"]
 
 
 def test_the_pages_have_words_for_all_that_is_found() -> None:
     words = pages._environment().get_template("macros.html.jinja").module
-    for name, kinds in (("verdicts", Verdict), ("costs", Cost), ("times", Timely)):
+    told = (("verdicts", Verdict), ("costs", Cost), ("times", Timely), ("kept", Shape))
+    for name, kinds in told:
         assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
     assert set(words.proofs) == {state.value for state in ProofState}  # type: ignore[attr-defined]
     assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
@@ -174,8 +322,8 @@ def test_a_drawing_keeps_only_what_is_allowed() -> None:
     )
     for gone in ("style", "script", "foreignObject", "onload", "onclick", "data-", "href", "idle"):
         assert gone not in drawn
-    assert 'id="p-used"' in drawn
-    assert "url(#p-used)" in drawn
+    assert 'id="p-0"' in drawn
+    assert "url(#p-0)" in drawn
     assert 'd="M0.1 1"' in drawn
     assert "&lt;b&gt;" in drawn
     assert 'aria-label="Says &quot;this&quot; &amp; that"' in drawn
@@ -202,6 +350,73 @@ def test_a_label_shows_its_text_whatever_is_in_it(text: str) -> None:
     assert "ok" in shown
     words = [word for word in text.replace("\\", " ").split() if word.isalnum()]
     assert all(word in shown.replace(" ", "") for word in words), shown
+
+
+def test_a_drawing_is_the_same_whatever_was_drawn_before() -> None:
+    rows = [("Volume", 4.0), ("Largest item", 0.3)]
+    first = charts.shares(rows, "-", "c")
+    charts.shares([("Volume", 5.0)], "-", "c")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(caching, "folder", lambda: None)
+        assert charts.shares(rows, "-", "c") == first
+
+
+def test_the_way_of_a_request_goes_through_its_blocks() -> None:
+    component = track_of(SEATS).component
+    assert flow.through(component) == {
+        "free seats": (),
+        "hold a seat": ("Hold with expiry",),
+        "confirm": ("Idempotency key", "Hold with expiry"),
+    }
+    source = flow.diagram(component, [])
+    for arrow in (
+        'callers -->|"1 read, 200/s"| entity0',
+        'callers -->|"Seat: 1 update, 20/s"| block0',
+        'callers -->|"Booking: 1 write, 10/s"| block1',
+        "block1 --> block0",
+        "block0 --> entity1",
+        'entity1 ---|"together"| entity0',
+        "callers --> block2 --> store0",
+    ):
+        assert f"  {arrow}\n" in source
+    drawn = diagrams.draw(source, "-", "w")
+    assert drawn is not None
+    assert all(f">{word}<" in drawn for word in ("Idempotency", "Seat", "PostgreSQL"))
+
+
+def test_what_a_store_cannot_keep_is_in_nobodys_way() -> None:
+    said: dict[str, Any] = {"storage_type": "cache", "backend": "Memcached", "blocks": ["hold"]}
+    component = track_of(said).component
+    assert component.blocks[0].why_not
+    assert "block0" not in flow.diagram(component, [])
+
+
+SEATS: dict[str, Any] = {
+    "backend": "PostgreSQL",
+    "blocks": ["hold", "idempotency-key", "rate-limit"],
+    "entities": {
+        "Seat": {"id": "bigint pk", "holder": "text null", "held_until": "timestamptz null"},
+        "Booking": {"id": "bigint pk", "seat": "ref Seat not null", "holder": "text not null"},
+    },
+    "access_patterns": [
+        {"name": "free seats", "entity": "Seat", "kind": "read", "per_second": 200},
+        {
+            "name": "hold a seat",
+            "entity": "Seat",
+            "filter": ["id"],
+            "kind": "update",
+            "per_second": 20,
+        },
+        {
+            "name": "confirm",
+            "entity": "Booking",
+            "kind": "write",
+            "per_second": 10,
+            "atomic": ["Booking", "Seat"],
+            "invariant": "a seat is sold once",
+        },
+    ],
+}
 
 
 def test_what_cannot_be_drawn_is_not_drawn() -> None:
@@ -237,7 +452,7 @@ def test_a_chart_marks_the_limit_that_is_near() -> None:
 )
 def test_a_link_leads_to_the_web_or_to_a_page(href: str, address: str | None) -> None:
     def target(found: str) -> str:
-        return pages._target(found, "storage-001", pages.FileLinks(), KNOWN)
+        return pages._target(found, "storage-001", FileLinks(), KNOWN)
 
     shown = prose.inline(f"[text]({href})", target)
     assert "text" in shown

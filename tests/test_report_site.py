@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import copier
@@ -55,7 +55,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
             os.environ["SOURCE_DATE_EPOCH"] = before
     spec = target / "storage-conductor/storages/hostile/spec.md"
     spec.write_text(spec.read_text(encoding="utf-8") + HOSTILE_MARKDOWN, encoding="utf-8")
-    tick(target / "storage-conductor/storages/ledger-postgresql", 9)
+    tick(target / "storage-conductor/storages/ledger-postgresql", 11)
     prove(target, "ledger-postgresql")
     write_track(
         target,
@@ -119,7 +119,18 @@ def prove(project: Path, storage_id: str) -> None:
     at = "2026-02-01T10:00:00+00:00"
     word = Evidence(at, "passed", covers, says="read it with the auditors", by="Ada <b>L</b>")
     broken = Evidence(at, "failed", says="two columns are missing")
-    evidence.record(project, storage_id, {first: {PERSON: word}, second: {PERSON: broken}})
+    compared = next(
+        key for key, checks in found.checks.items() if "drift postgresql" in names(checks)
+    )
+    evidence.record(
+        project,
+        storage_id,
+        {first: {PERSON: word}, second: {PERSON: broken}, compared: {"drift postgresql": broken}},
+    )
+
+
+def names(checks: Sequence[TaskCheck]) -> list[str]:
+    return [check.name for check in checks]
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +220,7 @@ def test_a_column_sorts_both_ways_by_keyboard(page: Page, pages: Path) -> None:
 
 def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> None:
     page.goto((pages / "index.html").as_uri())
-    page.get_by_role("link", name="Payments ledger").click()
+    page.locator("#tracks").get_by_role("link", name="Payments ledger").click()
     first = page.locator("main section").first
     expect(first.get_by_role("heading").first).to_have_text("Decisions")
     expect(first.locator(".decision").first).to_contain_text("before phase")
@@ -221,8 +232,13 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.locator("#recovery tbody tr")).to_have_count(6)
     expect(page.locator("#blocks tbody tr")).to_have_count(1)
     expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
+    expect(page.locator("#blocks tbody tr")).to_contain_text("begin → claim → effect → answer")
+    expect(page.locator("#requests svg")).to_contain_text("Idempotency")
+    expect(page.locator("#requests tbody td[data-label='Goes through']").first).to_have_text(
+        "PostgreSQL"
+    )
     expect(page.locator("#plan .phase")).to_have_count(8)
-    assert page.locator("#plan li.done").count() == 9
+    assert page.locator("#plan li.done").count() == 11
     fact = page.locator("#facts .cited a").first
     tip = page.locator("#facts .cited .tip").first
     expect(tip).to_be_hidden()
@@ -239,7 +255,8 @@ def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Pat
     page.goto((pages / "index.html").as_uri())
     row = page.locator("#tracks tbody tr").filter(has_text="Payments ledger")
     expect(row).to_contain_text("1 proven")
-    expect(row).to_contain_text("1 failed")
+    expect(row).to_contain_text("2 failed")
+    expect(row).to_contain_text("drifted")
     row.get_by_role("link").click()
     expect(page.locator("#plan li").nth(0).locator(".badge")).to_have_text("proven")
     told = page.locator("#evidence tbody tr")
@@ -318,16 +335,82 @@ def test_the_reader_chooses_light_or_dark(browser: Browser, pages: Path) -> None
         assert page.evaluate(ground) != light
 
 
-def test_a_page_prints_unfolded(page: Page, pages: Path, tmp_path: Path) -> None:
-    page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
-    printed = page.pdf(format="A4")
-    assert printed.startswith(b"%PDF-")
-    (tmp_path / "page.pdf").write_bytes(printed)
+def test_an_age_is_shown_by_the_clock_of_the_reader_and_a_date_on_paper(
+    page: Page, pages: Path
+) -> None:
+    page.clock.set_fixed_time("2026-12-10T08:00:00Z")
+    page.goto((pages / "index.html").as_uri())
+    age = page.locator("#tracks tbody tr").filter(has_text="Written by hand").locator(".age time")
+    expect(age).to_have_text("2026-01-01 11 months ago")
+    expect(age.locator(".date")).to_be_hidden()
     page.emulate_media(media="print")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("details:not([open])").count() == 0
-    expect(page.locator(".top")).to_be_hidden()
+    expect(age.locator(".date")).to_be_visible()
+    expect(age.locator(".ago")).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.goto((pages / "tracks/storage-900/index.html").as_uri())
+    expect(page.locator(".facts-line time").first).to_have_text("2026-01-01 11 months ago")
+
+
+def test_what_a_component_costs_stands_on_the_board_and_by_part(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    expect(page.locator(".lead")).to_contain_text("by list prices of US East (N. Virginia)")
+    page.get_by_role("button", name="Cost a month").click()
+    page.get_by_role("button", name="Cost a month").click()
+    cells = page.locator("#tracks tbody td.cost")
+    lows = [float(each.get_attribute("data-sort") or 0) for each in cells.all()]
+    assert lows == sorted(lows, reverse=True)
+    expect(cells.first).to_contain_text("USD")
+    page.goto((pages / "tracks/gate-access-dynamodb/index.html").as_uri())
+    chart = page.get_by_role("img", name="Cost of DynamoDB")
+    expect(chart).to_contain_text("Storage")
+    expect(page.locator("figure", has=chart)).to_contain_text("the oldest of 20")
+    table = page.get_by_role("region", name="Cost of DynamoDB")
+    page.get_by_text("DynamoDB: cost in numbers").click()
+    expect(table).to_contain_text("× 0.25 USD")
+    table.locator(".cited").first.hover()
+    expect(table.locator(".tip").first).to_contain_text("checked 20")
+
+
+def test_evidence_and_drift_can_be_filtered(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    rows = page.locator("#tracks tbody tr:visible")
+    page.get_by_label("Evidence", exact=True).select_option("drifted")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("Payments ledger")
+    expect(rows.first.locator(".badge", has_text="drifted")).to_be_visible()
+
+
+def test_nothing_is_cut_on_paper_and_all_of_it_is_light(browser: Browser, pages: Path) -> None:
+    """The widths are those of A4 between its margins, upright and for the board across."""
+    for each in support.files(pages):
+        width = 1017 if each.parent == pages else 688
+        with support.context(browser, width, "dark") as window:
+            page = window.new_page()
+            page.goto(each.as_uri())
+            page.emulate_media(media="print")
+            page.evaluate("dispatchEvent(new Event('beforeprint'))")
+            assert page.locator("details:not([open])").count() == 0
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, each
+            ink = "getComputedStyle(document.body).color"
+            assert page.evaluate(ink) == "rgb(27, 35, 48)"
+            head = "getComputedStyle(document.querySelector('thead')).display"
+            if page.locator("thead").count():
+                assert page.evaluate(head) == "table-header-group"
+            expect(page.locator(".top")).to_be_hidden()
+
+
+def test_a_page_prints_with_its_sources_and_their_addresses(
+    page: Page, pages: Path, tmp_path: Path
+) -> None:
+    page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
+    printed = page.pdf(prefer_css_page_size=True)
+    (tmp_path / "page.pdf").write_bytes(printed)
+    assert printed.startswith(b"%PDF-")
+    assert b"/URI (https://" in printed
+    page.emulate_media(media="print")
     expect(page.locator("#facts .tip").first).to_be_visible()
+    after = "getComputedStyle(document.querySelector('#facts .cited a'), '::after').content"
+    assert "https://" in page.evaluate(after)
 
 
 def test_the_board_of_a_thousand_tracks_opens_at_once(

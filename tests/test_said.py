@@ -109,7 +109,7 @@ def test_all_answers_together_are_used_or_listed(store: dict[str, Any], detail: 
 
 def test_the_kind_of_backend_that_is_not_used_is_listed() -> None:
     text = written({**STORES[0], "backends": ["MySQL", "Redis"]})
-    assert "Stated, and without effect on PostgreSQL: backends MySQL, Redis" in text
+    assert "Stated, and without effect on PostgreSQL: backends Redis, MySQL" in text
     text = written({**STORES[5], "backend": "MySQL"})
     assert "Stated, and without effect on PostgreSQL + Redis: backend MySQL" in text
 
@@ -135,6 +135,25 @@ def test_a_note_without_a_section_stands_beneath_the_description() -> None:
     assert page.count("Stated, not computed with:") == 1
     place = page.partition("## Description")[2].partition("\n## ")[0]
     assert "- First.\n- Second: of two." in place
+
+
+def test_what_a_note_says_of_a_number_is_found_there() -> None:
+    told = {**STORES[0], "notes": ["About 500 reads/s and 20 writes/s.", "Ask Jo first."]}
+    page = written(told)
+    assert "No rate" not in page
+    assert "Not stated, so that nothing is required of it yet: reads" not in page
+    assert "Found in the notes, “About 500 reads/s and 20 writes/s”" in page
+    place = page.partition("## Description")[2].partition("\n## ")[0]
+    assert "Stated, not computed with but for what a [decision](#decisions) is named for:" in place
+    assert "20 writes/s. (D-found-reads-per-second, D-found-writes-per-second)\n" in place
+    assert "- Ask Jo first.\n" in place
+
+
+@pytest.mark.parametrize("given", ["keep a, b; find it", "keep a, b\nfind it;"])
+def test_semicolons_separate_in_place_of_commas(given: str) -> None:
+    said = answers.parse({**STORES[0], "title": "T", "description": "D", "use_cases": given})
+    assert said.use_cases[0].startswith("keep a, b")
+    assert said.use_cases[-1] == "find it"
 
 
 def test_confidential_content_is_protected_and_not_vaulted_as_a_secret() -> None:

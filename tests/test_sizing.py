@@ -14,8 +14,11 @@ from storage_conductor.catalog.backend import Backend
 from storage_conductor.component.store import stores
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
-from storage_conductor.sizing import COMPONENT, STORE, Estimate, size
+from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, capacity, size
 from storage_conductor.sizing import formulas as f
+from storage_conductor.sizing.blocks import BlockCall
+from storage_conductor.sizing.model import Job
+from storage_conductor.sizing.workload import Workload
 from tests.findings_support import CACHE, OBJECTS, UNITS, fact, said, store, table
 from tests.schema_support import design
 
@@ -198,10 +201,39 @@ def test_what_an_index_adds_to_units_and_memory() -> None:
     load = said(writes_per_second=100.0, average_item_bytes=300, initial_data_gb=15.0)
     facts = (fact("key_overhead_bytes", 85, "guidance"), *UNITS)
     for structures, units, memory in (({}, 100, 19.25), ({"Row": 3, "Other": 1}, 300, 27.75)):
-        estimates = size(load, (store(*facts, **CACHE),), structures=structures)
-        found = {item.key: item.result for item in estimates}
+        job = Job(Workload(load), store(*facts, **CACHE), None, True, structures)
+        numbers = [*capacity.units(job), *capacity.cache_memory(job)]
+        found = {item.key or item.formula: item.result for item in numbers}
         assert found["write-units"] == units
         assert found["cache-memory"] == pytest.approx(memory)
+
+
+def test_the_throughput_of_a_client_and_a_restore_of_every_file() -> None:
+    efs = loading.load("amazon-efs").at("aws")
+    load = said(
+        storage_type="file_system", average_item_bytes=10_000, initial_data_gb=30.0,
+        growth_gb_per_month=0.0, throughput_mb_per_second=4_194.304, client_count=8,
+    )  # fmt: skip
+    found = sized(load, efs)
+    assert found["restore-files"].result == pytest.approx(100)  # 3,000,000 ÷ 500/s ÷ 60
+    assert found["transfer-time"].result == pytest.approx(30e9 / 100e6 / 60, rel=1e-3)
+    assert found["clients"].result == pytest.approx(500)  # 4,000 MiB/s ÷ 8
+    needed = sized(load._replace(client_count=None), efs)["clients"]
+    assert needed.result == 3  # ⌈4,000 ÷ 1,500⌉
+    assert "clients" not in sized(
+        load._replace(client_count=None, throughput_mb_per_second=9.0), efs
+    )
+
+
+def test_backups_take_the_volume_and_what_is_written_while_they_are_kept() -> None:
+    files = said(
+        average_item_bytes=1_000_000, initial_data_gb=100.0, growth_gb_per_month=0.0,
+        writes_per_second=0.01,
+    )  # fmt: skip
+    found = {e.key: e for e in size(files, [loading.load("nfs")], backup_days=30.0)}
+    # 0.01 × 1 MB × 86,400 s × 30 d = 25.92 GB
+    assert found["backup-space"].result == pytest.approx(125.92)
+    assert "backup-space" not in {e.key for e in size(files, [loading.load("nfs")])}
 
 
 def test_only_clients_with_a_connection_for_each_statement_have_a_pool() -> None:
@@ -399,6 +431,18 @@ def test_every_estimate_has_words_and_is_used() -> None:
         said(item_count=500, average_item_bytes=900, metadata_operations_per_second=9.0),
         said(item_count=500, initial_data_gb=2.0),
         said(
+            average_item_bytes=900,
+            initial_data_gb=2.0,
+            throughput_mb_per_second=9.0,
+            client_count=4,
+        ),
+        said(
+            entities={"Row": {"id": "int pk", "_ttl": "9 days"}},
+            average_item_bytes=9,
+            growth_gb_per_month=1.0,
+            retention="9 days",
+        ),
+        said(
             entities={"Order": {"id": "int pk"}},
             access_patterns=[
                 {
@@ -423,7 +467,16 @@ def test_every_estimate_has_words_and_is_used() -> None:
     keys = itertools.chain.from_iterable(
         sized(said_, backend) for said_ in answers for backend in [*REAL, *hosted]
     )
-    used = set(keys)
+    call = BlockCall("Hold", "hold", "Slot", 1, 1, 0)
+    called = block_load(said(writes_per_second=1.0), None, [call])
+    drafted = parse_model({"Row": {"id": "uuid pk", "_count": 9, "_size": 9}}, [
+        {"name": "add", "entity": "Row", "kind": "write", "per_second": 1}])  # fmt: skip
+    assert drafted is not None
+    redis = loading.load("redis")
+    counted = size(said(), [redis], drafted, design(drafted, "redis"))
+    files = said(average_item_bytes=9, initial_data_gb=1.0, writes_per_second=1.0)
+    called = (*called, *size(files, [loading.load("nfs")], backup_days=9.0))
+    used = {*keys, *(item.key for item in (*called, *counted))}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)
         assert any(key.startswith(stems) for key in used), formula

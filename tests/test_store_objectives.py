@@ -44,6 +44,26 @@ def test_a_store_keeps_its_own_numbers_and_the_others_keep_those_of_all() -> Non
     assert "do without" not in shared.line("N-latency")
 
 
+@pytest.mark.parametrize("spelled", ["Redis", "redis", "REDIS"])
+def test_a_store_is_named_in_any_spelling(spelled: str) -> None:
+    entities = {"A": {"id": "uuid pk"}, "B": {"id": "uuid pk", "_store": spelled}}
+    found = render(
+        {**GIVEN, "entities": entities, "store_objectives": {spelled: {"rpo_minutes": 9}}}
+    )
+    design = found.track.component.design
+    assert design is not None
+    assert dict(design.stores) == {"A": "postgresql", "B": "redis"}
+    assert "9 min" in found.line("N-store-redis")
+
+
+def test_a_store_that_the_catalog_lacks_is_named_by_its_name() -> None:
+    entities = {"A": {"id": "uuid pk"}, "B": {"id": "uuid pk", "_store": "rustFS"}}
+    stores = {"backends": ["PostgreSQL", "Other"], "other_backend": "RustFS"}
+    design = render({**GIVEN, **stores, "entities": entities}).track.component.design
+    assert design is not None
+    assert dict(design.stores) == {"A": "postgresql", "B": "other"}
+
+
 def test_a_recovery_point_of_its_own_makes_a_cache_recover() -> None:
     recovery = page(rpo_minutes=90).section("Backup and Recovery")
     assert "| Redis | RDB snapshots copied off the host | 1 h | yes |" in recovery

@@ -135,7 +135,7 @@ def test_the_variables_of_a_git_hook_do_not_mislead(
     ("status", "done", "phases", "expected"),
     [
         ("Completed", all_done(), {}, []),
-        ("Completed", {**all_done(), 3: 1}, {}, ["Review 3.1"]),
+        ("Completed", {**all_done(), 3: 1}, {}, ["Draw up 3.1"]),
         ("Planning", all_done(), {}, ["# Plan"]),
         ("Planning", {1: 1}, {}, []),
         ("In Progress", all_done(), {}, []),

@@ -95,7 +95,8 @@ def plan(title: str, done: Mapping[int, int], phase_status: Mapping[int, str]) -
             f"  - [ ] Test {number}.2",
         ]
         ticked = done.get(number, 0)
-        boxes[:ticked] = [box.replace("[ ]", "[x]") for box in boxes[:ticked]]
+        for at in (1, 0, 3, 2)[:ticked]:  # a task is done after its sub-task
+            boxes[at] = boxes[at].replace("[ ]", "[x]")
         state = phase_status.get(number, "Not Started")
         lines += ["", f"## Phase {number}: {name}", "", f"**Status**: {state}", "", *boxes]
         lines += ["", f"**Gate**: The review of phase {number} is recorded."]

@@ -199,7 +199,10 @@ def _block(block: BuildingBlock, backends: Sequence[Backend]) -> Iterator[str]:
     for role in block.roles:
         fields = ", ".join(f"`{name}: {said}`" for name, said in role.fields.items())
         yield _row(_plain(role.what), f"`{role.entity}`", fields)
-    yield "\n## Proofs\n\n[How a proof is made](../docs/blocks.md), and how you run it yourself.\n"
+    yield "\nDescribed in "
+    yield ", ".join(f"[{_plain(item.title)}]({item.url})" for item in block.sources)
+    yield ".\n\n## Proofs\n\n"
+    yield "[How a proof is made](../docs/blocks.md), and how you run it yourself.\n"
     yield _head("Store", "Run on", "Mutants noticed")
     ran = {item.store: item for item in proven() if item.block == block.key}
     for store in _stores(block):

@@ -104,6 +104,8 @@ FILTERS: dict[str, Callable[..., str]] = {
     "sentence": sentence,
     "tidy": tidy,
     "printable": printable,
+    "listed": units.listed,
+    "days_text": units.days_text,
     "number": units.number,
     "percent": units.percent,
     "size_text": units.size_text,

@@ -121,7 +121,7 @@ def _require_committed(folder: Path) -> None:
 def context(project: Path, depends_on: list[str]) -> dict[str, object]:
     """Return what is recorded of the project with the track, which brings starter documents."""
     found = read_context(project, starting=True)
-    return documented.snapshot(project, found, depends_on, backend_given=True)
+    return documented.snapshot(project, found, depends_on, "hybrid", backend_given=True)
 
 
 def moved(own: Handwritten, project: Path, folder: Path, storage_id: str) -> Handwritten:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..markdown import boxes, outline
@@ -21,6 +22,8 @@ from .sections import DocumentParts, DocumentSection, Lines, beside, cut, joined
 
 Merge = Callable[[DocumentSection, DocumentSection], Iterator[Lines]]
 
+_PHASE = re.compile(r"phase \d+\b")
+_AS_ADOPTED = "## The plan as it was adopted"
 _STATUS, _GATE = "**Status", "**Gate**"
 # How Conductor and its neighbours call the states of a track.
 _STATUSES = {
@@ -54,10 +57,33 @@ def plan(own: str, rendered: str) -> str:
     A task that both have stands once, as the person left it. A phase keeps the person's status.
     """
     mine, template = cut(own), cut(rendered)
+    mine.sections = list(_apart(mine.sections, {section.name for section in template.sections}))
     there = {taken_apart(box.text).core for box in outline.read(own).boxes if not box.indent}
     for section in template.sections:
         section.body = _without_tasks(section.body, there)
     return joined(_merged(mine, template, _phase), own)
+
+
+def _apart(
+    sections: Sequence[DocumentSection], known: Collection[str]
+) -> Iterator[DocumentSection]:
+    """Yield sections with the phases whose numbers the template gives to others below one heading.
+
+    Theirs are one level lower, so that no number stands twice in the plan.
+    """
+    numbers = {match[0] for name in known if (match := _PHASE.match(name))}
+    own = [
+        each
+        for each in sections
+        if (match := _PHASE.match(each.name)) and match[0] in numbers and each.name not in known
+    ]
+    if own:
+        yield DocumentSection("", [_AS_ADOPTED], [], own[0].first)
+    for each in own:
+        lines = outline.read("\n".join([*each.heading, *each.body])).lowered()
+        at = len(each.heading)
+        yield replace(each, name="", heading=lines[:at], body=lines[at:])
+    yield from (each for each in sections if each not in own)
 
 
 def data(own: Mapping[str, Any], rendered: Mapping[str, Any]) -> str:

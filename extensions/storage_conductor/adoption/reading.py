@@ -240,17 +240,27 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
         backends=tuple(values.get("backends", ())),
     )
     spoken: dict[str, list[ReadAnswer]] = {}
+    is_open: list[tuple[mentions.Mention, int]] = []
     for number, line in _lines(spec):
         # A colon would end the clause that the value belongs to.
         label = _LABEL.fullmatch(line)
         text = plain(f"{label[1]} {label[2]}" if label else line)[:_LINE_LENGTH]
         for item in mentions.found_in(mentions.about(told, text)):
-            if item.value is not None and item.answer not in said:
-                value = list(item.value) if isinstance(item.value, tuple) else item.value
-                answer = ReadAnswer(item.answer, value, places.SPEC, number)
-                spoken.setdefault(item.answer, []).append(answer)
+            if item.answer in said:
+                continue
+            if item.value is None:
+                is_open.append((item, number))
+                continue
+            value = list(item.value) if isinstance(item.value, tuple) else item.value
+            answer = ReadAnswer(item.answer, value, places.SPEC, number)
+            spoken.setdefault(item.answer, []).append(answer)
     for name, answers in spoken.items():
         _take(found, name, answers)
+    known = {item.name for item in found.answers}
+    for item, number in is_open:
+        if names := [name for name in (item.answer, *item.also) if name not in known]:
+            where = f"{places.SPEC}:{number}"
+            found.unclear.append(f"{', '.join(names)}: {item.quote} ({where}): {item.reason}")
 
 
 def _take(found: Handwritten, name: str, answers: list[ReadAnswer]) -> None:

@@ -10,7 +10,7 @@ from ..catalog import rulebook
 from ..component import store
 from ..component.component import Component
 from ..component.track import Track
-from ..findings import evaluate
+from ..findings import FeasibilityCase, broken
 from ..questions.answers import RULES, Answers
 
 # What says which component is meant, and not how it is to be.
@@ -63,19 +63,15 @@ def given(answers: Answers) -> Iterator[str]:
 
 
 def _keys_without(component: Component, name: str) -> set[str]:
-    """Return the keys of what is found when one answer is not given."""
+    """Return the keys of what is still found when one answer is not given."""
     blank: dict[str, Any] = {name: _blank(name)}
     stated = component.stated._replace(**blank)
     model = component.model if name not in ("entities", "access_patterns") else None
     stores = store.stores(stated) if name == "hosting" else component.stores
-    found = evaluate(
-        stated,
-        tuple(item.backend for item in stores),
-        component.demands,
-        model=model,
-        open_names=component.open_names,
-    )
-    return {finding.decision for finding in found}
+    backends = tuple(item.backend for item in stores)
+    case = FeasibilityCase(stated, backends, component.demands, model, component.open_names)
+    rules = {finding.rule for finding, _ in component.findings}
+    return {finding.decision for finding in broken(case, rules)}
 
 
 def _blank(name: str) -> Any:

@@ -18,6 +18,7 @@ from .causes import causes
 
 # What stands between the answers, or is beyond what the store can do, makes the design another one.
 _GRAVE = ("contradiction", "infeasible")
+_IN_DOCUMENT = "State it in the project's document."
 AGAINST = {
     "unreachable": "targets out of reach",
     "unkept": "guarantees not kept",
@@ -28,10 +29,22 @@ AGAINST = {
 
 @dataclass(frozen=True)
 class Option:
-    """A way to end a decision, and what follows from it."""
+    """A way to end a decision.
+
+    Args:
+        choose: What is done.
+        then: What follows from it; empty where nothing is known.
+        usual: Whether that is only how any decision of its kind is ended.
+    """
 
     choose: str
     then: str
+    usual: bool = False
+
+    def to_data(self, *, short: bool = False) -> dict[str, str]:
+        """Return it as JSON has it."""
+        told = not short or (self.then and not self.usual)
+        return {"choose": self.choose, **({"then": self.then} if told else {})}
 
 
 @dataclass(frozen=True)
@@ -62,9 +75,12 @@ class Choice:
     answers: tuple[str, ...]
     options: tuple[Option, ...]
 
-    def to_data(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
-        return {**vars(self), "options": [vars(option) for option in self.options]}
+    def to_data(self, *, short: bool = False) -> dict[str, Any]:
+        """Return it as JSON has it; in short without what its first option and `answers` say."""
+        left = (_stating(self.answers), _IN_DOCUMENT) if short else ()
+        options = [each.to_data(short=short) for each in self.options if each.choose not in left]
+        data = {**vars(self), "options": options}
+        return {name: value for name, value in data.items() if not (short and name == "default")}
 
 
 def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
@@ -89,7 +105,9 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             decides=plain(row.decides),
             before_phase=row.phase,
             line=row.line,
-            ask=kind in (*_GRAVE, "choice") or (row.phase == 1 and kind != "assumption"),
+            ask=kind in (*_GRAVE, "choice")
+            or (row.phase == 1 and kind != "assumption")
+            or behind.get(key) == ("backend",),
             answers=behind.get(key, ()),
             options=tuple(
                 _between(between[key])
@@ -124,12 +142,17 @@ def _options(
     yield Option(plain(row.default), sentence(work) if work else "")
     named, kind = ", ".join(answers), decision.severity if decision else ""
     if words is not None:
-        yield Option(sentence(plain(words.remedy)), _then(kind, named))
+        yield Option(sentence(plain(words.remedy)), _then(kind, named), usual=True)
     elif named:
-        yield Option(f"State {named}.", "Specification and plan follow what is stated.")
+        then = "Specification and plan follow what is stated."
+        yield Option(_stating(answers), then, usual=True)
     elif kind == "assumption":
         then = "`storage-conductor refresh` brings it into this track and all others."
-        yield Option("State it in the project's document.", then)
+        yield Option(_IN_DOCUMENT, then)
+
+
+def _stating(answers: tuple[str, ...]) -> str:
+    return f"State {', '.join(answers)}."
 
 
 def _then(kind: str, named: str) -> str:
@@ -138,4 +161,4 @@ def _then(kind: str, named: str) -> str:
     if kind in _GRAVE and named:
         return f"Revise {named}; specification and plan follow."
     rest = f"; if {named} was not meant so, revise it" if named else ""
-    return f"Write what was decided into its row{rest}."
+    return f"State it in `decisions`, or write it into its row and update{rest}."

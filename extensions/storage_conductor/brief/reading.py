@@ -10,9 +10,10 @@ from typing import Any
 from ..catalog import rulebook
 from ..component.building_blocks import PlannedBlock
 from ..component.track import Track
-from ..context.readout import read_out
+from ..context.model import Product
+from ..context.readout import by_file, read_out
 from ..disk import files, places
-from ..evidence.standing import Proven, standings
+from ..evidence.standing import ProofState, Proven, standings
 from ..evidence.standing import read as verified
 from ..markdown import outline
 from ..markdown.outline import plain
@@ -20,11 +21,14 @@ from ..questions.answers import RULES
 from ..review import progress, status
 from ..review.progress import decision_rows
 from ..update import recorded_answers
+from ..wording import sentence
 from .causes import IDENTITY, given
 from .decided import Choice, choices
 
 # Large answers, of which a reading names the parts.
 _NAMED_ONLY = ("entities", "access_patterns")
+# What the documents say at length, and of the product; the specification and `context` have it.
+_AT_LENGTH = {"rule", "code pattern", *(name.replace("_", " ") for name in Product._fields)}
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,44 @@ class Brief:
             "gate": self.gate,
             "proofs": [item.to_data() for item in self.proofs],
         }
+
+    def short(self) -> dict[str, Any]:
+        """Return it as JSON has it, with no text twice.
+
+        The first option of a decision is its default; an assumption does not repeat it, and how
+        any decision is ended is left out. What the documents say at length, and the texts of tasks,
+        are left to the files that hold them.
+        """
+        data = self.to_data()
+        defaults = {item.key: sentence(item.default) for item in self.open}
+        said = [item for item in self.documents if item["what"] not in _AT_LENGTH]
+        return {
+            **data,
+            "documents": by_file(said),
+            "assumed": [
+                _told(
+                    item,
+                    "value"
+                    if defaults.get(item["decision"]) == sentence(str(item["value"]))
+                    else "",
+                )
+                for item in data["assumed"]
+            ],
+            "open_decisions": [item.to_data(short=True) for item in self.open],
+            "proofs": [
+                _told(item, "text", "because" if item["proof"] == ProofState.MISSING else "")
+                for item in data["proofs"]
+            ],
+        }
+
+
+def _told(data: Mapping[str, Any], *left_out: str) -> dict[str, Any]:
+    """Return what is said, without some of it."""
+    return {
+        key: value
+        for key, value in data.items()
+        if key not in left_out and (value != "" or key == "answer")
+    }
 
 
 def read(project: Path, storage_id: str) -> Brief:

@@ -21,6 +21,7 @@ from .statements import (
     LoadTest,
     Measure,
     MigrationTool,
+    NodeClass,
     OnlineChange,
     Point,
     Signal,
@@ -41,6 +42,7 @@ class Hosting(CatalogEntry):
     key: Key
     name: Text
     facts: tuple[Fact, ...] = ()
+    node_classes: tuple[NodeClass, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     notes: tuple[Point, ...] = ()
     signals: tuple[Signal, ...] = ()
@@ -58,6 +60,7 @@ class Backend(CatalogEntry):
     sources: Mapping[Key, Citation] = {}
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
+    node_classes: tuple[NodeClass, ...] = ()
     capabilities: tuple[Capability, ...] = ()
     latency: tuple[Point, ...] = ()
     durability: tuple[Point, ...] = ()
@@ -124,6 +127,7 @@ class Backend(CatalogEntry):
             return self
         held = {name: _holding(getattr(self, name), variant.key) for name in _STATED}
         held["facts"] = _override(held["facts"], variant.facts)
+        held["node_classes"] = _override(held["node_classes"], variant.node_classes)
         held["capabilities"] = _override(held["capabilities"], variant.capabilities)
         held["signals"] = _override(held["signals"], variant.signals)
         return self.replace(**held, tasks=_override(self.tasks, variant.tasks))
@@ -142,6 +146,10 @@ class Backend(CatalogEntry):
         }
         return self.replace(**kept)
 
+    def is_named(self, name: str) -> bool:
+        """Tell whether a name is that of the backend, or its key, in any case."""
+        return name.strip().casefold() in (self.key, self.name.casefold())
+
     def hosting_named(self, name: str) -> Hosting | None:
         """Find a hosting variant by key or by name, in any case."""
         wanted = name.casefold()
@@ -153,6 +161,7 @@ class Backend(CatalogEntry):
 # The lists of statements, each with its source; the first ones are known by key.
 _KEYED_STATEMENTS = (
     "facts",
+    "node_classes",
     "capabilities",
     "latency",
     "durability",

@@ -10,6 +10,9 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from ..phases import PhaseKey
 from .backend import Backend
@@ -52,6 +55,7 @@ class BlockRole(CatalogEntry):
         words: Regular expressions of the words in names of entities that play it.
         fields: Its fields as answers write them; `{role}` stands for the entity of a role.
         called: Other names by which a field is found, by its name.
+        bytes: About how many a row of it takes; 0 where the rows are those of the application.
         trial: Fields that only a proof needs.
         trial_change: What a proof writes where the application makes its changes.
     """
@@ -62,6 +66,7 @@ class BlockRole(CatalogEntry):
     words: tuple[Text, ...] = ()
     fields: Mapping[str, Text]
     called: Mapping[str, tuple[str, ...]] = {}
+    bytes: int = 0
     trial: Mapping[str, Text] = {}
     trial_change: str = ""
 
@@ -139,11 +144,13 @@ class BlockAction(CatalogEntry):
     Args:
         key: Its name.
         what: What it does, for a heading.
+        rate: The role whose changes in the application call it, so that its rate is theirs.
         swapped: Pairs of its steps whose order matters.
     """
 
     key: Key
     what: Text
+    rate: str = ""
     steps: tuple[BlockStep, ...]
     swapped: tuple[SwappedSteps, ...] = ()
 
@@ -183,19 +190,25 @@ class BuildingBlock(BlockHeading):
     Args:
         purpose: What it is for.
         avoid: When it is the wrong one.
+        ahead: Whether a request meets it before what other blocks keep: it counts or recognises
+            requests, whatever they change.
         roles: The parts that entities play.
+        patterns: Access patterns that are proposed where no entities are given, as answers write
+            them; `{role}` stands for the entity of a role.
         invariants: What holds whatever others do and wherever a process dies.
         realisations: How stores keep that.
         unkept: Stores that cannot.
         test: What the test must show; it is seen to fail first.
         tasks: What is to be done beside, each a sub-task.
         decider: Who confirms that it is wanted.
-        sources: Where the protocol is described.
+        sources: Where the protocol, or what it rests on, is described.
     """
 
     purpose: Text
     avoid: Text
+    ahead: bool = False
     roles: tuple[BlockRole, ...]
+    patterns: tuple[Mapping[str, Any], ...] = ()
     invariants: tuple[Text, ...]
     realisations: tuple[Realisation, ...]
     unkept: tuple[Unkept, ...] = ()
@@ -203,15 +216,18 @@ class BuildingBlock(BlockHeading):
     tasks: tuple[Text, ...] = ()
     decider: Text = "Storage engineer"
     phase: PhaseKey = "schema"
-    sources: tuple[Citation, ...] = ()
+    sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
 
     def check(self) -> None:
         """Make sure that each key stands once in its list."""
         reject_duplicates("roles", self.roles)
+        roles = {role.key for role in self.roles}
         for made in self.realisations:
             reject_duplicates("actions", made.actions)
             for action in made.actions:
                 reject_duplicates(f"{action.key}.steps", action.steps)
+                if action.rate and action.rate not in roles:
+                    raise ValueError(f"{action.key}.rate: there is no role {action.rate!r}")
 
     def realised(self, store: str) -> Realisation | None:
         """Return how a store keeps it, by its key; None where nothing is written of it."""

@@ -16,6 +16,7 @@ from .statements import Citation, Fact, Sourced
 # The name of a topic, and the field of a backend that holds its statements.
 TOPICS = {
     "limits": "facts",
+    "node-classes": "node_classes",
     "guarantees": "capabilities",
     "latency": "latency",
     "durability": "durability",

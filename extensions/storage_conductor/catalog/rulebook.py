@@ -32,6 +32,22 @@ class RuleTask(CatalogEntry):
     order: int = 50
 
 
+class SettledNumber(CatalogEntry):
+    """The number of a decision: what another one that is decided takes the place of.
+
+    Args:
+        value: The finding's value that the default takes.
+        unit: What it is counted in.
+        stated: The finding's value that holds where the decision is for what was stated.
+        when: The finding's value without which the default takes no number.
+    """
+
+    value: Text
+    unit: Literal["minutes", "days", "ms", "percent", "bytes", "gb", "count"]
+    stated: str = ""
+    when: str = ""
+
+
 class RuleWords(CatalogEntry):
     """The words of a rule: Jinja templates over the finding's values and `a`, the answers.
 
@@ -42,6 +58,8 @@ class RuleWords(CatalogEntry):
         decider: Who decides.
         phase: The phase before which it must be decided.
         source: Where the rule itself can be read, when it rests on no fact of a backend.
+        answers: The answers that are missing; what is decided is taken for them.
+        settles: The number that is decided, if it is one.
         task: The work that follows, if it is work for the plan.
     """
 
@@ -52,6 +70,8 @@ class RuleWords(CatalogEntry):
     decider: Text
     phase: PhaseKey
     source: Citation | None = None
+    answers: tuple[str, ...] = ()
+    settles: SettledNumber | None = None
     task: RuleTask | None = None
 
 

@@ -94,6 +94,20 @@ class Fact(Sourced):
         return self.replace(value=reached[-1].value, applies_to=reached[-1].applies_to)
 
 
+class NodeClass(Sourced):
+    """A size in which a managed service rents its servers, with its list price.
+
+    `memory_gib` is what the server offers for data and engine, before any share that is kept free.
+    """
+
+    key: Key
+    name: Text
+    memory_gib: Annotated[float, Field(gt=0)]
+    usd_per_hour: Annotated[float, Field(gt=0)]
+    applies_to: Text
+    confidence: Confidence
+
+
 class Capability(Sourced):
     """Whether the backend can do something at all, with the condition that goes with it."""
 

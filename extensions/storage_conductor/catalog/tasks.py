@@ -9,6 +9,10 @@ from .entry import CatalogEntry
 from .reading import reject_duplicates
 from .statements import Key, Text
 
+Each = Literal[
+    "entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime", "summary"
+]
+
 
 class CatalogTask(CatalogEntry):
     """A task of the plan. Texts are Jinja templates over the track.
@@ -29,9 +33,7 @@ class CatalogTask(CatalogEntry):
     key: Key
     phase: PhaseKey
     when: tuple[str, ...] = ()
-    each: (
-        Literal["entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime"] | None
-    ) = None
+    each: Each | None = None
     item: str = ""
     text: Text
     test: str = ""

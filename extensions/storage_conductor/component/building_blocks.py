@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,20 +20,23 @@ from ..catalog.building_blocks import (
 from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
 from ..questions.building_blocks import RecognisedBlock, recognised
+from ..sizing.blocks import BlockCall
 from ..units import listed
 from ..wording import code, inline, key
+from .block_cost import block_calls, cost_text
 from .store import Store
 
 if TYPE_CHECKING:
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction
 
-_WRITES = re.compile(r"^(?:INSERT|UPDATE|DELETE)\b", re.MULTILINE)
 OTHER_BLOCKS = "Further blocks"
 """The heading under which blocks stand in one line."""
-BlockForm = Literal["full", "short", "line"]
+BlockForm = Literal["full", "brief", "short", "line"]
 _FULL, _SHORT = 2, 5
-_FULL_QUICK, _SHORT_QUICK = 1, 2
+_BRIEF_QUICK, _SHORT_QUICK = 1, 2
+_BRIEF_BYTES = 1_000
+"""How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
 _KIN = {"mysql": "mariadb", "valkey": "redis"}
 
@@ -49,8 +51,8 @@ class PlannedBlock:
         bound: Its roles and who plays them.
         why: Where the answers speak of it; None where a person chose it.
         entities: Whether the component has entities of its own.
-        form: Whether it stands in the specification with its steps, in short, or in one line; the
-            steps are one command away otherwise.
+        form: Whether it stands in the specification with its steps and failures, with its first
+            steps, in short, or in one line; the rest is one command away.
     """
 
     block: BuildingBlock
@@ -91,6 +93,24 @@ class PlannedBlock:
         return ready(self.bound, model, self.store.backend.key, self.made.actions)
 
     @property
+    def shown(self) -> tuple[ReadyAction, ...]:
+        """Return the actions that stand in the specification: where it is brief, the first ones."""
+        if self.form == "full":
+            return self.actions
+        length, count = 0, 0
+        for ready in self.actions:
+            length += sum(len(item.run.encode()) for item in ready.steps)
+            if count and length > _BRIEF_BYTES:
+                break
+            count += 1
+        return self.actions[:count]
+
+    @property
+    def unshown(self) -> list[str]:
+        """Return the actions that do not."""
+        return [code(item.action.key) for item in self.actions[len(self.shown) :]]
+
+    @property
     def command(self) -> str:
         """Return the command that prints its steps."""
         return (
@@ -115,8 +135,20 @@ class PlannedBlock:
 
     @property
     def cost(self) -> str:
-        """Return what each action costs: requests to the store, and rows written."""
-        return "; ".join(f"{code(item.action.key)} {_cost(item)}" for item in self.actions)
+        """Return what each action costs: requests to the store, rows written, bytes added."""
+        return cost_text(self.calls, self.store.backend.family)
+
+    @property
+    def calls(self) -> tuple[BlockCall, ...]:
+        """Return what a call of each action costs."""
+        return tuple(block_calls(self.bound, self.actions))
+
+    @property
+    def proposal(self) -> str:
+        """Return what is to be added to the answers, as YAML; empty where nothing is."""
+        from ..schema.block_roles import pasteable
+
+        return pasteable(self.bound, patterns=not self.entities)
 
     @property
     def proof(self) -> ProvenBlock | None:
@@ -138,14 +170,6 @@ def _steps_named(names: Sequence[str]) -> str:
         action, _, step = name.partition(": ")
         by_action.setdefault(action, []).append(code(step))
     return "; ".join(f"{action} {', '.join(steps)}" for action, steps in by_action.items())
-
-
-def _cost(ready: ReadyAction) -> str:
-    steps = [item for item in ready.steps if not item.step.outside]
-    count = len(steps)
-    writes = sum(len(_WRITES.findall(item.run)) for item in steps)
-    said = f"{count} request{'s' if count > 1 else ''}"
-    return f"{said}, {writes} row{'s' if writes > 1 else ''}" if writes else said
 
 
 def planned_blocks(
@@ -181,16 +205,18 @@ def planned_blocks(
     found: list[PlannedBlock] = []
     for name, form in zip(wanted, forms, strict=True):
         planned = _planned(bind(load_block(name), given), why[name], stores, owners, form)
-        given = planned.bound.entities if planned.form == "full" else given
+        given = planned.bound.entities if planned.form in ("full", "brief") else given
         found.append(planned)
     return tuple(found)
 
 
 def _forms(count: int, *, quick: bool) -> list[BlockForm]:
     """Return in which form each of so many blocks stands: a specification stays short."""
-    full = (count if count <= _FULL_QUICK else 0) if quick else _FULL
-    short = _SHORT_QUICK if quick else _SHORT
-    return ["full" if at < full else "short" if at < short else "line" for at in range(count)]
+    if quick:
+        if count <= _BRIEF_QUICK:
+            return ["brief"] * count
+        return ["short" if at < _SHORT_QUICK else "line" for at in range(count)]
+    return ["full" if at < _FULL else "short" if at < _SHORT else "line" for at in range(count)]
 
 
 def _planned(
@@ -204,7 +230,7 @@ def _planned(
     owner = next((owners[item.entity] for item in bound.roles if item.entity in owners), "")
     usual = next((s for s in stores if block.realised(s.backend.key)), stores[0])
     store = next((s for s in stores if s.backend.key == owner), usual)
-    if form == "full" and (bound.elsewhere or block.realised(store.backend.key) is None):
+    if form in ("full", "brief") and (bound.elsewhere or block.realised(store.backend.key) is None):
         form = "short"
     return PlannedBlock(block, store, bound, why, bool(owners), form)
 

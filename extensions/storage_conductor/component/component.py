@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -15,20 +15,28 @@ from ..findings import (
     RecoveryRow,
     describe,
     evaluate,
+    features,
     recovery_matrix,
 )
 from ..findings.coverage import Coverage, coverage
 from ..findings.measures import Measure, privacy
+from ..findings.model import FeasibilityCase
+from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, size
-from ..sizing.entities import SteadyState, steady_state
+from ..sizing import Estimate, block_load, size
+from ..sizing.cost import MonthlyCost
+from ..sizing.cost_stores import monthly_cost
+from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
+from ..sizing.keyspace import outgrows
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
+from .billed import PaidFor, cost_cases
 from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
+from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
 from .operations import PlannedOperation
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from .proposals import ProposedModel
 
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
@@ -76,12 +85,14 @@ class Component:
         stores: The backends, as they are run here.
         mentions: What the answers say of those that were not given; what is beyond doubt is stated.
         demands: What the project's documents demand of every component.
+        unheard: What was decided of keys that are no decision here.
     """
 
     stated: Answers
     stores: tuple[Store, ...]
     demands: Demands
     mentions: tuple[Mention, ...] = ()
+    unheard: Mapping[str, str] = field(default_factory=dict)
 
     @functools.cached_property
     def objectives(self) -> Objectives:
@@ -132,13 +143,17 @@ class Component:
         """Return the entities and access patterns, if they were given."""
         if not self.stated.entities and not self.stated.access_patterns:
             return None
+        from ..schema.expiry import partitioned
         from ..schema.notes import noted
         from ..schema.parse import parse_model
+        from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
+        model = summarised(model, self.backends, self.sizes)
+        model = partitioned(model, self.backends, self.sizes)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property
@@ -148,26 +163,47 @@ class Component:
             return None
         from ..schema.design import design
 
-        late = [item.backend for item, _ in self.findings if item.rule == "stale-beyond-bound"]
+        late = {
+            str(item.backend): item.values["bound_minutes"]
+            if item.decision in self.stated.decisions
+            else None
+            for item, _ in self.findings
+            if item.rule == "stale-beyond-bound"
+        }
         bounds = fresh_seconds(self.model, self.backends, late)
-        return design(self.model.bounded(bounds), self.backends, self.sizes)
+        sizes = replace(self.sizes, clustered=self.spread)
+        return design(self.model.bounded(bounds), self.backends, sizes)
+
+    @property
+    def spread(self) -> bool:
+        """Tell whether the data lies on several nodes: as said, or as rate or volume need it."""
+        asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
+        busy = any(finding.rule == "node-rate" for finding, _ in self.findings)
+        return asked or busy or any(outgrows(item, self.load) for item in self.backends)
 
     @property
     def sizes(self) -> Sizes:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        return Sizes(self.stated.average_item_bytes, self.stated.largest_item_bytes)
+        a = self.stated
+        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
+
+    @functools.cached_property
+    def proposed(self) -> ProposedModel | None:
+        """Return the model that the use cases speak of, where none was given."""
+        if self.model is not None or not self.stated.use_cases:
+            return None
+        from .proposals import proposed_model
+
+        return proposed_model(self.stated.use_cases, self.stated.storage_type)
 
     @functools.cached_property
     def operations(self) -> tuple[PlannedOperation, ...]:
         """Return the operations that keep something, have a time of their own, or are jobs."""
         if self.model is None or self.design is None or not self.model.patterns:
             return ()
-        a = self.stated
-        return operations.planned(
-            self.model, self.design, self.stores, a.peak_factor, a.average_item_bytes
-        )
+        return operations.planned(self.model, self.design, self.stores, self.stated)
 
     @functools.cached_property
     def blocks(self) -> tuple[PlannedBlock, ...]:
@@ -184,6 +220,12 @@ class Component:
         return OTHER_BLOCKS
 
     @functools.cached_property
+    def write_order(self) -> WriteOrder | None:
+        """Return in which order its stores are written; None where there is one."""
+        case = FeasibilityCase(self.stated, self.backends)
+        return write_order(self.backends, case.keepers, self.model)
+
+    @functools.cached_property
     def coverage(self) -> tuple[Coverage, ...]:
         """Return what serves each use case, where there are operations to compare them with."""
         if self.model is None or not self.model.patterns:
@@ -191,12 +233,26 @@ class Component:
         return coverage(self.stated.use_cases, self.model)
 
     @functools.cached_property
-    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+    def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
         """Return what contradicts, exceeds a limit, is risky or missing, with its words."""
         found = evaluate(
             self.stated, self.backends, self.demands, model=self.model, open_names=self.open_names
         )
         return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @functools.cached_property
+    def findings(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
+        """Return what was found and is not decided otherwise: its default holds, or a number."""
+        if not self.stated.decisions:
+            return self.raised
+        found = in_force([finding for finding, _ in self.raised], self.stated)
+        return tuple((finding, describe(finding, self.stated)) for finding in found)
+
+    @property
+    def judged(self) -> list[tuple[FeasibilityFinding, FindingWords]]:
+        """Return everything that was found, with the words that hold by what was decided."""
+        held = {finding.decision: (finding, words) for finding, words in self.findings}
+        return [held.get(finding.decision, (finding, words)) for finding, words in self.raised]
 
     @functools.cached_property
     def load(self) -> Workload:
@@ -211,10 +267,30 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        drafted = self.design.entities if self.design else ()
-        structures = {item.entity: item.writes for item in drafted}
-        units = self.design.units if self.design else ()
-        return size(self.objectives.sized, self.backends, self.model, structures, units)
+        calls = [call for item in self.blocks for call in item.calls]
+        sized, kept = self.objectives.sized, self.demands.backup_retention_days
+        return (
+            *size(sized, self.backends, self.model, self.design, kept and kept.value),
+            *block_load(sized, self.model, calls),
+        )
+
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        load = Workload(self.objectives.sized, self.model)
+        copied = {
+            row.backend
+            for row in self.recovery
+            if row.failure == "region"
+            and row.verdict != "open"  # nobody said what a region's loss may cost
+            and "replication" in row.mechanism.casefold()
+        }
+        running = {
+            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            for item in self.stores
+        }
+        cases = cost_cases(load, self.stores, self.design, self.estimates, running)
+        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property
     def estimate_rows(self) -> list[Estimate]:
@@ -257,6 +333,20 @@ class Component:
         """Tell whether nothing of the component has to be restored."""
         return len(self.rebuilt) == len(self.stores)
 
+    def first_gb(self, item: Store) -> float | None:
+        """Return the GB that a store holds on the first day; None where its part is not known.
+
+        Of several stores it is what its entities add up to, or everything where it alone holds
+        the bodies.
+        """
+        if not self.hybrid:
+            return self.load.initial_gb
+        case = FeasibilityCase(self.stated, self.backends, model=self.model)
+        own = case.model_of(item.backend)
+        counted = counted_gb(own, None) if own is not None and own.entities else None
+        bodies = self.write_order.bodies if self.write_order else ()
+        return self.load.initial_gb if counted is None and bodies == (item.name,) else counted
+
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
@@ -266,6 +356,17 @@ class Component:
     def taken(self) -> dict[str, str]:
         """Return the answers that were found in free text, with the decision that confirms them."""
         return {item.answer: item.decision for item in self.mentions if item.value is not None}
+
+    def notes(self, section: str) -> list[tuple[str, list[str]]]:
+        """Return the free statements of a section, each with the decisions that take from it."""
+        return [
+            (
+                note.text,
+                [item.decision for item in self.mentions if item.is_from(note.text)],
+            )
+            for note in self.stated.notes
+            if note.section == section
+        ]
 
     @property
     def open_names(self) -> frozenset[str]:
@@ -290,6 +391,7 @@ class Component:
         }
         closed = {name: a.alternatives[name] for name in a.alternatives if len(a.options(name)) < 2}
         found |= {f"alternatives of {name}": ", ".join(held) for name, held in closed.items()}
+        found |= {f"decision {key}": text for key, text in self.unheard.items()}
         return {name: value for name, value in found.items() if value}
 
     def stale_link(self, name: str) -> str:
@@ -315,8 +417,8 @@ class Component:
             "rto_minutes": self.objectives.rto,
         }
         derived = {
-            "reads_per_second": self.load.reads,
-            "writes_per_second": self.load.writes,
+            "reads_per_second": self.load.peak_reads,
+            "writes_per_second": self.load.peak_writes,
             "initial_data_gb": self.load.initial_gb,
             "growth_gb_per_month": self.load.growth_gb,
         }

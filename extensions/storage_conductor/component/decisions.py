@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import units, wording
-from ..catalog.rulebook import assumptions, model_findings, open_answers
+from ..catalog import rulebook
+from ..catalog.rulebook import model_findings, open_answers
 from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
 from ..phases import PhaseKey, phase_number
@@ -39,6 +40,8 @@ class Decision(NamedTuple):
         default: What the plan does meanwhile, as Markdown.
         decider: Who decides.
         phase: The phase before which it must be decided.
+        answers: The answers that would settle it; what is decided is taken for them.
+        status: `open`, or `decided` with what was decided in place of the default.
     """
 
     key: str
@@ -47,6 +50,8 @@ class Decision(NamedTuple):
     default: str
     decider: str
     phase: PhaseKey
+    answers: tuple[str, ...] = ()
+    status: str = "open"
 
     @property
     def label(self) -> str:
@@ -81,6 +86,7 @@ def decisions(
             default=words.default,
             decider=words.decider,
             phase=finding.phase,
+            answers=rulebook.rule(finding.rule).answers,
         )
         for finding, words in findings
     ]
@@ -94,8 +100,9 @@ def decisions(
             default=wording.fill(item.default, values),
             decider=item.decider,
             phase=item.phase,
+            answers=(item.answer,) if item.answer else (),
         )
-        for item in assumptions()
+        for item in rulebook.assumptions()
         if applies(item.when, flags)
     ]
     return tuple(found)
@@ -162,6 +169,7 @@ def alternatives(choices: Sequence[OpenChoice]) -> list[Decision]:
             default=wording.fill(words.default, shown),
             decider=words.decider,
             phase=words.phase,
+            answers=(item.answer,),
         )
         for item in choices
         if not item.found
@@ -198,6 +206,7 @@ def mentioned(
             ),
             decider=item.decider,
             phase=item.phase,
+            answers=(item.answer, *item.also),
         )
         for item in mentions
         for shown in [_shown(item) | beside]
@@ -240,7 +249,9 @@ def _kind(item: Mention, taken: str, left_open: str, alternatives: str) -> str:
 
 
 def _shown(item: Mention) -> dict[str, str]:
-    value = ", ".join(item.value) if isinstance(item.value, tuple) else item.value
+    value = item.value
+    if isinstance(value, tuple):
+        value = ", ".join(one if isinstance(one, str) else one.name for one in value)
     return {
         "place": item.place,
         "quote": wording.inline(item.quote),
@@ -257,15 +268,23 @@ def _what(finding: FeasibilityFinding, words: FindingWords) -> str:
 
 
 def tasks(
-    found: Sequence[Decision], findings: Sequence[tuple[FeasibilityFinding, FindingWords]]
+    found: Sequence[Decision],
+    findings: Sequence[tuple[FeasibilityFinding, FindingWords]],
+    own: Sequence[Decision] = (),
 ) -> list[CatalogTask]:
     """Return the tasks that decisions and findings bring into the plan.
 
-    Each phase begins with one task for the decisions due before it, a sub-task for each.
+    Each phase begins with one task for the open decisions due before it, a sub-task for each.
+
+    Args:
+        found: All decisions.
+        findings: What was found, with its words; of each whose default holds there is its work.
+        own: Decisions for a design of their own.
     """
     due: dict[PhaseKey, list[Decision]] = {}
     for decision in found:
-        due.setdefault(decision.phase, []).append(decision)
+        if decision.status == "open":
+            due.setdefault(decision.phase, []).append(decision)
     settle = [
         CatalogTask(
             key=f"decide-{phase}",
@@ -277,4 +296,22 @@ def tasks(
         )
         for phase, group in due.items()
     ]
-    return [*settle, *(words.task for _, words in findings if words.task is not None)]
+    chosen = {item.key: item for item in own}
+    work = [words.task for finding, words in findings if finding.decision not in chosen]
+    replaced = {finding.decision: words.task for finding, words in findings}
+    return [
+        *settle,
+        *(task for task in work if task is not None),
+        *(_own_task(item, replaced.get(key)) for key, item in chosen.items()),
+    ]
+
+
+def _own_task(decision: Decision, replaced: CatalogTask | None) -> CatalogTask:
+    """Return the work of a design that was decided, in the place of the default's work."""
+    text = decision.default.replace("{", "{{ '{' }}")
+    return CatalogTask(
+        key=replaced.key if replaced else f"decided-{decision.key.removeprefix('D-')}",
+        phase=replaced.phase if replaced else decision.phase,
+        text=f"Build what was decided in [{decision.key}](spec.md#decisions): {text}",
+        order=replaced.order if replaced else 8,
+    )

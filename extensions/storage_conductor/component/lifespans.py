@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..questions.answers import Answers
+from ..questions.settling import settled
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
@@ -29,7 +30,11 @@ def kept_seconds(
     from ..schema.notes import owning
 
     found = {}
+    decided = settled(stated, "ttl-undecided")
+    minutes = decided.number("minutes") if decided else None
     for name, backend in owning(model, backends).items():
+        if minutes and backend.storage_type == "cache":
+            found[name] = minutes * 60
         own = stated.own(backend.key, backend.name).get("retention")
         said = own or ("" if len(backends) > 1 else stated.retention)
         ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING
@@ -40,14 +45,15 @@ def kept_seconds(
 
 
 def fresh_seconds(
-    model: DataModel, backends: Sequence[Backend], late: Collection[str | None]
+    model: DataModel, backends: Sequence[Backend], late: Mapping[str, object]
 ) -> dict[str, float]:
     """Return for how long copies may live by D-stale-beyond-bound, by their entity.
 
     Args:
         model: The entities and access patterns.
         backends: The stores as they are run.
-        late: Names of the stores whose copies live longer than their readers bear.
+        late: Names of the stores whose copies live longer than their readers bear, with the
+            minutes that were decided; None for what the readers bear.
     """
     if not late:
         return {}
@@ -57,6 +63,8 @@ def fresh_seconds(
     bounds: dict[str, float] = {}
     for pattern in model.patterns:
         bound = pattern.operation.fresh_seconds
+        decided = late.get(stores[pattern.entity].name)
+        bound = decided * 60 if bound is not None and isinstance(decided, (int, float)) else bound
         if bound is not None and stores[pattern.entity].name in late:
             bounds[pattern.entity] = min(bound, bounds.get(pattern.entity, bound))
     return bounds

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..catalog.statements import Signal
+from ..catalog.statements import SecondServer, Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers
@@ -26,8 +26,10 @@ from .store_objectives import StoreObjectives, own_objectives
 # Where a document says nothing: the query time budget of GitLab's database review guide,
 # https://docs.gitlab.com/development/database/query_performance/
 SLOW_MS = 100.0
-# What D-missing-recovery and D-backup-retention take where nothing was stated.
+# What D-missing-recovery and D-backup-retention take where nothing was stated. A week leaves time
+# of the month in which an erasure is due.
 LOSS_MINUTES = 1_440.0
+KEPT_DAYS, KEPT_DAYS_OF_PEOPLE = 30.0, 7.0
 RESTORED = ("item", "operator")
 # Decisions between statements about the volume that do not fit each other.
 _OF_THE_VOLUME = (
@@ -152,7 +154,9 @@ class Objectives:
         if found is not None and len(self.stores) == 1:
             return Quantity(_number(found, "limit_bytes"), stated, found.decision)
         larger = self._found("largest-below-average")
-        return Quantity(max(stated, average or 0), stated, larger.decision if larger else "")
+        if larger is not None:
+            return Quantity(_number(larger, "average_bytes"), stated, larger.decision)
+        return Quantity(max(stated, average or 0), stated)
 
     @cached_property
     def throughput(self) -> Quantity | None:
@@ -182,7 +186,7 @@ class Objectives:
     def _with_standard(self, name: str, rule: str) -> Quantity | None:
         value: float | None = getattr(self.stated, name)
         found, demanded = self._found(rule), getattr(self.demands, name)
-        if found is not None and value is not None and value > _number(found, "standard_minutes"):
+        if found is not None and value is not None and value >= _number(found, "standard_minutes"):
             return Quantity(_number(found, "standard_minutes"), value, found.decision)
         if value is None:
             return None if demanded is None else Quantity(demanded.value, demanded.value)
@@ -205,6 +209,8 @@ class Objectives:
         if objective is None:
             return None
         found = self._found("rpo-below-mechanism", store)
+        if found is not None and self._decided(found):
+            return Quantity(_number(found, "promise_minutes"), objective.stated, found.decision)
         missed = [row.rpo_minutes for row in self._missed(store) if row.failure in failures]
         if found is None or not missed:
             return objective
@@ -319,7 +325,8 @@ class Objectives:
         if p99 is None or found is None:
             return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
         # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
-        value = p99 if len(self.stores) > 1 else _number(found, "floor")
+        beside = len(self.stores) > 1 and not self._decided(found)
+        value = p99 if beside else _number(found, "floor")
         return Quantity(value, p99, found.decision)
 
     @cached_property
@@ -341,8 +348,15 @@ class Objectives:
         value = min((each for each in wanted if each), default=SLOW_MS)
         by = self._found("standard-slow-floor", store) or self._found("standard-slow-query")
         held = max(value, floor_ms(store.backend))
+        if by is not None and self._decided(by):
+            held = _number(by, "floor" if by.rule == "standard-slow-floor" else "p99")
         stated = standard.value if standard else None
-        return Quantity(held, stated, by.decision if by else "")
+        assumed = "D-slow-threshold" if "D-slow-threshold" in self.stated.decisions else ""
+        return Quantity(held, stated, by.decision if by else assumed)
+
+    def _decided(self, found: FeasibilityFinding) -> bool:
+        """Tell whether somebody has decided for another number than the default's."""
+        return found.decision in self.stated.decisions
 
     def slow_origin(self, store: Store) -> str:
         """Return why the slow threshold is what it is; nothing where a document or nobody says."""
@@ -383,6 +397,18 @@ class Objectives:
         word = "a year" if period == MINUTES_PER_YEAR else "a month"
         return f"{duration(downtime_minutes(percent, period))} {word}"
 
+    @cached_property
+    def backup_days(self) -> Quantity:
+        """Return for how many days backups are kept."""
+        found, said = self._found("backups-outlive-retention"), self.demands.backup_retention_days
+        if found is not None:
+            return Quantity(_number(found, "due_days"), None, found.decision)
+        if said is not None and "D-backup-retention" not in self.stated.decisions:
+            return Quantity(said.value, said.value)
+        usual = KEPT_DAYS_OF_PEOPLE if self.stated.erasure else KEPT_DAYS
+        held = said.value if said else min(usual, self.stated.retention_days or usual)
+        return Quantity(held, None, "D-backup-retention")
+
     def backup_interval(self, store: Store) -> float | None:
         """Return how old the newest backup may become in operation, where settings decide.
 
@@ -408,9 +434,13 @@ class Objectives:
             return allowed or None
         return (max(usual, 0.0) + max(allowed, usual)) / 2
 
+    def seconds(self, store: Store) -> frozenset[SecondServer]:
+        """Return what servers of a store there are beside the one that takes its writes."""
+        return second_servers(self.stated, store.name, self.findings, self.recovery)
+
     def signals(self, store: Store) -> tuple[Signal, ...]:
         """Return what to watch; the objective says when the newest restorable state is too old."""
-        seconds = second_servers(self.stated, store.name, self.findings, self.recovery)
+        seconds = self.seconds(store)
         return tuple(
             item.replace(threshold=self._threshold(item, store), read=self._read(item, store))
             for item in store.backend.signals

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..catalog.protocols import ProtocolWords, protocol
 from ..catalog.tasks import CatalogTask
 from ..findings.latency import floor_ms
+from ..questions.answers import Answers
+from ..questions.settling import settled
 from ..units import listed, number
 from ..wording import fill, inline
 from .operation_cost import Costs
@@ -149,8 +151,7 @@ def planned(
     model: DataModel,
     design: Design,
     stores: Sequence[Store],
-    peak_factor: float | None,
-    item_bytes: float | None,
+    stated: Answers,
 ) -> tuple[PlannedOperation, ...]:
     """Return the operations that are particular, in the order in which they were given.
 
@@ -158,15 +159,14 @@ def planned(
         model: The entities and access patterns.
         design: Their design.
         stores: The stores of the component.
-        peak_factor: How many times the average the busiest minute is.
-        item_bytes: Bytes of an average item.
+        stated: What was said.
     """
     from ..schema.guard_drafts import guard_of
 
     by_key = {item.backend.key: item for item in stores}
     backends = {key: item.backend for key, item in by_key.items()}
-    owners, costs = dict(design.stores), Costs(model, design, item_bytes)
-    found = []
+    owners, costs = dict(design.stores), Costs(model, design, stated.average_item_bytes)
+    peak_factor, found = stated.peak_factor, []
     for pattern in model.patterns:
         store = by_key[owners[pattern.entity]]
         guard = guard_of(pattern, model, design, backends)
@@ -183,7 +183,7 @@ def planned(
                 guard=guard,
                 words=words if guard and (guard.text or guard.shape == "job") else None,
                 values=_values(pattern, model, store, guard),
-                p99=latency(pattern, store),
+                p99=latency(pattern, store, stated, alone=len(stores) == 1),
                 peak=peak,
                 cost=costs.of(pattern, store, guard, peak),
             )
@@ -206,13 +206,22 @@ def freshest(found: Sequence[PlannedOperation]) -> dict[str, float]:
     return least
 
 
-def latency(pattern: Pattern, store: Store) -> Quantity | None:
-    """Return the p99 of an operation: as stated, or what its store needs at least."""
-    stated = pattern.operation.p99_ms
-    if stated is None:
-        return None
-    floor = floor_ms(store.backend)
-    return Quantity(max(stated, floor), stated, FLOOR_DECISION if stated < floor else "")
+def latency(pattern: Pattern, store: Store, said: Answers, *, alone: bool) -> Quantity | None:
+    """Return the p99 of an operation: as stated, what its store needs at least, or as decided.
+
+    Args:
+        pattern: The operation.
+        store: The store that holds its entity.
+        said: What was said.
+        alone: Whether there is no other store.
+    """
+    stated, floor = pattern.operation.p99_ms, floor_ms(store.backend)
+    if stated is None or stated >= floor:
+        return None if stated is None else Quantity(stated, stated)
+    decision = FLOOR_DECISION if alone else f"{FLOOR_DECISION}-{store.backend.key}"
+    decided = settled(said, decision.removeprefix("D-"))
+    held = floor if decided is None else decided.number("ms") or stated
+    return Quantity(held, stated, decision)
 
 
 def _values(
@@ -233,6 +242,7 @@ def _values(
     return {
         "backend": inline(store.name),
         "locks": list(guard.locks) if guard else [],
+        "first": inline(listed(guard.first)) if guard else "",
         "told": inline(listed([*(guard.follow if guard else ()), *pattern.operation.tells])),
         "strict": bool(guard and guard.repeated),
         "keyed": kept_by_key(pattern, model),

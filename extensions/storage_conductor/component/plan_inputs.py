@@ -63,6 +63,7 @@ class PlanInputs:
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
             "vectors": c.model and c.model.vectors,
+            "bodies": c.write_order and c.write_order.bodies,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
@@ -71,6 +72,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
+            "spread": c.spread,
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
             "client-library": a.client_library,
@@ -79,14 +81,14 @@ class PlanInputs:
             "rates": c.load.peak_total,
             "latency": a.latency_p99_ms,
             "growth": c.load.growth_gb,
-            "initial": c.load.initial_gb,
             "availability": a.availability_percent,
             "strong": a.consistency == "strong",
             "coverage": self.conventions.coverage,
             "code_first": not self.conventions.schema_first,
             "migration-tool": self.conventions.migration_tool,
             "standard-naming": self.context.standards.naming,
-            "standard-backup-retention": self.context.standards.backup_retention,
+            "standard-backup-retention": c.demands.backup_retention_days
+            and "D-backup-retention" not in a.decisions,
             "pattern-errors": self.links.patterns("errors"),
         }
 
@@ -100,7 +102,7 @@ class PlanInputs:
             "hosting-open": any(item.hosting_open for item in c.stores),
             "testing-known": a.test_driven is not None or self.context.test_driven is not None,
             "approach-known": a.schema_first is not None or self.context.schema_first is not None,
-            "slow-known": self.context.standards.slow_query_ms,
+            "slow-known": c.demands.slow_query_ms and not a.decisions.get("D-slow-threshold"),
             "document-warnings": self.context.warnings,
             "backup": any(backend.backup for backend in kept),
             "slow-counts": any(backend.family != "posix" for backend in kept),
@@ -149,7 +151,7 @@ class PlanInputs:
             name=item.name,
             tasks=(*work.tasks, *item.backend.tasks, *kept, *rulebook.proofs().tasks),
             flags=self.flags
-            | store_flags(item, self.component.stated)
+            | store_flags(item, self.component)
             | checks.flags(item, self.component),
             values=self.values | store_values(item, self.component, self.conventions),
             repeats=repeats(item, self.component) | self._use_cases(),
@@ -175,13 +177,17 @@ def component_values(component: Component) -> dict[str, Any]:
         "stores": inline(component.backend_text),
         "open_stores": inline(" and ".join(item.name for item in undecided)),
         "hostings": inline(", ".join(f"{item.name} {item.run_as}" for item in undecided)),
+        "order": component.write_order,
+        "backup_days": component.objectives.backup_days.value,
+        "backup_decision": component.objectives.backup_days.decision,
         "small": component.small,
+        "files": inline(features.said(component.stated, "files")),
+        "object_storage": component.stated.storage_type == "object_storage",
         "lock": inline(features.stated_lock(component.stated)),
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
         "slow_ms": component_slow(component),
-        "initial_gb": component.load.initial_gb,
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,
     }
@@ -231,15 +237,14 @@ def document_values(
     }
 
 
-def store_flags(item: Store, said: Answers) -> set[str]:
-    """Return what holds for one store.
-
-    Args:
-        item: The store.
-        said: What a person said of the component.
-    """
+def store_flags(item: Store, component: Component) -> set[str]:
+    """Return what holds for one store."""
+    rebuilt = item.name in component.rebuilt
     known: dict[str, object] = {
-        "locked": "object_lock" in features.in_use(said, item.backend),
+        "rebuilt": rebuilt,
+        "beside": rebuilt and component.hybrid,
+        "initial": component.load.initial_gb and not rebuilt,
+        "locked": "object_lock" in features.in_use(component.stated, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
@@ -263,6 +268,9 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
         "others": other_mechanisms(item, component),
+        "initial": component.load.initial_gb and item.name not in component.rebuilt,
+        "first_gb": component.first_gb(item),
+        "zoneless": zoneless(item, component),
         "managed": item.managed,
         "serverless": item.serverless,
         "versions": item.versions,
@@ -274,6 +282,18 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def zoneless(item: Store, component: Component) -> list[str]:
+    """Return the fields of a store that are declared as times without their zone."""
+    held = dict(component.design.stores) if component.design else {}
+    return [
+        f"{entity.name}.{column.field}"
+        for entity in (component.model.entities if component.model else ())
+        if held.get(entity.name, "") == item.backend.key
+        for column in entity.columns
+        if column.type.name == "timestamp"
+    ]
 
 
 def backup_age(item: Store, objectives: Objectives) -> str:
@@ -306,6 +326,7 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     return found | {
         "entity": mine,
         "lifetime": ending,
+        "summary": {e.name: e for e in entities if e.name in mine and e.summary},
         "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
         "pattern": {p.name: p for p in design.patterns if p.entity in mine and p.name not in own},
         "constraint": {f"{c.entity} {c.title}": c for c in design.constraints if c.entity in mine},

@@ -13,14 +13,17 @@ from ..catalog import loading
 from ..context import ProjectContext
 from ..questions import answers as answers_module
 from ..questions import mentions
-from . import alternatives, decisions, plan, store
+from ..questions.answers import Answers
+from . import alternatives, decisions, plan, settlement, store
 from .component import Component
 from .conventions import Conventions
 from .decisions import Decision
 from .demands import demands
+from .in_force import settles_number
 from .links import DocumentLinks
 from .plan import PlannedPhase
 from .plan_inputs import PlanInputs
+from .settlement import NOTHING, TakenDecisions
 
 if TYPE_CHECKING:
     from .schema_steps import SchemaStep
@@ -40,6 +43,8 @@ class Track:
         links: Links to what the documents say.
         plan_inputs: What decides and fills the tasks of the plan.
         written: What was written as migrations when the documents were read last.
+        taken: The decisions that were taken.
+        open_ones: The decisions as they are while nothing is decided, where something is.
     """
 
     id: str
@@ -51,6 +56,13 @@ class Track:
     links: DocumentLinks
     plan_inputs: PlanInputs
     written: Mapping[str, Any]
+    taken: TakenDecisions = NOTHING
+    open_ones: tuple[Decision, ...] = ()
+
+    @property
+    def owner(self) -> str:
+        """Return who answers for the data, as Markdown, where that was decided."""
+        return self.taken.shown.get("D-missing-owner", "")
 
     @functools.cached_property
     def schema_steps(self) -> tuple[SchemaStep, ...]:
@@ -81,7 +93,7 @@ class Track:
 
     @functools.cached_property
     def _drafted(self) -> tuple[list[Decision], list[str]]:
-        return decisions.drafted(self.component.design, self.component.findings)
+        return decisions.drafted(self.component.design, self.component.raised)
 
     @functools.cached_property
     def choices(self) -> tuple[alternatives.OpenChoice, ...]:
@@ -90,11 +102,27 @@ class Track:
 
     @functools.cached_property
     def decisions(self) -> tuple[Decision, ...]:
-        """Return what someone has to decide, the contradictions first."""
+        """Return what someone has to decide or has decided, the contradictions first."""
+        if not self.open_ones:
+            return self._open
+        now = {item.key: item for item in self._open}
+        known = {item.key for item in self.open_ones}
+        rows = [item for item in self._open if item.key not in known]
+        for item in self.open_ones:
+            if item.key in self.taken.shown:
+                rows.append(item._replace(default=self.taken.shown[item.key], status="decided"))
+            elif item.key in self.taken.confirmed:
+                rows.append(now.get(item.key, item)._replace(status="decided"))
+            elif item.key in now:
+                rows.append(now[item.key])
+        return tuple(rows)
+
+    @functools.cached_property
+    def _open(self) -> tuple[Decision, ...]:
         to_decide, _ = self._drafted
         inputs = self.plan_inputs
         return decisions.decisions(
-            self.component.findings,
+            self.component.raised,
             [
                 *decisions.alternatives(self.choices),
                 *to_decide,
@@ -106,6 +134,24 @@ class Track:
         )
 
     @property
+    def own_designs(self) -> list[Decision]:
+        """Return the decisions for what is no number, no answer and no default."""
+        numbers = {
+            finding.decision
+            for finding, _ in self.component.raised
+            if settles_number(finding, self.component.stated)
+        }
+        still_open = {item.key for item in self._open}
+        return [
+            item
+            for item in self.decisions
+            if item.key in self.taken.words
+            and item.key not in (*numbers, *settlement.NOT_WORK)
+            and not (item.key == "D-ttl-undecided" and item.key not in still_open)
+            and not item.answers
+        ]
+
+    @property
     def design_notes(self) -> list[str]:
         """Return what the schema draft makes a reader know, as Markdown."""
         _, notes = self._drafted
@@ -114,7 +160,7 @@ class Track:
     @functools.cached_property
     def phases(self) -> tuple[PlannedPhase, ...]:
         """Return the eight phases of the plan."""
-        raised = decisions.tasks(self.decisions, self.component.findings)
+        raised = decisions.tasks(self.decisions, self.component.judged, self.own_designs)
         if self.schema_steps:
             from .schema_steps import tasks
 
@@ -148,12 +194,41 @@ def build(raw: Mapping[str, object]) -> Track:
 @functools.lru_cache(maxsize=2)
 def _build(recorded: str) -> Track:
     raw = json.loads(recorded)
-    said = answers_module.parse(raw)
+    return of_answers(answers_module.parse(raw), raw)
+
+
+def of_answers(said: Answers, raw: Mapping[str, Any]) -> Track:
+    """Build the model of a track from typed answers, with the decisions that were taken.
+
+    Args:
+        said: The answers.
+        raw: What is recorded beside them: id, time and snapshot of the documents.
+    """
     snapshot = raw["project_context"] or {}
+    rows = {key: str(text) for key, text in _mapping(snapshot, "decided").items()}
+    first = _track(said._replace(decisions={}), raw, snapshot)
+    if not (said.decisions or rows):
+        return first
+    taken = settlement.taken(said.decisions, rows, first.decisions)
+    if not (taken.words or taken.confirmed or taken.unheard):
+        return first
+    answered, taken = settlement.with_answers(said, taken, first.decisions)
+    return _track(answered, raw, snapshot, taken, first.decisions)
+
+
+def _track(
+    said: Answers,
+    raw: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    taken: TakenDecisions = NOTHING,
+    open_ones: tuple[Decision, ...] = (),
+) -> Track:
+    """Build the model of a track from answers, with the decisions that were taken."""
     context = ProjectContext.from_data(snapshot)
     found = mentions.found_in(said)
     said = mentions.taken(said, found)
-    component = Component(said, store.stores(said), demands(context), found)
+    demanded = settlement.with_demands(demands(context), said)
+    component = Component(said, store.stores(said), demanded, found, taken.unheard)
     conventions = Conventions(said, context, component.stores)
     links = DocumentLinks(context, component.migrates)
     assumed = _names(snapshot, "assumed")
@@ -167,6 +242,8 @@ def _build(recorded: str) -> Track:
         links=links,
         plan_inputs=PlanInputs(raw["storage_id"], component, conventions, context, links, assumed),
         written=_mapping(snapshot, "written"),
+        taken=taken,
+        open_ones=open_ones,
     )
 
 

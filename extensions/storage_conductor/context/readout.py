@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,12 +39,27 @@ class Readout(NamedTuple):
     warnings: tuple[str, ...]
 
     def to_data(self) -> dict[str, Any]:
-        """The readout as JSON has it."""
+        """The readout as JSON has it, each thing with its place."""
         return {
             "read": [{"what": each.what} | _place(each.stated) for each in self.read],
             "not_understood": list(map(_place, self.not_understood)),
             "warnings": list(self.warnings),
         }
+
+    def by_file(self) -> dict[str, Any]:
+        """The same by file, which each thing does not name again."""
+        data = self.to_data()
+        return {**data, **{name: by_file(data[name]) for name in ("read", "not_understood")}}
+
+
+def by_file(said: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return what was read by the file that it stands in, without file and heading."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in said:
+        short = {name: each[name] for name in ("line", "what", "value") if name in each}
+        if short not in (listed := found.setdefault(each["file"], [])):
+            listed.append(short)
+    return found
 
 
 def _place(stated: Stated) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Proven:
         because: What is missing or was seen; empty where nobody looked yet.
         checks: The names of its checks; none where a person's word is all there can be.
         by: Who gave their word for it.
+        drifted: Whether the live schema was seen to differ from the draft.
     """
 
     key: str
@@ -57,6 +58,7 @@ class Proven:
     because: str = ""
     checks: tuple[str, ...] = ()
     by: str = ""
+    drifted: bool = False
 
     @property
     def is_told(self) -> bool:
@@ -118,7 +120,9 @@ def _proven(found: PlanCoverage, seen: Mapping[str, Evidence], one: _Looked) -> 
     proof = max((each for _, each, _ in judged), key=_WORST.index)
     because = "; ".join(f"{name}: {says}" for name, each, says in judged if each is proof)
     names = tuple(check.name for check in checks)
-    return Proven(*one, proof, because, names, said.by if said else "")
+    failed = {name for name, each, _ in judged if each is ProofState.FAILED}
+    drifted = any(check.kind == "drift" and check.name in failed for check in looked)
+    return Proven(*one, proof, because, names, said.by if said else "", drifted)
 
 
 def _judged(

@@ -6,7 +6,7 @@ catalog. Nothing here writes text of its own or reads a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
@@ -53,12 +53,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Demand",
     "Demands",
+    "FeasibilityCase",
     "FeasibilityFinding",
     "FindingWords",
     "Measure",
     "RecoveryRow",
     "Severity",
     "UnsafeGuidance",
+    "broken",
     "describe",
     "evaluate",
     "privacy",
@@ -106,7 +108,18 @@ def evaluate(
         Contradictions first, then what is infeasible, risky and missing; always in the same order.
     """
     case = FeasibilityCase(answers, tuple(backends), demands or Demands(), model, open_names)
-    found = [finding for check in CHECKS for finding in _findings(case, check)]
+    return broken(case, {check.rule for check in CHECKS})
+
+
+def broken(case: FeasibilityCase, rules: Collection[str]) -> tuple[FeasibilityFinding, ...]:
+    """Return what some of the rules find, as `evaluate` returns it of all.
+
+    Args:
+        case: What was said.
+        rules: The rules to look at.
+    """
+    checks = [check for check in CHECKS if check.rule in rules]
+    found = [finding for check in checks for finding in _findings(case, check)]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..catalog.backend import Backend
 from ..sizing.formulas import (
+    GB,
     MINUTES_PER_MONTH,
     MINUTES_PER_YEAR,
     downtime_minutes,
@@ -11,7 +12,7 @@ from ..sizing.formulas import (
     transfer_minutes,
 )
 from ..sizing.workload import Workload
-from ..units import duration, listed, number, percent, volume_text
+from ..units import duration, listed, number, percent, size_text, volume_text
 from .model import (
     HORIZON,
     ComponentCheck,
@@ -193,12 +194,15 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return _typical_restore(case, typical, rto, without_nodes(backend))
     if volume is None or backend.family in _COUNTED:
         return None
-    most = limit(backend, "throughput_mib_per_second_max")
-    usual = limit(backend, "throughput_mib_per_second_default")
+    fixed = limit(backend, "restore_mib_per_second")
+    most = fixed or limit(backend, "throughput_mib_per_second_max")
+    usual = fixed or limit(backend, "throughput_mib_per_second_default")
     offered = usual or most or general_limit("volume_throughput_mib_per_second")
+    if (hit := _restore_by_files(case, backend, volume, rto)) is not None:
+        return hit
     if transfer_minutes(volume, offered.value) <= rto:
         return None
-    hit = _slow_restore(case, offered, volume, rto)
+    hit = _slow_restore(case, offered, volume, rto, fixed=fixed is not None)
     beyond = most is not None and transfer_minutes(volume, most.value) > rto
     return hit._replace(severity="infeasible" if beyond and most and most.hard else "risk")
 
@@ -223,7 +227,29 @@ def _held_rto(case: FeasibilityCase) -> float | None:
     return float(found.values["year_minutes"])
 
 
-def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float) -> RuleHit:
+def _restore_by_files(
+    case: FeasibilityCase, backend: Backend, volume: float, rto: float
+) -> RuleHit | None:
+    """A restore that takes each file by itself, where that is slower than the bytes."""
+    each, size = limit(backend, "restore_files_per_second"), case.answers.average_item_bytes
+    rate = limit(backend, "restore_mib_per_second")
+    if each is None or rate is None or not size:
+        return None
+    files = volume * GB / size
+    minutes = files / each.value / 60
+    if minutes <= rto or minutes <= transfer_minutes(volume, rate.value):
+        return None
+    text = f"{volume_text(volume)} ÷ {size_text(size)} = {number(files)} files;"
+    text += f" ÷ {number(each.value)}/s = {duration(minutes)} > {duration(rto)}"
+    values = dict(_slow_restore(case, rate, volume, rto, fixed=True).values)
+    return each.hit(
+        text, values | {"restore_minutes": minutes, "rate": f"{number(each.value)} files/s"}
+    )
+
+
+def _slow_restore(
+    case: FeasibilityCase, rate: Limit, volume: float, rto: float, *, fixed: bool
+) -> RuleHit:
     minutes, later = transfer_minutes(volume, rate.value), case.load.volume_gb(HORIZON) or volume
     steps = case.load.volume_steps(case.load.end_months)
     text = f"{steps}; ÷ {number(rate.value)} MiB/s = {duration(minutes)} > {duration(rto)}"
@@ -237,7 +263,9 @@ def _slow_restore(case: FeasibilityCase, rate: Limit, volume: float, rto: float)
             "volume_when": case.load.end_text,
             "rto_minutes": rto,
             "restore_minutes": minutes,
-            "needed": needed_mib_per_second(volume, rto) if rto else "",
+            "rate": f"{number(rate.value)} MiB/s",
+            "needed": needed_mib_per_second(volume, rto) if rto and not fixed else "",
+            "fixed": "yes" if fixed else "",
             "nodeless": "",
             "year_minutes": "",
         },
@@ -257,7 +285,9 @@ def _typical_restore(
             "volume_gb": "",
             "rto_minutes": rto,
             "restore_minutes": minutes,
+            "rate": "",
             "needed": "",
+            "fixed": "",
             "nodeless": "yes" if nodeless else "",
             "year_minutes": year if minutes > year else "",
         },

@@ -129,12 +129,7 @@ def between_stores(case: FeasibilityCase) -> RuleHit | None:
     if len(case.keepers) < 2 or case.answers.consistency != "strong" or case.owner is None:
         return None
     names = inline(listed([backend.name for backend in case.keepers]))
-    others = inline(listed([item.name for item in case.keepers if item is not case.owner]))
-    return RuleHit(
-        "risk",
-        "",
-        {"stores": names, "owner": inline(case.owner.name), "others": others},
-    )
+    return RuleHit("risk", "", {"stores": names, "owner": inline(case.owner.name)})
 
 
 def stale_copies(case: FeasibilityCase) -> RuleHit | None:

@@ -228,6 +228,31 @@ def peak_without_rates(case: FeasibilityCase) -> RuleHit | None:
     return RuleHit("missing", "", {"peak": factor})
 
 
+def peak_against_average(case: FeasibilityCase) -> RuleHit | None:
+    """A peak that was stated as a rate against the average, and against the average's multiple."""
+    a, load = case.answers, case.load
+    sides = (
+        ("reads", load.reads, a.peak_reads_per_second),
+        ("writes", load.writes, a.peak_writes_per_second),
+    )
+    for word, average, peak in sides:
+        usual = load.usual_peak(average)
+        if average is None or peak is None or usual is None:
+            continue
+        off = a.peak_factor is not None and not peak / ROUNDING <= usual <= peak * ROUNDING
+        if peak < average or off:
+            larger = max(peak, average)
+            shown = (
+                f"{load.peak_text(average)} = {number(usual)}/s" if off else f"{number(average)}/s"
+            )
+            return RuleHit(
+                "contradiction",
+                f"{word}: {shown}; stated at peak: {number(peak)}/s",
+                {"kind": word, "peak": peak, "usual": usual, "larger": larger},
+            )
+    return None
+
+
 def growing_cache(case: FeasibilityCase) -> RuleHit | None:
     """A cache whose content only grows."""
     growth = case.answers.growth_gb_per_month
@@ -255,4 +280,5 @@ CHECKS = (
     ComponentCheck(reads_above_volume),
     ComponentCheck(growing_cache),
     ComponentCheck(peak_without_rates),
+    ComponentCheck(peak_against_average),
 )

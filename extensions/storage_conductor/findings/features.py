@@ -46,6 +46,11 @@ def said(answers: Answers, feature: str, *more: str) -> str:
     return next((quote for quote, _ in _saying(texts, feature)), "")
 
 
+def spoken_type(texts: Iterable[str]) -> str:
+    """Return the storage type that free text speaks of: files go to an object store."""
+    return "object_storage" if any(_saying(texts, "files")) else "database"
+
+
 def said_days(answers: Answers, feature: str) -> float | None:
     """Return the longest duration in days of the sentences that speak of a feature, or None."""
     lengths = [durations_days(sentence) for _, sentence in _saying(free_texts(answers), feature)]

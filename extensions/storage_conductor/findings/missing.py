@@ -81,7 +81,7 @@ def _when_asked(unanswered: Callable[[FeasibilityCase], str]) -> ComponentRule:
 
 def _other_rate(case: FeasibilityCase) -> str:
     """Name the side of the load that is known, where only one is."""
-    known = {"reads": case.load.reads, "writes": case.load.writes}
+    known = {"reads": case.load.peak_reads, "writes": case.load.peak_writes}
     sides = [side for side, rate in known.items() if rate]
     return sides[0] if len(sides) == 1 else ""
 
@@ -153,15 +153,17 @@ def missing_data_model(case: FeasibilityCase) -> str:
 @_when_asked
 def missing_rates(case: FeasibilityCase) -> str:
     """The average load."""
-    return _unanswered({"reads_per_second": case.load.reads, "writes_per_second": case.load.writes})
+    load = case.load
+    reads = load.peak_reads if load.reads is None else load.reads
+    writes = load.peak_writes if load.writes is None else load.writes
+    return _unanswered({"reads_per_second": reads, "writes_per_second": writes})
 
 
 @_when_asked
 def missing_peak(case: FeasibilityCase) -> str:
     """The peak above an average that was stated."""
     stated = case.load.peak_total is not None
-    unknown = case.answers.peak_factor is None and not case.load.own_peak
-    return "peak_factor" if stated and unknown else ""
+    return "peak_factor" if stated and not case.load.peaks_known else ""
 
 
 @_when_asked

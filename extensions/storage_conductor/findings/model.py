@@ -161,6 +161,13 @@ class FeasibilityCase:
         )
         return kept or tuple(self.backends)
 
+    @property
+    def backed_up(self) -> bool:
+        """Tell whether anything is backed up: a cache is not, unless a loss was stated."""
+        return self.answers.rpo_minutes is not None or any(
+            backend.storage_type != "cache" or self.recovers(backend) for backend in self.backends
+        )
+
     def recovers(self, backend: Backend) -> bool:
         """Tell whether a recovery point was stated of this store alone."""
         return "rpo_minutes" in self.answers.own(backend.key, backend.name)
@@ -183,12 +190,11 @@ class FeasibilityCase:
         """Return the entities of a store; in a hybrid component those that name it, or none."""
         if self.model is None or not self.hybrid:
             return self.model
-        mine = {backend.name.casefold(), backend.key}
         unnamed = backend is self.owner
         own = (
             e.name
             for e in self.model.entities
-            if (e.store.casefold() in mine if e.store else unnamed)
+            if (backend.is_named(e.store) if e.store else unnamed)
         )
         return self.model.part(frozenset(own))
 

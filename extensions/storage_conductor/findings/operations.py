@@ -52,17 +52,21 @@ def operation_across_stores(case: FeasibilityCase) -> RuleHit | None:
     split = {item: stores for item, stores in found.items() if len(stores) > 1}
     if not split:
         return None
-    from ..schema.notes import decider
+    from ..schema.notes import in_order, keeps_notes, leader
 
-    first = next(iter(split))
-    able = decider(first, owners)
+    owner = leader(next(iter(split)), owners)
+    both = [in_order(item, owners) for item in split]
+    first = dict.fromkeys(store.name for before, _ in both for store in before)
+    later = [store for _, after in both for store in after]
     return RuleHit(
         "risk",
         "; ".join(f"{inline(item.name)}: {listed(s)}" for item, s in split.items()),
         {
             "operations": _named(list(split)),
-            "owner": (able or owners[first.entity]).name,
-            "notes": "yes" if able else "",
+            "owner": inline(owner.name),
+            "first": inline(listed(list(first))),
+            "later": "yes" if later else "",
+            "notes": "yes" if later and keeps_notes(owner) else "",
         },
     )
 
@@ -209,8 +213,10 @@ def operation_peaks(case: FeasibilityCase) -> RuleHit | None:
         ("reads", [p for p in called if p.reads], a.reads_per_second, load.reads),
         ("writes", [p for p in called if p.changes], a.writes_per_second, load.writes),
     )
+    told = {"reads": a.peak_reads_per_second, "writes": a.peak_writes_per_second}
     for word, found, average, planned in sides:
-        peak = load.usual_peak(planned)
+        stated = told[word]
+        peak = load.usual_peak(planned) if stated is None else stated
         highest = max(found, key=lambda item: item.peak or 0, default=None)
         if highest is None or average is None or not peak:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from ..sizing.entities import entity_gb, growth_gb
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
+from ..wording import inline
+from .features import said
 from .model import HORIZON, FeasibilityCase, Limit, RuleHit, StoreCheck, limit
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 _LEAST_BYTES = {"int": 4, "bigint": 8, "uuid": 16, "float": 4, "date": 3, "timestamp": 4}
 _LEAST_BYTES["timestamptz"] = _LEAST_BYTES["timestamp"]
 _SIZED = ("char", "varchar")
+_BODIES = ("object_storage", "file_system")
+# A column that names where a file lies.
+_REFERS = re.compile(r"(?:^|_)(?:key|url|uri|path|file_name|location)$")
 
 
 def item_too_large(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -57,6 +63,19 @@ def blob_in_table(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         f"average item {size_text(average)} > {size_text(bound.value)}",
         {"average_bytes": average, "limit_bytes": bound.value},
     )
+
+
+def files_in_table(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Files that the texts speak of, in a database, where nothing tells how large one is."""
+    quote = said(case.answers, "files")
+    sized = case.answers.average_item_bytes or case.answers.largest_item_bytes
+    elsewhere = any(item.storage_type in _BODIES for item in case.backends)
+    if not quote or sized or elsewhere or backend.storage_type != "database":
+        return None
+    columns = [c.name for e in case.model.entities for c in e.columns] if case.model else []
+    if any(_REFERS.search(name) for name in columns):
+        return None
+    return RuleHit("missing", "", {"quote": inline(quote)})
 
 
 def multipart_upload(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -295,6 +314,7 @@ CHECKS = (
     StoreCheck(item_too_large, routable=True),
     StoreCheck(item_above_recommended, routable=True),
     StoreCheck(blob_in_table, routable=True),
+    StoreCheck(files_in_table),
     StoreCheck(multipart_upload),
     StoreCheck(part_size),
     StoreCheck(row_width),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -95,6 +96,7 @@ def standard_pool(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+_BACKUPS = re.compile(r"back-?ups?\b|restor(?:e|ing)\b|\bdumps?\b", re.IGNORECASE)
 _CONCURRENT = ("concurrent-index-in-transaction", "one-transaction-rule")
 """Kinds that matter only where indexes are built concurrently; the first implies the last."""
 
@@ -125,8 +127,12 @@ def standard_tls_verification_off(case: FeasibilityCase) -> RuleHit | None:
 
 
 def _unsafe(case: FeasibilityCase, key: str) -> RuleHit | None:
-    """One kind of unsafe standard, wherever the documents have it."""
-    found = [item for item in case.demands.unsafe if item.key == key]
+    """One kind of unsafe standard, wherever the documents have it and this component needs it."""
+    found = [
+        item
+        for item in case.demands.unsafe
+        if item.key == key and (case.backed_up or not _BACKUPS.search(item.text))
+    ]
     if not found or (key in _CONCURRENT and not _builds_concurrently(case)):
         return None
     if key == _CONCURRENT[1] and any(u.key == _CONCURRENT[0] for u in case.demands.unsafe):

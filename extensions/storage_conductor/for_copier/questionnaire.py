@@ -16,6 +16,7 @@ from ..component.track import Track, build
 from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
+from ..findings import features
 from ..questions import answers, building_blocks, documented, given, rules
 from ..tracks import ids, starting
 from . import beforehand
@@ -64,7 +65,7 @@ def check_given(context: Context) -> bool:
             path=project,
             remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
         )
-    kind = said.get("storage_type") or answers.implied_type(said.get("backend", ""))
+    kind = answers.storage_type_of(said)
     if "hosting" in said and kind in rules.STORAGE_TYPES[:-1]:
         said.setdefault("backend", default_backend(context, kind))
     if new and conf["defaults"] and kind == "hybrid":
@@ -102,8 +103,12 @@ def id_problem(storage_id: str) -> str:
 @pass_context
 @plain
 def default_storage_type(context: Context) -> str:
-    """Return the storage type of the backend that was given, else a database."""
-    return answers.implied_type(context["_copier_conf"]["data"].get("backend", ""))
+    """Return the storage type of the backends that were given, else what the texts speak of."""
+    data = context["_copier_conf"]["data"]
+    if data.get("backend") or data.get("backends") or data.get("entities"):
+        return answers.storage_type_of(data)
+    texts = [str(context.get(name) or "") for name in ("title", "description")]
+    return features.spoken_type([*texts, *rules.items(data.get("use_cases"))])
 
 
 @plain
@@ -214,6 +219,7 @@ def project_snapshot(context: Context) -> dict[str, Any]:
         project_of(context),
         _documents(context),
         rules.items(context["depends_on"]),
+        context["storage_type"],
         backend_given=given,
     )
 

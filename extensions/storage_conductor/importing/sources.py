@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..catalog import loading
 from ..disk import files
 from ..errors import ConductorError
 from . import dbml, ddl, dynamodb, metadata, mongodb, tbls
@@ -45,7 +46,8 @@ def read(source: str, reading: SourceOptions) -> FoundSchema:
     """
     from . import connecting
 
-    store = reading.dialect or "postgresql"
+    said = loading.find(reading.dialect)
+    store = said.key if said else reading.dialect or "postgresql"
     if store not in SQLGLOT_DIALECTS:
         raise ConductorError(
             f"--dialect {store}: is not known.", remedy=f"Use one of {', '.join(SQLGLOT_DIALECTS)}."

@@ -32,6 +32,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MARKED_LENGTH, _LINKED_LENGTH = 1_200, 8_000
 _LOCAL = re.compile(r"\]\((?!https?://)")
 _MARKUP = re.compile(r"[\\`*_\[]")
+_LOWEST = 6  # level of a heading
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,21 @@ class OutlineHeading:
 
 
 class Box(NamedTuple):
-    """A task or sub-task: its 1-based line, indentation in columns, state and text."""
+    """A task or sub-task.
+
+    Args:
+        line: 1-based line.
+        indent: Indentation in columns.
+        state: What its box says; what is ticked over an open sub-task is in progress.
+        text: Its text.
+        over: 1-based line of the first open sub-task of a box that is ticked; 0 for any other.
+    """
 
     line: int
     indent: int
     state: State
     text: str
+    over: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Outline:
     @functools.cached_property
     def boxes(self) -> tuple[Box, ...]:
         """Return the tasks and sub-tasks."""
-        return tuple(self._boxes())
+        return tuple(reversed(list(self._settled())))
 
     def section(self, title: str, level: int = 2) -> OutlineHeading | None:
         """Return the section of that title, in any case, or None."""
@@ -90,12 +100,42 @@ class Outline:
         for number in range(heading.line + 1, heading.end):
             yield number, self.lines[number - 1]
 
+    def lowered(self) -> list[str]:
+        """Return the lines with each heading one level lower, as far as there is one."""
+        lines = list(self.lines)
+        for heading in self.headings:
+            line = lines[heading.line - 1]
+            if not line.lstrip().startswith("#"):  # a line is drawn under it
+                lines[heading.line - 1] = f"{'#' * (heading.level + 1)} {line.strip()}"
+            elif heading.level < _LOWEST:
+                lines[heading.line - 1] = line.replace("#", "##", 1)
+        return lines
+
     def links(self) -> Iterator[tuple[int, str]]:
         """Yield each link target with its line, but for lines that only lead to the web."""
         for index, line in enumerate(self.lines):
             if "](" in line and _LOCAL.search(line) and index not in self.literal:
                 for start, end in _inline_targets(line):
                     yield index + 1, line[start:end].strip("<>")
+
+    def _settled(self) -> Iterator[Box]:
+        """Yield the boxes from the last to the first, each with what its sub-tasks say of it."""
+        below: list[Box] = []  # open ones that may belong to a box above them
+        tops = {heading.line for heading in self.headings}
+        end = len(self.lines) + 1
+        for box in reversed(list(self._boxes())):
+            if any(line in tops for line in range(box.line, end)):
+                below.clear()
+            end = box.line
+            mine = [item for item in below if item.indent > box.indent]
+            below = [item for item in below if item.indent <= box.indent]
+            known = box
+            if mine and box.state is State.DONE:
+                first = min(item.over or item.line for item in mine)
+                known = box._replace(state=State.BEGUN, over=first)
+            if known.state in (State.OPEN, State.BEGUN):
+                below.append(known)
+            yield known
 
     def _boxes(self) -> Iterator[Box]:
         dropped: int | None = None

@@ -32,7 +32,7 @@ def break_rules(
         accepted[entity.name] = said
     for rule in rules:
         foreign = rule.foreign_key
-        if foreign is not None and foreign.entity not in subject.model:
+        if foreign is not None and (foreign.entity not in subject.model or not foreign.kept):
             continue
         problem = accepted[rule.entity.name]
         spare = made[rule.entity.name].spare

@@ -24,6 +24,7 @@ class Promise:
         passed: Whether it held; `None` where it could not be told.
         says: What was seen, in a few words.
         numbers: Measured values by name; milliseconds and rows.
+        tested: Whether it is a promise of the draft; what the application keeps is not.
     """
 
     kind: PromiseKind
@@ -31,6 +32,7 @@ class Promise:
     passed: bool | None
     says: str
     numbers: Mapping[str, float] | None = None
+    tested: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ class Outcome:
         """Return the result in one line."""
         held = sum(step.passed is True for step in self.steps)
         failed = sum(step.passed is False for step in self.steps)
-        open_steps = len(self.steps) - held - failed
+        untested = sum(not step.tested for step in self.steps)
+        open_steps = len(self.steps) - held - failed - untested
         said = f"{held} held, {failed} failed"
-        return f"{said}, {open_steps} could not be told" if open_steps else said
+        said += f", {open_steps} could not be told" if open_steps else ""
+        return f"{said}, {untested} not tested by the draft" if untested else said
 
     def markdown(self) -> str:
         """Return the report as a page."""
@@ -86,6 +90,8 @@ class Outcome:
 
 def word(step: Promise) -> str:
     """Return whether a step held, in a word."""
+    if not step.tested:
+        return "not tested"
     return {True: "yes", False: "no", None: "not told"}[step.passed]
 
 

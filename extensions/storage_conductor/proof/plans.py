@@ -45,13 +45,24 @@ def _postgresql(writer: Writer, query: str) -> Plan:
         for node in nodes
         if "Scan" in node["Node Type"] and node["Node Type"] != "Bitmap Index Scan"
     )
+    names = {node["Index Name"] for node in nodes if "Index Name" in node}
     return Plan(
-        frozenset(node["Index Name"] for node in nodes if "Index Name" in node),
+        frozenset(_whole(writer).get(name, name) for name in names),
         any("Sort" in node["Node Type"] for node in nodes),
         round(read),
         round(data[0]["Plan"]["Actual Rows"]),
         data[0]["Execution Time"],
     )
+
+
+def _whole(writer: Writer) -> dict[str, str]:
+    """By the name of a partition's index: that of the index of the whole table."""
+    found = writer.ask(
+        "SELECT part.relname, whole.relname FROM pg_inherits"
+        " JOIN pg_class part ON part.oid = inhrelid JOIN pg_class whole ON whole.oid = inhparent"
+        " WHERE part.relkind = 'i'"
+    )
+    return {str(part): str(whole) for part, whole in found}
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

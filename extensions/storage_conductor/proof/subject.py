@@ -47,7 +47,7 @@ def subject(project: Path, storage_id: str, store: str = "") -> Subject:
     Args:
         project: The folder that holds `storage-conductor`.
         storage_id: The track.
-        store: Catalog key; may be left out where one store holds entities.
+        store: Its name or key; may be left out where one store holds entities.
 
     Raises:
         ConductorError: The track cannot be read, has no entities, or the store is not said.
@@ -62,7 +62,7 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     Args:
         built: The track.
         storage_id: Its id.
-        store: Catalog key; may be left out where one store holds entities.
+        store: Its name or key; may be left out where one store holds entities.
 
     Raises:
         ConductorError: The track has no entities, or the store is not said.
@@ -77,7 +77,8 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     owners: dict[str, set[str]] = {}
     for entity, owner in whole.stores:
         owners.setdefault(owner, set()).add(entity)
-    chosen = store or next(iter(owners), "") if store or len(owners) == 1 else ""
+    named = (item.key for item in component.backends if store and item.is_named(store))
+    chosen = next(named, "") if store or len(owners) != 1 else next(iter(owners))
     if chosen not in owners:
         what = f"has no entities in {store!r}" if store else "has entities in several stores"
         raise ConductorError(

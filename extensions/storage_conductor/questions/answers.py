@@ -39,6 +39,8 @@ class Answers(NamedTuple):
     reads_per_second: Annotated[float | None, rules.number] = None
     writes_per_second: Annotated[float | None, rules.number] = None
     peak_factor: Annotated[float | None, rules.factor] = None
+    peak_reads_per_second: Annotated[float | None, rules.number] = None
+    peak_writes_per_second: Annotated[float | None, rules.number] = None
     latency_p99_ms: Annotated[float | None, rules.positive] = None
     throughput_mb_per_second: Annotated[float | None, rules.positive] = None
     metadata_operations_per_second: Annotated[float | None, rules.positive] = None
@@ -73,6 +75,7 @@ class Answers(NamedTuple):
     affected_users: Annotated[str, rules.text] = ""
     alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
+    decisions: Annotated[Mapping[str, str], several.decisions] = {}
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
         """Return the objectives that were stated of one store alone, by its key or name."""
@@ -176,7 +179,7 @@ def examine(
         except ValueError as error:
             problems.append(f"{name}: {error}")
     problems += _broken_records(given)
-    return values, problems or _together(values)
+    return values, problems or _together(values, closed=closed)
 
 
 def _broken_records(given: Mapping[str, Any]) -> list[str]:
@@ -201,19 +204,35 @@ def _is_time(value: str) -> bool:
 
 
 def _unknown_names(given: Mapping[str, Any]) -> list[str]:
-    """List the names that are no question, each with the nearest question name."""
-    found = []
+    """List the names that are no question, each with the nearest one; once with all, if none is."""
+    found, every = [], f"; the questions are {', '.join(RULES)}"
     for name in sorted(map(str, set(given) - set(RULES) - set(RECORDED))):
         close = difflib.get_close_matches(name[:60], RULES, n=1)
-        found.append(
-            f"{name[:60]}: is no question" + (f"; did you mean {close[0]}?" if close else "")
-        )
+        hint, every = (f"; did you mean {close[0]}?", every) if close else (every, "")
+        found.append(f"{name[:60]}: is no question{hint}")
     return found
 
 
-def _together(values: Mapping[str, Any]) -> list[str]:
+def misplaced(values: Mapping[str, Any]) -> list[str]:
+    """List the answers that the others leave without effect, each with what to change.
+
+    A specification lists them as such; where somebody gives one to change a track, it is a mistake.
+    """
+    kind = storage_type_of(values)
+    single = values.get("backend", "")
+    if kind == "hybrid" and single:
+        return [f"backend: a hybrid component has `backends`; name {single} there, or leave it out"]
+    if kind != "hybrid" and values.get("backends"):
+        return [f"backends: goes with storage_type hybrid; {kind} takes one `backend`"]
+    named = values.get("backends", ()) if kind == "hybrid" else (single,)
+    if values.get("other_backend") and any(named) and rules.OTHER not in named:
+        return [f"other_backend: goes with a backend {rules.OTHER!r}; choose that, or leave it out"]
+    return []
+
+
+def _together(values: Mapping[str, Any], *, closed: bool) -> list[str]:
     """Check the rules that concern several answers at once."""
-    kind = values.get("storage_type") or implied_type(values.get("backend", ""))
+    kind = storage_type_of(values)
     if kind == "hybrid":
         named = values.get("backends", ())
         if "backends" in values and len(named) < 2:
@@ -227,19 +246,39 @@ def _together(values: Mapping[str, Any]) -> list[str]:
     return [
         *_unknown_hosting(named, values.get("hosting", "")),
         *_unknown_stores(values, named),
+        *(_unknown_owners(values, named) if closed else ()),
         *_model_mistakes(values),
     ]
 
 
 def _unknown_stores(values: Mapping[str, Any], named: Sequence[str]) -> list[str]:
     """List the stores that have objectives and are not among the chosen ones."""
-    chosen = [values.get("other_backend", "") if n == rules.OTHER else n for n in named]
-    known = {key_of(name): name for name in chosen}
+    chosen = _chosen(values, named)
     return [
         f"store_objectives: {rules.short(key)} is not among {', '.join(chosen)}"
         for key in values.get("store_objectives", {})
-        if named and key not in known
+        if named and key not in map(key_of, chosen)
     ]
+
+
+def _unknown_owners(values: Mapping[str, Any], named: Sequence[str]) -> list[str]:
+    """List the entities that are given to a store that is not among the chosen ones."""
+    chosen = _chosen(values, (*named, *values.get("alternatives", {}).get("backend", ())))
+    owners = {
+        str(name): fields["_store"]
+        for name, fields in values.get("entities", {}).items()
+        if isinstance(fields, Mapping) and isinstance(fields.get("_store"), str)
+    }
+    return [
+        f"entities.{name}._store: {rules.short(store)} is not among {', '.join(chosen)}"
+        for name, store in owners.items()
+        if named and key_of(store) not in map(key_of, chosen)
+    ]
+
+
+def _chosen(values: Mapping[str, Any], named: Sequence[str]) -> list[str]:
+    """Return the names of stores, that of another one as it was given."""
+    return [values.get("other_backend", "") if name == rules.OTHER else name for name in named]
 
 
 def _unknown_hosting(named: Sequence[str], hosting: str) -> list[str]:
@@ -268,6 +307,14 @@ def _model_mistakes(values: Mapping[str, Any]) -> list[str]:
     except ConductorError as error:
         return [error.message]
     return []
+
+
+def storage_type_of(given: Mapping[str, Any]) -> str:
+    """Return the storage type that answers state or imply: several backends make it hybrid."""
+    if stated := given.get("storage_type"):
+        return str(stated)
+    several_stores = given.get("backends") and not given.get("backend")
+    return "hybrid" if several_stores else implied_type(given.get("backend", ""))
 
 
 def implied_type(name: object) -> str:

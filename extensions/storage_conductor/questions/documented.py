@@ -91,7 +91,12 @@ def documented_hosting(context: ProjectContext, names: Sequence[str]) -> str:
 
 
 def snapshot(
-    project: Path, context: ProjectContext, depends_on: Sequence[str], *, backend_given: bool
+    project: Path,
+    context: ProjectContext,
+    depends_on: Sequence[str],
+    storage_type: str,
+    *,
+    backend_given: bool,
 ) -> dict[str, Any]:
     """Return what is recorded of the project.
 
@@ -99,9 +104,10 @@ def snapshot(
         project: The folder that holds `storage-conductor`.
         context: What the documents say.
         depends_on: Names that the component depends on; those that are tracks are recorded.
+        storage_type: The type for which a document can name the backend.
         backend_given: Whether a person chose the backend.
     """
-    known = backend_given or documented_backends(context, "hybrid", own=True)
+    known = backend_given or documented_backends(context, storage_type, own=True)
     found: dict[str, Any] = context.to_data()
     if not known:
         found["assumed"] = ["backend"]

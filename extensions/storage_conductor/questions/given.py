@@ -23,7 +23,7 @@ _TEXTS = {
     name
     for name, rule in RULES.items()
     if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
-    or rule in (several.notes, several.regions, several.alternatives)
+    or rule in (several.notes, several.regions, several.alternatives, several.decisions)
 }
 
 
@@ -52,6 +52,8 @@ def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(found.get(name), str):
             found[name] = found[name].strip()
     try:
+        if loading.find(str(found.get("backend", ""))):
+            found["backend"] = rules.backend(found["backend"])
         if "backends" in found:
             found["backends"] = list(rules.backends(found["backends"]))
         if "blocks" in found:

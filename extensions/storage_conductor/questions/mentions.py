@@ -9,15 +9,17 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
+from .amounts import KINDS, begins
 from .answers import Answers, hosting_names
-from .speech import Speech, vocabulary
+from .several import Note, Region
+from .speech import Speech, any_of, vocabulary
 
 _PLACES = {
     "title": "the title",
@@ -26,10 +28,16 @@ _PLACES = {
     "scalability": "the growth",
     "affected_users": "the users",
     "retention": "the retention",
+    "notes": "the notes",
 }
-_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|,\s+|\n|(?<!\s)\s++(?:and|but|while)\s+(?!\d)")
+# An `and` before a number, or before the last of two words that share a rate, divides nothing.
+_CLAUSE = re.compile(
+    r"(?<=[.;:!?])\s+|,\s+|\n"
+    r"|(?<!\s)\s++(?:and|but|while)\s+(?!\d|\w{1,40}+(?:\s++(?:a|per|each|every)\b|/))"
+)
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
+_AND = "”, “"  # between several quotes
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
 
@@ -63,6 +71,10 @@ class Mention(NamedTuple):
         """Return the key of the decision that it makes."""
         return f"D-found-{self.answer.replace('_', '-')}"
 
+    def is_from(self, text: str) -> bool:
+        """Tell whether words of it, of which there may be several, stand in a text."""
+        return any(words in text for words in self.quote.split(_AND))
+
 
 def found_in(answers: Answers) -> tuple[Mention, ...]:
     """Return what the given answers say of those that were not given, each answer once."""
@@ -74,7 +86,7 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
-    for mention in (*_hosting(answers), *_alternatives(answers)):
+    for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
@@ -109,7 +121,7 @@ def _one(mentions: list[Mention]) -> Mention:
 
 
 def _quotes(mentions: list[Mention]) -> str:
-    return "”, “".join(dict.fromkeys(item.quote for item in mentions))
+    return _AND.join(dict.fromkeys(item.quote for item in mentions))
 
 
 def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
@@ -117,7 +129,7 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
     for name, place in _PLACES.items():
         value = getattr(answers, name)
         for text in value if isinstance(value, tuple) else (value,):
-            yield place, text
+            yield place, text.text if isinstance(text, Note) else text
 
 
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
@@ -163,21 +175,32 @@ def _clauses(text: str) -> list[str]:
 def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
     """Yield the words and the value of what a clause says; the value is None if left open."""
     if not speech.value:
-        if _any(speech.words).search(clause) and not _excluded(speech, clause):
+        if any_of(speech.words).search(clause) and not _excluded(speech, clause):
             yield _quote(clause), speech.implies
         return
-    if not _number().search(clause):
+    if not begins().search(clause):
         return
-    for match, value in _KINDS[speech.value](clause):
-        start, end = match.span()
-        about = match[0] if speech.value == "rate" else clause
-        around = clause[max(0, start - _NEAR) : end + _NEAR] if about is not clause else clause
-        if not _any(speech.words).search(about if not speech.open else around):
+    found = list(KINDS[speech.value](clause))
+    bounds = [0, *(edge for match, _ in found for edge in match.span()), len(clause)]
+    for place, (match, value) in enumerate(found):
+        left, start, end, right = bounds[2 * place : 2 * place + 4]
+        about = match[0] if speech.value in ("rate", "count") else clause
+        # Words near a rate are about it, unless they belong to the rate beside it.
+        near = clause[max(left, start - _NEAR) : min(right, end + _NEAR)]
+        around = near if about is not clause else clause
+        if not any_of(speech.words).search(around if speech.open or speech.near else about):
+            continue
+        if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
         held = _converted(speech, value)
         if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield _quote(clause), None if speech.open else held
+
+
+def _at_peak(text: str) -> bool:
+    """Tell whether words around a rate say that it is the one of a busy time."""
+    return any_of(vocabulary().peaks).search(text) is not None
 
 
 def _quote(clause: str) -> str:
@@ -197,84 +220,11 @@ def _converted(speech: Speech, value: float) -> Any:
         return round(value * 60_000, 3)
     if speech.answer.endswith("_bytes"):
         return round(value * 10**9)
-    return round(value, 6)
+    return round(value) if speech.value == "count" else round(value, 6)
 
 
 def _excluded(speech: Speech, text: str) -> bool:
-    return bool(speech.excluded and _any(speech.excluded).search(text))
-
-
-@functools.cache
-def _any(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
-
-
-Values = Iterator[tuple[re.Match[str], float]]
-
-
-@functools.cache
-def _number() -> re.Pattern[str]:
-    """Return what every amount begins with; most texts have none, and are told so at once."""
-    return re.compile(rf"\d|\b(?:{'|'.join(vocabulary().numbers)})\b", re.IGNORECASE)
-
-
-def _number_pattern() -> str:
-    book = vocabulary()
-    words, multiples = "|".join(book.numbers), "|".join(book.multiples)
-    # A number begins once and is not given back, or a long run of digits would take for ever.
-    number = r"(?<!\d)\d[\d,]{0,30}+(?:\.\d{1,30}+)?+"
-    return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
-
-
-def _amount(match: re.Match[str]) -> float:
-    book, text = vocabulary(), match["n"].casefold()
-    if text[0].isdigit():
-        amount = float(text.replace(",", ""))
-    else:
-        amount = next(value for word, value in book.numbers.items() if re.fullmatch(word, text))
-    return amount * (book.multiples[match["x"].casefold()] if match["x"] else 1)
-
-
-def _unit(units: Mapping[str, float], text: str) -> float:
-    return next(value for word, value in units.items() if re.fullmatch(word, text.casefold()))
-
-
-def _durations(clause: str) -> Values:
-    units = vocabulary().durations
-    for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        if not re.search(r"(?:\b(?:a|per|each|every)|/)\s*$", clause[: match.start()]):
-            yield match, _amount(match) * _unit(units, match["u"])
-
-
-def _sizes(clause: str) -> Values:
-    units = vocabulary().sizes
-    for match in _compiled(rf"\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        yield match, _amount(match) * _unit(units, match["u"])
-
-
-def _percentages(clause: str) -> Values:
-    for match in _compiled(r"\s*(?:%|percent\b|per cent\b)").finditer(clause):
-        yield match, _amount(match)
-
-
-def _rates(clause: str) -> Values:
-    units = vocabulary().rates
-    tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:a|per|each|every)\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
-    for match in _compiled(tail).finditer(clause):
-        yield match, _amount(match) / _unit(units, match["u"])
-
-
-@functools.cache
-def _compiled(tail: str) -> re.Pattern[str]:
-    return re.compile(_number_pattern() + tail, re.IGNORECASE)
-
-
-_KINDS: Mapping[str, Callable[[str], Values]] = {
-    "duration": _durations,
-    "percent": _percentages,
-    "size": _sizes,
-    "rate": _rates,
-}
+    return bool(speech.excluded and any_of(speech.excluded).search(text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:
@@ -287,12 +237,54 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     if answers.hosting or len(names) < 2:
         return
     for place, text in _texts(answers):
-        for hit in find_products(text):
-            said = hit.product.name.casefold()
-            fitting = [name for name in names if said in name.casefold()]
-            if "hosting" in hit.product.kinds and len(fitting) == 1:
-                quote = text[hit.start : hit.end]
-                yield Mention("hosting", place, quote, fitting[0], "", "Platform team", "migration")
+        for quote, name in _ways(names, text) or _vendors(names, text):
+            yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+
+
+def _regions(answers: Answers) -> Iterator[Mention]:
+    """Yield the region of a cloud that the texts name, where they name just one."""
+    if answers.regions:
+        return
+    hits = [
+        (place, match[0])
+        for place, text in _texts(answers)
+        for match in any_of(vocabulary().regions).finditer(text)
+    ]
+    if len({quote.casefold() for _, quote in hits}) == 1:
+        place, quote = hits[0]
+        region = (Region(quote.casefold()),)
+        yield Mention("regions", place, quote, region, "", "Platform team", "migration")
+
+
+def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
+    """Return the ways of running something that a text names, each with its words in it."""
+    found = ((way.search(text), name) for way, name in zip(_names(*names), names, strict=True))
+    return [(match[0], name) for match, name in found if match]
+
+
+def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
+    """Return the same for a text that names the product alone of which one way is a kind."""
+    found = []
+    for hit in find_products(text):
+        said = hit.product.name.casefold()
+        fitting = [name for name in names if said in name.casefold()]
+        if "hosting" in hit.product.kinds and len(fitting) == 1:
+            found.append((text[hit.start : hit.end], fitting[0]))
+    return found
+
+
+@functools.cache
+def _names(*names: str) -> list[re.Pattern[str]]:
+    """Return how each way is written, with or without its vendor, and not as part of another."""
+    vendors = "|".join(map(re.escape, vocabulary().vendors))
+    found = []
+    for name in names:
+        core = re.sub(rf"^(?:{vendors})\s", "", name)
+        longer = [other.partition(name)[2] for other in names if other.startswith(f"{name} ")]
+        after = "|".join(map(re.escape, longer))
+        ahead = rf"(?!\w|{after})" if after else r"(?!\w)"
+        found.append(re.compile(rf"\b(?:(?:{vendors})\s+)?{re.escape(core)}{ahead}", re.IGNORECASE))
+    return found
 
 
 def _alternatives(answers: Answers) -> Iterator[Mention]:

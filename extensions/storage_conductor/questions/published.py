@@ -82,6 +82,15 @@ def _alternatives() -> Part:
     return {"anyOf": [{"type": "string", "pattern": "^$|:"}, {"type": "null"}, keyed]}
 
 
+def _decisions() -> Part:
+    keyed = {
+        "type": "object",
+        "propertyNames": {"pattern": several.DECISION_KEY},
+        "additionalProperties": _TEXT,
+    }
+    return {"anyOf": [{"type": "string", "pattern": "^$|:"}, {"type": "null"}, keyed]}
+
+
 def _objectives() -> Part:
     forms = {name: _FORMS[rule]() for name, rule in store_objectives.OBJECTIVES.items()}
     own = {
@@ -144,6 +153,7 @@ _FORMS: Mapping[Callable[[Any], Any], Callable[[], Part]] = {
     several.notes: _notes,
     several.regions: _regions,
     several.alternatives: _alternatives,
+    several.decisions: _decisions,
 }
 
 

@@ -122,7 +122,8 @@ def items(value: Any) -> tuple[str, ...]:
     """Return a list of texts, given as a list or separated by commas or line ends.
 
     A text may have brackets around the whole list, quotes around an item that holds a comma, and
-    a hyphen and a space before the item of a line.
+    a hyphen and a space before the item of a line. Where it has semicolons and no brackets, they
+    separate instead of the commas, which then belong to an item.
     """
     if value is None:
         return ()
@@ -146,7 +147,7 @@ def _separated(value: str) -> list[str]:
     lines = value.split("\n")
     if all(line.lstrip().startswith("- ") for line in lines if line.strip()):
         return [_unquoted(line.lstrip()[2:]) for line in lines if line.strip()]
-    return re.split(r"[,\n]", value)
+    return re.split(r"[;\n]" if ";" in value else r"[,\n]", value)
 
 
 # An item in quotes, or up to the next comma.
@@ -274,19 +275,28 @@ def sequence(value: Any) -> Sequence[Any]:
 
 
 def backend(value: Any) -> str:
-    """Return a backend of the catalog by its name, or `Other`."""
-    return word(required_text(value), [*(item.name for item in loading.headings()), OTHER])
+    """Return a backend of the catalog, given by its name or key in any case, or `Other`."""
+    wanted = required_text(value)
+    if heading := loading.find(wanted):
+        return heading.name
+    return word(wanted, [*(item.name for item in loading.headings()), OTHER])
 
 
 def backends(value: Any) -> tuple[str, ...]:
-    """Return the backends of a hybrid component, each once."""
-    return tuple(dict.fromkeys(backend(item) for item in items(value)))
+    """Return the backends of a hybrid component, each once, in the order of the catalog.
+
+    Copier records what is chosen in the order of the choices, whatever order it is given in.
+    """
+    named = {backend(item) for item in items(value)}
+    known = [*(item.name for item in loading.headings()), OTHER]
+    return tuple(name for name in known if name in named)
 
 
 def blocks(value: Any) -> tuple[str, ...]:
-    """Return building blocks of the catalog; `none` excludes the others; empty means not said."""
+    """Return building blocks in the order of the catalog; `none` excludes all; empty: not said."""
     known = [*(item.key for item in block_headings()), NONE]
-    found = tuple(dict.fromkeys(word(item, known) for item in items(value)))
+    named = {word(item, known) for item in items(value)}
+    found = tuple(key for key in known if key in named)
     if NONE in found and len(found) > 1:
         raise ValueError(f"'{NONE}' cannot stand beside other blocks")
     return found

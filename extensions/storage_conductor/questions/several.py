@@ -1,4 +1,4 @@
-"""The rules of answers that hold several statements: notes, regions, alternatives.
+"""The rules of answers that hold several statements: notes, regions, alternatives, decisions.
 
 Each may be given as data, or as text that is written in one line or in several.
 """
@@ -33,6 +33,9 @@ SECTIONS = (
 
 OPEN_ANSWERS = ("backend", "hosting", "topology")
 """The answers of which several can be left open."""
+
+DECISION_KEY = "^D-[a-z0-9]+(-[a-z0-9]+)*$"
+"""The form of the key of a decision."""
 
 _PART = re.compile(r"([\w-]+)\s*:\s+(.+)", re.DOTALL)
 _ROLE = re.compile(r"(.+?)\s*(?:[:=]\s*|\(\s*)([\w -]+?)\s*\)?")
@@ -161,6 +164,37 @@ def _open_part(part: str) -> tuple[str, str]:
     if match is None:
         raise ValueError(
             f"must say what is open, such as `backend: Redis or Valkey`, not {rules.short(part)}"
+        )
+    return match[1], match[2]
+
+
+def decisions(value: Any) -> Mapping[str, str]:
+    """Return decisions that were taken, by their keys: `D-restore-time: 90 min`.
+
+    They may be a map, or a text with a line for each, or a semicolon before each but the first.
+    """
+    if isinstance(value, str):
+        parts = re.split(r"\n|;(?=\s*D-)", value)
+        value = dict(_decision(part) for part in parts if part.strip())
+    found = rules.structure(value)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise ValueError("must say what was decided, such as `D-restore-time: 90 min`")
+    for key in found:
+        if not re.fullmatch(DECISION_KEY, key):
+            raise ValueError(
+                f"must name decisions by their keys, D-restore-time, not {rules.short(key)}"
+            )
+    said = {key: " ".join(rules.item(held).split()) for key, held in found.items()}
+    return {key: text for key, text in said.items() if text}
+
+
+def _decision(part: str) -> tuple[str, str]:
+    match = _PART.fullmatch(part.strip().removeprefix("- "))
+    if match is None:
+        raise ValueError(
+            f"must say what was decided, such as `D-restore-time: 90 min`, not {rules.short(part)}"
         )
     return match[1], match[2]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 
 from ..catalog.entry import CatalogEntry
@@ -19,8 +20,10 @@ class Speech(CatalogEntry):
     text: bool = False
     words: tuple[str, ...]
     excluded: tuple[str, ...] = ()
-    implies: tuple[str, ...] = ()
+    implies: tuple[str, ...] | float = ()
+    near: bool = False
     open: str = ""
+    peak: bool | None = None
     also: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
@@ -52,6 +55,12 @@ class Vocabulary(CatalogEntry):
     durations: Mapping[str, float]
     sizes: Mapping[str, float]
     rates: Mapping[str, float]
+    per: tuple[str, ...]
+    peaks: tuple[str, ...]
+    decimal_comma: tuple[str, ...]
+    counted: tuple[str, ...]
+    vendors: tuple[str, ...]
+    regions: tuple[str, ...]
     texts: Texts
 
 
@@ -59,3 +68,9 @@ class Vocabulary(CatalogEntry):
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the catalog."""
     return load(Vocabulary, CATALOG / "mentions.yml")
+
+
+@functools.cache
+def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what finds any of the words, which are regular expressions, as whole words."""
+    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)

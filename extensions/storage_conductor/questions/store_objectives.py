@@ -39,7 +39,7 @@ def store_objectives(value: Any) -> ByStore:
 def key_of(name: str) -> str:
     """Return the key of a backend of the catalog, or the name of another one in small letters."""
     heading = loading.find(name)
-    return heading.key if heading else name.casefold()
+    return heading.key if heading else name.strip().casefold()
 
 
 def _objectives(name: str, stated: Any) -> Mapping[str, Any]:

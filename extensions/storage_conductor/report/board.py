@@ -13,26 +13,68 @@ from ..markdown.outline import plain
 from ..phases import PHASES
 from ..review.progress import DecisionRow, PhaseProgress
 from ..review.status import ORDER, UNKNOWN, Advice, Overview, Standing
+from ..sizing.cost import shown
+from ..tracks.registry_read import GIVEN_UP
 
 _NOBODY = "nobody named"
 _NO_PHASE = "no phase"
+_DRIFTED = "drifted"
 # More than these are not read on a page; `status` lists all.
 _MOST_ADVICE = 40
+
+
+class KnownCost(NamedTuple):
+    """What a component costs in a month by list prices.
+
+    Args:
+        low: USD at the least.
+        high: USD at the most; None where what is known sets no upper bound.
+        regions: Where the prices hold.
+        dated: The date of the oldest price list.
+    """
+
+    low: float
+    high: float | None
+    regions: tuple[str, ...]
+    dated: str
+
+    @classmethod
+    def of(cls, costs: Sequence[KnownCost], *, whole: bool) -> KnownCost:
+        """Return several together.
+
+        Args:
+            costs: At least one.
+            whole: Whether nothing is missing among them, so that there is an upper bound.
+        """
+        highs = [cost.high for cost in costs if cost.high is not None]
+        return cls(
+            low=sum(cost.low for cost in costs),
+            high=sum(highs) if whole and len(highs) == len(costs) else None,
+            regions=tuple(dict.fromkeys(name for cost in costs for name in cost.regions)),
+            dated=min(cost.dated for cost in costs),
+        )
+
+    @property
+    def shown(self) -> str:
+        """Return the range as people read it."""
+        return shown(self.low, self.high)
 
 
 class PageFacts(NamedTuple):
     """What the pages of a track know of it.
 
     Args:
-        cost: Its price of a month in USD, where it is known.
+        cost: What it costs in a month, where that is known.
         proofs: How many of its tasks and gates are proven, by state; none without evidence.
+        drifted: Whether a live schema was seen to differ from its draft.
     """
 
-    cost: float | None = None
+    cost: KnownCost | None = None
     proofs: tuple[tuple[ProofState, int], ...] = ()
+    drifted: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """A track on the board.
 
@@ -45,8 +87,8 @@ class Row:
     known: PageFacts
 
     @property
-    def cost(self) -> float | None:
-        """Return its price of a month in USD, where it is known."""
+    def cost(self) -> KnownCost | None:
+        """Return what it costs in a month, where that is known."""
         return self.known.cost
 
     @property
@@ -117,13 +159,13 @@ class Row:
 
     @property
     def decisions(self) -> Sequence[DecisionRow]:
-        """Return the open decisions."""
-        return self.standing.track.decisions
+        """Return the open decisions; a track that was given up waits for none."""
+        return () if self.status in GIVEN_UP else self.standing.track.decisions
 
     @functools.cached_property
     def overdue(self) -> int:
         """Return how many of them were due before a phase that has begun."""
-        return len(self.standing.track.overdue())
+        return len(self.standing.track.overdue()) if self.decisions else 0
 
     @property
     def deciders(self) -> list[str]:
@@ -134,6 +176,17 @@ class Row:
     def phases(self) -> list[str]:
         """Return before which phases they are due."""
         return sorted({due(row) for row in self.decisions})
+
+    @property
+    def evidence(self) -> list[str]:
+        """Return what its evidence says, in words that a filter offers."""
+        said = [state.value for state, _ in self.proofs]
+        return [*said, _DRIFTED] if self.known.drifted else said
+
+    @property
+    def created(self) -> str:
+        """Return when it was created."""
+        return self.standing.track.text("created")
 
     @property
     def updated(self) -> str:
@@ -152,10 +205,8 @@ class Row:
 
     @property
     def text(self) -> str:
-        """Return what a search looks at."""
-        keys = " ".join(row.key for row in self.decisions)
-        parts = (self.title, self.id, self.type, self.backend, self.status, keys, self.next)
-        return " ".join((*parts, *self.deciders)).casefold()
+        """Return what a search looks at beyond what is shown: the keys of the decisions."""
+        return " ".join(row.key for row in self.decisions)
 
 
 class Filter(NamedTuple):
@@ -199,10 +250,24 @@ class Board:
         """Return how many decisions are open."""
         return sum(len(row.decisions) for row in self.rows)
 
+    @functools.cached_property
+    def _costs(self) -> list[KnownCost]:
+        return [row.cost for row in self.rows if row.cost and row.status not in GIVEN_UP]
+
     @property
-    def priced(self) -> bool:
-        """Tell whether the price of any track is known."""
-        return any(row.cost is not None for row in self.rows)
+    def priced(self) -> int:
+        """Return of how many tracks that were not given up the cost is known."""
+        return len(self._costs)
+
+    @property
+    def shows_cost(self) -> bool:
+        """Tell whether the cost of any track is known."""
+        return any(row.cost for row in self.rows)
+
+    @property
+    def cost(self) -> KnownCost | None:
+        """Return what these cost together, where there are any."""
+        return KnownCost.of(self._costs, whole=True) if self._costs else None
 
     @property
     def proven(self) -> bool:
@@ -218,7 +283,7 @@ class Board:
     def columns(self) -> list[tuple[str, str]]:
         """Return key and heading of each column."""
         proof = [("proof", "Evidence")] if self.proven else []
-        price = [("cost", "Cost a month")] if self.priced else []
+        price = [("cost", "Cost a month")] if self.shows_cost else []
         return [
             ("title", "Component"),
             ("status", "Status"),
@@ -228,8 +293,7 @@ class Board:
             *proof,
             *price,
             ("next", "Next task"),
-            ("updated", "Updated"),
-            ("version", "Template"),
+            ("age", "Age"),
         ]
 
     @property
@@ -242,31 +306,42 @@ class Board:
             Filter("backend", "Backend", sorted({row.backend for row in rows} - {""})),
             Filter("decides", "Who decides", sorted({who for row in rows for who in row.deciders})),
             Filter("due", "Due", sorted({when for row in rows for when in row.phases})),
+            Filter("evidence", "Evidence", sorted({says for row in rows for says in row.evidence})),
+            Filter("version", "Template", sorted({row.version for row in rows} - {""})),
         ]
         return [each for each in found if len(each.values) > 1]
 
     @property
     def due(self) -> list[str]:
-        """Return the phases before which decisions may be due, as headings of a table."""
-        return [f"{number} {name}" for number, name in enumerate(PHASES.values(), start=1)]
+        """Return the phases before which decisions are due, as headings of a table."""
+        names = ["no phase", *(f"{at} {name}" for at, name in enumerate(PHASES.values(), start=1))]
+        return [names[number] for number in self._due]
+
+    @functools.cached_property
+    def _due(self) -> list[int]:
+        found = {each.phase or 0 for row in self.rows for each in row.decisions}
+        return sorted(found & set(range(len(PHASES) + 1)))
 
     @property
     def deciders(self) -> list[tuple[str, list[int], int]]:
-        """Return who decides how many before each phase, and in all, the most first."""
+        """Return who decides how many before each of these phases, and in all, the most first."""
         counts: dict[str, Counter[int]] = {}
         for row in self.rows:
             for each in row.decisions:
                 counts.setdefault(decider(each), Counter())[each.phase or 0] += 1
         found = [
-            (who, [of[number] for number in range(1, len(PHASES) + 1)], of.total())
-            for who, of in counts.items()
+            (who, [of[number] for number in self._due], of.total()) for who, of in counts.items()
         ]
         return sorted(found, key=lambda item: (-item[2], item[0]))
 
     @property
-    def advice(self) -> Sequence[Advice]:
-        """Return what needs attention, as much as is read."""
-        return self.view.advice[:_MOST_ADVICE]
+    def advice(self) -> dict[Row, list[Advice]]:
+        """Return what needs attention by track, as much as is read."""
+        rows = {row.id: row for row in self.rows}
+        found: dict[Row, list[Advice]] = {}
+        for each in self.view.advice[:_MOST_ADVICE]:
+            found.setdefault(rows[each.id], []).append(each)
+        return found
 
     @property
     def more_advice(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ..disk import cache
 from ..importing.extra import need
 from . import svg
 from .diagrams import EXTRA
@@ -154,9 +155,29 @@ def _tone(share: float) -> str:
     return "var(--warn)" if share > 70 else "var(--good)"
 
 
-def bars(rows: Sequence[tuple[str, float]], unit: str, says: str, prefix: str) -> Markup:
-    """Draw quantities of one unit beside each other, the largest first."""
-    values = [{"what": name, "value": value, "text": f"{value:,.2f}"} for name, value in rows]
+def ranges(
+    rows: Sequence[tuple[str, float, float | None, str]], unit: str, says: str, prefix: str
+) -> Markup:
+    """Draw quantities of one unit beside each other, each from its least to its most.
+
+    Args:
+        rows: Name, least, most (None where there is no upper bound), and both in words.
+        unit: The unit.
+        says: What the chart shows, in a sentence.
+        prefix: What its ids begin with, unique on its page.
+    """
+    most = max(max(low, high or 0.0) for _, low, high, _ in rows)
+    far = most * 1.45
+    values = [
+        {
+            "what": name,
+            "start": 0,
+            "low": low,
+            "high": most * 1.1 if high is None else high,
+            "text": text,
+        }
+        for name, low, high, text in rows
+    ]
     y = {
         "field": "what",
         "type": "nominal",
@@ -164,25 +185,23 @@ def bars(rows: Sequence[tuple[str, float]], unit: str, says: str, prefix: str) -
         "title": None,
         "axis": {"labelLimit": 190, "domain": False, "ticks": False, "labelPadding": 8},
     }
-    far = max((value for _, value in rows), default=1.0) * 1.2
     x = {
-        "field": "value",
+        "field": "low",
         "type": "quantitative",
         "title": unit,
         "axis": {"tickCount": 4},
         "scale": {"domain": [0, far]},
     }
+    bar = {"type": "bar", "height": 14, "color": _ACCENT}
     layers = [
-        {
-            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 14, "color": _ACCENT},
-            "encoding": {"x": x, "y": y},
-        },
+        {"mark": {**bar, "opacity": 0.35}, "encoding": {"x": x, "x2": {"field": "high"}, "y": y}},
+        {"mark": bar, "encoding": {"x": {**x, "field": "start"}, "x2": {"field": "low"}, "y": y}},
         {
             "mark": {"type": "text", "align": "left", "dx": 5, "color": "var(--ink)"},
-            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
+            "encoding": {"x": {**x, "field": "high"}, "y": y, "text": {"field": "text"}},
         },
     ]
-    spec = {"width": 220, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
+    spec = {"width": 240, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
     return _drawn(spec, says, prefix)
 
 
@@ -190,5 +209,9 @@ def _drawn(spec: Mapping[str, Any], says: str, prefix: str) -> Markup:
     library: Any = need("vl_convert", EXTRA)
     schema = "https://vega.github.io/schema/vega-lite/v5.json"
     text = json.dumps({"$schema": schema, "config": _CONFIG, **spec})
-    drawn = library.vegalite_to_svg(text, vl_version=_VERSION, allowed_base_urls=[])
-    return svg.embedded(str(drawn), says, prefix, "chart")
+
+    def draw() -> str:
+        return str(library.vegalite_to_svg(text, vl_version=_VERSION, allowed_base_urls=[]))
+
+    kept = cache.objects((library.__version__, _VERSION, text), draw)
+    return svg.embedded(kept, says, prefix, "chart")

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import quote, unquote
+from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,77 +23,16 @@ from ..disk import places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
+from ..sizing.cost import MonthlyCost
 from ..sizing.headroom import VOLUME
 from ..units import duration, number
 from . import charts, diagrams, flow, prose
 from .board import Board
+from .links import Links
 from .track_page import TrackPage
 
 _HERE = Path(__file__).parent
 STYLE, SCRIPT = "report.css", "report.js"
-
-
-class Links(Protocol):
-    """Where the pages of a site are, seen from one of them."""
-
-    def board(self) -> str:
-        """Return the address of the board."""
-
-    def track(self, storage_id: str) -> str:
-        """Return the address of a track."""
-
-    def spec(self, storage_id: str) -> str:
-        """Return the address of a track's specification."""
-
-    def section(self, page: str, storage_id: str, anchor: str) -> str:
-        """Return the address of a section of the page `track` or `spec` that is looked at."""
-
-
-@dataclass(frozen=True)
-class FileLinks:
-    """Addresses of a site of one file for each page.
-
-    Args:
-        root: The way from the page to the folder of the site, empty or with a slash at its end.
-    """
-
-    root: str = ""
-
-    def board(self) -> str:
-        """Return the address of the board."""
-        return f"{self.root}index.html"
-
-    def track(self, storage_id: str) -> str:
-        """Return the address of a track."""
-        return f"{self.root}tracks/{quote(storage_id)}/index.html"
-
-    def spec(self, storage_id: str) -> str:
-        """Return the address of a track's specification."""
-        return f"{self.root}tracks/{quote(storage_id)}/spec.html"
-
-    def section(self, page: str, storage_id: str, anchor: str) -> str:  # noqa: ARG002 - this page
-        """Return the address of a section of the page that is looked at."""
-        return f"#{quote(anchor)}"
-
-
-class HashLinks:
-    """Addresses in a site that is one file: what follows `#/` names the page and its section."""
-
-    def board(self) -> str:
-        """Return the address of the board."""
-        return "#/"
-
-    def track(self, storage_id: str) -> str:
-        """Return the address of a track."""
-        return f"#/track/{quote(storage_id, safe='')}"
-
-    def spec(self, storage_id: str) -> str:
-        """Return the address of a track's specification."""
-        return f"#/spec/{quote(storage_id, safe='')}"
-
-    def section(self, page: str, storage_id: str, anchor: str) -> str:
-        """Return the address of a section of a page."""
-        return f"#/{page}/{quote(storage_id, safe='')}/{quote(anchor, safe='')}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +45,8 @@ class Page:
         root: The way from it to the folder of the site.
         style: The style sheet, where it stands in the page itself.
         script: The script, likewise.
-        inert: Other pages that stand in it, by name, as JSON that nothing reads until it is asked.
+        inert: Other pages that stand in it, by name, as raw deflate in base 64 that nothing takes
+            apart until it is asked for.
     """
 
     title: str
@@ -117,10 +57,10 @@ class Page:
     root: str = ""
     style: Markup | None = None
     script: Markup | None = None
-    inert: Sequence[tuple[str, Markup]] = ()
+    inert: Sequence[tuple[str, str]] = ()
 
 
-def whole(title: str, inert: Sequence[tuple[str, Markup]]) -> Page:
+def whole(title: str, inert: Sequence[tuple[str, str]]) -> Page:
     """Return the frame of a page that everything stands in; the policy lets just that run."""
     style, script = asset(STYLE), asset(SCRIPT)
     policy = (
@@ -159,11 +99,10 @@ def _environment() -> Environment:
     return found
 
 
-def board(found: Board, page: Page, links: Links) -> str:
-    """Render the board."""
-    return (
-        _environment().get_template("board.html.jinja").render(board=found, page=page, links=links)
-    )
+def board(found: Board, page: Page, links: Links) -> Iterator[str]:
+    """Render the board, part by part."""
+    template = _environment().get_template("board.html.jinja")
+    return template.generate(board=found, page=page, links=links)
 
 
 def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) -> str:
@@ -181,6 +120,9 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
         "choices": {choice.key: choice for choice in found.choices},
         "er": None,
         "way": None,
+        "through": {},
+        "guards": {},
+        "owners": {},
         "charts": list(_charts(found)),
         "capacities": found.capacities,
         "times": found.times,
@@ -193,6 +135,11 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
             says = f"Entities of {title} and how they refer to each other"
             values["er"] = diagrams.draw(component.design.diagram, says, "er")
         source = flow.diagram(component, component.answers.depends_on)
+        values["through"] = flow.through(component)
+        names = {item.backend.key: item.name for item in component.stores}
+        tables = component.design.entities if component.design else ()
+        values["owners"] = {item.entity: names[item.store] for item in tables}
+        values["guards"] = {item.name: item.guard for item in component.operations if item.guard}
         values["way"] = diagrams.draw(source, f"The way of a request through {title}", "way")
     return (
         _environment()
@@ -255,12 +202,22 @@ def _charts(found: TrackPage) -> Iterator[tuple[str, Markup, str]]:
         )
         note = "Numbers, kinds of limits and sources stand below."
         yield "Load against capacity", charts.shares(rows, says, "cap"), note
-    if found.costs:
-        says = f"Cost of {title} a month: " + ", ".join(
-            f"{name} {usd:,.2f} USD" for name, usd in found.costs
-        )
-        note = "Requests alone, at the stated rates and on demand; storage and traffic come on top."
-        yield "Cost a month", charts.bars(found.costs, "USD a month", says, "usd"), note
+    for at, cost in enumerate(found.costs):
+        yield _cost_chart(cost, title, at)
+
+
+def _cost_chart(cost: MonthlyCost, title: str, at: int) -> tuple[str, Markup, str]:
+    parts = [(line.label, line.low, line.high, line.shown) for line in cost.lines]
+    says = f"Cost of {cost.store} of {title} a month in USD: " + ", ".join(
+        f"{label} {text}" for label, _, _, text in parts
+    )
+    oldest = cost.oldest
+    note = f"{cost.shown} USD in all, by list prices of {oldest.region}, the oldest of "
+    note += f"{oldest.source.dated}{', more than a year ago' if oldest.old else ''}."
+    if cost.asked:
+        note += f" Closer with {' and '.join(cost.asked)}."
+    drawing = charts.ranges(parts, "USD a month", says, f"usd{at}")
+    return f"{cost.store}: cost a month", drawing, note
 
 
 def spec(found: TrackPage, page: Page, links: Links, known: frozenset[str]) -> str:
@@ -321,7 +278,12 @@ def _statements(store: Store, held: Relevant) -> list[tuple[str, str, Any, str]]
         for fact in held.limits
     ]
     rows += [
-        (item.key.replace("_", " "), f"{item.value}: {item.note}", sources[item.source], "")
+        (
+            item.key.replace("_", " ").capitalize(),
+            f"{item.value}: {item.note}",
+            sources[item.source],
+            "",
+        )
         for item in held.guarantees
     ]
     rows += [
@@ -334,3 +296,7 @@ def _statements(store: Store, held: Relevant) -> list[tuple[str, str, Any, str]]
     ]
     rows += [(each.name, each.rpo_note, sources[each.source], "") for each in held.backup]
     return rows
+
+
+def _title(key: str) -> str:
+    return key.replace("_", " ").capitalize()

@@ -76,14 +76,19 @@ def _prune(element: ET.Element) -> None:
 
 
 def _rename(root: ET.Element, used: set[str], prefix: str) -> None:
-    """Give the ids that something refers to a prefix, and drop the others with their markers."""
+    """Name the ids that something refers to in their order, and drop the others with their markers.
+
+    A library counts on from one drawing to the next; a page is the same whatever was drawn before.
+    """
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == f"{_SVG}marker" and child.get("id") not in used:
                 parent.remove(child)
+    held = [name for element in root.iter() if (name := element.get("id", "")) in used]
+    named = {name: f"{prefix}-{at}" for at, name in enumerate(held)}
     for element in root.iter():
         name = element.attrib.pop("id", "")
-        if name in used:
-            element.set("id", f"{prefix}-{name}")
+        if name in named:
+            element.set("id", named[name])
         for key, value in element.attrib.items():
-            element.set(key, _REFERRED.sub(rf"url(#{prefix}-\1)", value))
+            element.set(key, _REFERRED.sub(lambda it: f"url(#{named.get(it[1], prefix)})", value))

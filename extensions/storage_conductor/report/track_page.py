@@ -22,8 +22,10 @@ from ..markdown.boxes import State
 from ..markdown.outline import Outline
 from ..review import progress
 from ..review.status import Standing
+from ..sizing.cost import MonthlyCost
 from ..sizing.headroom import Headroom, headroom
 from ..update import recorded_answers
+from .board import KnownCost
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,21 @@ class TrackPage:
         return found if len({held for _, held in found}) > 1 else []
 
     @property
-    def costs(self) -> list[tuple[str, float]]:
-        """Return the price of a month in USD for each entity of which the draft knows it."""
-        design = self.track.component.design if self.track else None
-        rows = ((item.entity, item.rows[0].usd) for item in (design.layouts if design else ()))
-        return sorted(rows, key=lambda row: -row[1])
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each of its stores costs in a month, where list prices are known."""
+        found = self.track.component.costs if self.track else ()
+        return tuple(cost for cost in found if cost.lines)
+
+    @property
+    def whole_cost(self) -> KnownCost | None:
+        """Return what all of them cost; no more than the least where not all have prices."""
+        if self.track is None or not self.costs:
+            return None
+        found = [
+            KnownCost(cost.low, cost.high, (cost.oldest.region,), cost.oldest.source.dated)
+            for cost in self.costs
+        ]
+        return KnownCost.of(found, whole=len(found) == len(self.track.component.stores))
 
     @property
     def recovery(self) -> dict[str, dict[FailureClass, RecoveryRow]]:

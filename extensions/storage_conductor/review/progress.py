@@ -204,7 +204,9 @@ def read_plan(found: Outline) -> PlanProgress:
             )
     done = sum(box.state is State.DONE for box in boxes)
     begun = tuple(box for box in boxes if box.state is State.BEGUN)
-    following = next((box for box in (*begun, *boxes) if box.state is not State.DONE), None)
+    # Of what is ticked over an open sub-task, that one is left to do.
+    left = (box for box in (*begun, *boxes) if box.state is not State.DONE and not box.over)
+    following = next(left, None)
     return PlanProgress(done, len(boxes), begun, following, tuple(phases))
 
 

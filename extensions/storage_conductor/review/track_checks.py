@@ -283,6 +283,21 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
                     path, heading.line, "phase", f"phase {number} has no {what}", f"Add a {what}."
                 )
     yield from _check_unique(path, found)
+    yield from _check_ticks(path, found)
+
+
+def _check_ticks(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
+    told: set[int] = set()
+    for box in found.boxes:
+        if box.over and box.over not in told:
+            told.add(box.over)
+            yield TrackProblem(
+                path,
+                box.line,
+                "ticked-too-early",
+                f"the task is ticked, and its sub-task on line {box.over} is open",
+                "Tick the sub-task too, cross it out if it was dropped, or untick the task.",
+            )
 
 
 def _check_unique(path: str, found: outline.Outline) -> Iterator[TrackProblem]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import yaml
+
 from ..catalog.building_blocks import BlockRole, BuildingBlock
 from .names import snake
 
@@ -55,6 +57,32 @@ class BoundBlock:
     def proposal(self) -> dict[str, dict[str, str]]:
         """Return what the given entities lack, in the form of the answer `entities`."""
         return {item.entity: dict(item.added) for item in self.roles if item.added}
+
+
+def pasteable(bound: BoundBlock, *, patterns: bool) -> str:
+    """Return what the given entities lack, as YAML for a file of answers; empty where nothing is.
+
+    Args:
+        bound: The block.
+        patterns: Whether its access patterns are proposed too.
+    """
+    if not bound.proposal:
+        return ""
+    lines = ["entities:"]
+    for name, fields in bound.proposal.items():
+        lines += [f"  {name}:", *(f"    {field}: {said}" for field, said in fields.items())]
+    if patterns and bound.block.patterns:
+        named = {item.role.key: item.entity for item in bound.roles}
+        proposed = ({**it, "entity": _named(it["entity"], named)} for it in bound.block.patterns)
+        lines += ["access_patterns:", *(f"  - {_on_a_line(item)}" for item in proposed)]
+    return "\n".join(lines)
+
+
+def _on_a_line(item: Mapping[str, Any]) -> str:
+    text = yaml.safe_dump(
+        dict(item), default_flow_style=True, sort_keys=False, width=1_000, allow_unicode=True
+    )
+    return text.strip()
 
 
 def bind(block: BuildingBlock, given: Mapping[str, Any]) -> BoundBlock:

@@ -29,10 +29,16 @@ class Sizes:
     Args:
         average_item_bytes: Stated average size of an item, or `None`.
         largest_item_bytes: Stated size of the largest item, or `None`.
+        peak_factor: How many times its average the busiest minute has, or `None`.
+        consistency: What reads must see, where a pattern does not say it; empty for not stated.
+        clustered: Whether the keys of a cache lie on several shards.
     """
 
     average_item_bytes: int | None = None
     largest_item_bytes: int | None = None
+    peak_factor: float | None = None
+    consistency: str = ""
+    clustered: bool = False
 
 
 NOTHING_STATED = Sizes()
@@ -124,7 +130,7 @@ def relationships(model: DataModel, *, enforced: bool) -> tuple[Relationship, ..
             on_delete=key.on_delete,
             required=not any(entity.column(column).nullable for column in key.columns),
             one_to_one=one_to_one(entity, key),
-            enforced_by="store" if enforced and key.entity in model else "application",
+            enforced_by="store" if enforced and key.kept and key.entity in model else "application",
         )
         for entity in model.in_dependency_order
         for key in entity.foreign_keys
@@ -203,6 +209,11 @@ class SmallKey:
     def values(self) -> int:
         """How many values above zero it has."""
         return int(2 ** (self.bits - 1)) - 1
+
+    @property
+    def grows(self) -> float | None:
+        """Rows a second that come by what is stated of the entity, or `None`."""
+        return self.entity.facts.growth.items if self.entity.facts.growth else None
 
 
 def small_keys(model: DataModel) -> Iterator[SmallKey]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import get_args
 
 from ..catalog.backend import Backend
 from ..errors import ConductorError
@@ -18,6 +19,8 @@ from .model import DataModel
 from .names import PORTABLE_LENGTH, Names
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
+from .tokens import nearest
+from .ways import SUMMED, Word
 
 PROOFS: dict[str, Proof] = {
     "postgresql": "server",
@@ -115,14 +118,33 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
     """Refuse the choice of a layout where no layouts are compared.
 
     Raises:
-        ConductorError: An entity has one.
+        ConductorError: An entity has one, or a word that no relational store knows.
     """
-    chosen = [entity.name for entity in model.entities if entity.layout]
-    if chosen and backend.key != "dynamodb":
+    chosen = [entity for entity in model.entities if entity.layout]
+    if not chosen or backend.key == "dynamodb":
+        return
+    if backend.family != "relational":
         raise ConductorError(
-            f"entities.{chosen[0]}._layout: {backend.name} has one layout for an entity",
-            remedy="Take `_layout` out: only for DynamoDB several are compared.",
+            f"entities.{chosen[0].name}._layout: {backend.name} has one layout for an entity",
+            remedy="Take `_layout` out: DynamoDB and relational stores have several.",
         )
+    added = {entity.summary.source for entity in model.entities if entity.summary}
+    added |= {pattern.entity for pattern in model.patterns if pattern.aggregates}
+    for entity in chosen:
+        for word in entity.layout:
+            known = get_args(Word)
+            if word not in known:
+                problem = f"unknown word `{word}`{nearest(word, known)}"
+            elif word in SUMMED and entity.name not in added:
+                problem = f"`{word}` is not possible, as no pattern counts or adds up its entries"
+            elif word == "partitions" and entity.partition is None:
+                problem = f"`{word}` is not possible in {backend.name}"
+            else:
+                continue
+            raise ConductorError(
+                f"entities.{entity.name}._layout: {problem}",
+                remedy=f"Take `_layout` out, or write one of: {', '.join(known)}.",
+            )
 
 
 def _refuse_vectors(model: DataModel, backend: Backend) -> None:
@@ -195,6 +217,8 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         constraints=tuple(case for part in parts for case in part.constraints),
         artifacts=tuple(artifact for part in parts for artifact in part.artifacts),
         layouts=tuple(choice for part in parts for choice in part.layouts),
+        sums=tuple(choice for part in parts for choice in part.sums),
+        expiries=tuple(choice for part in parts for choice in part.expiries),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
+from .expiry import purge_job
 from .model import Column, DataModel
 from .objects import body_columns
 from .paths import PathPlan, length_findings, plan_path
@@ -58,10 +59,7 @@ def _role(plan: PathPlan) -> Callable[[Column], str]:
 def _findings(plan: PathPlan, backend: Backend) -> list[Finding]:
     limit = common.fact(backend, "name_bytes_max")
     found = [*plan.findings, *length_findings(plan, limit, encoded=3)]
-    if plan.entity.ttl_seconds is not None:
-        seconds = (("seconds", plan.entity.ttl_seconds),)
-        found.append(Finding("purge-job", plan.entity.name, seconds))
-    return found
+    return [*found, *purge_job(plan.entity, "the file's own time")]
 
 
 def _row(plan: PathPlan) -> KeyRow:

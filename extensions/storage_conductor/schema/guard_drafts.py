@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..catalog.backend import Backend
 from .guards import Guard, Shape, keeps, shape_of
 from .model import DataModel, Pattern
-from .notes import decider, keeps_notes, outbox
+from .notes import decider, in_order, keeps_notes, outbox
 from .result import Design
 
 _SQL = ("postgresql", "mysql", "mariadb", "sqlite", "sql-server")
@@ -48,18 +48,19 @@ def _held(model: DataModel, owners: Mapping[str, str], backend: Backend) -> Data
 def _across(
     pattern: Pattern, model: DataModel, backends: Mapping[str, Backend], owners: Mapping[str, str]
 ) -> Guard:
-    """Return what the deciding store does, with a note for the others; no text where none can."""
-    store = decider(pattern, {name: backends[key] for name, key in owners.items()})
-    if store is None or outbox(model) is None:
+    """Return what the deciding store does, with a note for what follows; no text if none can."""
+    stores = {name: backends[key] for name, key in owners.items()}
+    store, (first, follow) = decider(pattern, stores), in_order(pattern, stores)
+    if store is None or (follow and outbox(model) is None):
         return Guard("across")
     from .guards_sql import across_guard
 
     here = frozenset(name for name in pattern.touched if owners[name] == store.key)
-    keys = dict.fromkeys(owners[name] for name in pattern.touched)
-    others = tuple(backends[key].name for key in keys if key != store.key)
+    others = tuple(item.name for item in follow)
     return replace(
         across_guard(pattern, _held(model, owners, store), store, here, others),
         leader=store.name,
+        first=tuple(item.name for item in first),
         follow=others,
     )
 

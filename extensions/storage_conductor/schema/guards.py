@@ -39,6 +39,7 @@ class Guard:
         statements: How many requests one run sends to the store.
         locks: Stored names whose rows are locked first, in order.
         leader: Name of the store that decides and commits, for `across`.
+        first: Names of the stores that are written before it, for `across`.
         follow: Names of the stores that follow by a note, for `across`.
         repeated: Whether the store may refuse the whole, which is then run again.
     """
@@ -49,6 +50,7 @@ class Guard:
     statements: int = 1
     locks: tuple[str, ...] = ()
     leader: str = ""
+    first: tuple[str, ...] = ()
     follow: tuple[str, ...] = ()
     repeated: bool = False
 

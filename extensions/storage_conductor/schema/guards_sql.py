@@ -113,7 +113,7 @@ def across_guard(
         model: The whole model, with an entity of notes.
         backend: The store that decides, as it is run.
         here: The entities that it holds.
-        others: Names of the other stores.
+        others: Names of the stores that follow.
     """
     batched = _batched(backend)
     return _Writer(model, backend.key).across(pattern, here, others, batched=batched)

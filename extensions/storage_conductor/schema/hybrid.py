@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalog.backend import Backend
 from ..errors import ConductorError
-from .model import DataModel, Entity
+from .model import DataModel, Entity, Pattern
 from .result import Finding
 from .tokens import nearest
 
@@ -25,17 +25,15 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
     Raises:
         ConductorError: A `_store` names a backend that was not chosen.
     """
-    keys = [backend.key for backend in backends]
     problems = []
     chosen = {}
     for entity in model.entities:
-        if entity.store is not None and entity.store not in keys:
-            known = nearest(entity.store, keys)
+        named = named_store(entity, backends)
+        if entity.store is not None and named is None:
+            known = nearest(entity.store, [backend.name for backend in backends])
             problems.append(f"entities.{entity.name}._store: `{entity.store}`{known}")
-        elif entity.store is not None:
-            chosen[entity.name] = entity.store
         else:
-            chosen[entity.name] = usual_owner(entity, backends).key
+            chosen[entity.name] = (named or usual_owner(entity, backends)).key
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
         raise ConductorError(
@@ -45,11 +43,31 @@ def owners(model: DataModel, backends: Sequence[Backend]) -> dict[str, str]:
     return chosen
 
 
+def named_store(entity: Entity, backends: Sequence[Backend]) -> Backend | None:
+    """The store that an entity's `_store` names, among several."""
+    return next((item for item in backends if entity.store and item.is_named(entity.store)), None)
+
+
 def usual_owner(entity: Entity, backends: Sequence[Backend]) -> Backend:
     """The store of an entity without `_store`, among several."""
-    blobs = [b for b in backends if b.storage_type in {"object_storage", "file_system"}]
+    blobs = [b for b in backends if holds_bodies(b)]
     databases = [b for b in backends if b.storage_type == "database"]
     return blobs[0] if blobs and _has_bytes(entity) else (databases or blobs or list(backends))[0]
+
+
+def holds_bodies(backend: Backend) -> bool:
+    """Whether a store holds bodies, which are written once and then referred to by their name."""
+    return backend.storage_type in {"object_storage", "file_system"}
+
+
+def written_first(pattern: Pattern, stores: Iterable[Backend]) -> tuple[Backend, ...]:
+    """The stores that an operation writes before the deciding one commits: new bodies.
+
+    Args:
+        pattern: The operation.
+        stores: The stores that it changes beside the deciding one.
+    """
+    return tuple(b for b in stores if pattern.kind == "write" and holds_bodies(b))
 
 
 def _has_bytes(entity: Entity) -> bool:

@@ -1,4 +1,4 @@
-"""What the words of an operation tell: a rule of once, a rule about a sum, and who is told."""
+"""What the words of an operation tell: a rule, who is told, and what is asked of many entries."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ..catalog.entry import CatalogEntry
 from ..catalog.reading import CATALOG, load
+from .aggregates import Function
 from .model import DataModel, Pattern
 
 _WORD = re.compile(r"[^\W_]+")
@@ -22,6 +23,9 @@ class InvariantWords(CatalogEntry):
     hand: tuple[str, ...]
     articles: tuple[str, ...]
     until: tuple[str, ...]
+    count: tuple[str, ...]
+    total: tuple[str, ...]
+    average: tuple[str, ...]
 
 
 @functools.cache
@@ -44,6 +48,15 @@ def summed(text: str) -> str:
     """Return the words by which a text states a rule about a total over several rows, or none."""
     found = _speaking("sum").search(text)
     return found[0] if found else ""
+
+
+def asked_of_many(name: str) -> Function | None:
+    """Return what the name of a read asks of its entries together: how many, a sum, a mean."""
+    if _speaking("average").search(name):
+        return "average"
+    if _speaking("count").match(name):
+        return "count"
+    return "sum" if _speaking("total").search(name) else None
 
 
 def sum_rule(model: DataModel, texts: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ may come in any order; fitting a shorter need into a draft splits a group. That 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .expressions import Expression, Joined
@@ -112,7 +112,7 @@ def plan_indexes(
     own, findings = _own(entity, abilities)
     drafts = [*fixed, *own]
     single = [draft for draft in fixed if not _hashed(entity, draft, abilities)]
-    patterns = [folded(p, abilities.partial) for p in model.patterns_of(entity)]
+    patterns = [_timed(entity, folded(p, abilities.partial)) for p in model.patterns_of(entity)]
     needs = [
         *(
             pattern_need(entity, p, abilities.partial, range_last=abilities.range_last)
@@ -255,11 +255,20 @@ def _exact(pattern: Pattern, fixed: list[_Draft]) -> _Draft | None:
     return None
 
 
+def _timed(entity: Entity, pattern: Pattern) -> Pattern:
+    """A pattern by the key that was given, which finds one row though the drafted one has more."""
+    if not entity.partition or not entity.key or not set(entity.identity) <= set(pattern.equal):
+        return pattern
+    return replace(pattern, equal=tuple(dict.fromkeys((*pattern.equal, *entity.key))))
+
+
 def _other_needs(entity: Entity) -> list[Need]:
     needs = [
         Need((), tuple((column, None) for column in key.columns), Reason("reference", key.field))
         for key in entity.foreign_keys
     ]
+    if entity.expiring:
+        needs.append(Need((), ((entity.expiring, None),), Reason("expiry", entity.name)))
     for column in entity.indexed:
         needs.append(Need((column,), (), Reason("indexed", entity.column(column).field)))
     return needs

@@ -9,6 +9,7 @@ can be negative, with leading zeros to one width, so that its bytes sort like th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +19,7 @@ from .common import Sizes
 from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
 from .needs import range_findings, sorts_in_memory, useful_tail
-from .result import Artifact, Cost, Design, Finding, KeyRow
+from .result import Artifact, Cost, Design, Finding, KeyRow, PatternUnits
 from .rules import cases
 from .unindexed import key_rules
 
@@ -53,6 +54,7 @@ def keyvalue_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         findings=tuple(finding for plan in plans for finding in plan.findings),
         constraints=cases(model, rules, lambda _: False),
         artifacts=(_artifact(backend.name, rows),),
+        units=tuple(units for plan in plans for units in plan.units()),
     )
 
 
@@ -69,8 +71,9 @@ class _Layout(ABC):
         self.sizes = sizes
         self.findings: list[Finding] = []
         self.served: dict[str, Served] = {}
-        self.key = f"{entity.table}:{_places(entity.key)}"
-        patterns = model.patterns_of(entity)
+        self.patterns = patterns = model.patterns_of(entity)
+        self.tag = self._shared()
+        self.key = f"{entity.table}:{self._tagged(entity.key)}"
         sharing: dict[str, list[Pattern]] = {self.key: []}
         for pattern in patterns:
             name = self._serve(pattern)
@@ -82,6 +85,9 @@ class _Layout(ABC):
             reads = dict.fromkeys(row.read for row in rows)
             serves = tuple(pattern.name for pattern in users)
             self.rows.append(replace(rows[0], serves=serves, read="\n".join(reads)))
+        if sizes.clustered and len(self.rows) > 1 and not self.tag:
+            other = self.rows[1].name.partition(":<")[0]
+            self.findings.append(Finding("other-slot", entity.name, (("key", other),)))
         if entity.expires_seconds is not None:
             self.findings += [
                 Finding("index-members", entity.name, (("key", row.name.partition(":<")[0]),))
@@ -92,6 +98,57 @@ class _Layout(ABC):
             self.findings.append(Finding("no-patterns", entity.name))
         if entity.expires_seconds is None and not entity.facts.lifetimes:
             self.findings.append(Finding("ttl-undecided", entity.name))
+
+    def _shared(self) -> tuple[str, ...]:
+        """The columns by which the shards of a cluster keep all keys of an entry together.
+
+        They begin the entity's own key and are all that its other keys are found by.
+        """
+        key = self.entity.key
+        others = {p.equal for p in self.patterns if p.finds_rows and not set(key) <= set(p.equal)}
+        if not self.sizes.clustered or len(others) != 1:
+            return ()
+        (columns,) = others
+        return columns if columns and key[: len(columns)] == columns else ()
+
+    def _tagged(self, columns: tuple[str, ...]) -> str:
+        """The places of columns in a key, those of the tag in the braces that place it."""
+        count = len(self.tag)
+        if not count or columns[:count] != self.tag:
+            return _places(columns)
+        rest = _places(columns[count:])
+        return f"{{{_places(self.tag)}}}" + (f":{rest}" if rest else "")
+
+    def units(self) -> Iterator[PatternUnits]:
+        """Yield the commands of a run of each pattern, of those whose number is known."""
+        for pattern in self.patterns:
+            each = self._commands(pattern)
+            if each is not None:
+                yield PatternUnits(pattern.name, changes=pattern.changes, each=float(each))
+
+    def _commands(self, pattern: Pattern) -> int | None:
+        """The commands of a run, as drafted; an entry that leaves is read for its other keys."""
+        own, *others = self.rows
+        if pattern.changes and not pattern.finds_rows:
+            return sum(len(_at_once(row.write)) for row in self.rows)
+        if not set(self.entity.key) <= set(pattern.equal):
+            return None if pattern.changes else self._found(pattern)
+        if not pattern.changes:
+            return 1
+        if pattern.kind == "delete":
+            return 1 + len(others) + bool(others)
+        moved = [r for r in others if {*r.partition, *(c for c, _ in r.order)} & {*pattern.fields}]
+        return len(_at_once(own.write)) + sum(1 + len(_at_once(row.write)) for row in moved)
+
+    def _found(self, pattern: Pattern) -> int | None:
+        """The commands of a read by another key: it, and one for each entry that it leads to."""
+        row = next((item for item in self.rows if pattern.name in item.serves), None)
+        if row is None:
+            return None
+        rows = 1 if self.served[pattern.name].cost == "point" else pattern.page_size
+        keyed = bool(pattern.fields) and {*pattern.fields} <= {*self.entity.key}
+        whole = self.backend.key == "memcached"
+        return 1 if keyed or whole else None if rows is None else 1 + rows
 
     def _serve(self, pattern: Pattern) -> str:
         """Note what answers a pattern and return its key; empty for none."""
@@ -131,7 +188,7 @@ class _Redis(_Layout):
             return ""
         columns = (*pattern.equal, *(column for column, _ in self._order(pattern)))
         name = f"{self.entity.table}:by_{'_'.join(columns)}"
-        name += f":{_places(pattern.equal)}" if pattern.equal else ""
+        name += f":{self._tagged(pattern.equal)}" if pattern.equal else ""
         cost: Cost = "page" if pattern.page_size else "range"
         if self._one_row(pattern):
             cost = "point"

@@ -8,9 +8,11 @@ from functools import cached_property
 from math import inf
 from typing import Literal
 
+from .aggregates import Aggregate
 from .expressions import Expression
 from .operation import NOTHING_ASKED, NOTHING_SAID, EntityFacts, Operation
 from .types import WHOLE, FieldType
+from .ways import Partition, Word
 
 Action = Literal["no action", "restrict", "cascade", "set null"]
 PatternKind = Literal["read", "write", "update", "delete", "scan", "nearest", "job"]
@@ -92,7 +94,10 @@ class OwnIndex:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """Columns that hold another entity's key, or other columns of it that are unique."""
+    """Columns that hold another entity's key, or other columns of it that are unique.
+
+    `kept` tells whether the store keeps the reference; between partitioned tables some do not.
+    """
 
     field: str
     columns: tuple[str, ...]
@@ -100,6 +105,7 @@ class ForeignKey:
     referenced: tuple[str, ...]
     on_delete: Action
     on_update: Action = "no action"
+    kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,9 @@ class Entity:
         layout: Words of `_layout`: how the store lays it out, where a person chose.
         facts: What is said of all rows together.
         derived: Whether nobody gave it, and it follows from what operations need.
+        partition: Spans of time that its table is made of, where it is.
+        expiring: The time by which rows that are over theirs are found, where a job deletes them.
+        summary: Which entries it adds up, for one that follows from what is counted or added up.
     """
 
     name: str
@@ -139,6 +148,9 @@ class Entity:
     layout: tuple[str, ...] = ()
     facts: EntityFacts = NOTHING_SAID
     derived: bool = False
+    partition: Partition | None = None
+    expiring: str = ""
+    summary: Summary | None = None
 
     @property
     def told(self) -> bool:
@@ -173,6 +185,11 @@ class Entity:
         return self.key[0] if self.column(self.key[0]).countable else None
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """The key as it was given: the columns by which one row is told from another."""
+        return self.partition.key if self.partition else self.key
+
+    @property
     def generated_key(self) -> bool:
         """Whether the store numbers the rows by their key."""
         return self.numbered is not None and self.key == (self.numbered,)
@@ -201,6 +218,8 @@ class Pattern:
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest`.
         fields: Columns that its answer holds, or that it sets; empty when not stated.
+        aggregates: What is computed of all rows that it finds; empty where they are read.
+        read_so: Whether these were read from its name and not given.
         operation: What it has to keep, and what it may cost.
     """
 
@@ -218,6 +237,8 @@ class Pattern:
     page_size: int | None = None
     vector: str = ""
     fields: tuple[str, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
+    read_so: bool = False
     operation: Operation = NOTHING_ASKED
 
     @property
@@ -258,6 +279,28 @@ class Pattern:
     def whole(self) -> bool:
         """Whether it goes over every row on purpose: a scan, or a job that does not say which."""
         return self.kind == "scan" or (self.kind == "job" and not self._filters)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How an entity that follows from patterns adds up others.
+
+    Args:
+        source: The entity whose entries are added up.
+        patterns: What it answers, as they were given.
+        way: How it is kept.
+        slots: Rows over which one counter is spread.
+    """
+
+    source: str
+    patterns: tuple[Pattern, ...]
+    way: Word
+    slots: int = 1
+
+    @property
+    def aggregates(self) -> tuple[Aggregate, ...]:
+        """What it answers, each once."""
+        return tuple(dict.fromkeys(a for p in self.patterns for a in p.aggregates))
 
 
 @dataclass(frozen=True)

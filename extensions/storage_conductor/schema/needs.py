@@ -85,7 +85,7 @@ def pattern_need(
     if not where:
         tail = (*tail, *((column, None) for column in left if column not in known))
     elif not known:
-        tail = tuple((column, None) for column in entity.key or left)
+        tail = tuple((column, None) for column in entity.identity or left)
     return Need(equal, tail, Reason("pattern", pattern.name), where)
 
 
@@ -101,9 +101,9 @@ def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
     if not order:
         order = [(column, "asc") for column in pattern.ranges[:1]]
     known = {*pattern.equal, *(column for column, _ in order)}
-    if not any(group and set(group) <= known for group in (entity.key, *entity.unique)):
+    if not any(group and set(group) <= known for group in (entity.identity, *entity.unique)):
         way = order[-1][1] if order else "asc"
-        order += [(column, way) for column in entity.key if column not in known]
+        order += [(column, way) for column in entity.identity if column not in known]
     return tuple(order)
 
 
@@ -154,7 +154,7 @@ def leading(model: DataModel, entity: Entity) -> Pattern | None:
 def total(entity: Entity, pattern: Pattern) -> bool:
     """Whether the order in which a pattern's rows are read leaves no two of them equal."""
     known = {*pattern.equal, *(column for column, _ in row_order(entity, pattern))}
-    groups = (entity.key, *entity.unique)
+    groups = (entity.identity, *entity.unique)
     return any(group and set(group) <= known for group in groups)
 
 
@@ -238,7 +238,7 @@ def pattern_findings(
     found = range_findings(pattern, sorting=sorting)
     if cost == "scan" and not pattern.whole:
         found.append(Finding("full-scan", pattern.name))
-    if pattern.kind == "read" and cost in {"range", "sort"}:
+    if pattern.kind == "read" and cost in {"range", "sort"} and not pattern.aggregates:
         found.append(Finding("no-page-size", pattern.name))
     values = few_values(entity, pattern.equal)
     if values is not None and cost != "point":

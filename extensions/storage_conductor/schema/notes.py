@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalog.backend import Backend
-from .hybrid import usual_owner
+from .hybrid import named_store, usual_owner, written_first
 from .invariants import outsiders
 from .model import Column, DataModel, Default, Entity, Pattern, SortColumn
 from .types import FieldType
@@ -81,9 +81,8 @@ def owning(model: DataModel, backends: Sequence[Backend]) -> dict[str, Backend]:
         model: The whole model.
         backends: The stores as they are run, at least one.
     """
-    named = {name: b for b in backends for name in (b.key, b.name.casefold())}
     return {
-        entity.name: named.get((entity.store or "").casefold()) or usual_owner(entity, backends)
+        entity.name: named_store(entity, backends) or usual_owner(entity, backends)
         for entity in model.entities
     }
 
@@ -111,9 +110,41 @@ def _telling(pattern: Pattern, depends_on: Iterable[str]) -> Pattern:
     return replace(pattern, operation=replace(asked, tells=told)) if told else pattern
 
 
+def leader(pattern: Pattern, stores: Mapping[str, Backend]) -> Backend:
+    """Return the store that decides whether an operation took place.
+
+    Where none can commit a note it is a database, and never a cache beside another store.
+
+    Args:
+        pattern: The operation.
+        stores: The store of each entity.
+    """
+    touched = [stores[name] for name in (pattern.entity, *pattern.touched)]
+    databases = [item for item in touched if item.storage_type == "database"]
+    kept = [item for item in touched if item.storage_type != "cache"]
+    return decider(pattern, stores) or (databases or kept or touched)[0]
+
+
+def in_order(
+    pattern: Pattern, stores: Mapping[str, Backend]
+) -> tuple[tuple[Backend, ...], tuple[Backend, ...]]:
+    """Return the stores that an operation writes before the deciding one commits, and after it.
+
+    Args:
+        pattern: The operation.
+        stores: The store of each entity.
+    """
+    deciding = leader(pattern, stores).key
+    touched = {stores[name].key: stores[name] for name in pattern.touched}
+    others = [item for key, item in touched.items() if key != deciding]
+    first = written_first(pattern, others)
+    return first, tuple(item for item in others if item not in first)
+
+
 def _reaches_out(pattern: Pattern, stores: Mapping[str, Backend]) -> bool:
     split = len({stores[name].key for name in pattern.touched}) > 1
-    return bool(pattern.operation.tells) or (split and pattern.changes)
+    _, follow = in_order(pattern, stores)
+    return bool(pattern.operation.tells) or (split and pattern.changes and bool(follow))
 
 
 def _outbox(store: str | None) -> Entity:

@@ -153,9 +153,14 @@ def _noncurrent(backend: Backend) -> dict[str, Any]:
     The stores that speak the same interface do not all take this action, so they get none.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
-    if backend.key != "amazon-s3" or backend.lacks("versioning"):
-        return {}
-    return {"NoncurrentVersionExpiration": {"NoncurrentDays": _NONCURRENT_DAYS}}
+    days = version_days(backend)
+    return {"NoncurrentVersionExpiration": {"NoncurrentDays": days}} if days else {}
+
+
+def version_days(backend: Backend) -> int | None:
+    """How long the drafted rule keeps a version that is no longer current; None without one."""
+    keeps = backend.key == "amazon-s3" and not backend.lacks("versioning")
+    return _NONCURRENT_DAYS if keeps else None
 
 
 def _google_rules(expiring: dict[str, int]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..catalog import loading
 from . import operation
 from .tokens import MistakeError, nearest, one_line
 
@@ -34,7 +35,7 @@ def parse_option(key: str, value: object) -> object:
     """
     match key:
         case "_layout" | "_note" | "_store" if isinstance(value, str):
-            return one_line(value)
+            return one_line(value) if key != "_store" else _store(value)
         case "_ttl":
             return _seconds(value)
         case "_unique":
@@ -51,6 +52,12 @@ def parse_option(key: str, value: object) -> object:
             raise MistakeError("a text is expected")
         case _:
             raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS)}")
+
+
+def _store(value: str) -> str:
+    """Return the key of a backend of the catalog, or the name of another one as it is given."""
+    found = loading.find(value)
+    return found.key if found else one_line(value)
 
 
 def _seconds(value: object) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from . import operation
+from .adding import parse_aggregates
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .model import (
     Column,
@@ -22,6 +23,7 @@ from .tokens import MistakeError, nearest
 
 KEYS = (
     *operation.KEYS,
+    "aggregate",
     "name",
     "entity",
     "filter",
@@ -156,6 +158,11 @@ def _pattern(
         vector=vector,
         fields=tuple(
             dict.fromkeys(c for i in _list(values, "fields") for c in _stored(entity, "fields", i))
+        ),
+        aggregates=parse_aggregates(
+            entity,
+            _list(values, "aggregate"),
+            plain=kind == "read" and not (sort or page_size),
         ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )

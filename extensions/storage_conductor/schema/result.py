@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
+from .ways import ExpiryChoice, SumChoice
 
 FindingKey = Literal[
+    "aggregate-at-read",
+    "aggregate-kept",
     "approximate-nearest",
     "cached-result",
     "cascade-not-possible",
@@ -17,6 +20,7 @@ FindingKey = Literal[
     "default-breaks-check",
     "enforced-in-application",
     "exact-nearest",
+    "expiry-choice",
     "filter-after-range",
     "filter-in-application",
     "full-scan",
@@ -42,6 +46,7 @@ FindingKey = Literal[
     "no-key",
     "no-patterns",
     "no-total-order",
+    "other-slot",
     "nullable-key",
     "nullable-sort",
     "partial-index-lost",
@@ -61,16 +66,17 @@ FindingKey = Literal[
     "unbounded-partition",
     "unserved",
     "uuid-variant",
+    "zoneless-time",
 ]
 """Kinds of findings; `docs/data-model.md` says what each means."""
 
-ReasonKind = Literal["key", "unique", "pattern", "reference", "indexed"]
+ReasonKind = Literal["key", "unique", "pattern", "reference", "indexed", "expiry"]
 Cost = Literal["point", "page", "range", "sort", "nearest", "scan", "insert"]
 """One row by key; one page in index order; all matching rows; those and a sort; the nearest rows,
 most of them; every row; a write that finds nothing first."""
 
 ServedKind = Literal["key", "unique", "index", "table", "insert", "scan", "none"]
-ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle"]
+ArtifactKind = Literal["schema", "rollback", "indexes", "layout", "lifecycle", "upkeep"]
 Proof = Literal["server", "related-server", "emulator", "validator", "grammar", "none"]
 """What the text of the artifacts is run against in this project's tests."""
 
@@ -150,12 +156,34 @@ class FieldRow:
 
 
 @dataclass(frozen=True)
+class RowBytes:
+    """What one row takes on disk on average, page overhead included.
+
+    Args:
+        table: Bytes in the table.
+        indexes: Bytes in each index by its name, but for those of some rows only.
+        assumed: Fields whose texts are taken as half of their longest length.
+    """
+
+    table: float
+    indexes: dict[str, float]
+    assumed: tuple[str, ...]
+
+    @property
+    def entries(self) -> float:
+        """Bytes in all indexes."""
+        return sum(self.indexes.values())
+
+
+@dataclass(frozen=True)
 class EntityTable:
     """An entity as it is stored.
 
     Args:
         name: Stored name: a table, collection, key pattern, prefix or directory.
         writes: Structures that one insert writes, the table included.
+        bytes: What a row takes on disk, where that is computed and its sizes are known.
+        rows: How many there are when as many go as come, else in three years, or `None`.
     """
 
     entity: str
@@ -164,6 +192,15 @@ class EntityTable:
     fields: tuple[FieldRow, ...]
     note: str
     writes: int
+    bytes: RowBytes | None = None
+    rows: float | None = None
+
+    @property
+    def gb(self) -> float | None:
+        """Bytes of all rows with their indexes in GB, where both are known."""
+        if self.bytes is None or self.rows is None:
+            return None
+        return self.rows * (self.bytes.table + self.bytes.entries) / 1e9
 
 
 @dataclass(frozen=True)
@@ -307,15 +344,22 @@ class Artifact:
     text: str
     kind: ArtifactKind
 
+    @property
+    def evident(self) -> bool:
+        """Whether it does no more than drop the tables of the schema."""
+        lines = self.text.splitlines()
+        drops = all(line.startswith(("--", "DROP TABLE ")) for line in lines)
+        return self.kind == "rollback" and drops
+
 
 @dataclass(frozen=True)
 class PatternUnits:
-    """What one run of an access pattern consumes in a store that counts units.
+    """What one run of an access pattern consumes in a store that counts units or commands.
 
     Args:
         pattern: Its name.
-        changes: Whether these are write units.
-        each: Units of one run, over all tables and indexes that it touches.
+        changes: Whether it writes.
+        each: Units or commands of one run, over all tables, indexes and keys that it touches.
         indexed: Whether a secondary index answers it, which gives no strong read.
     """
 
@@ -335,7 +379,9 @@ class Design:
         diagram: A Mermaid ER diagram.
         stores: Which backend owns which entity.
         layouts: Ways that were compared, for entities with more than one and a stated load.
-        units: What a run of each pattern consumes, where the store counts units.
+        sums: Ways that were compared to answer what is counted or added up.
+        expiries: Ways that were compared in which rows go when their time is over.
+        units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
 
@@ -350,6 +396,8 @@ class Design:
     constraints: tuple[ConstraintCase, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     layouts: tuple[LayoutChoice, ...] = ()
+    sums: tuple[SumChoice, ...] = ()
+    expiries: tuple[ExpiryChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

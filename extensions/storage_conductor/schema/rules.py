@@ -120,7 +120,7 @@ def cases(
 
 
 def _local(model: DataModel, rule: Rule) -> bool:
-    return rule.foreign_key is None or rule.foreign_key.entity in model
+    return rule.foreign_key is None or (rule.foreign_key.entity in model and rule.foreign_key.kept)
 
 
 def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -9,18 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable, DropConstraint, DropTable
 
 from ..catalog.backend import Backend
-from . import common
+from . import common, expiry, summaries
 from .common import Sizes
 from .keys import Abilities, IndexPlan, Served, plan_indexes
 from .model import Action, Column, DataModel, Entity, ForeignKey
 from .names import Names
+from .partitions import partition_by, partitions
 from .reserved import quoted
-from .result import Artifact, Design, IndexRow
+from .result import Artifact, Design, EntityTable, IndexRow
 from .rules import Rule, cases, rules_of
+from .sqlbytes import row_bytes
 from .sqlcheck import check_limits, hashed, impossible_cascades, numbered
 from .sqlnotes import notes
 from .sqlrules import check_clause, filterable, text_literal, type_clause
 from .sqltypes import ENGINES, LONG_BYTES, Engine, column_type, default_clause, type_text
+from .upkeep import upkeep
+from .volumes import kept_rows, rows_of_keys
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
 
@@ -32,25 +39,45 @@ def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         ConductorError: The store cannot hold the model; all reasons are listed.
     """
     schema = Schema(model, ENGINES[backend.key](backend), sizes)
+    sums = tuple(summaries.choices(model, backend, sizes))
+    expiries = tuple(expiry.choices(model, backend, sizes))
+    summed = Counter(entity.summary.source for entity in model.entities if entity.summary)
+    found = [*notes(model, schema.engine, schema.plans, schema.lost_cascades)]
+    found += [finding for choice in sums if (finding := summaries.choice_finding(choice))]
+    found += [finding for choice in expiries if (finding := expiry.choice_finding(choice))]
     return Design(
         backend=backend.key,
         entities=tuple(
-            common.entity_table(
-                entity,
-                backend.key,
-                partial(schema.type_text, entity),
-                writes=schema.plans[entity.name].writes,
-            )
+            _sized(schema, model, entity, summed[entity.name], sizes)
             for entity in model.in_dependency_order
         ),
         relationships=common.relationships(model, enforced=True),
         diagram="",
         patterns=common.pattern_rows(model, schema.served),
         indexes=tuple(row for plan in schema.plans.values() for row in plan.indexes),
-        findings=tuple(notes(model, schema.engine, schema.plans, schema.lost_cascades)),
+        findings=tuple(found),
         constraints=cases(model, schema.rules, lambda _: True),
         artifacts=schema.artifacts(),
+        sums=sums,
+        expiries=expiries,
     )
+
+
+def _sized(
+    schema: Schema, model: DataModel, entity: Entity, summed: int, sizes: Sizes
+) -> EntityTable:
+    """Describe an entity with what its rows take on disk."""
+    plan, rows = schema.plans[entity.name], kept_rows(entity)
+    average = None if entity.derived else sizes.average_item_bytes
+    shared = rows_of_keys(model, entity, plan.indexes, rows)
+    table = common.entity_table(
+        entity,
+        schema.engine.key,
+        partial(schema.type_text, entity),
+        writes=plan.writes + summed,
+    )
+    found = row_bytes(entity, plan.indexes, schema.engine.key, average, shared)
+    return replace(table, bytes=found, rows=rows)
 
 
 class Schema:
@@ -128,6 +155,12 @@ class Schema:
         if self.engine.my:
             kinds = {"engine": "InnoDB", "charset": "utf8mb4", "collate": self.engine.collation}
             options = {f"{self.engine.key}_{option}": kind for option, kind in kinds.items()}
+        if entity.partition:
+            column = self._dialect.identifier_preparer.quote(quoted(entity.partition.column))
+            options |= {f"{self.engine.key}_partition_by": partition_by(self.engine.key, column)}
+        if entity.summary and self.engine.key == "postgresql":
+            # Half of a page is free, so that a change of a counter finds room and touches no index.
+            options["postgresql_with"] = {"fillfactor": 50}
         table: sa.Table = sa.Table(quoted(entity.table), self.metadata, *columns, **options)
         return table
 
@@ -165,7 +198,7 @@ class Schema:
                 kind = rule.entity.column(rule.columns[0]).type
                 clause = columns[0].in_([text_literal(self.engine, v) for v in kind.values])
                 table.append_constraint(sa.CheckConstraint(clause, name=rule.name))
-            case "reference" if rule.foreign_key and rule.foreign_key.entity in self._model:
+            case "reference" if rule.foreign_key and rule.foreign_key.kept:
                 self._refer(rule, rule.foreign_key, table)
 
     def _constrain_types(self, names: Names) -> None:
@@ -184,6 +217,8 @@ class Schema:
                     table.append_constraint(sa.CheckConstraint(clause, name=name))
 
     def _refer(self, rule: Rule, key: ForeignKey, table: sa.Table) -> None:
+        if key.entity not in self._model:
+            return
         target = self._tables[key.entity]
         place = (rule.entity.name, key.field)
         late = place in self._mandatory and self._deferrable
@@ -238,7 +273,7 @@ class Schema:
         text = str(element.compile(dialect=self._dialect)).strip()
         lines = (line.rstrip().replace("\t", "  ") for line in text.splitlines())
         whole = "\n".join(line for line in lines if line)
-        return whole.replace("\n)ENGINE", "\n) ENGINE").replace("\n)\n STRICT", "\n) STRICT") + ";"
+        return re.sub(r"\n\)\s*(ENGINE|STRICT|WITH|PARTITION)", r"\n) \1", whole) + ";"
 
     def _constraints(self, late: bool) -> list[sa.ForeignKeyConstraint]:
         return [
@@ -258,6 +293,10 @@ class Schema:
         if self._indexes:
             text = self._online_indexes()
             blocks.append(Artifact(f"{name}: indexes on filled tables", "sql", text, "indexes"))
+        if spans := partitions(self._model, self.engine.key):
+            blocks.append(Artifact(f"{name}: what comes and goes each day", "sql", spans, "upkeep"))
+        if kept := upkeep(self._model, self.engine.key):
+            blocks.append(Artifact(f"{name}: what is kept added up", "sql", kept, "upkeep"))
         return tuple(blocks)
 
     def _create(self) -> str:
@@ -357,16 +396,21 @@ class Schema:
             "sql-server": " WITH (ONLINE = ON)",
         }
         lines = [notes[self.engine.key]]
-        for index, _ in self._indexes:
+        for index, row in self._indexes:
             text = self._compiled(CreateIndex(index)).removesuffix(";")
-            if self.engine.key == "postgresql":
+            if self.engine.key == "postgresql" and self._model.entity(row.entity).partition:
+                lines.append(
+                    "-- On each partition CONCURRENTLY, then ALTER INDEX ... ATTACH PARTITION."
+                )
+                text = text.replace(" ON ", " ON ONLY ", 1)
+            elif self.engine.key == "postgresql":
                 text = text.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
             lines.append(f"{text}{endings.get(self.engine.key, '')};")
         return "\n".join(lines) + "\n"
 
 
 def _purpose(row: IndexRow) -> str:
-    words = {"reference": "reference", "indexed": "asked for on"}
+    words = {"reference": "reference", "indexed": "asked for on", "expiry": "the end of"}
     reasons = [
         reason.name if reason.kind == "pattern" else f"{words[reason.kind]} {reason.name}"
         for reason in row.why

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from . import common
 from .common import fact
+from .expiry import purge_job
 from .keys import IndexPlan
 from .model import Column, DataModel, Entity
 from .needs import order_findings
@@ -56,8 +57,8 @@ def _entity_notes(
                 asked = f"{event.replace('_', ' ')} {getattr(key, event)}"
                 subject = f"{entity.name}.{key.field}"
                 yield Finding("cascade-not-possible", subject, (("asked", asked),))
-    if entity.ttl_seconds is not None:
-        yield Finding("purge-job", entity.name, (("seconds", entity.ttl_seconds),))
+    if entity.partition is None:
+        yield from purge_job(entity, entity.expiring)
 
 
 def _keyed(plan: IndexPlan) -> set[str]:
@@ -97,6 +98,7 @@ def _together(
         limit = fact(engine.backend, "index_key_bytes_max") or 0
         long = _fields(model, lambda e, c: _long(engine, plans[e.name], c, limit))
         yield from _all("text-index-length", long, (("limit", limit),))
+        yield from _all("zoneless-time", _fields(model, _zoneless))
     if engine.key in {"postgresql", "sql-server"}:
         yield from _long_keys(model, engine, plans)
     if engine.key == "sql-server":
@@ -166,6 +168,11 @@ def _padded(entity: Entity, column: Column, *, everywhere: bool) -> bool:
     """Whether a unique text equals one that differs from it in spaces at the end alone."""
     text = column.type.family == "text" and not column.type.values
     return _unique(entity, column) and text and (everywhere or column.type.name == "char")
+
+
+def _zoneless(_: Entity, column: Column) -> bool:
+    """Whether a field is a time without its zone, in a store that has a type with one."""
+    return column.type.name == "timestamp"
 
 
 def _given(_: Entity, column: Column) -> bool:

@@ -6,7 +6,7 @@ from a number that nobody gave.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..catalog import rulebook
@@ -14,13 +14,14 @@ from ..catalog.backend import Backend
 from ..questions.answers import Answers
 from ..units import shown
 from ..wording import fill
-from . import capacity, component, operation, traffic, vectors
+from . import blocks, capacity, component, keyspace, operation, traffic, vectors
+from .blocks import BlockCall
 from .model import ComputedNumber, Estimate, Job
 from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
-    from ..schema.result import PatternUnits
+    from ..schema.result import Design
 
 __all__ = ["Estimate", "size"]
 
@@ -39,11 +40,17 @@ STORE = (
     capacity.units,
     capacity.prefixes,
     capacity.part_size,
+    keyspace.memory,
     capacity.cache_memory,
+    keyspace.commands,
     traffic.objects,
     traffic.requests,
     traffic.transfer,
+    traffic.versions,
     traffic.walk,
+    traffic.restore_files,
+    traffic.backup_space,
+    traffic.clients,
     capacity.partition_rows,
     operation.rows_per_page,
     operation.commits,
@@ -61,8 +68,8 @@ def size(
     answers: Answers,
     backends: Sequence[Backend],
     model: DataModel | None = None,
-    structures: Mapping[str, int] | None = None,
-    units: Sequence[PatternUnits] = (),
+    design: Design | None = None,
+    backup_days: float | None = None,
 ) -> tuple[Estimate, ...]:
     """Compute every estimate for which all inputs were given.
 
@@ -73,8 +80,8 @@ def size(
         answers: What was said.
         backends: The stores, each as it is at its hosting.
         model: The parsed entities and access patterns.
-        structures: How many structures an insert into each entity writes, where a draft tells it.
-        units: What a run of each access pattern consumes, where a draft tells it.
+        design: The draft that follows from the model.
+        backup_days: How long the project keeps backups, if its documents say it.
 
     Returns:
         The estimates, always in the same order.
@@ -83,10 +90,41 @@ def size(
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:
-        job = Job(load, backend, model, alone, structures or {}, units)
+        job = _job(load, backend, design, alone=alone)._replace(backup_days=backup_days)
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)
+
+
+def _job(load: Workload, backend: Backend, design: Design | None, *, alone: bool) -> Job:
+    """Return what estimates of a store look at, with the part of the draft that is its own."""
+    if design is None:
+        return Job(load, backend, load.model, alone)
+    owners = dict(design.stores)
+    places = {row.name: owners.get(row.entity, backend.key) for row in design.patterns}
+    return Job(
+        load,
+        backend,
+        load.model,
+        alone,
+        {row.entity: row.writes for row in design.entities},
+        [item for item in design.units if places.get(item.pattern, backend.key) == backend.key],
+        [row for row in design.keys if owners.get(row.entity, backend.key) == backend.key],
+    )
+
+
+def block_load(
+    answers: Answers, model: DataModel | None, calls: Sequence[BlockCall]
+) -> tuple[Estimate, ...]:
+    """Compute what building blocks cost on top, where the rate of their calls is known.
+
+    Args:
+        answers: What was said.
+        model: The parsed entities and access patterns.
+        calls: What a call costs, those of a block together.
+    """
+    found = blocks.block_load(Workload(answers, model), calls)
+    return tuple(_worded(outcome, "") for outcome in found)
 
 
 def _worded(outcome: ComputedNumber, suffix: str) -> Estimate:

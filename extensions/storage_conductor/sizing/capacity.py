@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
+from . import keyspace
 from .model import ComputedNumber, Job, Known, connections, known
 from .units import listed_units
 from .workload import HORIZONS, Workload
@@ -163,6 +164,8 @@ def cache_memory(job: Job) -> Iterator[ComputedNumber]:
     load, size = job.load, job.load.answers.average_item_bytes
     overhead = known(job.backend, "key_overhead_bytes")
     held = _held_gb(load)
+    if keyspace.kept(job):
+        return  # then every key is counted
     if overhead is None or size is None or held is None or not job.alone:
         return
     items = held * f.GB / size

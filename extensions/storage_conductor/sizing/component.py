@@ -14,7 +14,7 @@ from .workload import Workload
 def peak(load: Workload) -> Iterator[ComputedNumber]:
     """Requests a second at peak."""
     factor, total = load.answers.peak_factor, load.peak_total
-    if factor is None or total is None:
+    if total is None or not (factor or load.own_peak):
         return
     sides = [
         f"{number(rate)} {word}/s"
@@ -28,7 +28,7 @@ def peak(load: Workload) -> Iterator[ComputedNumber]:
     ]
     yield ComputedNumber(
         "peak",
-        f"{', '.join(sides)}; peak factor {number(factor)}",
+        "; ".join([*sides, f"peak factor {number(factor)}" if factor else "peaks as stated"]),
         f"{load.total_text} = {number(total)}/s",
         total,
         "requests/s",

@@ -12,7 +12,7 @@ from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
-    from ..schema.result import PatternUnits
+    from ..schema.result import KeyRow, PatternUnits
 
 
 class Estimate(NamedTuple):
@@ -107,6 +107,8 @@ class Job(NamedTuple):
         alone: Whether no other store shares the load that was stated.
         structures: How many structures an insert into each entity writes, where a draft tells it.
         units: What a run of each access pattern consumes, where a draft tells it.
+        keys: The key patterns of the draft.
+        backup_days: How long the project keeps backups, if its documents say it.
     """
 
     load: Workload
@@ -115,6 +117,8 @@ class Job(NamedTuple):
     alone: bool
     structures: Mapping[str, int] = {}
     units: Sequence[PatternUnits] = ()
+    keys: Sequence[KeyRow] = ()
+    backup_days: float | None = None
 
     @property
     def copies(self) -> int:

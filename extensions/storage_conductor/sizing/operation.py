@@ -83,7 +83,7 @@ def restore(job: Job) -> Iterator[ComputedNumber]:
     families = (*_PAGED, "wide_column", "posix")
     if not held or job.backend.family not in families or not job.alone:
         return
-    rate = known(job.backend, "throughput_mib_per_second_default")
+    rate = known(job.backend, "restore_mib_per_second", "throughput_mib_per_second_default")
     if rate is not None:
         minutes = f.transfer_minutes(held, rate.value)
         yield ComputedNumber(
@@ -164,7 +164,8 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
     tables: dict[float, list[str]] = {}
     shared: list[str] = []
     for key, rate in int_keyed(job.model, job.load):
-        named = shared if key.inserts is None else tables.setdefault(rate, [])
+        own = key.inserts is not None or key.grows is not None
+        named = tables.setdefault(rate, []) if own else shared
         named.append(key.entity.name)
     rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
     if shared and job.load.writes:
@@ -193,12 +194,15 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
 def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, float]]:
     """Yield the 32-bit keys that the store numbers, with their inserts a second.
 
-    The inserts are those of the entity's patterns, else all writes of the component.
+    The inserts are those of the entity's patterns or its stated growth, else all writes of the
+    component that no pattern accounts for.
     """
     from ..schema.common import small_keys
 
+    listed = load.listed_writes
+    unlisted = None if listed.complete and load.writes == listed.total else load.writes
     for key in small_keys(model):
-        rate = load.writes if key.inserts is None else key.inserts
+        rate = next((r for r in (key.inserts, key.grows, unlisted) if r is not None), None)
         if key.bits == 32 and key.entity.generated_key and rate:
             yield key, rate
 

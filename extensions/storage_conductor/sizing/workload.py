@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..questions.answers import Answers
+from ..questions.settling import answered, settled, settled_number
 from ..units import days_text, number, size_text, volume_text
 from .entities import counted_gb, grown_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 HORIZONS = (6, 12, 36)
 """The months for which volumes are shown; the last one is the horizon of every limit check."""
+
+# Decisions about these numbers.
+_RATES = ("reads_per_second", "writes_per_second")
+_OF_THE_START = ("counts-against-volume", "counted-volume", "initial-above-retention")
+_OF_THE_GROWTH = ("growth-against-entities", "growth-above-writes", "growth-below-writes")
 
 OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
@@ -27,6 +33,14 @@ def apart(stated: float, other: float) -> bool:
 
 BOUNDED_DAYS = 365
 """With a shorter retention data leaves as it comes, and growth says little about the writes."""
+
+
+class LoadSide(NamedTuple):
+    """Reads, or writes: how many a second on average, at the stated peak, and by the patterns."""
+
+    rate: float | None
+    peak: float | None
+    listed: PatternRates
 
 
 class Workload(NamedTuple):
@@ -52,31 +66,55 @@ class Workload(NamedTuple):
     @property
     def reads(self) -> float | None:
         """Reads a second on average: as stated, else what the access patterns add up to."""
-        a = self.answers
-        return planned(a.reads_per_second, self.listed_reads, a.peak_factor)
+        return self._rate("reads_per_second", self.listed_reads)
 
     @property
     def writes(self) -> float | None:
         """Writes a second on average: as stated, else what the access patterns add up to."""
-        a = self.answers
-        return planned(a.writes_per_second, self.listed_writes, a.peak_factor)
+        return self._rate("writes_per_second", self.listed_writes)
+
+    def _rate(self, name: str, listed: PatternRates) -> float | None:
+        """Return a rate as it was decided, or else as it is planned for by default."""
+        stated: float | None = getattr(self.answers, name)
+        decided = settled(self.answers, "pattern-rates", "patterns-below-total")
+        if decided is not None and stated is not None:
+            number: float | None = answered(_RATES, decided.text).get(name)
+            if decided.as_stated or number is not None:
+                return number or stated
+        return planned(stated, listed, self.answers.peak_factor)
 
     @property
     def peak_reads(self) -> float | None:
         """Reads a second at peak; the average itself where no peak was given."""
-        return self._planned_peak(self.reads, self.listed_reads)
+        return self._planned_peak(self._sides[0])
 
     @property
     def peak_writes(self) -> float | None:
         """Writes a second at peak; the average itself where no peak was given."""
-        return self._planned_peak(self.writes, self.listed_writes)
+        return self._planned_peak(self._sides[1])
+
+    @property
+    def _sides(self) -> tuple[LoadSide, LoadSide]:
+        a = self.answers
+        return (
+            LoadSide(self.reads, a.peak_reads_per_second, self.listed_reads),
+            LoadSide(self.writes, a.peak_writes_per_second, self.listed_writes),
+        )
 
     @property
     def own_peak(self) -> bool:
-        """Whether one operation alone has a higher peak than its whole side was stated with."""
-        sides = ((self.reads, self.listed_reads), (self.writes, self.listed_writes))
+        """Whether a peak is a rate of its own: stated so, or higher for one operation alone."""
         return any(
-            self._planned_peak(rate, listed) != self.usual_peak(rate) for rate, listed in sides
+            side.peak is not None or self._planned_peak(side) != self.usual_peak(side.rate)
+            for side in self._sides
+        )
+
+    @property
+    def peaks_known(self) -> bool:
+        """Whether how high the peak is follows from what was stated, for reads and writes."""
+        return self.answers.peak_factor is not None or all(
+            side.rate is None or self._planned_peak(side) != side.rate or side.peak is not None
+            for side in self._sides
         )
 
     @property
@@ -89,17 +127,19 @@ class Workload(NamedTuple):
         """Return the peak of an average rate by the peak factor alone."""
         return None if rate is None else rate * (self.answers.peak_factor or 1.0)
 
-    def _planned_peak(self, rate: float | None, listed: PatternRates) -> float | None:
-        """Return the larger of that and the peak of one operation, where the two do not fit."""
-        usual = self.usual_peak(rate)
-        if usual is None or listed.highest <= usual * ROUNDING:
-            return usual
-        return listed.highest
+    def _planned_peak(self, side: LoadSide) -> float | None:
+        """Return the peak of one side: the largest of what was stated where that does not fit."""
+        known = (side.rate, side.peak) if side.peak is not None else (self.usual_peak(side.rate),)
+        usual = max((rate for rate in known if rate is not None), default=None)
+        if usual is None:
+            return side.listed.highest or None
+        return usual if side.listed.highest <= usual * ROUNDING else side.listed.highest
 
     def peak_text(self, rate: float | None, peak: float | None = None) -> str:
         """Return how a peak follows from a stated rate: `300/s × 4`, or from one operation."""
         if peak is not None and peak != self.usual_peak(rate):
-            return "one operation alone"
+            own = (self.answers.peak_reads_per_second, self.answers.peak_writes_per_second)
+            return "the stated peak" if peak in own else "one operation alone"
         factor = self.answers.peak_factor
         stated = f"{number(rate or 0)}/s"
         return stated if factor is None else f"{stated} × {number(factor)}"
@@ -129,6 +169,9 @@ class Workload(NamedTuple):
         Where what is stated does not fit the entities, it is the larger.
         """
         a, stated = self.answers, self.answers.initial_data_gb
+        decided = settled_number(a, "gb", stated, *_OF_THE_START)
+        if decided is not None:
+            return decided
         if stated is None and a.item_count is not None and a.average_item_bytes is not None:
             stated = a.item_count * a.average_item_bytes / GB
         return _larger(stated, self.counted_gb)
@@ -139,7 +182,9 @@ class Workload(NamedTuple):
 
         Where the two do not fit, it is the larger.
         """
-        return _larger(self.answers.growth_gb_per_month, self.grown_gb)
+        stated = self.answers.growth_gb_per_month
+        decided = settled_number(self.answers, "gb", stated, *_OF_THE_GROWTH)
+        return _larger(stated, self.grown_gb) if decided is None else decided
 
     @property
     def counted_gb(self) -> float | None:

@@ -12,6 +12,10 @@ from .parts import SchemaParts, columns_of, target_of, tokens
 
 _ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
 
+# PostgreSQL has no CONCURRENTLY for the index of a partitioned table, and up to 17 no NOT VALID for
+# its references: https://www.postgresql.org/docs/17/sql-createindex.html, sql-altertable.html
+_BY_PARTITION = ("add-index", "change-index", "add-unique", "add-reference", "change-reference")
+
 
 def reasons(
     found: Sequence[Change], old: SchemaParts, new: SchemaParts
@@ -27,15 +31,20 @@ def reasons(
 def _reason(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
     if change.kind in _ALWAYS:
         return change.kind
+    if change.kind in _BY_PARTITION and _partitioned(new, change.table):
+        return "partitioned"
     if change.kind == "add-column" and new.tables[change.table].columns[change.name].counted:
         return "counted-column"
     if change.kind != "change-type":
         return ""
     if any(_bound(schema, change, names) for schema in (old, new)):
         return "key-type"
-    if new.store == "sqlite" or widens(change.old, change.new):
-        return ""
-    return "" if cast(change.old, change.new, "x") else "no-cast"
+    easy = new.store == "sqlite" or widens(change.old, change.new)
+    return "" if easy or cast(change.old, change.new, "x") else "no-cast"
+
+
+def _partitioned(schema: SchemaParts, table: str) -> bool:
+    return schema.store == "postgresql" and "PARTITION BY" in schema.tables[table].options
 
 
 def _bound(schema: SchemaParts, change: Change, names: StepNames) -> bool:

@@ -48,9 +48,10 @@ def _steps(track: TrackTasks, tasks: Sequence[PlanTask]) -> Iterator[tuple[str, 
     for parent, task in enumerate(tasks, start=1):
         for step in task.steps:
             number += 1
-            status = _STATUSES[State.DONE if step.state is State.DONE else State.OPEN]
+            status = _STATUSES[step.state]
             label = _label(track, task)
-            yield str(number), str(parent), "Sub-task", step.text, "", status, label
+            described = "" if title(step) == step.text else step.text
+            yield str(number), str(parent), "Sub-task", title(step), described, status, label
 
 
 def _label(track: TrackTasks, task: PlanTask) -> str:

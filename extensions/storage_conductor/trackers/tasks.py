@@ -9,16 +9,20 @@ from ..disk import places
 from ..errors import ConductorError
 from ..markdown.boxes import State
 from ..worklist import reading
-from ..worklist.reading import PlanTask
+from ..worklist.reading import PlanStep, PlanTask
 
-_LONGEST_TITLE = 240  # characters; GitHub takes 256, GitLab and Jira 255
+# UTF-16 code units; GitHub takes 256, GitLab and Jira 255, and a formula is marked with one more.
+_LONGEST_TITLE = 250
 MARK = places.HOME  # what people know the tracks by
 
 
-def title(task: PlanTask) -> str:
-    """Return the text of a task as a title, which has a greatest length."""
-    cut = len(task.text) > _LONGEST_TITLE
-    return f"{task.text[: _LONGEST_TITLE - 1]}…" if cut else task.text
+def title(task: PlanTask | PlanStep) -> str:
+    """Return the text of a task as a title, which has a greatest length and ends with a word."""
+    units = task.text.encode("utf-16-le")
+    if len(units) <= 2 * _LONGEST_TITLE:
+        return task.text
+    cut = units[: 2 * (_LONGEST_TITLE - 1)].decode("utf-16-le", "ignore")
+    return f"{cut.rpartition(' ')[0].rstrip(' ,;:') or cut}…"
 
 
 def place(task: PlanTask) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,16 @@ import yaml
 from ..context import ProjectContext, read_context
 from ..disk import files, places, writing
 from ..errors import ConductorError
+from ..markdown import outline
 from ..questions import answers as answers_module
-from ..questions import documented, rules
+from ..questions import documented, rules, several
+from ..review import progress
 from ..steps import written
 from ..tracks import ids
 
 Answers = dict[str, Any]
+_REVISED = "_revised"
+_DECIDED = re.compile(r"^\s*\|\s*D-.*\|\s*decided\s*\|", re.M | re.I)
 
 
 def read(path: Path) -> Answers:
@@ -97,18 +102,43 @@ def current_context(
     old = recorded.get("project_context")
     assumed = isinstance(old, dict) and old.get("assumed") == ["backend"]
     context = context or read_context(root)
-    found = documented.snapshot(
-        root, context, rules.items(recorded.get("depends_on")), backend_given=not assumed
-    )
+    depends_on = rules.items(recorded.get("depends_on"))
+    kind = str(recorded.get("storage_type"))
+    found = documented.snapshot(root, context, depends_on, kind, backend_given=not assumed)
     storage_id = str(recorded.get("storage_id"))
     if migrated := written.recorded(root / places.of_track(storage_id, places.WRITTEN)):
         found["written"] = migrated
+    if decided := _decided(root / places.of_track(storage_id, places.SPEC), recorded):
+        found["decided"] = decided
     named = documented.documented_backends(context, "hybrid", own=True)
     used = rules.items(recorded.get("backends") or recorded.get("backend"))
     if assumed and not set(used) <= set(named):
         # That the documents name another backend since does not mean that somebody chose this one.
         found["assumed"] = ["backend"]
     return found
+
+
+def _decided(spec: Path, recorded: Answers) -> dict[str, str]:
+    """Return what stands in the rows of decisions that are decided, as Markdown, by their keys.
+
+    Args:
+        spec: The specification.
+        recorded: The answers, whose own decisions are left out.
+    """
+    text = files.read_text(spec) if spec.is_file() and not files.leads_out(spec) else ""
+    # Reading the outline takes longer than all the rest, and most tracks have nothing decided.
+    if not _DECIDED.search(text):
+        return {}
+    said = several.decisions(recorded.get("decisions"))
+    rows = progress.decision_rows(outline.read(text))
+    return {
+        row.key: row.default
+        for row in rows
+        if not row.is_open
+        and row.key.startswith("D-")
+        and row.key not in recorded.get(_REVISED, ())
+        and outline.plain(row.default) != said.get(row.key)
+    }
 
 
 def renew(
@@ -135,6 +165,8 @@ def renew(
     """
     text = files.read_text(path)
     new, answers = text, {**recorded, **revised}
+    # What is decided by an answer now goes before the row that says what was decided before.
+    answers[_REVISED] = several.decisions(revised.get("decisions"))
     for name, value in revised.items():
         new = _without_answer(new, name) if value is None else _with_answer(new, name, value)
     snapshot = recorded.get("project_context")

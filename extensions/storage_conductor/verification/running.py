@@ -155,9 +155,11 @@ def _run(found: PlanCoverage, check: TaskCheck, request: Request) -> Ran:
     if check.kind == "prove":
         wish = Wish(request.scratch, seconds=request.seconds)
         outcome = prove(found.subject(check.store), wish, lambda _: None)
-        # What could not be told was not seen to hold.
+        # What could not be told was not seen to hold; what is not the draft's is no part of it.
         lost = [
-            f"{each.kind} {each.name}: {each.says}" for each in outcome.steps if not each.passed
+            f"{each.kind} {each.name}: {each.says}"
+            for each in outcome.steps
+            if each.tested and not each.passed
         ]
         return Ran(check, not lost, outcome.summary(), outcome.server, detail="\n".join(lost))
     if check.kind == "drift":

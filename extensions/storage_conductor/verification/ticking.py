@@ -45,7 +45,7 @@ def bring_in_line(
         for task in plan.tasks:
             if state.get(task.key) is ProofState.PROVEN:
                 said += _tick(task, marks) if tick else []
-            elif untick and task.key in state and task.state is State.DONE:
+            elif untick and task.key in state and task.ticked:
                 marks[task.line] = _OPEN
                 said.append(f"unticked {task.key}")
         if marks:
@@ -63,7 +63,8 @@ def _tick(task: PlanTask, marks: dict[int, str]) -> list[str]:
         return [f"ticked {step.key}" for step in mine]
     if left:
         done = [f"ticked {step.key}" for step in mine]
-        return [*done, f"left {task.key} open: {left[0].text}"]
+        said = f"{task.key} is ticked over what is open" if task.ticked else f"left {task.key} open"
+        return [*done, f"{said}: {left[0].text}"]
     marks[task.line] = _DONE
     return [f"ticked {task.key}"]
 

@@ -45,8 +45,9 @@ class PlanTask:
     Args:
         key: The template's key, or one made of the text where the task is a person's.
         text: Its text, as one line.
-        state: What its box says.
+        state: What its box says; what is ticked over an open sub-task is in progress.
         line: 1-based line of its box.
+        ticked: Whether its box is ticked, whatever its sub-tasks say.
         phase: Its phase; None outside of all.
         gate: What ends the phase.
         steps: Its sub-tasks that were not dropped.
@@ -56,6 +57,7 @@ class PlanTask:
     text: str
     state: State
     line: int
+    ticked: bool = False
     phase: PhaseProgress | None = None
     gate: str = ""
     steps: tuple[PlanStep, ...] = ()
@@ -146,6 +148,7 @@ def _tasks(
             text=" ".join(plain(core).split()),
             state=box.state,
             line=box.line,
+            ticked=box.state is State.DONE or box.over > 0,
             phase=phase,
             gate=plain(gate(found, phase)) if phase else "",
             steps=tuple(_step(each, keys) for each in steps if each.state is not State.DROPPED),

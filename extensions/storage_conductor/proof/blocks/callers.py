@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -36,6 +36,7 @@ class CallerJob:
         values: Values of their places.
         outside: A file that stands for the world outside the store.
         dies_after: The number of the step after which the process is killed.
+        stops_before: The number of the step before which it waits until it is told to go on, once.
         look: A query to run in place of steps.
     """
 
@@ -43,6 +44,7 @@ class CallerJob:
     values: Mapping[str, Any]
     outside: str
     dies_after: int | None = None
+    stops_before: int | None = None
     look: str = ""
 
 
@@ -65,22 +67,39 @@ class Answered:
     rows: Sequence[Mapping[str, Any]] = ()
 
 
+class _Stopped:
+    """Says that a caller stands before a step and waits."""
+
+
 def serve(pipe: Connection, address: StoreAddress) -> None:
     """Do what comes through a pipe until it is closed; the body of a caller's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with contextlib.suppress(EOFError, OSError), session(address) as opened:
         while True:
             job = pipe.recv()
-            pipe.send(_answer(opened, job))
+            pipe.send(_answer(opened, job, _gate(pipe, job)))
 
 
-def _answer(opened: StoreSession, job: CallerJob) -> Answered:
+def _gate(pipe: Connection, job: CallerJob) -> Callable[[int], None]:
+    """Return what each step passes through: it waits there once, before the step that is named."""
+    closed = [job.stops_before]
+
+    def gate(number: int) -> None:
+        if number == closed[0]:
+            closed[0] = None
+            pipe.send(_Stopped())
+            pipe.recv()
+
+    return gate
+
+
+def _answer(opened: StoreSession, job: CallerJob, gate: Callable[[int], None]) -> Answered:
     repeats = 0
     while True:
         try:
             if job.look:
                 return Answered(DONE, job.values, rows=opened.look(job.look, job.values))
-            return _once(opened, job, repeats)
+            return _once(opened, job, repeats, gate)
         except AgainError as conflict:
             opened.reset()
             repeats += 1
@@ -93,9 +112,12 @@ def _answer(opened: StoreSession, job: CallerJob) -> Answered:
             return Answered(f"{type(error).__name__}: {said[:1]}", job.values, repeats, failed=True)
 
 
-def _once(opened: StoreSession, job: CallerJob, repeats: int) -> Answered:
+def _once(
+    opened: StoreSession, job: CallerJob, repeats: int, gate: Callable[[int], None]
+) -> Answered:
     values = dict(job.values)
     for number, step in enumerate(job.steps):
+        gate(number)
         found = _taken(opened, step, values, job.outside)
         if step.step.none and not found:
             opened.reset()
@@ -148,37 +170,105 @@ class _Caller:
         self.process.close()
 
 
+class Running:
+    """A caller that does something at this moment.
+
+    It has reached the step before which it stops, has ended, or goes on while others do something.
+    """
+
+    def __init__(self, owner: Callers, caller: _Caller, job: CallerJob) -> None:
+        self._owner, self._caller, self._job = owner, caller, job
+        self._stopped = False
+        self._answered: Answered | None = None
+
+    def waits(self, seconds: float) -> bool:
+        """Tell whether it does not end within so many seconds: it waits for somebody."""
+        return self._answered is None and not self._caller.pipe.poll(seconds)
+
+    def reach(self) -> None:
+        """Wait until it stands before its step; it may have ended before that."""
+        found = self._receive()
+        if isinstance(found, Answered):
+            self._end(found)
+        else:
+            self._stopped = True
+
+    def go_on(self) -> None:
+        """Let it take the step before which it stands."""
+        if self._stopped:
+            self._stopped = False
+            self._caller.pipe.send(None)
+
+    def answer(self) -> Answered:
+        """Let it go on, and return how it ended."""
+        self.go_on()
+        while self._answered is None:
+            found = self._receive()
+            if isinstance(found, Answered):
+                self._end(found)
+            else:
+                self._caller.pipe.send(None)
+        return self._answered
+
+    def _receive(self) -> Answered | _Stopped:
+        try:
+            if self._caller.pipe.poll(PATIENCE):
+                return self._caller.pipe.recv()  # type: ignore[no-any-return]
+            word = "does not end"
+        except (EOFError, ConnectionResetError):
+            word = "killed"
+        self.abandon()
+        return Answered(word, self._job.values, failed=self._job.dies_after is None)
+
+    def _end(self, answered: Answered) -> None:
+        self._answered = answered
+        self._owner.ended(self, self._caller)
+
+    def abandon(self) -> None:
+        """Kill it."""
+        self._caller.process.kill()
+        self._caller.end()
+        self._owner.ended(self, None)
+
+
 class Callers:
     """As many callers as a proof needs; one that was killed is replaced."""
 
     def __init__(self, address: StoreAddress) -> None:
         self._address = address
-        self._callers: list[_Caller] = []
+        self._idle: list[_Caller] = []
+        self._running: list[Running] = []
+
+    def start(self, job: CallerJob) -> Running:
+        """Let a caller begin a job."""
+        caller = self._idle.pop() if self._idle else _Caller(self._address)
+        caller.pipe.send(job)
+        running = Running(self, caller, job)
+        self._running.append(running)
+        return running
 
     def answers(self, jobs: Sequence[CallerJob]) -> list[Answered]:
         """Let as many callers as there are jobs begin at once; return how each ended."""
-        while len(self._callers) < len(jobs):
-            self._callers.append(_Caller(self._address))
-        asked = list(zip(self._callers, jobs, strict=False))
-        for caller, job in asked:
-            caller.pipe.send(job)
-        return [self._answer(caller, job) for caller, job in asked]
+        while len(self._idle) < len(jobs):
+            self._idle.append(_Caller(self._address))
+        return [running.answer() for running in [self.start(job) for job in jobs]]
 
-    def _answer(self, caller: _Caller, job: CallerJob) -> Answered:
-        try:
-            if caller.pipe.poll(PATIENCE):
-                return caller.pipe.recv()  # type: ignore[no-any-return]
-            word = "does not end"
-        except (EOFError, ConnectionResetError):
-            word = "killed"
-        self._callers.remove(caller)
-        caller.process.kill()
-        caller.end()
-        return Answered(word, job.values, failed=job.dies_after is None)
+    def ended(self, running: Running, caller: _Caller | None) -> None:
+        """Take back the caller of a job that ended; None where it was killed."""
+        if running in self._running:
+            self._running.remove(running)
+            if caller is not None:
+                self._idle.append(caller)
+
+    def abandon(self) -> None:
+        """Kill the callers that still do something."""
+        for running in [*self._running]:
+            running.abandon()
 
     def end(self) -> None:
         """End all processes."""
-        for caller in self._callers:
+        self.abandon()
+        for caller in self._idle:
             caller.end()
 
 

@@ -161,6 +161,9 @@ def intent(block: BuildingBlock, store: str) -> str:
             keys = f" -- KEYS {' '.join(item.keys)}" if item.keys else ""
             ends = f" -- nothing: {item.step.none}" if item.step.none else ""
             lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}{ends}")
+            repair = f"; {item.step.repair}" if item.step.repair else ""
+            lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
+    lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
     return "\n".join(lines)
 
 
@@ -238,8 +241,8 @@ class _Run:
         for _ in range(most):
             outside = self.folder / f"outside-{next(self._numbers)}"
             trial = Trial(store, self.processes, steps, self._texts, outside)
-            for violation in self.case(trial, self._numbers):
-                return [violation, *trial.failures]
-            if trial.failures:
-                return trial.failures
+            violation = next(self.case(trial, self._numbers), "")
+            self.processes.abandon()
+            if violation or trial.failures:
+                return [*([violation] if violation else []), *trial.failures]
         return []

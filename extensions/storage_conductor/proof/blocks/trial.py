@@ -6,14 +6,17 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...schema.block_statements import ReadyAction, ReadyStep
-from .callers import DONE, Answered, CallerJob, Callers
+from .callers import DONE, Answered, CallerJob, Callers, Running
 
 AT_ONCE = 6
 """Callers that begin at the same moment."""
+GRACE = 1.0
+"""Seconds after which a caller that did not end waits for another one."""
 Request = tuple[str, Mapping[str, Any]]
 """An action and its values."""
 
@@ -46,12 +49,43 @@ class Trial:
 
     def together(self, requests: Sequence[Request]) -> list[Answered]:
         """Let each request be made by a process of its own, all at the same moment."""
-        jobs = [
-            CallerJob(self._steps[name], values, str(self._outside)) for name, values in requests
-        ]
-        found = self._callers.answers(jobs)
-        self.failures += [answered.word for answered in found if answered.failed]
-        return found
+        found = self._callers.answers([self._job(name, values) for name, values in requests])
+        return [self._noted(answered) for answered in found]
+
+    def meanwhile(
+        self, first: Request, before: str, others: Sequence[Request]
+    ) -> tuple[Answered, list[Answered]]:
+        """Stop one caller before a step, let others act one after the other, then let it go on.
+
+        Each of the others has ended when the next one begins, or waits for somebody. Where the step
+        is left out, the first has ended when they begin.
+
+        Args:
+            first: Who stops.
+            before: The key of the step.
+            others: Who acts meanwhile.
+        """
+        name, values = first
+        keys = [item.step.key for item in self._steps[name]]
+        at = keys.index(before) if before in keys else None
+        stopped = self._callers.start(replace(self._job(name, values), stops_before=at))
+        stopped.reach()
+        running = [self._settled(self._job(*request)) for request in others]
+        ended = self._noted(stopped.answer())
+        return ended, [self._noted(other.answer()) for other in running]
+
+    def _settled(self, job: CallerJob) -> Running:
+        running = self._callers.start(job)
+        running.waits(GRACE)
+        return running
+
+    def _job(self, name: str, values: Mapping[str, Any]) -> CallerJob:
+        return CallerJob(self._steps[name], values, str(self._outside))
+
+    def _noted(self, answered: Answered) -> Answered:
+        if answered.failed:
+            self.failures.append(answered.word)
+        return answered
 
     def do(self, action: str, /, **values: Any) -> Answered:
         """Let one process make a request."""
@@ -63,7 +97,7 @@ class Trial:
 
     def kill(self, action: str, after: int, /, **values: Any) -> Answered:
         """Let a process make a request, and kill it after a step; it may end before that."""
-        job = CallerJob(self._steps[action], values, str(self._outside), dies_after=after)
+        job = replace(self._job(action, values), dies_after=after)
         return self._callers.answers([job])[0]
 
     def has(self, action: str) -> bool:

@@ -7,6 +7,7 @@ function board() {
   table.dataset.ready = "yes";
   const body = table.tBodies[0];
   const rows = [...body.rows];
+  const texts = new Map(rows.map((row) => [row, `${row.textContent} ${row.dataset.text}`.toLowerCase()]));
   const form = document.querySelector(".filters");
   const search = document.getElementById("search");
   const count = document.getElementById("count");
@@ -17,7 +18,7 @@ function board() {
     const wanted = selects.filter((each) => each.value);
     let shown = 0;
     for (const row of rows) {
-      const text = row.dataset.text;
+      const text = texts.get(row);
       const fits =
         words.every((word) => text.includes(word)) &&
         wanted.every((each) => row.dataset[each.dataset.filter].split("\n").includes(each.value));
@@ -51,11 +52,19 @@ function board() {
   narrow();
 }
 
+// Pages hold dates; how long ago that is, the reader's clock tells. On paper the date stands.
 function ages() {
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-  for (const time of document.querySelectorAll("time[datetime]")) {
-    const days = Math.round((new Date(time.dateTime) - Date.now()) / 86400000);
-    if (Number.isFinite(days)) time.title = words.format(days, "day");
+  const units = [["year", 730, 365.25], ["month", 60, 30.44], ["week", 14, 7], ["day", 0, 1]];
+  for (const time of document.querySelectorAll("time[datetime]:not(:has(.ago))")) {
+    const days = (new Date(time.dateTime) - Date.now()) / 86400000;
+    if (!Number.isFinite(days)) continue;
+    const [unit, , length] = units.find(([, from]) => Math.abs(days) >= from);
+    const ago = document.createElement("span");
+    ago.className = "ago";
+    ago.textContent = words.format(Math.round(days / length), unit);
+    time.title = time.dateTime;
+    time.append(" ", ago);
   }
 }
 
@@ -79,7 +88,7 @@ function theme() {
   apply();
 }
 
-// In a single file, `#/track/ID/SECTION` is a page that stands in it as text until it is looked at.
+// In a single file, `#/track/ID/SECTION` is a page that stands in it packed until it is looked at.
 function pages() {
   if (!document.querySelector("script[data-page]")) return;
   const header = document.querySelector("header.top");
@@ -92,18 +101,28 @@ function pages() {
     try { return decodeURIComponent(text); } catch { return text; }
   }
 
-  function show() {
+  const kept = new Map([...document.querySelectorAll("script[data-page]")].map((each) => [each.dataset.page, each]));
+
+  async function page(wanted) {
+    const bytes = Uint8Array.from(atob(kept.get(wanted).textContent), (each) => each.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    const made = document.createElement("div");
+    made.innerHTML = await new Response(stream).text();
+    return made;
+  }
+
+  async function show() {
     if (location.hash && !location.hash.startsWith("#/")) return;
-    const [kind, id, anchor] = location.hash.slice(2).split("/").map(decoded);
-    const wanted = id ? `${kind}/${id}` : "";
+    const asked = location.hash;
+    const [kind, id, anchor] = asked.slice(2).split("/").map(decoded);
+    const wanted = id && kept.has(`${kind}/${id}`) ? `${kind}/${id}` : "";
     if (wanted !== name) {
-      const found = wanted && [...document.querySelectorAll("script[data-page]")].find((each) => each.dataset.page === wanted);
-      const next = found ? document.createElement("div") : home;
-      if (found) next.innerHTML = JSON.parse(found.textContent);
+      const next = wanted ? await page(wanted) : home;
+      if (location.hash !== asked) return;
       current.replaceWith(next);
       current = next;
-      name = found ? wanted : "";
-      crumbs.textContent = found ? next.querySelector("h1")?.textContent ?? "" : "";
+      name = wanted;
+      crumbs.textContent = wanted ? next.querySelector("h1")?.textContent ?? "" : "";
       scrollTo(0, 0);
       ages();
       const main = document.getElementById("main");

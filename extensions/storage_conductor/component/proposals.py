@@ -1,0 +1,270 @@
+"""Entities and access patterns that the use cases speak of, proposed where nobody gave any.
+
+A sentence is read by its verb, the thing after it, and what it is found by; words are data, in
+`catalog/proposals.yml`. What is not understood is left to phase 1 of the plan.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
+
+_MOST = 12  # use cases that are read; more are a model of their own
+_LONGEST = 40  # characters of a name
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
+
+
+class UseCaseWords(CatalogEntry):
+    """The whole of `catalog/proposals.yml`."""
+
+    verbs: Mapping[str, tuple[str, ...]]
+    pronouns: frozenset[str]
+    particles: frozenset[str]
+    determiners: frozenset[str]
+    ends: frozenset[str]
+    by: frozenset[str]
+    of: frozenset[str]
+    newest: frozenset[str]
+    vague: frozenset[str]
+    types: Mapping[str, tuple[str, ...]]
+
+
+@functools.cache
+def words() -> UseCaseWords:
+    """Return the words of the catalog."""
+    return load(UseCaseWords, CATALOG / "proposals.yml")
+
+
+class UseCaseClause(NamedTuple):
+    """What a use case says.
+
+    Args:
+        kind: The kind of access pattern: `read`, `write`, `update` or `delete`.
+        thing: The name of the entity.
+        several: Whether it speaks of several of them.
+        by: Fields that they are found by.
+        owner: The entity that they belong to; empty where none is named.
+        newest: Whether the newest come first.
+    """
+
+    kind: str
+    thing: str
+    several: bool
+    by: tuple[str, ...]
+    owner: str
+    newest: bool
+
+
+class ProposedModel(NamedTuple):
+    """A model that nobody stated.
+
+    Args:
+        entities: Fields by entity, in the form of the answer `entities`.
+        access_patterns: In the form of the answer of that name.
+        left: Use cases that were not understood.
+    """
+
+    entities: Mapping[str, Mapping[str, str]]
+    access_patterns: Sequence[Mapping[str, Any]]
+    left: Sequence[str]
+
+    @property
+    def text(self) -> str:
+        """Return it as YAML for a file of answers, an entity or a pattern a line."""
+        return "\n".join(
+            [
+                "entities:",
+                *(f"  {name}: {_on_a_line(fields)}" for name, fields in self.entities.items()),
+                "access_patterns:",
+                *(f"  - {_on_a_line(item)}" for item in self.access_patterns),
+            ]
+        )
+
+
+def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel | None:
+    """Return the model that use cases speak of; None where nothing in them was understood.
+
+    Args:
+        use_cases: The answer of that name.
+        storage_type: One of the five; files and objects have content, entries of a cache a value.
+    """
+    clauses: dict[str, UseCaseClause] = {}
+    before = ""
+    for text in use_cases[:_MOST]:
+        if text.isprintable() and (clause := clause_of(text, before)):
+            clauses[text], before = clause, clause.thing
+    if not clauses:
+        return None
+    entities: dict[str, dict[str, str]] = {}
+    for clause in clauses.values():
+        fields = entities.setdefault(clause.thing, {"id": "uuid pk", **_content(storage_type)})
+        fields.update((name, _type(name)) for name in clause.by if name != "id")
+        if clause.newest:
+            fields.setdefault("created_at", "timestamptz not null")
+    for clause in clauses.values():
+        if clause.owner:
+            known = clause.owner in entities and clause.owner != clause.thing
+            said = f"ref {clause.owner} not null" if known else "uuid not null"
+            entities[clause.thing].setdefault(_owned(clause.owner, entities, clause.thing), said)
+    patterns = [_pattern(text, clause, entities) for text, clause in clauses.items()]
+    return ProposedModel(
+        entities, patterns, [text for text in dict.fromkeys(use_cases) if text not in clauses]
+    )
+
+
+def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> dict[str, Any]:
+    pattern: dict[str, Any] = {"name": text, "entity": clause.thing}
+    if clause.kind != "read":
+        pattern["kind"] = clause.kind
+    found = list(clause.by)
+    if clause.owner and (clause.several or not found):
+        found.append(_owned(clause.owner, entities, clause.thing))
+    if clause.kind != "write" and (found or not clause.several or clause.kind != "read"):
+        pattern["filter"] = found or ["id"]
+    if clause.kind == "read" and clause.several:
+        pattern |= {"sort": ["created_at desc"]} if clause.newest else {}
+        pattern["page_size"] = 50
+    return pattern
+
+
+def _owned(owner: str, entities: Mapping[str, Any], thing: str) -> str:
+    """Return the field of a thing that names its owner: a reference where that is an entity."""
+    return _snake(owner) if owner in entities and owner != thing else f"{_snake(owner)}_id"
+
+
+def _content(storage_type: str) -> dict[str, str]:
+    if storage_type in ("object_storage", "file_system"):
+        return {"content": "bytes not null"}
+    return {"value": "json not null"} if storage_type == "cache" else {}
+
+
+def _type(name: str) -> str:
+    parts = name.split("_")
+    return next(
+        (kind for kind, known in words().types.items() if any(part in known for part in parts)),
+        "text not null",
+    )
+
+
+def clause_of(text: str, before: str = "") -> UseCaseClause | None:
+    """Return what a use case says; None where it has no verb that is known, or no thing.
+
+    Args:
+        text: The use case.
+        before: The entity of the use case before it, of which a pronoun speaks.
+    """
+    book = words()
+    tokens = _WORD.findall(text.casefold()[:300])
+    kind, rest = _verb(tokens)
+    if not kind:
+        return None
+    while rest and rest[0] in book.particles:
+        rest = rest[1:]
+    owner, phrase, rest = _phrase(rest)
+    if len(phrase) == 1 and phrase[0] in book.pronouns:
+        thing, several = before, False
+    else:
+        thing, several = _name(phrase)
+    if not thing:
+        return None
+    if rest[:1] and rest[0] in book.of and not owner:
+        _, phrase, after = _phrase(rest[1:])
+        owner = _name(phrase)[0]
+        rest = after if owner else rest
+    by = _found_by(rest)
+    newest = kind == "read" and bool(set(tokens) & book.newest)
+    return UseCaseClause(kind, thing, several, by, "" if owner == thing else owner, newest)
+
+
+def _verb(tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the kind of the verb that begins a sentence, and the words after it.
+
+    A German infinitive ends the sentence, and all of them end with an `n`.
+    """
+    kinds = {verb: kind for kind, known in words().verbs.items() for verb in known}
+    if tokens and tokens[0] in kinds:
+        return kinds[tokens[0]], tokens[1:]
+    if len(tokens) > 1 and tokens[-1] in kinds and tokens[-1].endswith("n"):
+        return kinds[tokens[-1]], tokens[:-1]
+    return "", tokens
+
+
+def _phrase(tokens: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
+    """Return the owner before a possessive, the words of a thing, and what comes after it."""
+    book, owner, phrase = words(), "", list[str]()
+    for place, token in enumerate(tokens):
+        if token in book.ends or not token[0].isalnum():
+            return owner, phrase, tokens[place:]
+        if token in book.determiners and not phrase:
+            continue
+        if token in book.particles and phrase:
+            continue
+        if re.search(r"['’]s$|s['’]$", token):
+            owner, phrase = _name([*phrase, re.sub(r"['’]s?$", "", token)])[0], []
+        else:
+            phrase.append(token)
+    return owner, phrase, ()
+
+
+def _name(phrase: Sequence[str]) -> tuple[str, bool]:
+    """Return the entity that words name, in the singular, and whether they are in the plural."""
+    if not phrase:
+        return "", False
+    last = _singular(phrase[-1])
+    parts = [*phrase[-2:-1], last] if last in words().vague else [last]
+    name = "".join(part[:1].upper() + part[1:] for part in map(_plain, parts))
+    fits = re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) and len(name) <= _LONGEST
+    return (name, last != phrase[-1]) if fits else ("", False)
+
+
+def _found_by(tokens: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields after a `by`: `by version or by digest`, `by name and day`."""
+    book, fields = words(), list[str]()
+    for place, token in enumerate(tokens):
+        if token in book.by or (
+            token in ("and", "or", "und", "oder", "et", "ou", "y", "o") and fields
+        ):
+            _, phrase, _ = _phrase(tokens[place + 1 :])
+            name = "_".join(map(_plain, phrase[-2:])).replace("e_mail", "email")
+            if re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) <= _LONGEST:
+                fields.append(name)
+        elif fields and token in book.ends:
+            break
+    return tuple(dict.fromkeys(fields))[:3]
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if re.search(r"(?:ss|x|ch|sh)es$", word):
+        return word[:-2]
+    if word.endswith("s") and not re.search(r"(?:ss|us|is)$", word) and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _plain(word: str) -> str:
+    """Return a word without accents and hyphens."""
+    flat = unicodedata.normalize("NFKD", word.replace("ß", "ss"))
+    return re.sub(r"[^\w]", "_", "".join(c for c in flat if not unicodedata.combining(c))).strip(
+        "_"
+    )
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _on_a_line(item: Mapping[str, Any]) -> str:
+    text = yaml.safe_dump(
+        dict(item), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=True
+    )
+    return text.strip()

@@ -1,0 +1,70 @@
+"""Where the pages of a report are, seen from one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
+
+
+class Links(Protocol):
+    """Where the pages of a site are, seen from one of them."""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:
+        """Return the address of a section of the page `track` or `spec` that is looked at."""
+
+
+@dataclass(frozen=True)
+class FileLinks:
+    """Addresses of a site of one file for each page.
+
+    Args:
+        root: The way from the page to the folder of the site, empty or with a slash at its end.
+    """
+
+    root: str = ""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+        return f"{self.root}index.html"
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+        return f"{self.root}tracks/{quote(storage_id)}/index.html"
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+        return f"{self.root}tracks/{quote(storage_id)}/spec.html"
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:  # noqa: ARG002 - this page
+        """Return the address of a section of the page that is looked at."""
+        return f"#{quote(anchor)}"
+
+
+class HashLinks:
+    """Addresses in a site that is one file: what follows `#/` names the page and its section."""
+
+    def board(self) -> str:
+        """Return the address of the board."""
+        return "#/"
+
+    def track(self, storage_id: str) -> str:
+        """Return the address of a track."""
+        return f"#/track/{quote(storage_id, safe='')}"
+
+    def spec(self, storage_id: str) -> str:
+        """Return the address of a track's specification."""
+        return f"#/spec/{quote(storage_id, safe='')}"
+
+    def section(self, page: str, storage_id: str, anchor: str) -> str:
+        """Return the address of a section of a page."""
+        return f"#/{page}/{quote(storage_id, safe='')}/{quote(anchor, safe='')}"

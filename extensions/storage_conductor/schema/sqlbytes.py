@@ -1,0 +1,245 @@
+"""Bytes of rows and index entries as PostgreSQL and InnoDB keep them.
+
+Sources: PostgreSQL documentation, database page layout and B-tree indexes (deduplication), and
+`src/include/access/itup.h`; MySQL Reference Manual, InnoDB row formats, data type storage, and
+physical structure of an InnoDB index, and innodb_segment_reserve_factor. A page of a B-tree that is
+filled in random order is ln 2 full: A. C. Yao, On random 2-3 trees (1978).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from .model import Entity
+from .result import IndexRow, RowBytes
+from .types import SECOND_DIGITS, TIMED, FieldType
+
+ENGINES = ("postgresql", "mysql", "mariadb")
+"""Stores whose bytes are computed here."""
+
+_RANDOM_FILL = math.log(2)
+_WHOLE = {"smallint": 2, "int": 4, "bigint": 8, "real": 4, "float": 8, "bool": 1, "uuid": 16}
+_POSTING = 6  # bytes of one more row under a key that is there already
+
+
+class _Value(NamedTuple):
+    """A stored value.
+
+    Args:
+        size: Bytes on average, with those that tell its length.
+        align: It begins at a multiple of this.
+    """
+
+    size: float
+    align: int = 1
+
+
+def row_bytes(
+    entity: Entity,
+    indexes: Sequence[IndexRow],
+    store: str,
+    average: float | None,
+    rows_of_key: Mapping[str, float] | None = None,
+) -> RowBytes | None:
+    """Return what a row takes; None for another store, or where a size is not known.
+
+    The values of a row have the size that was stated for the entity, else that of their types.
+
+    Args:
+        entity: The entity.
+        indexes: Its indexes.
+        store: Key of the store.
+        average: Bytes of the values of a row, where neither tells it; None for not stated.
+        rows_of_key: Rows that share a key on average, by the name of an index that repeats keys.
+    """
+    if store not in ENGINES:
+        return None
+    pages = _PostgreSQL(entity) if store == "postgresql" else _InnoDB(entity)
+    values = [pages.value(column.type) for column in entity.columns]
+    known = [value for value in values if value is not None]
+    stated = entity.facts.item_bytes
+    if stated is None and len(known) < len(values):
+        stated = average
+        if stated is None:
+            return None
+    fields = [
+        column.field
+        for column in entity.columns
+        if column.type.family == "text" and column.type.length and not column.type.values
+    ]
+    named = {column.name: value for column, value in zip(entity.columns, values, strict=True)}
+    entries = {}
+    for row in indexes:
+        columns = [name for name, _ in row.columns]
+        keyed = [named[name] for name in columns]
+        if row.where is not None or row.method or None in keyed:
+            continue
+        if row.kind != "key" or not pages.clustered:
+            shared = 1.0 if row.unique else (rows_of_key or {}).get(row.name, 1.0)
+            entries[row.name] = pages.entry(columns, named, shared)
+    return RowBytes(pages.row(known, stated), entries, () if stated is not None else tuple(fields))
+
+
+def _up(size: float, step: int) -> float:
+    return math.ceil(size / step) * step
+
+
+def _packed(values: Iterable[_Value]) -> float:
+    """Bytes of values one after the other, each where it may begin."""
+    place = 0.0
+    for value in values:
+        place = (_up(place, value.align) if value.align > 1 else place) + value.size
+    return place
+
+
+def _text_bytes(kind: FieldType) -> tuple[float, float] | None:
+    """Average and most bytes of a text: half of its length where that is all that is known."""
+    if kind.values:
+        sizes = [len(value.encode()) for value in kind.values]
+        return sum(sizes) / len(sizes), max(sizes)
+    if kind.length is None:
+        return None
+    return (kind.length if kind.name == "char" else kind.length / 2), float(kind.length)
+
+
+class _Pages:
+    """How a store keeps rows and index entries in pages.
+
+    Args:
+        entity: Whose rows they are.
+    """
+
+    clustered = False
+    """Whether the table lies in the order of its key, so that this has no entries of its own."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+
+    def value(self, kind: FieldType) -> _Value | None:
+        """A value of a type; None where nothing bounds it."""
+        if kind.array or kind.document:
+            return None
+        if kind.family == "text":
+            found = _text_bytes(kind)
+            return None if found is None else self.text(*found)
+        return self.other(kind)
+
+    def text(self, average: float, longest: float) -> _Value:
+        """A text of so many bytes on average and at most."""
+        raise NotImplementedError
+
+    def other(self, kind: FieldType) -> _Value | None:
+        """A value that is no text."""
+        raise NotImplementedError
+
+    def row(self, values: Sequence[_Value], stated: float | None) -> float:
+        """Bytes of a row in its page, of whose values the size may be stated."""
+        raise NotImplementedError
+
+    def entry(
+        self, columns: Sequence[str], named: Mapping[str, _Value | None], shared: float
+    ) -> float:
+        """Bytes of an index entry in its page, of whose key so many rows have the same."""
+        raise NotImplementedError
+
+    def rising(self, columns: Sequence[str]) -> bool:
+        """Whether each new row comes last in the order of these columns."""
+        first = self.entity.column(columns[0]) if columns else None
+        if first is None:
+            return False
+        made = first.default is not None and first.default.kind == "now"
+        return first.name == self.entity.numbered or made
+
+
+class _PostgreSQL(_Pages):
+    page, page_header, special, pointer = 8192, 24, 16, 4
+    fill = 0.9  # of a page of an index to which keys are added at its end
+
+    def text(self, average: float, longest: float) -> _Value:
+        del longest  # its length is told by the value itself
+        short = average <= 126
+        return _Value(average + (1 if short else 4), 1 if short else 4)
+
+    def other(self, kind: FieldType) -> _Value | None:
+        if kind.name in _WHOLE:
+            size = _WHOLE[kind.name]
+            return _Value(size, 1 if kind.name == "uuid" else size)
+        if kind.name in TIMED:
+            return _Value(8, 8)
+        if kind.name == "date":
+            return _Value(4, 4)
+        if kind.name == "decimal":  # groups of four digits, of which half are taken to be there
+            return _Value(3 + 2 * math.ceil((kind.precision or 18) / 8))
+        return _Value(8 + 4 * (kind.length or 0), 4) if kind.name == "vector" else None
+
+    def row(self, values: Sequence[_Value], stated: float | None) -> float:
+        columns = self.entity.columns
+        nulls = math.ceil(len(columns) / 8) if any(c.nullable for c in columns) else 0
+        data = _packed(values) if stated is None else stated
+        size = _up(23 + nulls, 8) + _up(data, 8) + self.pointer
+        fitting = math.floor((self.page - self.page_header) / size)
+        return self.page / fitting if fitting else size
+
+    def entry(
+        self, columns: Sequence[str], named: Mapping[str, _Value | None], shared: float
+    ) -> float:
+        size = 8 + _up(_packed(value for name in columns if (value := named[name])), 8)
+        each = size + self.pointer
+        if shared > 1:
+            # Rows of one key are listed under it, in lists of at most a third of a page.
+            listed = min(shared, (self.page // 3 - size) // _POSTING)
+            each = min(each, each / listed + _POSTING)
+        full = self.fill if self.rising(columns) else _RANDOM_FILL
+        return each / full * self.page / (self.page - self.page_header - self.special)
+
+
+class _InnoDB(_Pages):
+    clustered = True
+    page = 16_384
+    room = 16_384 - 38 - 8 - 56 - 26  # without headers, trailer, first and last record
+    fill = 15 / 16
+    used = 7 / 8  # of the pages of a segment; the rest is kept free for it
+    slot = 2 / 6  # a slot of two bytes in the page's directory for every fourth to eighth record
+
+    def text(self, average: float, longest: float) -> _Value:
+        long = longest * 4 > 255 and average > 127  # four bytes for a character at most
+        return _Value(average + (2 if long else 1))
+
+    def other(self, kind: FieldType) -> _Value | None:
+        if kind.name in _WHOLE:
+            return _Value(_WHOLE[kind.name])
+        if kind.name in TIMED:
+            digits = SECOND_DIGITS if kind.precision is None else kind.precision
+            return _Value((3 if kind.name == "time" else 5) + math.ceil(digits / 2))
+        if kind.name == "decimal":
+            return _Value(_digits((kind.precision or 0) - (kind.scale or 0)) + _digits(kind.scale))
+        return _Value(3) if kind.name == "date" else None
+
+    def row(self, values: Sequence[_Value], stated: float | None) -> float:
+        # Transaction and undo pointer, and a number of the row where there is no key.
+        hidden = 13 if self.entity.key else 19
+        data = sum(value.size for value in values) if stated is None else stated
+        nullable = sum(column.nullable for column in self.entity.columns)
+        return self._spread(data + hidden, nullable, self.entity.key)
+
+    def _spread(self, data: float, nullable: int, columns: Sequence[str]) -> float:
+        record = 5 + math.ceil(nullable / 8) + data + self.slot
+        full = (self.fill if self.rising(columns) else _RANDOM_FILL) * self.used
+        return record / full * self.page / self.room
+
+    def entry(
+        self, columns: Sequence[str], named: Mapping[str, _Value | None], shared: float
+    ) -> float:
+        del shared  # each row has an entry of its own
+        held = list(dict.fromkeys((*columns, *self.entity.key)))
+        data = sum(value.size for name in held if (value := named[name]))
+        nullable = sum(self.entity.column(name).nullable for name in held)
+        return self._spread(data, nullable, columns)
+
+
+def _digits(count: int | None) -> int:
+    """Bytes of packed decimal digits: four for nine, less for the rest."""
+    whole, rest = divmod(count or 0, 9)
+    return whole * 4 + (0, 1, 1, 2, 2, 3, 3, 4, 4)[rest]

@@ -1,0 +1,69 @@
+"""How many rows an entity comes to hold, from what is stated of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .model import Column, DataModel, Entity
+from .result import IndexRow
+
+HORIZON_SECONDS = 3 * 365.25 * 86_400
+"""Three years: the time for which growth without an end is looked at."""
+
+
+def kept_seconds(entity: Entity) -> float | None:
+    """Return how long a row is kept after it was written, where one duration says so."""
+    created = entity.facts.lifetime("creation")
+    return created.seconds if created else entity.ttl_seconds
+
+
+def kept_rows(entity: Entity) -> float | None:
+    """Return the rows when as many go as come, else those in three years; None where not stated.
+
+    What goes by a condition or for want of use leaves nobody knows how much.
+    """
+    growth = entity.facts.growth.items if entity.facts.growth else None
+    event = entity.facts.lifetime("event")
+    kept = kept_seconds(entity) or (event.seconds if event else None)
+    if growth is None:
+        return entity.facts.count
+    if not kept and any(life.kind in ("idle", "condition") for life in entity.facts.lifetimes):
+        return None
+    return (entity.facts.count or 0.0) + growth * (kept or HORIZON_SECONDS)
+
+
+def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float | None:
+    """Return how many different values columns have together; None where nobody stated it.
+
+    A reference has as many as its target has rows, a list of values as many as are listed.
+    """
+    left, product = list(dict.fromkeys(columns)), 1.0
+    for key in entity.foreign_keys:
+        if set(key.columns) <= set(left) and key.entity in model:
+            count = kept_rows(model.entity(key.entity))
+            if count is None:
+                return None
+            product *= count
+            left = [column for column in left if column not in key.columns]
+    for name in left:
+        values = _values(entity.column(name))
+        if values is None:
+            return None
+        product *= values
+    return product or None
+
+
+def _values(column: Column) -> int | None:
+    return 2 if column.type.name == "bool" else len(column.type.values) or None
+
+
+def rows_of_keys(
+    model: DataModel, entity: Entity, indexes: Iterable[IndexRow], rows: float | None
+) -> dict[str, float]:
+    """Return how many rows share a key of an index on average, by its name, where it is known."""
+    found = {}
+    for index in indexes:
+        different = groups(model, entity, tuple(column for column, _ in index.columns))
+        if rows and different and not index.unique:
+            found[index.name] = max(rows / different, 1.0)
+    return found

@@ -1,0 +1,123 @@
+"""Ways to lay out what a SQL store holds that were compared, as plain data for templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Word = Literal[
+    "added at read", "counter", "split counter", "recomputed", "deleted in batches", "partitions"
+]
+"""What `_layout` takes, in the order from the fewest parts to the most."""
+
+SUMMED: tuple[Word, ...] = ("added at read", "counter", "split counter", "recomputed")
+EXPIRED: tuple[Word, ...] = ("deleted in batches", "partitions")
+
+Unit = Literal["day", "month"]
+"""How long the span of a partition is."""
+
+WayVerdict = Literal[
+    "chosen", "said", "dearer", "waits", "stale", "needless", "open", "loses", "ruled"
+]
+"""Why a way is taken or not: by the rule or by a person. Beside those it touches more rows; its row
+is locked too long; it is older than asked for; nothing is gained, or it is not known what; it loses
+a rule of the model; or the rule takes it and a person did not."""
+
+
+class SumWay(NamedTuple):
+    """One way to answer what is counted or added up, and what the stated load costs in it.
+
+    Args:
+        word: The way.
+        slots: Rows over which one counter is spread; 1 for one.
+        read: Rows read a second, or None where nobody stated what they follow from.
+        written: Rows written a second beside the entries themselves, likewise.
+        locked: Share of the time for which the row is locked if all writes meet on it.
+        age_seconds: How old an answer may be.
+        verdict: Why it is taken or not.
+    """
+
+    word: Word
+    slots: int
+    read: float | None
+    written: float | None
+    locked: float | None
+    age_seconds: float
+    verdict: WayVerdict
+
+
+@dataclass(frozen=True)
+class SumChoice:
+    """The ways to answer one pattern, the chosen one first.
+
+    Args:
+        pattern: Its name.
+        group_rows: Entries that one answer is about on average, or None.
+        peak: Changes a second in the busiest minute that alter an answer, or None.
+        hold_ms: How long a counter is locked in one transaction.
+        asked: What its name was read to ask, such as `average stars`; empty where that was given.
+    """
+
+    entity: str
+    pattern: str
+    rows: tuple[SumWay, ...]
+    group_rows: float | None
+    peak: float | None
+    hold_ms: float
+    asked: str = ""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Spans of time that a table is made of, so that a whole one goes at once.
+
+    Args:
+        column: Stored name of the time that decides where a row lies.
+        unit: How long a span is.
+        count: Spans that are there at once: those of a lifetime, and one at each end.
+        key: The key as it was given; the draft's holds the time too.
+    """
+
+    column: str
+    unit: Unit
+    count: int
+    key: tuple[str, ...] = ()
+
+
+class ExpiryWay(NamedTuple):
+    """One way in which rows go when their time is over, and what it costs.
+
+    Args:
+        word: The way.
+        deleted: Rows deleted a second.
+        entries: Index entries that go with them a second.
+        looked: Look-ups a second that reads need beside one each, or None where a rate is missing.
+        lost: Rules of the model that the store does not keep in it, as fields and entities.
+        verdict: Why it is taken or not.
+    """
+
+    word: Word
+    deleted: float
+    entries: float
+    looked: float | None
+    lost: tuple[str, ...]
+    verdict: WayVerdict
+
+
+@dataclass(frozen=True)
+class ExpiryChoice:
+    """The ways in which rows of an entity go, the chosen one first.
+
+    Args:
+        seconds: How long a row is kept.
+        rows: Rows when as many go as come.
+        gb: Their bytes in GB with all indexes, or None where they are not known.
+        partition: The spans of the way with partitions.
+    """
+
+    entity: str
+    seconds: float
+    ways: tuple[ExpiryWay, ...]
+    rows: float
+    gb: float | None
+    partition: Partition

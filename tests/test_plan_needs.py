@@ -1,0 +1,56 @@
+"""A task stands in a plan where an answer, a decision or a rule of the catalog leads to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.specification_reading import Rendered, render
+
+SEVERAL: dict[str, Any] = {
+    "storage_type": "hybrid",
+    "backends": ["PostgreSQL", "Amazon S3", "Redis"],
+    "initial_data_gb": 3_000,
+    "rpo_minutes": 5,
+    "availability_percent": 99.95,
+    "latency_p99_ms": 120,
+    "consistency": "strong",
+}
+
+
+def page(**answers: Any) -> Rendered:
+    return render({"description": "Papers of a guest.", **answers})
+
+
+def tasks(found: Rendered, store: str) -> list[str]:
+    return [line for line in found.plan.splitlines() if line.startswith(f"- [ ] {store}: ")]
+
+
+def test_the_volume_of_the_first_day_is_loaded_where_it_lies() -> None:
+    found = page(**SEVERAL)
+    loads = sorted(line for line in found.plan.splitlines() if "on the first day" in line)
+    assert len(loads) == 2
+    assert loads[0].startswith("- [ ] Amazon S3: Copy the 3 TB that there are on the first day")
+    assert loads[1].startswith("- [ ] PostgreSQL: Load the rows that there are on the first day")
+    alone = page(backend="PostgreSQL", initial_data_gb=80)
+    assert "- [ ] Load the 80 GB that there are on the first day" in alone.plan
+    counted = page(
+        **SEVERAL,
+        entities={"Paper": {"_count": "1 million", "_size": "2 kB", "id": "uuid pk"}},
+    )
+    assert "PostgreSQL: Load the 2 GB that there are" in counted.plan
+    assert "on the first day" not in page(backend="Amazon S3").plan
+
+
+def test_a_cache_that_is_rebuilt_keeps_nothing_on_its_disk() -> None:
+    rebuilt = "".join(tasks(page(**SEVERAL), "Redis"))
+    for words in ("appendonly", "BGSAVE", "min-replicas-to-write", "Fail over by hand"):
+        assert words not in rebuilt
+    kept = page(backend="Redis", rpo_minutes=5, latency_p99_ms=5, availability_percent=99.9).plan
+    for words in ("appendonly", "BGSAVE", "min-replicas-to-write", "Fail over by hand"):
+        assert words in kept
+
+
+def test_keys_are_kept_in_one_slot_where_there_are_several_nodes() -> None:
+    assert "CROSSSLOT" not in page(**SEVERAL).plan
+    assert "CROSSSLOT" in page(**SEVERAL, topology="a Redis Cluster of three primaries").plan
+    assert "CROSSSLOT" in page(backend="Redis", reads_per_second=900_000).plan
