@@ -16,9 +16,10 @@ from tests.command_runner import call
 
 Capture = pytest.CaptureFixture[str]
 BLOCKS = [heading.key for heading in block_headings()]
+STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached"]
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite", "redis"])
+@pytest.fixture(scope="module", params=["postgresql", "mariadb", "redis", *STARTED])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
     if request.param == "postgresql":
@@ -35,7 +36,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
             port = first.connection_pool.connection_kwargs["port"]
             yield "redis", f"redis://127.0.0.1:{port}/0"
     else:
-        yield "sqlite", ""
+        yield request.param, ""
 
 
 @pytest.mark.parametrize("key", BLOCKS)

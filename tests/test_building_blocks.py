@@ -19,7 +19,7 @@ from storage_conductor.catalog.building_blocks import (
 )
 from storage_conductor.component import building_blocks
 from storage_conductor.component.track import Track
-from storage_conductor.proof.blocks import prove
+from storage_conductor.proof.blocks import places, prove
 from storage_conductor.questions.answers import Answers
 from storage_conductor.questions.building_blocks import recognised
 from storage_conductor.schema.block_roles import bind, on_trial, pasteable
@@ -32,7 +32,7 @@ KEYS = [heading.key for heading in block_headings()]
 STORES = [
     (key, store) for key in KEYS for made in load_block(key).realisations for store in made.stores
 ]
-ENGINES = {"postgresql", "mariadb", "sqlite", "redis"}
+ENGINES = {"postgresql", "mariadb", "redis", *places.STARTED}
 MARINA: dict[str, Any] = {
     "entities": {
         "Berth": {"number": "int pk assigned", "pier": "text not null"},
@@ -45,8 +45,25 @@ SPOKEN = {
     "unique-claim": ["claim a user name", "nobody takes a handle twice", "Benutzernamen vergeben"],
     "rate-limit": ["rate limit of an API", "at most 100 requests a minute", "Anfragen begrenzen"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
-}
-UNSPOKEN = ["hold the records of a person", "no holds on seats", "list free berths", "legal holds"]
+    "atomic-publish": [
+        "publish reports atomically", "no half-written files", "Dateien atomar ersetzen",
+        "écriture atomique des tuiles", "pubblicazione atomica",
+    ],
+    "quarantine-publish": [
+        "virus scan of each upload", "no infected files", "visible only after moderation",
+        "Virenprüfung der Anhänge", "analyse antivirus", "modération avant publication",
+    ],
+    "cache-aside": [
+        "cache-aside of product pages", "no stale prices", "a cache miss reads PostgreSQL",
+        "Cache leeren, wenn sich ein Preis ändert", "keine veralteten Preise", "datos obsoletos",
+    ],
+}  # fmt: skip
+UNSPOKEN = [
+    "hold the records of a person", "no holds on seats", "list free berths", "legal holds",
+    "an atomic counter", "publish news", "without virus scans", "scan the table for old rows",
+    "a bar code scan", "write files", "moderate load",
+    "invalidate sessions", "a page cache of 2 GB", "cache headers",
+]  # fmt: skip
 
 
 def drawn(**answers: Any) -> Track:

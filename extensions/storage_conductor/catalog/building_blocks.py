@@ -97,11 +97,13 @@ class BlockStep(CatalogEntry):
         key: Its name within the action.
         run: The statement, script or request: a template over the roles.
         keys: Of a script, the keys that it touches; `<name>` stands for a value.
-        args: Of a script, the names of its values.
-        gives: Of a script, the name of what it returns.
+        args: Of a script, the names of its values; of a step outside, those that it finds by.
+        gives: The name of what it returns or reads.
         none: The word with which the action ends where no row was changed or found.
         may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.
+        judges: Of a step outside the store, the name of the value that is judged there; the action
+            ends with the word of `none` where it is found bad.
         stores: Stores where it is taken, all if empty.
         dies: What is left if the process dies after it.
         repair: What repairs that.
@@ -117,6 +119,7 @@ class BlockStep(CatalogEntry):
     none: str = ""
     may_be_there: bool = False
     outside: bool = False
+    judges: str = ""
     stores: tuple[Key, ...] = ()
     dies: Text
     repair: str = ""
@@ -161,6 +164,7 @@ class Realisation(CatalogEntry):
     Args:
         stores: Their keys.
         only_if: The condition under which the invariants hold, where there is one.
+        plays: What a proof does not do for real, where there is something.
         actions: What callers do.
         seeds: What a proof begins with, by name.
         looks: Queries by which a proof sees the state, by name.
@@ -168,6 +172,7 @@ class Realisation(CatalogEntry):
 
     stores: tuple[Key, ...]
     only_if: str = ""
+    plays: str = ""
     actions: tuple[BlockAction, ...]
     seeds: Mapping[str, Text] = {}
     looks: Mapping[str, Text] = {}

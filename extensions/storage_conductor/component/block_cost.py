@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction, ReadyStep
 
-_ROWS = re.compile(r"^(?:INSERT|UPDATE|DELETE)\b", re.MULTILINE)
+_ROWS = re.compile(r"^(?:INSERT|UPDATE|DELETE FROM)\b", re.MULTILINE)
 _COMMANDS = re.compile(r"\bredis\.call\(")
 _INSERTS = re.compile(r"INSERT INTO \{\{ (\w+)\.table \}\}|\{\{ (\w+)\.insert(?:_once)? \}\}")
 

@@ -38,7 +38,13 @@ _BRIEF_QUICK, _SHORT_QUICK = 1, 2
 _BRIEF_BYTES = 1_000
 """How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
-_KIN = {"mysql": "mariadb", "valkey": "redis"}
+_KIN = {
+    "mysql": "mariadb",
+    "valkey": "redis",
+    "amazon-s3": "s3-compatible",
+    "nfs": "local-posix",
+    "amazon-efs": "local-posix",
+}
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,16 @@ class PlannedBlock:
 
     @property
     def language(self) -> str:
-        """Return the name of the statements' language for a code fence."""
-        return {"relational": "sql", "cache": "lua"}.get(self.store.backend.family, "json")
+        """Return the name of the steps' language for a code fence."""
+        languages = {"relational": "sql", "object": "http", "posix": "c"}
+        store = self.store.backend
+        lua = "lua" if store.key in ("redis", "valkey") else "text"
+        return languages.get(store.family, lua)
+
+    @property
+    def remark(self) -> str:
+        """Return what a remark begins with in that language."""
+        return {"sql": "--", "lua": "--", "c": "//"}.get(self.language, "#")
 
     @property
     def mishaps(self) -> list[tuple[str, str, str]]:

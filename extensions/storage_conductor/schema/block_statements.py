@@ -27,6 +27,29 @@ _LATER = {
     "mariadb": "UTC_TIMESTAMP(6) + INTERVAL :seconds SECOND",
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', :seconds || ' seconds')",
 }
+# Headers of a request: the name is free; the content is what was read, and is copied from there.
+_S3 = {
+    "absent": "If-None-Match: *",
+    "same": "If-Match: <etag>",
+    "copy_from": "x-amz-copy-source: /<bucket>/",
+    "copy_same": "x-amz-copy-source-if-match: <etag>",
+}
+_REQUESTS = {
+    "amazon-s3": _S3,
+    "s3-compatible": _S3,
+    "google-cloud-storage": {
+        "absent": "x-goog-if-generation-match: 0",
+        "same": "x-goog-if-generation-match: <generation>",
+        "copy_from": "x-goog-copy-source: /<bucket>/",
+        "copy_same": "x-goog-copy-source-if-generation-match: <generation>",
+    },
+    "azure-blob-storage": {
+        "absent": "If-None-Match: *",
+        "same": "If-Match: <etag>",
+        "copy_from": "x-ms-requires-sync: true\nx-ms-copy-source: https://<account>/<container>/",
+        "copy_same": "x-ms-source-if-match: <etag>",
+    },
+}
 SQL = tuple(_NOW)
 """Keys of the SQL stores that statements are written for."""
 
@@ -101,7 +124,7 @@ def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
             "now": _NOW[store],
             "later": _LATER[store],
         }
-    return found
+    return found | _REQUESTS.get(store, {})
 
 
 def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:

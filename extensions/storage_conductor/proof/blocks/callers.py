@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.block_statements import ReadyStep
-from .sessions import AgainError, Rows, StoreAddress, StoreSession, session
+from .connections import session
+from .sessions import AgainError, Rows, StoreAddress, StoreSession
 
 PATIENCE = 120.0
 """Seconds after which a caller that did not end counts as one that never does."""
@@ -134,9 +135,20 @@ def _once(
 def _taken(opened: StoreSession, step: ReadyStep, values: Mapping[str, Any], outside: str) -> Rows:
     if not step.step.outside:
         return opened.take(step, values)
-    with Path(outside).open("a", encoding="utf-8") as stream:
+    return _outside(step, values, Path(outside))
+
+
+def _outside(step: ReadyStep, values: Mapping[str, Any], world: Path) -> Rows:
+    """Do a step outside the store: write the values there, judge one, or read what was written."""
+    said = step.step
+    if said.gives:
+        lines = world.read_text("utf-8").splitlines() if world.exists() else []
+        written = [line for line in map(json.loads, lines) if said.gives in line]
+        same = [line for line in written if all(line[n] == values[n] for n in said.args)]
+        return Rows([{said.gives: line[said.gives]} for line in same[-1:]])
+    with world.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(dict(values), default=str) + "\n")
-    return Rows()
+    return Rows([{}] if said.judges and values[said.judges] in values[said.key] else [])
 
 
 if sys.platform == "win32":

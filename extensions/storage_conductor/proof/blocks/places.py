@@ -21,6 +21,7 @@ from ...schema.block_statements import SQL, block_model
 from ...schema.common import Sizes
 from ...schema.design import design
 from .. import scratch
+from . import servers
 from .sessions import SECONDS, StoreAddress
 
 _ENV = "env:"
@@ -40,8 +41,9 @@ class ProofPlace:
     version: str
 
 
-STARTED = ("postgresql", "sqlite")
+STARTED = ("postgresql", "sqlite", "valkey", "local-posix", "s3-compatible", "memcached")
 """Stores that are started for a proof where no address is given."""
+_SCHEMES = {"file": "local-posix", "http": "s3-compatible", "https": "s3-compatible"}
 
 
 def store_at(url: str) -> str:
@@ -50,7 +52,10 @@ def store_at(url: str) -> str:
     Raises:
         ConductorError: The address cannot be used.
     """
-    plain = os.environ.get(url.removeprefix(_ENV), "") if url.startswith(_ENV) else url
+    plain = _plain(url)
+    scheme = plain.partition("://")[0]
+    if scheme in (*_SCHEMES, "memcached"):
+        return _SCHEMES.get(scheme, scheme)
     if plain.startswith(_REDIS):
         found = _server(plain)
         return "valkey" if str(found.get("server_name", "")) == "valkey" else "redis"
@@ -71,7 +76,8 @@ def opened(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
         ConductorError: There is none, or it is not empty.
     """
     if store not in SQL:
-        with _redis(store, url, bound) as found:
+        openers = {"redis": _redis, "valkey": _redis}
+        with openers.get(store, _of_family)(store, _plain(url), bound) as found:
             yield found
         return
     with contextlib.ExitStack() as held:
@@ -89,6 +95,27 @@ def opened(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
             yield ProofPlace(StoreAddress(store, text), _version(connection, store))
         finally:
             scratch.run_script(connection, down)
+
+
+def _plain(url: str) -> str:
+    """Return an address; `env:NAME` is taken from the environment."""
+    return os.environ.get(url.removeprefix(_ENV), "") if url.startswith(_ENV) else url
+
+
+@contextlib.contextmanager
+def _of_family(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
+    """Prepare a store that is no database, by the family of the catalog."""
+    family = loading.load(store).family
+    tables = [item.table for item in block_model(bound).entities]
+    opener: contextlib.AbstractContextManager[tuple[str, str]]
+    if family == "posix":
+        opener = servers.folder(url, tables)
+    elif family == "object":
+        opener = servers.bucket(url)
+    else:
+        opener = servers.memcached(url)
+    with opener as (place, version):
+        yield ProofPlace(StoreAddress(store, place), version)
 
 
 def _scripts(bound: BoundBlock, store: str) -> tuple[str, str]:
@@ -123,8 +150,10 @@ def _version(connection: sa.Connection, store: str) -> str:
 
 @contextlib.contextmanager
 def _redis(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
-    if url.startswith(_ENV):
-        url = os.environ.get(url.removeprefix(_ENV), "")
+    if store == "valkey" and not url:
+        with servers.valkey() as started, _redis(store, started, bound) as found:
+            yield found
+        return
     if not url.startswith(_REDIS):
         raise _needs_address(store)
     info = _server(url)

@@ -30,7 +30,10 @@ from .callers import Callers, callers
 from .places import ProofPlace
 from .trial import Case, Trial
 
-PROVABLE = ("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey")
+PROVABLE = (
+    *("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey", "memcached"),
+    *("local-posix", "nfs", "amazon-efs", "s3-compatible", "amazon-s3"),
+)
 """Stores that proofs run on."""
 WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.
@@ -120,7 +123,8 @@ def digest(block: BuildingBlock, store: str) -> str:
     for action in made.actions:
         parts.append(f"{action.key} {action.swapped}")
         for step in steps_in(action, store):
-            parts.append(_json(step, _WORDS_OF_STEP))
+            unset = set() if step.judges else {"judges"}
+            parts.append(_json(step, _WORDS_OF_STEP | unset))
             parts += [_json(part, {"what"}) for part in step.parts]
     texts = [*parts, f"{made.seeds} {made.looks}", case.read_text(encoding="utf-8")]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
@@ -159,17 +163,20 @@ def intent(block: BuildingBlock, store: str) -> str:
         lines.append(f"\n-- {action.action.key}: {action.action.what}")
         for item in action.steps:
             keys = f" -- KEYS {' '.join(item.keys)}" if item.keys else ""
-            ends = f" -- nothing: {item.step.none}" if item.step.none else ""
-            lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}{ends}")
-            repair = f"; {item.step.repair}" if item.step.repair else ""
-            lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
-    lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
+            lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}")
+            if item.step.none:
+                lines.append(f"-- if it does nothing: {item.step.none}")
     return "\n".join(lines)
 
 
 def provable(block: BuildingBlock) -> list[str]:
     """Return the keys of the stores on which a block can be proven."""
     return [store for made in block.realisations for store in made.stores if store in PROVABLE]
+
+
+def started(block: BuildingBlock) -> str:
+    """Return the first store that a block can be proven on and that is started for a proof."""
+    return next((store for store in places.STARTED if store in provable(block)), places.STARTED[0])
 
 
 def require_realised(block: BuildingBlock, store: str) -> Realisation:

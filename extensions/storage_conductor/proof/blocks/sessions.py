@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import sqlalchemy as sa
 
 from ...importing import connecting
-from ...importing.extra import need
-from ...schema.block_statements import SQL, ReadyStep
+from ...schema.block_statements import ReadyStep
 
 SECONDS = 30
 """Longest that one statement of a proof may take."""
@@ -62,31 +63,21 @@ class StoreSession(Protocol):
         """Drop what was not committed."""
 
 
-@contextlib.contextmanager
-def session(address: StoreAddress) -> Iterator[StoreSession]:
-    """Connect to a store.
-
-    Raises:
-        ConductorError: It is not there, refuses, or is another product.
-    """
-    if address.store in SQL:
-        with connecting.connected(
-            sa.make_url(address.url), writing=True, seconds=SECONDS
-        ) as connection:
-            yield _SqlSession(connection)
-        return
-    library: Any = need("redis")
-    with contextlib.closing(library.Redis.from_url(address.url, decode_responses=True)) as client:
-        yield _RedisSession(client)
+def file_of(url: str) -> Path:
+    """Return the directory that an address names: `file:///DIRECTORY`."""
+    return Path(url2pathname(urlsplit(url).path))
 
 
-class _SqlSession:
+class SqlSession:
+    """Runs statements on a connection."""
+
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         if connecting.store_of(connection) == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
+        """Run the statements of a step."""
         found, once = Rows(), bool(step.step.none) or step.step.may_be_there
         for statement in _COMMENT.sub("", step.run).split(";"):
             if statement.strip():
@@ -94,6 +85,7 @@ class _SqlSession:
         return found
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
+        """Run a query."""
         return self._run(query, values)
 
     def _run(self, statement: str, values: Mapping[str, Any], *, once: bool = False) -> Rows:
@@ -113,6 +105,7 @@ class _SqlSession:
         return Rows({} for _ in range(max(result.rowcount, 0)))
 
     def reset(self) -> None:
+        """Roll back what was not committed."""
         raw: Any = self._connection.connection.driver_connection
         raw.rollback()
 
@@ -123,12 +116,15 @@ def _codes(error: sa.exc.DBAPIError) -> set[str]:
     return {str(getattr(error.orig, "sqlstate", "")), str(first)}
 
 
-class _RedisSession:
+class RedisSession:
+    """Runs scripts on a server."""
+
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
-        keys = [_filled(key, values) for key in step.keys]
+        """Run the script of a step."""
+        keys = [filled_places(key, values) for key in step.keys]
         args = [str(values[name]) for name in step.step.args]
         found = self._client.eval(step.run, len(keys), *keys, *args)
         if found in (0, None):
@@ -136,7 +132,8 @@ class _RedisSession:
         return Rows([{step.step.gives: found} if step.step.gives else {}])
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
-        words = [_filled(word, values) for word in query.split()]
+        """Send a command."""
+        words = [filled_places(word, values) for word in query.split()]
         found = self._client.execute_command(*words)
         listed = found if isinstance(found, list | set) else [] if found is None else [found]
         return Rows({"value": item} for item in listed)
@@ -145,5 +142,6 @@ class _RedisSession:
         """Leave it: each script is a whole."""
 
 
-def _filled(text: str, values: Mapping[str, Any]) -> str:
+def filled_places(text: str, values: Mapping[str, Any]) -> str:
+    """Return a text with its values: `<name>` stands for one."""
     return _PLACE.sub(lambda found: str(values[found[1]]), text)

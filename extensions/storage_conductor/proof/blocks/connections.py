@@ -1,0 +1,46 @@
+"""The connection of one caller to the store at an address."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...importing import connecting
+from ...importing.extra import need
+from ...schema.block_statements import SQL
+from .sessions import SECONDS, RedisSession, SqlSession, StoreAddress, StoreSession, file_of
+
+
+@contextlib.contextmanager
+def session(address: StoreAddress) -> Iterator[StoreSession]:
+    """Connect to a store.
+
+    Raises:
+        ConductorError: It is not there, refuses, or is another product.
+    """
+    if address.store in SQL:
+        with connecting.connected(
+            sa.make_url(address.url), writing=True, seconds=SECONDS
+        ) as connection:
+            yield SqlSession(connection)
+        return
+    if address.store in ("redis", "valkey"):
+        library: Any = need("redis")
+        client = library.Redis.from_url(address.url, decode_responses=True)
+        with contextlib.closing(client):
+            yield RedisSession(client)
+        return
+    if address.url.startswith("file:"):
+        from .files import FileSession
+
+        yield FileSession(file_of(address.url))
+        return
+    from .memcached import MemcachedSession
+    from .objects import ObjectSession
+
+    kind = MemcachedSession if address.store == "memcached" else ObjectSession
+    with contextlib.closing(kind(address.url)) as found:
+        yield found

