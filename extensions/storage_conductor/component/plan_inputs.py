@@ -28,6 +28,8 @@ from .links import DocumentLinks
 from .objectives import Objectives
 from .store import Store
 
+# Decisions for another order of writes between the stores.
+_ORDER = {"D-between-stores", "D-operation-across-stores"}
 # Keys that hold several values, and the bytes above which one is large for a store in memory.
 _GATHERED = ("hash", "set", "sorted set", "list")
 _LARGE = 1_000_000
@@ -67,7 +69,7 @@ class PlanInputs:
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
             "vectors": c.model and c.model.vectors,
-            "bodies": c.write_order and c.write_order.bodies,
+            "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
@@ -295,7 +297,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
     """Return the values of one store."""
     commands = conventions.commands(item)
     return {
-        "backend": item.backend.model_copy(update={"name": inline(item.name)}),
+        "backend": item.backend.replace(name=inline(item.name)),
         "bucket": "container" if item.backend.key == "azure-blob-storage" else "bucket",
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,
