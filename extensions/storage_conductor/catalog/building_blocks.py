@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..phases import PhaseKey
 from .backend import Backend
-from .reading import CATALOG, CatalogEntry, kept, load, parse, reject_duplicates, text_of, validated
+from .entry import CatalogEntry
+from .reading import CATALOG, kept, load, parse, reject_duplicates, text_of, validated
 from .statements import Citation, Key, Text
 
 NONE = "none"
@@ -57,6 +58,7 @@ class BlockRole(CatalogEntry):
         bytes: About how many a row of it takes; 0 where the rows are those of the application.
         trial: Fields that only a proof needs.
         trial_change: What a proof writes where the application makes its changes.
+        trial_content: What a proof reads where the application reads what it keeps.
     """
 
     key: Key
@@ -68,6 +70,7 @@ class BlockRole(CatalogEntry):
     bytes: int = 0
     trial: Mapping[str, Text] = {}
     trial_change: str = ""
+    trial_content: str = ""
 
     @property
     def key_fields(self) -> list[str]:
@@ -101,6 +104,8 @@ class BlockStep(CatalogEntry):
         none: The word with which the action ends where no row was changed or found.
         may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.
+        wraps: The role whose change by the application it is: the steps of another block that
+            changes the same entity may take its place.
         judges: Of a step outside the store, the name of the value that is judged there; the action
             ends with the word of `none` where it is found bad.
         stores: Stores where it is taken, all if empty.
@@ -118,6 +123,7 @@ class BlockStep(CatalogEntry):
     none: str = ""
     may_be_there: bool = False
     outside: bool = False
+    wraps: str = ""
     judges: str = ""
     stores: tuple[Key, ...] = ()
     dies: Text
@@ -222,8 +228,8 @@ class BuildingBlock(BlockHeading):
     phase: PhaseKey = "schema"
     sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _sound(self) -> BuildingBlock:
+    def check(self) -> None:
+        """Make sure that each key stands once in its list."""
         reject_duplicates("roles", self.roles)
         roles = {role.key for role in self.roles}
         for made in self.realisations:
@@ -232,7 +238,6 @@ class BuildingBlock(BlockHeading):
                 reject_duplicates(f"{action.key}.steps", action.steps)
                 if action.rate and action.rate not in roles:
                     raise ValueError(f"{action.key}.rate: there is no role {action.rate!r}")
-        return self
 
     def realised(self, store: str) -> Realisation | None:
         """Return how a store keeps it, by its key; None where nothing is written of it."""
@@ -266,7 +271,7 @@ def mutations(made: Realisation, store: str) -> Iterator[Mutation]:
             yield _with(made, action, without, f"{action.key} without {step.key}")
         for step in steps:
             for part in step.parts:
-                changed = step.model_copy(update={"run": _cut(step.run, part)})
+                changed = step.replace(run=_cut(step.run, part))
                 put = tuple(changed if other is step else other for other in steps)
                 yield _with(made, action, put, f"{action.key}, {step.key} without {part.what}")
         for pair in action.swapped:
@@ -295,7 +300,7 @@ def _turned(steps: Sequence[BlockStep], one: str, other: str) -> tuple[BlockStep
 def _with(
     made: Realisation, action: BlockAction, steps: tuple[BlockStep, ...], name: str
 ) -> Mutation:
-    changed = action.model_copy(update={"steps": steps})
+    changed = action.replace(steps=steps)
     return Mutation(name, tuple(changed if other is action else other for other in made.actions))
 
 
