@@ -652,6 +652,11 @@ def test_the_report_lists_what_is_of_low_confidence(folder: Path) -> None:
     assert listed_facts(text) == ([], ["small: guess"])
 
 
+def test_the_report_lists_prices_of_node_classes_too() -> None:
+    text = report.report(dt.date(2030, 1, 1))
+    assert "valkey at amazon-elasticache: cache-r7g-large = 0.1752 USD an hour (checked" in text
+
+
 def test_the_report_runs_as_a_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "storage_conductor.catalog.report", "--today", "2200-01-01"],

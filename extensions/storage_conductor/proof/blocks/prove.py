@@ -23,7 +23,7 @@ from ...catalog.building_blocks import (
 )
 from ...catalog.entry import CatalogEntry
 from ...errors import ConductorError
-from ...schema.block_roles import BoundBlock, bind, on_trial
+from ...schema.block_roles import BoundBlock, bind, on_trial, pasteable
 from ...schema.block_statements import block_model, filled, ready
 from . import cases, places
 from .callers import Callers, callers
@@ -157,8 +157,8 @@ def intent(block: BuildingBlock, store: str) -> str:
     """
     made = require_realised(block, store)
     bound = bind(block, {})
-    lines = [f"-- {block.name} on {store}, with entities of its own:"]
-    lines += [f"--   {name}: {fields}" for name, fields in bound.entities.items()]
+    lines = [f"-- {block.name} on {store}, with entities of its own, to paste into the answers:"]
+    lines.append(pasteable(bound, patterns=True))
     for action in ready(bound, block_model(bound), store, made.actions):
         lines.append(f"\n-- {action.action.key}: {action.action.what}")
         for item in action.steps:
@@ -166,6 +166,9 @@ def intent(block: BuildingBlock, store: str) -> str:
             lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}")
             if item.step.none:
                 lines.append(f"-- if it does nothing: {item.step.none}")
+            repair = f"; {item.step.repair}" if item.step.repair else ""
+            lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
+    lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
     return "\n".join(lines)
 
 
