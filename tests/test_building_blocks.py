@@ -57,12 +57,16 @@ SPOKEN = {
         "cache-aside of product pages", "no stale prices", "a cache miss reads PostgreSQL",
         "Cache leeren, wenn sich ein Preis ändert", "keine veralteten Preise", "datos obsoletos",
     ],
+    "session": [
+        "revoke a session", "users sign out everywhere", "an idle timeout of 30 minutes",
+        "überall abmelden", "révoquer une session", "revocar las sesiones",
+    ],
 }  # fmt: skip
 UNSPOKEN = [
     "hold the records of a person", "no holds on seats", "list free berths", "legal holds",
     "an atomic counter", "publish news", "without virus scans", "scan the table for old rows",
     "a bar code scan", "write files", "moderate load",
-    "invalidate sessions", "a page cache of 2 GB", "cache headers",
+    "start sessions", "idle connections", "a page cache of 2 GB", "cache headers",
 ]  # fmt: skip
 
 
