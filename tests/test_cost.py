@@ -136,6 +136,13 @@ def test_instances_range_to_the_class_whose_memory_holds_all_data() -> None:
     assert cost.asked == ("the instance class in `topology`",)
 
 
+def test_a_range_of_instances_too_wide_to_tell_anything_has_no_upper_end() -> None:
+    (cost,) = costs(**{**RDS, "initial_data_gb": 100})
+    assert parts(cost)["instances"].high is None
+    assert "db.t4g.micro (1 GiB) or more" in parts(cost)["instances"].arithmetic
+    assert cost.asked == ("the instance class in `topology`",)
+
+
 def test_a_class_that_the_answers_name_is_taken() -> None:
     (cost,) = costs(**RDS, topology="one db.r7g.xlarge and a standby in a second zone")
     found = parts(cost)

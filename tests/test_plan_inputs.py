@@ -36,6 +36,7 @@ KEPT = {
     "entities": {
         "Thing": {**MODEL["entities"]["Thing"], "_lifetime": "30 days idle", "_count": "9 k"},
         "Part": {"id": "uuid pk", "thing": "ref Thing not null", "_lifetime": "until taken down"},
+        "Hit": {"at": "timestamptz pk", "_lifetime": "30 days", "_growth": "90 a second"},
     },
     "access_patterns": [
         *MODEL["access_patterns"],

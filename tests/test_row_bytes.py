@@ -15,6 +15,7 @@ from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import RowBytes
 from storage_conductor.schema.sqlbytes import row_bytes
 from tests.schema_support import design
+from tests.spec_rendering import track_of
 
 from . import schema_servers as servers
 
@@ -184,3 +185,39 @@ def test_mariadb_keeps_what_was_computed() -> None:
 
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(v.replace(tzinfo=None) if isinstance(v, datetime.datetime) else v for v in row)
+
+
+def test_postgresql_logs_what_was_computed() -> None:
+    """Rows one by one, each its own transaction, without the pages that a checkpoint brings."""
+    with servers.postgresql(servers.POSTGRESQL[1]) as connection:
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("SET synchronous_commit = off")
+        for table, (held, row) in _drawn().items():
+            connection.execute(design(held, "postgresql").artifacts[0].text)
+            places = ", ".join("%s" for _ in held.entities[0].columns)
+            place = "SELECT pg_current_wal_insert_lsn()"
+            start = connection.execute(place).fetchone()[0]
+            for number in range(3000):
+                connection.execute(f"INSERT INTO {table} VALUES ({places})", row(number))  # noqa: S608
+            logged = connection.execute(
+                "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s)", [start]
+            ).fetchone()[0]
+            computed = of(held, "postgresql").logged
+            assert computed is not None
+            assert sum(computed) + 40 == pytest.approx(float(logged) / 3000, rel=0.15), table
+
+
+def test_the_log_by_hand() -> None:
+    # 24 + 20 + 5 + 5 + 1 + 24 = 79, up to 80; 24 + 20 + 4 + 24 = 72, and 28 as half of it moves.
+    assert of(model("Reading", READING), "postgresql").logged == (80, 100)
+    assert of(model("Reading", READING), "mariadb").logged is None
+
+
+@pytest.mark.parametrize(("rate", "shown"), [(4_000, ""), (5_000, "1.05 MiB/s, 95.04 GB a day")])
+def test_the_log_is_told_where_it_is_much(rate: int, shown: str) -> None:
+    write = {"name": "store", "entity": "Reading", "kind": "write", "per_second": rate}
+    answers = {"backend": "PostgreSQL", "entities": {"Reading": READING}}
+    found = track_of({**answers, "access_patterns": [write]}).component.estimates
+    # 5,000 × (80 + 100 + 40) = 1.1 MB/s.
+    assert [e.shown for e in found if e.key == "log-written"] == ([shown] if shown else [])

@@ -350,3 +350,17 @@ def test_sqlite_is_read_by_its_own_parser() -> None:
         for statement in parts(held, "sqlite").values():
             names = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
             connection.execute(f"EXPLAIN {statement}", names)
+
+
+def test_what_is_computed_anew_is_true_whatever_was_there() -> None:
+    held = model(RATE, ALL, rating={"_layout": "recomputed"}, store="sqlite")
+    (text,) = [a.text for a in designed(held, "sqlite").artifacts if a.kind == "upkeep"]
+    anew, _, read = text.partition("-- Read:\n")
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(designed(held, "sqlite").artifacts[0].text)
+        connection.execute("INSERT INTO product (id, name) VALUES (1, 'a')")
+        connection.execute("INSERT INTO rating_by_product VALUES (1, 9, 9, 9, 9)")
+        connection.execute("INSERT INTO rating VALUES (1, 1, 4, 2.5), (1, 2, 5, NULL)")
+        connection.executescript(anew)
+        (answer,) = run(connection, read, product_id=1)
+        assert answer == (2, 4.5, 2.5, 2.5)

@@ -474,6 +474,11 @@ def test_every_estimate_has_words_and_is_used() -> None:
     assert drafted is not None
     redis = loading.load("redis")
     counted = size(said(), [redis], drafted, design(drafted, "redis"))
+    busy = parse_model({"Row": {"id": "uuid pk"}}, [
+        {"name": "add", "entity": "Row", "kind": "write", "per_second": 9_000}])  # fmt: skip
+    assert busy is not None
+    postgresql = loading.load("postgresql")
+    counted = (*counted, *size(said(), [postgresql], busy, design(busy, "postgresql")))
     files = said(average_item_bytes=9, initial_data_gb=1.0, writes_per_second=1.0)
     called = (*called, *size(files, [loading.load("nfs")], backup_days=9.0))
     used = {*keys, *(item.key for item in (*called, *counted))}

@@ -11,7 +11,15 @@ from .reading import CatalogEntry, reject_duplicates
 from .statements import Key, Text
 
 Each = Literal[
-    "entity", "index", "pattern", "constraint", "signal", "use_case", "lifetime", "summary"
+    "entity",
+    "index",
+    "pattern",
+    "constraint",
+    "signal",
+    "use_case",
+    "lifetime",
+    "summary",
+    "partition",
 ]
 
 

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from ..schema.result import Design
     from .proposals import ProposedModel
 
+# How old an answer may be, and for how long its copy may live, in a finding about both.
+_LIFE = ("bound_minutes", "life_minutes")
 # The answers about load and recovery that a specification names when nobody gave them.
 _REQUIRED_OF = (
     "latency_p99_ms",
@@ -164,9 +166,7 @@ class Component:
         from ..schema.design import design
 
         late = {
-            str(item.backend): item.values["bound_minutes"]
-            if item.decision in self.stated.decisions
-            else None
+            str(item.backend): tuple(float(item.values[name]) * 60 for name in _LIFE)
             for item, _ in self.findings
             if item.rule == "stale-beyond-bound"
         }
@@ -305,6 +305,23 @@ class Component:
         told = {"downtime", *(() if late else ("restore-rate",))}
         rest = [e for e in self.estimates if e is first or e not in steps if e.key not in told]
         return [_folded(steps) if e is first else e for e in rest]
+
+    @property
+    def sized_by(self) -> tuple[list[str], list[str]]:
+        """Return which numbers of load and volume were said, if of one thing, and which not."""
+        a, load, model = self.stated, self.load, self.model
+        patterns, entities = (model.patterns, model.entities) if model else ((), ())
+        rated = [p for p in patterns if p.per_second is not None or p.peak is not None]
+        facts = [entity.facts for entity in entities]
+        told = {
+            "rates": load.peak_total is not None
+            or bool(rated)
+            or "reads_per_second" in self.open_names,
+            "sizes": bool(a.average_item_bytes or any(f.item_bytes for f in facts)),
+            "the volume": load.initial_gb is not None or any(f.count for f in facts),
+            "the growth": load.growth_gb is not None or any(f.growth for f in facts),
+        }
+        return [n for n, held in told.items() if held], [n for n, held in told.items() if not held]
 
     @property
     def downtime_minutes(self) -> float:

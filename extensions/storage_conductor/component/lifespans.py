@@ -45,15 +45,15 @@ def kept_seconds(
 
 
 def fresh_seconds(
-    model: DataModel, backends: Sequence[Backend], late: Mapping[str, object]
+    model: DataModel, backends: Sequence[Backend], late: Mapping[str, Sequence[float]]
 ) -> dict[str, float]:
     """Return for how long copies may live by D-stale-beyond-bound, by their entity.
 
     Args:
         model: The entities and access patterns.
         backends: The stores as they are run.
-        late: Names of the stores whose copies live longer than their readers bear, with the
-            minutes that were decided; None for what the readers bear.
+        late: How many seconds old an answer may be and for how many its copy may live, by the name
+            of the store, where copies would live for longer than their readers bear.
     """
     if not late:
         return {}
@@ -63,8 +63,10 @@ def fresh_seconds(
     bounds: dict[str, float] = {}
     for pattern in model.patterns:
         bound = pattern.operation.fresh_seconds
-        decided = late.get(stores[pattern.entity].name)
-        bound = decided * 60 if bound is not None and isinstance(decided, (int, float)) else bound
-        if bound is not None and stores[pattern.entity].name in late:
-            bounds[pattern.entity] = min(bound, bounds.get(pattern.entity, bound))
+        held = late.get(stores[pattern.entity].name)
+        if bound is not None and held is not None:
+            asked, life = held
+            # What comes on top of the life of one copy does so for the others.
+            seconds = life if bound == asked else max(bound - max(asked - life, 0), bound / 10)
+            bounds[pattern.entity] = min(seconds, bounds.get(pattern.entity, seconds))
     return bounds

@@ -28,6 +28,10 @@ from .links import DocumentLinks
 from .objectives import Objectives
 from .store import Store
 
+# Keys that hold several values, and the bytes above which one is large for a store in memory.
+_GATHERED = ("hash", "set", "sorted set", "list")
+_LARGE = 1_000_000
+
 
 @dataclass(frozen=True)
 class PlanInputs:
@@ -249,6 +253,12 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "backup": item.main_backup,
         "embedded": item.backend.embedded,
         "nodeless": item.nodeless,
+        "lock": any(
+            finding.rule == "locked-objects" and finding.backend == item.name
+            for finding, _ in component.findings
+        )
+        or features.stated_lock(component.stated),
+        **shape_flags(item, component),
     }
     return {
         item.backend.storage_type,
@@ -256,6 +266,28 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "managed" if item.managed else "self_managed",
         f"hosting:{item.hosting.key}",
         *_holding(known),
+    }
+
+
+def shape_flags(item: Store, component: Component) -> dict[str, object]:
+    """Return what the entities of a store have; all of it where they are not known."""
+    design, model, a = component.design, component.model, component.stated
+    if design is None or model is None or not model.entities:
+        return dict.fromkeys(("nested", "unique", "references", "secondary", "bulky"), True)
+    held = dict(design.stores)
+    names = {e.name for e in model.entities if held.get(e.name) == item.backend.key}
+    mine = [entity for entity in model.entities if entity.name in names]
+    gathered = any(key.entity in names and key.kind in _GATHERED for key in design.keys)
+    large = a.largest_item_bytes is None or a.largest_item_bytes > _LARGE
+    return {
+        "nested": any(column.type.document for e in mine for column in e.columns),
+        "unique": any(entity.unique for entity in mine),
+        "references": any(entity.foreign_keys for entity in mine),
+        "secondary": any(i.kind == "index" and i.entity in names for i in design.indexes)
+        or any(key.kind == "index" and key.entity in names for key in design.keys),
+        "bulky": gathered or large,
+        "spanning": any(p.operation.invariants for p in model.patterns if p.entity in names)
+        or any(finding.rule == "sum-rule" for finding, _ in component.findings),
     }
 
 
@@ -326,6 +358,7 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     return found | {
         "entity": mine,
         "lifetime": ending,
+        "partition": {e.name: e for e in entities if e.name in mine and e.partition},
         "summary": {e.name: e for e in entities if e.name in mine and e.summary},
         "index": {i.name: i for i in design.indexes if i.kind == "index" and i.entity in mine},
         "pattern": {p.name: p for p in design.patterns if p.entity in mine and p.name not in own},

@@ -22,6 +22,7 @@ class StoreObjectives(NamedTuple):
         latency: Milliseconds within which 99 of 100 of its operations end.
         availability: Percentage of time in which it answers.
         retention: How long an item is kept, as it was stated.
+        copies: Minutes for which a copy may live, where that is less.
     """
 
     store: Store
@@ -30,6 +31,7 @@ class StoreObjectives(NamedTuple):
     latency: Quantity | None = None
     availability: Quantity | None = None
     retention: str = ""
+    copies: Quantity | None = None
 
 
 def own_objectives(
@@ -65,6 +67,8 @@ def own_objectives(
             return Quantity(stated[name], stated[name])
         return Quantity(standard.value, stated[name], f"D-standard-{word}")
 
+    late = mine.get("stale-beyond-bound")
+    copies = late and Quantity(float(late.values["life_minutes"]), None, late.decision)
     restored = held("rto_minutes", _RESTORE, "restore_minutes") if _RESTORE in mine else None
     return StoreObjectives(
         store=store,
@@ -73,4 +77,5 @@ def own_objectives(
         latency=held("latency_p99_ms", _LATENCY, "floor"),
         availability=held("availability_percent", _SERVICE, "limit_percent"),
         retention=stated.get("retention", ""),
+        copies=copies or None,
     )

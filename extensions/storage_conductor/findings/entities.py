@@ -47,9 +47,9 @@ def time_in_key(case: FeasibilityCase) -> RuleHit | None:
 
 def _moment(entity: Entity) -> str:
     """Return the field of a key that is a time of day or a moment; a day is one on purpose."""
-    if any(group and set(group) <= set(entity.key) for group in entity.unique):
+    if any(group and set(group) <= set(entity.identity) for group in entity.unique):
         return ""
-    columns = [entity.column(name) for name in entity.key]
+    columns = [entity.column(name) for name in entity.identity]
     alone = any(column.type.name == "uuid" and column.reference is None for column in columns)
     timed = (c.field for c in columns if c.type.name in ("timestamp", "timestamptz", "time"))
     return "" if alone else next(timed, "")
@@ -63,7 +63,7 @@ def secret_in_key(case: FeasibilityCase) -> RuleHit | None:
         f"{entity.name}.{column.field}"
         for entity in case.model.entities
         for column in entity.columns
-        if column.name in entity.key and column.reference is None and column.type.name != "int"
+        if column.name in entity.identity and column.reference is None and column.type.name != "int"
         if _SECRET.search(column.name)
         if not _HASHED.search(" ".join((column.name, dict(entity.notes).get(column.field, ""))))
     ]
@@ -199,24 +199,38 @@ def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
     if backend.storage_type != "cache" or model is None or original:
         return None
     lag = limit(backend, "replication_lag_seconds_typical")
-    more = lag.value if lag else 0.0
     for pattern in model.patterns:
         bound = pattern.operation.fresh_seconds
         entity = model.entity(pattern.entity)
         kept = entity.expires_seconds or (case.answers.retention_days or 0) * 86_400
+        parts = {"replication": lag.value if lag else 0.0, **_feeding(case, entity)}
+        more = sum(parts.values())
         if bound is not None and kept and kept + more > bound:
+            told = "".join(f" + {number(value)} s {name}" for name, value in parts.items() if value)
+            life = max(bound - more, bound / 10)
             return RuleHit(
                 "contradiction",
-                f"{number(kept)} s in the cache"
-                + (f" + {number(more)} s replication" if more else "")
-                + f" > {number(bound)} s",
+                f"{number(kept)} s in the cache{told} > {number(bound)} s",
                 {
                     "pattern": inline(pattern.name),
                     "kept_minutes": kept / 60,
                     "bound_minutes": bound / 60,
+                    "life_minutes": life / 60,
+                    "late": "yes" if more >= bound else "",
                 },
             )
     return None
+
+
+def _feeding(case: FeasibilityCase, entity: Entity) -> dict[str, float]:
+    """Return the seconds until a copy that jobs alone bring hears of a change: interval and run."""
+    patterns = case.model.patterns if case.model else ()
+    writing = [item for item in patterns if entity.name in item.touched and not item.reads]
+    jobs = [item.operation for item in writing if item.job]
+    intervals = [job.interval_seconds for job in jobs if job.interval_seconds is not None]
+    if not intervals or len(jobs) < len(writing):
+        return {}
+    return {"between runs": min(intervals), "a run": min(job.within_seconds or 0.0 for job in jobs)}
 
 
 def page_from_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

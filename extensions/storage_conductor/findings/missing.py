@@ -95,7 +95,12 @@ def _more(case: FeasibilityCase, what: str) -> dict[str, str | float]:
         return {"limit_bytes": min((bound.value for bound in bounds if bound), default="")}
     if what == "volume":
         nodeless = bool(case.keepers) and all(map(without_nodes, case.keepers))
-        return {"nodeless": "yes" if nodeless else "", "lacking": _lacking(case)}
+        begins = case.load.initial_gb is None and case.load.growth_gb is not None
+        return {
+            "nodeless": "yes" if nodeless else "",
+            "lacking": _lacking(case),
+            "empty": "yes" if begins else "",
+        }
     return {}
 
 

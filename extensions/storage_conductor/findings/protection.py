@@ -49,7 +49,7 @@ def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         capability,
         "contradiction" if said else "risk",
         f"stated: {inline(stated)}",
-        {"said": inline(said)},
+        {"said": inline(said), "versions": "" if backend.lacks("versioning") else "yes"},
     )
 
 

@@ -145,6 +145,7 @@ def pattern_rows(model: DataModel, served: Mapping[str, Served]) -> tuple[Patter
             entity=pattern.entity,
             kind=pattern.kind,
             per_second=pattern.per_second,
+            peak=pattern.peak,
             consistency=pattern.consistency,
             page_size=pattern.page_size,
             sort=pattern.sort,
@@ -219,7 +220,7 @@ class SmallKey:
 def small_keys(model: DataModel) -> Iterator[SmallKey]:
     """Find the keys whose values can run out."""
     for entity in model.entities:
-        column = entity.column(entity.key[0]) if len(entity.key) == 1 else None
+        column = entity.column(entity.identity[0]) if len(entity.identity) == 1 else None
         bits = column.type.bits if column and column.reference is None else None
         if column is None or bits is None or bits > 32:
             continue

@@ -192,7 +192,7 @@ class Entity:
     @property
     def generated_key(self) -> bool:
         """Whether the store numbers the rows by their key."""
-        return self.numbered is not None and self.key == (self.numbered,)
+        return self.numbered is not None and self.identity == (self.numbered,)
 
     def checked(self, column: str) -> bool:
         """Whether a check mentions a column."""

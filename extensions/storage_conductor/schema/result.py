@@ -163,11 +163,14 @@ class RowBytes:
         table: Bytes in the table.
         indexes: Bytes in each index by its name, but for those of some rows only.
         assumed: Fields whose texts are taken as half of their longest length.
+        logged: Bytes that the log takes for the row, and for its entries, of one insert; without
+            whole pages and the commit. None where that is not computed.
     """
 
     table: float
     indexes: dict[str, float]
     assumed: tuple[str, ...]
+    logged: tuple[float, float] | None = None
 
     @property
     def entries(self) -> float:
@@ -226,6 +229,7 @@ class PatternRow:
     """An access pattern and what serves it.
 
     Args:
+        peak: Times a second in its own busiest minute, where that follows from what was stated.
         sort: The order asked for, column and direction.
         served_by: Name of the index, table or key pattern; empty for none.
     """
@@ -234,6 +238,7 @@ class PatternRow:
     entity: str
     kind: str
     per_second: float | None
+    peak: float | None
     consistency: str | None
     page_size: int | None
     sort: tuple[tuple[str, str], ...]

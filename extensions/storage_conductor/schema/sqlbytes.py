@@ -1,9 +1,10 @@
-"""Bytes of rows and index entries as PostgreSQL and InnoDB keep them.
+"""Bytes of rows, index entries and log records as PostgreSQL and InnoDB keep them.
 
 Sources: PostgreSQL documentation, database page layout and B-tree indexes (deduplication), and
-`src/include/access/itup.h`; MySQL Reference Manual, InnoDB row formats, data type storage, and
-physical structure of an InnoDB index, and innodb_segment_reserve_factor. A page of a B-tree that is
-filled in random order is ln 2 full: A. C. Yao, On random 2-3 trees (1978).
+itup.h, xlogrecord.h, heapam_xlog.h and nbtxlog.h of its `src/include/access/`; MySQL Reference
+Manual, InnoDB row formats, data type storage, physical structure of an InnoDB index, and
+innodb_segment_reserve_factor. A page of a B-tree that is filled in random order is ln 2 full: A. C.
+Yao, On random 2-3 trees (1978).
 """
 
 from __future__ import annotations
@@ -79,7 +80,17 @@ def row_bytes(
         if row.kind != "key" or not pages.clustered:
             shared = 1.0 if row.unique else (rows_of_key or {}).get(row.name, 1.0)
             entries[row.name] = pages.entry(columns, named, shared)
-    return RowBytes(pages.row(known, stated), entries, () if stated is not None else tuple(fields))
+    logged = None
+    if isinstance(pages, _PostgreSQL):
+        found = {
+            row.name: [value for name, _ in row.columns if (value := named[name])]
+            for row in indexes
+            if row.where is None and not row.method
+        }
+        rising = {row.name: pages.rising([name for name, _ in row.columns]) for row in indexes}
+        logged = pages.logged(known, stated, {n: (key, rising[n]) for n, key in found.items()})
+    assumed = () if stated is not None else tuple(fields)
+    return RowBytes(pages.row(known, stated), entries, assumed, logged)
 
 
 def _up(size: float, step: int) -> float:
@@ -193,6 +204,29 @@ class _PostgreSQL(_Pages):
             each = min(each, each / listed + _POSTING)
         full = self.fill if self.rising(columns) else _RANDOM_FILL
         return each / full * self.page / (self.page - self.page_header - self.special)
+
+    def logged(
+        self,
+        values: Sequence[_Value],
+        stated: float | None,
+        keys: Mapping[str, tuple[list[_Value], bool]],
+    ) -> tuple[float, float]:
+        """Bytes of the log of an insert: of the row, and of its entries.
+
+        Args:
+            values: Those of the row.
+            stated: Their bytes, where they were stated.
+            keys: By index, the values of its key, and whether each new one comes last.
+        """
+        data = _packed(values) if stated is None else stated
+        # Record 24, block 20, main data 2 + 3, header of the row 5 and its padding.
+        row = _up(24 + 20 + 5 + 5 + 1 + data, 8)
+        entries = 0.0
+        for key, last in keys.values():
+            size = 8 + _up(_packed(key), 8)
+            # Record, block, offset 2 + 2; a page that splits logs each entry of its half once more.
+            entries += _up(24 + 20 + 4 + size, 8) + (0 if last else size + self.pointer)
+        return row, entries
 
 
 class _InnoDB(_Pages):

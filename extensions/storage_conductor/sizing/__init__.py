@@ -56,6 +56,7 @@ STORE = (
     operation.commits,
     operation.restore,
     operation.backup,
+    operation.log,
     operation.transaction_ids,
     operation.int_keys,
     operation.quorum,
@@ -110,6 +111,7 @@ def _job(load: Workload, backend: Backend, design: Design | None, *, alone: bool
         {row.entity: row.writes for row in design.entities},
         [item for item in design.units if places.get(item.pattern, backend.key) == backend.key],
         [row for row in design.keys if owners.get(row.entity, backend.key) == backend.key],
+        logged={e.entity: e.bytes.logged for e in design.entities if e.bytes and e.bytes.logged},
     )
 
 

@@ -83,7 +83,7 @@ def volume(load: Workload) -> Iterator[ComputedNumber]:
     """Logical volume at the horizons, from the stated growth or else from the writes."""
     if load.steady_gb is not None:
         yield _steady(load, load.steady_gb)
-    elif load.growth_gb is not None and load.initial_gb is not None:
+    elif load.growth_gb is not None:
         yield from _grown(load)
 
 
@@ -95,7 +95,8 @@ def _grown(load: Workload) -> Iterator[ComputedNumber]:
         bounded = load.retention_months is not None and load.retention_months < months
         yield ComputedNumber(
             "volume",
-            f"{volume_text(start)} at the start, {volume_text(growth)} a month"
+            ("nothing" if load.initial_gb is None else volume_text(start))
+            + f" at the start, {volume_text(growth)} a month"
             + (f", retention {a.retention}" if bounded else ""),
             load.volume_steps(months),
             total,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..units import duration, number, size_text, volume_text
@@ -20,6 +20,10 @@ _NOTABLE = 25
 
 _NEAR = 5
 """A need below a fifth of what is offered decides nothing."""
+
+_COMMIT_BYTES = 40  # of the record of a commit: xact.h of PostgreSQL's src/include/access
+_MUCH_LOG = 2**20
+"""A log of less than a MiB a second decides nothing."""
 
 _FREEZE_HOURS = 14 * 24
 """Tables that are frozen by force less than once in two weeks need no design."""
@@ -152,6 +156,46 @@ def transaction_ids(job: Job) -> Iterator[ComputedNumber]:
         f"{number(days)} days without freezing; forced freeze every {duration(hours * 60)}",
         source=space.source,
     )
+
+
+def log(job: Job) -> Iterator[ComputedNumber]:
+    """What the stated writes put into the write-ahead log, where that is much."""
+    if job.model is None or not job.alone or not job.logged:
+        return
+    rows = entries = commits = 0.0
+    for pattern in job.model.patterns:
+        rate = pattern.per_second if pattern.changes and not pattern.job else None
+        if not rate:
+            continue
+        commits += rate
+        for name in (*pattern.touched, *_summed(job.model, pattern.touched)):
+            row, more = job.logged.get(name, (0.0, 0.0))
+            rows += rate * row
+            entries += (
+                0.0 if pattern.kind == "delete" or name not in pattern.touched else rate * more
+            )
+    total = rows + entries + commits * _COMMIT_BYTES
+    if total < _MUCH_LOG:
+        return
+    yield ComputedNumber(
+        "log-written",
+        f"{number(commits)} writes/s of the access patterns",
+        f"rows {size_text(round(rows))}/s + index entries {size_text(round(entries))}/s +"
+        f" {number(commits)} commits/s × {_COMMIT_BYTES} B",
+        total,
+        "B/s",
+        f"{number(total / f.MIB)} MiB/s, {volume_text(total * f.SECONDS_PER_DAY / f.GB)} a day",
+    )
+
+
+def _summed(model: DataModel, touched: Iterable[str]) -> list[str]:
+    """Return what adds up entities in the transaction that changes them."""
+    names = set(touched)
+    return [
+        entity.name
+        for entity in model.entities
+        if entity.summary and entity.summary.source in names and entity.summary.way != "recomputed"
+    ]
 
 
 def int_keys(job: Job) -> Iterator[ComputedNumber]:
