@@ -44,6 +44,19 @@ SPOKEN = {
     "hold": ["hold a seat for ten minutes", "no double bookings", "Termine reservieren"],
     "unique-claim": ["claim a user name", "nobody takes a handle twice", "Benutzernamen vergeben"],
     "rate-limit": ["rate limit of an API", "at most 100 requests a minute", "Anfragen begrenzen"],
+    "outbox": ["publish an event for each order", "no lost events", "Ereignisse veröffentlichen"],
+    "ledger": ["account balances", "no negative balances", "Kontostand abfragen"],
+    "job-queue": ["queue of jobs", "no job is done twice", "Hintergrundaufgaben"],
+    "optimistic-update": [
+        "concurrent edits of a page",
+        "no lost updates",
+        "gleichzeitig bearbeiten",
+    ],
+    "state-machine": ["status transitions of an order", "no illegal states", "Statuswechsel"],
+    "soft-delete": ["undo a deletion", "accidental deletion", "Papierkorb"],
+    "erasure-journal": ["erase a person on request", "droit à l'oubli"],
+    "audit-trail": ["audit trail of prices", "changes nobody can explain", "Änderungsprotokoll"],
+    "gapless-sequence": ["invoice numbers", "no missing numbers", "numérotation continue"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
     "atomic-publish": [
         "publish reports atomically", "no half-written files", "Dateien atomar ersetzen",
@@ -68,6 +81,8 @@ SPOKEN = {
     ],
 }  # fmt: skip
 UNSPOKEN = [
+    *("organizers publish events", "events of a venue", "load balancing", "balance the shards"),
+    *("people queue at the door", "show the version", "sales by state", "phone numbers"),
     "hold the records of a person", "no holds on seats", "list free berths", "legal holds",
     "an atomic counter", "publish news", "without virus scans", "scan the table for old rows",
     "a bar code scan", "write files", "moderate load",
@@ -224,6 +239,52 @@ def test_a_quick_specification_has_the_first_steps_and_the_rest_at_a_command(
     assert "-- purge: " in full
     assert "| The process dies after |" in full
     assert "(https://docs.stripe.com/api/idempotent_requests)" in full
+
+
+def test_blocks_on_one_entity_are_one_transaction() -> None:
+    pair = {"blocks": "idempotency-key, ledger", "detail": "full"}
+    text = block_of(spec_of(**pair), "Idempotency key")
+    assert "what the request writes is `Transfer`." in text
+    assert "-- here post of Ledger with balances, without its begin and commit\n" in text
+    assert "INSERT INTO transfer" not in text
+    again = yaml.safe_load("".join(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)))
+    assert list(again["entities"]) == ["IdempotencyKey"]
+    assert {item["entity"] for item in again["access_patterns"]} == {"IdempotencyKey"}
+    plan = rendered(drawn(**pair), "plan.md")
+    assert "  - [ ] Put `post` of Ledger with balances into `apply`, kill it after" in plan
+    quick = spec_of(blocks="idempotency-key, ledger")
+    assert "`post` of Ledger with balances stands within `apply` of Idempotency key" in quick
+    apart = spec_of(blocks="idempotency-key, rate-limit", detail="full")
+    assert "without its begin" not in apart
+    assert "INSERT INTO effect" in block_of(apart, "Idempotency key")
+
+
+def test_a_ledger_of_their_own_is_left_alone() -> None:
+    entities = {
+        "Account": {"id": "uuid pk"},
+        "Posting": {"id": "uuid pk", "corrects": "ref Posting null"},
+        "Entry": {"posting": "ref Posting pk", "account": "ref Account", "amount": "bigint"},
+    }
+    patterns = [{"name": "post", "entity": "Posting", "kind": "write"}]
+    said = {"title": "Ledger", "entities": entities}
+    assert "D-block-ledger" in spec_of(**said)
+    assert "D-block-ledger" not in spec_of(**said, access_patterns=patterns)
+    other = {"entities": {"Boat": {"id": "uuid pk"}}, "use_cases": "no lost events"}
+    boats = [{"name": "all boats", "entity": "Boat", "kind": "scan"}]
+    assert "D-block-outbox" in spec_of(**other)
+    assert "D-block-outbox" not in spec_of(**other, access_patterns=boats)
+
+
+def test_an_entity_with_more_fields_gets_them_all() -> None:
+    entities = {
+        "Account": {"id": "uuid pk", "balance": "bigint not null"},
+        "Transfer": {"id": "uuid pk", "purpose": "text not null"},
+        "Entry": {"id": "bigint pk", "transfer": "ref Transfer", "account": "ref Account",
+                  "amount": "bigint", "currency": "char(3) not null"},
+    }  # fmt: skip
+    text = block_of(spec_of(entities=entities, blocks="ledger"), "Ledger with balances")
+    assert "INSERT INTO transfer (id, purpose) VALUES (:transfer_id, :purpose)" in text
+    assert "VALUES (:transfer_id, :from_id, -:amount, :currency), (" in text
 
 
 def test_a_recognised_block_is_an_assumption_until_it_is_chosen() -> None:

@@ -57,6 +57,7 @@ class BlockRole(CatalogEntry):
         bytes: About how many a row of it takes; 0 where the rows are those of the application.
         trial: Fields that only a proof needs.
         trial_change: What a proof writes where the application makes its changes.
+        trial_content: What a proof reads where the application reads what it keeps.
     """
 
     key: Key
@@ -68,6 +69,7 @@ class BlockRole(CatalogEntry):
     bytes: int = 0
     trial: Mapping[str, Text] = {}
     trial_change: str = ""
+    trial_content: str = ""
 
     @property
     def key_fields(self) -> list[str]:
@@ -101,6 +103,8 @@ class BlockStep(CatalogEntry):
         none: The word with which the action ends where no row was changed or found.
         may_be_there: The row that it inserts may be there already; the action goes on then.
         outside: It is done outside the store; `run` says what.
+        wraps: The role whose change by the application it is: the steps of another block that
+            changes the same entity may take its place.
         judges: Of a step outside the store, the name of the value that is judged there; the action
             ends with the word of `none` where it is found bad.
         stores: Stores where it is taken, all if empty.
@@ -118,6 +122,7 @@ class BlockStep(CatalogEntry):
     none: str = ""
     may_be_there: bool = False
     outside: bool = False
+    wraps: str = ""
     judges: str = ""
     stores: tuple[Key, ...] = ()
     dies: Text

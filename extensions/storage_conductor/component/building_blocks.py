@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..catalog.building_blocks import (
@@ -27,6 +27,7 @@ from .block_cost import block_calls, cost_text
 from .store import Store
 
 if TYPE_CHECKING:
+    from ..schema.block_nesting import Nesting
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction
 
@@ -35,7 +36,7 @@ OTHER_BLOCKS = "Further blocks"
 BlockForm = Literal["full", "brief", "short", "line"]
 _FULL, _SHORT = 2, 5
 _BRIEF_QUICK, _SHORT_QUICK = 1, 2
-_BRIEF_BYTES = 1_000
+_BRIEF_BYTES = 600
 """How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
 _KIN = {
@@ -57,6 +58,7 @@ class PlannedBlock:
         bound: Its roles and who plays them.
         why: Where the answers speak of it; None where a person chose it.
         entities: Whether the component has entities of its own.
+        nestings: What stands within its actions, or they within, in one transaction.
         form: Whether it stands in the specification with its steps and failures, with its first
             steps, in short, or in one line; the rest is one command away.
     """
@@ -67,6 +69,7 @@ class PlannedBlock:
     why: RecognisedBlock | None
     entities: bool
     form: BlockForm
+    nestings: tuple[Nesting, ...] = ()
 
     @property
     def title(self) -> str:
@@ -110,6 +113,29 @@ class PlannedBlock:
                 break
             count += 1
         return self.actions[:count]
+
+    def holds(self, ready: ReadyAction, step: str) -> str:
+        """Return what stands in place of a step: an action of another block; empty for none."""
+        return next(
+            (
+                f"{item.within} of {load_block(item.inner).name}, without its begin and commit"
+                for item in self.nestings
+                if (item.outer, item.action, item.step) == (self.block.key, ready.action.key, step)
+            ),
+            "",
+        )
+
+    @property
+    def together(self) -> str:
+        """Return what is one transaction with another block, as a sentence; empty where nothing."""
+        said = [
+            f"{code(item.within)} of {load_block(item.inner).name} stands within"
+            f" {code(item.action)} of {load_block(item.outer).name}, in place of its"
+            f" {code(item.step)} and without its own begin and commit."
+            for item in self.nestings
+            if self.block.key == item.outer
+        ]
+        return " ".join(said)
 
     @property
     def unshown(self) -> list[str]:
@@ -205,23 +231,45 @@ def planned_blocks(
     given: Mapping[str, Any] = answers.entities
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
-        # Who has given it a shape and operations of its own has decided, and what follows from the
-        # operations is there already: no block is assumed against that.
+        # What follows from the operations is there already: no block is assumed against that.
         why = {
             it.key: it
             for it in recognised(answers)
             for block in [load_block(it.key)]
-            if not (answers.access_patterns and bind(block, given).elsewhere)
+            if not (answers.access_patterns and _decided(bind(block, given), entities=bool(given)))
             if not {role.entity.casefold() for role in block.roles} & set(drafted)
         }
     wanted = [name for name in why if name != NONE]
     forms = _forms(len(wanted), quick=not owners and answers.detail == "quick")
-    found: list[PlannedBlock] = []
-    for name, form in zip(wanted, forms, strict=True):
-        planned = _planned(bind(load_block(name), given), why[name], stores, owners, form)
-        given = planned.bound.entities if planned.form in ("full", "brief") else given
-        found.append(planned)
-    return tuple(found)
+    # What makes a change is bound before what leaves it to others, so that they find its entities.
+    bound: dict[str, BoundBlock] = {}
+    for name in reversed(wanted):
+        bound[name] = bind(load_block(name), given)
+        given = bound[name].entities
+    planned = [
+        _planned(replace(bound[name], entities=given), why[name], stores, owners, form)
+        for name, form in zip(wanted, forms, strict=True)
+    ]
+    return tuple(replace(item, nestings=_nestings(item, planned)) for item in planned)
+
+
+def _decided(bound: BoundBlock, *, entities: bool) -> bool:
+    """Whether a model with operations has its own way: another shape, a whole one, or no part."""
+    apart = entities and not bound.block.ahead and all(item.proposed for item in bound.roles)
+    return bool(bound.elsewhere) or bound.drawn or apart
+
+
+def _nestings(item: PlannedBlock, planned: Sequence[PlannedBlock]) -> tuple[Nesting, ...]:
+    """Return what shares a transaction with a block, in its store and in the blocks' own shape."""
+    from ..schema.block_nesting import nestings
+
+    beside = [
+        other.bound
+        for other in planned
+        if other.store is item.store and other.made and not other.bound.elsewhere
+    ]
+    found = nestings(beside, item.store.backend.key)
+    return tuple(it for it in found if item.block.key in (it.outer, it.inner))
 
 
 def _forms(count: int, *, quick: bool) -> list[BlockForm]:
@@ -261,8 +309,15 @@ def _task(item: PlannedBlock) -> CatalogTask:
         else [f"{role.entity} ({', '.join(role.added)})" for role in item.bound.roles if role.added]
     )
     actions = item.made.actions if item.made else ()
+    within = [
+        f"Put `{it.within}` of {load_block(it.inner).name} into `{it.action}`, kill it after each"
+        " step, and see both hold"
+        for it in item.nestings
+        if it.outer == item.block.key
+    ]
     steps = [
         *([f"Add what it needs: {_literal(inline(listed(added)))}"] if added else []),
+        *within,
         *(_left_out(action, item.store.backend.key) for action in actions),
         *map(_literal, item.block.tasks),
     ]

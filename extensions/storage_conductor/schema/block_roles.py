@@ -26,6 +26,7 @@ class BoundRole:
         names: The entity's name of each field of the role.
         added: Fields that it lacks, as answers write them.
         changes: What stands for the changes of the application in a statement.
+        content: What stands for the fields that it keeps.
     """
 
     role: BlockRole
@@ -34,6 +35,7 @@ class BoundRole:
     names: Mapping[str, str]
     added: Mapping[str, str]
     changes: str = "<changes>"
+    content: str = "<fields>"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class BoundBlock:
     elsewhere: tuple[str, ...] = ()
 
     @property
+    def drawn(self) -> bool:
+        """Whether a given entity has all that a role of several fields asks for."""
+        return any(
+            not item.proposed
+            and not item.added
+            and len(item.role.fields) - len(item.role.key_fields) > 1
+            for item in self.roles
+        )
+
+    @property
     def proposal(self) -> dict[str, dict[str, str]]:
         """Return what the given entities lack, in the form of the answer `entities`."""
         return {item.entity: dict(item.added) for item in self.roles if item.added}
@@ -64,7 +76,7 @@ def pasteable(bound: BoundBlock, *, patterns: bool) -> str:
 
     Args:
         bound: The block.
-        patterns: Whether its access patterns are proposed too.
+        patterns: Whether access patterns of the entities that it proposes are proposed too.
     """
     if not bound.proposal:
         return ""
@@ -73,7 +85,9 @@ def pasteable(bound: BoundBlock, *, patterns: bool) -> str:
         lines += [f"  {name}:", *(f"    {field}: {said}" for field, said in fields.items())]
     if patterns and bound.block.patterns:
         named = {item.role.key: item.entity for item in bound.roles}
-        proposed = ({**it, "entity": _named(it["entity"], named)} for it in bound.block.patterns)
+        own = {item.entity for item in bound.roles if item.proposed}
+        filled = ({**it, "entity": _named(it["entity"], named)} for it in bound.block.patterns)
+        proposed = (item for item in filled if item["entity"] in own)
         lines += ["access_patterns:", *(f"  - {_on_a_line(item)}" for item in proposed)]
     return "\n".join(lines)
 
@@ -127,12 +141,20 @@ def _elsewhere(roles: Sequence[BoundRole], given: Mapping[str, Any]) -> Iterator
                 yield from (f"{name}.{other}" for other in sorted(known))
 
 
-def on_trial(block: BuildingBlock) -> BoundBlock:
-    """Return a block played by its own entities, with what a proof needs of them."""
-    bound = bind(block, {})
-    trial = {item.entity: dict(item.role.trial) for item in bound.roles}
-    entities = {name: {**fields, **trial[name]} for name, fields in bound.entities.items()}
-    roles = tuple(replace(item, changes=item.role.trial_change) for item in bound.roles)
+def on_trial(block: BuildingBlock, given: Mapping[str, Any] | None = None) -> BoundBlock:
+    """Return a block played by its own entities, with what a proof needs of them.
+
+    Args:
+        block: The block.
+        given: Entities of another block that it is tried with.
+    """
+    bound = bind(block, given or {})
+    trial = {item.entity: dict(item.role.trial) for item in bound.roles if item.proposed}
+    entities = {name: {**fields, **trial.get(name, {})} for name, fields in bound.entities.items()}
+    roles = tuple(
+        replace(item, changes=item.role.trial_change, content=item.role.trial_content)
+        for item in bound.roles
+    )
     return BoundBlock(block, roles, entities)
 
 

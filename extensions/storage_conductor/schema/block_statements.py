@@ -120,7 +120,7 @@ def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
         found |= {
             "begin": begin(store),
             "once": once(store),
-            "for_update": "" if store == "sqlite" else " FOR UPDATE",
+            "skip_locked": "" if store == "sqlite" else " FOR UPDATE SKIP LOCKED",
             "now": _NOW[store],
             "later": _LATER[store],
         }
@@ -133,13 +133,20 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
     own = {field: columns.get(name, name) for field, name in item.names.items()}
     if len(keyed := item.role.key_fields) == 1:
         own[keyed[0]] = entity.key[0]
-    said = {"table": entity.table, "changes": item.changes}
+    said = {"table": entity.table, "changes": item.changes, "content": item.content}
     if store not in SQL:
         return {**said, **own}
+    from .guards import inserted
     from .guards_sql import quoted_names, row_statements
 
     quoted = quoted_names(store, [entity.table, *own.values()])
     named = dict(zip(own, quoted[1:], strict=True))
+    rest = [column for column in inserted(entity) if column not in own.values()]
+    said |= {
+        "place": f"{entity.table}_{entity.key[0]}" if entity.key else "",
+        "rest": "".join(f", {name}" for name in quoted_names(store, rest)),
+        "rest_values": "".join(f", :{column}" for column in rest),
+    }
     return {**said, "table": quoted[0], **named, **row_statements(model, item.entity, store)}
 
 

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,15 @@ PATIENCE = 120.0
 """Seconds after which a caller that did not end counts as one that never does."""
 DONE = "done"
 _ATTEMPTS = 60
+# Imported once for all callers, where they are installed.
+_DRIVERS = (
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.mysql.pymysql",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "psycopg",
+    "pymysql",
+    "redis",
+)
 _PAUSE = 0.004  # between two steps: no caller is so fast that another cannot come in between
 
 
@@ -58,6 +67,7 @@ class Answered:
         values: What it was given and found.
         repeats: How often the store refused it for a conflict.
         failed: Whether it ended in an error.
+        waited: Whether it waited for one that stood before a step.
         rows: What a look found.
     """
 
@@ -65,6 +75,7 @@ class Answered:
     values: Mapping[str, Any]
     repeats: int = 0
     failed: bool = False
+    waited: bool = False
     rows: Sequence[Mapping[str, Any]] = ()
 
 
@@ -160,7 +171,7 @@ else:
     def _context() -> multiprocessing.context.ForkServerContext:
         """Start processes from one that has imported what they need, and nothing else open."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([__name__, *_DRIVERS])
         return context
 
 
@@ -190,12 +201,12 @@ class Running:
 
     def __init__(self, owner: Callers, caller: _Caller, job: CallerJob) -> None:
         self._owner, self._caller, self._job = owner, caller, job
-        self._stopped = False
+        self._stopped = self._waited = False
         self._answered: Answered | None = None
 
-    def waits(self, seconds: float) -> bool:
-        """Tell whether it does not end within so many seconds: it waits for somebody."""
-        return self._answered is None and not self._caller.pipe.poll(seconds)
+    def settle(self, seconds: float) -> None:
+        """Wait until it ends; after so many seconds it counts as one that waits for somebody."""
+        self._waited = not self._caller.pipe.poll(seconds)
 
     def reach(self) -> None:
         """Wait until it stands before its step; it may have ended before that."""
@@ -233,7 +244,7 @@ class Running:
         return Answered(word, self._job.values, failed=self._job.dies_after is None)
 
     def _end(self, answered: Answered) -> None:
-        self._answered = answered
+        self._answered = replace(answered, waited=self._waited)
         self._owner.ended(self, self._caller)
 
     def abandon(self) -> None:

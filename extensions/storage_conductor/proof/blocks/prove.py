@@ -36,7 +36,7 @@ PROVABLE = (
 WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.
 _PROVEN_OF_ROLE = {"key", "entity", "fields", "trial", "trial_change"}
-_WORDS_OF_STEP = {"dies", "repair", "without", "parts", "stores"}
+_WORDS_OF_STEP = {"dies", "repair", "without", "parts", "stores", "wraps"}
 Progress = Callable[[str], None]
 """Receives what is done now."""
 

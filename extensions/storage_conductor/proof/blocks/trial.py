@@ -15,8 +15,8 @@ from .callers import DONE, Answered, CallerJob, Callers, Running
 
 AT_ONCE = 6
 """Callers that begin at the same moment."""
-GRACE = 1.0
-"""Seconds after which a caller that did not end waits for another one."""
+GRACE, LONG_GRACE = 1.0, 10.0
+"""Seconds after which a caller that did not end waits for another one; longer where it must not."""
 Request = tuple[str, Mapping[str, Any]]
 """An action and its values."""
 
@@ -53,7 +53,7 @@ class Trial:
         return [self._noted(answered) for answered in found]
 
     def meanwhile(
-        self, first: Request, before: str, others: Sequence[Request]
+        self, first: Request, before: str, others: Sequence[Request], grace: float = GRACE
     ) -> tuple[Answered, list[Answered]]:
         """Stop one caller before a step, let others act one after the other, then let it go on.
 
@@ -64,19 +64,20 @@ class Trial:
             first: Who stops.
             before: The key of the step.
             others: Who acts meanwhile.
+            grace: Seconds after which one of them that did not end counts as one that waits.
         """
         name, values = first
         keys = [item.step.key for item in self._steps[name]]
         at = keys.index(before) if before in keys else None
         stopped = self._callers.start(replace(self._job(name, values), stops_before=at))
         stopped.reach()
-        running = [self._settled(self._job(*request)) for request in others]
+        running = [self._settled(self._job(*request), grace) for request in others]
         ended = self._noted(stopped.answer())
         return ended, [self._noted(other.answer()) for other in running]
 
-    def _settled(self, job: CallerJob) -> Running:
+    def _settled(self, job: CallerJob, grace: float) -> Running:
         running = self._callers.start(job)
-        running.waits(GRACE)
+        running.settle(grace)
         return running
 
     def _job(self, name: str, values: Mapping[str, Any]) -> CallerJob:

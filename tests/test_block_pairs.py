@@ -1,0 +1,190 @@
+"""Blocks on one entity, each within the transaction of the other, on real engines."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage_conductor.catalog.building_blocks import load_block
+from storage_conductor.proof.blocks import places
+from storage_conductor.proof.blocks.callers import DONE, callers
+from storage_conductor.proof.blocks.trial import Trial, won
+from storage_conductor.schema.block_nesting import Nesting, nested, nestings
+from storage_conductor.schema.block_roles import BoundBlock, on_trial
+from storage_conductor.schema.block_statements import ReadyAction, block_model, filled, ready
+from tests import schema_servers as servers
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
+    """Return the key of a store and the address of an empty database of it."""
+    if request.param == "postgresql":
+        with servers.postgresql() as first:
+            info = first.info
+            first.execute("CREATE DATABASE pairs")
+            yield "postgresql", f"postgresql://{info.user}@/pairs?host={info.host}"
+    elif request.param == "mariadb":
+        with servers.mariadb() as first:
+            first.cursor().execute("CREATE DATABASE pairs")
+            yield "mariadb", f"mariadb://root@localhost/pairs?unix_socket={first.unix_socket}"
+    else:
+        yield "sqlite", ""
+
+
+def bound_together(*keys: str) -> list[BoundBlock]:
+    """Bind blocks as a component does, the last one first."""
+    given: Mapping[str, Any] = {}
+    found: list[BoundBlock] = []
+    for key in reversed(keys):
+        bound = on_trial(load_block(key), given)
+        given = bound.entities
+        found.insert(0, bound)
+    return [replace(bound, entities=given) for bound in found]
+
+
+def drafted(bounds: list[BoundBlock], store: str) -> tuple[dict[str, ReadyAction], dict[str, str]]:
+    """Return the actions of blocks, each with what stands within it, and their texts."""
+    actions: dict[tuple[str, str], ReadyAction] = {}
+    texts: dict[str, str] = {}
+    model = block_model(bounds[0])
+    for bound in bounds:
+        made = bound.block.realised(store)
+        assert made is not None
+        for item in ready(bound, model, store, made.actions):
+            actions[bound.block.key, item.action.key] = item
+        texts |= filled({**made.seeds, **made.looks}, bound, model, store)
+    found = nestings(bounds, store)
+    return {key[1]: nested(actions, found, key) for key in actions}, texts
+
+
+@contextlib.contextmanager
+def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[Trial]]:
+    """Return two trials of blocks together: whole, and without a beginning of transactions."""
+    store, url = place
+    bounds = bound_together(*keys)
+    actions, texts = drafted(bounds, store)
+    torn = [
+        replace(item, steps=tuple(it for it in item.steps if it.step.key != "begin"))
+        for item in actions.values()
+    ]
+    with places.opened(store, url, bounds[0]) as opened, callers(opened.address) as processes:
+        yield [
+            Trial(store, processes, steps, texts, tmp_path / name)
+            for name, steps in (("whole", [*actions.values()]), ("torn", torn))
+        ]
+
+
+NUMBERS = itertools.count(1)
+
+
+def opened_account(trial: Trial, balance: int = 100) -> int:
+    account = next(NUMBERS)
+    mine = {"id": account, "balance": balance, "transfer_id": f"o{account}"}
+    for text in ("account", "opening", "opened", "paid_in"):
+        trial.seed(text, **mine)
+    return account
+
+
+def paid_once(trial: Trial) -> Iterator[str]:
+    """Yield what a key and a ledger together should not leave."""
+    for after in trial.deaths("apply"):
+        source, target = opened_account(trial), opened_account(trial)
+        request = {
+            "key": f"k{source}",
+            "fingerprint": "f",
+            "response": "paid",
+            "transfer_id": f"t{source}",
+            "from_id": source,
+            "to_id": target,
+            "amount": 60,
+            "subject": f"s{source}",
+            "payload": "paid",
+        }
+        trial.kill("apply", after, **request)
+        trial.together([("apply", request)] * 3)
+        again = trial.do("repeat", key=f"k{source}", fingerprint="f")
+        balances = [trial.count("balance", id=item) for item in (source, target)]
+        if balances != [40, 160] or again.values.get("response") != "paid":
+            yield f"after a crash after step {after + 1}: {balances}, {again.word}"
+        refused = {**request, "key": f"r{source}", "transfer_id": f"u{source}"}
+        if trial.do("apply", **refused).word != "not covered":
+            yield "what is not covered was paid"
+        if trial.count("keys", key=f"r{source}"):
+            yield "what was refused left its key"
+
+
+def told_of_moves(trial: Trial) -> Iterator[str]:
+    """Yield what an outbox and a state machine together should not leave."""
+    trial.seed("allowed", from_state="new", to_state="paid")
+    for after in trial.deaths("change"):
+        subject = next(NUMBERS)
+        trial.seed("subject", id=subject, state="new")
+        move = {"subject_id": subject, "from_state": "new", "to_state": "paid"}
+        note = {"subject": f"s{subject}", "payload": "paid"}
+        trial.do("change", **{**move, "to_state": "sent"}, **note)
+        trial.kill("change", after, **move, **note)
+        state = trial.look("state", id=subject)[0]["state"]
+        if len(trial.look("history", id=subject)) != (state == "paid"):
+            yield f"after a crash after step {after + 1} the history does not say {state}"
+        if told(trial, subject) != (["paid"] if state == "paid" else []):
+            yield f"after a crash after step {after + 1} {state} was told otherwise"
+    trial.look("emptied")
+
+
+def told_of_saves(trial: Trial) -> Iterator[str]:
+    """Yield what an outbox and a version column together should not leave."""
+    for after in trial.deaths("change"):
+        document = next(NUMBERS)
+        trial.seed("document", id=document)
+        save = {"document_id": document, "version": 1, "body": "b"}
+        note = {"subject": f"s{document}", "payload": "b"}
+        trial.kill("change", after, **save, **note)
+        if len(won(trial.together([("change", {**save, **note})] * 3))) > 1:
+            yield "one version was saved twice"
+        if told(trial, document) != ["b"]:
+            yield f"after a crash after step {after + 1} the save was not told once"
+
+
+def told(trial: Trial, subject: int) -> list[str]:
+    while trial.do("relay").word == DONE:
+        pass
+    return [item["payload"] for item in trial.sent() if item["subject"] == f"s{subject}"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "check"),
+    [
+        (("idempotency-key", "ledger"), paid_once),
+        (("idempotency-key", "outbox", "ledger"), paid_once),
+        (("outbox", "state-machine"), told_of_moves),
+        (("outbox", "optimistic-update"), told_of_saves),
+    ],
+)
+def test_blocks_together_keep_what_each_keeps(
+    place: tuple[str, str], tmp_path: Path, keys: tuple[str, ...], check: Any
+) -> None:
+    with tried(place, tmp_path, *keys) as (whole, torn):
+        assert list(check(whole)) == []
+        assert whole.failures == []
+        found = next(check(torn), "")
+        assert found or torn.failures, "nothing is seen without the transaction"
+
+
+def test_a_change_stands_once_within_the_nearest_block() -> None:
+    found = nestings(bound_together("idempotency-key", "outbox", "ledger"), "postgresql")
+    assert found == (
+        Nesting("idempotency-key", "apply", "effect", "outbox", "change"),
+        Nesting("outbox", "change", "change", "ledger", "post"),
+    )
+    actions, _ = drafted(bound_together("idempotency-key", "outbox", "ledger"), "postgresql")
+    assert [item.step.key for item in actions["apply"].steps] == [
+        *("begin", "claim", "change-post-head", "change-post-lock", "change-post-take"),
+        *("change-post-give", "change-post-entries", "change-note", "answer", "commit"),
+    ]
+    assert nestings(bound_together("rate-limit", "outbox"), "postgresql") == ()
