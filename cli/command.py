@@ -22,6 +22,7 @@ from storage_conductor.tracks import ids
 WIDEST = 100
 MOST_JOBS = 256
 _LONGEST_STATEMENT = 3_600  # seconds
+_NAMED = 10  # tracks that a message lists
 _LONGEST = 4_000  # characters; nothing that people write as one line is longer
 
 
@@ -85,8 +86,10 @@ def print_json(data: Any) -> None:
 
 
 def _json(data: Any, indent: str = "") -> str:
-    held = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
-    flat = not any(isinstance(value, (dict, list)) for value in held)
+    held = (
+        data.values() if isinstance(data, dict) else data if isinstance(data, (list, tuple)) else ()
+    )
+    flat = not any(isinstance(value, (dict, list, tuple)) for value in held)
     if not held or (indent and (flat or len(json.dumps(data)) <= WIDEST)):
         return json.dumps(data)
     inner = f"{indent} "
@@ -164,7 +167,7 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
         raise ConductorError(
             f"has no track {unknown[0]!r}",
             path=shown(project, STORAGES),
-            remedy="Name folders of tracks, or none for all tracks.",
+            remedy=_nameable(known),
         )
     wanted = named | only
     return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
@@ -190,8 +193,16 @@ def one_track(arguments: Iterable[str]) -> tuple[Path, str]:
     what = "more than one track" if found else "no track"
     raise ConductorError(
         f"{shown(project, STORAGES)}: {what} is meant",
-        remedy="Name one by its id; `storage-conductor status` lists them.",
+        remedy=_nameable(found or locating.track_ids(project)),
     )
+
+
+def _nameable(known: list[str]) -> str:
+    """Return the remedy that names tracks."""
+    if not known:
+        return "Start one with `storage-conductor new`."
+    more = f" and {len(known) - _NAMED} more in {STORAGES}" if len(known) > _NAMED else ""
+    return f"Name one of {', '.join(known[:_NAMED])}{more}."
 
 
 def shown(project: Path, path: str) -> str:

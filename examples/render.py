@@ -44,18 +44,24 @@ def main() -> int:
 
 def rendered() -> dict[str, str]:
     """Start a track from each answers file; return the texts by their path in the project."""
-    with tempfile.TemporaryDirectory() as scratch, fixed_clock():
-        template, project = Path(scratch, "template"), Path(scratch, "project")
-        for name in TEMPLATE:
-            copied(ROOT / name, template / name)
-        for document in sorted((PROJECT / "storage-conductor").glob("*.md")):
-            if document.name != "tracks.md":
-                copied(document, project / "storage-conductor" / document.name)
+    with tempfile.TemporaryDirectory() as scratch:
+        return _texts(started(Path(scratch)))
+
+
+def started(scratch: Path) -> Path:
+    """Start a track from each answers file below an empty folder, and return their project."""
+    template, project = scratch / "template", scratch / "project"
+    for name in TEMPLATE:
+        copied(ROOT / name, template / name)
+    for document in sorted((PROJECT / "storage-conductor").glob("*.md")):
+        if document.name != "tracks.md":
+            copied(document, project / "storage-conductor" / document.name)
+    with fixed_clock():
         for answers in answers_files():
             copier.run_copy(
                 str(template), project, data=answers, defaults=True, quiet=True, unsafe=True
             )
-        return _texts(project)
+    return project
 
 
 def answers_files() -> list[dict[str, Any]]:

@@ -86,6 +86,7 @@ def test_json_holds_everything(team: Path, capsys: Capture) -> None:
         "phases": track["phases"],
         "in_progress": [],
         "next_task": "Draw up 2.1, see the schema",
+        "next_phase": 2,
         "open_decisions": ["D-a", "D-b"],
         "proofs": [],
     }

@@ -17,6 +17,19 @@ from tests import report_support as support
 from tests.conftest import ROOT
 
 EXAMPLES = Path("examples/project/storage-conductor/storages")
+KINDS = (
+    "index",
+    "docs/index",
+    "docs/architecture",
+    "docs/command-line",
+    "reference/answers",
+    "catalog/index",
+    "catalog/redis",
+    "blocks/hold",
+    "examples/index",
+    f"{EXAMPLES}/ledger-postgresql/spec",
+    f"{EXAMPLES}/ledger-postgresql/plan",
+)
 TRACKS = sorted(path.name for path in (ROOT / EXAMPLES).iterdir())
 
 
@@ -129,11 +142,24 @@ def test_pages_ask_nothing_of_anybody_else_and_can_be_searched_from_a_folder(sit
     with support.browser() as browser, support.context(browser) as window:
         page = window.new_page()
         seen.watch(page)
-        for name in ("index", "catalog/redis", "docs/architecture", "examples/index"):
+        for name in KINDS:
             page.goto((site / f"{name}.html").as_uri())
         page.goto((site / EXAMPLES / "ledger-postgresql" / "spec.html").as_uri())
         assert page.locator(".drawing svg").first.bounding_box()
-        page.get_by_label("Search").first.fill("idempotency")
+        page.get_by_role("textbox", name="Search").first.fill("idempotency")
         page.locator(".md-search-result__item").first.wait_for()
     assert [url for url in seen.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert seen.said == []
+
+
+def test_each_kind_of_page_can_be_read_by_all(site: Path) -> None:
+    found = {}
+    for width, scheme in ((390, "dark"), (1440, "light")):
+        with support.browser() as browser, support.context(browser, width, scheme) as window:
+            page = window.new_page()
+            for name in KINDS:
+                page.goto((site / f"{name}.html").as_uri())
+                wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                if wrong := [*support.violations(page, support.WCAG), *(["wider"] * (wider > 0))]:
+                    found[name, width] = wrong
+    assert found == {}

@@ -68,3 +68,13 @@ def test_stores_that_hold_no_bodies_have_no_step_for_them() -> None:
     assert "commits what refers to it" not in found.plan
     alone = render({"description": "Notes.", "backend": "PostgreSQL"})
     assert "Order of writes" not in alone.spec
+
+
+def test_another_order_that_was_decided_is_the_one_that_is_told() -> None:
+    decided = {"D-between-stores": "both are written by a saga"}
+    found = page(decisions=decided)
+    order = found.section("Data Integrity").partition("### Order of writes")[2]
+    assert "As was decided ([D-between-stores](#decisions)): both are written by a saga" in order
+    assert "under a name that nothing refers to yet" not in found.spec
+    assert "commits what refers to it" not in found.plan
+    assert "Build what was decided in [D-between-stores]" in found.plan

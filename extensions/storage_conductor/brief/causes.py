@@ -13,7 +13,7 @@ from ..component.track import Track
 from ..findings import FeasibilityCase, broken
 from ..questions.answers import RULES, Answers
 
-# What says which component is meant, and not how it is to be.
+# What says which component is meant, or what was decided, and not how it is to be.
 IDENTITY = {
     "title",
     "description",
@@ -23,6 +23,7 @@ IDENTITY = {
     "other_backend",
     "detail",
     "id_scheme",
+    "decisions",
 }
 
 

@@ -137,8 +137,7 @@ class Brief:
         """Return it as JSON has it, with no text twice.
 
         The first option of a decision is its default; an assumption does not repeat it, and how
-        any decision is ended is left out. What the documents say at length, and the texts of tasks,
-        are left to the files that hold them.
+        any decision is ended is left out. What the documents say at length is left to them.
         """
         data = self.to_data()
         defaults = {item.key: sentence(item.default) for item in self.open}
@@ -157,7 +156,11 @@ class Brief:
             ],
             "open_decisions": [item.to_data(short=True) for item in self.open],
             "proofs": [
-                _told(item, "text", "because" if item["proof"] == ProofState.MISSING else "")
+                _told(
+                    item,
+                    "because" if item["proof"] == ProofState.MISSING else "",
+                    "text" if item["text"] == self.gate else "",
+                )
                 for item in data["proofs"]
             ],
         }

@@ -28,6 +28,8 @@ from .links import DocumentLinks
 from .objectives import Objectives
 from .store import Store
 
+# Decisions for another order of writes between the stores.
+_ORDER = {"D-between-stores", "D-operation-across-stores"}
 # Keys that hold several values, and the bytes above which one is large for a store in memory.
 _GATHERED = ("hash", "set", "sorted set", "list")
 _LARGE = 1_000_000
@@ -67,7 +69,7 @@ class PlanInputs:
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
             "vectors": c.model and c.model.vectors,
-            "bodies": c.write_order and c.write_order.bodies,
+            "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,

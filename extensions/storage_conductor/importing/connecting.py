@@ -73,7 +73,9 @@ def address(text: str) -> URL:
 def _unusable() -> ConductorError:
     return ConductorError(
         "The address of the database cannot be used.",
-        remedy="Write it like postgresql://USER:PASSWORD@HOST/DATABASE, mariadb://..., mysql://...,"
+        # What stands before an @ is masked in messages.
+        remedy="Write it like postgresql://HOST/DATABASE, with user, colon, password and @ before"
+        " the host where they are needed, or mariadb://..., mysql://...,"
         " mssql://... or sqlite:///FILE; `env:NAME` takes it from the environment.",
     )
 

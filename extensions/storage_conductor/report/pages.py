@@ -19,7 +19,7 @@ from markupsafe import Markup
 from ..component.decisions import LABELS
 from ..component.relevance import Relevant
 from ..component.store import Store
-from ..disk import places
+from ..disk import cache, places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
@@ -45,8 +45,8 @@ class Page:
         root: The way from it to the folder of the site.
         style: The style sheet, where it stands in the page itself.
         script: The script, likewise.
-        inert: Other pages that stand in it, by name, as raw deflate in base 64 that nothing takes
-            apart until it is asked for.
+        inert: Other pages that stand in it, by name, as raw deflate that nothing takes apart until
+            it is asked for.
     """
 
     title: str
@@ -57,10 +57,10 @@ class Page:
     root: str = ""
     style: Markup | None = None
     script: Markup | None = None
-    inert: Sequence[tuple[str, str]] = ()
+    inert: Sequence[tuple[str, bytes]] = ()
 
 
-def whole(title: str, inert: Sequence[tuple[str, str]]) -> Page:
+def whole(title: str, inert: Sequence[tuple[str, bytes]]) -> Page:
     """Return the frame of a page that everything stands in; the policy lets just that run."""
     style, script = asset(STYLE), asset(SCRIPT)
     policy = (
@@ -94,7 +94,9 @@ def _environment() -> Environment:
         "number": number,
         "duration": duration,
         "statements": _statements,
+        "base64": lambda data: base64.b64encode(data).decode(),
     }
+    cache.remember_compiled(found, "report")
     found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT}
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import multiprocessing
 import os
 from collections.abc import Iterable, Iterator
@@ -70,10 +69,10 @@ def _many(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
 
 def _single(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
     known: dict[str, PageFacts] = {}
-    inert: list[tuple[str, str]] = []
+    inert: list[tuple[str, bytes]] = []
     for item in found:
         known[item.id] = item.known
-        inert += [(name, base64.b64encode(data).decode()) for name, data in item.pages]
+        inert += item.pages
     page = pages.whole(TITLE, inert)
     _write(new / WHOLE, pages.board(Board(view, known), page, HashLinks()))
     return WHOLE

@@ -207,6 +207,7 @@ def _to_data(item: Standing) -> dict[str, Any]:
         ],
         "in_progress": item.begun,
         "next_task": item.next_task,
+        "next_phase": item.phase.number if item.next_task and item.phase else None,
         "open_decisions": [decision.key for decision in item.track.decisions],
     }
 

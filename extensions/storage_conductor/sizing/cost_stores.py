@@ -41,7 +41,9 @@ def objects(case: CostCase) -> MonthlyCost:
     """Storage, requests and transfer of an object store; beside it the class for rare reads."""
     lines = [*_storage(case), *_versions(case), *_requests(case, ""), *_transfer(case)]
     lines += _copy(case)
-    return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), _asked(case))
+    unpriced = case.price("transfer_out_usd_per_gb") is None and _bytes(case, "read") is not None
+    asked = (*_asked(case), *(("the price of transfer out",) if unpriced else ()))
+    return MonthlyCost(case.job.backend.name, tuple(lines), _infrequent(case), asked)
 
 
 def files(case: CostCase) -> MonthlyCost:

@@ -1,0 +1,9 @@
+// What the theme leaves to do for readers who have no mouse or do not see the page.
+"use strict";
+document$.subscribe(() => {
+  for (const each of document.querySelectorAll(".md-typeset__scrollwrap, .drawing, pre > code")) each.tabIndex = 0;
+  for (const each of document.querySelectorAll(".task-list-item input")) {
+    each.setAttribute("aria-label", each.checked ? "done" : "open");
+  }
+  document.querySelector(".md-search")?.setAttribute("aria-label", "Search the pages");
+});
