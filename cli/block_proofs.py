@@ -52,7 +52,7 @@ def record(proofs: Sequence[ProvenBlock]) -> str:
     """Return the text of the record."""
     order = [heading.key for heading in block_headings()]
     found = sorted(proofs, key=lambda item: (order.index(item.block), item.store))
-    data = {"proofs": [item.model_dump() for item in found]}
+    data = {"proofs": [item.values() for item in found]}
     return _HEAD + yaml.safe_dump(data, sort_keys=False, width=120)
 
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import hashlib
 import importlib
 import importlib.util
 import marshal
 import os
 import sys
-from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -29,6 +31,9 @@ from jinja2.ext import Extension
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "extensions" / "storage_conductor"
 HOOKS = ROOT / "hooks"
+# New objects between two searches for garbage. By default these are 700, and a copy makes a hundred
+# times as many: each search visits what Copier has loaded, and finds next to nothing.
+_UNSEARCHED = 50_000
 
 
 class StorageConductor(Extension):
@@ -36,6 +41,7 @@ class StorageConductor(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
+        gc.set_threshold(max(_UNSEARCHED, gc.get_threshold()[0]))
         if TYPE_CHECKING:
             from hooks import on_copy, on_update
 
@@ -82,7 +88,8 @@ def _load(alias: str) -> None:
     """Import the package anew; Copier may have removed the clone that it was imported from."""
     for name in [name for name in sys.modules if name.partition(".")[0] == alias]:
         del sys.modules[name]
-    sys.path_hooks.insert(0, _finder)
+    others = [each for each in sys.meta_path if getattr(each, "alias", None) != alias]
+    sys.meta_path[:] = [_Finder(alias), *others]
     # Known before the package is, so that the package itself is taken from the cache.
     _executed(f"{alias}.disk.cache_folder", PACKAGE / "disk" / "cache_folder.py")
     _executed(alias, PACKAGE / "__init__.py", submodule_search_locations=[str(PACKAGE)])
@@ -100,11 +107,28 @@ def _executed(name: str, path: Path, **package: Any) -> ModuleType:
     return module
 
 
-def _finder(folder: str) -> FileFinder:
-    """Find the modules of the package's folders; what Python asks each time it meets a folder."""
-    if not Path(folder).is_relative_to(PACKAGE):
-        raise ImportError(folder)
-    return FileFinder(folder, (_Loader, SOURCE_SUFFIXES))
+class _Finder:
+    """Finds the modules of the package under one alias, where nothing else has to look for them."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a module is, as Python asks each finder; None if it is none of these."""
+        del path, target
+        alias, *parts = name.split(".")
+        if alias != self.alias:
+            return None
+        place = PACKAGE.joinpath(*parts)
+        package = [str(place)] if place.is_dir() else None
+        file = place / "__init__.py" if package else place.with_name(f"{place.name}.py")
+        if not file.is_file():
+            return None
+        return importlib.util.spec_from_file_location(
+            name, file, loader=_Loader(name, str(file)), submodule_search_locations=package
+        )
 
 
 class _Loader(SourceFileLoader):

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 from storage_conductor.catalog import loading
+from storage_conductor.catalog.entry import CatalogEntry
 
 COMMAND_FIELDS = {
     "backup": ("backup", "restore"),
@@ -90,7 +89,7 @@ def _texts(item: Any, place: str) -> Iterator[tuple[str, str]]:
     elif isinstance(item, tuple):
         for inner in item:
             yield from _texts(inner, f"{place} {getattr(inner, 'key', '')}".strip())
-    elif isinstance(item, BaseModel):
-        for name in type(item).model_fields:
+    elif isinstance(item, CatalogEntry):
+        for name in item.names():
             if name != "sources":
                 yield from _texts(getattr(item, name), place)

@@ -56,7 +56,7 @@ def store(
     online_changes: tuple[dict[str, Any], ...] = (),
 ) -> Backend:
     """Make a backend of these facts and capabilities."""
-    return Backend.model_validate(
+    return Backend.validated(
         {
             "key": name.lower().replace(" ", "-"),
             "name": name,

@@ -134,4 +134,8 @@ def test_the_steps_are_printed(capsys: Capture) -> None:
     done = call(capsys, "prove", "--block", "hold", "--dry-run", "--store", "redis")
     assert done.code == 0
     assert "redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])" in done.out
+    assert "    held_until: timestamptz null\n" in done.out
+    assert "access_patterns:\n  - {name: hold a free unit, entity: Slot" in done.out
+    assert "--   a crash after it leaves: a hold that nobody uses; the key expires\n" in done.out
+    assert "-- described in Redis documentation, SET: https://redis.io/" in done.out
     assert "-- KEYS slot:{<slot_id>}:hold booking:{<slot_id>}" in done.out

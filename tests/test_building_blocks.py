@@ -168,7 +168,7 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
 
 
 def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
-    text = block_of(spec_of(use_cases="hold a seat"), "Hold with expiry")
+    text = block_of(spec_of(blocks="hold"), "Hold with expiry")
     pasted = yaml.safe_load("".join(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)))
     assert set(pasted) == {"entities", "access_patterns"}
     whole = spec_of(**pasted, blocks="hold")
@@ -190,6 +190,15 @@ def test_what_a_block_proposes_is_a_sound_model(backend: str, key: str) -> None:
     served = [item.name for item in component.model.patterns] if component.model else []
     assert served == [item["name"] for item in load_block(key).patterns]
     assert component.blocks[0].proposal == ""
+
+
+def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
+    text = spec_of(use_cases="hold a seat").partition("\n### Further blocks\n")[2]
+    line = "- **Hold with expiry**, recognised in the use cases, “hold a seat” ([D-block-hold](#"
+    assert line in text
+    assert "`--block hold --store postgresql`" in text
+    assert "### Block" not in text
+    assert "### Block: Hold" in spec_of(use_cases="hold a seat", detail="full")
 
 
 def test_a_proposal_beside_given_entities_leaves_their_patterns_alone() -> None:

@@ -56,7 +56,14 @@ def test_what_is_kept_is_found_again_and_damage_does_not_matter(
     kept = scratch / cache_folder.NAME
     assert stat.S_IMODE(kept.stat().st_mode) == 0o700
     names = {path.name for path in kept.iterdir()}
-    assert {Path(name).suffix for name in names} == {".cache", ".code", ".json", ".objects", ""}
+    assert {Path(name).suffix for name in names} == {
+        ".cache",
+        ".code",
+        ".json",
+        ".objects",
+        ".texts",
+        "",
+    }
     assert copy(template, tmp_path / "second") == first
     assert {path.name for path in kept.iterdir()} == names, "nothing was computed anew"
     for path in kept.iterdir():

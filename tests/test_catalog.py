@@ -20,10 +20,10 @@ import pytest
 import yaml
 from jinja2 import Environment
 from markdown_it import MarkdownIt
-from pydantic import BaseModel
 
 from storage_conductor.catalog import loading, report
 from storage_conductor.catalog.backend import Backend
+from storage_conductor.catalog.entry import CatalogEntry
 from storage_conductor.catalog.loading import BackendHeading
 from storage_conductor.catalog.reading import CATALOG
 from storage_conductor.catalog.statements import Fact, Sourced
@@ -109,14 +109,14 @@ def loaded(folder: Path, **changes: Any) -> Backend:
     return loading.load("small", folder)
 
 
-def models(item: BaseModel) -> Iterator[BaseModel]:
+def models(item: CatalogEntry) -> Iterator[CatalogEntry]:
     """Yield an entry and all entries in it."""
     yield item
-    for name in type(item).model_fields:
+    for name in item.names():
         value = getattr(item, name)
         values = value.values() if isinstance(value, dict) else value
         for inner in values if isinstance(values, tuple) or values is not value else ():
-            if isinstance(inner, BaseModel):
+            if isinstance(inner, CatalogEntry):
                 yield from models(inner)
 
 
@@ -577,12 +577,12 @@ def test_one_file_adds_a_backend_that_is_offered(copied: Path) -> None:
 
 
 def test_the_guide_shows_and_explains_every_field(copied: Path) -> None:
-    shown: dict[type[BaseModel], set[str]] = {}
+    shown: dict[type[CatalogEntry], set[str]] = {}
     for item in models(loading.load("acme-store", copied)):
-        shown.setdefault(type(item), set()).update(item.model_fields_set)
+        shown.setdefault(type(item), set()).update(vars(item))
     any_statement = {"hosting", "not_with"}
     for model, names in shown.items():
-        assert set(model.model_fields) - any_statement == names - any_statement
+        assert set(model.names()) - any_statement == names - any_statement
     guide = GUIDE.read_text(encoding="utf-8")
     fields = {"extends", "order"}.union(*shown.values())
     assert not {field for field in fields if f"`{field}`" not in guide}
@@ -650,6 +650,11 @@ def test_the_report_lists_what_is_of_low_confidence(folder: Path) -> None:
     loaded(folder, facts=[fact("sure"), fact("guess", confidence="low")])
     text = report.report(dt.date(2026, 2, 1), folder)
     assert listed_facts(text) == ([], ["small: guess"])
+
+
+def test_the_report_lists_prices_of_node_classes_too() -> None:
+    text = report.report(dt.date(2030, 1, 1))
+    assert "valkey at amazon-elasticache: cache-r7g-large = 0.1752 USD an hour (checked" in text
 
 
 def test_the_report_runs_as_a_command() -> None:

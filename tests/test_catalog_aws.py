@@ -33,7 +33,7 @@ def commands(key: str) -> Iterator[tuple[str, bool]]:
                 if part.startswith("aws rds "):
                     yield part, True
     for item in models(backend):
-        for value in item.model_dump().values():
+        for value in item.values().values():
             if isinstance(value, str):
                 for part in re.findall(r"`(aws rds [^`]+)`", value):
                     yield part, False

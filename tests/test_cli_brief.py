@@ -208,7 +208,9 @@ def test_building_blocks_are_told_with_what_they_lack(
 ) -> None:
     track = start(use_cases=["hold a seat for ten minutes"], backend="PostgreSQL")
     monkeypatch.chdir(project)
-    found = next(it for it in brief(capsys, track.name)["blocks"] if it["key"] == "hold")
+    # The description speaks of a ledger.
+    found, ledger = brief(capsys, track.name)["blocks"]
+    assert ledger["decision"] == "D-block-ledger"
     assert (found["key"], found["store"], found["kept"]) == ("hold", "PostgreSQL", True)
     assert found["decision"] == "D-block-hold"
     assert "hold a seat for ten minutes" in found["because"]

@@ -198,6 +198,26 @@ def test_lifetimes_stand_in_the_model_the_requirements_and_the_plan() -> None:
 
 
 @pytest.mark.parametrize(
+    ("backend", "fields", "said"),
+    [
+        ("PostgreSQL", ["note"], "1 row of `seat` and 0 index entries"),
+        ("PostgreSQL", ["state"], "1 row of `seat` and 3 index entries"),  # each entry anew
+        ("PostgreSQL", ["place"], "1 row of `seat` and 3 index entries"),
+        ("MariaDB", ["place"], "1 row of `seat` and 1 index entry"),
+        ("PostgreSQL", [], "1 row of `seat`, and each index of a changed field"),
+    ],
+)
+def test_an_update_costs_the_entries_of_what_it_changes(
+    backend: str, fields: list[str], said: str
+) -> None:
+    seat = {"id": "uuid pk", "place": "int indexed", "note": "text", "state": "enum(a, b) not null"}
+    free = {"name": "free", "entity": "Seat", "filter": ["place", "state = a"]}
+    change = {"name": "change", "entity": "Seat", "kind": "update", "filter": ["id"], "races": True}
+    found = page(free, change | {"fields": fields}, entities={"Seat": seat}, backend=backend)
+    assert f"Cost: {said}" in found.section("Query Patterns")
+
+
+@pytest.mark.parametrize(
     ("lifetime", "end"),
     [
         ("2 years", "1,500"),

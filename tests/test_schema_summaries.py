@@ -364,3 +364,20 @@ def test_what_is_computed_anew_is_true_whatever_was_there() -> None:
         connection.executescript(anew)
         (answer,) = run(connection, read, product_id=1)
         assert answer == (2, 4.5, 2.5, 2.5)
+
+
+def test_entries_of_no_group_are_left_out() -> None:
+    given = {"id": "bigint pk", "product": "ref Product", "_count": "80 million"}
+    count = AVERAGE | {"aggregate": ["count"]}
+    parsed = parse_model({"Product": PRODUCT, "Rating": given}, [RATE, count])
+    assert parsed is not None
+    held = summarised(parsed, [loading.load("sqlite")], Sizes())
+    (text,) = [a.text for a in designed(held, "sqlite").artifacts if a.kind == "upkeep"]
+    assert "each new row of rating that meets product_id IS NOT NULL" in text
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(designed(held, "sqlite").artifacts[0].text)
+        connection.execute("INSERT INTO product (id, name) VALUES (1, 'a')")
+        connection.execute("INSERT INTO rating (product_id) VALUES (1), (NULL), (1)")
+        connection.execute(parts(held, "sqlite")["fill"])
+        assert connection.execute("SELECT * FROM rating_by_product").fetchall() == [(1, 2)]
+        assert run(connection, parts(held, "sqlite")["wrong"]) == []

@@ -6,12 +6,11 @@ may build on shared ones by `extends`, so that a fact common to several backends
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
-
-from .reading import CatalogEntry, reject_duplicates
+from .entry import CatalogEntry
+from .reading import reject_duplicates
 from .statements import (
     BackupMechanism,
     Capability,
@@ -58,7 +57,7 @@ class Backend(CatalogEntry):
     family: Family
     summary: Text
     key: Key
-    sources: dict[Key, Citation] = Field(default_factory=dict)
+    sources: Mapping[Key, Citation] = {}
     hosting: tuple[Hosting, ...]
     facts: tuple[Fact, ...] = ()
     node_classes: tuple[NodeClass, ...] = ()
@@ -75,8 +74,8 @@ class Backend(CatalogEntry):
     security: tuple[Point, ...] = ()
     tasks: tuple[CatalogTask, ...] = ()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Backend:
+    def check(self) -> None:
+        """Make sure that sources and hostings are listed, and each key once."""
         known = {variant.key for variant in self.hosting}
         for owner, statement in self._statements():
             if statement.source not in self.sources:
@@ -86,13 +85,12 @@ class Backend(CatalogEntry):
         for name in _KEYED:
             reject_duplicates(f"{name}", getattr(self, name))
         reject_duplicates("hosting", self.hosting)
-        return self
 
     def _statements(self) -> Iterable[tuple[str, Sourced]]:
         owners: list[tuple[str, Backend | Hosting]] = [("", self)]
         owners += [(f"hosting {variant.key} ", variant) for variant in self.hosting]
         for owner, holder in owners:
-            for name in type(holder).model_fields:
+            for name in holder.names():
                 value = getattr(holder, name)
                 if isinstance(value, tuple):
                     for item in value:
@@ -128,21 +126,16 @@ class Backend(CatalogEntry):
         if variant is None:
             return self
         held = {name: _holding(getattr(self, name), variant.key) for name in _STATED}
-        return self.model_copy(
-            update={
-                **held,
-                "facts": _override(held["facts"], variant.facts),
-                "node_classes": _override(held["node_classes"], variant.node_classes),
-                "capabilities": _override(held["capabilities"], variant.capabilities),
-                "signals": _override(held["signals"], variant.signals),
-                "tasks": _override(self.tasks, variant.tasks),
-            }
-        )
+        held["facts"] = _override(held["facts"], variant.facts)
+        held["node_classes"] = _override(held["node_classes"], variant.node_classes)
+        held["capabilities"] = _override(held["capabilities"], variant.capabilities)
+        held["signals"] = _override(held["signals"], variant.signals)
+        return self.replace(**held, tasks=_override(self.tasks, variant.tasks))
 
     def stepped(self, measure: Measure, stated: float) -> Backend:
         """Return the backend as it is under a stated load, in the unit of the measure."""
         facts = tuple(fact.stepped(measure, stated) for fact in self.facts)
-        return self.model_copy(update={"facts": facts})
+        return self.replace(facts=facts)
 
     def using(self, features: Collection[Feature]) -> Backend:
         """Return the backend without what the use of these features makes untrue."""
@@ -151,7 +144,7 @@ class Backend(CatalogEntry):
             name: tuple(item for item in getattr(self, name) if not used & set(item.not_with))
             for name in _STATED
         }
-        return self.model_copy(update=kept)
+        return self.replace(**kept)
 
     def is_named(self, name: str) -> bool:
         """Tell whether a name is that of the backend, or its key, in any case."""

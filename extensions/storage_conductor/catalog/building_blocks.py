@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..phases import PhaseKey
 from .backend import Backend
-from .reading import CATALOG, CatalogEntry, kept, load, parse, reject_duplicates, text_of, validated
+from .entry import CatalogEntry
+from .reading import CATALOG, kept, load, parse, reject_duplicates, text_of, validated
 from .statements import Citation, Key, Text
 
 NONE = "none"
@@ -227,8 +228,8 @@ class BuildingBlock(BlockHeading):
     phase: PhaseKey = "schema"
     sources: Annotated[tuple[Citation, ...], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _sound(self) -> BuildingBlock:
+    def check(self) -> None:
+        """Make sure that each key stands once in its list."""
         reject_duplicates("roles", self.roles)
         roles = {role.key for role in self.roles}
         for made in self.realisations:
@@ -237,7 +238,6 @@ class BuildingBlock(BlockHeading):
                 reject_duplicates(f"{action.key}.steps", action.steps)
                 if action.rate and action.rate not in roles:
                     raise ValueError(f"{action.key}.rate: there is no role {action.rate!r}")
-        return self
 
     def realised(self, store: str) -> Realisation | None:
         """Return how a store keeps it, by its key; None where nothing is written of it."""
@@ -271,7 +271,7 @@ def mutations(made: Realisation, store: str) -> Iterator[Mutation]:
             yield _with(made, action, without, f"{action.key} without {step.key}")
         for step in steps:
             for part in step.parts:
-                changed = step.model_copy(update={"run": _cut(step.run, part)})
+                changed = step.replace(run=_cut(step.run, part))
                 put = tuple(changed if other is step else other for other in steps)
                 yield _with(made, action, put, f"{action.key}, {step.key} without {part.what}")
         for pair in action.swapped:
@@ -300,7 +300,7 @@ def _turned(steps: Sequence[BlockStep], one: str, other: str) -> tuple[BlockStep
 def _with(
     made: Realisation, action: BlockAction, steps: tuple[BlockStep, ...], name: str
 ) -> Mutation:
-    changed = action.model_copy(update={"steps": steps})
+    changed = action.replace(steps=steps)
     return Mutation(name, tuple(changed if other is action else other for other in made.actions))
 
 

@@ -83,10 +83,7 @@ class KnownFacts:
             "name": self.backend.name,
             "hosting": self.hosting.key,
             "topics": {
-                topic: [
-                    {**asdict(item), "source": item.source.model_dump(mode="json")}
-                    for item in items
-                ]
+                topic: [{**asdict(item), "source": _data(item.source)} for item in items]
                 for topic, items in self.topics.items()
             },
         }
@@ -124,7 +121,7 @@ def known(name: str, topic: str = "", hosting: str = "") -> KnownFacts:
 def _statements(backend: Backend, variant: Hosting, name: str) -> Iterator[Statement]:
     items: Iterable[Sourced] = getattr(variant if name == "notes" else backend, name)
     for item in items:
-        data = item.model_dump()
+        data = item.values()
         if isinstance(item, Fact):
             data["value"] = fact_text(item)
         says = {
@@ -135,6 +132,10 @@ def _statements(backend: Backend, variant: Hosting, name: str) -> Iterator[State
         title = next(str(data[name]) for name in _HEADINGS if data.get(name))
         key = str(data.get("key", ""))
         yield Statement(key, title.replace("_", " "), says, backend.sources[item.source])
+
+
+def _data(source: Citation) -> dict[str, str]:
+    return {**source.values(), "checked": source.checked.isoformat()}
 
 
 def _text(name: str, value: Any) -> str:

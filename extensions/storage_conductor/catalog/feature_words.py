@@ -6,7 +6,8 @@ import functools
 import re
 from collections.abc import Mapping
 
-from .reading import CATALOG, CatalogEntry, load
+from .entry import CatalogEntry
+from .reading import CATALOG, load
 
 _NEAR = 24
 """Characters before a word in which a denial of it stands: `without any sharding`."""

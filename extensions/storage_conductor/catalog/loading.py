@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .backend import Backend, Hosting, StorageType
-from .reading import CATALOG, CatalogEntry, kept, parse, text_of, validated
+from .entry import CatalogEntry
+from .reading import CATALOG, kept, parse, text_of, validated
 from .statements import Key, Text
 from .tasks import TypeWork
 
@@ -39,7 +40,7 @@ def headings(catalog: Path = CATALOG) -> tuple[BackendHeading, ...]:
 
 def _heading(path: Path, head: str) -> BackendHeading:
     data = {**parse(head, path), "key": path.stem}
-    known = {name: data[name] for name in BackendHeading.model_fields if name in data}
+    known = {name: data[name] for name in BackendHeading.names() if name in data}
     return validated(BackendHeading, known, path)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from .backend import Backend
-from .reading import CATALOG, CatalogEntry, load
+from .entry import CatalogEntry
+from .reading import CATALOG, load
 from .statements import Citation, Key, Text
 
 

@@ -10,24 +10,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..disk import cache, files
 from ..errors import ConductorError
+from .entry import CatalogEntry
 
 CATALOG = Path(__file__).parent
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_Model = TypeVar("_Model", bound=CatalogEntry)
 _Made = TypeVar("_Made")
-
-
-class CatalogEntry(BaseModel):
-    """Base of everything in the catalog: unknown keys are mistakes, values do not change."""
-
-    # Most runs find what was validated before, and need no validator.
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True
-    )
 
 
 def reject_duplicates(what: str, items: Sequence[Any]) -> None:
@@ -89,7 +80,7 @@ def load(model: type[_Model], path: Path) -> _Model:
     return kept(model, (text,), lambda: validated(model, parse(text, path), path))
 
 
-def kept(model: type[BaseModel], texts: Iterable[str], make: Callable[[], _Made]) -> _Made:
+def kept(model: type[CatalogEntry], texts: Iterable[str], make: Callable[[], _Made]) -> _Made:
     """Return what was made of some texts before, as long as nothing that it rests on changed.
 
     Args:
@@ -124,8 +115,10 @@ def validated(model: type[_Model], data: dict[str, Any], path: Path) -> _Model:
     Raises:
         ConductorError: It breaks a rule of the model; the message names the place.
     """
+    from pydantic import ValidationError
+
     try:
-        return model.model_validate(data)
+        return model.validated(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -11,49 +11,54 @@ from pathlib import Path
 
 from ..errors import ConductorError
 from . import loading
+from .backend import Backend, Hosting
 from .reading import CATALOG
-from .statements import Citation, Fact
+from .statements import Citation, Fact, NodeClass
 
 MAX_AGE_DAYS = 365
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A fact with what is needed to look it up again.
+    """A fact, or the price of a node class, with what is needed to look it up again.
 
     Attributes:
         owner: Key of the backend, with the key of the hosting variant where the fact is its own.
-        fact: The fact.
+        fact: The fact or the node class.
         source: Where it was read.
     """
 
     owner: str
-    fact: Fact
+    fact: Fact | NodeClass
     source: Citation
 
     def __str__(self) -> str:
         """Format as one line: where it stands, what it says, when and where it was read."""
-        unit = "" if self.fact.unit == "text" else f" {self.fact.unit}"
+        if isinstance(self.fact, NodeClass):
+            says = f"{self.fact.usd_per_hour} USD an hour"
+        else:
+            says = f"{self.fact.value}" + ("" if self.fact.unit == "text" else f" {self.fact.unit}")
         return (
-            f"{self.owner}: {self.fact.key} = {self.fact.value}{unit}"
+            f"{self.owner}: {self.fact.key} = {says}"
             f" (checked {self.source.checked.isoformat()}, {self.source.url})"
         )
 
 
 def listed(folder: Path = CATALOG) -> Iterator[Listed]:
-    """Yield every fact of every backend and of its hosting variants.
+    """Yield every fact and price of every backend and of its hosting variants.
 
     Raises:
         ConductorError: A file of the catalog is missing or breaks the schema.
     """
     for heading in loading.headings(folder):
         backend = loading.load(heading.key, folder)
-        for fact in backend.facts:
-            yield Listed(backend.key, fact, backend.sources[fact.source])
-        for variant in backend.hosting:
-            for fact in variant.facts:
-                source = backend.sources[fact.source]
-                yield Listed(f"{backend.key} at {variant.key}", fact, source)
+        holders: list[tuple[str, Backend | Hosting]] = [(backend.key, backend)]
+        holders += [(f"{backend.key} at {variant.key}", variant) for variant in backend.hosting]
+        for owner, holder in holders:
+            for fact in holder.facts:
+                yield Listed(owner, fact, backend.sources[fact.source])
+            for node in holder.node_classes:
+                yield Listed(owner, node, backend.sources[node.source])
 
 
 def report(today: dt.date, folder: Path = CATALOG) -> str:

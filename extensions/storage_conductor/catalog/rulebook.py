@@ -9,11 +9,12 @@ import functools
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..errors import ConductorError
 from ..phases import PhaseKey
-from .reading import CATALOG, CatalogEntry, load
+from .entry import CatalogEntry
+from .reading import CATALOG, load
 from .statements import Citation, Fact, Key, Text
 from .tasks import CatalogTask
 
@@ -86,11 +87,10 @@ class ModelFindingWords(CatalogEntry):
     decider: str = ""
     severity: Literal["risk", "choice"] = "risk"
 
-    @model_validator(mode="after")
-    def _decisions_are_whole(self) -> ModelFindingWords:
+    def check(self) -> None:
+        """Make sure that default and decider come together."""
         if bool(self.default) != bool(self.decider):
             raise ValueError(f"{self.key}: default and decider belong together")
-        return self
 
 
 class Assumption(CatalogEntry):
@@ -163,14 +163,13 @@ class ProvenBy(CatalogEntry):
 
 
 class _Keyed(CatalogEntry):
-    @model_validator(mode="after")
-    def _keys_are_unique(self) -> _Keyed:
-        for name in type(self).model_fields:
+    def check(self) -> None:
+        """Make sure that each key stands once in its list."""
+        for name in self.names():
             items = getattr(self, name)
             keys = [item.key for item in items] if isinstance(items, tuple) else []
             if double := {key for key in keys if keys.count(key) > 1}:
                 raise ValueError(f"{name}: {', '.join(sorted(double))} stands twice")
-        return self
 
 
 class _Rules(_Keyed):
@@ -215,12 +214,12 @@ class Privacy(_Cited):
 
     measures: tuple[MeasureText, ...]
 
-    @model_validator(mode="after")
-    def _sources_are_listed(self) -> Privacy:
+    def check(self) -> None:
+        """Make sure that every source is listed, and each key once."""
+        super().check()
         named = {measure.source for measure in self.measures if measure.source}
         if unknown := named - set(self.sources):
             raise ValueError(f"sources {sorted(unknown)} are not listed")
-        return self
 
 
 class General(_Cited):
@@ -228,11 +227,11 @@ class General(_Cited):
 
     facts: tuple[Fact, ...]
 
-    @model_validator(mode="after")
-    def _sources_are_listed(self) -> General:
+    def check(self) -> None:
+        """Make sure that every source is listed, and each key once."""
+        super().check()
         if unknown := {fact.source for fact in self.facts} - set(self.sources):
             raise ValueError(f"sources {sorted(unknown)} are not listed")
-        return self
 
 
 @functools.cache

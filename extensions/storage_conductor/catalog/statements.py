@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from .reading import CatalogEntry
+from .entry import CatalogEntry
 
 FactKind = Literal["hard", "default", "quota", "guidance", "design"]
 Confidence = Literal["high", "medium", "low"]
@@ -54,11 +54,10 @@ class Step(CatalogEntry):
     value: float | int
     applies_to: Text
 
-    @model_validator(mode="after")
-    def _one_measure(self) -> Step:
+    def check(self) -> None:
+        """Make sure that it names one measure."""
         if (self.from_gib is None) == (self.from_writes_per_second is None):
             raise ValueError("a step needs from_gib or from_writes_per_second, and only one")
-        return self
 
 
 class Fact(Sourced):
@@ -78,28 +77,21 @@ class Fact(Sourced):
     note: str = ""
     steps: tuple[Step, ...] = ()
 
-    @model_validator(mode="after")
-    def _hard_facts_are_known(self) -> Fact:
+    def check(self) -> None:
+        """Make sure that a hard fact is known, and that its steps ascend."""
         if self.kind == "hard" and self.confidence == "low":
             raise ValueError(f"fact {self.key!r}: a hard limit needs medium or high confidence")
-        return self
-
-    @model_validator(mode="after")
-    def _steps_ascend(self) -> Fact:
         measures = {step.from_gib is None for step in self.steps}
         loads = [step.from_gib or step.from_writes_per_second or 0.0 for step in self.steps]
         if len(measures) > 1 or loads != sorted(set(loads)):
             raise ValueError(f"fact {self.key!r}: the steps must ascend by one measure")
-        return self
 
     def stepped(self, measure: Measure, stated: float) -> Fact:
         """Return the fact as it is for a stated load, in the unit of the measure."""
         reached = [s for s in self.steps if (least := getattr(s, measure)) and least <= stated]
         if not reached:
             return self
-        return self.model_copy(
-            update={"value": reached[-1].value, "applies_to": reached[-1].applies_to}
-        )
+        return self.replace(value=reached[-1].value, applies_to=reached[-1].applies_to)
 
 
 class NodeClass(Sourced):
@@ -210,12 +202,11 @@ class Signal(Sourced):
     fresh_seconds: float | None = None
     second: SecondServer | None = None
 
-    @model_validator(mode="after")
-    def _threshold_names_the_number(self) -> Signal:
+    def check(self) -> None:
+        """Make sure that the texts name the numbers that may be replaced."""
         named = (self.latency_ms, "ms"), (self.lag_seconds, "s"), (self.fresh_seconds, "s")
         for value, unit in named:
             if value is not None and f"{value:,.0f} {unit}" not in self.threshold:
                 raise ValueError(f"signal {self.key!r}: the threshold names no {value:,.0f} {unit}")
         if self.slow_seconds is not None and f"{self.slow_seconds:g}" not in self.read:
             raise ValueError(f"signal {self.key!r}: `read` names no {self.slow_seconds:g}")
-        return self

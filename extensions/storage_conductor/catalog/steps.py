@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
-
-from .reading import CATALOG, CatalogEntry, load, reject_duplicates
+from .entry import CatalogEntry
+from .reading import CATALOG, load, reject_duplicates
 from .statements import Citation, Key, Text
 
 Part = Literal["expand", "fill", "enforce", "contract"]
@@ -71,9 +71,7 @@ class StoreSteps(CatalogEntry):
     key: Key
     limits: tuple[Text, ...] = ()
     transactional: bool
-    accepts: dict[Literal["down", "kept", "own", "none"], tuple[Key, ...]] = Field(
-        default_factory=dict
-    )
+    accepts: Mapping[Literal["down", "kept", "own", "none"], tuple[Key, ...]] = {}
 
 
 class Steps(CatalogEntry):
@@ -87,13 +85,12 @@ class Steps(CatalogEntry):
     task: Text
     forms: tuple[SafeForm, ...]
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Steps:
+    def check(self) -> None:
+        """Make sure that the sources of all forms are listed, and each store once."""
         reject_duplicates("stores", self.stores)
         for form in self.forms:
             if form.source not in self.sources:
                 raise ValueError(f"form {form.key!r}: source {form.source!r} is not listed")
-        return self
 
     def store(self, key: str) -> StoreSteps | None:
         """Return what is particular about a store; None where no steps are written for it."""

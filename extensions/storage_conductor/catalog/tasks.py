@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from pydantic import model_validator
-
 from ..phases import PhaseKey
-from .reading import CatalogEntry, reject_duplicates
+from .entry import CatalogEntry
+from .reading import reject_duplicates
 from .statements import Key, Text
 
 Each = Literal[
@@ -49,11 +48,10 @@ class CatalogTask(CatalogEntry):
     steps: tuple[str, ...] = ()
     order: int = 50
 
-    @model_validator(mode="after")
-    def _items_have_a_text(self) -> CatalogTask:
+    def check(self) -> None:
+        """Make sure that `each` and `item` come together."""
         if (self.each is None) != (not self.item):
             raise ValueError(f"task {self.key!r}: `each` and `item` go together")
-        return self
 
 
 class TypeWork(CatalogEntry):
@@ -62,9 +60,8 @@ class TypeWork(CatalogEntry):
     tasks: tuple[CatalogTask, ...]
     gates: dict[PhaseKey, Text]
 
-    @model_validator(mode="after")
-    def _consistent(self) -> TypeWork:
+    def check(self) -> None:
+        """Make sure that each key stands once, and that each phase has a gate."""
         reject_duplicates("tasks", self.tasks)
         if missing := set(get_args(PhaseKey)) - set(self.gates):
             raise ValueError(f"gates: {sorted(missing)} are missing")
-        return self

@@ -240,7 +240,8 @@ def planned_blocks(
             if not {role.entity.casefold() for role in block.roles} & set(drafted)
         }
     wanted = [name for name in why if name != NONE]
-    forms = _forms(len(wanted), quick=not owners and answers.detail == "quick")
+    quick = not owners and answers.detail == "quick"
+    forms = _forms(len(wanted), quick=quick, chosen=bool(answers.blocks))
     # What makes a change is bound before what leaves it to others, so that they find its entities.
     bound: dict[str, BoundBlock] = {}
     for name in reversed(wanted):
@@ -272,8 +273,13 @@ def _nestings(item: PlannedBlock, planned: Sequence[PlannedBlock]) -> tuple[Nest
     return tuple(it for it in found if item.block.key in (it.outer, it.inner))
 
 
-def _forms(count: int, *, quick: bool) -> list[BlockForm]:
-    """Return in which form each of so many blocks stands: a specification stays short."""
+def _forms(count: int, *, quick: bool, chosen: bool) -> list[BlockForm]:
+    """Return in which form each of so many blocks stands: a specification stays short.
+
+    In a quick one what was recognised stands in a line, beside its decision, until it is chosen.
+    """
+    if quick and not chosen:
+        return ["line"] * count
     if quick:
         if count <= _BRIEF_QUICK:
             return ["brief"] * count

@@ -286,7 +286,7 @@ def tasks(
         if decision.status == "open":
             due.setdefault(decision.phase, []).append(decision)
     settle = [
-        CatalogTask.model_construct(
+        CatalogTask(
             key=f"decide-{phase}",
             phase=phase,
             text="Settle the [decisions](spec.md#decisions) due before"
@@ -309,7 +309,7 @@ def tasks(
 def _own_task(decision: Decision, replaced: CatalogTask | None) -> CatalogTask:
     """Return the work of a design that was decided, in the place of the default's work."""
     text = decision.default.replace("{", "{{ '{' }}")
-    return CatalogTask.model_construct(
+    return CatalogTask(
         key=replaced.key if replaced else f"decided-{decision.key.removeprefix('D-')}",
         phase=replaced.phase if replaced else decision.phase,
         text=f"Build what was decided in [{decision.key}](spec.md#decisions): {text}",

@@ -442,9 +442,7 @@ class Objectives:
         """Return what to watch; the objective says when the newest restorable state is too old."""
         seconds = self.seconds(store)
         return tuple(
-            item.model_copy(
-                update={"threshold": self._threshold(item, store), "read": self._read(item, store)}
-            )
+            item.replace(threshold=self._threshold(item, store), read=self._read(item, store))
             for item in store.backend.signals
             if item.second is None or item.second in seconds
         )

@@ -56,7 +56,28 @@ class Costs(NamedTuple):
             said += f" and {entries} index {'entries' if entries > 1 else 'entry'}"
         others = [code(rows[name].name) for name in touched if name != pattern.entity]
         said += f", 1 row of {' and of '.join(others)}" if others else ""
-        return said if fresh and not others else f"{said}, and each index of a changed field"
+        if fresh and not others:
+            return said
+        changed = None if others else self._changed(pattern, own.store)
+        if changed is None:
+            return f"{said}, and each index of a changed field"
+        return f"{said} and {changed} index {'entry' if changed == 1 else 'entries'}"
+
+    def _changed(self, pattern: Pattern, store: str) -> int | None:
+        """Return the index entries of an update whose fields are stated.
+
+        PostgreSQL writes a row anew with all its entries, unless no index has a changed field and
+        the new row finds room in its page: https://www.postgresql.org/docs/current/storage-hot.html
+        """
+        if pattern.kind != "update" or not pattern.fields:
+            return None
+        own = [row for row in self.design.indexes if row.entity == pattern.entity]
+        held = [
+            {column for column, _ in row.columns} | (row.where.columns() if row.where else set())
+            for row in own
+        ]
+        touched = sum(bool(columns & set(pattern.fields)) for columns in held)
+        return len(own) if touched and store == "postgresql" else touched
 
     def _units(self, touched: tuple[str, ...], store: Store, peak: float | None) -> str:
         """Return write units: of an item and of its indexes, twice the item if together."""

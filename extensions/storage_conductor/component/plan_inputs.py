@@ -297,7 +297,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
     """Return the values of one store."""
     commands = conventions.commands(item)
     return {
-        "backend": item.backend.model_copy(update={"name": inline(item.name)}),
+        "backend": item.backend.replace(name=inline(item.name)),
         "bucket": "container" if item.backend.key == "azure-blob-storage" else "bucket",
         "loadtest": item.loadtest,
         "main_backup": item.main_backup,

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 
 _MOST = 12  # use cases that are read; more are a model of their own
 _LONGEST = 40  # characters of a name

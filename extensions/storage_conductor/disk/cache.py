@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import json
+import marshal
 import pickle
 import sys
 from collections.abc import Callable, Iterable
@@ -19,8 +20,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, TypeVar
 
-from jinja2 import Environment, FileSystemBytecodeCache
-from jinja2.bccache import Bucket
+from jinja2 import Environment, FileSystemBytecodeCache, TemplateSyntaxError
+from jinja2.bccache import Bucket, bc_magic
 
 from ..errors import ConductorError
 from . import writing
@@ -80,10 +81,14 @@ def objects(sources: Iterable[str], make: Callable[[], _Made]) -> _Made:
         found: _Made = _Unpickler(io.BytesIO(_checked(path.read_bytes()))).load()
         return found
     made = make()
-    data = pickle.dumps(made)
+    _keep(path, pickle.dumps(made))
+    return made
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Write something behind its own digest, where that can be written."""
     with contextlib.suppress(ConductorError):
         writing.write_bytes(path, hashlib.sha256(data).digest() + data)
-    return made
 
 
 def _checked(content: bytes) -> bytes:
@@ -126,6 +131,33 @@ def remember_compiled(environment: Environment, kind: str) -> None:
     if kept_in is not None:
         environment.bytecode_cache = _Compiled(kept_in, kind)
         environment.compile = functools.partial(_compile, environment)  # type: ignore[method-assign]
+
+
+def compiled(
+    environment: Environment, kind: str, document: str, texts: Callable[[], Iterable[str]]
+) -> dict[str, CodeType]:
+    """Return what the texts of a document compile to, which is kept as one file.
+
+    Args:
+        environment: The Jinja environment.
+        kind: Names its settings.
+        document: The document.
+        texts: Finds the texts in it; those that are no templates are left out.
+    """
+    kept_in = folder()
+    if kept_in is None:
+        return {}
+    digest = hashlib.sha256(bc_magic + f"{kind}\0{document}".encode()).hexdigest()
+    path = kept_in / f"{digest}.texts"
+    with contextlib.suppress(*_DAMAGE):
+        found = marshal.loads(_checked(path.read_bytes()))  # noqa: S302 - the folder is private
+        return dict(found)
+    made: dict[str, CodeType] = {}
+    for text in texts():
+        with contextlib.suppress(TemplateSyntaxError):
+            made[text] = Environment.compile(environment, text)
+    _keep(path, marshal.dumps(made))
+    return made
 
 
 # What this process has met: a refresh makes an environment for each render.

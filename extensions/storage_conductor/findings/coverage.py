@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit

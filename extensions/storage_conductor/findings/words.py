@@ -54,7 +54,7 @@ def _task(finding: FeasibilityFinding, task: RuleTask, values: Mapping[str, str]
     All of it was validated as a part of the catalog.
     """
     literal = {name: value.replace("{", "{{ '{' }}") for name, value in values.items()}
-    return CatalogTask.model_construct(
+    return CatalogTask(
         key=f"finding-{finding.key}",
         phase=task.phase,
         text=fill(task.text, literal),

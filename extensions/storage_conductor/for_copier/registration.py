@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
-from collections.abc import Callable
-from pathlib import PurePath
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath
+from types import CodeType
 from typing import Any
 
+import yaml
 from jinja2 import Environment, Template, pass_context
 from jinja2.runtime import Context
 
 from .. import wording
 from ..component.track import build
-from ..disk import cache, places
+from ..disk import cache, files, places
 from ..update import renders
 from . import hooks as steps
 from .hooks import Hooks
 from .plain import plain
 from .questionnaire import FUNCTIONS, project_of
 
+_QUESTIONS = Path(__file__).resolve().parents[3] / "copier.yml"
 # What `template/` names the answers file, because a project may name it otherwise.
 _ANSWERS = "{{ _copier_conf.answers_file }}"
 
@@ -52,15 +56,47 @@ class PlainText:
         return self._text
 
 
-def _template(compiled: Callable[[str], Template], source: str) -> Template | PlainText:
-    """Return a template for a text of the questionnaire; Copier asks for it wherever it is used.
+def _templates(environment: Environment) -> Callable[[str], Template | PlainText]:
+    """Return what makes a template of a text of the questionnaire, wherever Copier asks for it.
 
     Compiling each anew, and rendering those that say the same in every context, would take longer
     than all the rest of a copy.
     """
-    if not isinstance(source, str) or "{" in source or "\r" in source:
-        return compiled(source)
-    return PlainText(source)
+    codes = functools.cache(functools.partial(_compiled_questions, environment))
+    otherwise = environment.from_string
+
+    @functools.cache
+    def template(source: str) -> Template | PlainText:
+        if isinstance(source, str) and "{" not in source and "\r" not in source:
+            return PlainText(source)
+        if source in codes():
+            made = environment.make_globals(None)
+            return environment.template_class.from_code(environment, codes()[source], made)
+        return otherwise(source)
+
+    return template
+
+
+def _compiled_questions(environment: Environment) -> dict[str, CodeType]:
+    try:
+        document = _QUESTIONS.read_text(encoding="utf-8")
+    except (OSError, ValueError):  # a fork may have several files in its place
+        return {}
+    return cache.compiled(environment, "template", document, lambda: _texts(document))
+
+
+def _texts(document: str) -> Iterator[str]:
+    """Yield every text of YAML that may be a template."""
+    with contextlib.suppress(yaml.YAMLError):
+        waiting = [files.parse_yaml(document)]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                waiting += [*value, *value.values()]
+            elif isinstance(value, list):
+                waiting += value
+            elif isinstance(value, str) and "{" in value:
+                yield value
 
 
 def register(environment: Environment, hooks: Hooks) -> None:
@@ -72,9 +108,7 @@ def register(environment: Environment, hooks: Hooks) -> None:
     """
     environment.template_class = Remembered
     cache.remember_compiled(environment, "template")
-    environment.from_string = functools.cache(  # type: ignore[assignment,method-assign]
-        functools.partial(_template, environment.from_string)
-    )
+    environment.from_string = _templates(environment)  # type: ignore[assignment,method-assign]
 
     @pass_context
     @plain

@@ -6,9 +6,8 @@ import functools
 import re
 from collections.abc import Mapping
 
-from pydantic import BaseModel
-
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 from ..phases import PhaseKey
 
 
@@ -47,7 +46,7 @@ class Texts(CatalogEntry):
     default_alternatives: str
 
 
-class Vocabulary(BaseModel, defer_build=True):
+class Vocabulary(CatalogEntry):
     """The whole of `catalog/mentions.yml`."""
 
     mentions: tuple[Speech, ...]

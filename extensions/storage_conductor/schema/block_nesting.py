@@ -105,4 +105,4 @@ def _put(outer: ReadyAction, step: str, inner: ReadyAction) -> ReadyAction:
 
 def _named(item: ReadyStep, inner: ReadyAction) -> ReadyStep:
     key = f"{inner.action.key}-{item.step.key}"
-    return replace(item, step=item.step.model_copy(update={"key": key}))
+    return replace(item, step=item.step.replace(key=key))

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 from .tokens import MistakeError, one_line
 
 LifetimeKind = Literal["creation", "idle", "event", "condition", "ever"]

@@ -6,7 +6,8 @@ import functools
 import re
 from collections.abc import Iterable
 
-from ..catalog.reading import CATALOG, CatalogEntry, load
+from ..catalog.entry import CatalogEntry
+from ..catalog.reading import CATALOG, load
 from .aggregates import Function
 from .model import DataModel, Pattern
 

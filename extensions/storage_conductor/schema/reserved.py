@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+import functools
 
+import sqlalchemy as sa
 from sqlalchemy.sql.elements import quoted_name
 
+from ..disk import cache
 from .sqltypes import DIALECTS
 
 _NEWER = {
@@ -68,10 +70,16 @@ _NEWER = {
 """Words that one of the stores reserves, or may parse as its own, and SQLAlchemy does not list."""
 
 
-@cache
+@functools.cache
 def _reserved() -> frozenset[str]:
-    listed = (dialect().identifier_preparer.reserved_words for dialect in DIALECTS.values())
-    return frozenset(_NEWER.union(*listed))
+    # Kept, so that most runs import no more than the dialect of their own store.
+    listed = cache.data(f"reserved words of SQLAlchemy {sa.__version__}", _listed)
+    return frozenset(_NEWER.union(listed))
+
+
+def _listed(_: str) -> list[str]:
+    made = (dialect() for dialect in DIALECTS.values())
+    return sorted({word for each in made for word in each.identifier_preparer.reserved_words})
 
 
 def quoted(name: str) -> quoted_name:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql, postgresql, sqlite
-from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.types import UserDefinedType
 
@@ -36,12 +35,20 @@ class _Native(UserDefinedType[Any]):
         return self.spelling
 
 
+def _dialect(module: str, name: str = "dialect") -> Dialect:
+    """Make a dialect; each imports as much as SQLAlchemy's core does, so none before its use."""
+    made: Dialect = getattr(import_module(f"sqlalchemy.dialects.{module}"), name)(
+        paramstyle="named"
+    )
+    return made
+
+
 DIALECTS: dict[str, Callable[[], Dialect]] = {
-    "postgresql": partial(postgresql.dialect, paramstyle="named"),
-    "mysql": partial(mysql.dialect, paramstyle="named"),
-    "mariadb": partial(MariaDBDialect, paramstyle="named"),
-    "sqlite": partial(sqlite.dialect, paramstyle="named"),
-    "sql-server": partial(mssql.dialect, paramstyle="named"),
+    "postgresql": partial(_dialect, "postgresql"),
+    "mysql": partial(_dialect, "mysql"),
+    "mariadb": partial(_dialect, "mysql.mariadb", "MariaDBDialect"),
+    "sqlite": partial(_dialect, "sqlite"),
+    "sql-server": partial(_dialect, "mssql"),
 }
 """SQLAlchemy's dialects without a driver; their parameter style leaves percent signs alone."""
 

@@ -32,6 +32,8 @@ class _Upkeep:
         self._totals = totals(source, summary.aggregates)
         self._group = summary.patterns[0].equal
         self._rules = [str(rule) for rule in summary.patterns[0].conditions]
+        nullable = [name for name in self._group if source.column(name).nullable]
+        self._rules += [f"{self._name(name)} IS NOT NULL" for name in nullable]
         self._slots = summary.slots > 1
 
     def _name(self, name: str) -> str:
@@ -123,11 +125,7 @@ class _Upkeep:
     def _grouped(self, sign: str = "", *, slot: bool = False) -> str:
         """The totals of each group of the source."""
         group = self._names(self._group)
-        rules = list(self._rules)
-        for column in self._group:
-            if self._source.column(column).nullable:
-                rules.append(f"{self._name(column)} IS NOT NULL")
-        where = f" WHERE {' AND '.join(rules)}" if rules else ""
+        where = f" WHERE {' AND '.join(self._rules)}" if self._rules else ""
         totals = ", ".join(f"{sign}{text}" for text in self._sums())
         table = self._name(self._source.table)
         return (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import importlib
 import itertools
+import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from ...catalog.building_blocks import (
     mutations,
     steps_in,
 )
+from ...catalog.entry import CatalogEntry
 from ...errors import ConductorError
-from ...schema.block_roles import BoundBlock, bind, on_trial
+from ...schema.block_roles import BoundBlock, bind, on_trial, pasteable
 from ...schema.block_statements import block_model, filled, ready
 from . import cases, places
 from .callers import Callers, callers
@@ -117,15 +119,20 @@ def digest(block: BuildingBlock, store: str) -> str:
     """Return a digest of what is proven: roles and steps of a block in a store, and its case."""
     made = require_realised(block, store)
     case = Path(cases.__path__[0], f"{block.key.replace('-', '_')}.py")
-    parts = [role.model_dump_json(include=_PROVEN_OF_ROLE) for role in block.roles]
+    parts = [_json(role, set(role.names()) - _PROVEN_OF_ROLE) for role in block.roles]
     for action in made.actions:
         parts.append(f"{action.key} {action.swapped}")
         for step in steps_in(action, store):
             unset = set() if step.judges else {"judges"}
-            parts.append(step.model_dump_json(exclude=_WORDS_OF_STEP | unset))
-            parts += [part.model_dump_json(exclude={"what"}) for part in step.parts]
+            parts.append(_json(step, _WORDS_OF_STEP | unset))
+            parts += [_json(part, {"what"}) for part in step.parts]
     texts = [*parts, f"{made.seeds} {made.looks}", case.read_text(encoding="utf-8")]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def _json(entry: CatalogEntry, without: Set[str]) -> str:
+    shown = {name: value for name, value in entry.values().items() if name not in without}
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def named(name: str) -> BuildingBlock:
@@ -150,8 +157,8 @@ def intent(block: BuildingBlock, store: str) -> str:
     """
     made = require_realised(block, store)
     bound = bind(block, {})
-    lines = [f"-- {block.name} on {store}, with entities of its own:"]
-    lines += [f"--   {name}: {fields}" for name, fields in bound.entities.items()]
+    lines = [f"-- {block.name} on {store}, with entities of its own, to paste into the answers:"]
+    lines.append(pasteable(bound, patterns=True))
     for action in ready(bound, block_model(bound), store, made.actions):
         lines.append(f"\n-- {action.action.key}: {action.action.what}")
         for item in action.steps:
@@ -159,6 +166,9 @@ def intent(block: BuildingBlock, store: str) -> str:
             lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}")
             if item.step.none:
                 lines.append(f"-- if it does nothing: {item.step.none}")
+            repair = f"; {item.step.repair}" if item.step.repair else ""
+            lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
+    lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
     return "\n".join(lines)
 
 
