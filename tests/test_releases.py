@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import shutil
 import subprocess
 import sys
@@ -83,7 +84,8 @@ def test_a_track_of_each_release_updates(tmp_path: Path, version: str, answers: 
     commit(source, "release", version)
     track = start(source, tmp_path / "project", ref=version, **ANSWERS[answers])
     plan = (track / "plan.md").read_text(encoding="utf-8")
-    ticked = next(line for line in plan.splitlines() if line.startswith("- [ ]"))
+    pairs = itertools.pairwise(plan.splitlines())
+    ticked = next(a for a, b in pairs if a.startswith("- [ ]") and not b.startswith("  - "))
     edit(track / "plan.md", (ticked, ticked.replace("[ ]", "[x]")))
     edit(track / "spec.md", ("\n\n## ", f"\n\n{SENTENCE}\n\n## "))
     commit(tmp_path / "project", "worked on")
@@ -96,6 +98,12 @@ def test_a_track_of_each_release_updates(tmp_path: Path, version: str, answers: 
     assert SENTENCE in after["spec.md"]
     assert after["plan.md"].count("[x]") == 1
     assert not [text for text in after.values() if "<<<<<<<" in text or ">>>>>>>" in text]
+    # What the new version asks for below the ticked task is open, and a finding until it is done.
+    lines = after["plan.md"].splitlines()
+    at = next(number for number, line in enumerate(lines) if "[x]" in line) + 1
+    while lines[at].startswith("  - [ ]"):
+        lines[at], at = lines[at].replace("[ ]", "[x]"), at + 1
+    (track / "plan.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     commit(tmp_path / "project", "updated")
     check = subprocess.run(
         [sys.executable, "-m", "storage_conductor_cli", "check"],
