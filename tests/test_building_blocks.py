@@ -70,6 +70,15 @@ SPOKEN = {
         "cache-aside of product pages", "no stale prices", "a cache miss reads PostgreSQL",
         "Cache leeren, wenn sich ein Preis ändert", "keine veralteten Preise", "datos obsoletos",
     ],
+    "write-once": [
+        "receipts are immutable", "an entry must not be changed", "WORM storage of invoices",
+        "Belege werden unveränderbar abgelegt", "nichts wurde versehentlich gelöscht",
+        "registros inalterables",
+    ],
+    "session": [
+        "revoke a session", "users sign out everywhere", "an idle timeout of 30 minutes",
+        "überall abmelden", "révoquer une session", "revocar las sesiones",
+    ],
 }  # fmt: skip
 UNSPOKEN = [
     *("organizers publish events", "events of a venue", "load balancing", "balance the shards"),
@@ -77,7 +86,8 @@ UNSPOKEN = [
     "hold the records of a person", "no holds on seats", "list free berths", "legal holds",
     "an atomic counter", "publish news", "without virus scans", "scan the table for old rows",
     "a bar code scan", "write files", "moderate load",
-    "invalidate sessions", "a page cache of 2 GB", "cache headers",
+    "start sessions", "immutable infrastructure", "change what was written once",
+    "idle connections", "a page cache of 2 GB", "cache headers",
 ]  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - drafts for a reader; nothing here runs them
-"""Guards in SQL. Imports SQLAlchemy for the names of its dialects: load it late."""
+"""Guards in SQL."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from .invariants import summed
 from .model import DataModel, Entity, Pattern
 from .notes import PAGE as NOTES_PAGE
 from .notes import outbox
-from .reserved import quoted
-from .sqltypes import DIALECTS
+from .reserved import in_store
 from .totals import find
 
 _HOPS = 3
@@ -95,8 +94,7 @@ def begin(store: str) -> str:
 
 def quoted_names(store: str, named: Sequence[str]) -> list[str]:
     """Return names as a SQL store takes them, in quotes where it has to be."""
-    prepare = DIALECTS[store]().identifier_preparer
-    return [_quote(prepare, name) for name in named]
+    return [in_store(store, name) for name in named]
 
 
 def across_guard(
@@ -140,8 +138,7 @@ class _Writer:
     def __init__(self, model: DataModel, key: str) -> None:
         self._model = model
         self._key = key
-        prepare = DIALECTS[key]().identifier_preparer
-        self._name = partial(_quote, prepare)
+        self._name = partial(in_store, key)
         self._value = "@{}".format if key == "sql-server" else ":{}".format
 
     def _insert(self, entity: Entity) -> str:
@@ -389,8 +386,3 @@ class _Writer:
         # A foreign key's check takes a share of the key, which this lock lets pass.
         strength = "NO KEY UPDATE" if self._key == "postgresql" else "UPDATE"
         return f"SELECT 1 FROM {table} WHERE {where}{sorted_by} FOR {strength};"
-
-
-def _quote(prepare: object, name: str) -> str:
-    text: str = prepare.quote(quoted(name))  # type: ignore[attr-defined]
-    return text

@@ -39,7 +39,10 @@ class ObjectSession:
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Send a request; one whose condition does not hold finds nothing."""
-        head, _, body = step.run.partition("\n\n")
+        return self._answered(step, self._request(step.run, values))
+
+    def _request(self, text: str, values: Mapping[str, Any]) -> tuple[int, Mapping[str, str], str]:
+        head, _, body = text.partition("\n\n")
         first, *lines = head.splitlines()
         method, _, key = first.partition(" ")
         known = {"bucket": self._bucket, **values}
@@ -48,7 +51,7 @@ class ObjectSession:
             for name, _, value in (line.partition(":") for line in lines)
         }
         path = filled_places(key, {name: quote(str(value)) for name, value in known.items()})
-        return self._answered(step, self.send(method, path, headers, filled_places(body, known)))
+        return self.send(method, path, headers, filled_places(body, known))
 
     def _answered(self, step: ReadyStep, sent: tuple[int, Mapping[str, str], str]) -> Rows:
         status, headers, content = sent
@@ -67,9 +70,7 @@ class ObjectSession:
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
         """Return the content of an object, or the keys of a listing; nothing where none is."""
-        method, _, key = query.partition(" ")
-        known = {name: quote(str(value)) for name, value in values.items()}
-        status, headers, content = self.send(method, filled_places(key, known), {}, "")
+        status, headers, content = self._request(query, values)
         if status in _REFUSED:
             return Rows()
         if "<ListBucketResult" in content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import re
 import shutil
 import socket
@@ -212,8 +213,10 @@ def _running(arguments: Sequence[str], answers: Callable[[], bool]) -> Iterator[
     Raises:
         ConductorError: It does not start.
     """
+    # SeaweedFS takes the keys of the cloud that are set here for those that it is to ask for.
+    mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     with subprocess.Popen(
-        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=mine
     ) as process:
         try:
             until = time.monotonic() + _PATIENCE

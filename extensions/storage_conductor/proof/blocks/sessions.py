@@ -18,6 +18,7 @@ from ...schema.block_statements import ReadyStep
 SECONDS = 30
 """Longest that one statement of a proof may take."""
 _PLACE = re.compile(r"<(\w+)>")
+_END = re.compile(r";[^\S\n]*(?:\n|$)")
 _COMMENT = re.compile(r"--[^\n]*")
 # What a store reports when the whole is to be repeated: serialisation, deadlock, busy.
 _AGAIN = {"40001", "40P01", "1213", "1205", "database is locked"}
@@ -79,14 +80,18 @@ class SqlSession:
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Run the statements of a step."""
         found, once = Rows(), bool(step.step.none) or step.step.may_be_there
-        for statement in _COMMENT.sub("", step.run).split(";"):
+        for statement in _END.split(_COMMENT.sub("", step.run)):
             if statement.strip():
                 found = self._run(statement.strip(), values, once=once)
         return found
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
-        """Run a query."""
-        return self._run(query, values)
+        """Run a query, or several statements; return what the last of them finds."""
+        found = Rows()
+        for statement in _END.split(query):
+            if statement.strip():
+                found = self._run(statement.strip(), values)
+        return found
 
     def _run(self, statement: str, values: Mapping[str, Any], *, once: bool = False) -> Rows:
         """Run a statement; one that may find its row there already has then changed none."""
