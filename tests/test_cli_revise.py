@@ -70,7 +70,7 @@ def test_answers_change_and_what_a_person_wrote_stays(project: Path, capsys: Cap
     track = project / HOME
     plan = (track / "plan.md").read_text(encoding="utf-8")
     box = next(line for line in plan.splitlines() if line.startswith("- [ ] Run"))
-    edit(track / "plan.md", (box, f"{box.replace('[ ]', '[x]')}\n  - [ ] Ask Ann"))
+    edit(track / "plan.md", (box, f"{box.replace('[ ]', '[x]')}\n  - [x] Ask Ann"))
     edit(track / "spec.md", ("## Sizing\n", "## Sizing\n\nWe measured 40 GB.\n"))
     row = next(
         line
@@ -93,7 +93,7 @@ def test_answers_change_and_what_a_person_wrote_stays(project: Path, capsys: Cap
     assert "N-rpo**: loses at most 5 min of writes" in spec
     assert "## Sizing\n\nWe measured 40 GB.\n" in spec
     assert "| decided |" in next(x for x in spec.splitlines() if x.startswith("| D-slow-thr"))
-    assert f"{box.replace('[ ]', '[x]')}\n  - [ ] Ask Ann" in plan
+    assert f"{box.replace('[ ]', '[x]')}\n  - [x] Ask Ann" in plan
     found = json.loads(metadata)
     assert (found["title"], found["status"]) == ("Books", "In Progress")
     assert found["updated"] > found["created"]
