@@ -262,13 +262,15 @@ def _decided(bound: BoundBlock, *, entities: bool) -> bool:
 
 def _nestings(item: PlannedBlock, planned: Sequence[PlannedBlock]) -> tuple[Nesting, ...]:
     """Return what shares a transaction with a block, in its store and in the blocks' own shape."""
-    from ..schema.block_nesting import nestings
-
     beside = [
         other.bound
         for other in planned
         if other.store is item.store and other.made and not other.bound.elsewhere
     ]
+    if len(beside) < 2:
+        return ()
+    from ..schema.block_nesting import nestings
+
     found = nestings(beside, item.store.backend.key)
     return tuple(it for it in found if item.block.key in (it.outer, it.inner))
 

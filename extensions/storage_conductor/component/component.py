@@ -267,8 +267,10 @@ class Component:
     @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
-        calls = [call for item in self.blocks for call in item.calls]
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
+        # Without a rate nothing is computed of the calls, whose statements take long to write.
+        rated = self.stated.access_patterns or Workload(sized, self.model).peak_writes is not None
+        calls = [call for item in self.blocks for call in item.calls] if rated else []
         return (
             *size(sized, self.backends, self.model, self.design, kept and kept.value),
             *block_load(sized, self.model, calls),
