@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -72,7 +73,9 @@ def worked_on(newer: Path, tmp_path: Path) -> Path:
     """Return a project with a track of the old version on which work has begun."""
     pristine = tmp_path / "pristine"
     track = start_from(newer, pristine, storage_id="payments")
-    edit(track / "plan.md", (f"- [ ] {REWORDED[0]}", f"- [x] {REWORDED[0]}"))
+    text = (track / "plan.md").read_text(encoding="utf-8")
+    (task,) = re.findall(rf"^- \[ \] {re.escape(REWORDED[0])}.*(?:\n  - .*)*", text, re.MULTILINE)
+    edit(track / "plan.md", (task, task.replace("[ ]", "[x]")))
     commit(pristine, "work")
     return pristine
 
