@@ -105,7 +105,7 @@ def test_a_cell_stays_one_cell(text: str) -> None:
         ({"average_item_bytes": 1.5}, ["average_item_bytes", "whole number"]),
         ({"rpo_minutes": "nan"}, ["rpo_minutes", "finite"]),
         ({"storage_type": "databse"}, ["storage_type", "database"]),
-        ({"backend": "postgresql"}, ["backend", "PostgreSQL"]),
+        ({"backend": "postgresq"}, ["backend", "PostgreSQL"]),
         ({"backend": "Redis", "storage_type": "database"}, ["backend", "cache"]),
         ({"storage_type": "hybrid", "backends": "[Redis]"}, ["backends", "two or more"]),
         ({"backend": "Other"}, ["other_backend", "must name"]),

@@ -193,7 +193,7 @@ def test_what_a_block_proposes_is_a_sound_model(backend: str, key: str) -> None:
 
 
 def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
-    text = spec_of(use_cases="hold a seat").partition("\n### Further blocks\n")[2]
+    text = spec_of(use_cases="hold a seat").partition("\n### Building blocks\n")[2]
     line = "- **Hold with expiry**, recognised in the use cases, “hold a seat” ([D-block-hold](#"
     assert line in text
     assert "`--block hold --store postgresql`" in text

@@ -78,8 +78,11 @@ SAYINGS: tuple[dict[str, Any], ...] = (
     },
     {"sensitive_data": "pci", "latency_p99_ms": 900, "retention": "2 weeks", **KEPT},
     {"sensitive_data": "pii", "rpo_minutes": 0, "test_driven": "false"},
-    {"title": "Login sessions", "use_cases": ["revoke a session"]},
-    {"title": "Login sessions"},
+    {
+        "title": "Login sessions", "description": "Who is signed in.",
+        "use_cases": ["revoke a session"],
+    },
+    {"title": "Login sessions", "description": "Who is signed in."},
     {"retention": "a year under object lock"},
 )  # fmt: skip
 MIXED = [["PostgreSQL", "Redis"], ["DynamoDB", "Amazon S3", "Amazon EFS"], ["MongoDB", OTHER]]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction
 
-OTHER_BLOCKS = "Further blocks"
+OTHER_BLOCKS = "Building blocks"
 """The heading under which blocks stand in one line."""
 BlockForm = Literal["full", "brief", "short", "line"]
 _FULL, _SHORT = 2, 5

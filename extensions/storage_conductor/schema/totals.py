@@ -52,7 +52,8 @@ def find(model: DataModel) -> Total | None:
     Args:
         model: The whole model.
     """
-    found = [total for entity in model.entities if (total := _of(entity, model))]
+    given = (entity for entity in model.entities if not entity.derived)
+    found = [total for entity in given if (total := _of(entity, model))]
     return found[0] if len(found) == 1 else None
 
 
