@@ -112,7 +112,9 @@ def test_what_was_dropped_is_no_work(project: Path) -> None:
 def test_what_is_ticked_over_open_work_is_not_done(below: str, state: State, over: int) -> None:
     found = outline.read(f"# P\n\n## Phase 1: Schema Design\n\n- [x] a\n{below}")
     assert (found.boxes[0].state, found.boxes[0].over) == (state, over)
-    following = progress.read_plan(found).next
+    read = progress.read_plan(found)
+    assert read.phases[0].begun
+    following = read.next
     assert following is None or following.text in ("b", "c"), "what is ticked is not next"
 
 

@@ -67,6 +67,11 @@ class Box(NamedTuple):
     text: str
     over: int = 0
 
+    @property
+    def is_ticked(self) -> bool:
+        """Tell whether its box is ticked, whatever its sub-tasks say."""
+        return self.state is State.DONE or self.over > 0
+
 
 @dataclass(frozen=True)
 class Outline:

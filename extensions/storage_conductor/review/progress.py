@@ -45,6 +45,7 @@ class PhaseProgress:
         done: Boxes ticked.
         total: Boxes, but for those that were dropped.
         lines: 1-based lines of its section.
+        ticked: Whether a box is ticked, whatever its sub-tasks say.
     """
 
     number: int
@@ -54,6 +55,7 @@ class PhaseProgress:
     done: int
     total: int
     lines: range
+    ticked: bool = False
 
     @property
     def finished(self) -> bool:
@@ -63,7 +65,7 @@ class PhaseProgress:
     @property
     def begun(self) -> bool:
         """Tell whether a box is ticked, or the Status line says that work has begun."""
-        return self.done > 0 or spelling(self.status) in _BEGUN
+        return self.ticked or spelling(self.status) in _BEGUN
 
 
 @dataclass(frozen=True)
@@ -199,8 +201,10 @@ def read_plan(found: Outline) -> PlanProgress:
             first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
             done = sum(box.state is State.DONE for box in boxes[first:stop])
             section = range(heading.line, heading.end)
+            ticked = any(box.is_ticked for box in boxes[first:stop])
+            total = stop - first
             phases.append(
-                PhaseProgress(int(match[1]), match[2], status, line, done, stop - first, section)
+                PhaseProgress(int(match[1]), match[2], status, line, done, total, section, ticked)
             )
     done = sum(box.state is State.DONE for box in boxes)
     begun = tuple(box for box in boxes if box.state is State.BEGUN)

@@ -20,7 +20,6 @@ from ..disk.places import ANSWERS, METADATA, PLAN, RENDERED, SPEC
 from ..errors import ConductorError, printable
 from ..markdown import blocks, outline
 from ..markdown.blocks import BlockKind
-from ..markdown.boxes import State
 from ..review import track_checks
 from ..tracks import ids, metadata, registry_file
 from . import new_track, recorded_answers, renders
@@ -133,7 +132,7 @@ def _drafts(spec: str) -> list[str]:
 
 
 def _is_begun(plan: str) -> bool:
-    return any(box.state is State.DONE for box in outline.read(plan).boxes)
+    return any(box.is_ticked for box in outline.read(plan).boxes)
 
 
 def _record_answers(update: Update, new: str | None) -> None:

@@ -148,7 +148,7 @@ def _tasks(
             text=" ".join(plain(core).split()),
             state=box.state,
             line=box.line,
-            ticked=box.state is State.DONE or box.over > 0,
+            ticked=box.is_ticked,
             phase=phase,
             gate=plain(gate(found, phase)) if phase else "",
             steps=tuple(_step(each, keys) for each in steps if each.state is not State.DROPPED),
