@@ -49,6 +49,8 @@ track's folder or a file in it.
             tracks += report.tracks
             problems += _from_here(project, report.problems)
             undecided += _from_here(project, report.undecided)
+            if self.strict:
+                problems += _from_here(project, report.early)
             problems += _from_here(project, sorted(set(self._unproven(project, only))))
         findings = sorted([*problems, *undecided]) if self.strict else problems
         if self.json:

@@ -190,7 +190,10 @@ def test_a_task_that_is_ticked_over_an_open_step_is_not_done(
     data = json.loads(call(capsys, "status", "--json").out)["tracks"][0]
     assert data["in_progress"][:1] == (["Mine"] if own else [])
     assert (data["done"] == 0) == bool(own)
+    # Only a strict check minds, as a new version of the template may have brought the sub-task.
     told = json.loads(call(capsys, "check", "--json").out)["findings"]
+    assert [item for item in told if item["rule"] == "ticked-too-early"] == []
+    told = json.loads(call(capsys, "check", "--strict", "--json").out)["findings"]
     found = [item for item in told if item["rule"] == "ticked-too-early"]
     assert bool(found) == bool(own)
 

@@ -31,7 +31,7 @@ def wording(key: str) -> str:
 REWORDED = (wording("list-patterns"), f"{wording('list-patterns')}, and who owns each")
 ADDED = "Name an owner for every entity"
 REMOVED = wording("deploy-order")
-MOVED = wording("consistency-check")
+MOVED = wording("migration-test")
 RECAST = (wording("restore-item"), "Put a single lost entry back while everyone else keeps working")
 GATE = "the runbook was followed by someone who did not build the component"
 SENTENCE = ("Tick a box when", "Tick a box once")
@@ -46,7 +46,7 @@ def new_tasks(template: Path) -> None:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     tasks = {task["key"]: task for task in data["tasks"]}
     tasks["list-patterns"]["text"] = REWORDED[1]
-    tasks["consistency-check"] |= {"phase": "documentation", "order": 1}
+    tasks["migration-test"] |= {"phase": "documentation", "order": 1}
     tasks["restore-item"] |= {"phase": "testing", "order": 99, "text": RECAST[1]}
     added = {"key": "owners", "phase": "schema", "order": 10, "text": ADDED}
     kept = [task for task in data["tasks"] if task["key"] != "deploy-order"]

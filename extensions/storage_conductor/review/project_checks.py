@@ -35,11 +35,13 @@ class Report:
         tracks: How many tracks were checked.
         problems: What is wrong, by file and line.
         undecided: The open decisions, by file and line.
+        early: The tasks that are ticked over an open sub-task, by file and line.
     """
 
     tracks: int
     problems: list[TrackProblem]
     undecided: list[TrackProblem]
+    early: list[TrackProblem]
 
 
 def survey(project: Path, only: Collection[str] = ()) -> Report:
@@ -65,7 +67,8 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     undecided = [problem for item in checked for problem in item.undecided]
     of_tracks = (problem for item in checked for problem in item.problems)
     found = sorted({*of_tracks, *few_of_each(problems)})
-    return Report(len(checked), found, sorted(undecided))
+    early = sorted(problem for item in checked for problem in item.early)
+    return Report(len(checked), found, sorted(undecided), early)
 
 
 def _check_all(project: Path, chosen: list[str]) -> list[CheckedTrack]:

@@ -283,12 +283,14 @@ def check_plan(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
                     path, heading.line, "phase", f"phase {number} has no {what}", f"Add a {what}."
                 )
     yield from _check_unique(path, found)
-    yield from _check_ticks(path, found)
 
 
-def _check_ticks(path: str, found: outline.Outline) -> Iterator[TrackProblem]:
+def check_ticks(library: Library, storage_id: str) -> Iterator[TrackProblem]:
+    """Find tasks that are ticked over an open sub-task, which a new version may have brought."""
+    path = places.of_track(storage_id, PLAN)
+    found = library.outline(path)
     told: set[int] = set()
-    for box in found.boxes:
+    for box in found.boxes if found else ():
         if box.over and box.over not in told:
             told.add(box.over)
             yield TrackProblem(

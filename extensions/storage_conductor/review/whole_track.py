@@ -27,6 +27,7 @@ class CheckedTrack:
     reserved: bool = False
     problems: list[TrackProblem] = field(default_factory=list)
     undecided: list[TrackProblem] = field(default_factory=list)
+    early: list[TrackProblem] = field(default_factory=list)
     row: RegistryRow | None = None
     origin: Origin | None = None
 
@@ -66,6 +67,7 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
     track = progress.read(library, storage_id)
+    result.early += track_checks.check_ticks(library, storage_id)
     conflicts = few_of_each(file_checks.conflicts(library, names))
     conflicted = {problem.path for problem in conflicts}
     others = chain(
