@@ -42,7 +42,12 @@ ANSWERS = {
     "regions": "here: writes",
 }
 # What these are about is still told, with a link to what was decided of it.
-STILL_TOLD = ("operation-outside", "operation-not-atomic", "operation-latency-floor")
+STILL_TOLD = (
+    "operation-outside",
+    "operation-not-atomic",
+    "operation-latency-floor",
+    "between-stores",
+)
 # Its protocol is drafted in the language of a store, which an invented one has not.
 ACROSS = "operation-across-stores"
 
@@ -278,3 +283,11 @@ def test_each_unit_is_read(unit: Unit) -> None:
     assert found is not None
     assert number(found) != "0"
     assert answered(["latency_p99_ms"], "0.5 s") == {"latency_p99_ms": 500.0}
+
+
+def test_the_hosting_of_one_store_that_was_decided_leaves_the_stated_one_of_another() -> None:
+    both = {"storage_type": "hybrid", "backends": ["PostgreSQL", "Amazon S3"]}
+    decided = {"hosting": "Amazon RDS", "decisions": {"D-hosting": "AWS"}}
+    spec = rendered(track_of({**both, **decided}), "spec.md")
+    assert "PostgreSQL (Amazon RDS)" in spec
+    assert "run as stated: Amazon RDS" in spec

@@ -121,6 +121,8 @@ def with_answers(
 def _given(said: Answers, names: tuple[str, ...], text: str) -> dict[str, Any]:
     """Return the answers that words give, of those that the stores can have."""
     if names == ("hosting",):
+        if said.hosting and "hosting" not in said.alternatives:
+            return {}  # it is the hosting of another store, and there is one answer for all
         offered = hosting_names(said.backends or (said.backend,))
         fitting = [name for name in offered if name.casefold() in text.casefold()]
         return {"hosting": fitting[0]} if len(fitting) == 1 else {}
