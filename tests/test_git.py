@@ -33,9 +33,10 @@ STARTS_OTHERS = (
     f"{_PACKAGE}/delivery/scripts/pgbench_load.py",
     f"{_PACKAGE}/delivery/scripts/sysbench_load.py",
     f"{_PACKAGE}/verification/commands.py",
+    f"{_PACKAGE}/proof/blocks/servers.py",
     "cli/editing.py",
 )
-"""Modules that start an issue tracker's program, a load, a task's command, and the editor."""
+"""Modules that start a tracker's program, a load, a task's command, a server, and the editor."""
 SETS_SURROUNDINGS = (f"{_PACKAGE}/for_copier/hooks.py", "cli/adopt.py", "cli/new.py")
 """Modules that say in which folder, and under which variables, Copier starts git."""
 

@@ -18,6 +18,8 @@ SAID: dict[str, tuple[Any, str]] = {
     "use_cases": ("moor a boat, ring a bell", "ring a bell"),
     "reads_per_second": (917, "917 reads"),
     "writes_per_second": (31, "31 writes"),
+    "peak_reads_per_second": (2_751, "2,751 reads"),
+    "peak_writes_per_second": (213, "213 writes"),
     "peak_factor": (3.5, r"peak \(3.5 times\)|peak factor 3.5"),
     "latency_p99_ms": (473, "473 ms"),
     "scalability": ("nine quays by 2031", "nine quays by 2031"),
@@ -64,6 +66,7 @@ CHOSEN = {
     "test_driven",
     "schema_first",
     "store_objectives",
+    "decisions",
 }
 STORES: list[dict[str, Any]] = [
     {"storage_type": "database", "backend": "PostgreSQL"},

@@ -200,7 +200,7 @@ def test_records_go_to_the_first_store_that_keeps_them(keys: list[str], owner: s
 
 def test_an_owner_that_was_not_chosen_is_a_mistake() -> None:
     model = parsed({"A": {"id": "uuid pk", "_store": "postgres"}})
-    with pytest.raises(ConductorError, match="nearest known word is `postgresql`"):
+    with pytest.raises(ConductorError, match="nearest known word is `PostgreSQL`"):
         design(model, "hybrid", ["postgresql", "redis"])
 
 

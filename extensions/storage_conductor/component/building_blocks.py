@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction
 
+# Services of SQLite by HTTP, where no transaction is open between two requests of a caller; blocks
+# for SQLite are written for one.
+_WITHOUT_SESSIONS = ("cloudflare-d1", "turso")
 OTHER_BLOCKS = "Building blocks"
 """The heading under which blocks stand in one line."""
 BlockForm = Literal["full", "brief", "short", "line"]
@@ -84,6 +87,8 @@ class PlannedBlock:
     @property
     def made(self) -> Realisation | None:
         """Return how its store keeps it; None where nothing is written of that."""
+        if self.store.hosting.key in _WITHOUT_SESSIONS:
+            return None
         return self.block.realised(self.store.backend.key)
 
     @property

@@ -402,9 +402,10 @@ class Component:
         """Return answers that were given and mean nothing to these stores, by their question."""
         a = self.stated
         several, rates = ", ".join(a.backends), self.load.peak_total is not None
+        peaks = a.peak_reads_per_second is not None and a.peak_writes_per_second is not None
         found = {
             "migration tool": "" if self.migrates else a.migration_tool,
-            "peak factor": number(a.peak_factor) if a.peak_factor and not rates else "",
+            "peak factor": number(a.peak_factor) if a.peak_factor and (peaks or not rates) else "",
             "other backend": "" if self.unlisted else a.other_backend,
             "backend" if self.hybrid else "backends": a.backend if self.hybrid else several,
         }
