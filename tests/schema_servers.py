@@ -153,6 +153,20 @@ def mariadb() -> Iterator[Any]:
             connection.close()
 
 
+@contextlib.contextmanager
+def empty_database(store: str, name: str) -> Iterator[str]:
+    """Start PostgreSQL or MariaDB, and give the address of a new database of that name in it."""
+    if store == "postgresql":
+        with postgresql() as first:
+            info = first.info
+            first.execute(f"CREATE DATABASE {name}")
+            yield f"postgresql://{info.user}@/{name}?host={info.host}"
+    else:
+        with mariadb() as first:
+            first.cursor().execute(f"CREATE DATABASE {name}")
+            yield f"mariadb://root@localhost/{name}?unix_socket={first.unix_socket}"
+
+
 def redis_cluster() -> contextlib.AbstractContextManager[Any]:
     """Connect to one node of a Redis cluster, which tells the slot of a key."""
     return redis("--cluster-enabled", "yes")

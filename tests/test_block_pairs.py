@@ -24,15 +24,9 @@ from tests import schema_servers as servers
 @pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param == "postgresql":
-        with servers.postgresql() as first:
-            info = first.info
-            first.execute("CREATE DATABASE pairs")
-            yield "postgresql", f"postgresql://{info.user}@/pairs?host={info.host}"
-    elif request.param == "mariadb":
-        with servers.mariadb() as first:
-            first.cursor().execute("CREATE DATABASE pairs")
-            yield "mariadb", f"mariadb://root@localhost/pairs?unix_socket={first.unix_socket}"
+    if request.param in ("postgresql", "mariadb"):
+        with servers.empty_database(request.param, "pairs") as url:
+            yield request.param, url
     else:
         yield "sqlite", ""
 

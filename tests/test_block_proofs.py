@@ -22,15 +22,9 @@ STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached"]
 @pytest.fixture(scope="module", params=["postgresql", "mariadb", "redis", *STARTED])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param == "postgresql":
-        with servers.postgresql() as first:
-            info = first.info
-            first.execute("CREATE DATABASE blocks")
-            yield "postgresql", f"postgresql://{info.user}@/blocks?host={info.host}"
-    elif request.param == "mariadb":
-        with servers.mariadb() as first:
-            first.cursor().execute("CREATE DATABASE blocks")
-            yield "mariadb", f"mariadb://root@localhost/blocks?unix_socket={first.unix_socket}"
+    if request.param in ("postgresql", "mariadb"):
+        with servers.empty_database(request.param, "blocks") as url:
+            yield request.param, url
     elif request.param == "redis":
         with servers.redis() as first:
             port = first.connection_pool.connection_kwargs["port"]

@@ -1,4 +1,4 @@
-"""Text for Markdown and JSON: what a person typed is shown as typed, whatever is in it."""
+"""Text for Markdown, JSON and YAML: what a person typed is shown as typed, whatever is in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import yaml
 from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -91,6 +92,18 @@ def tidy(value: str) -> str:
     """Return a document with single blank lines and no white space at the end of lines."""
     lines = _LINE_END.sub("", value)
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def yaml_line(item: Mapping[str, Any]) -> str:
+    """Return a mapping as YAML on one line, however long it is, for a list that people edit."""
+    text = yaml.safe_dump(
+        dict(item),
+        default_flow_style=True,
+        sort_keys=False,
+        width=float("inf"),
+        allow_unicode=True,
+    )
+    return text.strip()
 
 
 FILTERS: dict[str, Callable[..., str]] = {

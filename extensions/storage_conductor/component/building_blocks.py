@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from ..schema.block_roles import BoundBlock
     from ..schema.block_statements import ReadyAction
 
-# Services of SQLite by HTTP, where no transaction is open between two requests of a caller; blocks
-# for SQLite are written for one.
-_WITHOUT_SESSIONS = ("cloudflare-d1", "turso")
 OTHER_BLOCKS = "Building blocks"
 """The heading under which blocks stand in one line."""
 BlockForm = Literal["full", "brief", "short", "line"]
@@ -87,9 +84,7 @@ class PlannedBlock:
     @property
     def made(self) -> Realisation | None:
         """Return how its store keeps it; None where nothing is written of that."""
-        if self.store.hosting.key in _WITHOUT_SESSIONS:
-            return None
-        return self.block.realised(self.store.backend.key)
+        return _realised(self.block, self.store)
 
     @property
     def why_not(self) -> str:
@@ -208,6 +203,14 @@ class PlannedBlock:
         return self.proof is not None and self.proof.store == self.store.backend.key
 
 
+def _realised(block: BuildingBlock, store: Store) -> Realisation | None:
+    """Return how a store keeps a block, whose statements need a session as those of engines do."""
+    session = store.backend.capability("sql_session")
+    if session is not None and session.value != "yes":
+        return None
+    return block.realised(store.backend.key)
+
+
 def _steps_named(names: Sequence[str]) -> str:
     """Return steps, each action named once: `confirm: keep, book`."""
     by_action: dict[str, list[str]] = {}
@@ -303,9 +306,9 @@ def _planned(
 ) -> PlannedBlock:
     block = bound.block
     owner = next((owners[item.entity] for item in bound.roles if item.entity in owners), "")
-    usual = next((s for s in stores if block.realised(s.backend.key)), stores[0])
+    usual = next((s for s in stores if _realised(block, s)), stores[0])
     store = next((s for s in stores if s.backend.key == owner), usual)
-    if form in ("full", "brief") and (bound.elsewhere or block.realised(store.backend.key) is None):
+    if form in ("full", "brief") and (bound.elsewhere or _realised(block, store) is None):
         form = "short"
     return PlannedBlock(block, store, bound, why, bool(owners), form)
 

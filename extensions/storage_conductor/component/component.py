@@ -265,11 +265,16 @@ class Component:
         return self.load.peak_total is not None and self.load.peak_total < 1
 
     @functools.cached_property
+    def sized_load(self) -> Workload:
+        """Return rates and volumes with what was decided of them."""
+        return Workload(self.objectives.sized, self.model)
+
+    @functools.cached_property
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
         # Without a rate nothing is computed of the calls, whose statements take long to write.
-        rated = self.stated.access_patterns or Workload(sized, self.model).peak_writes is not None
+        rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
         calls = [call for item in self.blocks for call in item.calls] if rated else []
         return (
             *size(sized, self.backends, self.model, self.design, kept and kept.value),
@@ -279,7 +284,6 @@ class Component:
     @functools.cached_property
     def costs(self) -> tuple[MonthlyCost, ...]:
         """Return what each store costs in a month, where the catalog has its list prices."""
-        load = Workload(self.objectives.sized, self.model)
         copied = {
             row.backend
             for row in self.recovery
@@ -291,7 +295,7 @@ class Component:
             item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
             for item in self.stores
         }
-        cases = cost_cases(load, self.stores, self.design, self.estimates, running)
+        cases = cost_cases(self.sized_load, self.stores, self.design, self.estimates, running)
         return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
 
     @property

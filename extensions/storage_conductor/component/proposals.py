@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import yaml
-
 from ..catalog.entry import CatalogEntry
 from ..catalog.reading import CATALOG, load
+from ..schema.names import snake
+from ..wording import yaml_line
 
 _MOST = 12  # use cases that are read; more are a model of their own
 _LONGEST = 40  # characters of a name
@@ -82,9 +82,9 @@ class ProposedModel(NamedTuple):
         return "\n".join(
             [
                 "entities:",
-                *(f"  {name}: {_on_a_line(fields)}" for name, fields in self.entities.items()),
+                *(f"  {name}: {yaml_line(fields)}" for name, fields in self.entities.items()),
                 "access_patterns:",
-                *(f"  - {_on_a_line(item)}" for item in self.access_patterns),
+                *(f"  - {yaml_line(item)}" for item in self.access_patterns),
             ]
         )
 
@@ -137,7 +137,7 @@ def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> d
 
 def _owned(owner: str, entities: Mapping[str, Any], thing: str) -> str:
     """Return the field of a thing that names its owner: a reference where that is an entity."""
-    return _snake(owner) if owner in entities and owner != thing else f"{_snake(owner)}_id"
+    return snake(owner) if owner in entities and owner != thing else f"{snake(owner)}_id"
 
 
 def _content(storage_type: str) -> dict[str, str]:
@@ -184,12 +184,18 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     return UseCaseClause(kind, thing, several, by, "" if owner == thing else owner, newest)
 
 
+@functools.cache
+def _kinds() -> Mapping[str, str]:
+    """Return the kind of access pattern of each verb."""
+    return {verb: kind for kind, known in words().verbs.items() for verb in known}
+
+
 def _verb(tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
     """Return the kind of the verb that begins a sentence, and the words after it.
 
     A German infinitive ends the sentence, and all of them end with an `n`.
     """
-    kinds = {verb: kind for kind, known in words().verbs.items() for verb in known}
+    kinds = _kinds()
     if tokens and tokens[0] in kinds:
         return kinds[tokens[0]], tokens[1:]
     if len(tokens) > 1 and tokens[-1] in kinds and tokens[-1].endswith("n"):
@@ -257,14 +263,3 @@ def _plain(word: str) -> str:
     return re.sub(r"[^\w]", "_", "".join(c for c in flat if not unicodedata.combining(c))).strip(
         "_"
     )
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def _on_a_line(item: Mapping[str, Any]) -> str:
-    text = yaml.safe_dump(
-        dict(item), default_flow_style=True, sort_keys=False, width=float("inf"), allow_unicode=True
-    )
-    return text.strip()

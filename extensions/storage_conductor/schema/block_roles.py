@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import yaml
-
 from ..catalog.building_blocks import BlockRole, BuildingBlock
+from ..wording import yaml_line
 from .names import snake
 
 _REFERENCE = re.compile(r"ref\s+(\w+)", re.IGNORECASE)
@@ -88,15 +87,8 @@ def pasteable(bound: BoundBlock, *, patterns: bool) -> str:
         own = {item.entity for item in bound.roles if item.proposed}
         filled = ({**it, "entity": _named(it["entity"], named)} for it in bound.block.patterns)
         proposed = (item for item in filled if item["entity"] in own)
-        lines += ["access_patterns:", *(f"  - {_on_a_line(item)}" for item in proposed)]
+        lines += ["access_patterns:", *(f"  - {yaml_line(item)}" for item in proposed)]
     return "\n".join(lines)
-
-
-def _on_a_line(item: Mapping[str, Any]) -> str:
-    text = yaml.safe_dump(
-        dict(item), default_flow_style=True, sort_keys=False, width=1_000, allow_unicode=True
-    )
-    return text.strip()
 
 
 def bind(block: BuildingBlock, given: Mapping[str, Any]) -> BoundBlock:

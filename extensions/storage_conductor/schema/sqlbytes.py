@@ -10,6 +10,7 @@ Yao, On random 2-3 trees (1978).
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -115,7 +116,7 @@ def _text_bytes(kind: FieldType) -> tuple[float, float] | None:
     return (kind.length if kind.name == "char" else kind.length / 2), float(kind.length)
 
 
-class _Pages:
+class _Pages(ABC):
     """How a store keeps rows and index entries in pages.
 
     Args:
@@ -137,23 +138,23 @@ class _Pages:
             return None if found is None else self.text(*found)
         return self.other(kind)
 
+    @abstractmethod
     def text(self, average: float, longest: float) -> _Value:
         """A text of so many bytes on average and at most."""
-        raise NotImplementedError
 
+    @abstractmethod
     def other(self, kind: FieldType) -> _Value | None:
         """A value that is no text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, values: Sequence[_Value], stated: float | None) -> float:
         """Bytes of a row in its page, of whose values the size may be stated."""
-        raise NotImplementedError
 
+    @abstractmethod
     def entry(
         self, columns: Sequence[str], named: Mapping[str, _Value | None], shared: float
     ) -> float:
         """Bytes of an index entry in its page, of whose key so many rows have the same."""
-        raise NotImplementedError
 
     def rising(self, columns: Sequence[str]) -> bool:
         """Whether each new row comes last in the order of these columns."""
