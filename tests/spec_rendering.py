@@ -41,3 +41,8 @@ def track_of(answers: Mapping[str, Any], documents: Mapping[str, Any] | None = N
 def rendered(track: Track, name: str) -> str:
     """Return the text of `spec.md` or `plan.md`."""
     return _environment().get_template(f"{_FOLDER}/{name}.jinja").render(track=lambda: track)
+
+
+def section(text: str, name: str) -> str:
+    """Return what stands under a heading of the second level, without it."""
+    return text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]

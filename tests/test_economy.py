@@ -14,7 +14,7 @@ from storage_conductor.context import read_context
 from storage_conductor.update.merge import TaskKeys, merge_plan
 
 from .conftest import ROOT
-from .spec_rendering import rendered, track_of
+from .spec_rendering import rendered, section, track_of
 from .test_plan_inputs import drawn
 
 DOCUMENTS = read_context(ROOT / "examples" / "project").to_data()
@@ -55,10 +55,6 @@ def spec_of(**answers: Any) -> str:
 
 def plan_of(**answers: Any) -> str:
     return rendered(track_of(answers), "plan.md")
-
-
-def section(text: str, name: str) -> str:
-    return text.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
 
 
 def budget(track: Track) -> int:

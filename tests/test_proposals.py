@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from storage_conductor.component.proposals import clause_of, proposed_model, words
 from storage_conductor.questions import answers
 from storage_conductor.questions.rules import STORAGE_TYPES
-from tests.spec_rendering import rendered, track_of
+from tests.spec_rendering import rendered, section, track_of
 
 USE_CASES = [
     "create a profile at sign-up",
@@ -23,10 +23,6 @@ USE_CASES = [
     "extend it on each request",
     "sign out everywhere",
 ]
-
-
-def section(page: str, title: str) -> str:
-    return page.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
 
 
 def pasted(page: str) -> dict[str, Any]:

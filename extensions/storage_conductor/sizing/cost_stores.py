@@ -33,7 +33,7 @@ def monthly_cost(case: CostCase) -> MonthlyCost | None:
     return cost._replace(lines=ordered(cost.lines)) if cost.lines or cost.asked else None
 
 
-_TELLING = 20.0  # the most by which the ends of a range of instances may differ
+_WIDEST = 20.0  # the most by which the ends of a range of instances may differ
 _STORAGE = "storage_usd_per_gb_month"
 
 
@@ -246,7 +246,7 @@ def _instances(case: CostCase) -> Iterator[CostLine]:
     enough = [node for node in classes if node.memory_gib >= memory]
     low = said[-1] if said else classes[0]
     high = low if said else next(iter(enough), None)
-    if high and high.usd_per_hour > _TELLING * low.usd_per_hour:
+    if high and high.usd_per_hour > _WIDEST * low.usd_per_hour:
         high = None  # so wide a range tells nothing; the class is asked
     text = f"{low.name} ({low.memory_gib:g} GiB)"
     if high is None:
