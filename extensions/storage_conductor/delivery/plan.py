@@ -16,6 +16,7 @@ from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps import written
 from ..steps.parts import SchemaParts, parts_of
+from ..steps.renames import stated
 from ..steps.step import between
 from ..steps.written import WrittenSchema, WrittenStep
 from ..update import recorded_answers
@@ -129,7 +130,7 @@ def _next(
         up, down = subject.artifact("schema"), subject.artifact("rollback")
         return WrittenStep(1, (), ("expand",)), migration.first(title, store, up, down)
     number = before.steps[-1].number + 1
-    step = between(before.schema, schema)
+    step = between(before.schema, schema, stated(subject.model, before.schema))
     remarks += step.questions
     return WrittenStep(number, step.words, step.parts), migration.later(title, number, step)
 
