@@ -1,5 +1,6 @@
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ def test_colours_are_for_terminals_that_want_them(broken: Path, arguments: list[
     assert shown(broken, *arguments, NO_COLOR="1") == (code, plain)
     piped = run(broken, *arguments)
     assert (piped.code, piped.out) == (code, plain)
+
+
+def test_a_terminal_alone_sees_how_far_a_proof_is(
+    start: Callable[..., Path], project: Path
+) -> None:
+    track = start(backend="SQLite", entities={"Note": {"id": "bigint pk", "text": "text"}})
+    code, text = shown(project, "prove", track.name, "--rows", "2000")
+    assert code == 0
+    assert "[##########..........]  50%  loading 2000 rows of Note" in text
+    last = text.rpartition("\x1b[K")[2]
+    assert ESCAPE.sub("", last).startswith("yes")
+    assert "loading" not in run(project, "prove", track.name).err
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
