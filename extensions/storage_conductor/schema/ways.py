@@ -1,4 +1,4 @@
-"""Ways to lay out what a SQL store holds that were compared, as plain data for templates."""
+"""Ways to lay out what a store holds that were compared, as plain data for templates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from typing import Literal, NamedTuple
 Word = Literal[
     "added at read", "counter", "split counter", "recomputed", "deleted in batches", "partitions"
 ]
-"""What `_layout` takes, in the order from the fewest parts to the most."""
+"""What `_layout` takes in a SQL store, in the order from the fewest parts to the most."""
+
+KeyChoice = Literal["own key", "parent key"]
+Copies = Literal["whole items", "read fields", "keys only"]
+"""What it takes in DynamoDB: what the table is found by, and what its indexes hold."""
 
 SUMMED: tuple[Word, ...] = ("added at read", "counter", "split counter", "recomputed")
 EXPIRED: tuple[Word, ...] = ("deleted in batches", "partitions")
