@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from ..schema.ways import EXPIRED, SUMMED, Copies, KeyChoice
+from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, KeyChoice
 
 if TYPE_CHECKING:
     from ..schema.result import Design
@@ -19,6 +19,8 @@ _KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "D-layout-choice": (get_args(KeyChoice), get_args(Copies)),
     "D-aggregate-kept": (SUMMED,),
     "D-expiry-choice": (EXPIRED,),
+    "D-bucket-choice": (get_args(Bucketing),),
+    "D-unbounded-partition": (get_args(Bucketing),),
 }
 """The words of each decision by kind; a layout has one of each kind."""
 
@@ -34,6 +36,12 @@ _SAID: Mapping[str, str] = {
     "recomputed": r"recomputed|computed anew",
     "deleted in batches": r"batch(?:es)?",
     "partitions": r"partition(?:s|ed|ing)?",
+    "one partition": r"one partition",
+    "by year": r"(?:by|a) year|yearly",
+    "by month": r"(?:by|a) month|monthly",
+    "by day": r"(?:by|a) day|daily",
+    "by hour": r"(?:by|an) hour|hourly",
+    "by hash": r"by (?:a )?hash|hashed",
 }
 _CLAUSES = re.compile(r"[,.:]|\bbut\b|\band\b", re.I)
 _NOT = re.compile(r"\b(?:not|no|never|without|instead of|rather than)\b", re.I)
@@ -68,7 +76,7 @@ def with_layouts(
     found = dict(entities)
     followed: dict[str, bool] = {}
     for key in _KINDS.keys() & words.keys():
-        if design is None or not _names_layout(words[key]):
+        if design is None or not any(_words(words[key], kind) for kind in _KINDS[key]):
             continue
         chosen = dict(_chosen(words[key], list(_compared(design, key)), _KINDS[key]))
         followed[key] = bool(chosen)
@@ -76,10 +84,6 @@ def with_layouts(
             given = str(found[name].get("_layout", ""))
             found[name] = {**found[name], "_layout": ", ".join(filter(None, (given, *layout)))}
     return found, followed
-
-
-def _names_layout(text: str) -> bool:
-    return any(re.search(rf"\b(?:{said})\b", text, re.I) for said in _SAID.values())
 
 
 def _compared(design: Design, key: str) -> Iterator[Compared]:
@@ -92,6 +96,8 @@ def _compared(design: Design, key: str) -> Iterator[Compared]:
             if layouts.entity in about:
                 words = frozenset(word for row in layouts.rows for word in row.words)
                 yield Compared(layouts.entity, (layouts.entity,), words)
+    elif key in ("D-bucket-choice", "D-unbounded-partition"):
+        yield from _buckets(design, about)
     else:
         for expiry in design.expiries:
             if expiry.entity in about:
@@ -107,6 +113,15 @@ def _sums(design: Design, about: Iterable[str]) -> Iterator[Compared]:
         if "counter" in words and dict(design.stores).get(entity) != "sqlite":
             words.add("split counter")
         yield Compared(entity, (entity, *(choice.pattern for choice in own)), frozenset(words))
+
+
+def _buckets(design: Design, about: Iterable[str]) -> Iterator[Compared]:
+    """Yield the entities of tables; each that can have a bucket gets it."""
+    found = [item for item in design.buckets if item.entity in about or item.table in about]
+    for entity in dict.fromkeys(item.entity for item in found):
+        own = [item for item in found if item.entity == entity]
+        words = frozenset[str](word for item in own for word in item.words)
+        yield Compared(entity, (entity, *(item.table for item in own)), words)
 
 
 def _chosen(
