@@ -37,10 +37,10 @@ _SAID: Mapping[str, str] = {
     "deleted in batches": r"batch(?:es)?",
     "partitions": r"partition(?:s|ed|ing)?",
     "one partition": r"one partition",
-    "by year": r"(?:by|a) year|yearly",
-    "by month": r"(?:by|a) month|monthly",
-    "by day": r"(?:by|a) day|daily",
-    "by hour": r"(?:by|an) hour|hourly",
+    "by year": r"(?:by|an?)(?: the)? year|yearly",
+    "by month": r"(?:by|an?)(?: the)? month|monthly",
+    "by day": r"(?:by|an?)(?: the)? day|daily",
+    "by hour": r"(?:by|an?)(?: the)? hour|hourly",
     "by hash": r"by (?:a )?hash|hashed",
 }
 _CLAUSES = re.compile(r"[,.:]|\bbut\b|\band\b", re.I)
