@@ -29,10 +29,12 @@ def peak(load: Workload) -> Iterator[ComputedNumber]:
     yield ComputedNumber(
         "peak",
         "; ".join([*sides, f"peak factor {number(factor)}" if factor else "peaks as stated"]),
-        f"{load.total_text} = {number(total)}/s",
+        load.total_text
+        + (f" = {number(total)}/s" if load.total_text != f"{number(total)}/s" else ""),
         total,
         "requests/s",
         " and ".join(peaks),
+        values={"averages": "yes" if sides else ""},
     )
 
 
