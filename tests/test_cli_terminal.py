@@ -43,7 +43,7 @@ def shown(folder: Path, *arguments: str, width: int = 80, **environment: str) ->
         env={**inherited, "TERM": "xterm-256color", **environment},
         dimensions=(24, width),
         encoding="utf-8",
-        timeout=30,
+        timeout=300,
     )
     child.expect(pexpect.EOF)
     child.close()

@@ -179,6 +179,10 @@ class _Online:
             own = Change("set-not-null", change.table, change.name)
             yield from self._form("set-not-null", self._column(own))
         before = self._old.tables[change.table]
+        if self._store == "mysql" and not before.columns[change.old].nullable:
+            # Whether a trigger may fill what an INSERT leaves out is not known there.
+            own = Change("set-null", change.table, change.old)
+            yield from self._form("set-null", self._column(own))
         left = {name for table, name in self._seen_to if table == change.table}
         for piece in renaming.tied(change, before, left, self._names):
             self._seen_to.add((piece.table, piece.name))
@@ -212,7 +216,7 @@ class _Online:
         key = str(change.kind)
         if key in ("add-index", "drop-index") and "UNIQUE" in (change.old or change.new)[:6]:
             key = key.replace("-index", "-unique-index")
-        if self._store == "mariadb" and key in ("drop-unique", "drop-index"):
+        if self._store in ("mariadb", "mysql") and key in ("drop-unique", "drop-index"):
             key += "-first" * self._retyped(change)
         yield from self._form(key, self._texts(change.table, change.name, change.old, change.new))
 
