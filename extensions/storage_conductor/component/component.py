@@ -292,7 +292,9 @@ class Component:
             and "replication" in row.mechanism.casefold()
         }
         running = {
-            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            item.name: PaidFor(
+                2 if self.objectives.seconds(item) - {"region"} else 1, item.name in copied
+            )
             for item in self.stores
         }
         cases = cost_cases(self.sized_load, self.stores, self.design, self.estimates, running)
@@ -373,7 +375,15 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.stated, self.backends)
+        return privacy(self.stated, self.backends, expires=self._all_expires)
+
+    @property
+    def _all_expires(self) -> bool:
+        """Tell whether the draft gives each entry a lifetime, after which its store removes it."""
+        if self.design is None or not self.design.entities:
+            return False
+        lasting = {row.entity: row.ttl_seconds for row in self.design.keys if row.kind != "index"}
+        return all(lasting.get(table.entity) is not None for table in self.design.entities)
 
     @property
     def taken(self) -> dict[str, str]:

@@ -18,6 +18,7 @@ from .cost import (
 )
 from .model import known
 from .traffic import list_requests, listings
+from .units import average_units
 
 MILLION = 1e6
 _BACKUP_DAYS = 35.0
@@ -74,18 +75,26 @@ def cache(case: CostCase) -> MonthlyCost:
 
 
 def key_value(case: CostCase) -> MonthlyCost:
-    """Units of the chosen layouts, and storage."""
-    price = case.price("write_unit_usd_per_million")
-    lines = list(_storage(case))
-    for choice in case.layouts:
-        if price is None:
-            break
-        row = choice.rows[0]
-        text = f"{number(row.writes)} write and {number(row.reads)} read units/s"
-        label = f"Requests of {choice.entity}"
-        lines.append(_line(f"requests-{choice.entity}", label, text, (row.usd, row.usd), price))
-    asked = () if case.layouts else ("sizes of the entities and rates of the patterns",)
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), (*_asked(case), *asked))
+    """Units that the access patterns consume in the draft, and storage."""
+    job = case.job
+    told = {units.pattern for units in job.units}
+    called = [item for item in job.model.patterns if not item.job] if job.model else []
+    whole = called and all(item.name in told and item.per_second is not None for item in called)
+    asked = () if whole else ("sizes of the entities and rates of the patterns",)
+    lines = (*_storage(case), *_units(case))
+    return MonthlyCost(job.backend.name, lines, (), (*_asked(case), *asked))
+
+
+def _units(case: CostCase) -> Iterator[CostLine]:
+    for word in ("write", "read"):
+        price = case.price(f"{word}_unit_usd_per_million")
+        rate = average_units(case.job, word)
+        if price is None or rate is None:
+            continue
+        millions = rate * SECONDS_PER_MONTH / MILLION
+        usd = millions * price.usd
+        text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
+        yield _line(f"{word}-units", f"{word.capitalize()} units", text, (usd, usd), price)
 
 
 _FAMILIES: dict[str, Callable[[CostCase], MonthlyCost]] = {
