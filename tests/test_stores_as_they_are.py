@@ -159,3 +159,16 @@ def test_what_ends_the_retention_is_what_the_draft_has(backend: str, told: str) 
     entities = {"Visit": {"id": "uuid pk", "at": "timestamptz not null"}}
     shown = page(backend=backend, entities=entities, retention="90 days", sensitive_data=["pii"])
     assert told in shown.section("Security and Privacy")
+
+
+def test_a_plan_asks_a_key_value_store_for_nothing_that_it_does_not_have() -> None:
+    entities = {"Visit": {"id": "uuid pk", "at": "timestamptz not null"}}
+    context = {"backend": "DynamoDB", "entities": entities, "retention": "90 days", **FULL}
+    plan = page(**context).plan
+    assert "recorded plan" not in plan
+    assert "a reference" not in plan
+    assert "Design how entries leave" not in plan  # the draft expires them
+    assert plan.count("into another account") == 0  # AWS Backup copies there
+    other = page(**{**context, "backend": "PostgreSQL"}).plan
+    assert "The recorded plan of every frequent query" in other
+    assert "Design how entries leave" in other

@@ -375,10 +375,10 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.stated, self.backends, expires=self._all_expires)
+        return privacy(self.stated, self.backends, expires=self.expires)
 
     @property
-    def _all_expires(self) -> bool:
+    def expires(self) -> bool:
         """Tell whether the draft gives each entry a lifetime, after which its store removes it."""
         if self.design is None or not self.design.entities:
             return False

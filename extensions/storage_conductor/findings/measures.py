@@ -33,7 +33,9 @@ class Measure(NamedTuple):
     source: Citation | None
 
 
-def privacy(answers: Answers, backends: Sequence[Backend], *, expires: bool) -> tuple[Measure, ...]:
+def privacy(
+    answers: Answers, backends: Sequence[Backend], *, expires: bool = False
+) -> tuple[Measure, ...]:
     """Return the measures that apply; none where no sensitive data was stated.
 
     The stores' own settings are in the catalog (`Backend.security`).
