@@ -199,13 +199,14 @@ def _cassandra(shape: Shape, pattern: Pattern, model: DataModel, design: Design)
     if shape == "several":
         return Guard(shape)
     own = model.entity(pattern.entity)
-    table = quoted(next(row.name for row in design.entities if row.entity == own.name))
+    row = next(key for key in design.keys if key.entity == own.name)
+    table, bucket = quoted(row.name), [name for name in row.partition if not own.has(name)]
     if not pattern.finds_rows:
-        columns = inserted(own)
+        columns = (*inserted(own), *bucket)
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" for _ in columns)
         text = f"INSERT INTO {table} ({names}) VALUES ({marks}) IF NOT EXISTS;"
         return Guard(shape, "sql", text)
-    where = " AND ".join(f"{quoted(column)} = ?" for column in own.key)
+    where = " AND ".join(f"{quoted(column)} = ?" for column in (*bucket, *own.key))
     verb = "DELETE FROM {}" if pattern.kind == "delete" else "UPDATE {} SET <changes>"
     return Guard(shape, "sql", f"{verb.format(table)} WHERE {where} IF <condition>;")
 
