@@ -88,6 +88,16 @@ UNCOUNTED = {
         "Reading": {"meter": "int pk", "taken_at": "timestamptz pk", "value": "float not null"}
     },
 }
+ORDERS: dict[str, Any] = {
+    "entities": {
+        "Order": {"_count": "10 million", "id": "bigint pk", "state": "enum(open, paid) not null"},
+        "Line": {"_count": "30 million", "order": "ref Order pk", "line": "int pk"},
+    },
+    "access_patterns": [
+        {"name": "show", "entity": "Order", "filter": ["id"], "per_second": 200},
+        {"name": "lines", "entity": "Line", "filter": ["order"], "per_second": 200},
+    ],
+}
 TOGETHER: dict[str, Any] = {
     "storage_type": "hybrid",
     "backends": ["PostgreSQL", "DynamoDB"],
@@ -120,6 +130,11 @@ CASES = [
         "Reading", "deleted in batches",
     ),
     ("MySQL", READINGS, "D-expiry-choice", "Reading: batches", "Reading", "deleted in batches"),
+    (
+        "MongoDB", ORDERS, "D-embed-choice", "referred, a collection of its own", "Line",
+        "referred",
+    ),
+    ("MongoDB", ORDERS, "D-embed-choice", "not embedded", "Line", "referred"),
     ("Cassandra", METERS, "D-bucket-choice", "by the hour", "Reading", "by hour"),
     ("Cassandra", METERS, "D-bucket-choice", "not by day but by month", "Reading", "by month"),
     ("Cassandra", UNCOUNTED, "D-unbounded-partition", "a bucket by day", "Reading", "by day"),

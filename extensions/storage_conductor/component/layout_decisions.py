@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, KeyChoice
+from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, Embedded, KeyChoice
 
 if TYPE_CHECKING:
     from ..schema.result import Design
@@ -19,6 +19,7 @@ _KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "D-layout-choice": (get_args(KeyChoice), get_args(Copies)),
     "D-aggregate-kept": (SUMMED,),
     "D-expiry-choice": (EXPIRED,),
+    "D-embed-choice": (get_args(Embedded),),
     "D-bucket-choice": (get_args(Bucketing),),
     "D-unbounded-partition": (get_args(Bucketing),),
 }
@@ -36,6 +37,8 @@ _SAID: Mapping[str, str] = {
     "recomputed": r"recomputed|computed anew",
     "deleted in batches": r"batch(?:es)?",
     "partitions": r"partition(?:s|ed|ing)?",
+    "embedded": r"embed(?:ded)?|(?:in|within) (?:the|its) document",
+    "referred": r"refer(?:red|enced)?|(?:a )?collection of (?:its|their) own",
     "one partition": r"one partition",
     "by year": r"(?:by|an?)(?: the)? year|yearly",
     "by month": r"(?:by|an?)(?: the)? month|monthly",
@@ -99,9 +102,11 @@ def _compared(design: Design, key: str) -> Iterator[Compared]:
     elif key in ("D-bucket-choice", "D-unbounded-partition"):
         yield from _buckets(design, about)
     else:
-        for expiry in design.expiries:
-            if expiry.entity in about:
-                yield Compared(expiry.entity, (expiry.entity,), frozenset(EXPIRED))
+        found = design.expiries if key == "D-expiry-choice" else design.embeds
+        words = frozenset(_KINDS[key][0])
+        for choice in found:
+            if choice.entity in about:
+                yield Compared(choice.entity, (choice.entity,), words)
 
 
 def _sums(design: Design, about: Iterable[str]) -> Iterator[Compared]:

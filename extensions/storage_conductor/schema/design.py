@@ -20,7 +20,7 @@ from .names import PORTABLE_LENGTH, Names
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
 from .tokens import nearest
-from .ways import SUMMED, Bucketing, Word
+from .ways import SUMMED, Bucketing, Embedded, Word
 
 PROOFS: dict[str, Proof] = {
     "postgresql": "server",
@@ -123,12 +123,18 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
     chosen = [entity for entity in model.entities if entity.layout]
     if not chosen or backend.key == "dynamodb":
         return
-    if backend.family not in ("relational", "wide_column"):
+    families: dict[str, tuple[str, ...]] = {
+        "relational": get_args(Word),
+        "wide_column": get_args(Bucketing),
+        "document": get_args(Embedded),
+    }
+    words = families.get(backend.family)
+    if words is None:
         raise ConductorError(
             f"entities.{chosen[0].name}._layout: {backend.name} has one layout for an entity",
-            remedy="Take `_layout` out: DynamoDB, Cassandra and relational stores have several.",
+            remedy="Take `_layout` out: DynamoDB, Cassandra, MongoDB and relational stores have"
+            " several.",
         )
-    words: tuple[str, ...] = get_args(Word if backend.family == "relational" else Bucketing)
     added = {entity.summary.source for entity in model.entities if entity.summary}
     added |= {pattern.entity for pattern in model.patterns if pattern.aggregates}
     for entity in chosen:
@@ -220,6 +226,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         sums=tuple(choice for part in parts for choice in part.sums),
         expiries=tuple(choice for part in parts for choice in part.expiries),
         buckets=tuple(choice for part in parts for choice in part.buckets),
+        embeds=tuple(choice for part in parts for choice in part.embeds),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
-from .ways import BucketChoice, ExpiryChoice, SumChoice
+from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SumChoice
 
 FindingKey = Literal[
     "aggregate-at-read",
@@ -20,6 +20,7 @@ FindingKey = Literal[
     "decimal-as-float",
     "default-breaks-check",
     "deleted-in-reads",
+    "embed-choice",
     "enforced-in-application",
     "exact-nearest",
     "expiry-choice",
@@ -390,6 +391,7 @@ class Design:
         sums: Ways that were compared to answer what is counted or added up.
         expiries: Ways that were compared in which rows go when their time is over.
         buckets: Ways that were compared to part the rows of a partition.
+        embeds: Ways that were compared to store what belongs to another document.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -408,6 +410,7 @@ class Design:
     sums: tuple[SumChoice, ...] = ()
     expiries: tuple[ExpiryChoice, ...] = ()
     buckets: tuple[BucketChoice, ...] = ()
+    embeds: tuple[EmbedChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

@@ -22,7 +22,7 @@ def added_per_second(model: DataModel, entity: Entity) -> float | None:
 
     An entity without a rate for one of its writes has no sum.
     """
-    if entity.facts.growth and entity.facts.growth.items:
+    if entity.facts.growth and entity.facts.growth.items is not None:
         return entity.facts.growth.items
     writes = [
         p.per_second

@@ -194,3 +194,46 @@ class BucketChoice:
     bucket: Bucket | None
     most_bytes: int | None
     most_cells: int | None
+
+
+EMBEDDED: Literal["embedded"] = "embedded"
+Embedded = Literal["embedded", "referred"]
+"""What `_layout` takes in MongoDB: in an array of the document that it belongs to, or alone."""
+
+EmbedVerdict = Literal["chosen", "said", "dearer", "unbounded", "large", "ruled"]
+"""Why a way is taken or not: by the rule or by a person. Beside those it touches more blocks; its
+array grows without an end; the document becomes too large; or the rule takes it, and a person did
+not."""
+
+
+class EmbedWay(NamedTuple):
+    """One way to store an entity that belongs to another.
+
+    Args:
+        word: The way.
+        size: Bytes of a document on average.
+        blocks: Blocks of storage read and written a second.
+        verdict: Why it is taken or not.
+    """
+
+    word: Embedded
+    size: float
+    blocks: float
+    verdict: EmbedVerdict
+
+
+@dataclass(frozen=True)
+class EmbedChoice:
+    """Both ways to store an entity of MongoDB, the chosen one first.
+
+    Args:
+        parent: The entity that it belongs to.
+        number: How many belong to one on average.
+        most: How many fit into one document.
+    """
+
+    entity: str
+    parent: str
+    number: float
+    ways: tuple[EmbedWay, ...]
+    most: int
