@@ -148,10 +148,23 @@ def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None
     write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
     write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-c", 1, "decided")])
     board = Board(status.overview(tmp_path), {})
-    assert board.due == ["1 Schema Design", "6 Backup & Recovery"]
-    assert [(counts, total) for _, counts, total in board.deciders] == [([2, 1], 3)]
+    assert board.matrix.due == [
+        ("before phase 1", "1 Schema Design"),
+        ("before phase 6", "6 Backup & Recovery"),
+    ]
+    assert board.matrix.deciders == [("Team", [2, 1], 3)]
     assert (board.open, board.shows_cost) == (3, False)
     assert "D-b" in board.rows[0].text
+
+
+def test_a_filter_is_offered_where_it_tells_tracks_apart(tmp_path: Path) -> None:
+    write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
+    write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
+    both = Board(status.overview(tmp_path), {})
+    assert [(item.name, len(item.values)) for item in both.filters] == [("due", 2)]
+    write_track(tmp_path, "storage-003")
+    one_without = Board(status.overview(tmp_path), {})
+    assert [item.name for item in one_without.filters] == ["decides", "due"]
 
 
 def test_a_track_that_was_given_up_waits_for_no_decision(tmp_path: Path) -> None:

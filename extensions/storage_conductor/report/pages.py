@@ -28,7 +28,7 @@ from ..sizing.headroom import VOLUME
 from ..units import duration, number
 from . import charts, diagrams, flow, prose
 from .board import Board
-from .links import Links
+from .links import Links, narrowed
 from .track_page import TrackPage
 
 _HERE = Path(__file__).parent
@@ -97,7 +97,7 @@ def _environment() -> Environment:
         "base64": lambda data: base64.b64encode(data).decode(),
     }
     cache.remember_compiled(found, "report")
-    found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT}
+    found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT, "narrowed": narrowed}
     return found
 
 
