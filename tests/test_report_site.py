@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ from tests.track_builder import write_track
 
 MODELLED = ("ledger-postgresql", "crane-slots-hybrid", "gate-access-dynamodb")
 HOSTILE = "<script>alert('t')</script> \"><img src=x onerror=alert(1)> {{ 7*7 }} </title>"
+RATED = {"title": "Rates alone", "storage_id": "rated", "backend": "PostgreSQL"}
+RATED |= {"description": "-", "reads_per_second": 40, "writes_per_second": 4}
+TRACKS = 6
 MANY = 1_000
 
 
@@ -45,8 +49,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = EPOCH
     try:
-        for name in (*MODELLED, "hostile"):
-            data = hostile() if name == "hostile" else answers(name)
+        made: dict[str, dict[str, object]] = {"hostile": hostile(), "rated": RATED}
+        for name in (*MODELLED, *made):
+            data = made.get(name) or answers(name)
             if name == MODELLED[0]:
                 data["blocks"] = ["idempotency-key"]
             copier.run_copy(str(folder), target, data=data, defaults=True, quiet=True, unsafe=True)
@@ -154,7 +159,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_no_page_says_or_asks_for_anything(browser: Browser, pages: Path) -> None:
     seen = support.Seen()
     found = support.files(pages)
-    assert len(found) == 1 + 2 * 5
+    assert len(found) == 1 + 2 * TRACKS
     for width, scheme in ((390, "dark"), (820, "light"), (1440, "dark")):
         with support.context(browser, width, scheme) as window:
             shown = window.new_page()
@@ -183,21 +188,21 @@ def test_axe_finds_nothing(browser: Browser, pages: Path) -> None:
 def test_search_and_filters_narrow_the_board(page: Page, pages: Path) -> None:
     page.goto((pages / "index.html").as_uri())
     rows = page.locator("#tracks tbody tr:visible")
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(TRACKS)
     page.get_by_label("Search").fill("CRANE redis")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Crane slots")
-    expect(page.locator("#count")).to_have_text("1 of 5 shown")
+    expect(page.locator("#count")).to_have_text(f"1 of {TRACKS} shown")
     page.get_by_label("Search").fill("nothing has this")
     expect(rows).to_have_count(0)
     page.get_by_role("button", name="Clear").click()
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(TRACKS)
     page.get_by_label("Status", exact=True).select_option("Blocked")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Written by hand")
     page.get_by_label("Status", exact=True).select_option("")
     page.get_by_label("Who decides", exact=True).select_option("Storage engineer")
-    assert 0 < rows.count() < 5
+    assert 0 < rows.count() < TRACKS
 
 
 def test_a_column_sorts_both_ways_by_keyboard(page: Page, pages: Path) -> None:
@@ -224,11 +229,15 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     first = page.locator("main section").first
     expect(first.get_by_role("heading").first).to_have_text("Decisions")
     expect(first.locator(".decision").first).to_contain_text("before phase")
-    for name in ("Entities of", "The way of a request", "Volume of", "Load of"):
+    for name in ("Entities of", "The way of a request", "Volume of", "Cost of"):
         drawing = page.get_by_role("img", name=name)
         expect(drawing).to_be_visible()
         assert drawing.locator("text").count() > 3
     expect(page.locator("#model svg")).to_contain_text("guest_ref")
+    expect(page.get_by_role("img", name="Volume of")).to_contain_text("70.4 TB, hard limit")
+    room = page.locator(".capacities tr").filter(has_text="Largest item")
+    expect(room.locator("meter")).to_be_visible()
+    expect(room).to_contain_text("1 GiB")
     expect(page.locator("#recovery tbody tr")).to_have_count(6)
     expect(page.locator("#blocks tbody tr")).to_have_count(1)
     expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
@@ -249,6 +258,22 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
     page.get_by_role("link", name="plan.md").first.click()
     expect(page.locator("#plan")).to_be_attached()
+
+
+def test_what_a_number_lacks_is_said(page: Page, pages: Path) -> None:
+    page.goto((pages / "tracks/rated/index.html").as_uri())
+    sizing = page.locator("#sizing")
+    expect(sizing).to_contain_text("40 reads/s and 4 writes/s")
+    expect(sizing).not_to_contain_text("No rate")
+    expect(sizing.locator("dl div").nth(1)).to_have_text(re.compile("Sizes\\s*not stated"))
+    expect(sizing.locator(".capacities tbody tr")).to_have_count(1)
+    expect(sizing).to_contain_text("The capacity of PostgreSQL is not known: a load test tells")
+    expect(sizing).to_contain_text("the hosting is not stated; list prices are known for Amazon")
+    expect(sizing).to_contain_text('revise rated --data "hosting=Amazon RDS"')
+    page.goto((pages / "tracks/crane-slots-hybrid/index.html").as_uri())
+    told = page.locator(".capacities tr").filter(has_text="Volume, Redis")
+    expect(told).to_contain_text("its entities need sizes and counts")
+    expect(page.locator(".capacities meter")).to_have_count(2)
 
 
 def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Path) -> None:
@@ -302,7 +327,7 @@ def test_one_file_holds_every_page(browser: Browser, single: Path, tmp_path: Pat
         page = window.new_page()
         seen.watch(page)
         page.goto(Path(moved).as_uri())
-        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        expect(page.locator("#tracks tbody tr")).to_have_count(TRACKS)
         assert page.locator(".decision").count() == 0
         page.get_by_role("link", name="Payments ledger").first.click()
         expect(page.locator("h1")).to_have_text("Payments ledger")
@@ -314,7 +339,7 @@ def test_one_file_holds_every_page(browser: Browser, single: Path, tmp_path: Pat
         page.go_back()
         page.go_back()
         page.go_back()
-        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        expect(page.locator("#tracks tbody tr")).to_have_count(TRACKS)
         page.get_by_label("Search").fill("gate")
         expect(page.locator("#tracks tbody tr:visible")).to_have_count(1)
     assert seen.said == []

@@ -126,7 +126,7 @@ def code() -> str:
 def _draw(job: TrackDrawing) -> DrawnTrack:
     found = track_page.read(job.project, job.standing)
     known = PageFacts(
-        cost=found.whole_cost,
+        cost=found.sizing.whole_cost if found.sizing else None,
         proofs=_proofs(found),
         drifted=any(item.drifted for item in found.proven),
     )

@@ -23,10 +23,9 @@ from ..disk import cache, places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
-from ..sizing.cost import MonthlyCost
-from ..sizing.headroom import VOLUME
+from ..sizing.headroom import NEAR, REQUESTS
 from ..units import duration, number
-from . import charts, diagrams, flow, prose
+from . import diagrams, figures, flow, prose
 from .board import Board
 from .links import Links
 from .track_page import TrackPage
@@ -125,14 +124,17 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
         "through": {},
         "guards": {},
         "owners": {},
-        "charts": list(_charts(found)),
-        "capacities": found.capacities,
+        "sizing": found.sizing,
+        "figures": [],
+        "near": NEAR,
+        "requests": REQUESTS,
         "times": found.times,
         "phases": list(found.phases),
         "current": phase.number if phase else 0,
     }
     if component is not None:
         title = found.standing.title
+        values["figures"] = list(figures.drawn(found.sizing, title)) if found.sizing else []
         if component.design and component.design.diagram:
             says = f"Entities of {title} and how they refer to each other"
             values["er"] = diagrams.draw(component.design.diagram, says, "er")
@@ -178,48 +180,6 @@ def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, s
         ("facts", "Facts", modelled),
     )
     return ((anchor, label) for anchor, label, there in listed if there)
-
-
-def _charts(found: TrackPage) -> Iterator[tuple[str, Markup, str]]:
-    """Yield title, drawing and note of each chart that numbers are known for."""
-    title = found.standing.title
-    if found.volumes:
-        most = max(held for _, held in found.volumes)
-        rooms = [c for c in found.capacities if c.label == VOLUME]
-        near = [c for c in rooms if c.capacity <= most * 4]
-        marks = [charts.Mark(c.capacity, f"{c.capacity_text}: {c.kind}") for c in near]
-        far = [f"{c.capacity_text} ({c.kind}) lies far above." for c in rooms if c not in near]
-        says = f"Volume of {title}: " + ", ".join(
-            f"{held:,.4g} GB after {month:g} months" for month, held in found.volumes
-        )
-        yield (
-            "Volume over time",
-            charts.over_time(found.volumes, marks, "GB", says, "vol"),
-            "".join(far),
-        )
-    if found.capacities:
-        rows = [(c.label, c.percent) for c in found.capacities]
-        says = f"Load of {title} against capacity: " + ", ".join(
-            f"{name} {share:,.0f} percent" for name, share in rows
-        )
-        note = "Numbers, kinds of limits and sources stand below."
-        yield "Load against capacity", charts.shares(rows, says, "cap"), note
-    for at, cost in enumerate(found.costs):
-        yield _cost_chart(cost, title, at)
-
-
-def _cost_chart(cost: MonthlyCost, title: str, at: int) -> tuple[str, Markup, str]:
-    parts = [(line.label, line.low, line.high, line.shown) for line in cost.lines]
-    says = f"Cost of {cost.store} of {title} a month in USD: " + ", ".join(
-        f"{label} {text}" for label, _, _, text in parts
-    )
-    oldest = cost.oldest
-    note = f"{cost.shown} USD in all, by list prices of {oldest.region}, the oldest of "
-    note += f"{oldest.source.dated}{', more than a year ago' if oldest.old else ''}."
-    if cost.asked:
-        note += f" Closer with {' and '.join(cost.asked)}."
-    drawing = charts.ranges(parts, "USD a month", says, f"usd{at}")
-    return f"{cost.store}: cost a month", drawing, note
 
 
 def spec(found: TrackPage, page: Page, links: Links, known: frozenset[str]) -> str:
