@@ -20,6 +20,7 @@ from ..context import ProjectContext
 from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
+from ..sizing.model import free_connections
 from ..wording import code, inline
 from . import building_blocks, checks, operations, plan
 from .component import Component
@@ -313,9 +314,20 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "backup_age": backup_age(item, component.objectives),
         "tool_apply": commands.apply if commands else "",
         "tool_revert": commands.revert if commands else "",
-        "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
+        "connections": first_connections(item, component),
+        "facts_command": item.facts_command,
+        "changes_told": bool(component.relevant[item.name].changes),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def first_connections(item: Store, component: Component) -> str:
+    """Return how many connections to begin with: those in flight, as far as the server has them."""
+    busy = next((e.result for e in component.estimates if e.key == "pool"), None)
+    free = free_connections(item.backend)
+    if busy is None:
+        return ""
+    return units.number(busy if free is None else min(busy, free.value))
 
 
 def zoneless(item: Store, component: Component) -> list[str]:

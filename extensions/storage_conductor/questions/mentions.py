@@ -18,6 +18,7 @@ from ..phases import PhaseKey
 from ..units import days_text, listed
 from .amounts import KINDS, begins
 from .answers import Answers, hosting_names
+from .intervals import intervals
 from .several import Note, Region
 from .speech import Speech, any_of, vocabulary
 
@@ -54,6 +55,7 @@ class Mention(NamedTuple):
         phase: The phase before which that has to be.
         also: Other answers that are left open with it.
         options: Backends of the catalog between which the words leave a choice.
+        arithmetic: How the value follows from the words, where they do not say it themselves.
     """
 
     answer: str
@@ -65,6 +67,7 @@ class Mention(NamedTuple):
     phase: PhaseKey
     also: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    arithmetic: str = ""
 
     @property
     def decision(self) -> str:
@@ -88,6 +91,10 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
             found.setdefault(names[0], []).append(about)
     for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
+    told = set(found)
+    for mention in _by_interval(answers):
+        if mention.answer not in told:
+            found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
 
@@ -239,6 +246,23 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     for place, text in _texts(answers):
         for quote, name in _ways(names, text) or _vendors(names, text):
             yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+
+
+def _by_interval(answers: Answers) -> Iterator[Mention]:
+    """Yield the rates that are told by an interval, where none was said as such."""
+    for place, text in _texts(answers):
+        for it in intervals(text):
+            if not _given(answers, it.answer):
+                yield Mention(
+                    it.answer,
+                    place,
+                    it.quote,
+                    it.value,
+                    "",
+                    "Product owner",
+                    "testing",
+                    arithmetic=it.arithmetic,
+                )
 
 
 def _regions(answers: Answers) -> Iterator[Mention]:

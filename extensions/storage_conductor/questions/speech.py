@@ -31,6 +31,15 @@ class Speech(CatalogEntry):
     phase: PhaseKey
 
 
+class Intervals(CatalogEntry):
+    """How text tells a rate by its interval; the verbs stand by the answer that they tell."""
+
+    each: tuple[str, ...]
+    aside: tuple[str, ...]
+    every: tuple[str, ...]
+    verbs: Mapping[str, tuple[str, ...]]
+
+
 class Texts(CatalogEntry):
     """The words of what is found."""
 
@@ -59,6 +68,7 @@ class Vocabulary(CatalogEntry):
     peaks: tuple[str, ...]
     decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
+    intervals: Intervals
     vendors: tuple[str, ...]
     regions: tuple[str, ...]
     texts: Texts

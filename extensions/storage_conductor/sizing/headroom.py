@@ -10,7 +10,7 @@ from ..catalog.statements import Citation
 from ..units import number, size_text, volume_text
 from .formulas import GB, GIB, MIB
 from .keyspace import largest_node
-from .model import Job, Known, connections, known
+from .model import Job, Known, free_connections, known
 from .workload import Workload
 
 REQUESTS, VOLUME, THROUGHPUT, ITEM = "Requests", "Volume", "Throughput", "Largest item"
@@ -137,16 +137,15 @@ def _rates(load: Workload, backend: Backend, estimates: Mapping[str, float]) -> 
 def _connections(
     backend: Backend, estimates: Mapping[str, float]
 ) -> Iterator[Headroom | Uncompared]:
-    label, busy, offered = "Connections in flight", estimates.get("pool"), connections(backend)
+    label, busy, free = "Connections in flight", estimates.get("pool"), free_connections(backend)
     if busy is None:
         return
-    if offered is None:
+    if free is None:
         said = _said(backend, ("connections_default", "connections_max"))
         yield Uncompared(label, backend.name, number(busy), said)
         return
-    reserved = known(backend, "connections_reserved")
-    free = offered.value - (reserved.value if reserved else 0)
-    yield _compared(label, backend, offered, (busy, free), (number(busy), number(free)))
+    texts = number(busy), number(free.value)
+    yield _compared(label, backend, free, (busy, free.value), texts)
 
 
 def _memory(backend: Backend, estimates: Mapping[str, float]) -> Iterator[Headroom]:
