@@ -19,7 +19,17 @@ from storage_conductor.errors import ConductorError
 from storage_conductor.evidence.standing import ProofState
 from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
-from storage_conductor.report import charts, diagrams, drawing, flow, pages, prose, site, svg
+from storage_conductor.report import (
+    charts,
+    diagrams,
+    drawing,
+    flow,
+    pages,
+    prose,
+    site,
+    subject,
+    svg,
+)
 from storage_conductor.report.board import Board, KnownCost, PageFacts
 from storage_conductor.report.links import FileLinks
 from storage_conductor.report.sizing_view import SizingView
@@ -31,6 +41,7 @@ from storage_conductor.sizing.headroom import Headroom, Uncompared, headroom
 from storage_conductor.sizing.model import Job
 from storage_conductor.sizing.workload import Workload
 from tests.command_runner import call
+from tests.conftest import git
 from tests.spec_rendering import track_of
 from tests.track_builder import Decision, write_track
 
@@ -304,6 +315,53 @@ def test_the_pages_have_words_for_all_that_is_found() -> None:
         assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
     assert set(words.proofs) == {state.value for state in ProofState}  # type: ignore[attr-defined]
     assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
+
+
+# ---------------------------------------------------------------------------------------------
+# What a report is of
+
+
+def committed(project: Path) -> None:
+    git(project, "init", "-q")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "tracks")
+
+
+def test_a_report_is_of_the_last_commit_of_the_tracks(tmp_path: Path) -> None:
+    project = tmp_path / "marina"
+    write_track(project, updated="2026-03-14T09:00:00+00:00")
+    standings = status.overview(project).standings
+    assert subject.read(project, standings) == ("marina", "last changed 2026-03-14")
+    committed(project)
+    asked = git(project, "log", "-1", "--format=%cs, commit %h").strip()
+    (project / "other.txt").write_text("-", encoding="utf-8")
+    assert subject.read(project, standings) == ("marina", f"as of {asked}")
+    document = project / "storage-conductor" / places.PRODUCT
+    document.write_text("# Product\n\n- **Product name**: Harbourline\n", encoding="utf-8")
+    told = ("Harbourline", f"as of {asked} and changes that are not committed")
+    assert subject.read(project, standings) == told
+
+
+def test_a_hostile_name_is_text_in_pages_and_in_the_style_sheet(tmp_path: Path) -> None:
+    of = subject.Subject('</style><script>x()</script>"; } * { color: red', "as of 2026")
+    page = subject.put(of, b"<p><!--project--> <!--state--></p>")
+    assert page.startswith(b"<p>&lt;/style&gt;&lt;script&gt;x()")
+    sheet = pages.style_sheet(of).removeprefix(pages.asset(pages.STYLE))
+    assert not set(sheet) & set("<>'")
+    assert sheet.count("{") == sheet.count("}") == 2
+
+
+def test_a_report_of_another_commit_draws_no_track_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    write_track(project)
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "one", set())
+    committed(project)
+    site.write(project, tmp_path / "two", set())
+    assert made == ["storage-001"]
+    assert ", commit " in (tmp_path / "two/tracks/storage-001/index.html").read_text("utf-8")
 
 
 # ---------------------------------------------------------------------------------------------

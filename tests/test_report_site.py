@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import copier
+import pypdf
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
@@ -373,7 +375,11 @@ def test_an_age_is_shown_by_the_clock_of_the_reader_and_a_date_on_paper(
     expect(age.locator(".ago")).to_be_hidden()
     page.emulate_media(media="screen")
     page.goto((pages / "tracks/storage-900/index.html").as_uri())
-    expect(page.locator(".facts-line time").first).to_have_text("2026-01-01 11 months ago")
+    told = page.locator(".facts-line time").first
+    expect(told).to_have_text("2026-01-01 11 months ago")
+    page.emulate_media(media="print")
+    expect(told.locator(".ago")).to_be_hidden()
+    expect(told.locator(".date")).to_be_visible()
 
 
 def test_what_a_component_costs_stands_on_the_board_and_by_part(page: Page, pages: Path) -> None:
@@ -436,6 +442,79 @@ def test_a_page_prints_with_its_sources_and_their_addresses(
     expect(page.locator("#facts .tip").first).to_be_visible()
     after = "getComputedStyle(document.querySelector('#facts .cited a'), '::after').content"
     assert "https://" in page.evaluate(after)
+
+
+def test_no_name_is_broken_on_paper(page: Page, pages: Path) -> None:
+    """The text of the PDF has each name of the page as one word, and no age."""
+    names = "[...document.querySelectorAll('th code, td code')].map(e => e.textContent)"
+    for name in ("ledger-postgresql", "gate-access-dynamodb"):
+        for file in ("index.html", "spec.html"):
+            page.goto((pages / "tracks" / name / file).as_uri())
+            printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+            texts = [each.extract_text() for each in printed.pages]
+            words = set(re.split(r"[\s,;()]+", "\n".join(texts)))
+            told = {text for text in page.evaluate(names) if re.fullmatch(r"\w+", text)}
+            assert told
+            assert told - words == set(), (name, file)
+            assert all("Harbourline" in text for text in texts)
+            assert not re.search(r"\d{4}-\d\d-\d\d\s+(·|\d+ \w+ ago|today)", "\n".join(texts))
+
+
+def test_a_page_says_what_it_is_of(page: Page, pages: Path, single: Path) -> None:
+    page.goto((pages / "tracks/rated/index.html").as_uri())
+    expect(page).to_have_title("Rates alone · Harbourline")
+    expect(page.locator("header .brand")).to_have_text("Harbourline")
+    said = "Storage components of Harbourline last changed 2026-"
+    expect(page.locator("footer")).to_contain_text(said)
+    page.goto((pages / "index.html").as_uri())
+    expect(page).to_have_title("Storage components · Harbourline")
+    page.goto(f"{single.as_uri()}#/spec/rated")
+    expect(page).to_have_title("Rates alone, specification · Harbourline")
+    expect(page.locator("footer")).to_have_count(1)
+    page.goto(f"{single.as_uri()}#/track/rated")
+    expect(page).to_have_title("Rates alone · Harbourline")
+    page.goto(f"{single.as_uri()}#/")
+    expect(page).to_have_title("Storage components · Harbourline")
+
+
+def test_without_javascript_one_file_promises_no_pages(
+    browser: Browser, pages: Path, single: Path
+) -> None:
+    with browser.new_context(java_script_enabled=False, offline=True) as window:
+        page = window.new_page()
+        page.goto(single.as_uri())
+        expect(page.locator("noscript").first).to_contain_text("without JavaScript only the board")
+        expect(page.locator("body")).not_to_contain_text("the links work without it")
+        page.goto((pages / "index.html").as_uri())
+        expect(page.locator("body")).to_contain_text("the links work without it")
+        page.locator("#tracks").get_by_role("link", name="Rates alone").click()
+        expect(page.locator("h1")).to_have_text("Rates alone")
+
+
+def test_a_track_that_cannot_be_read_says_where_and_makes_nothing_up(
+    page: Page, tmp_path: Path
+) -> None:
+    track = write_track(tmp_path, "storage-001", title="Ledger")
+    (track / places.METADATA).write_text('{\n "id": broken', encoding="utf-8")
+    (track / places.SPEC).write_bytes(b"\xff\xfe")
+    folder = report.write(tmp_path, tmp_path / "site", set()).parent
+    page.goto((folder / "index.html").as_uri())
+    row = page.locator("#tracks tbody tr")
+    expect(row).to_contain_text("metadata.json:2: is not JSON: Expecting value. Correct the JSON.")
+    expect(row.locator("td[data-label='Age']")).to_have_text("")
+    row.get_by_role("link").click()
+    expect(page.locator(".notice").first).to_contain_text("metadata.json:2: is not JSON")
+    expect(page.locator(".notice").first).to_contain_text("spec.md:1: ")
+    expect(page.locator("#decisions")).to_contain_text("The specification cannot be read")
+    expect(page.locator(".badges")).to_have_text("Unknown")
+    expect(page.locator(".facts-line dt")).to_have_text(["Documents"])
+
+
+def test_a_verdict_of_recovery_says_what_it_is_about(page: Page, pages: Path) -> None:
+    page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
+    cell = page.locator("#recovery tr").filter(has_text="the loss of a region").locator("dl div")
+    expect(cell.nth(0)).to_have_text(re.compile(r"Loses\s*amount not known"))
+    expect(cell.nth(1)).to_have_text(re.compile(r"Is back\s*in time"))
 
 
 def test_the_board_of_a_thousand_tracks_opens_at_once(

@@ -28,6 +28,7 @@ from ..units import duration, number
 from . import diagrams, figures, flow, prose
 from .board import Board
 from .links import Links
+from .subject import Subject
 from .track_page import TrackPage
 
 _HERE = Path(__file__).parent
@@ -39,7 +40,8 @@ class Page:
     """What frames a page.
 
     Args:
-        title: What a browser calls it.
+        title: What a browser calls it, before the project's name.
+        subject: What the report is of.
         policy: Its content security policy.
         root: The way from it to the folder of the site.
         style: The style sheet, where it stands in the page itself.
@@ -49,6 +51,7 @@ class Page:
     """
 
     title: str
+    subject: Subject
     policy: str = (
         "default-src 'none'; style-src 'self'; script-src 'self';"
         " base-uri 'none'; form-action 'none'"
@@ -59,19 +62,27 @@ class Page:
     inert: Sequence[tuple[str, bytes]] = ()
 
 
-def whole(title: str, inert: Sequence[tuple[str, bytes]]) -> Page:
+def whole(title: str, subject: Subject, inert: Sequence[tuple[str, bytes]]) -> Page:
     """Return the frame of a page that everything stands in; the policy lets just that run."""
-    style, script = asset(STYLE), asset(SCRIPT)
+    style, script = style_sheet(subject), asset(SCRIPT)
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
         " base-uri 'none'; form-action 'none'"
     )
-    return Page(title, policy, "", Markup(style), Markup(script), inert)  # noqa: S704 - our own
+    own = Markup(style), Markup(script)  # noqa: S704 - with the subject as escapes alone
+    return Page(title, subject, policy, "", *own, inert)
 
 
 def asset(name: str) -> str:
     """Return the text of the style sheet or the script."""
     return (_HERE / "assets" / name).read_text(encoding="utf-8")
+
+
+def style_sheet(subject: Subject) -> str:
+    """Return the style sheet, by which the subject stands at the top of each printed page."""
+    said = ": ".join(filter(None, subject))
+    text = "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in said)
+    return f'{asset(STYLE)}@page {{ @top-left {{ content: "{text}"; }} }}\n'
 
 
 def _hash(text: str) -> str:

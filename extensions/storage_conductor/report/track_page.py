@@ -140,7 +140,7 @@ def read(project: Path, standing: Standing) -> TrackPage:
         answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
         track = track_module.build(answers)
     except ConductorError as error:
-        problem = f"{places.ANSWERS}: {error.message}"
+        problem = progress.told(error, places.of_track(storage_id, places.ANSWERS))
     rows = {row.key: row for row in progress.decision_rows(outline.read(spec))}
     read_plan = outline.read(plan) if plan else None
     proven = tuple(recorded(project, storage_id))
