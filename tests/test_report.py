@@ -41,7 +41,7 @@ from storage_conductor.sizing.headroom import Headroom, Uncompared, headroom
 from storage_conductor.sizing.model import Job
 from storage_conductor.sizing.workload import Workload
 from tests.command_runner import call
-from tests.conftest import git
+from tests.conftest import commit, git
 from tests.spec_rendering import track_of
 from tests.track_builder import Decision, write_track
 
@@ -321,18 +321,12 @@ def test_the_pages_have_words_for_all_that_is_found() -> None:
 # What a report is of
 
 
-def committed(project: Path) -> None:
-    git(project, "init", "-q")
-    git(project, "add", ".")
-    git(project, "commit", "-qm", "tracks")
-
-
 def test_a_report_is_of_the_last_commit_of_the_tracks(tmp_path: Path) -> None:
     project = tmp_path / "marina"
     write_track(project, updated="2026-03-14T09:00:00+00:00")
     standings = status.overview(project).standings
     assert subject.read(project, standings) == ("marina", "last changed 2026-03-14")
-    committed(project)
+    commit(project)
     asked = git(project, "log", "-1", "--format=%cs, commit %h").strip()
     (project / "other.txt").write_text("-", encoding="utf-8")
     assert subject.read(project, standings) == ("marina", f"as of {asked}")
@@ -358,7 +352,7 @@ def test_a_report_of_another_commit_draws_no_track_again(
     write_track(project)
     made = drawings(monkeypatch, tmp_path / "cache")
     site.write(project, tmp_path / "one", set())
-    committed(project)
+    commit(project)
     site.write(project, tmp_path / "two", set())
     assert made == ["storage-001"]
     assert ", commit " in (tmp_path / "two/tracks/storage-001/index.html").read_text("utf-8")
