@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from ..catalog.backend import Backend
 from . import common
+from .cassandra_buckets import bucketed, refuse_impossible
 from .common import Sizes
-from .cql import Table, artifacts, cql_type
+from .cql import Table, Windows, artifacts, cql_type
 from .keys import Served
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
@@ -13,6 +16,8 @@ from .needs import few_values, leading, range_findings, sorts_in_memory, useful_
 from .result import Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
+from .volumes import groups
+from .ways import BucketChoice
 
 _NAME_LENGTH = (
     48  # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html
@@ -57,6 +62,7 @@ def cassandra_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design
         ),
         constraints=cases(model, rules, lambda _: False),
         artifacts=artifacts([table for plan in plans for table in plan.tables]),
+        buckets=tuple(choice for plan in plans for choice in plan.buckets),
     )
 
 
@@ -86,6 +92,8 @@ class _Plan:
         self.tables = [base]
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
+        self.buckets: list[BucketChoice] = []
+        self._model = model
         self._names = names
         self._backend = backend
         patterns = model.patterns_of(self.entity)
@@ -93,8 +101,14 @@ class _Plan:
             self._serve(pattern)
         if not patterns:
             self.findings.append(Finding("no-patterns", self.entity.name))
+        windows = _windows(model, self.entity, backend)
         for table in self.tables:
-            self._estimate(table, sizes)
+            table.windows = windows
+            self._part(table, sizes)
+            self._removed(table)
+        refuse_impossible(self.entity, self.buckets)
+        if windows:
+            self._tell_windows(windows)
 
     def _serve(self, pattern: Pattern) -> None:
         if not pattern.finds_rows:
@@ -151,21 +165,50 @@ class _Plan:
                 Finding("hot-partition", pattern.name, (("values", values), ("suffixes", 0)))
             )
 
-    def _estimate(self, table: Table, sizes: Sizes) -> None:
-        """Say how many rows a partition takes before it is too large, when it can grow at all."""
-        groups = (self.entity.key, *self.entity.unique)
-        if any(set(group) <= set(table.partition) for group in groups):
+    def _part(self, table: Table, sizes: Sizes) -> None:
+        """Give a table its bucket, or say how many rows a partition takes where nobody knows."""
+        row, cells = self.row_bytes(table, sizes), self._values(table)
+        choice = bucketed(self._model, table, self._backend, row, cells)
+        if choice is None:
             return
-        row, values = self.row_bytes(table, sizes), self._values(table)
-        limits = (
-            (common.fact(self._backend, "partition_bytes_recommended"), row),
-            (common.fact(self._backend, "partition_cells_recommended"), values),
-        )
+        table.bucket = choice.bucket
+        self.buckets.append(choice)
+        if choice.ways:
+            best = choice.ways[0]
+            if best.verdict != "said" and choice.bucket:
+                merged = math.ceil(best.parts) if best.word == "by hash" else 0
+                said = (("table", table.name), ("layout", best.word), ("merged", merged))
+                self.findings.append(Finding("bucket-choice", self.entity.name, said))
+            return
+        limits = ((choice.most_bytes, row), (choice.most_cells, cells))
         rows = min((limit // size for limit, size in limits if limit), default=0)
-        if not rows:
-            return  # run this way, no size is advised against
-        numbers = (("row_bytes", row), ("values_per_row", values), ("rows", rows))
-        self.findings.append(Finding("unbounded-partition", table.name, numbers))
+        if rows and not table.bucket:  # run another way, no size is advised against
+            numbers = (("row_bytes", row), ("values_per_row", cells), ("rows", rows))
+            self.findings.append(Finding("unbounded-partition", table.name, numbers))
+
+    def _removed(self, table: Table) -> None:
+        """Say where a read meets more deleted rows than the store passes over in silence."""
+        days, warn, fail = (
+            common.fact(self._backend, key)
+            for key in ("tombstone_grace_days", "tombstones_warn", "tombstones_fail")
+        )
+        rates = [
+            pattern.per_second or 0.0
+            for pattern in self._model.patterns
+            if pattern.kind == "delete" and self.entity.name in pattern.touched
+        ]
+        count = groups(self._model, self.entity, table.partition)
+        if not (days and warn and fail and count) or table.bucket or not table.clustering:
+            return
+        left = sum(rates) * days * 86_400 / count
+        if left > warn:
+            numbers = (("left", math.ceil(left)), ("days", days), ("warn", warn), ("fail", fail))
+            self.findings.append(Finding("deleted-in-reads", table.name, numbers))
+
+    def _tell_windows(self, windows: Windows) -> None:
+        days = common.fact(self._backend, "tombstone_grace_days") or 0
+        said = (("windows", str(windows)), ("days", days))
+        self.findings.append(Finding("expiry-windows", self.entity.name, said))
 
     def _values(self, table: Table) -> int:
         return max(1, len(self.entity.columns) - len(table.key))
@@ -189,13 +232,32 @@ class _Plan:
                 entity=self.entity.name,
                 name=table.name,
                 kind="table",
-                partition=table.partition,
+                partition=table.found_by,
                 order=table.clustering,
                 serves=tuple(table.serves),
                 ttl_seconds=self.entity.ttl_seconds,
             )
             for table in self.tables
         ]
+
+
+def _windows(model: DataModel, entity: Entity, backend: Backend) -> Windows | None:
+    """The windows for rows that expire and are never changed; None where they would not help.
+
+    Each is a thirtieth of the lifetime, in the largest unit of which that is one at least.
+    """
+    most = common.fact(backend, "compaction_windows_recommended")
+    changed = any(
+        pattern.kind in {"update", "delete"} and entity.name in pattern.touched
+        for pattern in model.patterns
+    )
+    if not most or entity.ttl_seconds is None or changed:
+        return None
+    span = entity.ttl_seconds / most
+    for unit, seconds in (("DAYS", 86_400), ("HOURS", 3_600)):
+        if span >= seconds:
+            return Windows(unit, math.ceil(span / seconds))
+    return Windows("MINUTES", max(math.ceil(span / 60), 1))
 
 
 def _serves(
