@@ -497,6 +497,11 @@ def test_without_javascript_one_file_promises_no_pages(
         expect(page.get_by_text("the links work without it")).to_be_visible()
         page.locator("#tracks").get_by_role("link", name="Rates alone").click()
         expect(page.locator("h1")).to_have_text("Rates alone")
+    with support.context(browser) as window:
+        page = window.new_page()
+        page.goto(single.as_uri())
+        expect(page.locator("#count")).to_contain_text("shown")
+        expect(page.get_by_text("without JavaScript")).to_have_count(0)
 
 
 def test_a_track_that_cannot_be_read_says_where_and_makes_nothing_up(
@@ -511,8 +516,8 @@ def test_a_track_that_cannot_be_read_says_where_and_makes_nothing_up(
     expect(row).to_contain_text("metadata.json:2: is not JSON: Expecting value. Correct the JSON.")
     expect(row.locator("time")).to_have_count(0)
     row.get_by_role("link").click()
-    expect(page.locator(".notice").first).to_contain_text("metadata.json:2: is not JSON")
-    expect(page.locator(".notice").first).to_contain_text("spec.md:1: ")
+    expect(page.locator("ul.notice")).to_contain_text("metadata.json:2: is not JSON")
+    expect(page.locator("ul.notice")).to_contain_text("storage-001/spec.md:1: ")
     expect(page.locator("#decisions")).to_contain_text("The specification cannot be read")
     expect(page.locator(".badges")).to_have_text("Unknown")
     expect(page.locator(".facts-line dt")).to_have_text(["Template", "Documents"])

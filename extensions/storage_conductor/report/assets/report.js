@@ -140,6 +140,7 @@ function pages() {
 }
 
 function start() {
+  for (const each of document.querySelectorAll("[data-unscripted]")) each.remove();
   theme();
   board();
   ages();
