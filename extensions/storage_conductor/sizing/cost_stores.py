@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..catalog.backend import Backend
 from ..catalog.statements import NodeClass
 from ..units import number, size_text, volume_text
 from . import formulas as f
@@ -27,11 +28,17 @@ _BACKUP_DAYS = 35.0
 
 def monthly_cost(case: CostCase) -> MonthlyCost | None:
     """Return what a store costs in a month, or None where no list price is known for it."""
-    find = _FAMILIES.get(case.job.backend.family)
-    if find is None or not (case.job.backend.node_classes or case.price(_STORAGE)):
+    if not priced(case.job.backend):
         return None
+    find = _FAMILIES[case.job.backend.family]
     cost = find(case)
     return cost._replace(lines=ordered(cost.lines)) if cost.lines or cost.asked else None
+
+
+def priced(backend: Backend) -> bool:
+    """Tell whether the catalog has list prices of a store as it is hosted, and how they add up."""
+    known_price = bool(backend.node_classes) or backend.number(_STORAGE) is not None
+    return known_price and backend.family in _FAMILIES
 
 
 _WIDEST = 20.0  # the most by which the ends of a range of instances may differ
