@@ -23,11 +23,11 @@ from storage_conductor.report import (
     charts,
     diagrams,
     drawing,
+    edition,
     flow,
     pages,
     prose,
     site,
-    subject,
     svg,
 )
 from storage_conductor.report.board import Board, KnownCost, PageFacts
@@ -338,20 +338,20 @@ def test_a_report_is_of_the_last_commit_of_the_tracks(tmp_path: Path) -> None:
     project = tmp_path / "marina"
     write_track(project, updated="2026-03-14T09:00:00+00:00")
     standings = status.overview(project).standings
-    assert subject.read(project, standings) == ("marina", "last changed 2026-03-14")
+    assert edition.read(project, standings) == ("marina", "last changed 2026-03-14")
     commit(project)
     asked = git(project, "log", "-1", "--format=%cs, commit %h").strip()
     (project / "other.txt").write_text("-", encoding="utf-8")
-    assert subject.read(project, standings) == ("marina", f"as of {asked}")
+    assert edition.read(project, standings) == ("marina", f"as of {asked}")
     document = project / "storage-conductor" / places.PRODUCT
     document.write_text("# Product\n\n- **Product name**: Harbourline\n", encoding="utf-8")
     told = ("Harbourline", f"as of {asked} and changes that are not committed")
-    assert subject.read(project, standings) == told
+    assert edition.read(project, standings) == told
 
 
 def test_a_hostile_name_is_text_in_pages_and_in_the_style_sheet(tmp_path: Path) -> None:
-    of = subject.Subject('</style><script>x()</script>"; } * { color: red', "as of 2026")
-    page = subject.put(of, b"<p><!--project--> <!--state--></p>")
+    of = edition.Edition('</style><script>x()</script>"; } * { color: red', "as of 2026")
+    page = edition.put(of, b"<p><!--project--> <!--state--></p>")
     assert page.startswith(b"<p>&lt;/style&gt;&lt;script&gt;x()")
     sheet = pages.style_sheet(of).removeprefix(pages.asset(pages.STYLE))
     assert not set(sheet) & set("<>'")
@@ -491,7 +491,7 @@ def test_what_cannot_be_drawn_is_not_drawn() -> None:
 
 
 def test_a_chart_shows_its_limits_near_or_far() -> None:
-    limits = [charts.Limit(64, "64 GB: <b>hard</b>"), charts.Limit(6_000, "6 TB, hard limit")]
+    limits = [charts.LimitLine(64, "64 GB: <b>hard</b>"), charts.Limit(6_000, "6 TB, hard limit")]
     drawn = charts.over_time([(0, 1), (12, 60)], limits, "GB", "Volume", "v")
     assert "64 GB: &lt;b&gt;hard&lt;/b&gt;" in drawn
     assert "stroke-dasharray" in drawn

@@ -35,7 +35,7 @@ _CONFIG: dict[str, Any] = {
 _WIDTH = 380
 
 
-class Limit(NamedTuple):
+class LimitLine(NamedTuple):
     """A limit in a chart: where it lies, and what it is called."""
 
     value: float
@@ -44,7 +44,7 @@ class Limit(NamedTuple):
 
 def over_time(
     points: Sequence[tuple[float, float]],
-    limits: Sequence[Limit],
+    limits: Sequence[LimitLine],
     unit: str,
     says: str,
     prefix: str,

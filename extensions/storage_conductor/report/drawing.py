@@ -22,12 +22,12 @@ from ..evidence.standing import ProofState
 from ..review.status import Advice, Standing
 from . import pages, track_page
 from .board import PageFacts
+from .edition import IN_PLACE
 from .links import FileLinks, HashLinks
 from .pages import Page
-from .subject import IN_PLACE
 
 BOARD, SPEC = "index.html", "spec.html"
-_FOOTER = '<footer class="subject">'
+_FOOTER = '<footer class="edition">'
 _PACKAGE = Path(__file__).parents[1]
 _CODE = frozenset((".py", ".yml", ".jinja", ".css", ".js"))
 _LIBRARIES = ("jinja2", "markdown-it-py", "mmdr", "vl-convert-python")

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ..sizing.cost import MonthlyCost
 from ..sizing.headroom import VOLUME
 from . import charts
-from .charts import Limit
+from .charts import LimitLine
 from .sizing_view import SizingView
 
 
@@ -37,7 +37,7 @@ def drawn(sizing: SizingView, title: str) -> Iterator[Figure]:
 
 def _volume(sizing: SizingView, title: str) -> Figure:
     limits = [
-        Limit(room.capacity, f"{room.capacity_text}, {KINDS.get(room.kind, room.kind)}")
+        LimitLine(room.capacity, f"{room.capacity_text}, {KINDS.get(room.kind, room.kind)}")
         for room in sizing.rooms
     ]
     says = f"Volume of {title}: " + ", ".join(

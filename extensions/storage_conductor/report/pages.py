@@ -27,8 +27,8 @@ from ..sizing.headroom import NEAR, REQUESTS
 from ..units import duration, number
 from . import diagrams, figures, flow, prose
 from .board import Board
+from .edition import Edition
 from .links import Links, narrowed
-from .subject import Subject
 from .track_page import TrackPage
 
 _HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ class Page:
 
     Args:
         title: What a browser calls it, before the project's name.
-        subject: What the report is of.
+        edition: What the report is of.
         policy: Its content security policy.
         root: The way from it to the folder of the site.
         style: The style sheet, where it stands in the page itself.
@@ -51,7 +51,7 @@ class Page:
     """
 
     title: str
-    subject: Subject
+    edition: Edition
     policy: str = (
         "default-src 'none'; style-src 'self'; script-src 'self';"
         " base-uri 'none'; form-action 'none'"
@@ -62,15 +62,15 @@ class Page:
     inert: Sequence[tuple[str, bytes]] = ()
 
 
-def whole(title: str, subject: Subject, inert: Sequence[tuple[str, bytes]]) -> Page:
+def whole(title: str, edition: Edition, inert: Sequence[tuple[str, bytes]]) -> Page:
     """Return the frame of a page that everything stands in; the policy lets just that run."""
-    style, script = style_sheet(subject), asset(SCRIPT)
+    style, script = style_sheet(edition), asset(SCRIPT)
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
         " base-uri 'none'; form-action 'none'"
     )
-    own = Markup(style), Markup(script)  # noqa: S704 - with the subject as escapes alone
-    return Page(title, subject, policy, "", *own, inert)
+    own = Markup(style), Markup(script)  # noqa: S704 - with the edition as escapes alone
+    return Page(title, edition, policy, "", *own, inert)
 
 
 def asset(name: str) -> str:
@@ -78,9 +78,9 @@ def asset(name: str) -> str:
     return (_HERE / "assets" / name).read_text(encoding="utf-8")
 
 
-def style_sheet(subject: Subject) -> str:
-    """Return the style sheet, by which the subject stands at the top of each printed page."""
-    said = ": ".join(filter(None, subject))
+def style_sheet(edition: Edition) -> str:
+    """Return the style sheet, by which the edition stands at the top of each printed page."""
+    said = ": ".join(filter(None, edition))
     text = "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in said)
     return f'{asset(STYLE)}@page {{ @top-left {{ content: "{text}"; }} }}\n'
 

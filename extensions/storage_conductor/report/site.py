@@ -12,13 +12,13 @@ from ..disk import folders
 from ..importing.extra import need
 from ..review import status
 from ..review.status import Advice, Overview
-from . import drawing, pages, subject
+from . import drawing, edition, pages
 from .board import Board, PageFacts
 from .diagrams import EXTRA
 from .drawing import BOARD, DrawnTrack, TrackDrawing
+from .edition import Edition
 from .links import FileLinks, HashLinks
 from .pages import Page
-from .subject import Subject
 
 WHOLE = "report.html"
 TITLE = "Storage components"
@@ -49,13 +49,13 @@ def write(
         need(library, EXTRA)
     view = status.overview(project, only)
     found = _drawn(_jobs(project, view, single=single), jobs or os.cpu_count() or 1)
-    of = subject.read(project, view.standings)
+    of = edition.read(project, view.standings)
     with folders.replaced(folder) as new:
         name = _single(view, of, found, new) if single else _many(view, of, found, new)
     return folder / name
 
 
-def _many(view: Overview, of: Subject, found: Iterable[DrawnTrack], new: Path) -> str:
+def _many(view: Overview, of: Edition, found: Iterable[DrawnTrack], new: Path) -> str:
     (new / "assets").mkdir()
     (new / "assets" / pages.STYLE).write_bytes(pages.style_sheet(of).encode())
     (new / "assets" / pages.SCRIPT).write_bytes(pages.asset(pages.SCRIPT).encode())
@@ -65,12 +65,12 @@ def _many(view: Overview, of: Subject, found: Iterable[DrawnTrack], new: Path) -
         track = new / "tracks" / item.id
         track.mkdir(parents=True)
         for name, data in item.pages:
-            (track / name).write_bytes(subject.put(of, drawing.inflated(data)))
+            (track / name).write_bytes(edition.put(of, drawing.inflated(data)))
     _write(new / BOARD, pages.board(Board(view, known), Page(TITLE, of), FileLinks()))
     return BOARD
 
 
-def _single(view: Overview, of: Subject, found: Iterable[DrawnTrack], new: Path) -> str:
+def _single(view: Overview, of: Edition, found: Iterable[DrawnTrack], new: Path) -> str:
     known: dict[str, PageFacts] = {}
     inert: list[tuple[str, bytes]] = []
     for item in found:

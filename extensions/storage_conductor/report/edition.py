@@ -20,7 +20,7 @@ from ..review.status import Standing
 _SECONDS = 20.0
 
 
-class Subject(NamedTuple):
+class Edition(NamedTuple):
     """What a report is of.
 
     Args:
@@ -32,18 +32,18 @@ class Subject(NamedTuple):
     state: str
 
 
-IN_PLACE = Subject(Markup("<!--project-->"), Markup("<!--state-->"))
-"""What stands in a kept page for the subject, which may have changed since it was drawn."""
+IN_PLACE = Edition(Markup("<!--project-->"), Markup("<!--state-->"))
+"""What stands in a kept page for the edition, which may have changed since it was drawn."""
 
 
-def put(subject: Subject, page: bytes) -> bytes:
-    """Return a page that was kept, with the subject in its place."""
-    for mark, text in zip(IN_PLACE, subject, strict=True):
+def put(edition: Edition, page: bytes) -> bytes:
+    """Return a page that was kept, with the edition in its place."""
+    for mark, text in zip(IN_PLACE, edition, strict=True):
         page = page.replace(mark.encode(), str(escape(text)).encode())
     return page
 
 
-def read(project: Path, standings: Iterable[Standing]) -> Subject:
+def read(project: Path, standings: Iterable[Standing]) -> Edition:
     """Return what a report of a project is of.
 
     The name is that of `product.md`, else that of the project's folder. The state is the last
@@ -53,7 +53,7 @@ def read(project: Path, standings: Iterable[Standing]) -> Subject:
         project: The folder that holds `storage-conductor`.
         standings: Where its tracks stand.
     """
-    return Subject(_name(project), _commit(project) or _changed(standings))
+    return Edition(_name(project), _commit(project) or _changed(standings))
 
 
 def _name(project: Path) -> str:
