@@ -491,7 +491,10 @@ def test_what_cannot_be_drawn_is_not_drawn() -> None:
 
 
 def test_a_chart_shows_its_limits_near_or_far() -> None:
-    limits = [charts.LimitLine(64, "64 GB: <b>hard</b>"), charts.Limit(6_000, "6 TB, hard limit")]
+    limits = [
+        charts.LimitLine(64, "64 GB: <b>hard</b>"),
+        charts.LimitLine(6_000, "6 TB, hard limit"),
+    ]
     drawn = charts.over_time([(0, 1), (12, 60)], limits, "GB", "Volume", "v")
     assert "64 GB: &lt;b&gt;hard&lt;/b&gt;" in drawn
     assert "stroke-dasharray" in drawn
