@@ -234,6 +234,7 @@ def document_values(
         "backup_retention": inline("; ".join(item.value for item in kept)),
         "document_warnings": inline("; ".join(context.warnings)),
         "not_found": links.not_found,
+        "run_on": links.run_on,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),

@@ -9,17 +9,19 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
+from . import hosting
 from .amounts import KINDS, begins
-from .answers import Answers, hosting_names
+from .answers import Answers
 from .several import Note, Region
 from .speech import Speech, any_of, vocabulary
+from .ways import ways_named
 
 _PLACES = {
     "title": "the title",
@@ -232,13 +234,28 @@ def _named(answers: Answers) -> tuple[str, ...]:
 
 
 def _hosting(answers: Answers) -> Iterator[Mention]:
-    """Yield the ways of running the backends that a text names, where none was chosen."""
-    names = hosting_names(_named(answers)) if any(_named(answers)) else []
-    if answers.hosting or len(names) < 2:
+    """Yield how the backends are run of which nothing was stated, as a text names it.
+
+    Where each name is of one of several backends alone, they are one answer together.
+    """
+    backends = _named(answers)
+    undecided = hosting.undecided(backends, answers.hosting)
+    names = hosting.names_of([each.name for each in undecided])
+    told = [
+        Mention("hosting", place, quote, name, "", "Platform team", "migration")
+        for place, text in (_texts(answers) if len(names) > 1 else ())
+        for quote, name in ways_named(names, text)
+    ]
+    if len(backends) == 1 or not told:
+        yield from told
         return
-    for place, text in _texts(answers):
-        for quote, name in _ways(names, text) or _vendors(names, text):
-            yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+    said = dict.fromkeys(it.value for it in told)
+    each = {one.name: [name for name in said if one.hosting_named(name)] for one in undecided}
+    sure = {store: fitting[0] for store, fitting in each.items() if len(fitting) == 1}
+    open_still = any(len(fitting) > 1 for fitting in each.values())
+    value = None if open_still else hosting.with_names(backends, answers.hosting, sure)
+    reason = vocabulary().texts.several if open_still else ""
+    yield told[0]._replace(quote=_quotes(told), value=value, reason=reason)
 
 
 def _regions(answers: Answers) -> Iterator[Mention]:
@@ -254,37 +271,6 @@ def _regions(answers: Answers) -> Iterator[Mention]:
         place, quote = hits[0]
         region = (Region(quote.casefold()),)
         yield Mention("regions", place, quote, region, "", "Platform team", "migration")
-
-
-def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
-    """Return the ways of running something that a text names, each with its words in it."""
-    found = ((way.search(text), name) for way, name in zip(_names(*names), names, strict=True))
-    return [(match[0], name) for match, name in found if match]
-
-
-def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
-    """Return the same for a text that names the product alone of which one way is a kind."""
-    found = []
-    for hit in find_products(text):
-        said = hit.product.name.casefold()
-        fitting = [name for name in names if said in name.casefold()]
-        if "hosting" in hit.product.kinds and len(fitting) == 1:
-            found.append((text[hit.start : hit.end], fitting[0]))
-    return found
-
-
-@functools.cache
-def _names(*names: str) -> list[re.Pattern[str]]:
-    """Return how each way is written, with or without its vendor, and not as part of another."""
-    vendors = "|".join(map(re.escape, vocabulary().vendors))
-    found = []
-    for name in names:
-        core = re.sub(rf"^(?:{vendors})\s", "", name)
-        longer = [other.partition(name)[2] for other in names if other.startswith(f"{name} ")]
-        after = "|".join(map(re.escape, longer))
-        ahead = rf"(?!\w|{after})" if after else r"(?!\w)"
-        found.append(re.compile(rf"\b(?:(?:{vendors})\s+)?{re.escape(core)}{ahead}", re.IGNORECASE))
-    return found
 
 
 def _alternatives(answers: Answers) -> Iterator[Mention]:

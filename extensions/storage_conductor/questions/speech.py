@@ -60,6 +60,7 @@ class Vocabulary(CatalogEntry):
     decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
     vendors: tuple[str, ...]
+    self_managed: tuple[str, ...]
     regions: tuple[str, ...]
     texts: Texts
 
