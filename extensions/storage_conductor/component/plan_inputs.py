@@ -72,7 +72,8 @@ class PlanInputs:
             "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
-            "retention": a.retention,
+            "retention": a.retention and not a.kept_for_ever,
+            "for-ever": a.kept_for_ever,
             "throughput": a.throughput_mb_per_second,
             "metadata-rate": a.metadata_operations_per_second,
             "clients": a.client_count,
@@ -166,12 +167,9 @@ class PlanInputs:
 
     def _use_cases(self) -> dict[str, Mapping[str, str]]:
         """Return the use cases; one that an access pattern repeats or names is served by that."""
-        patterns = self.component.model.patterns if self.component.model else ()
-        served = {
-            name.casefold() for item in patterns for name in (item.name, *item.operation.serves)
-        }
+        served = {item.use_case for item in self.component.coverage if item.stated}
         found = self.component.answers.use_cases
-        return {"use_case": {use: use for use in found if use.casefold() not in served}}
+        return {"use_case": {use: use for use in found if use not in served}}
 
 
 def component_values(component: Component) -> dict[str, Any]:

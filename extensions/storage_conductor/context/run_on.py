@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from .kinds import kinds_around, kinds_of
+from .language import filled
 from .lexicon import Lexicon, tables
 from .markdown import Block
 from .mentions import Found
@@ -17,7 +17,6 @@ from .vocabulary import ProductKind, find_products
 _STORES: frozenset[ProductKind] = frozenset({"database", "object_storage", "cache", "hosting"})
 _RUN_ON = Lexicon(tables("stack")["run_on"])
 _LENGTH = 160
-_BRACKET = re.compile(r"[(（,]")
 
 
 def read_run_on(source: Source, found: Iterable[Found]) -> tuple[Stated, ...]:
@@ -31,7 +30,8 @@ def read_run_on(source: Source, found: Iterable[Found]) -> tuple[Stated, ...]:
     said = [
         block
         for block in source.facts
-        if block.kind not in {"head", "todo"}
+        if block.kind not in {"head", "todo", "heading"}
+        and _told(block)
         and (_about_hosting(block) or (block.line in lines and _goes_on(_told(block))))
     ]
     return several(source.stated(shortened(_told(block), _LENGTH), block) for block in said)
@@ -40,12 +40,15 @@ def read_run_on(source: Source, found: Iterable[Found]) -> tuple[Stated, ...]:
 def _about_hosting(block: Block) -> bool:
     labels = (block.label, *(head for head, _ in block.columns))
     own = [kind for label in labels if label for kind in kinds_of(label, block)]
-    return "hosting" in (*own, *(kinds_around(block) if block.kind != "heading" else ()))
+    return "hosting" in (*own, *kinds_around(block))
 
 
 def _told(block: Block) -> str:
-    cells = [text for _, text in block.columns if text]
-    return "; ".join(cells) if cells else block.text
+    """What a block says, without what is still to be filled in; empty where that is all."""
+    if not filled(block.value or block.text):
+        return ""
+    cells = [text for _, text in block.columns if filled(text)]
+    return "; ".join(cells) if cells else filled(block.text)
 
 
 def _goes_on(text: str) -> bool:
@@ -53,4 +56,4 @@ def _goes_on(text: str) -> bool:
     hits = find_products(text)
     rest = text[hits[0].end :] if hits else text
     platform = any("hosting" in hit.product.kinds for hit in hits)
-    return platform or _RUN_ON.found_in(rest) or _BRACKET.search(rest) is not None
+    return platform or _RUN_ON.found_in(rest)

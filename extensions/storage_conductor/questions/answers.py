@@ -92,6 +92,15 @@ class Answers(NamedTuple):
         return rules.duration_days(self.retention)
 
     @property
+    def kept_for_ever(self) -> bool:
+        """Tell whether the retention says that nothing is ever removed."""
+        if not self.retention or self.retention_days is not None:
+            return False
+        from ..schema.durations import for_ever
+
+        return for_ever(self.retention)
+
+    @property
     def personal(self) -> bool:
         """Tell whether the component holds data about people or other protected data."""
         return bool(set(self.sensitive_data) - {"none"})

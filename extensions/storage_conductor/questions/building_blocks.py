@@ -12,6 +12,7 @@ from ..catalog.feature_words import denied
 from .answers import Answers
 
 _CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
+_NAMES = ("the entities", "the access patterns")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
 
@@ -48,12 +49,30 @@ def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
 def _found(heading: BlockHeading, clauses: list[tuple[str, str]]) -> RecognisedBlock | None:
     asked, mishaps = _any(heading.words), _any(heading.mishaps)
     for place, clause in clauses:
-        hit = next((m for m in _hits(asked, clause) if not denied(clause[: m.start()])), None)
+        hit = next((m for m in _hits(asked, clause) if not _denied(m, clause)), None)
         hit = hit or next(_hits(mishaps, clause), None)
         if hit is not None and not any(_hits(_any(heading.excluded), clause)):
             whole = place in ("the use cases", "the access patterns", "an invariant")
             return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
     return None
+
+
+def spoken_of(answers: Answers, key: str) -> str:
+    """Return the words by which a person's own sentences ask for a block; empty without any.
+
+    Args:
+        answers: What was said.
+        key: The block.
+    """
+    heading = next(item for item in block_headings() if item.key == key)
+    own = [(place, text) for place, text in _texts(answers) if place not in _NAMES]
+    clauses = [(place, part[:_LONGEST]) for place, text in own for part in _CLAUSE.split(text)]
+    found = _found(heading, clauses)
+    return found.quote if found else ""
+
+
+def _denied(hit: re.Match[str], clause: str) -> bool:
+    return denied(clause[: hit.start()], clause[hit.end() :])
 
 
 def _hits(words: re.Pattern[str] | None, clause: str) -> Iterator[re.Match[str]]:

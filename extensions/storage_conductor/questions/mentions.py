@@ -19,6 +19,7 @@ from ..units import days_text, listed
 from . import hosting
 from .amounts import KINDS, begins
 from .answers import Answers
+from .implied import CLAUSE, LONGEST, excluded, implying, quoted
 from .several import Note, Region
 from .speech import Speech, any_of, vocabulary
 from .ways import ways_named
@@ -32,13 +33,8 @@ _PLACES = {
     "retention": "the retention",
     "notes": "the notes",
 }
-# An `and` before a number, or before the last of two words that share a rate, divides nothing.
-_CLAUSE = re.compile(
-    r"(?<=[.;:!?])\s+|,\s+|\n"
-    r"|(?<!\s)\s++(?:and|but|while)\s+(?!\d|\w{1,40}+(?:\s++(?:a|per|each|every)\b|/))"
-)
-_LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
+_PEAKS = {f"peak_{name}": name for name in ("reads_per_second", "writes_per_second")}
 _AND = "”, “"  # between several quotes
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
@@ -84,6 +80,8 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
     # What leaves a question open is about those answers alone that nothing else tells.
     for speech in sorted(vocabulary().mentions, key=lambda item: bool(item.open)):
         names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
+        if speech.open and _settled(answers, speech):
+            continue
         names = [name for name in names if not (speech.open and name in found)]
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
@@ -99,7 +97,19 @@ def about(answers: Answers, text: str) -> Answers:
 
 
 def _given(answers: Answers, name: str) -> bool:
+    """Tell whether an answer was given, or follows from others that were."""
+    if name in _PEAKS and answers.peak_factor is not None and _given(answers, _PEAKS[name]):
+        return True
     return getattr(answers, name) not in (None, "", ())
+
+
+def _settled(answers: Answers, speech: Speech) -> bool:
+    """Tell whether what text leaves open was said more exactly: by an answer, or by operations."""
+    rates = ("per_second", "peak") if speech.value == "rate" else ()
+    stated = (item for item in answers.access_patterns if isinstance(item, Mapping))
+    return any(_given(answers, name) for name in speech.settled_by) or any(
+        item.get(rate) is not None for item in stated for rate in rates
+    )
 
 
 def taken(answers: Answers, mentions: tuple[Mention, ...]) -> Answers:
@@ -112,8 +122,9 @@ def _one(mentions: list[Mention]) -> Mention:
     """Return one mention of an answer: the first, left open where others say something else."""
     first = mentions[0]
     if isinstance(first.value, tuple):
-        kinds = [kind for item in mentions for kind in item.value]
-        return first._replace(value=tuple(dict.fromkeys(kinds)), quote=_quotes(mentions))
+        kinds = dict.fromkeys(kind for item in mentions for kind in item.value)
+        if len(kinds) == 1 or "none" not in kinds:
+            return first._replace(value=tuple(kinds), quote=_quotes(mentions))
     if len({str(item.value) for item in mentions}) == 1:
         return first
     sure = [item for item in mentions if item.value is not None]
@@ -136,6 +147,11 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
 
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
     for place, text in _texts(answers):
+        if not speech.value:
+            for quote in implying(speech, text):
+                value = speech.implies
+                yield Mention(speech.answer, place, quote, value, "", speech.decider, speech.phase)
+            continue
         for clause in _clauses(text):
             some = _only_some(answers, clause) if speech.text else ()
             if some and all(_has_lifetime(answers.entities[name]) for name in some):
@@ -159,6 +175,12 @@ def _only_some(answers: Answers, clause: str) -> tuple[str, ...]:
     return tuple(named) if len(named) < len(answers.entities) else ()
 
 
+def named_beside(answers: Answers, words: str) -> tuple[str, ...]:
+    """Return the entities that the clause with some words names, where it does not name all."""
+    clauses = (clause for _, text in _texts(answers) for clause in _clauses(text))
+    return next((_only_some(answers, clause) for clause in clauses if words in clause), ())
+
+
 def _has_lifetime(entity: Any) -> bool:
     return isinstance(entity, Mapping) and ("_lifetime" in entity or "_ttl" in entity)
 
@@ -170,16 +192,12 @@ def _called(entity: str) -> re.Pattern[str]:
 
 
 def _clauses(text: str) -> list[str]:
-    found = map(str.strip, _CLAUSE.split(text))
-    return [clause for clause in found if 0 < len(clause) <= _LONGEST]
+    found = map(str.strip, CLAUSE.split(text))
+    return [clause for clause in found if 0 < len(clause) <= LONGEST]
 
 
 def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
     """Yield the words and the value of what a clause says; the value is None if left open."""
-    if not speech.value:
-        if any_of(speech.words).search(clause) and not _excluded(speech, clause):
-            yield _quote(clause), speech.implies
-        return
     if not begins().search(clause):
         return
     found = list(KINDS[speech.value](clause))
@@ -195,18 +213,14 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
         held = _converted(speech, value)
-        if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
+        if excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
-        yield _quote(clause), None if speech.open else held
+        yield quoted(clause), None if speech.open else held
 
 
 def _at_peak(text: str) -> bool:
     """Tell whether words around a rate say that it is the one of a busy time."""
     return any_of(vocabulary().peaks).search(text) is not None
-
-
-def _quote(clause: str) -> str:
-    return clause.rstrip(".;:, ")
 
 
 def value_of(held: Any) -> float:
@@ -223,10 +237,6 @@ def _converted(speech: Speech, value: float) -> Any:
     if speech.answer.endswith("_bytes"):
         return round(value * 10**9)
     return round(value) if speech.value == "count" else round(value, 6)
-
-
-def _excluded(speech: Speech, text: str) -> bool:
-    return bool(speech.excluded and any_of(speech.excluded).search(text))
 
 
 def _named(answers: Answers) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Sequence
 
+from ..catalog.feature_words import denied
 from ..context.vocabulary import find_products
 from .speech import any_of, vocabulary
 
@@ -24,8 +25,17 @@ def ways_named(names: Sequence[str], text: str) -> list[tuple[str, str]]:
 
 def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
     """Return the ways of running something that a text names, each with its words in it."""
-    found = ((way.search(text), name) for way, name in zip(_patterns(*names), names, strict=True))
+    pairs = zip(_patterns(*names), names, strict=True)
+    found = (
+        (next(filter(None, map(_meant, way.finditer(text))), None), name) for way, name in pairs
+    )
     return [(match[0], name) for match, name in found if match]
+
+
+def _meant(found: re.Match[str]) -> re.Match[str] | None:
+    """Return words for a way of running something unless those around deny them."""
+    text = found.string
+    return None if denied(text[: found.start()], text[found.end() :]) else found
 
 
 def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
@@ -34,7 +44,8 @@ def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
     for hit in find_products(text):
         said = hit.product.name.casefold()
         fitting = [name for name in names if said in name.casefold()]
-        if "hosting" in hit.product.kinds and len(fitting) == 1:
+        meant = not denied(text[: hit.start], text[hit.end :])
+        if "hosting" in hit.product.kinds and len(fitting) == 1 and meant:
             found.append((text[hit.start : hit.end], fitting[0]))
     return found
 

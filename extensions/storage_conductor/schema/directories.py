@@ -9,7 +9,7 @@ from . import common
 from .common import Sizes
 from .expiry import purge_job
 from .model import Column, DataModel
-from .objects import body_columns
+from .objects import body_columns, has_body
 from .paths import PathPlan, length_findings, plan_path
 from .result import Artifact, Design, Finding, KeyRow
 from .rules import cases
@@ -51,7 +51,8 @@ def _role(plan: PathPlan) -> Callable[[Column], str]:
     def role(column: Column) -> str:
         if column.name in plan.segments:
             return "path"
-        return "content" if column.name in body or not body else "record beside the content"
+        whole = column.name in body or not has_body(plan.entity)
+        return "content" if whole else "record beside the content"
 
     return role
 
@@ -64,7 +65,7 @@ def _findings(plan: PathPlan, backend: Backend) -> list[Finding]:
 
 def _row(plan: PathPlan) -> KeyRow:
     places = [f"<{column}>" for column in plan.segments]
-    ending = ".bin" if body_columns(plan.entity) else ".json"
+    ending = ".bin" if has_body(plan.entity) else ".json"
     return KeyRow(
         entity=plan.entity.name,
         name="/".join([plan.entity.table, "<aa>", "<bb>", *places]) + ending,
@@ -81,6 +82,6 @@ def _layout(plans: list[PathPlan], name: str) -> Artifact:
     for plan in plans:
         path = _row(plan).name
         lines.append(path)
-        if body_columns(plan.entity):
+        if has_body(plan.entity):
             lines.append(f"{path.removesuffix('.bin')}.json    the other fields")
     return Artifact(f"{name}: directories", "text", "\n".join([*lines, "", _RULES]), "layout")
