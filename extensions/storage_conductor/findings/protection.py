@@ -31,8 +31,11 @@ def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
     """A duty to keep data about people against their right to have it erased."""
     days, deadline = case.answers.retention_days, general_limit("erasure_deadline_days")
     if case.answers.erasure and case.answers.kept_for_ever:
-        values = {"kept_days": "ever", "deadline_days": deadline.value}
-        return deadline.hit(f"for ever > {number(deadline.value)} days", values, "contradiction")
+        return deadline.hit(
+            f"for ever > {number(deadline.value)} days",
+            {"kept_days": "ever", "deadline_days": deadline.value},
+            "contradiction",
+        )
     if not case.answers.erasure or days is None or days <= deadline.value:
         return None
     return deadline.hit(

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..catalog.building_blocks import BlockHeading, block_headings
-from ..catalog.feature_words import denied
+from ..catalog.feature_words import denied, feature_words
 from .answers import Answers
 
-_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
 _NAMES = ("the entities", "the access patterns")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
@@ -40,7 +39,7 @@ def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
     clauses = [
         (place, clause[:_LONGEST])
         for place, text in _texts(answers)
-        for clause in _CLAUSE.split(text)
+        for clause in _clauses().split(text)
     ]
     found = (_found(heading, clauses) for heading in block_headings())
     return tuple(item for item in found if item is not None)
@@ -66,9 +65,16 @@ def spoken_of(answers: Answers, key: str) -> str:
     """
     heading = next(item for item in block_headings() if item.key == key)
     own = [(place, text) for place, text in _texts(answers) if place not in _NAMES]
-    clauses = [(place, part[:_LONGEST]) for place, text in own for part in _CLAUSE.split(text)]
+    clauses = [(place, part[:_LONGEST]) for place, text in own for part in _clauses().split(text)]
     found = _found(heading, clauses)
     return found.quote if found else ""
+
+
+@functools.cache
+def _clauses() -> re.Pattern[str]:
+    """Return what divides clauses: a label stays with the word that denies it."""
+    none = "|".join(map(re.escape, feature_words().absent))
+    return re.compile(rf"(?<=[.;!?])\s+|(?<=:)\s+(?!(?:{none})\b)|\n", re.IGNORECASE)
 
 
 def _denied(hit: re.Match[str], clause: str) -> bool:
