@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from cli.command import columns, fit
 from cli.screen import screen, short
 from storage_conductor.review import status
+from storage_conductor.review.library import Library
 from storage_conductor.review.status import Overview, overview
-from storage_conductor.review.track_checks import Library
 from storage_conductor.tracks import ids
 
 from .command_runner import call, run

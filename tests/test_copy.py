@@ -22,6 +22,7 @@ from storage_conductor.catalog import loading, rulebook
 from storage_conductor.disk import places
 from storage_conductor.phases import PHASES
 from storage_conductor.review import track_checks
+from storage_conductor.review.library import Library
 from storage_conductor.schema.result import FindingKey
 from storage_conductor.tracks import registry_read
 from storage_conductor.update import new_track
@@ -107,9 +108,7 @@ def test_a_track_of_each_type_is_complete(
         "metadata.json",
         ".copier-answers.yml",
     }
-    assert not track_checks.check_track(
-        track_checks.Library(project), track.name, syntax=track_checks.SYNTAX
-    )
+    assert not track_checks.check_track(Library(project), track.name, syntax=track_checks.SYNTAX)
     metadata = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
     assert metadata["storage_type"] == kind
     assert metadata["status"] == "Planning"

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from storage_conductor.catalog import loading
 from storage_conductor.questions.rules import OTHER
 from storage_conductor.review import track_checks
+from storage_conductor.review.library import Library
 from storage_conductor.tracks import registry_read
 
 HOME = render.PROJECT / "storage-conductor"
@@ -57,9 +58,7 @@ def test_every_backend_and_every_kind_of_component_has_one() -> None:
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_tracks_are_valid(track: str) -> None:
-    assert not track_checks.check_track(
-        track_checks.Library(render.PROJECT), track, syntax=track_checks.SYNTAX
-    )
+    assert not track_checks.check_track(Library(render.PROJECT), track, syntax=track_checks.SYNTAX)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}")

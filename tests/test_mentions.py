@@ -9,6 +9,7 @@ import pytest
 from storage_conductor.catalog import loading
 from storage_conductor.questions import mentions, several
 from storage_conductor.questions.answers import Answers
+from storage_conductor.units import number
 from tests.findings_support import said
 from tests.specification_reading import render
 
@@ -79,6 +80,28 @@ NUMBERS = [
     ("1.250 Abfragen pro Sekunde", 1_250),
     ("0,5 reads a second", 0.5),
     ("1.000.000 reads a second", 1_000_000),
+]
+BY_INTERVAL = [
+    (
+        "45,000 pumps. Each device sends a reading every 30 seconds",
+        "writes_per_second",
+        1_500,
+    ),
+    ("Each of the 9,000 meters reports two values every 15 min", "writes_per_second", 20.0),
+    ("12 thousand trackers send their position every minute", "writes_per_second", 200.0),
+    ("3,600 clients poll it every 10 s, all day", "reads_per_second", 360.0),
+    ("40.000 Geräte senden alle 10 Sekunden einen Messwert", "writes_per_second", 4_000.0),
+    ("6 000 compteurs envoient un relevé toutes les 60 secondes", "writes_per_second", 100.0),
+    ("Cada uno de los 9.000 sensores envía un dato cada 30 segundos", "writes_per_second", 300.0),
+]
+NO_INTERVAL = [
+    "400 shops with 5,000 scales. Each sends a weight every 10 seconds",
+    "The service with 40,000 users sends a digest every day",
+    "Each device sends a reading every 30 seconds",
+    "In 3 regions each node reports every 5 s",
+    "40,000 pumps are sold. It sends a report every day",
+    "40,000 pumps send up to one reading every 30 seconds at peak",
+    "Each of 2,000 GB is read every 10 s",
 ]
 NOT_TAKEN = [
     ("Each object is 2 to 30 MB", "average_item_bytes"),
@@ -261,3 +284,41 @@ def test_a_peak_that_follows_from_the_average_is_not_taken_from_a_text() -> None
     text = "Up to 300 reads a second at peak."
     assert read(text, peak_factor=4)["peak_reads_per_second"].value == 300
     assert "peak_reads_per_second" not in read(text, peak_factor=4, reads_per_second=50)
+
+
+@pytest.mark.parametrize(("text", "answer", "value"), BY_INTERVAL)
+def test_a_number_and_an_interval_are_a_rate(text: str, answer: str, value: float) -> None:
+    found = {item.answer: item for item in mentions.found_in(mentions.about(said(), text))}
+    assert found[answer].value == pytest.approx(value)
+    assert found[answer].arithmetic.endswith(f"= {number(found[answer].value)}/s")
+
+
+@pytest.mark.parametrize("text", NO_INTERVAL)
+def test_whose_interval_it_is_has_to_be_beyond_doubt(text: str) -> None:
+    assert not [item for item in mentions.found_in(mentions.about(said(), text)) if item.arithmetic]
+
+
+def rate(answers: Answers) -> object:
+    """Return the rate of writes that is found, None where it is left open."""
+    (found,) = (m for m in mentions.found_in(answers) if m.answer == "writes_per_second")
+    return found.value
+
+
+def test_a_rate_that_is_told_goes_before_an_interval_and_two_intervals_stay_open() -> None:
+    told = "40,000 pumps send a reading every 30 seconds, that is 1,400 writes a second."
+    (found,) = (
+        m
+        for m in mentions.found_in(mentions.about(said(), told))
+        if m.answer == "writes_per_second"
+    )
+    assert found.value == 1_400
+    two = "40,000 pumps send a reading every 30 seconds."
+    other = "The 400 gateways send a report every 20 seconds."
+    assert rate(mentions.about(said(use_cases=(other,)), two)) is None
+
+
+def test_an_interval_is_shown_with_its_arithmetic() -> None:
+    page = render({"description": "40,000 pumps send a reading every 30 seconds."})
+    what, default = page.decisions["D-found-writes-per-second"]
+    assert "“40,000 pumps send a reading every 30 seconds” (40,000 ÷ 30 s = 1,333/s)" in what
+    assert "`writes_per_second` is 1,333" in default

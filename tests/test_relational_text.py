@@ -119,6 +119,32 @@ def test_the_plan_begins_with_the_pool_that_the_decision_takes(maximum: int, kep
     assert (told in found.plan) is not kept
 
 
+def test_the_plan_begins_with_no_more_connections_than_the_server_has() -> None:
+    asked: dict[str, Any] = {"peak_writes_per_second": 1400.0, "latency_p99_ms": 200.0}
+    found = page(**asked)
+    assert "D-connections" in found.decisions
+    assert "280" in found.section("Sizing")
+    assert "starting with 97 connections in all" in found.plan
+
+
+def test_a_stated_peak_rests_on_no_average() -> None:
+    found = page(peak_writes_per_second=1400.0).section("Sizing")
+    assert "| Load at peak | 1,400 writes/s | 1,400/s | what was stated |" in found
+    averages = page(writes_per_second=700.0, peak_factor=2.0).section("Sizing")
+    assert "700/s × 2 = 1,400/s | The stated rates are averages over the day" in averages
+
+
+@pytest.mark.parametrize("grown", [None, 20.0])
+def test_the_table_of_safe_changes_is_where_the_plan_says(grown: float | None) -> None:
+    found = render({"description": "Rows.", "backend": "PostgreSQL", "growth_gb_per_month": grown})
+    task = re.search(r"Make the table of safe changes (.*?) part of the review", found.plan)
+    assert task
+    shown = "| Safe way |" in found.section("Migration Requirements")
+    assert shown is (grown is not None)
+    assert ("(spec.md#migration-requirements)" in task[1]) is shown
+    assert ("`storage-conductor facts postgresql" in task[1]) is not shown
+
+
 def test_what_several_stores_keep_is_accepted_by_its_test() -> None:
     entities = {**LEDGER, "Board": {"_store": "redis", "name": "varchar(10) pk"}}
     both = {**PAY, "atomic": ["Board"]}

@@ -193,8 +193,6 @@ def test_one_of_something_reads_as_one() -> None:
     assert counted(2, "key") == "2 keys"
     rated = {"reads_per_second": 40}
     assert "rates are stated" in render({**PLAIN, **rated}).section("Sizing")
-    model = {"entities": {"A": {"id": "bigint pk", "name": "text not null"}}}
-    assert "checksums of each entity with" in render({**PLAIN, **model, "detail": "full"}).plan
 
 
 FILES: dict[str, Any] = {

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from storage_conductor.errors import ConductorError
 from storage_conductor.schema.common import Sizes
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
@@ -160,6 +161,119 @@ def test_findings_and_lifetimes() -> None:
         ("nullable-key", "A.m"),
         ("nullable-key", "A.n"),
         ("filter-after-range", "ranges"),
+        ("expiry-windows", "A"),
         ("enforced-in-application", "A"),
     ]
     assert text(result).count("default_time_to_live = 86400") == 3
+
+
+SENSOR = {"_count": "20,000", "id": "int pk"}
+READING = {
+    "_growth": "20,000 a second",
+    "sensor": "ref Sensor pk",
+    "taken_at": "timestamptz pk",
+    "value": "float not null",
+}
+LAST = {"name": "last", "entity": "Reading", "filter": ["sensor"], "sort": ["taken_at desc"]}
+BEST = {"name": "best", "entity": "Reading", "filter": ["sensor"], "sort": ["value desc"]}
+
+
+def readings(*patterns: dict[str, Any], hosting: str = "", **more: str) -> Design:
+    entities = {"Sensor": SENSOR, "Reading": READING | {f"_{k}": v for k, v in more.items()}}
+    return design(parsed(entities, list(patterns) or [LAST]), "cassandra", hosting=hosting)
+
+
+def keyed(result: Design) -> list[tuple[str, ...]]:
+    return [key.partition for key in result.keys if key.entity == "Reading"]
+
+
+def test_a_partition_gets_the_longest_span_that_stays_within_what_is_advised() -> None:
+    result = readings(lifetime="90 days")
+    (choice,) = result.buckets
+    ways = {way.word: way for way in choice.ways}
+    # 20,000/s over 20,000 sensors are one a second each: 90 × 86,400 rows of one value, each of
+    # 8 bytes of time, 8 of value and 8 of metadata; 100,000 values are the limit that counts.
+    assert (ways["one partition"].rows, ways["one partition"].size) == (7_776_000, 186_624_000)
+    assert (ways["by day"].rows, ways["by day"].cells, ways["by day"].parts) == (86_400, 86_400, 90)
+    assert [(way.word, way.verdict) for way in choice.ways] == [
+        ("by day", "chosen"), ("one partition", "large"), ("by month", "large"),
+        ("by hour", "more"),
+    ]  # fmt: skip
+    assert keyed(result) == [("sensor_id", "taken_at_day")]
+    assert "PRIMARY KEY ((sensor_id, taken_at_day), taken_at)" in text(result)
+    assert [f.subject for f in result.findings if f.key == "bucket-choice"] == ["Reading"]
+
+
+@pytest.mark.parametrize(
+    ("growth", "expected"),
+    [
+        ("257 a second", ("sensor_id",)),  # × 90 × 86,400 s ÷ 20,000 = 99,921 values
+        ("258 a second", ("sensor_id", "taken_at_month")),
+        ("24,000 a second", ("sensor_id", "taken_at_hour")),
+        ("23,000 a second", ("sensor_id", "taken_at_day")),
+    ],
+)
+def test_the_rule_looks_at_the_values_of_a_partition(
+    growth: str, expected: tuple[str, ...]
+) -> None:
+    assert keyed(readings(lifetime="90 days", growth=growth)) == [expected]
+
+
+def test_growth_follows_from_the_writes_where_nobody_states_it() -> None:
+    write = {"name": "store", "entity": "Reading", "kind": "write", "per_second": 20_000}
+    entities = {"Sensor": SENSOR, "Reading": {**READING, "_lifetime": "90 days"}}
+    del entities["Reading"]["_growth"]
+    counted = design(parsed(entities, [LAST, write]), "cassandra")
+    assert keyed(counted) == keyed(readings(lifetime="90 days"))
+    unrated = design(parsed(entities, [LAST, {**write, "per_second": None}]), "cassandra")
+    assert keyed(unrated) == [("sensor_id",)]
+    assert "unbounded-partition" in {finding.key for finding in unrated.findings}
+
+
+def test_rows_in_another_order_are_parted_by_a_hash() -> None:
+    result = readings(LAST, BEST, lifetime="90 days")
+    assert keyed(result) == [("sensor_id", "taken_at_day"), ("sensor_id", "bucket")]
+    _, hashed = result.buckets
+    # The order by value has no cell that is not in the key, so a row counts as one value.
+    assert (hashed.ways[0].word, hashed.ways[0].parts) == ("by hash", 78)  # 7.776 million ÷ 100,000
+    assert "bucket smallint" in text(result)
+
+
+def test_a_service_that_advises_no_size_gets_a_bucket_only_by_a_person() -> None:
+    hosted = readings(lifetime="90 days", hosting="Amazon Keyspaces")
+    assert keyed(hosted) == [("sensor_id",)]
+    assert "compaction" not in text(hosted)
+    said = readings(lifetime="90 days", layout="by day", hosting="Amazon Keyspaces")
+    assert keyed(said) == [("sensor_id", "taken_at_day")]
+
+
+def test_a_bucket_that_no_table_can_have_is_refused() -> None:
+    with pytest.raises(ConductorError, match=r"Reading\._layout: `by hash` is not possible here"):
+        readings(layout="by hash")
+    with pytest.raises(ConductorError, match=r"unknown word `by dya`; .*`by day`"):
+        readings(layout="by dya")
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "window"),
+    [
+        ("90 days", "'DAYS', 'compaction_window_size': 3"),
+        ("400 days", "'DAYS', 'compaction_window_size': 14"),  # 13.3
+        ("2 days", "'HOURS', 'compaction_window_size': 2"),  # 1.6
+        ("1 hour", "'MINUTES', 'compaction_window_size': 2"),
+    ],
+)
+def test_what_expires_and_never_changes_is_compacted_in_windows(lifetime: str, window: str) -> None:
+    assert f"'compaction_window_unit': {window}" in text(readings(ttl=lifetime))
+    change = {"name": "fix", "entity": "Reading", "kind": "update", "filter": ["sensor"]}
+    assert "compaction" not in text(readings(LAST, change, ttl=lifetime))
+
+
+@pytest.mark.parametrize(("rate", "left"), [(23, None), (24, 1037)])
+def test_deleted_rows_that_a_read_passes_over_are_counted(rate: int, left: int | None) -> None:
+    taken = {"name": "take", "entity": "Reading", "kind": "delete", "per_second": rate}
+    taken |= {"filter": ["sensor", "taken_at"]}
+    result = readings(LAST, taken, growth="1 a second")
+    # 24/s × 10 days ÷ 20,000 sensors; the store logs from 1,000 on.
+    found = [dict(f.numbers)["left"] for f in result.findings if f.key == "deleted-in-reads"]
+    assert found == ([] if left is None else [left])

@@ -43,6 +43,7 @@ console.log(JSON.stringify(rows.map((row) => new Query(rule).test(row))));
 """
 _JSON_TYPES = {
     "object": {"type": "object"},
+    "array": {"type": "array"},
     "string": {"type": "string"},
     "bool": {"type": "boolean"},
     "int": {"type": "integer", "minimum": -(2**31), "maximum": 2**31 - 1},

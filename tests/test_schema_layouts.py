@@ -363,5 +363,5 @@ def test_a_specification_compares_the_layouts_and_names_the_decision(start: Any)
     )
     spec = (track / "spec.md").read_text(encoding="utf-8")
     assert "| by what it is read by | 300 | 4,950 | 2,120 |" in spec
-    assert "| D-layout-choice | **Choice.** Entry: laid out as parent key" in spec
+    assert "| D-layout-choice | **Choice.** Entry: by the rule laid out as parent key" in spec
     assert "| `entry` | table | account | created_at, id | list | after 90 d |" in spec

@@ -456,6 +456,7 @@ def test_every_estimate_has_words_and_is_used() -> None:
         ),
         said(entities={"Order": {"id": "int pk", "_count": "1 M", "_size": "1 kB"}}),
         said(average_item_bytes=4000, initial_data_gb=4000.0, reads_per_second=20_000.0),
+        said(writes_per_second=1.0, retention="9 days"),
         said(
             entities={"Passage": {"id": "bigint pk", "text": "vector(768)"}},
             access_patterns=[
@@ -537,3 +538,19 @@ def test_items_give_the_volume_or_the_size_of_one_and_the_length_of_a_pass() -> 
     walked = size(said(item_count=900_000, metadata_operations_per_second=50.0), [backend])
     assert [(item.key, item.shown) for item in walked] == [("walk", "5 h")]
     assert size(said(item_count=900_000), [backend]) == ()
+
+
+def test_writes_and_a_retention_tell_how_many_items_there_will_be() -> None:
+    kept = {"writes_per_second": 100.0, "retention": "10 days"}
+    found = sized(said(**kept), loading.load("postgresql"))["steady-count"]
+    assert found.result == 100 * 86_400 * 10
+    assert found.shown == "at most 86,400,000 items"
+    assert found.arithmetic == "100 writes/s × 86,400 s × 10 d = 86,400,000"
+
+
+@pytest.mark.parametrize(
+    "known", [{"average_item_bytes": 100}, {"item_count": 5}, {"initial_data_gb": 1.0}]
+)
+def test_where_a_volume_is_known_the_number_of_items_is_not_counted(known: dict[str, Any]) -> None:
+    answers = said(writes_per_second=100.0, retention="10 days", **known)
+    assert "steady-count" not in sized(answers, loading.load("postgresql"))

@@ -15,6 +15,7 @@ from ..disk.journal import Journal
 from ..errors import ConductorError
 from ..questions import documented
 from ..review import track_checks, unfinished
+from ..review.library import Library
 from ..tracks import ids, metadata, registry_file, starting
 from ..update import new_track, one_track
 from . import links, merging
@@ -176,7 +177,7 @@ def land(project: Path, storage_id: str, texts: Mapping[str, str]) -> list[str]:
         new_track.write_starters(project / places.HOME)
         row = metadata.row(metadata.read(folder / places.METADATA))
         notes = registry_file.record(project / places.REGISTRY, row, new_track.registry_starter())
-    found = track_checks.check_track(track_checks.Library(project), storage_id)
+    found = track_checks.check_track(Library(project), storage_id)
     return [*notes, *map(str, found)]
 
 

@@ -256,6 +256,7 @@ def _shown(item: Mention) -> dict[str, str]:
         "place": item.place,
         "quote": wording.inline(item.quote),
         "reason": item.reason,
+        "arithmetic": item.arithmetic,
         "answer": item.answer,
         "value": units.number(value) if isinstance(value, (int, float)) else str(value),
     }

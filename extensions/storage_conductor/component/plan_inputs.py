@@ -20,6 +20,7 @@ from ..context import ProjectContext
 from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
+from ..sizing.model import free_connections
 from ..wording import code, inline
 from . import building_blocks, checks, operations, plan
 from .component import Component
@@ -74,6 +75,7 @@ class PlanInputs:
             "erasure": a.erasure,
             "retention": a.retention and not a.kept_for_ever,
             "for-ever": a.kept_for_ever,
+            "spans": c.model and all(e.partition or e.derived for e in c.model.entities),
             "throughput": a.throughput_mb_per_second,
             "metadata-rate": a.metadata_operations_per_second,
             "clients": a.client_count,
@@ -312,9 +314,20 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "backup_age": backup_age(item, component.objectives),
         "tool_apply": commands.apply if commands else "",
         "tool_revert": commands.revert if commands else "",
-        "pool": next((e for e in component.estimates if e.key.startswith("pool")), None),
+        "connections": first_connections(item, component),
+        "facts_command": item.facts_command,
+        "changes_told": bool(component.relevant[item.name].changes),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def first_connections(item: Store, component: Component) -> str:
+    """Return how many connections to begin with: those in flight, as far as the server has them."""
+    busy = next((e.result for e in component.estimates if e.key == "pool"), None)
+    free = free_connections(item.backend)
+    if busy is None:
+        return ""
+    return units.number(busy if free is None else min(busy, free.value))
 
 
 def zoneless(item: Store, component: Component) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..catalog.building_blocks import NONE
 from ..findings import Demand, Demands
@@ -21,6 +21,10 @@ from ..questions.answers import Answers, implied_type
 from ..questions.settling import Settled, Unit, answered
 from ..wording import inline
 from .decisions import Decision
+from .layout_decisions import with_layouts
+
+if TYPE_CHECKING:
+    from ..schema.result import Design
 
 # How alike a row and a default are that has other words since; below, something else was decided.
 _ALIKE = 0.6
@@ -93,7 +97,10 @@ def confirms(text: str, default: str) -> bool:
 
 
 def with_answers(
-    said: Answers, taken: TakenDecisions, waiting: Sequence[Decision]
+    said: Answers,
+    taken: TakenDecisions,
+    waiting: Sequence[Decision],
+    design: Design | None,
 ) -> tuple[Answers, TakenDecisions]:
     """Return answers with what decisions say that wait for one, and what nothing follows from.
 
@@ -101,9 +108,15 @@ def with_answers(
         said: What was said.
         taken: The decisions that were taken.
         waiting: The decisions as they are while nothing is decided.
+        design: The schema draft likewise, if there is one.
     """
     found: dict[str, Any] = {}
     words, unheard = dict(taken.words), dict(taken.unheard)
+    found["entities"], followed = with_layouts(said.entities, design, words)
+    for key, heard in followed.items():
+        text = words.pop(key)
+        if not heard:
+            unheard[key] = text
     for item in waiting:
         if item.key in words and item.answers:
             given = _given(said, item.answers, words[item.key])

@@ -212,7 +212,7 @@ def of_answers(said: Answers, raw: Mapping[str, Any]) -> Track:
     taken = settlement.taken(said.decisions, rows, first.decisions)
     if not (taken.words or taken.confirmed or taken.unheard):
         return first
-    answered, taken = settlement.with_answers(said, taken, first.decisions)
+    answered, taken = settlement.with_answers(said, taken, first.decisions, first.component.design)
     return _track(answered, raw, snapshot, taken, first.decisions)
 
 

@@ -14,7 +14,6 @@ import io
 import json
 import marshal
 import pickle
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CodeType
@@ -26,19 +25,7 @@ from jinja2.bccache import Bucket, bc_magic
 from ..errors import ConductorError
 from . import writing
 from .cache_folder import folder
-
-# What a file that cannot be read, or is no longer what was written, may raise.
-_DAMAGE = (
-    AttributeError,
-    EOFError,
-    ImportError,
-    IndexError,
-    KeyError,
-    OSError,
-    TypeError,
-    pickle.UnpicklingError,
-    ValueError,
-)
+from .kept import DAMAGE, Unpickler, checked, keep
 
 
 def data(text: str, parse: Callable[[str], Any]) -> Any:
@@ -77,43 +64,12 @@ def objects(sources: Iterable[str], make: Callable[[], _Made]) -> _Made:
     for source in sources:
         digest.update(hashlib.sha256(source.encode()).digest())
     path = kept_in / f"{digest.hexdigest()}.objects"
-    with contextlib.suppress(*_DAMAGE):
-        found: _Made = _Unpickler(io.BytesIO(_checked(path.read_bytes()))).load()
+    with contextlib.suppress(*DAMAGE):
+        found: _Made = Unpickler(io.BytesIO(checked(path.read_bytes()))).load()
         return found
     made = make()
-    _keep(path, pickle.dumps(made))
+    keep(path, pickle.dumps(made))
     return made
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Write something behind its own digest, where that can be written."""
-    with contextlib.suppress(ConductorError):
-        writing.write_bytes(path, hashlib.sha256(data).digest() + data)
-
-
-def _checked(content: bytes) -> bytes:
-    """Return what stands behind its own digest.
-
-    Raises:
-        ValueError: It is something else than what was written.
-    """
-    size = hashlib.sha256().digest_size
-    if hashlib.sha256(content[size:]).digest() != content[:size]:
-        raise ValueError("damaged")
-    return content[size:]
-
-
-class _Unpickler(pickle.Unpickler):
-    """Finds the classes of this package, whatever its name was when they were written."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return a class of a module that is imported already.
-
-        Raises:
-            KeyError: It is not.
-        """
-        here = f"{__name__.partition('.')[0]}.{module.partition('.')[2]}"
-        return getattr(sys.modules[here if here in sys.modules else module], name)
 
 
 def _json(value: Any) -> str:
@@ -149,14 +105,14 @@ def compiled(
         return {}
     digest = hashlib.sha256(bc_magic + f"{kind}\0{document}".encode()).hexdigest()
     path = kept_in / f"{digest}.texts"
-    with contextlib.suppress(*_DAMAGE):
-        found = marshal.loads(_checked(path.read_bytes()))  # noqa: S302 - the folder is private
+    with contextlib.suppress(*DAMAGE):
+        found = marshal.loads(checked(path.read_bytes()))  # noqa: S302 - the folder is private
         return dict(found)
     made: dict[str, CodeType] = {}
     for text in texts():
         with contextlib.suppress(TemplateSyntaxError):
             made[text] = Environment.compile(environment, text)
-    _keep(path, marshal.dumps(made))
+    keep(path, marshal.dumps(made))
     return made
 
 
@@ -181,7 +137,7 @@ class _Compiled(FileSystemBytecodeCache):
             return
         try:
             super().load_bytecode(bucket)
-        except _DAMAGE:
+        except DAMAGE:
             bucket.reset()
         if not isinstance(bucket.code, CodeType):
             bucket.reset()

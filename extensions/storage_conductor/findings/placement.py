@@ -6,7 +6,7 @@ import re
 
 from ..catalog.backend import Backend
 from ..catalog.statements import BackupMechanism
-from ..sizing.model import connections as offered_connections
+from ..sizing.model import free_connections
 from ..units import listed, number
 from ..wording import inline
 from .features import free_texts, said
@@ -67,7 +67,7 @@ def region_conflict(case: FeasibilityCase) -> RuleHit | None:
 
 def client_connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The clients, each with a connection of its own, against the server's connections."""
-    clients, bound = case.answers.client_count, as_limit(offered_connections(backend))
+    clients, bound = case.answers.client_count, as_limit(free_connections(backend))
     if clients is None or bound is None or clients <= bound.value:
         return None
     return bound.hit(
@@ -79,7 +79,7 @@ def client_connections(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
 
 def short_lived_clients(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """A platform that starts many short-lived instances, each with connections of its own."""
-    bound = as_limit(offered_connections(backend))
+    bound = as_limit(free_connections(backend))
     if bound is None or not _SHORT_LIVED.search(case.answers.platform):
         return None
     return bound.hit(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..catalog.backend import Backend
 from ..sizing.capacity import POOLED
 from ..sizing.formulas import MIB, busy_connections, capacity_units, days_until, prefixes
-from ..sizing.model import connections as offered_connections
+from ..sizing.model import free_connections
 from ..sizing.rates import ROUNDING
 from ..units import duration, number, size_text
 from .model import (
@@ -239,11 +239,10 @@ def connections(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     if backend.family not in POOLED:
         return None
     peak, p99 = case.load.peak_total, case.answers.latency_p99_ms
-    bound = as_limit(offered_connections(backend))
+    bound = as_limit(free_connections(backend))
     if peak is None or p99 is None or bound is None:
         return None
-    reserved = limit(backend, "connections_reserved")
-    free = bound.value - (reserved.value if reserved else 0)
+    free = bound.value
     busy = busy_connections(peak, p99 / 1_000)
     if busy <= free:
         return None

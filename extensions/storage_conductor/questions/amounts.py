@@ -20,7 +20,8 @@ def begins() -> re.Pattern[str]:
     return re.compile(rf"\d|\b(?:{'|'.join(vocabulary().numbers)})\b", re.IGNORECASE)
 
 
-def _number_pattern() -> str:
+def number_pattern() -> str:
+    """Return what finds a number: `n` holds it, and `x` a word such as `thousand` after it."""
     book = vocabulary()
     words, multiples = "|".join(book.numbers), "|".join(book.multiples)
     # A number begins once and is not given back, or a long run of digits would take for ever.
@@ -31,7 +32,8 @@ def _number_pattern() -> str:
     return rf"(?P<n>{number}|\b(?:{words})\b)(?:\s*(?P<x>{multiples})\b)?"
 
 
-def _amount(match: re.Match[str]) -> float:
+def amount(match: re.Match[str]) -> float:
+    """Return the number that a match of `number_pattern` holds."""
     book, text = vocabulary(), match["n"].casefold()
     if text[0].isdigit():
         amount = _digits(re.sub(r"[^\d.,]", "", text), match.string)
@@ -50,7 +52,8 @@ def _digits(text: str, clause: str) -> float:
     return float(text.replace(",", ""))
 
 
-def _unit(units: Mapping[str, float], text: str) -> float:
+def unit_of(units: Mapping[str, float], text: str) -> float:
+    """Return what a unit is worth, of units whose names are regular expressions."""
     return next(value for word, value in units.items() if re.fullmatch(word, text.casefold()))
 
 
@@ -58,23 +61,23 @@ def _durations(clause: str) -> Values:
     units, per = vocabulary().durations, "|".join(vocabulary().per)
     for match in _compiled(rf"\s*-?\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
         if not re.search(rf"(?:\b(?:{per})|/)\s*$", clause[: match.start()]):
-            yield match, _amount(match) * _unit(units, match["u"])
+            yield match, amount(match) * unit_of(units, match["u"])
 
 
 def _sizes(clause: str) -> Values:
     units = vocabulary().sizes
     for match in _compiled(rf"\s*(?P<u>{'|'.join(units)})(?!\w)").finditer(clause):
-        yield match, _amount(match) * _unit(units, match["u"])
+        yield match, amount(match) * unit_of(units, match["u"])
 
 
 def _percentages(clause: str) -> Values:
     for match in _compiled(r"\s*(?:%|percent\b|per cent\b)").finditer(clause):
-        yield match, _amount(match)
+        yield match, amount(match)
 
 
 def _counts(clause: str) -> Values:
     for match in _compiled(rf"\s+(?P<u>{'|'.join(vocabulary().counted)})(?!\w)").finditer(clause):
-        yield match, _amount(match)
+        yield match, amount(match)
 
 
 def _rates(clause: str) -> Values:
@@ -82,12 +85,12 @@ def _rates(clause: str) -> Values:
     per = "|".join(vocabulary().per)
     tail = rf"(?:\s+[\w-]+){{0,3}}?\s*(?:\b(?:{per})\s+|/)(?P<u>{'|'.join(units)})(?!\w)"
     for match in _compiled(tail).finditer(clause):
-        yield match, _amount(match) / _unit(units, match["u"])
+        yield match, amount(match) / unit_of(units, match["u"])
 
 
 @functools.cache
 def _compiled(tail: str) -> re.Pattern[str]:
-    return re.compile(_number_pattern() + tail, re.IGNORECASE)
+    return re.compile(number_pattern() + tail, re.IGNORECASE)
 
 
 KINDS: Mapping[str, Callable[[str], Values]] = {

@@ -20,6 +20,7 @@ from . import hosting
 from .amounts import KINDS, begins
 from .answers import Answers
 from .implied import CLAUSE, LONGEST, excluded, implying, quoted
+from .intervals import intervals
 from .several import Note, Region
 from .speech import Speech, any_of, vocabulary
 from .ways import ways_named
@@ -52,6 +53,7 @@ class Mention(NamedTuple):
         phase: The phase before which that has to be.
         also: Other answers that are left open with it.
         options: Backends of the catalog between which the words leave a choice.
+        arithmetic: How the value follows from the words, where they do not say it themselves.
     """
 
     answer: str
@@ -63,6 +65,7 @@ class Mention(NamedTuple):
     phase: PhaseKey
     also: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    arithmetic: str = ""
 
     @property
     def decision(self) -> str:
@@ -88,6 +91,10 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
             found.setdefault(names[0], []).append(about)
     for mention in (*_hosting(answers), *_regions(answers), *_alternatives(answers)):
         found.setdefault(mention.answer, []).append(mention)
+    told = set(found)
+    for mention in _by_interval(answers):
+        if mention.answer not in told:
+            found.setdefault(mention.answer, []).append(mention)
     return tuple(_one(mentions) for mentions in found.values())
 
 
@@ -266,6 +273,23 @@ def _hosting(answers: Answers) -> Iterator[Mention]:
     value = None if open_still else hosting.with_names(backends, answers.hosting, sure)
     reason = vocabulary().texts.several if open_still else ""
     yield told[0]._replace(quote=_quotes(told), value=value, reason=reason)
+
+
+def _by_interval(answers: Answers) -> Iterator[Mention]:
+    """Yield the rates that are told by an interval, where none was said as such."""
+    for place, text in _texts(answers):
+        for it in intervals(text):
+            if not _given(answers, it.answer):
+                yield Mention(
+                    it.answer,
+                    place,
+                    it.quote,
+                    it.value,
+                    "",
+                    "Product owner",
+                    "testing",
+                    arithmetic=it.arithmetic,
+                )
 
 
 def _regions(answers: Answers) -> Iterator[Mention]:

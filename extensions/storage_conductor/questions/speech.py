@@ -34,6 +34,15 @@ class Speech(CatalogEntry):
     phase: PhaseKey
 
 
+class Intervals(CatalogEntry):
+    """How text tells a rate by its interval; the verbs stand by the answer that they tell."""
+
+    each: tuple[str, ...]
+    aside: tuple[str, ...]
+    every: tuple[str, ...]
+    verbs: Mapping[str, tuple[str, ...]]
+
+
 class Texts(CatalogEntry):
     """The words of what is found."""
 
@@ -62,6 +71,7 @@ class Vocabulary(CatalogEntry):
     peaks: tuple[str, ...]
     decimal_comma: tuple[str, ...]
     counted: tuple[str, ...]
+    intervals: Intervals
     vendors: tuple[str, ...]
     self_managed: tuple[str, ...]
     holding: tuple[str, ...]

@@ -8,7 +8,8 @@ from pathlib import Path
 from ..disk import files, git, places
 from ..disk.places import HOME
 from ..errors import ConductorError
-from .track_checks import Library, TrackProblem
+from .library import Library
+from .track_checks import TrackProblem
 
 _LARGEST = 1 << 20
 

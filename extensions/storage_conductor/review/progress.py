@@ -16,7 +16,7 @@ from ..markdown.boxes import State
 from ..markdown.outline import Box, Outline, OutlineHeading, plain
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
-from .track_checks import Library
+from .library import Library
 
 if TYPE_CHECKING:
     from packaging.version import Version

@@ -8,21 +8,24 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, repeat
 from pathlib import Path
+from typing import NamedTuple
 
 from ..disk import places
 from ..disk.journal import Journal
 from ..disk.places import HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from . import file_checks, unfinished
+from .library import Library, results
 from .locating import track_ids
 from .registry_checks import check_registry
 from .template_checks import check_origins
-from .track_checks import Library, TrackProblem, few_of_each
+from .track_checks import TrackProblem, few_of_each
 from .whole_track import CheckedTrack, check_whole_track
 
 # Below this, starting a second process takes longer than it saves.
 _WORTH_A_PROCESS = 300
 _MOST_PROCESSES = 4
+_KIND = "check"  # of what is kept between runs
 # What a new track brings with it, beside the documents.
 _STARTED = tuple(f"{HOME}/{name}" for name in (places.ATTRIBUTES, places.SCHEMA))
 
@@ -56,7 +59,7 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     """
     known = track_ids(project)
     chosen = [storage_id for storage_id in known if not only or storage_id in only]
-    checked = _check_all(project, chosen)
+    checked = _check_all(project, chosen, whole=not only)
     problems = [*check_registry(project, checked, partial=bool(only))]
     problems += check_origins(project, checked, known)
     problems += file_checks.check_unmerged(project, only)
@@ -71,24 +74,46 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     return Report(len(checked), found, sorted(undecided), early)
 
 
-def _check_all(project: Path, chosen: list[str]) -> list[CheckedTrack]:
+def _check_all(project: Path, chosen: list[str], *, whole: bool) -> list[CheckedTrack]:
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
-    if len(chosen) < _WORTH_A_PROCESS or processes < 2:
-        return _check_tracks(project, chosen)
-    parts = [chosen[start::processes] for start in range(processes)]
+    number = len(chosen)
+    parts = [chosen]
+    if number >= _WORTH_A_PROCESS and processes > 1:
+        parts = [chosen[start::processes] for start in range(processes)]
+    found = _in_processes(project, parts, number) or [_check_tracks(project, chosen, number)]
+    if (known := results(_KIND, project, number)) is not None:
+        used = chain.from_iterable(part.used for part in found)
+        fresh = {key: blob for part in found for key, blob in part.fresh.items()}
+        known.keep(used, fresh, whole=whole)
+    return [track for part in found for track in part.tracks]
+
+
+def _in_processes(project: Path, parts: list[list[str]], number: int) -> list[_Part]:
+    """Check each part in a process of its own; return nothing where that is not possible."""
+    if len(parts) < 2:
+        return []
     try:
         from concurrent.futures import ProcessPoolExecutor
 
-        with ProcessPoolExecutor(processes) as pool:
-            return list(chain.from_iterable(pool.map(_check_tracks, repeat(project), parts)))
+        with ProcessPoolExecutor(len(parts)) as pool:
+            return list(pool.map(_check_tracks, repeat(project), parts, repeat(number)))
     except (ImportError, OSError, RuntimeError):
         # Not every container can start processes; what is wrong with a file is told again here.
-        return _check_tracks(project, chosen)
+        return []
 
 
-def _check_tracks(project: Path, chosen: Iterable[str]) -> list[CheckedTrack]:
-    library, half_done = Library(project), _half_done(project)
-    return [
+class _Part(NamedTuple):
+    """What was found in some tracks, and what is to be kept of it: see `Results`."""
+
+    tracks: list[CheckedTrack]
+    used: set[bytes]
+    fresh: dict[bytes, bytes]
+
+
+def _check_tracks(project: Path, chosen: Iterable[str], number: int) -> _Part:
+    """Check some tracks of a number of them."""
+    library, half_done = Library(project, results(_KIND, project, number)), _half_done(project)
+    tracks = [
         CheckedTrack(
             storage_id, reserved=True, problems=[unfinished.problem(half_done[storage_id])]
         )
@@ -96,6 +121,8 @@ def _check_tracks(project: Path, chosen: Iterable[str]) -> list[CheckedTrack]:
         else check_whole_track(library, storage_id)
         for storage_id in chosen
     ]
+    kept = library.results
+    return _Part(tracks, kept.used if kept else set(), kept.fresh if kept else {})
 
 
 def _half_done(project: Path) -> Mapping[str, Journal]:

@@ -16,8 +16,8 @@ from ..markdown.outline import plain
 from ..tracks import ids, starting
 from ..tracks.registry_read import GIVEN_UP
 from . import locating, progress, unfinished, whole_track
+from .library import Library, results
 from .progress import Origin, PhaseProgress, TrackProgress
-from .track_checks import Library
 
 # The order in which people want to see them.
 ORDER = ("In Progress", "Blocked", "Planning", "Completed", "Reverted", "Cancelled")
@@ -134,9 +134,12 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
         ConductorError: The project has no tracks, or SOURCE_DATE_EPOCH is not a time.
     """
     now = ids.clock()
-    library = Library(project)
     known = locating.track_ids(project)
-    standings = [_standing(library, name, now) for name in known if not only or name in only]
+    chosen = [name for name in known if not only or name in only]
+    library = Library(project, results("status", project, len(chosen)))
+    standings = [_standing(library, name, now) for name in chosen]
+    if (kept := library.results) is not None:
+        kept.keep(kept.used, kept.fresh, whole=not only)
     standings.sort(key=lambda item: (*ORDER, UNKNOWN).index(item.status))
     read = {item.track.id: item.track.origin for item in standings}
     others = (progress.origin(library, name) for name in known if name not in read)
@@ -159,7 +162,11 @@ def _unfinished(project: Path, shown: Collection[str]) -> Iterator[Advice]:
 
 def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
     try:
-        track = progress.read(library, storage_id)
+        track = library.kept(
+            storage_id,
+            [places.of_track(storage_id, name) for name in (*places.RENDERED, places.ANSWERS)],
+            lambda: progress.read(library, storage_id),
+        )
     except whole_track.UNREADABLE:  # what is wrong with it is told by a check
         track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None)
     for name in (places.SPEC, places.PLAN):

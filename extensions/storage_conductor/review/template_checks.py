@@ -9,8 +9,9 @@ from pathlib import Path
 from ..disk import address, places
 from ..errors import ConductorError
 from . import progress
+from .library import Library
 from .progress import Origin
-from .track_checks import Library, TrackProblem
+from .track_checks import TrackProblem
 from .whole_track import CheckedTrack
 
 

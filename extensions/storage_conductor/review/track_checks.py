@@ -5,17 +5,18 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
 from ..disk import files, places
 from ..disk.places import PLAN, SPEC
 from ..errors import ConductorError, printable
-from ..markdown import headings, outline
+from ..markdown import outline
 from ..markdown.boxes import State, taken_apart
 from ..phases import PHASES
 from ..tracks import metadata
+from .library import Library
 
 SPEC_LABELS = ("Type", "Storage Type", "Storage Backend")
 SPEC_SECTIONS = (
@@ -55,70 +56,6 @@ class TrackProblem:
         """Format on two lines, the place first."""
         place = f"{self.path}:{self.line}"
         return printable(f"{place}: {self.rule}: {self.message}\n  Remedy: {self.remedy}")
-
-
-@dataclass
-class Library:
-    """Reads each Markdown file once, for checks of many tracks that link to the same documents."""
-
-    project: Path
-    _outlines: dict[str, outline.Outline | None] = field(default_factory=dict)
-    _folder: str = ""
-    _contents: dict[str, bytes] = field(default_factory=dict)
-
-    def content(self, path: str) -> bytes:
-        """Return what a file below the project holds; of the folder read last, all is kept.
-
-        Raises:
-            ConductorError: It cannot be read, or is no regular file of the project.
-        """
-        if (folder := posixpath.dirname(path)) != self._folder:
-            self._folder, self._contents = folder, {}
-        if path not in self._contents:
-            self._contents[path] = files.read_bytes(self.project / path, root=self.project)
-        return self._contents[path]
-
-    def text(self, path: str) -> str:
-        """Return the text of a file below the project.
-
-        Raises:
-            ConductorError: It cannot be read, or is no UTF-8.
-        """
-        return files.decoded(self.content(path), self.project / path)
-
-    _anchors: dict[str, frozenset[str]] = field(default_factory=dict)
-
-    def outline(self, path: str) -> outline.Outline | None:
-        """Return the outline of a file below the project, None when it cannot be read."""
-        if path not in self._outlines:
-            try:
-                self._outlines[path] = outline.read(self.text(path))
-            except ConductorError:
-                self._outlines[path] = None
-        return self._outlines[path]
-
-    def has_anchor(self, path: str, anchor: str) -> bool:
-        """Tell whether a heading of a Markdown file has an anchor."""
-        found = self.outline(path)
-        if found is None or anchor in found.anchors:
-            return found is not None
-        # Rare enough to take its time: a heading with markup in it, or a link that leads nowhere.
-        if path not in self._anchors:
-            text = "\n".join(found.lines)
-            self._anchors[path] = frozenset(each.anchor for each in headings.read(text))
-        return anchor in self._anchors[path]
-
-    def exists(self, path: str) -> bool:
-        """Tell whether a file or folder exists below the project."""
-        try:
-            return path in self._outlines or (self.project / path).exists()
-        except OSError:  # a name that is too long, until Python 3.12
-            return False
-
-    def forget(self, path: str) -> None:
-        """Drop a file that no other file links to."""
-        self._outlines.pop(path, None)
-        self._anchors.pop(path, None)
 
 
 def check_track(

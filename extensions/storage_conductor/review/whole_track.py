@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,8 +12,9 @@ from ..errors import ConductorError
 from ..tracks import evidence, ids, metadata, starting
 from ..tracks.registry_edit import RegistryRow
 from . import file_checks, progress, track_checks
+from .library import Library
 from .progress import Origin, TrackProgress
-from .track_checks import Library, TrackProblem, few_of_each
+from .track_checks import TrackProblem, few_of_each
 
 # What reading a track may raise: rights and kinds of files, and texts such as a number of a
 # thousand digits.
@@ -53,16 +55,36 @@ def _unreadable(path: str, error: Exception) -> TrackProblem:
 def _look_at(library: Library, storage_id: str) -> CheckedTrack:
     folder = places.home(storage_id)
     result = CheckedTrack(storage_id)
-    files.check_readable(library.project / folder)
-    held = (*places.RENDERED, places.ANSWERS)
-    written = (folder, *(places.of_track(storage_id, name) for name in held))
-    result.problems += file_checks.check_places(library.project, written)
+    if not library.is_plain(folder):
+        files.check_readable(library.project / folder)
+    result.problems += _check_places(library, folder)
     names = file_checks.names(library.project, folder)
     if not names or starting.is_marked(library.project / folder):
         result.reserved = True
         if not starting.is_under_way(library.project / folder):
             result.problems.append(_abandoned(folder, is_empty=not names))
         return result
+    found = library.kept(storage_id, names, lambda: _judged(library, storage_id, names))
+    found.problems[:0] = result.problems
+    return found
+
+
+def _check_places(library: Library, folder: str) -> Iterator[TrackProblem]:
+    """Find what stands where an update would write, and is no file or folder of the project."""
+    held = (*places.RENDERED, places.ANSWERS)
+    if library.is_plain(folder):
+        with os.scandir(library.project / folder) as entries:
+            found = {entry.name: entry.is_file(follow_symlinks=False) for entry in entries}
+        written = [f"{folder}/{name}" for name in held if not found.get(name, True)]
+    else:
+        written = [folder, *(f"{folder}/{name}" for name in held)]
+    yield from file_checks.check_places(library.project, written)
+
+
+def _judged(library: Library, storage_id: str, names: Collection[str]) -> CheckedTrack:
+    """Tell what the files of a track say, and what is wrong with that."""
+    folder = places.home(storage_id)
+    result = CheckedTrack(storage_id)
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import re
+from dataclasses import replace
+
 from ..catalog.backend import Backend
 from . import common
+from .cassandra_buckets import bucketed, refuse_impossible
 from .common import Sizes
-from .cql import Table, artifacts, cql_type
+from .cql import Table, Windows, artifacts, cql_type
+from .expressions import Missing
 from .keys import Served
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
@@ -13,10 +19,13 @@ from .needs import few_values, leading, range_findings, sorts_in_memory, useful_
 from .result import Cost, Design, Finding, KeyRow, ServedKind
 from .rules import cases
 from .unindexed import key_rules
+from .volumes import groups
+from .ways import BucketChoice
 
 _NAME_LENGTH = (
     48  # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html
 )
+_WORD = re.compile(r"\w+")
 _BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4, "time": 8}
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
 
@@ -57,6 +66,7 @@ def cassandra_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design
         ),
         constraints=cases(model, rules, lambda _: False),
         artifacts=artifacts([table for plan in plans for table in plan.tables]),
+        buckets=tuple(choice for plan in plans for choice in plan.buckets),
     )
 
 
@@ -86,6 +96,8 @@ class _Plan:
         self.tables = [base]
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
+        self.buckets: list[BucketChoice] = []
+        self._model = model
         self._names = names
         self._backend = backend
         patterns = model.patterns_of(self.entity)
@@ -93,8 +105,14 @@ class _Plan:
             self._serve(pattern)
         if not patterns:
             self.findings.append(Finding("no-patterns", self.entity.name))
+        windows = _windows(model, self.entity, backend)
         for table in self.tables:
-            self._estimate(table, sizes)
+            table.windows = windows
+            self._part(table, sizes)
+            self._removed(table)
+        refuse_impossible(self.entity, self.buckets)
+        if windows:
+            self._tell_windows(windows)
 
     def _serve(self, pattern: Pattern) -> None:
         if not pattern.finds_rows:
@@ -109,25 +127,32 @@ class _Plan:
             if not pattern.whole:
                 self.findings.append(Finding("unserved", pattern.name))
             return
-        table = self._table(pattern)
+        pattern, only = _present(pattern)
+        if not pattern.equal:
+            self.served[pattern.name] = Served("", "scan", "scan")
+            self.findings.append(Finding("unserved", pattern.name))
+            return
+        table = self._table(pattern, only)
         table.serves.append(pattern.name)
         self._judge(pattern, table)
 
-    def _table(self, pattern: Pattern) -> Table:
+    def _table(self, pattern: Pattern, only: str) -> Table:
         tail = useful_tail(self.entity, pattern)
         for table in self.tables:
-            if _serves(table, pattern.equal, tail):
+            if table.only == only and _serves(table, pattern.equal, tail):
                 return table
         asked: list[tuple[str, Direction]] = [(column, way or "asc") for column, way in tail]
         known = {*pattern.equal, *(column for column, _ in asked)}
         way = asked[-1][1] if asked else "asc"
         rest = [(column, way) for column in self.entity.key if column not in known]
         columns = [*pattern.equal, *(column for column, _ in asked)]
+        named = [*columns, *(["while", *_WORD.findall(only)] if only else [])]
         table = Table(
             self.entity,
-            self._names.make(self.entity.table, "by", *columns),
+            self._names.make(self.entity.table, "by", *named),
             pattern.equal,
             (*asked, *rest),
+            only=only,
         )
         self.tables.append(table)
         for column in columns:
@@ -151,21 +176,53 @@ class _Plan:
                 Finding("hot-partition", pattern.name, (("values", values), ("suffixes", 0)))
             )
 
-    def _estimate(self, table: Table, sizes: Sizes) -> None:
-        """Say how many rows a partition takes before it is too large, when it can grow at all."""
-        groups = (self.entity.key, *self.entity.unique)
-        if any(set(group) <= set(table.partition) for group in groups):
+    def _part(self, table: Table, sizes: Sizes) -> None:
+        """Give a table its bucket, or say how many rows a partition takes where nobody knows."""
+        row, cells = self.row_bytes(table, sizes), self._values(table)
+        # Of the rows that are in a table for a while nobody says how many there are.
+        if table.only:
             return
-        row, values = self.row_bytes(table, sizes), self._values(table)
-        limits = (
-            (common.fact(self._backend, "partition_bytes_recommended"), row),
-            (common.fact(self._backend, "partition_cells_recommended"), values),
-        )
+        choice = bucketed(self._model, table, self._backend, row, cells)
+        if choice is None:
+            return
+        table.bucket = choice.bucket
+        self.buckets.append(choice)
+        if choice.ways:
+            best = choice.ways[0]
+            if best.verdict != "said" and choice.bucket:
+                merged = math.ceil(best.parts) if best.word == "by hash" else 0
+                said = (("table", table.name), ("layout", best.word), ("merged", merged))
+                self.findings.append(Finding("bucket-choice", self.entity.name, said))
+            return
+        limits = ((choice.most_bytes, row), (choice.most_cells, cells))
         rows = min((limit // size for limit, size in limits if limit), default=0)
-        if not rows:
-            return  # run this way, no size is advised against
-        numbers = (("row_bytes", row), ("values_per_row", values), ("rows", rows))
-        self.findings.append(Finding("unbounded-partition", table.name, numbers))
+        if rows and not table.bucket:  # run another way, no size is advised against
+            numbers = (("row_bytes", row), ("values_per_row", cells), ("rows", rows))
+            self.findings.append(Finding("unbounded-partition", table.name, numbers))
+
+    def _removed(self, table: Table) -> None:
+        """Say where a read meets more deleted rows than the store passes over in silence."""
+        days, warn, fail = (
+            common.fact(self._backend, key)
+            for key in ("tombstone_grace_days", "tombstones_warn", "tombstones_fail")
+        )
+        rates = [
+            pattern.per_second or 0.0
+            for pattern in self._model.patterns
+            if pattern.kind == "delete" and self.entity.name in pattern.touched
+        ]
+        count = groups(self._model, self.entity, table.partition)
+        if not (days and warn and fail and count) or table.bucket or not table.clustering:
+            return
+        left = sum(rates) * days * 86_400 / count
+        if left > warn:
+            numbers = (("left", math.ceil(left)), ("days", days), ("warn", warn), ("fail", fail))
+            self.findings.append(Finding("deleted-in-reads", table.name, numbers))
+
+    def _tell_windows(self, windows: Windows) -> None:
+        days = common.fact(self._backend, "tombstone_grace_days") or 0
+        said = (("windows", str(windows)), ("days", days))
+        self.findings.append(Finding("expiry-windows", self.entity.name, said))
 
     def _values(self, table: Table) -> int:
         return max(1, len(self.entity.columns) - len(table.key))
@@ -189,13 +246,41 @@ class _Plan:
                 entity=self.entity.name,
                 name=table.name,
                 kind="table",
-                partition=table.partition,
+                partition=table.found_by,
                 order=table.clustering,
                 serves=tuple(table.serves),
+                only=table.only,
                 ttl_seconds=self.entity.ttl_seconds,
             )
             for table in self.tables
         ]
+
+
+def _windows(model: DataModel, entity: Entity, backend: Backend) -> Windows | None:
+    """The windows for rows that expire and are never changed; None where they would not help.
+
+    Each is a thirtieth of the lifetime, in the largest unit of which that is one at least.
+    """
+    most = common.fact(backend, "compaction_windows_recommended")
+    changed = any(
+        pattern.kind in {"update", "delete"} and entity.name in pattern.touched
+        for pattern in model.patterns
+    )
+    if not most or entity.ttl_seconds is None or changed:
+        return None
+    span = entity.ttl_seconds / most
+    for unit, seconds in (("DAYS", 86_400), ("HOURS", 3_600)):
+        if span >= seconds:
+            return Windows(unit, math.ceil(span / seconds))
+    return Windows("MINUTES", max(math.ceil(span / 60), 1))
+
+
+def _present(pattern: Pattern) -> tuple[Pattern, str]:
+    """A pattern without the columns that are missing in all that it finds, and that rule."""
+    missing = [rule for rule in pattern.fixed if isinstance(rule, Missing)]
+    left = {column for rule in missing for column in rule.columns()}
+    equal = tuple(column for column in pattern.equal if column not in left)
+    return replace(pattern, equal=equal), " and ".join(map(str, missing))
 
 
 def _serves(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from .model import Column, Direction, Entity
 from .result import Artifact
+from .ways import Bucket
 
 _TYPES = {
     "uuid": "uuid",
@@ -26,7 +27,6 @@ _TYPES = {
 # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/dml.html
 _TTL_MOST = 20 * 365 * 86_400
 # src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
-# src/resources/org/apache/cassandra/cql3/reserved_keywords.txt of its newest and older versions
 _RESERVED = set(
     """
     add allow alter and apply asc authorize batch begin by check columnfamily constraint create
@@ -38,15 +38,48 @@ _RESERVED = set(
 )
 
 
+@dataclass(frozen=True)
+class Windows:
+    """Spans of time in which rows that expire together lie on disk.
+
+    Args:
+        unit: `MINUTES`, `HOURS` or `DAYS`.
+        size: How many of them a window has.
+    """
+
+    unit: str
+    size: int
+
+    def __str__(self) -> str:
+        name = self.unit.lower()
+        return f"{self.size} {name.removesuffix('s') if self.size == 1 else name}"
+
+
 @dataclass
 class Table:
-    """A table, for the key of an entity or for another way of asking."""
+    """A table, for the key of an entity or for another way of asking.
+
+    Args:
+        partition: What must be known to find rows, without the bucket.
+        only: What holds for the rows in it, in words; empty for all. A key has no place for a value
+            that is missing, so the writer keeps a row in it no longer than that.
+        bucket: What parts the rows of one partition, if anything does.
+        windows: In which windows rows are compacted, where they expire and never change.
+    """
 
     entity: Entity
     name: str
     partition: tuple[str, ...]
     clustering: tuple[tuple[str, Direction], ...]
     serves: list[str] = field(default_factory=list)
+    only: str = ""
+    bucket: Bucket | None = None
+    windows: Windows | None = None
+
+    @property
+    def found_by(self) -> tuple[str, ...]:
+        """The columns of its partition key, the bucket included."""
+        return (*self.partition, *([self.bucket.column] if self.bucket else []))
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -76,7 +109,10 @@ def _create(table: Table) -> str:
     first = [table.entity.column(name) for name in table.key]
     rest = [column for column in table.entity.columns if column.name not in table.key]
     lines = [f"{quoted(column.name)} {cql_type(column)}" for column in (*first, *rest)]
-    if len(table.key) == 1:
+    if table.bucket:
+        kind = {"by hash": "smallint", "by hour": "timestamp"}.get(table.bucket.word, "date")
+        lines.insert(len(table.partition), f"{quoted(table.bucket.column)} {kind}")
+    if len(table.key) == 1 and not table.bucket:
         lines[0] += " PRIMARY KEY"
     else:
         lines.append(f"PRIMARY KEY ({_key(table)})")
@@ -86,15 +122,22 @@ def _create(table: Table) -> str:
         options.append(f"CLUSTERING ORDER BY ({order})")
     if table.entity.ttl_seconds is not None and table.entity.ttl_seconds <= _TTL_MOST:
         options.append(f"default_time_to_live = {table.entity.ttl_seconds}")
+    if table.windows:
+        options.append(
+            "compaction = {'class': 'TimeWindowCompactionStrategy',"
+            f" 'compaction_window_unit': '{table.windows.unit}',"
+            f" 'compaction_window_size': {table.windows.size}}}"
+        )
     ending = f" WITH {' AND '.join(options)}" if options else ""
     purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
+    purpose += f"-- Rows are in it only while {table.only}.\n" if table.only else ""
     body = ",\n  ".join(lines)
     return f"{purpose}CREATE TABLE {quoted(table.name)} (\n  {body}\n){ending};"
 
 
 def _key(table: Table) -> str:
-    partition = ", ".join(map(quoted, table.partition))
-    if len(table.partition) > 1:
+    partition = ", ".join(map(quoted, table.found_by))
+    if len(table.found_by) > 1:
         partition = f"({partition})"
     return ", ".join([partition, *(quoted(column) for column, _ in table.clustering)])
 

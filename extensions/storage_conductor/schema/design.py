@@ -20,7 +20,7 @@ from .names import PORTABLE_LENGTH, Names
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
 from .tokens import nearest
-from .ways import SUMMED, Word
+from .ways import SUMMED, Bucketing, Embedded, Word
 
 PROOFS: dict[str, Proof] = {
     "postgresql": "server",
@@ -123,18 +123,24 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
     chosen = [entity for entity in model.entities if entity.layout]
     if not chosen or backend.key == "dynamodb":
         return
-    if backend.family != "relational":
+    families: dict[str, tuple[str, ...]] = {
+        "relational": get_args(Word),
+        "wide_column": get_args(Bucketing),
+        "document": get_args(Embedded),
+    }
+    words = families.get(backend.family)
+    if words is None:
         raise ConductorError(
             f"entities.{chosen[0].name}._layout: {backend.name} has one layout for an entity",
-            remedy="Take `_layout` out: DynamoDB and relational stores have several.",
+            remedy="Take `_layout` out: DynamoDB, Cassandra, MongoDB and relational stores have"
+            " several.",
         )
     added = {entity.summary.source for entity in model.entities if entity.summary}
     added |= {pattern.entity for pattern in model.patterns if pattern.aggregates}
     for entity in chosen:
         for word in entity.layout:
-            known = get_args(Word)
-            if word not in known:
-                problem = f"unknown word `{word}`{nearest(word, known)}"
+            if word not in words:
+                problem = f"unknown word `{word}`{nearest(word, words)}"
             elif word in SUMMED and entity.name not in added:
                 problem = f"`{word}` is not possible, as no pattern counts or adds up its entries"
             elif word == "partitions" and entity.partition is None:
@@ -143,7 +149,7 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
                 continue
             raise ConductorError(
                 f"entities.{entity.name}._layout: {problem}",
-                remedy=f"Take `_layout` out, or write one of: {', '.join(known)}.",
+                remedy=f"Take `_layout` out, or write one of: {', '.join(words)}.",
             )
 
 
@@ -219,6 +225,8 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         layouts=tuple(choice for part in parts for choice in part.layouts),
         sums=tuple(choice for part in parts for choice in part.sums),
         expiries=tuple(choice for part in parts for choice in part.expiries),
+        buckets=tuple(choice for part in parts for choice in part.buckets),
+        embeds=tuple(choice for part in parts for choice in part.embeds),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -9,10 +9,11 @@ from ..catalog.backend import Backend
 from ..errors import ConductorError
 from .common import Sizes
 from .dynamodb_costs import Costed, cost, prices, uncounted
-from .dynamodb_table import Copies, KeyChoice, KeyedTable, Variant, by_parent
+from .dynamodb_table import KeyedTable, Variant, by_parent
 from .model import DataModel, Entity
 from .result import Finding, Layout, LayoutChoice, Verdict
 from .tokens import nearest
+from .ways import Copies, KeyChoice
 
 
 def chosen(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
-from typing import Any, Literal
+from typing import Any
 
 from ..catalog.backend import Backend
 from . import common
@@ -15,13 +15,11 @@ from .model import Column, DataModel, Entity, Pattern
 from .names import Names
 from .needs import few_values, leading, range_findings, sorts_in_memory, useful_tail
 from .result import Cost, Finding, KeyRow, ServedKind
+from .ways import Copies, KeyChoice
 
 NAME_LENGTH = 255
 TTL_ATTRIBUTES = ("expires_at", "delete_after")
 """Names for the attribute that holds when an item is deleted; the first that is free is taken."""
-
-KeyChoice = Literal["own key", "parent key"]
-Copies = Literal["whole items", "read fields", "keys only"]
 
 _NO_WORD = re.compile(r"\W+")
 _LIMITS = ("key_bytes_max", "sort_key_bytes_max")
@@ -240,9 +238,9 @@ class KeyedTable:
         fixed = {column for rule in pattern.fixed for column in rule.columns()}
         rest = tuple(column for column in pattern.equal if column not in fixed)
         states = {p.fixed for p in self._patterns if set(p.equal) == set(pattern.equal)}
-        if not fixed or not rest or len(states) > 1:
+        if not fixed or len(states) > 1:
             return Key("", pattern.equal, order)
-        return Key("", rest, order, only=" and ".join(map(str, pattern.fixed)))
+        return Key("", rest or pattern.equal, order, only=" and ".join(map(str, pattern.fixed)))
 
     @staticmethod
     def _fits(key: Key, wanted: Key) -> bool:

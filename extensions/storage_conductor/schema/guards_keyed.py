@@ -13,6 +13,7 @@ from .dynamodb_table import attribute_type
 from .guards import Guard, Shape, inserted
 from .model import DataModel, Entity, Pattern
 from .result import Design
+from .ways import EMBEDDED
 
 _Writer = Callable[[Shape, Pattern, DataModel, Design], Guard]
 
@@ -131,18 +132,15 @@ def _rule(table: str) -> dict[str, object]:
     }
 
 
-def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) -> Guard:
+def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
     own = model.entity(pattern.entity)
-    rule = "<condition>"
-    found = ", ".join(_field(own, column) for column in (pattern.equal or own.key))
-    verbs = {
-        True: f".updateOne({{{found}, {rule}}}, <changes>",
-        False: ".insertOne(<document>",
-    }
-    verb = verbs[pattern.finds_rows]
-    if pattern.kind == "delete":
-        verb = f".deleteOne({{{found}, {rule}}}"
-    own_write = f'db.collection("{own.table}"){verb}'
+    inside = {c.entity: c.parent for c in design.embeds if c.ways[0].word == EMBEDDED}
+    if own.name in inside:
+        return _element(pattern, own, model.entity(inside[own.name]))
+    whole = {inside.get(name, name) for name in pattern.touched} == {own.name}
+    if shape == "several" and whole and not pattern.operation.invariants:
+        shape = "single" if pattern.finds_rows else "insert"  # all of it is one document
+    own_write = _document_write(pattern, own)
     if shape == "insert":
         return Guard(shape, "javascript", f"{own_write}) // E11000: another was first")
     if shape == "single":
@@ -150,7 +148,8 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) 
     lines: list[str] = []
     locks: list[str] = []
     taken = {claim.entity.name: claim for claim in claims(pattern, model)}
-    for entity, key, there in _beside(pattern, model):
+    beside = [item for item in _beside(pattern, model) if item[0].name not in inside]
+    for entity, key, there in beside:
         where = ", ".join(_field(entity, column, value) for column, value in key.items())
         target = f'db.collection("{entity.table}")'
         if claim := taken.get(entity.name):
@@ -180,6 +179,37 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, _design: Design) 
     return Guard(claimed, "javascript", text, len(lines) + 1, tuple(locks), repeated=True)
 
 
+def _document_write(pattern: Pattern, own: Entity) -> str:
+    """The one write of an operation's own document, without its closing bracket."""
+    found = ", ".join(_field(own, column) for column in (pattern.equal or own.key))
+    target = f'db.collection("{own.table}")'
+    if not pattern.finds_rows:
+        return f"{target}.insertOne(<document>"
+    if pattern.kind == "delete":
+        return f"{target}.deleteOne({{{found}, <condition>}}"
+    return f"{target}.updateOne({{{found}, <condition>}}, <changes>"
+
+
+def _element(pattern: Pattern, own: Entity, parent: Entity) -> Guard:
+    """One write that changes an element of the array in the document that it belongs to."""
+    way = next(key for key in own.foreign_keys if key.entity == parent.name)
+    found = ", ".join(
+        _field(parent, there, here) for here, there in zip(way.columns, way.referenced, strict=True)
+    )
+    key = [column for column in own.key if column not in way.columns]
+    same = ", ".join(f"{column}: {column}" for column in key) or "<the same>"
+    if not pattern.finds_rows:
+        free = f"{own.table}: {{$not: {{$elemMatch: {{{same}}}}}}}"
+        change = f"{{$push: {{{own.table}: <element>}}}}"
+    else:
+        free = f"{own.table}: {{$elemMatch: {{{same}, <condition>}}}}"
+        change = f'{{$set: {{"{own.table}.$": <element>}}}}'
+        if pattern.kind == "delete":
+            change = f"{{$pull: {{{own.table}: {{{same}}}}}}}"
+    text = f'db.collection("{parent.table}").updateOne({{{found}, {free}}}, {change})'
+    return Guard("single", "javascript", f"{text} // none matched: refused")
+
+
 def _take_document(claim: Claim, target: str) -> str:
     """Take documents that are free, and count them: fewer than asked for end the transaction."""
     columns = zip(claim.reference.columns, claim.reference.referenced, strict=True)
@@ -199,13 +229,14 @@ def _cassandra(shape: Shape, pattern: Pattern, model: DataModel, design: Design)
     if shape == "several":
         return Guard(shape)
     own = model.entity(pattern.entity)
-    table = quoted(next(row.name for row in design.entities if row.entity == own.name))
+    row = next(key for key in design.keys if key.entity == own.name)
+    table, bucket = quoted(row.name), [name for name in row.partition if not own.has(name)]
     if not pattern.finds_rows:
-        columns = inserted(own)
+        columns = (*inserted(own), *bucket)
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" for _ in columns)
         text = f"INSERT INTO {table} ({names}) VALUES ({marks}) IF NOT EXISTS;"
         return Guard(shape, "sql", text)
-    where = " AND ".join(f"{quoted(column)} = ?" for column in own.key)
+    where = " AND ".join(f"{quoted(column)} = ?" for column in (*bucket, *own.key))
     verb = "DELETE FROM {}" if pattern.kind == "delete" else "UPDATE {} SET <changes>"
     return Guard(shape, "sql", f"{verb.format(table)} WHERE {where} IF <condition>;")
 

@@ -176,6 +176,10 @@ class Entity:
         """Look a column up by its stored name."""
         return self._by_name[name]
 
+    def has(self, name: str) -> bool:
+        """Whether a column has this stored name."""
+        return name in self._by_name
+
     @property
     def numbered(self) -> str | None:
         """The column that the store counts: a `serial`, else a lone key that nothing else sets."""

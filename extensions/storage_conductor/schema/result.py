@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
-from .ways import ExpiryChoice, SumChoice
+from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SumChoice
 
 FindingKey = Literal[
     "aggregate-at-read",
     "aggregate-kept",
     "approximate-nearest",
+    "bucket-choice",
     "cached-result",
     "cascade-not-possible",
     "case-insensitive-unique",
     "cross-store-reference",
     "decimal-as-float",
     "default-breaks-check",
+    "deleted-in-reads",
+    "embed-choice",
     "enforced-in-application",
     "exact-nearest",
     "expiry-choice",
+    "expiry-windows",
     "filter-after-range",
     "filter-in-application",
     "full-scan",
@@ -386,6 +390,8 @@ class Design:
         layouts: Ways that were compared, for entities with more than one and a stated load.
         sums: Ways that were compared to answer what is counted or added up.
         expiries: Ways that were compared in which rows go when their time is over.
+        buckets: Ways that were compared to part the rows of a partition.
+        embeds: Ways that were compared to store what belongs to another document.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -403,6 +409,8 @@ class Design:
     layouts: tuple[LayoutChoice, ...] = ()
     sums: tuple[SumChoice, ...] = ()
     expiries: tuple[ExpiryChoice, ...] = ()
+    buckets: tuple[BucketChoice, ...] = ()
+    embeds: tuple[EmbedChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

@@ -133,10 +133,12 @@ def compared(model: DataModel, pattern: Pattern, backend: Backend, sizes: Sizes)
     """
     entity = model.entity(pattern.entity)
     load = _load(model, entity, pattern, sizes)
-    ways = list(_ways(load, entity, pattern, alone=backend.key == "sqlite"))
+    alone = backend.key == "sqlite"
+    ways = list(_ways(load, entity, pattern, alone=alone))
     wanted = [word for word in entity.layout if word in SUMMED]
     said = next((way for way in ways if way.word in wanted), None)
-    if wanted and said is None:
+    nowhere = (alone and wanted == ["split counter"]) or not _elsewhere(model, pattern)
+    if wanted and said is None and nowhere:
         raise ConductorError(
             f"entities.{entity.name}._layout: `{wanted[0]}` is not possible for “{pattern.name}”",
             remedy="What is kept needs a filter for equality, and SQLite writes one row at a time"
@@ -153,6 +155,19 @@ def compared(model: DataModel, pattern: Pattern, backend: Backend, sizes: Sizes)
     return SumChoice(
         entity.name, pattern.name, tuple(rows), load.group_rows, load.peak, _hold_ms(), asked
     )
+
+
+def _elsewhere(model: DataModel, pattern: Pattern) -> bool:
+    """Whether an answer to another pattern of the same entity can be kept, or is."""
+    if any(e.summary and e.summary.source == pattern.entity for e in model.entities):
+        return True
+    others = (p for p in model.patterns if p.entity == pattern.entity and p is not pattern)
+    return any(p.aggregates and _keepable(p) for p in others)
+
+
+def _keepable(pattern: Pattern) -> bool:
+    """Whether an answer can be kept: it is of the entries of one group, and of all of them."""
+    return bool(pattern.equal) and not (pattern.ranges or pattern.among)
 
 
 def _beside(way: SumWay, best: SumWay, ruled: SumWay, load: Load) -> WayVerdict:
@@ -198,7 +213,7 @@ def _ways(load: Load, entity: Entity, pattern: Pattern, *, alone: bool) -> Itera
         return None if rows is None or load.reads is None else load.reads * rows
 
     yield SumWay("added at read", 1, times(load.group_rows), 0.0, None, 0.0, "dearer")
-    if not pattern.equal or pattern.ranges or pattern.among:
+    if not _keepable(pattern):
         return
     locked = None if load.peak is None or alone else load.peak * _hold_ms() / 1_000
     full = locked is not None and locked > MOST_LOCKED

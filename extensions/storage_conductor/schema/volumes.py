@@ -17,6 +17,22 @@ def kept_seconds(entity: Entity) -> float | None:
     return created.seconds if created else entity.ttl_seconds
 
 
+def added_per_second(model: DataModel, entity: Entity) -> float | None:
+    """Return the rows that come a second: as stated, else what its writes add; None without both.
+
+    An entity without a rate for one of its writes has no sum.
+    """
+    if entity.facts.growth and entity.facts.growth.items is not None:
+        return entity.facts.growth.items
+    writes = [
+        p.per_second
+        for p in model.patterns
+        if p.kind == "write" and not p.finds_rows and entity.name in p.touched
+    ]
+    known = [rate for rate in writes if rate is not None]
+    return sum(known) if writes and len(known) == len(writes) else None
+
+
 def kept_rows(entity: Entity) -> float | None:
     """Return the rows when as many go as come, else those in three years; None where not stated.
 

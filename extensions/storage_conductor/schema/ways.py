@@ -1,4 +1,4 @@
-"""Ways to lay out what a SQL store holds that were compared, as plain data for templates."""
+"""Ways to lay out what a store holds that were compared, as plain data for templates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from typing import Literal, NamedTuple
 Word = Literal[
     "added at read", "counter", "split counter", "recomputed", "deleted in batches", "partitions"
 ]
-"""What `_layout` takes, in the order from the fewest parts to the most."""
+"""What `_layout` takes in a SQL store, in the order from the fewest parts to the most."""
+
+KeyChoice = Literal["own key", "parent key"]
+Copies = Literal["whole items", "read fields", "keys only"]
+"""What it takes in DynamoDB: what the table is found by, and what its indexes hold."""
 
 SUMMED: tuple[Word, ...] = ("added at read", "counter", "split counter", "recomputed")
 EXPIRED: tuple[Word, ...] = ("deleted in batches", "partitions")
+
+Bucketing = Literal["one partition", "by year", "by month", "by day", "by hour", "by hash"]
+"""What it takes in Cassandra: what parts the rows of one partition, from none to the most parts."""
 
 Unit = Literal["day", "month"]
 """How long the span of a partition is."""
@@ -121,3 +128,112 @@ class ExpiryChoice:
     rows: float
     gb: float | None
     partition: Partition
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A column that a partition key gets, so that no partition grows without an end.
+
+    Args:
+        word: What it parts the rows by.
+        column: Its stored name.
+        source: The time that it follows from; empty for a hash of the rest of the key.
+        count: Partitions that rows of one partition lie in by a hash; 0 for those of a time.
+    """
+
+    word: Bucketing
+    column: str
+    source: str
+    count: int = 0
+
+
+BucketVerdict = Literal["chosen", "said", "large", "more", "ruled"]
+"""Why a bucket is taken or not: by the rule or by a person. Beside those a partition becomes too
+large; more partitions are read; or the rule takes it and a person did not."""
+
+
+class BucketWay(NamedTuple):
+    """One way to part the rows of a table, and how large a partition becomes in it.
+
+    Args:
+        word: The way.
+        rows: Rows of a partition on average when it is fullest.
+        size: Their bytes.
+        cells: Their values.
+        parts: Partitions over which the rows of one group lie.
+        verdict: Why it is taken or not.
+    """
+
+    word: Bucketing
+    rows: float
+    size: float
+    cells: float
+    parts: float
+    verdict: BucketVerdict
+
+
+@dataclass(frozen=True)
+class BucketChoice:
+    """The ways to part the rows of one table of Cassandra, the chosen one first.
+
+    Args:
+        table: Its stored name.
+        group: The columns that a partition is found by without a bucket.
+        words: What a person may choose.
+        ways: What was compared; empty where nobody stated how many rows come.
+        bucket: The column that is added, if any.
+        most_bytes: Bytes of a partition that are advised at the most, or None.
+        most_cells: Values of a partition that are advised at the most, or None.
+    """
+
+    entity: str
+    table: str
+    group: tuple[str, ...]
+    words: tuple[Bucketing, ...]
+    ways: tuple[BucketWay, ...]
+    bucket: Bucket | None
+    most_bytes: int | None
+    most_cells: int | None
+
+
+EMBEDDED: Literal["embedded"] = "embedded"
+Embedded = Literal["embedded", "referred"]
+"""What `_layout` takes in MongoDB: in an array of the document that it belongs to, or alone."""
+
+EmbedVerdict = Literal["chosen", "said", "dearer", "unbounded", "large", "ruled"]
+"""Why a way is taken or not: by the rule or by a person. Beside those it touches more blocks; its
+array grows without an end; the document becomes too large; or the rule takes it, and a person did
+not."""
+
+
+class EmbedWay(NamedTuple):
+    """One way to store an entity that belongs to another.
+
+    Args:
+        word: The way.
+        size: Bytes of a document on average.
+        blocks: Blocks of storage read and written a second.
+        verdict: Why it is taken or not.
+    """
+
+    word: Embedded
+    size: float
+    blocks: float
+    verdict: EmbedVerdict
+
+
+@dataclass(frozen=True)
+class EmbedChoice:
+    """Both ways to store an entity of MongoDB, the chosen one first.
+
+    Args:
+        parent: The entity that it belongs to.
+        number: How many belong to one on average.
+        most: How many fit into one document.
+    """
+
+    entity: str
+    parent: str
+    number: float
+    ways: tuple[EmbedWay, ...]
+    most: int

@@ -31,6 +31,7 @@ COMPONENT = (
     component.peak,
     component.counted,
     component.volume,
+    component.kept,
     component.walk,
     component.answered,
     component.downtime,

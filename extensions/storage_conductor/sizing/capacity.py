@@ -8,7 +8,7 @@ from ..catalog.backend import Backend
 from ..units import number, size_text, volume_text
 from . import formulas as f
 from . import keyspace
-from .model import ComputedNumber, Job, Known, connections, known
+from .model import ComputedNumber, Job, Known, free_connections, known
 from .units import listed_units
 from .workload import HORIZONS, Workload
 
@@ -22,15 +22,15 @@ def pool(job: Job) -> Iterator[ComputedNumber]:
     if total is None or p99 is None or not job.alone or not _pooled(job.backend):
         return
     busy = f.busy_connections(total, p99 / 1_000)
-    offered, reserved = connections(job.backend), known(job.backend, "connections_reserved")
-    free = offered and number(offered.value - (reserved.value if reserved else 0))
+    free = free_connections(job.backend)
     yield ComputedNumber(
         "pool",
         f"{number(total)} transactions/s at peak, p99 {number(p99)} ms",
         f"⌈{number(total)}/s × {number(p99 / 1_000)} s⌉ = {number(busy)}",
         float(busy),
         "",
-        f"at most {number(busy)} busy connections" + (f" (the server has {free})" if free else ""),
+        f"at most {number(busy)} busy connections"
+        + (f" (the server has {number(free.value)})" if free else ""),
     )
 
 

@@ -29,10 +29,12 @@ def peak(load: Workload) -> Iterator[ComputedNumber]:
     yield ComputedNumber(
         "peak",
         "; ".join([*sides, f"peak factor {number(factor)}" if factor else "peaks as stated"]),
-        f"{load.total_text} = {number(total)}/s",
+        load.total_text
+        + (f" = {number(total)}/s" if load.total_text != f"{number(total)}/s" else ""),
         total,
         "requests/s",
         " and ".join(peaks),
+        values={"averages": "" if load.own_peak else "yes"},
     )
 
 
@@ -124,6 +126,24 @@ def counted(load: Workload) -> Iterator[ComputedNumber]:
         shown = f"{volume} ÷ {count} items = {size_text(size)}"
         inputs = f"{count} items, {volume} at the start"
         yield ComputedNumber("counted-size", inputs, shown, size, "bytes", size_text(size))
+
+
+def kept(load: Workload) -> Iterator[ComputedNumber]:
+    """How many items constant writes leave within the retention, where their size is not known."""
+    a = load.answers
+    if not load.added or not a.retention_days or a.average_item_bytes is not None:
+        return
+    if a.item_count is not None or load.initial_gb is not None or load.growth_gb is not None:
+        return
+    count = load.added * f.SECONDS_PER_DAY * a.retention_days
+    yield ComputedNumber(
+        "steady-count",
+        f"{load.added_text}, retention {a.retention}",
+        f"{load.added_text} × 86,400 s × {number(a.retention_days)} d = {number(count)}",
+        count,
+        "",
+        f"at most {number(count)} items",
+    )
 
 
 def walk(load: Workload) -> Iterator[ComputedNumber]:

@@ -9,7 +9,7 @@ from ..catalog.backend import Backend
 from ..catalog.statements import Citation
 from ..units import number, size_text, volume_text
 from .formulas import GB, MIB
-from .model import Estimate, Known, connections, known
+from .model import Estimate, Known, free_connections, known
 from .workload import Workload
 
 # An estimate beside the facts that it is compared with, the first that a store has.
@@ -84,12 +84,10 @@ def headroom(
 
 
 def _of_estimates(backend: Backend, results: dict[str, float]) -> Iterator[Headroom]:
-    busy, offered = results.get("pool"), connections(backend)
-    if busy is not None and offered is not None:
-        reserved = known(backend, "connections_reserved")
-        free = offered.value - (reserved.value if reserved else 0)
-        texts = number(busy), number(free)
-        yield _compared("Connections in flight", backend, offered, (busy, free), texts)
+    busy, free = results.get("pool"), free_connections(backend)
+    if busy is not None and free is not None:
+        texts = number(busy), number(free.value)
+        yield _compared("Connections in flight", backend, free, (busy, free.value), texts)
     for key, label, facts in _OF_ESTIMATES:
         taken, fact = results.get(key), known(backend, *facts)
         if taken is not None and fact is not None:

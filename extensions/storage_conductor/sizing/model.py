@@ -91,10 +91,17 @@ def known_generally(key: str) -> Known:
     raise KeyError(key)
 
 
-def connections(backend: Backend) -> Known | None:
-    """Return the connections that a server offers as it is created, where that is a number."""
+def free_connections(backend: Backend) -> Known | None:
+    """Return the connections that a server leaves to the application as it is created.
+
+    They are those that it offers, where that is a number, less those that it reserves.
+    """
     stated = backend.fact("connections_default")
-    return known(backend, "connections_default" if stated else "connections_max")
+    offered = known(backend, "connections_default" if stated else "connections_max")
+    reserved = known(backend, "connections_reserved")
+    if offered is None or reserved is None:
+        return offered
+    return offered._replace(value=offered.value - reserved.value)
 
 
 class Job(NamedTuple):

@@ -21,6 +21,7 @@ from ..errors import ConductorError, printable
 from ..markdown import blocks, outline
 from ..markdown.blocks import BlockKind
 from ..review import track_checks
+from ..review.library import Library
 from ..tracks import ids, metadata, registry_file
 from . import new_track, recorded_answers, renders
 from .conflicts import Presented, present
@@ -87,9 +88,7 @@ def finish(
     if any(_text(update.folder / name) != text for name, text in update.ours.items()):
         notes += _enter(update)
         if not any(result.is_unmerged for result in shown.values()):
-            found = track_checks.check_track(
-                track_checks.Library(update.project), update.storage_id
-            )
+            found = track_checks.check_track(Library(update.project), update.storage_id)
             notes += map(str, found)
     # The version stands in it, so it comes last.
     _record_answers(update, answers)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..disk import files, places, writing
 from ..errors import ConductorError, printable
 from ..review import track_checks
+from ..review.library import Library
 from ..tracks import metadata, registry_file, registry_read, starting
 
 
@@ -79,7 +80,7 @@ def validate(project: Path, storage_id: str) -> None:
     """
     said = files.read_text(project / places.of_track(storage_id, places.ANSWERS))
     syntax = [opener for opener in track_checks.SYNTAX if opener not in said]
-    problems = track_checks.check_track(track_checks.Library(project), storage_id, syntax=syntax)
+    problems = track_checks.check_track(Library(project), storage_id, syntax=syntax)
     if problems:
         raise ConductorError(
             "The rendered track is not valid:\n" + "\n".join(str(problem) for problem in problems),
