@@ -27,6 +27,7 @@ class Subject:
         model: The entities that it holds and their patterns.
         sizes: What is known beside the model.
         design: What follows from them for this store.
+        promised: Keys of the statements of the specification, and of the tasks of the plan.
         beside: The keys of the track's other stores that hold entities.
     """
 
@@ -35,6 +36,7 @@ class Subject:
     model: DataModel
     sizes: Sizes
     design: Design
+    promised: frozenset[str] = frozenset()
     beside: tuple[str, ...] = ()
 
     def artifact(self, kind: str) -> str:
@@ -94,5 +96,22 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     held = model.part(frozenset(owners[chosen]))
     single = len(owners) == 1 and len(component.backends) == 1
     own = whole if single else design(held, [backend], sizes)
-    beside = tuple(owner for owner in owners if owner != chosen)
-    return Subject(component.stated.title, backend, held, sizes, own, beside)
+    return Subject(
+        title=component.stated.title,
+        backend=backend,
+        model=held,
+        sizes=sizes,
+        design=own,
+        promised=_promised(built, backend.key),
+        beside=tuple(owner for owner in owners if owner != chosen),
+    )
+
+
+def _promised(built: Track, store: str) -> frozenset[str]:
+    """Return the keys of what the specification and the plan say of a store."""
+    component = built.component
+    name = next(item.name for item in component.stores if item.backend.key == store)
+    shown = component.relevant[name]
+    # A plan names the store before the key of a task of it.
+    tasks = (task.key.removeprefix(f"{name} ") for phase in built.phases for task in phase.tasks)
+    return frozenset((*(point.key for point in (*shown.settings, *shown.security)), *tasks))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ _STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
 _RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
 # A key, an entry of a list, or what belongs to the line above: as Copier writes answers.
 _AS_WRITTEN = re.compile(r"(?:[A-Za-z_]\w*:(?![^\s])|[ -]|#|$)")
+# Of ids with a date or a number, the last are of the newest tracks.
+_COMPARED = 50
 # What `git describe` says of a commit after a tag: tag, number of commits since, commit.
 _DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
 
@@ -140,6 +142,7 @@ class TrackProgress:
         plan: The progress in plan.md.
         decisions: The open decisions in spec.md.
         origin: The template that it came from; None without answers file.
+        unread: What could not be read, each with place, reason and remedy.
     """
 
     id: str
@@ -147,6 +150,7 @@ class TrackProgress:
     plan: PlanProgress
     decisions: tuple[DecisionRow, ...]
     origin: Origin | None
+    unread: tuple[str, ...] = ()
 
     def text(self, key: str) -> str:
         """Return a value of metadata.json if it is a text, else an empty one."""
@@ -161,25 +165,48 @@ class TrackProgress:
 
 def read(library: Library, storage_id: str) -> TrackProgress:
     """Read a track; the outlines of its files stay in the library."""
-    folder = places.home(storage_id)
-    plan, spec = (
-        library.outline(f"{folder}/{places.PLAN}"),
-        library.outline(f"{folder}/{places.SPEC}"),
-    )
+    unread: list[str] = []
+    data = _data(library, places.of_track(storage_id, places.METADATA), unread)
+    plan = _outline(library, places.of_track(storage_id, places.PLAN), unread)
+    spec = _outline(library, places.of_track(storage_id, places.SPEC), unread)
     return TrackProgress(
         id=storage_id,
-        data=_data(library, f"{folder}/metadata.json"),
+        data=data,
         plan=PlanProgress() if plan is None else read_plan(plan),
         decisions=() if spec is None else tuple(open_decisions(spec)),
         origin=origin(library, storage_id),
+        unread=tuple(unread),
     )
 
 
-def _data(library: Library, path: str) -> Mapping[str, Any]:
+def _data(library: Library, path: str, unread: list[str]) -> Mapping[str, Any]:
     try:
         return metadata.parse(library.text(path), library.project / path)
-    except ConductorError:
+    except ConductorError as error:
+        unread.append(told(error, path))
         return {}
+
+
+def _outline(library: Library, path: str, unread: list[str]) -> Outline | None:
+    found = library.outline(path)
+    if found is None:
+        try:
+            library.text(path)
+        except ConductorError as error:
+            unread.append(told(error, path))
+    return found
+
+
+def told(error: ConductorError, path: str) -> str:
+    """Return what is wrong with a file on one line: place, reason and remedy.
+
+    Args:
+        error: What reading it said.
+        path: The file, from the project.
+    """
+    place = path if error.line is None else f"{path}:{error.line}"
+    remedy = f". {error.remedy}" if error.remedy else ""
+    return f"{place}: {error.message.rstrip('.')}{remedy}"
 
 
 def origin(library: Library, storage_id: str) -> Origin | None:
@@ -295,6 +322,16 @@ def _parsed(text: str) -> dict[str, str]:
         return {}
     items = found.items() if isinstance(found, dict) else ()
     return {key: value for key, value in items if isinstance(key, str) and isinstance(value, str)}
+
+
+def compared(known: Sequence[str], chosen: Collection[str]) -> list[str]:
+    """Return the other tracks whose templates some are compared with, so that few files are read.
+
+    Args:
+        known: All tracks, by id.
+        chosen: Those that are looked at.
+    """
+    return [storage_id for storage_id in known if storage_id not in chosen][-_COMPARED:]
 
 
 def newest(origins: Iterable[Origin | None]) -> dict[str, Origin]:
