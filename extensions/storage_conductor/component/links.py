@@ -63,6 +63,14 @@ class DocumentLinks(NamedTuple):
         near = f"; what comes nearest there is {quoted}" if quoted else ""
         return f"not found in {_link(name, name)}{near}"
 
+    @property
+    def run_on(self) -> str:
+        """Return the lines of tech-stack.md on how stores are run, as they read after a clause."""
+        quoted = " and ".join(
+            f"“{wording.inline(e.value)}”" for e in self.context.tech_stack.run_on
+        )
+        return f" (what comes nearest there is {quoted})" if quoted else ""
+
     def patterns(self, topic: str) -> list[str]:
         """Return links to the code patterns of storage-template.md that serve a topic."""
         return [

@@ -73,7 +73,8 @@ class PlanInputs:
             "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
-            "retention": a.retention,
+            "retention": a.retention and not a.kept_for_ever,
+            "for-ever": a.kept_for_ever,
             "spans": c.model and all(e.partition or e.derived for e in c.model.entities),
             "throughput": a.throughput_mb_per_second,
             "metadata-rate": a.metadata_operations_per_second,
@@ -168,12 +169,9 @@ class PlanInputs:
 
     def _use_cases(self) -> dict[str, Mapping[str, str]]:
         """Return the use cases; one that an access pattern repeats or names is served by that."""
-        patterns = self.component.model.patterns if self.component.model else ()
-        served = {
-            name.casefold() for item in patterns for name in (item.name, *item.operation.serves)
-        }
+        served = {item.use_case for item in self.component.coverage if item.stated}
         found = self.component.answers.use_cases
-        return {"use_case": {use: use for use in found if use.casefold() not in served}}
+        return {"use_case": {use: use for use in found if use not in served}}
 
 
 def component_values(component: Component) -> dict[str, Any]:
@@ -236,6 +234,7 @@ def document_values(
         "backup_retention": inline("; ".join(item.value for item in kept)),
         "document_warnings": inline("; ".join(context.warnings)),
         "not_found": links.not_found,
+        "run_on": links.run_on,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),
