@@ -18,7 +18,7 @@ from ..tracks import metadata
 from ..tracks.registry_read import spelling
 from . import statuses
 from .sections import cut, unclosed
-from .statements import ITEM, LABEL, Statement, lines, statements
+from .statements import ITEM, LABEL, TextStatement, lines, statements
 from .statuses import TrackStatus
 
 _PREFIX = re.compile(
@@ -282,7 +282,7 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
     )
     spoken: dict[str, list[ReadAnswer]] = {}
     is_open: list[tuple[mentions.Mention, int]] = []
-    counted: list[Statement] = []
+    counted: list[TextStatement] = []
     for each in statements(spec):
         if each.has_amount:
             counted.append(each)
@@ -307,7 +307,7 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
 
 
 def _unread(
-    found: Handwritten, counted: list[Statement], spoken: Mapping[str, list[ReadAnswer]]
+    found: Handwritten, counted: list[TextStatement], spoken: Mapping[str, list[ReadAnswer]]
 ) -> Iterator[tuple[int, str]]:
     """Yield the statements with amounts that no answer holds."""
     taken = found.values()

@@ -18,7 +18,7 @@ _LONGEST = 500  # characters of a line that is searched
 _MOST_LINES = 5_000
 
 
-class Statement(NamedTuple):
+class TextStatement(NamedTuple):
     """A line of a text that is no code.
 
     Args:
@@ -48,19 +48,19 @@ def lines(spec: Outline) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def statements(spec: Outline) -> Iterator[Statement]:
+def statements(spec: Outline) -> Iterator[TextStatement]:
     """Yield what a text says, line by line."""
     for number, line in lines(spec):
         label, value = _parts(line)
         if not label:
-            yield Statement(number, value, (value,))
+            yield TextStatement(number, value, (value,))
             continue
         # A colon would end the clause that the value belongs to; and of a rate the words count that
         # stand in it, as in `400 reads per second`.
         forms = [f"{label} {value}"]
         if found := _NUMBER.search(value):
             forms.append(f"{value[: found.end()]} {_words(label)}{value[found.end() :]}")
-        yield Statement(number, f"{label}: {value}", tuple(forms))
+        yield TextStatement(number, f"{label}: {value}", tuple(forms))
 
 
 def _parts(line: str) -> tuple[str, str]:
