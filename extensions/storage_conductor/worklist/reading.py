@@ -117,7 +117,7 @@ def read(project: Path, storage_id: str) -> Worklist:
     track = track_module.build(recorded)
     found = outline.read(files.read_text(project / path, root=project))
     phases = read_plan(found).phases
-    tasks = tuple(_tasks(found, phases, track.task_keys))
+    tasks = tuple(_tasks(found, phases, track.lasting_task_keys))
     return Worklist(storage_id, track, path, tasks, tuple(_gates(found, phases)))
 
 
