@@ -32,7 +32,6 @@ KINDS = (
     "examples/index",
     f"{EXAMPLES}/ledger-postgresql/spec",
     f"{EXAMPLES}/ledger-postgresql/plan",
-    "404",
 )
 TRACKS = sorted(path.name for path in (ROOT / EXAMPLES).iterdir())
 
