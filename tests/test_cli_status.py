@@ -135,7 +135,12 @@ def test_recommendations_name_what_stopped_or_was_forgotten(team: Path) -> None:
         ("Completed", {1: 4}, "Completed with 28 of 32 boxes open"),
         ("In Progress", all_done(), "all boxes are ticked; set it to Completed"),
         ("Reverted", {1: 4}, None),
-        ("Paused", {}, "no valid status; run `storage-conductor check`"),
+        (
+            "Paused",
+            {},
+            "no valid status; set one of In Progress, Blocked, Planning, Completed, Reverted,"
+            " Cancelled in metadata.json",
+        ),
     ],
 )
 def test_a_status_that_the_boxes_contradict_is_named(

@@ -1,5 +1,6 @@
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def shown(folder: Path, *arguments: str, width: int = 80, **environment: str) ->
         env={**inherited, "TERM": "xterm-256color", **environment},
         dimensions=(24, width),
         encoding="utf-8",
-        timeout=30,
+        timeout=300,
     )
     child.expect(pexpect.EOF)
     child.close()
@@ -78,6 +79,18 @@ def test_twenty_tracks_fit_the_terminal_and_are_whole_in_a_pipe(project: Path, w
     assert not ESCAPE.search(piped)
     assert piped.count(title) == 20
     assert piped.count("storage-202601") >= 20
+
+
+def test_a_terminal_alone_sees_how_far_a_proof_is(
+    start: Callable[..., Path], project: Path
+) -> None:
+    track = start(backend="SQLite", entities={"Note": {"id": "bigint pk", "text": "text"}})
+    code, text = shown(project, "prove", track.name, "--rows", "2000")
+    assert code == 0
+    assert "[##########..........]  50%  loading 2000 rows of Note" in text
+    last = text.rpartition("\x1b[K")[2]
+    assert ESCAPE.sub("", last).startswith("yes")
+    assert "loading" not in run(project, "prove", track.name).err
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

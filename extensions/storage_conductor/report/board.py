@@ -201,8 +201,8 @@ class Row:
 
     @property
     def next(self) -> str:
-        """Return the next task."""
-        return self.standing.next_task
+        """Return the next task; of a track that cannot be read, what is wrong with it."""
+        return "; ".join(self.standing.track.unread) or self.standing.next_task
 
     @property
     def text(self) -> str:

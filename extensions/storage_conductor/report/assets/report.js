@@ -165,6 +165,7 @@ function pages() {
   const header = document.querySelector("header.top");
   const crumbs = header.querySelector(".crumbs");
   const home = document.getElementById("main");
+  const title = document.title;
   let current = home;
   let name = "";
 
@@ -193,7 +194,10 @@ function pages() {
       current.replaceWith(next);
       current = next;
       name = wanted;
-      crumbs.textContent = wanted ? next.querySelector("h1")?.textContent ?? "" : "";
+      const heading = wanted ? next.querySelector("h1")?.textContent ?? id : "";
+      crumbs.textContent = heading;
+      const what = kind === "spec" ? `${heading}, specification` : heading;
+      document.title = wanted ? `${what} · ${header.querySelector(".brand").textContent}` : title;
       scrollTo(0, 0);
       ages();
       scrolled();
@@ -208,6 +212,7 @@ function pages() {
 }
 
 function start() {
+  for (const each of document.querySelectorAll("[data-unscripted]")) each.remove();
   theme();
   board();
   ages();
