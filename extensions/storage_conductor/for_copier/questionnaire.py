@@ -66,8 +66,8 @@ def check_given(context: Context) -> bool:
             remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
         )
     kind = answers.storage_type_of(said)
-    if "hosting" in said and kind in rules.STORAGE_TYPES[:-1]:
-        said.setdefault("backend", default_backend(context, kind))
+    if "hosting" in said and "backend" not in said and kind in rules.STORAGE_TYPES[:-1]:
+        said["backend"] = default_backend(context, kind)
     if new and conf["defaults"] and kind == "hybrid":
         said.setdefault("backends", documented.documented_backends(_documents(context), kind))
     required = ("title", "description") if new and conf["defaults"] else ()
@@ -184,7 +184,12 @@ def default_blocks(context: Context) -> list[str]:
 @pass_context
 @plain
 def as_documented(context: Context, name: str) -> str:
-    """Return what the project's documents say for an answer, as ` (value)`, or nothing."""
+    """Return what the project's documents say for an answer, as ` (value)`, or nothing.
+
+    Where nobody is asked nobody reads it, and the documents need not be read for it.
+    """
+    if context["_copier_conf"]["defaults"]:
+        return ""
     value = documented.documented(_documents(context), name)
     return f" ({value})" if value else ""
 

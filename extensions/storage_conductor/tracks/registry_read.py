@@ -100,6 +100,10 @@ class Registry(NamedTuple):
         rows = self.table.all_rows() if self.table else []
         return [entry for entry in map(self._entry, rows) if any(entry.values.values())]
 
+    def first_entries(self, ids: Iterable[str]) -> list[RegistryEntry]:
+        """Return the first row of each of some tracks that have one, by ids in lower case."""
+        return [self._entry(self.ids[name]) for name in ids if name in self.ids]
+
     def row_id(self, index: int) -> str:
         """Return the storage id in the row of a line, in lower case; empty if it has none."""
         return self._entry(index).values.get("id", "").casefold()
