@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from storage_conductor.catalog.building_blocks import block_headings, load_block, proven
+from storage_conductor.catalog.building_blocks import (
+    block_headings,
+    load_block,
+    mutations,
+    proven,
+)
 from storage_conductor.errors import ConductorError
 from storage_conductor.proof.blocks import prove
 from storage_conductor.proof.blocks.trial import Trial
@@ -45,6 +50,15 @@ def test_a_block_holds_and_each_mutant_is_noticed(place: tuple[str, str], key: s
     assert found.survivors == []
     record = next(item for item in proven() if (item.block, item.store) == (key, store))
     assert record.mutants == len(found.mutants)
+
+
+def test_a_rename_is_noticed_by_the_writers_whom_it_robs() -> None:
+    block = load_block("atomic-publish")
+    part = "publish, publish without the refusal of a name that is taken"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prove, "mutations", lambda *it: (m for m in mutations(*it) if m.name == part))
+        (mutant,) = prove.prove(block, "local-posix", "", lambda _: None).mutants
+    assert mutant.noticed == "6 writers were told that a name is theirs"
 
 
 def test_a_proof_that_sees_nothing_is_told(

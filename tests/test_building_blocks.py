@@ -75,6 +75,34 @@ SPOKEN = {
         "Belege werden unveränderbar abgelegt", "nichts wurde versehentlich gelöscht",
         "registros inalterables",
     ],
+    "tenant-isolation": [
+        "multi-tenant service", "customers never see each other", "row-level security",
+        "no cross-tenant reads", "Mandantentrennung", "cloisonnement des clients",
+        "aislamiento entre clientes", "isolamento dei tenant",
+    ],
+    "bulk-import": [
+        "bulk import of contacts", "import a CSV file of members", "resume an import",
+        "nothing is imported twice", "Dateien importieren", "import de fichiers",
+        "importación masiva",
+    ],
+    "leaderboard": [
+        "weekly leaderboard", "the top 100 players of a season", "rank of a player",
+        "Bestenliste der Woche", "classement des joueurs", "mejores puntuaciones",
+    ],
+    "presence": [
+        "show who is online", "heartbeat of each driver", "no ghost users",
+        "Präsenz in einem Raum", "qui est en ligne", "usuarios conectados",
+    ],
+    "expiring-link": [
+        "one-time links", "an invitation expires after a week", "share links that can be revoked",
+        "no tokens are used twice", "Einladungslinks", "lien de partage", "Passwort zurücksetzen",
+        "enlaces de un solo uso",
+    ],
+    "content-addressed": [
+        "deduplicate identical attachments", "files are stored by their hash",
+        "the same photo is kept only once", "no orphaned files", "verwaiste Dateien",
+        "dédupliquer les fichiers", "deduplicar archivos",
+    ],
     "session": [
         "revoke a session", "users sign out everywhere", "an idle timeout of 30 minutes",
         "überall abmelden", "révoquer une session", "revocar las sesiones",
@@ -88,6 +116,8 @@ UNSPOKEN = [
     "a bar code scan", "write files", "moderate load",
     "start sessions", "immutable infrastructure", "change what was written once",
     "idle connections", "a page cache of 2 GB", "cache headers",
+    "a multi-tenant building", "tenants pay rent", "search rankings", "replica heartbeats",
+    "symbolic links", "access tokens expire", "a link between tables",
 ]  # fmt: skip
 
 
@@ -196,7 +226,8 @@ def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
     text = spec_of(use_cases="hold a seat").partition("\n### Building blocks\n")[2]
     line = "- **Hold with expiry**, recognised in the use cases, “hold a seat” ([D-block-hold](#"
     assert line in text
-    assert "`--block hold --store postgresql`" in text
+    assert "`storage-conductor prove --store postgresql --dry-run` prints the steps" in text
+    assert "`--block hold`" in text
     assert "### Block" not in text
     assert "### Block: Hold" in spec_of(use_cases="hold a seat", detail="full")
 
@@ -266,6 +297,20 @@ def test_blocks_on_one_entity_are_one_transaction() -> None:
     apart = spec_of(blocks="idempotency-key, rate-limit", detail="full")
     assert "without its begin" not in apart
     assert "INSERT INTO effect" in block_of(apart, "Idempotency key")
+
+
+def test_what_is_set_up_once_and_who_is_signed_in_are_said() -> None:
+    entities = {"Invoice": {"id": "uuid pk", "organisation_id": "uuid not null"}}
+    use = {"entities": entities, "blocks": "tenant-isolation"}
+    text = block_of(spec_of(**use), "Tenant isolation")
+    assert "-- once, by who administers the store\nCREATE ROLE owner_of_tenants NOLOGIN;" in text
+    assert "-- guard, as owner_of_tenants: once, in the migration" in text
+    assert "-- change, as app_of_tenants: a request changes a row" in text
+    assert "organisation_id = NULLIF(current_setting('app.tenant', true), '')::UUID);" in text
+    refused = block_of(spec_of(**use, backend="MariaDB"), "Tenant isolation")
+    assert "MariaDB cannot keep this: they have no policy of rows" in refused
+    user = block_of(spec_of(backend="Redis", blocks="tenant-isolation"), "Tenant isolation")
+    assert "ACL SETUSER record-tenant-<tenant> reset on ><password> ~record:{<tenant>}:*" in user
 
 
 def test_a_ledger_of_their_own_is_left_alone() -> None:

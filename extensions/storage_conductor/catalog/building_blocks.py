@@ -102,7 +102,9 @@ class BlockStep(CatalogEntry):
         args: Of a script, the names of its values; of a step outside, those that it finds by.
         gives: The name of what it returns or reads.
         none: The word with which the action ends where no row was changed or found.
-        may_be_there: The row that it inserts may be there already; the action goes on then.
+        found: The word with which the action ends where something was found.
+        may_be_there: What it makes may be there already, or what it removes be gone; the action
+            goes on then.
         outside: It is done outside the store; `run` says what.
         wraps: The role whose change by the application it is: the steps of another block that
             changes the same entity may take its place.
@@ -121,6 +123,7 @@ class BlockStep(CatalogEntry):
     args: tuple[Key, ...] = ()
     gives: str = ""
     none: str = ""
+    found: str = ""
     may_be_there: bool = False
     outside: bool = False
     wraps: str = ""
@@ -152,12 +155,15 @@ class BlockAction(CatalogEntry):
     Args:
         key: Its name.
         what: What it does, for a heading.
+        by: The name by which its callers are signed in to the store, a template; empty for
+            whoever has made the tables.
         rate: The role whose changes in the application call it, so that its rate is theirs.
         swapped: Pairs of its steps whose order matters.
     """
 
     key: Key
     what: Text
+    by: str = ""
     rate: str = ""
     steps: tuple[BlockStep, ...]
     swapped: tuple[SwappedSteps, ...] = ()
@@ -170,6 +176,8 @@ class Realisation(CatalogEntry):
         stores: Their keys.
         only_if: The condition under which the invariants hold, where there is one.
         plays: What a proof does not do for real, where there is something.
+        setup: What is there before anything else, made once by who administers the store.
+        teardown: What takes that away after a proof, and whatever its actions made beside rows.
         actions: What callers do.
         seeds: What a proof begins with, by name.
         looks: Queries by which a proof sees the state, by name.
@@ -178,6 +186,8 @@ class Realisation(CatalogEntry):
     stores: tuple[Key, ...]
     only_if: str = ""
     plays: str = ""
+    setup: str = ""
+    teardown: str = ""
     actions: tuple[BlockAction, ...]
     seeds: Mapping[str, Text] = {}
     looks: Mapping[str, Text] = {}

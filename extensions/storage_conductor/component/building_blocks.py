@@ -102,6 +102,16 @@ class PlannedBlock:
         return ready(self.bound, model, self.store.backend.key, self.made.actions)
 
     @property
+    def setup(self) -> str:
+        """Return what is made once before anything else, with the names of the entities."""
+        if self.made is None or not self.made.setup:
+            return ""
+        from ..schema.block_statements import block_model, filled
+
+        texts = {"": self.made.setup}
+        return filled(texts, self.bound, block_model(self.bound), self.store.backend.key)[""]
+
+    @property
     def shown(self) -> tuple[ReadyAction, ...]:
         """Return the actions that stand in the specification: where it is brief, the first ones."""
         if self.form == "full":

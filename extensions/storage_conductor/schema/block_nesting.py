@@ -96,13 +96,14 @@ def nested(
 
 
 def _put(outer: ReadyAction, step: str, inner: ReadyAction) -> ReadyAction:
-    own = [_named(it, inner) for it in inner.steps if it.step.key not in _FRAME]
+    own = [_within(outer, it, inner) for it in inner.steps if it.step.key not in _FRAME]
     steps: list[ReadyStep] = []
     for item in outer.steps:
         steps += own if item.step.key == step else [item]
     return ReadyAction(outer.action, tuple(steps))
 
 
-def _named(item: ReadyStep, inner: ReadyAction) -> ReadyStep:
+def _within(outer: ReadyAction, item: ReadyStep, inner: ReadyAction) -> ReadyStep:
+    """Return a step under a name of its own, taken by whoever takes the action around it."""
     key = f"{inner.action.key}-{item.step.key}"
-    return replace(item, step=item.step.replace(key=key))
+    return replace(item, step=item.step.replace(key=key), by=outer.by)

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..catalog import loading
 from ..catalog.building_blocks import BlockAction, BlockStep, steps_in
 from ..wording import fill_lines
 from .block_roles import BoundBlock, BoundRole
-from .model import DataModel
+from .model import DataModel, Entity
 from .parse import parse_model
 
 _NOW = {
@@ -62,11 +63,13 @@ class ReadyStep:
         step: What is said of it.
         run: Its text; of several statements each ends a line with a semicolon.
         keys: Of a script, its keys.
+        by: The name by which its caller is signed in; empty for whoever has made the tables.
     """
 
     step: BlockStep
     run: str
     keys: tuple[str, ...]
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,11 @@ class ReadyAction:
 
     action: BlockAction
     steps: tuple[ReadyStep, ...]
+
+    @property
+    def by(self) -> str:
+        """Return the name by which its callers are signed in; empty for who made the tables."""
+        return self.steps[0].by if self.steps else ""
 
 
 def block_model(bound: BoundBlock) -> DataModel:
@@ -98,7 +106,9 @@ def ready(
     """
     values = names(bound, model, store)
     return tuple(
-        ReadyAction(action, tuple(_ready(step, values) for step in steps_in(action, store)))
+        ReadyAction(
+            action, tuple(_ready(step, action.by, values) for step in steps_in(action, store))
+        )
         for action in actions
     )
 
@@ -147,10 +157,23 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
         "rest": "".join(f", {name}" for name in quoted_names(store, rest)),
         "rest_values": "".join(f", :{column}" for column in rest),
     }
+    if store == "postgresql":
+        said |= {f"{field}_cast": _cast(entity, name) for field, name in own.items()}
     return {**said, "table": quoted[0], **named, **row_statements(model, item.entity, store)}
 
 
-def _ready(step: BlockStep, values: dict[str, Any]) -> ReadyStep:
+def _cast(entity: Entity, name: str) -> str:
+    """Return what makes a text a value of a column in PostgreSQL; empty where that is a text."""
+    from .sqltypes import ENGINES, type_text
+
+    kind = next((column.type for column in entity.columns if column.name == name), None)
+    if kind is None or kind.family == "text":
+        return ""
+    engine = ENGINES["postgresql"](loading.load("postgresql"))
+    return f"::{type_text(engine, kind, in_key=False, large=False)}"
+
+
+def _ready(step: BlockStep, by: str, values: dict[str, Any]) -> ReadyStep:
     keys = tuple(fill_lines(key, values) for key in step.keys)
     run = step.run if step.outside else fill_lines(step.run, values)
-    return ReadyStep(step, run, keys)
+    return ReadyStep(step, run, keys, fill_lines(by, values))

@@ -68,7 +68,7 @@ class Answered:
         repeats: How often the store refused it for a conflict.
         failed: Whether it ended in an error.
         waited: Whether it waited for one that stood before a step.
-        rows: What a look found.
+        rows: What a look found, or the last step of an action.
     """
 
     word: str
@@ -110,7 +110,9 @@ def _answer(opened: StoreSession, job: CallerJob, gate: Callable[[int], None]) -
     while True:
         try:
             if job.look:
-                return Answered(DONE, job.values, rows=opened.look(job.look, job.values))
+                rows = opened.look(job.look, job.values)
+                opened.reset()
+                return Answered(DONE, job.values, rows=rows)
             return _once(opened, job, repeats, gate)
         except AgainError as conflict:
             opened.reset()
@@ -127,20 +129,21 @@ def _answer(opened: StoreSession, job: CallerJob, gate: Callable[[int], None]) -
 def _once(
     opened: StoreSession, job: CallerJob, repeats: int, gate: Callable[[int], None]
 ) -> Answered:
-    values = dict(job.values)
+    values, found = dict(job.values), Rows()
     for number, step in enumerate(job.steps):
         gate(number)
         found = _taken(opened, step, values, job.outside)
-        if step.step.none and not found:
+        said = step.step
+        if word := (said.found if found else said.none):
             opened.reset()
-            return Answered(step.step.none, values, repeats)
+            return Answered(word, values, repeats)
         if found:
             values.update(found[0])
         if job.dies_after == number:
             os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
         time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - a pause
     opened.reset()
-    return Answered(DONE, values, repeats)
+    return Answered(DONE, values, repeats, rows=found)
 
 
 def _taken(opened: StoreSession, step: ReadyStep, values: Mapping[str, Any], outside: str) -> Rows:

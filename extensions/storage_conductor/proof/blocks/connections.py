@@ -31,7 +31,8 @@ def session(address: StoreAddress) -> Iterator[StoreSession]:
         library: Any = need("redis")
         client = library.Redis.from_url(address.url, decode_responses=True)
         with contextlib.closing(client):
-            yield RedisSession(client)
+            errors = library.exceptions
+            yield RedisSession(client, (errors.NoPermissionError, errors.AuthenticationError))
         return
     if address.url.startswith("file:"):
         from .files import FileSession

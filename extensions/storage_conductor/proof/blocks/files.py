@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -47,6 +48,8 @@ class FileSession:
             "read": lambda name: self._path(name).read_text(encoding="utf-8"),
             "sha256": self._hash,
             "unlink_older": self._unlink_older,
+            "unlink_alone": lambda pattern: self._unlink(pattern, most_links=1),
+            "unlink_all": self._unlink,
             "list": lambda name: sorted(path.name for path in self._path(name).iterdir()),
             "power_loss": lambda name, names: self._disk.lose(self._path(name), names),
         }
@@ -126,6 +129,13 @@ class FileSession:
         for path in self._root.glob(pattern):
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
+                    path.unlink()
+
+    def _unlink(self, pattern: str, most_links: int = sys.maxsize) -> None:
+        """Unlink what has at most so many names."""
+        for path in self._root.glob(pattern):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_nlink <= most_links:
                     path.unlink()
 
 

@@ -59,6 +59,8 @@ class ObjectSession:
             raise AgainError("409")
         if status in _REFUSED and (step.step.none or step.step.may_be_there):
             return Rows()
+        if "<ListBucketResult" in content:
+            return Rows({"found": key} for key in _KEY.findall(content))
         if status not in _DONE:
             raise OSError(f"{status} {content[:200]}")
         found = {
@@ -78,7 +80,8 @@ class ObjectSession:
         return Rows([{"value": content, "etag": headers.get("etag", "")}])
 
     def reset(self) -> None:
-        """Leave it: each request is a whole."""
+        """Close the connection, which the server may do as well; the next request opens one."""
+        self._connection.close()
 
     def close(self) -> None:
         """Close the connection."""

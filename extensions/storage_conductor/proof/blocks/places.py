@@ -13,15 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from ...catalog import loading
+from ...catalog.building_blocks import Realisation
 from ...errors import ConductorError
 from ...importing import connecting
 from ...importing.extra import need
 from ...schema.block_roles import BoundBlock
-from ...schema.block_statements import SQL, block_model
+from ...schema.block_statements import SQL, block_model, filled
 from ...schema.common import Sizes
 from ...schema.design import design
 from .. import scratch
 from . import servers
+from .connections import session
 from .sessions import SECONDS, StoreAddress
 
 _ENV = "env:"
@@ -64,20 +66,24 @@ def store_at(url: str) -> str:
 
 
 @contextlib.contextmanager
-def opened(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
+def opened(
+    store: str, url: str, bound: BoundBlock, made: Realisation | None = None
+) -> Iterator[ProofPlace]:
     """Prepare a store for a block: its tables are made, and taken away at the end.
 
     Args:
         store: Key of the store.
         url: An empty database, or `env:NAME`; empty starts one.
         bound: The block, played by its own entities.
+        made: How the store keeps it, for what is set up beside the tables.
 
     Raises:
         ConductorError: There is none, or it is not empty.
     """
     if store not in SQL:
         openers = {"redis": _redis, "valkey": _redis}
-        with openers.get(store, _of_family)(store, _plain(url), bound) as found:
+        opener = openers.get(store, _of_family)(store, _plain(url), bound)
+        with opener as found, _set_up(found.address, bound, made):
             yield found
         return
     with contextlib.ExitStack() as held:
@@ -92,9 +98,27 @@ def opened(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
         try:
             scratch.run_script(connection, up)
             text = address.render_as_string(hide_password=False)
-            yield ProofPlace(StoreAddress(store, text), _version(connection, store))
+            place = ProofPlace(StoreAddress(store, text), _version(connection, store))
+            with _set_up(place.address, bound, made):
+                yield place
         finally:
             scratch.run_script(connection, down)
+
+
+@contextlib.contextmanager
+def _set_up(address: StoreAddress, bound: BoundBlock, made: Realisation | None) -> Iterator[None]:
+    """Set up what a block needs beside its tables, and take that away at the end."""
+    said = {"setup": made.setup, "teardown": made.teardown} if made else {}
+    texts = filled(said, bound, block_model(bound), address.store)
+    with contextlib.ExitStack() as held:
+        opened_session = held.enter_context(session(address)) if any(texts.values()) else None
+        if opened_session and texts["setup"]:
+            opened_session.look(texts["setup"], {})
+        try:
+            yield
+        finally:
+            if opened_session and texts["teardown"]:
+                opened_session.look(texts["teardown"], {})
 
 
 def _plain(url: str) -> str:

@@ -121,12 +121,12 @@ def digest(block: BuildingBlock, store: str) -> str:
     case = Path(cases.__path__[0], f"{block.key.replace('-', '_')}.py")
     parts = [_json(role, set(role.names()) - _PROVEN_OF_ROLE) for role in block.roles]
     for action in made.actions:
-        parts.append(f"{action.key} {action.swapped}")
+        parts.append(f"{action.key} {action.swapped}{action.by}")
         for step in steps_in(action, store):
-            unset = set() if step.judges else {"judges"}
+            unset = {name for name in ("judges", "found") if not getattr(step, name)}
             parts.append(_json(step, _WORDS_OF_STEP | unset))
             parts += [_json(part, {"what"}) for part in step.parts]
-    texts = [*parts, f"{made.seeds} {made.looks}", case.read_text(encoding="utf-8")]
+    texts = [*parts, f"{made.seeds} {made.looks}{made.setup}", case.read_text(encoding="utf-8")]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
 
 
@@ -159,13 +159,20 @@ def intent(block: BuildingBlock, store: str) -> str:
     bound = bind(block, {})
     lines = [f"-- {block.name} on {store}, with entities of its own, to paste into the answers:"]
     lines.append(pasteable(bound, patterns=True))
-    for action in ready(bound, block_model(bound), store, made.actions):
-        lines.append(f"\n-- {action.action.key}: {action.action.what}")
+    model = block_model(bound)
+    if made.setup:
+        setup = filled({"": made.setup}, bound, model, store)[""]
+        lines.append(f"\n-- once, by who administers the store\n{setup}")
+    for action in ready(bound, model, store, made.actions):
+        by = f", as {action.by}" if action.by else ""
+        lines.append(f"\n-- {action.action.key}{by}: {action.action.what}")
         for item in action.steps:
             keys = f" -- KEYS {' '.join(item.keys)}" if item.keys else ""
             lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}")
             if item.step.none:
                 lines.append(f"-- if it does nothing: {item.step.none}")
+            if item.step.found:
+                lines.append(f"-- if it finds something: {item.step.found}")
             repair = f"; {item.step.repair}" if item.step.repair else ""
             lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
     lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
@@ -213,7 +220,7 @@ def prove(block: BuildingBlock, store: str, url: str, progress: Progress) -> Blo
     made = require_realised(block, store)
     bound = on_trial(block)
     with (
-        places.opened(store, url, bound) as place,
+        places.opened(store, url, bound, made) as place,
         callers(place.address) as processes,
         tempfile.TemporaryDirectory() as folder,
     ):

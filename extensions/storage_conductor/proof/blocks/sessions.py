@@ -23,6 +23,7 @@ _COMMENT = re.compile(r"--[^\n]*")
 # What a store reports when the whole is to be repeated: serialisation, deadlock, busy.
 _AGAIN = {"40001", "40P01", "1213", "1205", "database is locked"}
 _DOUBLE = {"23505", "1062"}
+_FORBIDDEN = {"42501"}
 _BIND = re.compile(r"(?<![:\w]):(\w+)")
 
 
@@ -74,12 +75,16 @@ class SqlSession:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._by = ""
         if connecting.store_of(connection) == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Run the statements of a step."""
         found, once = Rows(), bool(step.step.none) or step.step.may_be_there
+        if step.by != self._by:
+            self._connection.exec_driver_sql(f"SET ROLE {step.by or 'NONE'}")
+            self._by = step.by
         for statement in _END.split(_COMMENT.sub("", step.run)):
             if statement.strip():
                 found = self._run(statement.strip(), values, once=once)
@@ -94,7 +99,7 @@ class SqlSession:
         return found
 
     def _run(self, statement: str, values: Mapping[str, Any], *, once: bool = False) -> Rows:
-        """Run a statement; one that may find its row there already has then changed none."""
+        """Run a statement; one that finds its row there, or is forbidden, has changed none."""
         named = {name: values[name] for name in _BIND.findall(statement) if name in values}
         try:
             result = self._connection.execute(sa.text(statement), named)
@@ -102,7 +107,7 @@ class SqlSession:
             codes = _codes(error)
             if codes & _AGAIN:
                 raise AgainError(", ".join(sorted(codes & _AGAIN))) from error
-            if once and codes & _DOUBLE:
+            if once and codes & (_DOUBLE | _FORBIDDEN):
                 return Rows()
             raise
         if result.returns_rows:
@@ -110,9 +115,12 @@ class SqlSession:
         return Rows({} for _ in range(max(result.rowcount, 0)))
 
     def reset(self) -> None:
-        """Roll back what was not committed."""
+        """Roll back what was not committed, and be who made the tables again."""
         raw: Any = self._connection.connection.driver_connection
         raw.rollback()
+        if self._by:
+            self._connection.exec_driver_sql("RESET ROLE")
+            self._by = ""
 
 
 def _codes(error: sa.exc.DBAPIError) -> set[str]:
@@ -122,29 +130,63 @@ def _codes(error: sa.exc.DBAPIError) -> set[str]:
 
 
 class RedisSession:
-    """Runs scripts on a server."""
+    """Runs scripts and commands on a server.
 
-    def __init__(self, client: Any) -> None:
+    Args:
+        client: From the library `redis`.
+        forbidden: What it raises where who is signed in may not do something, or not sign in.
+    """
+
+    def __init__(self, client: Any, forbidden: tuple[type[Exception], ...]) -> None:
         self._client = client
+        self._forbidden = forbidden
+        self._by = ""
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
-        """Run the script of a step."""
-        keys = [filled_places(key, values) for key in step.keys]
-        args = [str(values[name]) for name in step.step.args]
-        found = self._client.eval(step.run, len(keys), *keys, *args)
+        """Run the script of a step; one without keys is a command."""
+        try:
+            self._sign_in(filled_places(step.by, values), values)
+            found = self._sent(step, values)
+        except self._forbidden:
+            if step.step.none:
+                return Rows()
+            raise
+        if isinstance(found, list):
+            return Rows({step.step.gives: item} for item in found)
         if found in (0, None):
             return Rows()
         return Rows([{step.step.gives: found} if step.step.gives else {}])
 
+    def _sign_in(self, name: str, values: Mapping[str, Any]) -> None:
+        if name != self._by:
+            self._command(f"AUTH {name} <password>", values)
+
+    def _sent(self, step: ReadyStep, values: Mapping[str, Any]) -> Any:
+        if not step.keys:
+            return self._command(step.run, values)
+        keys = [filled_places(key, values) for key in step.keys]
+        args = [str(values[name]) for name in step.step.args]
+        return self._client.eval(step.run, len(keys), *keys, *args)
+
+    def _command(self, text: str, values: Mapping[str, Any]) -> Any:
+        words = [filled_places(word, values) for word in text.split()]
+        if words[0] == "AUTH":
+            self._by = words[1]
+        return self._client.execute_command(*words)
+
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:
-        """Send a command."""
-        words = [filled_places(word, values) for word in query.split()]
-        found = self._client.execute_command(*words)
+        """Send a command, or several, each on a line; return what the last one finds."""
+        found: Any = None
+        for line in query.splitlines():
+            found = self._command(line, values)
         listed = found if isinstance(found, list | set) else [] if found is None else [found]
         return Rows({"value": item} for item in listed)
 
     def reset(self) -> None:
-        """Leave it: each script is a whole."""
+        """Leave it, as each script is a whole; who was signed in is so no longer."""
+        if self._by:
+            self._client.connection_pool.disconnect()
+            self._by = ""
 
 
 def filled_places(text: str, values: Mapping[str, Any]) -> str:

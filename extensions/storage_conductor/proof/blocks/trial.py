@@ -96,6 +96,10 @@ class Trial:
         """Return the numbers of the steps after which a process can be killed."""
         return range(len(self._steps[action]))
 
+    def steps(self, action: str) -> list[str]:
+        """Return the keys of the steps of an action."""
+        return [item.step.key for item in self._steps[action]]
+
     def kill(self, action: str, after: int, /, **values: Any) -> Answered:
         """Let a process make a request, and kill it after a step; it may end before that."""
         job = replace(self._job(action, values), dies_after=after)
@@ -128,6 +132,14 @@ class Trial:
         if found.failed:
             self.failures.append(found.word)
         return list(found.rows)
+
+    def knows(self, text: str) -> bool:
+        """Tell whether the store has a seed or a look of that name."""
+        return text in self._texts
+
+    def finds(self, text: str, /, **values: Any) -> bool:
+        """Tell whether a look finds anything, where the store has it."""
+        return self.knows(text) and bool(self.look(text, **values))
 
     def count(self, text: str, /, **values: Any) -> int:
         """Return the number that a look finds in its first row; 0 without one."""

@@ -117,3 +117,7 @@ def _sweeps(trial: Trial, number: int) -> Iterator[str]:
         yield "an old temporary name stays"
     if file["name"] not in names:
         yield "what was published was swept"
+    slow = _file(number, 2) | {"name": f"{file['name']}c"}
+    told, _ = trial.meanwhile(("publish", slow), "tidy", [("sweep", {"seconds": -1})])
+    if told.word != DONE or _content(trial, slow) != slow["content"]:
+        yield "a writer whose temporary name was swept was not told that the file is there"
