@@ -24,7 +24,8 @@ Looks at each track's files (metadata, sections, phases, links), compares the re
 folders and the metadata, and finds conflict markers, unmerged files, progress that contradicts a
 status, tracks that an older template version made, and what killed runs left. Nothing is changed
 and nothing is downloaded. Without PATH the whole project is checked; a PATH can be a project, a
-track's folder or a file in it.
+track's folder or a file in it. Some tracks alone are compared with the 50 others whose ids come
+last: which template and which version they came from.
 """
     EXAMPLES = (
         "storage-conductor check",

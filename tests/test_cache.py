@@ -61,6 +61,7 @@ def test_what_is_kept_is_found_again_and_damage_does_not_matter(
         ".code",
         ".json",
         ".objects",
+        ".patterns",
         ".texts",
         "",
     }

@@ -150,3 +150,25 @@ def test_damage_does_not_matter(damage: Callable[[bytes], bytes], linked: Path, 
     for path in kept.glob("*.results"):
         path.write_bytes(damage(path.read_bytes()))
     assert seen(linked) == before
+
+
+def test_a_track_alone_is_compared_with_the_newest_ones(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(100):
+        write_track(project, f"storage-1{number:02}", version="v1.0.0" if number < 99 else "v2.0.0")
+    write_registry(project)
+    read: set[str] = set()
+    content = library.Library.content
+
+    def counted(self: library.Library, path: str) -> bytes:
+        read.add(path)
+        return content(self, path)
+
+    monkeypatch.setattr(library.Library, "content", counted)
+    (found,) = project_checks.survey(project, ["storage-100"]).problems
+    assert found.rule == "old-template"
+    (advice,) = status.overview(project, ["storage-100"]).advice
+    assert advice.rule == "old-template"
+    answers = {path for path in read if path.endswith(".copier-answers.yml")}
+    assert len(answers) == 51

@@ -15,7 +15,7 @@ from storage_conductor.component.component import Component
 from storage_conductor.proof.prove import Wish, prove
 from storage_conductor.proof.subject import Subject
 from storage_conductor.schema.result import Design
-from tests.spec_rendering import track_of
+from tests.spec_rendering import rendered, track_of
 
 from . import schema_servers as servers
 from .importing_support import ENGINES, Database, database
@@ -248,3 +248,43 @@ def test_partitions_that_would_lose_a_rule_are_for_a_person_to_choose() -> None:
     assert said.expiries[0].ways[0].verdict == "said"
     kept = {row.field: row.enforced_by for row in said.relationships}
     assert kept == {"sensor": "store", "reading": "application"}
+
+
+EVENT = {
+    "_growth": "2,000 a second",
+    "id": "bigint pk",
+    "kind": "varchar(20) not null",
+    "at": "timestamptz not null default now()",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "retention", "word"),
+    [
+        ({}, "90 days", "partitions"),
+        ({}, "", ""),
+        ({"_growth": "10 a day"}, "90 days", ""),  # few rows: the store ends nothing by itself
+        ({"_layout": "deleted in batches"}, "90 days", "deleted in batches"),
+        ({"kind": "varchar(20) not null unique"}, "90 days", ""),  # a rule would be lost
+        ({"_keep": "10 years by tax law"}, "90 days", ""),  # more is said of it
+    ],
+)
+def test_the_retention_of_a_component_makes_partitions_too(
+    changed: dict[str, str], retention: str, word: str
+) -> None:
+    answers = {"backend": "PostgreSQL", "entities": {"Event": EVENT | changed}}
+    found = track_of({**answers, "retention": retention}).component
+    assert found.design is not None
+    assert [choice.ways[0].word for choice in found.design.expiries] == ([word] if word else [])
+    decided = "D-expiry-choice" in {f"D-{item.key}" for item in found.design.findings}
+    assert decided is (word == "partitions")
+
+
+def test_nothing_is_removed_in_batches_where_all_goes_with_a_partition() -> None:
+    answers = {"backend": "PostgreSQL", "retention": "90 days", "detail": "full"}
+
+    def plan(**entities: dict[str, str]) -> str:
+        return rendered(track_of({**answers, "entities": entities}), "plan.md")
+
+    assert "Remove entries whose retention is over" not in plan(Event=EVENT)
+    assert "Remove entries whose retention is over" in plan(Event=EVENT, Other={"id": "int pk"})

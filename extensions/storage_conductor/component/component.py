@@ -155,7 +155,8 @@ class Component:
             return None
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
-        model = partitioned(model, self.backends, self.sizes)
+        retained = kept_seconds(self.stated, model, self.backends, by_spans=True)
+        model = partitioned(model, self.backends, self.sizes, retained)
         return model.kept_for(kept_seconds(self.stated, model, self.backends))
 
     @functools.cached_property

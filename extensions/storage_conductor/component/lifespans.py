@@ -17,7 +17,7 @@ _ENDING = ("key_value", "wide_column")
 
 
 def kept_seconds(
-    stated: Answers, model: DataModel, backends: Sequence[Backend]
+    stated: Answers, model: DataModel, backends: Sequence[Backend], *, by_spans: bool = False
 ) -> dict[str, float]:
     """Return how long an entry is kept, by its entity, where the store itself can end it.
 
@@ -25,6 +25,7 @@ def kept_seconds(
         stated: What was said.
         model: The entities.
         backends: The stores as they are run.
+        by_spans: Of relational stores instead, which let go of whole partitions alone.
     """
     from ..schema.durations import lifetimes
     from ..schema.notes import owning
@@ -38,6 +39,7 @@ def kept_seconds(
         own = stated.own(backend.key, backend.name).get("retention")
         said = own or ("" if len(backends) > 1 else stated.retention)
         ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING
+        ends = backend.family == "relational" if by_spans else ends
         spans = lifetimes(said) if said and ends else ()
         if len(spans) == 1 and spans[0].kind == "creation" and spans[0].seconds:
             found[name] = spans[0].seconds

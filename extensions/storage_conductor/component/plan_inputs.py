@@ -74,6 +74,7 @@ class PlanInputs:
             "personal": a.personal,
             "erasure": a.erasure,
             "retention": a.retention,
+            "spans": c.model and all(e.partition or e.derived for e in c.model.entities),
             "throughput": a.throughput_mb_per_second,
             "metadata-rate": a.metadata_operations_per_second,
             "clients": a.client_count,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..catalog.building_blocks import BlockHeading, block_headings
 from ..catalog.feature_words import denied
+from ..disk import patterns
+from ..disk.patterns import Words
 from .answers import Answers
 
 _CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
@@ -41,16 +42,22 @@ def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
         for place, text in _texts(answers)
         for clause in _CLAUSE.split(text)
     ]
-    found = (_found(heading, clauses) for heading in block_headings())
+    headings = block_headings()
+    words = patterns.whole_words(
+        words for item in headings for words in (item.words, item.mishaps, item.excluded)
+    )
+    found = (_found(heading, words, clauses) for heading in headings)
     return tuple(item for item in found if item is not None)
 
 
-def _found(heading: BlockHeading, clauses: list[tuple[str, str]]) -> RecognisedBlock | None:
-    asked, mishaps = _any(heading.words), _any(heading.mishaps)
+def _found(
+    heading: BlockHeading, words: Mapping[Words, re.Pattern[str]], clauses: list[tuple[str, str]]
+) -> RecognisedBlock | None:
+    asked, mishaps = words.get(heading.words), words.get(heading.mishaps)
     for place, clause in clauses:
         hit = next((m for m in _hits(asked, clause) if not denied(clause[: m.start()])), None)
         hit = hit or next(_hits(mishaps, clause), None)
-        if hit is not None and not any(_hits(_any(heading.excluded), clause)):
+        if hit is not None and not any(_hits(words.get(heading.excluded), clause)):
             whole = place in ("the use cases", "the access patterns", "an invariant")
             return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
     return None
@@ -58,12 +65,6 @@ def _found(heading: BlockHeading, clauses: list[tuple[str, str]]) -> RecognisedB
 
 def _hits(words: re.Pattern[str] | None, clause: str) -> Iterator[re.Match[str]]:
     return words.finditer(clause) if words is not None else iter(())
-
-
-@functools.cache
-def _any(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return what finds one of some words; None without words."""
-    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE) if words else None
 
 
 def _texts(answers: Answers) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ _STATUS_LINE = re.compile(r"\s*\*\*Status:?\*\*:?(.*)")
 _RECORDED = re.compile(r"^(_commit|_src_path):[ \t]+(.*)$", re.MULTILINE)
 # A key, an entry of a list, or what belongs to the line above: as Copier writes answers.
 _AS_WRITTEN = re.compile(r"(?:[A-Za-z_]\w*:(?![^\s])|[ -]|#|$)")
+# Of ids with a date or a number, the last are of the newest tracks.
+_COMPARED = 50
 # What `git describe` says of a commit after a tag: tag, number of commits since, commit.
 _DESCRIBED = re.compile(r"(.+)-(\d+)-g([0-9a-f]{4,40})")
 
@@ -295,6 +297,16 @@ def _parsed(text: str) -> dict[str, str]:
         return {}
     items = found.items() if isinstance(found, dict) else ()
     return {key: value for key, value in items if isinstance(key, str) and isinstance(value, str)}
+
+
+def compared(known: Sequence[str], chosen: Collection[str]) -> list[str]:
+    """Return the other tracks whose templates some are compared with, so that few files are read.
+
+    Args:
+        known: All tracks, by id.
+        chosen: Those that are looked at.
+    """
+    return [storage_id for storage_id in known if storage_id not in chosen][-_COMPARED:]
 
 
 def newest(origins: Iterable[Origin | None]) -> dict[str, Origin]:

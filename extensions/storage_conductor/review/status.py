@@ -142,7 +142,7 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
         kept.keep(kept.used, kept.fresh, whole=not only)
     standings.sort(key=lambda item: (*ORDER, UNKNOWN).index(item.status))
     read = {item.track.id: item.track.origin for item in standings}
-    others = (progress.origin(library, name) for name in known if name not in read)
+    others = (progress.origin(library, name) for name in progress.compared(known, read))
     newest = progress.newest([*read.values(), *others])
     return Overview(standings, [*_unfinished(project, read), *_advice(standings, newest)])
 

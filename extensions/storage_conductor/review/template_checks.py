@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..disk import address, places
@@ -16,12 +16,18 @@ from .whole_track import CheckedTrack
 
 
 def check_origins(
-    project: Path, checked: Iterable[CheckedTrack], known: Iterable[str]
+    project: Path, checked: Iterable[CheckedTrack], known: Sequence[str]
 ) -> Iterator[TrackProblem]:
-    """Compare the templates of tracks, and the versions of those that came from the same place."""
+    """Compare the templates of tracks, and the versions of those that came from the same place.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        checked: What was found in the tracks.
+        known: The ids of all tracks; of those that were not checked, the last 50 are compared with.
+    """
     origins = {item.id: item.origin for item in checked}
     library = Library(project)
-    others = [progress.origin(library, name) for name in known if name not in origins]
+    others = [progress.origin(library, name) for name in progress.compared(known, origins)]
     newest = progress.newest([*origins.values(), *others])
     yield from _check_sources(project, origins, others)
     for storage_id, mine in origins.items():

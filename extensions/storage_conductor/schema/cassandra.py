@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 
 from ..catalog.backend import Backend
 from . import common
 from .cassandra_buckets import bucketed, refuse_impossible
 from .common import Sizes
 from .cql import Table, Windows, artifacts, cql_type
+from .expressions import Missing
 from .keys import Served
 from .model import Column, DataModel, Direction, Entity, Pattern
 from .names import Names
@@ -22,6 +25,7 @@ from .ways import BucketChoice
 _NAME_LENGTH = (
     48  # https://cassandra.apache.org/doc/latest/cassandra/developing/cql/definitions.html
 )
+_WORD = re.compile(r"\w+")
 _BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4, "time": 8}
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
 
@@ -123,25 +127,32 @@ class _Plan:
             if not pattern.whole:
                 self.findings.append(Finding("unserved", pattern.name))
             return
-        table = self._table(pattern)
+        pattern, only = _present(pattern)
+        if not pattern.equal:
+            self.served[pattern.name] = Served("", "scan", "scan")
+            self.findings.append(Finding("unserved", pattern.name))
+            return
+        table = self._table(pattern, only)
         table.serves.append(pattern.name)
         self._judge(pattern, table)
 
-    def _table(self, pattern: Pattern) -> Table:
+    def _table(self, pattern: Pattern, only: str) -> Table:
         tail = useful_tail(self.entity, pattern)
         for table in self.tables:
-            if _serves(table, pattern.equal, tail):
+            if table.only == only and _serves(table, pattern.equal, tail):
                 return table
         asked: list[tuple[str, Direction]] = [(column, way or "asc") for column, way in tail]
         known = {*pattern.equal, *(column for column, _ in asked)}
         way = asked[-1][1] if asked else "asc"
         rest = [(column, way) for column in self.entity.key if column not in known]
         columns = [*pattern.equal, *(column for column, _ in asked)]
+        named = [*columns, *(["while", *_WORD.findall(only)] if only else [])]
         table = Table(
             self.entity,
-            self._names.make(self.entity.table, "by", *columns),
+            self._names.make(self.entity.table, "by", *named),
             pattern.equal,
             (*asked, *rest),
+            only=only,
         )
         self.tables.append(table)
         for column in columns:
@@ -168,6 +179,9 @@ class _Plan:
     def _part(self, table: Table, sizes: Sizes) -> None:
         """Give a table its bucket, or say how many rows a partition takes where nobody knows."""
         row, cells = self.row_bytes(table, sizes), self._values(table)
+        # Of the rows that are in a table for a while nobody says how many there are.
+        if table.only:
+            return
         choice = bucketed(self._model, table, self._backend, row, cells)
         if choice is None:
             return
@@ -235,6 +249,7 @@ class _Plan:
                 partition=table.found_by,
                 order=table.clustering,
                 serves=tuple(table.serves),
+                only=table.only,
                 ttl_seconds=self.entity.ttl_seconds,
             )
             for table in self.tables
@@ -258,6 +273,14 @@ def _windows(model: DataModel, entity: Entity, backend: Backend) -> Windows | No
         if span >= seconds:
             return Windows(unit, math.ceil(span / seconds))
     return Windows("MINUTES", max(math.ceil(span / 60), 1))
+
+
+def _present(pattern: Pattern) -> tuple[Pattern, str]:
+    """A pattern without the columns that are missing in all that it finds, and that rule."""
+    missing = [rule for rule in pattern.fixed if isinstance(rule, Missing)]
+    left = {column for rule in missing for column in rule.columns()}
+    equal = tuple(column for column in pattern.equal if column not in left)
+    return replace(pattern, equal=equal), " and ".join(map(str, missing))
 
 
 def _serves(

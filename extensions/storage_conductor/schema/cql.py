@@ -61,6 +61,8 @@ class Table:
 
     Args:
         partition: What must be known to find rows, without the bucket.
+        only: What holds for the rows in it, in words; empty for all. A key has no place for a value
+            that is missing, so the writer keeps a row in it no longer than that.
         bucket: What parts the rows of one partition, if anything does.
         windows: In which windows rows are compacted, where they expire and never change.
     """
@@ -70,6 +72,7 @@ class Table:
     partition: tuple[str, ...]
     clustering: tuple[tuple[str, Direction], ...]
     serves: list[str] = field(default_factory=list)
+    only: str = ""
     bucket: Bucket | None = None
     windows: Windows | None = None
 
@@ -127,6 +130,7 @@ def _create(table: Table) -> str:
         )
     ending = f" WITH {' AND '.join(options)}" if options else ""
     purpose = f"-- For: {'; '.join(table.serves)}\n" if table.serves else ""
+    purpose += f"-- Rows are in it only while {table.only}.\n" if table.only else ""
     body = ",\n  ".join(lines)
     return f"{purpose}CREATE TABLE {quoted(table.name)} (\n  {body}\n){ending};"
 

@@ -238,9 +238,9 @@ class KeyedTable:
         fixed = {column for rule in pattern.fixed for column in rule.columns()}
         rest = tuple(column for column in pattern.equal if column not in fixed)
         states = {p.fixed for p in self._patterns if set(p.equal) == set(pattern.equal)}
-        if not fixed or not rest or len(states) > 1:
+        if not fixed or len(states) > 1:
             return Key("", pattern.equal, order)
-        return Key("", rest, order, only=" and ".join(map(str, pattern.fixed)))
+        return Key("", rest or pattern.equal, order, only=" and ".join(map(str, pattern.fixed)))
 
     @staticmethod
     def _fits(key: Key, wanted: Key) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..catalog.backend import Backend
 from ..catalog.rulebook import general
@@ -31,7 +32,12 @@ _MONTH = 365.25 / 12 * _DAY
 _LATE = 0.1  # share of the lifetime by which a row may stay too long
 
 
-def partitioned(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> DataModel:
+def partitioned(
+    model: DataModel,
+    backends: Sequence[Backend],
+    sizes: Sizes,
+    retained: Mapping[str, float] = MappingProxyType({}),
+) -> DataModel:
     """Return the model with the partitions of its entities, and what they do to its keys.
 
     A key gets the time, since a store keeps a rule within one partition alone. References to a
@@ -41,11 +47,17 @@ def partitioned(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> 
         model: The model as it was given.
         backends: The stores as they are run.
         sizes: What is known beside the model.
+        retained: How long what the component holds is kept, by the name of the entity; it holds for
+            an entity of which nothing else is said, where its rows go by partitions or as a person
+            chose.
 
     Raises:
         ConductorError: `_layout` asks for partitions that an entity cannot have.
     """
     stores = owning(model, backends)
+    kept = model.kept_for(retained)
+    found = (_retained(kept, entity, stores[entity.name], sizes) for entity in model.entities)
+    model = replace(model, entities=tuple(found))
     spans = {}
     for entity in model.entities:
         choice = compared(model, entity, stores[entity.name], sizes)
@@ -64,6 +76,15 @@ def partitioned(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> 
             for entity in model.entities
         ),
     )
+
+
+def _retained(kept: DataModel, entity: Entity, backend: Backend, sizes: Sizes) -> Entity:
+    """Return an entity with the lifetime of the component, where that decides its layout."""
+    lasting = kept.entity(entity.name)
+    choice = None if lasting == entity else compared(kept, lasting, backend, sizes)
+    wanted = choice is not None and choice.ways[0].word == "partitions"
+    asked = any(word in EXPIRED for word in entity.layout)
+    return lasting if choice and (wanted or asked) else entity
 
 
 def _expiring(entity: Entity, backend: Backend) -> Entity:

@@ -151,7 +151,8 @@ class Schema:
 
     def _table(self, entity: Entity) -> sa.Table:
         columns = [self._column(entity, column) for column in entity.columns]
-        options: dict[str, Any] = {"sqlite_strict": True}
+        # SQLAlchemy imports the dialect of each option that it is given.
+        options: dict[str, Any] = {"sqlite_strict": True} if self.engine.key == "sqlite" else {}
         if self.engine.my:
             kinds = {"engine": "InnoDB", "charset": "utf8mb4", "collate": self.engine.collation}
             options = {f"{self.engine.key}_{option}": kind for option, kind in kinds.items()}
@@ -256,7 +257,8 @@ class Schema:
         ]
         if row.where is not None:
             clause = check_clause(self.engine, table, row.where)
-            options = {f"{prefix}_where": clause for prefix in ("postgresql", "sqlite", "mssql")}
+            prefix = {"sql-server": "mssql"}.get(self.engine.key, self.engine.key)
+            options = {f"{prefix}_where": clause}
         return sa.Index(row.name, *columns, unique=row.unique, **options)
 
     def _vector_element(self, row: IndexRow) -> str:
