@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable
@@ -146,10 +147,13 @@ def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
 def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
     """Find the project and the tracks that the command line names, by id or by path.
 
+    Of an id its end will do, from a hyphen on, where no other id here ends so.
+
     Raises:
         ConductorError: There is no such track, or more than one project is meant.
     """
-    arguments = list(arguments)
+    here = _ids_around(".")
+    arguments = [_whole(text, here) for text in arguments]
     words = [text for text in arguments if ids.problem(text) is None]
     paths = [text for text in arguments if text not in words]
     # A folder may be named like an id; a track of that name goes first.
@@ -171,6 +175,12 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
         )
     wanted = named | only
     return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
+
+
+def _whole(text: str, known: list[str]) -> str:
+    """Return the one id that ends in a text, else the text."""
+    found = [storage_id for storage_id in known if storage_id.endswith(f"-{text}")]
+    return found[0] if len(found) == 1 and text not in known and not Path(text).exists() else text
 
 
 def _ids_around(path: str) -> list[str]:
@@ -211,6 +221,15 @@ def shown(project: Path, path: str) -> str:
         return Path(os.path.relpath(project / path)).as_posix()
     except ValueError:  # on another drive
         return (project / path).as_posix()
+
+
+def terminal() -> os.terminal_size | None:
+    """Return what the terminal holds; None where the output goes elsewhere, of no stated width."""
+    # `sys.stdout` is where a sub-command's text is caught.
+    there = sys.__stdout__ is not None and sys.__stdout__.isatty()
+    if there or os.environ.get("COLUMNS"):
+        return shutil.get_terminal_size()
+    return None
 
 
 def width(widest: int = WIDEST) -> int:

@@ -19,6 +19,7 @@ from .command import (
 )
 
 _MOST_ROWS = 200_000
+_WIDE = 20  # characters of a bar
 
 
 class ProveCommand(Command):
@@ -89,6 +90,7 @@ out, which must be noticed. Needs the extra `engines`.
             print("\n".join(f"would {text}" for text in intent(looked_at, wish)))
             return FINE
         found = prove(looked_at, wish, _progress)
+        _done()
         if self.json:
             print_json(found.to_data())
         else:
@@ -118,6 +120,7 @@ out, which must be noticed. Needs the extra `engines`.
             print(intent(block, store))
             return FINE
         found = prove(block, store, self.url, _progress)
+        _done()
         if self.json:
             print_json(found.to_data())
             return FINE if found.passed else FINDINGS
@@ -130,7 +133,14 @@ out, which must be noticed. Needs the extra `engines`.
         return FINE if found.passed else FINDINGS
 
 
-def _progress(text: str) -> None:
-    """Show what is done now, where a person waits for it."""
+def _done() -> None:
+    """Take the last word on what is done off the terminal."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{line(text)} ...", end="", file=sys.stderr, flush=True)
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _progress(text: str, share: float | None = None) -> None:
+    """Show what is done now and how far it is, where a person waits for it."""
+    if sys.stderr.isatty():
+        bar = "" if share is None else f"[{'#' * round(share * _WIDE):.<{_WIDE}}] {share:4.0%}  "
+        print(f"\r\x1b[K{bar}{line(text)} ...", end="", file=sys.stderr, flush=True)

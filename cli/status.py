@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from plumbum import cli
 
 from storage_conductor.disk.places import EVIDENCE, of_track
-from storage_conductor.review import status
+from storage_conductor.review import locating, status
 
 from . import FINE
-from .command import Command, json_switch, places, print_json
+from .command import Command, json_switch, places, print_json, terminal
 
 if TYPE_CHECKING:
     from storage_conductor.evidence.standing import Proven
@@ -24,9 +24,12 @@ class StatusCommand(Command):
 
     DESCRIPTION = "Shows how far each track is, which task comes next, and what needs attention."
     DETAILS = """
-Counts the boxes of each plan and groups the tracks by status. Boxes in code and comments do not
-count. A line shows the title, a bar, the boxes and what comes next; --long shows id, age, template
-version, phases and what is proven too, and all recommendations: what has stopped or was forgotten.
+Counts the boxes of each plan, those in code and comments left out. A line for each track, by
+status, shows the id, the share that is done, the status and what comes next, and the title where
+there is room, as much as the terminal holds. Of an id that is too long it shows an ending that
+commands take for it. What goes to a file or a pipe is whole, or as wide as COLUMNS where that is
+set. --long shows age, template version, phases and what is proven as well, and all recommendations:
+what has stopped or was forgotten.
 Without PATH the whole project is shown; PATH can be a project, a track's folder or a file in it.
 """
     EXAMPLES = (
@@ -61,7 +64,8 @@ Without PATH the whole project is shown; PATH can be a project, a track's folder
         else:
             from .screen import screen, short
 
-            print(screen(view, proofs) if self.long else short(view), end="")
+            known = locating.track_ids(project)
+            print(screen(view, proofs) if self.long else short(view, known, terminal()), end="")
         return FINE
 
 

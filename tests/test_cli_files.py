@@ -118,6 +118,29 @@ def test_a_later_model_shows_the_step_and_adds_tasks_when_all_is_ticked(
     assert "### Step 2 of the schema" not in after["spec.md"]
 
 
+def test_a_stated_rename_is_one_and_a_name_that_never_was_is_said(
+    project: Path, capsys: Capture
+) -> None:
+    files(capsys)
+    commit(project, "first migration")
+    account = {
+        "id": "uuid pk",
+        "email": "text unique not null",
+        "grade": "smallint indexed was lvl",
+    }
+    revise(capsys, project, {**OLD, "Account": account})
+    done = files(capsys)
+    assert (done.code, "there was no `lvl`" in done.err, "level" in done.err) == (2, True, True)
+    account["grade"] = "smallint indexed was level"
+    revise(capsys, project, {**OLD, "Account": account})
+    assert "`account.level` is now `grade`" in texts(project / HOME)["plan.md"]
+    assert files(capsys).code == 0
+    folder = project / HOME / "files/migrations"
+    written = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    assert "NEW.grade := NEW.level" in written
+    assert "lead to the model already" in files(capsys).out
+
+
 def test_what_cannot_be_written_is_said_and_nothing_changes(project: Path, capsys: Capture) -> None:
     files(capsys)
     commit(project, "first migration")

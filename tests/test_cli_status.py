@@ -1,4 +1,5 @@
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cli.command import columns, fit
-from cli.screen import screen, short
+from cli.command import chosen_tracks, columns, fit, line
+from cli.screen import screen, short, short_ids
 from storage_conductor.review import status
 from storage_conductor.review.library import Library
 from storage_conductor.review.status import Overview, overview
@@ -134,7 +135,12 @@ def test_recommendations_name_what_stopped_or_was_forgotten(team: Path) -> None:
         ("Completed", {1: 4}, "Completed with 28 of 32 boxes open"),
         ("In Progress", all_done(), "all boxes are ticked; set it to Completed"),
         ("Reverted", {1: 4}, None),
-        ("Paused", {}, "no valid status; run `storage-conductor check`"),
+        (
+            "Paused",
+            {},
+            "no valid status; set one of In Progress, Blocked, Planning, Completed, Reverted,"
+            " Cancelled in metadata.json",
+        ),
     ],
 )
 def test_a_status_that_the_boxes_contradict_is_named(
@@ -188,56 +194,101 @@ def test_a_line_for_each_track_and_what_is_next(team: Path, capsys: Capture) -> 
     done = call(capsys, "status")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "In Progress (2)",
-        "  Component 4 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
-        "  Component 5 [#.........]    5/32 phase 2: Draw up 2.1, see the schema",
-        "Blocked (2)",
-        "  Component 2 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
-        "  Component 3 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
-        "Planning (1)",
-        "  Component 6 [..........]    0/32 phase 1: Draw up 1.1, see the schema",
-        "Completed (1)",
-        "  Component 1 [##########]   32/32",
-        "Cancelled (1)",
-        "  Component 7 [#.........]    4/32",
-        "7 tracks, 41 of 224 boxes ticked",
-        "Recommendations",
+        "Track       Title       Done         Status      Next, by phase",
+        "storage-004 Component 4 [.....]   0% In Progress 1: Draw up 1.1, see the schema",
+        "storage-005 Component 5 [.....]  15% In Progress 2: Draw up 2.1, see the schema",
+        "storage-002 Component 2 [.....]   0% Blocked     1: Draw up 1.1, see the schema",
+        "storage-003 Component 3 [.....]   0% Blocked     1: Draw up 1.1, see the schema",
+        "storage-006 Component 6 [.....]   0% Planning    1: Draw up 1.1, see the schema",
+        "storage-001 Component 1 [#####] 100% Completed",
+        "storage-007 Component 7 [.....]  12% Cancelled",
+        "7 tracks, 41 of 224 boxes ticked, 6 recommendations:",
         "  storage-004: In Progress with no box ticked; tick what is done",
         "  storage-005: all boxes of phase 1 are ticked; set the Status line to Completed",
         "  storage-005: the work has gone on without deciding D-a",
-        "  and 3 more: storage-conductor status --long",
+        "  storage-002: blocked for 10 days; settle what it waits for",
+        "  storage-003: blocked for 20 days, longest of all; settle what it waits for",
+        "  storage-001: all boxes of phases 1, 2, 3, 4, 5, 6, 7, 8 are ticked;"
+        " set the Status line to Completed",
     ]
 
 
-@pytest.mark.parametrize("most", [60, 80, 120, 200])
-def test_twenty_tracks_fit_a_screen(
-    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, most: int
-) -> None:
-    titles = [
-        "Payments ledger",
-        "支払い台帳 決済基盤 👩‍👩‍👧",
-        "<b>a</b> | \x1b[31m",
-        "مرحبا",
-        "x" * 90,
-    ]
-    states = ["In Progress", "Blocked", "Planning", "Completed", "Cancelled"]
+TITLES = ("Payments ledger", "支払い台帳 決済基盤 👩‍👩‍👧", "<b>a</b> | \x1b[31m", "مرحبا", "x" * 90)
+STATES = ("In Progress", "Blocked", "Planning", "Completed", "Cancelled")
+
+
+@pytest.fixture
+def twenty(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a project with twenty tracks of the longest ids that are given by themselves."""
     asked = [(f"D-a-long-name-of-a-decision-{at}", 1, "open") for at in range(9)]
     for at in range(20):
-        write_track(
+        folder = write_track(
             project,
-            f"storage-{at:03}",
-            title=titles[at % 5],
-            status=states[at // 4],
+            f"storage-202601{at + 1:02}-093000",
+            title=TITLES[at % 5],
+            status=STATES[at // 4],
             done={1: at % 5},
             decisions=asked,
         )
+        replace(folder / "plan.md", "Draw up 1.1", f"Draw up 1.1 {'with everybody ' * 12}")
     monkeypatch.chdir(project)
+    return project
+
+
+@pytest.mark.parametrize("most", [60, 80, 110, 120, 200])
+def test_twenty_tracks_fit_a_screen(
+    twenty: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(most))
     lines = call(capsys, "status").out.splitlines()
-    assert len(lines) == 20 + len(states) + 1 + 1 + 3 + 1
+    assert len(lines) <= 23
     assert max(map(columns, lines)) <= min(most, 160)
-    bars = [line for line in lines if "/32" in line]
-    assert len({columns(line.partition("[")[0]) for line in bars if "31m" not in line}) == 1
+    heading, *rows = lines[:21]
+    at = heading.index("Next, by phase")
+    assert at <= most - (38 if most >= 80 else 19)
+    bars = {columns(row.partition(" [")[0]) for row in rows if "31m" not in row}
+    assert len(bars) == 1
+    assert ("Title" in heading) is (most >= 110)
+    assert lines[21].startswith("20 tracks, 40 of 640 boxes ticked, ")
+    for row in rows:
+        ending = row.split()[0]
+        (named,) = chosen_tracks([ending])[1]
+        assert named.endswith(ending)
+
+
+def test_what_is_piped_is_whole(twenty: Path, capsys: Capture) -> None:
+    told = json.loads(call(capsys, "status", "--json").out)
+    for form in ([], ["--long"]):
+        out = "".join(call(capsys, "status", *form).out.split())
+        wanted = [text for track in told["tracks"] for text in map(track.get, ("id", "next_task"))]
+        wanted += [line(track["title"]) for track in told["tracks"]]
+        wanted += [f"{advice['id']}: {advice['message']}" for advice in told["recommendations"]]
+        assert [text for text in wanted if "".join(text.split()) not in out] == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "shown"),
+    [
+        (["ledger-a", "ledger-b"], ["ledger-a", "ledger-b"]),
+        (
+            ["storage-20260131-093000", "storage-20260201-093000"],
+            ["20260131-093000", "20260201-093000"],
+        ),
+        (
+            ["team-one-of-payments-ledger", "team-two-of-payments-ledger"],
+            ["one-of-payments-ledger", "two-of-payments-ledger"],
+        ),
+        (
+            ["ledger", "old-ledger-of-all-payments", "all-payments"],
+            ["ledger", "of-all-payments", "all-payments"],
+        ),
+        (["x" * 30, "a-b"], ["x" * 30, "a-b"]),
+    ],
+)
+def test_an_id_that_is_too_long_is_shown_by_an_ending_of_its_own(
+    ids: list[str], shown: list[str]
+) -> None:
+    assert list(short_ids(ids, 20).values()) == shown
 
 
 def test_all_that_is_known_of_each_track_on_request(team: Path, capsys: Capture) -> None:
@@ -265,8 +316,8 @@ def test_all_that_is_known_of_each_track_on_request(team: Path, capsys: Capture)
 
 def test_one_track_can_be_asked_for(team: Path, capsys: Capture) -> None:
     done = call(capsys, "status", "storage-conductor/storages/storage-006/plan.md")
-    assert done.out.startswith("Planning (1)\n")
-    assert "\n1 track, 0 of 32 boxes ticked\n" in done.out
+    assert "\nstorage-006 " in done.out
+    assert done.out.endswith("\n1 track, 0 of 32 boxes ticked\n")
     assert "storage-005" not in done.out
 
 
@@ -330,7 +381,8 @@ def test_every_line_fits_the_width(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", str(most))
         assert max(map(columns, screen(view, {}).splitlines())) <= min(most, 100)
-        assert max(map(columns, short(view).splitlines())) <= min(most, 160)
+        size = os.terminal_size((most, 24))
+        assert max(map(columns, short(view, ["storage-001"], size).splitlines())) <= min(most, 160)
 
 
 @given(st.text(), st.integers(3, 60))

@@ -1,5 +1,6 @@
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def shown(folder: Path, *arguments: str, width: int = 80, **environment: str) ->
         env={**inherited, "TERM": "xterm-256color", **environment},
         dimensions=(24, width),
         encoding="utf-8",
-        timeout=30,
+        timeout=300,
     )
     child.expect(pexpect.EOF)
     child.close()
@@ -50,14 +51,46 @@ def shown(folder: Path, *arguments: str, width: int = 80, **environment: str) ->
     return child.exitstatus, (child.before or "").replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("arguments", [["check"], ["status"]])
-def test_colours_are_for_terminals_that_want_them(broken: Path, arguments: list[str]) -> None:
-    code, coloured = shown(broken, *arguments)
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_colours_are_for_terminals_that_want_them(broken: Path, command: str) -> None:
+    code, coloured = shown(broken, command)
     assert ESCAPE.search(coloured)
     plain = ESCAPE.sub("", coloured)
-    assert shown(broken, *arguments, NO_COLOR="1") == (code, plain)
-    piped = run(broken, *arguments)
+    assert shown(broken, command, NO_COLOR="1") == (code, plain)
+    piped = run(broken, command, COLUMNS="80", LINES="24")
     assert (piped.code, piped.out) == (code, plain)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_twenty_tracks_fit_the_terminal_and_are_whole_in_a_pipe(project: Path, width: int) -> None:
+    title = "Ledger of all payments of the port and its guests, with a title that is long"
+    for at in range(20):
+        write_track(project, f"storage-202601{at + 1:02}-093000", title=title, done={1: at % 5})
+    code, coloured = shown(project, "status", width=width)
+    lines = ESCAPE.sub("", coloured).splitlines()
+    assert code == 0
+    assert len(lines) <= 23
+    assert max(map(columns, lines)) <= width
+    assert all(
+        line.split()[0].endswith(f"{at:02}-093000") for at, line in enumerate(lines[1:21], 1)
+    )
+    assert all("1: Draw up 1.1, see the schema" in line for line in lines[1:21] if " 0%" in line)
+    piped = run(project, "status").out
+    assert not ESCAPE.search(piped)
+    assert piped.count(title) == 20
+    assert piped.count("storage-202601") >= 20
+
+
+def test_a_terminal_alone_sees_how_far_a_proof_is(
+    start: Callable[..., Path], project: Path
+) -> None:
+    track = start(backend="SQLite", entities={"Note": {"id": "bigint pk", "text": "text"}})
+    code, text = shown(project, "prove", track.name, "--rows", "2000")
+    assert code == 0
+    assert "[##########..........]  50%  loading 2000 rows of Note" in text
+    last = text.rpartition("\x1b[K")[2]
+    assert ESCAPE.sub("", last).startswith("yes")
+    assert "loading" not in run(project, "prove", track.name).err
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -78,9 +111,9 @@ def test_help_fits_the_terminal_and_names_every_sub_command(broken: Path) -> Non
 
 def test_a_terminal_that_knows_only_ascii_gets_what_it_can_show(broken: Path) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "NO_COLOR": "1"}
-    code, text = shown(broken, "status", width=80, **ascii_only)
+    code, text = shown(broken, "status", width=120, **ascii_only)
     assert code == 0
-    assert "Zahlungsb?cher und ??" in text
+    assert "Zahlungsb?cher und ?..." in text
 
 
 def test_errors_reach_the_terminal_without_traceback(project: Path) -> None:

@@ -245,8 +245,27 @@ def test_units_and_storage_of_dynamodb() -> None:
     found = parts(cost)
     design = track.component.design
     assert design is not None
-    assert found["requests-Row"].low == design.layouts[0].rows[0].usd
+    units = found["write-units"].low + (found["read-units"].low or 0)
+    assert units == pytest.approx(design.layouts[0].rows[0].usd)
     assert found["storage"].low == pytest.approx(10)
+    assert not cost.asked
+
+
+def test_units_of_an_entity_with_one_layout_are_paid_as_well() -> None:
+    key = {"gate": "varchar(20) pk", "at": "timestamptz pk", "_size": 900}
+    add = {"name": "add", "entity": "Opening", "kind": "write", "per_second": 18}
+    look = {"name": "look", "entity": "Opening", "filter": ["gate"], "sort": ["at desc"],
+            "page_size": 10, "per_second": 4}  # fmt: skip
+    answers = {"backend": "DynamoDB", "entities": {"Opening": key}, "initial_data_gb": 1}
+    (cost,) = track_of({**answers, "access_patterns": [add, look]}).component.costs
+    found = parts(cost)
+    # 900 B are a write unit; a page of 10 of them is 3 read units, half as much when eventual.
+    assert found["write-units"].low == pytest.approx(18 * MONTH / 1e6 * 0.625)
+    assert found["read-units"].low == pytest.approx(4 * 1.5 * MONTH / 1e6 * 0.125)
+    (without,) = track_of(
+        {**answers, "access_patterns": [add, {**look, "per_second": None}]}
+    ).component.costs
+    assert without.asked == ("sizes of the entities and rates of the patterns",)
 
 
 def test_each_of_several_stores_has_the_load_of_its_own_entities() -> None:

@@ -79,7 +79,8 @@ def first(store: Database, model: DataModel) -> list[migration.Migration]:
 
 
 def later(store: Database) -> list[migration.Migration]:
-    step = between(*(parts(model_of(each), store.backend) for each in (OLD, NEW)))
+    old, new = (parts(model_of(each), store.backend) for each in (OLD, NEW))
+    step = between(old, new)
     return migration.later("The ledger", 2, step)
 
 

@@ -359,4 +359,7 @@ def test_another_product_and_a_track_without_entities_end_in_a_message(
     )
     done = call(capsys, "drift", cache.name, str(project), "--url", url)
     assert done.code == 2
+    assert "The address of a Redis database is needed." in done.err
+    done = call(capsys, "drift", cache.name, str(project), "--url", url, "--schema-only")
+    assert done.code == 2
     assert "no schema that can be compared" in done.err

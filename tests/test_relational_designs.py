@@ -127,7 +127,7 @@ def test_engines_keep_what_is_promised(engine: Database, name: str) -> None:
     assert found.model is not None
     subject = Subject(name, engine.backend, found.model, found.sizes, designed(name, engine.store))
     wish = Wish("" if engine.store == "sqlite" else engine.url, 2000, 1)
-    outcome = prove(subject, wish, lambda _: None)
+    outcome = prove(subject, wish, lambda *_: None)
     assert [f"{s.kind} {s.name}: {s.says}" for s in outcome.steps if s.passed is False] == []
     says = {step.name: step.says for step in outcome.steps if step.kind == "pattern"}
     for row in designed(name, engine.store).patterns:

@@ -19,16 +19,29 @@ from storage_conductor.errors import ConductorError
 from storage_conductor.evidence.standing import ProofState
 from storage_conductor.findings.recovery import Verdict
 from storage_conductor.questions.answers import Answers
-from storage_conductor.report import charts, diagrams, drawing, flow, pages, prose, site, svg
+from storage_conductor.report import (
+    charts,
+    diagrams,
+    drawing,
+    edition,
+    flow,
+    pages,
+    prose,
+    site,
+    svg,
+)
 from storage_conductor.report.board import Board, KnownCost, PageFacts
 from storage_conductor.report.links import FileLinks
+from storage_conductor.report.sizing_view import SizingView
 from storage_conductor.review import status
 from storage_conductor.schema.guards import Shape
 from storage_conductor.schema.result import Cost
 from storage_conductor.sizing import size
-from storage_conductor.sizing.headroom import Headroom, headroom
+from storage_conductor.sizing.headroom import Headroom, Uncompared, headroom
+from storage_conductor.sizing.model import Job
 from storage_conductor.sizing.workload import Workload
 from tests.command_runner import call
+from tests.conftest import commit, git
 from tests.spec_rendering import track_of
 from tests.track_builder import Decision, write_track
 
@@ -148,10 +161,23 @@ def test_the_board_counts_who_decides_before_which_phase(tmp_path: Path) -> None
     write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
     write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-c", 1, "decided")])
     board = Board(status.overview(tmp_path), {})
-    assert board.due == ["1 Schema Design", "6 Backup & Recovery"]
-    assert [(counts, total) for _, counts, total in board.deciders] == [([2, 1], 3)]
+    assert board.matrix.due == [
+        ("before phase 1", "1 Schema Design"),
+        ("before phase 6", "6 Backup & Recovery"),
+    ]
+    assert board.matrix.deciders == [("Team", [2, 1], 3)]
     assert (board.open, board.shows_cost) == (3, False)
     assert "D-b" in board.rows[0].text
+
+
+def test_a_filter_is_offered_where_it_tells_tracks_apart(tmp_path: Path) -> None:
+    write_track(tmp_path, "storage-001", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
+    write_track(tmp_path, "storage-002", decisions=[("D-a", 1, "open"), ("D-b", 6, "open")])
+    both = Board(status.overview(tmp_path), {})
+    assert [(item.name, len(item.values)) for item in both.filters] == [("due", 2)]
+    write_track(tmp_path, "storage-003")
+    one_without = Board(status.overview(tmp_path), {})
+    assert [item.name for item in one_without.filters] == ["decides", "due"]
 
 
 def test_a_track_that_was_given_up_waits_for_no_decision(tmp_path: Path) -> None:
@@ -305,6 +331,47 @@ def test_the_pages_have_words_for_all_that_is_found() -> None:
 
 
 # ---------------------------------------------------------------------------------------------
+# What a report is of
+
+
+def test_a_report_is_of_the_last_commit_of_the_tracks(tmp_path: Path) -> None:
+    project = tmp_path / "marina"
+    write_track(project, updated="2026-03-14T09:00:00+00:00")
+    standings = status.overview(project).standings
+    assert edition.read(project, standings) == ("marina", "last changed 2026-03-14")
+    commit(project)
+    asked = git(project, "log", "-1", "--format=%cs, commit %h").strip()
+    (project / "other.txt").write_text("-", encoding="utf-8")
+    assert edition.read(project, standings) == ("marina", f"as of {asked}")
+    document = project / "storage-conductor" / places.PRODUCT
+    document.write_text("# Product\n\n- **Product name**: Harbourline\n", encoding="utf-8")
+    told = ("Harbourline", f"as of {asked} and changes that are not committed")
+    assert edition.read(project, standings) == told
+
+
+def test_a_hostile_name_is_text_in_pages_and_in_the_style_sheet(tmp_path: Path) -> None:
+    of = edition.Edition('</style><script>x()</script>"; } * { color: red', "as of 2026")
+    page = edition.put(of, b"<p><!--project--> <!--state--></p>")
+    assert page.startswith(b"<p>&lt;/style&gt;&lt;script&gt;x()")
+    sheet = pages.style_sheet(of).removeprefix(pages.asset(pages.STYLE))
+    assert not set(sheet) & set("<>'")
+    assert sheet.count("{") == sheet.count("}") == 2
+
+
+def test_a_report_of_another_commit_draws_no_track_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    write_track(project)
+    made = drawings(monkeypatch, tmp_path / "cache")
+    site.write(project, tmp_path / "one", set())
+    commit(project)
+    site.write(project, tmp_path / "two", set())
+    assert made == ["storage-001"]
+    assert ", commit " in (tmp_path / "two/tracks/storage-001/index.html").read_text("utf-8")
+
+
+# ---------------------------------------------------------------------------------------------
 # Drawings
 
 
@@ -353,12 +420,12 @@ def test_a_label_shows_its_text_whatever_is_in_it(text: str) -> None:
 
 
 def test_a_drawing_is_the_same_whatever_was_drawn_before() -> None:
-    rows = [("Volume", 4.0), ("Largest item", 0.3)]
-    first = charts.shares(rows, "-", "c")
-    charts.shares([("Volume", 5.0)], "-", "c")
+    points = [(0.0, 4.0), (12.0, 9.0)]
+    first = charts.over_time(points, [], "GB", "-", "c")
+    charts.over_time([(0.0, 5.0), (6.0, 7.0)], [], "GB", "-", "c")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(caching, "folder", lambda: None)
-        assert charts.shares(rows, "-", "c") == first
+        assert charts.over_time(points, [], "GB", "-", "c") == first
 
 
 def test_the_way_of_a_request_goes_through_its_blocks() -> None:
@@ -423,12 +490,18 @@ def test_what_cannot_be_drawn_is_not_drawn() -> None:
     assert diagrams.draw("no diagram at all", "-", "x") is None
 
 
-def test_a_chart_marks_the_limit_that_is_near() -> None:
-    limit = charts.Mark(64, "64 GB: <b>hard</b>")
-    drawn = charts.over_time([(0, 1), (12, 60)], [limit], "GB", "Volume", "v")
+def test_a_chart_shows_its_limits_near_or_far() -> None:
+    limits = [
+        charts.LimitLine(64, "64 GB: <b>hard</b>"),
+        charts.LimitLine(6_000, "6 TB, hard limit"),
+    ]
+    drawn = charts.over_time([(0, 1), (12, 60)], limits, "GB", "Volume", "v")
     assert "64 GB: &lt;b&gt;hard&lt;/b&gt;" in drawn
-    assert "var(--bad)" in drawn
+    assert "stroke-dasharray" in drawn
+    assert "↑ 6 TB, hard limit, 100 times as much" in drawn
     assert "<b>" not in drawn
+    (height,) = re.findall(r'viewBox="0 0 [\d.]+ ([\d.]+)"', drawn)
+    assert float(height) < 400
 
 
 # ---------------------------------------------------------------------------------------------
@@ -472,32 +545,118 @@ def test_html_in_markdown_is_text() -> None:
 
 
 # ---------------------------------------------------------------------------------------------
-# Shares of capacity
+# Load against capacity
 
 
-def shares(backend: str, hosting: str | None = None, **answers: object) -> dict[str, Headroom]:
+def compared(
+    backend: str, hosting: str | None = None, **answers: object
+) -> dict[str, Headroom | Uncompared]:
     store: Backend = loading.load(backend).at(hosting)
     said = Answers(title="-", description="-", **answers)  # type: ignore[arg-type]
-    found = headroom(Workload(said), [store], size(said, [store]))
-    return {item.label: item for item in found}
+    load = Workload(said)
+    estimates = {item.key: item.result for item in size(said, [store])}
+    return {item.label: item for item in headroom(Job(load, store, None, True), estimates, load)}
 
 
 def test_load_is_compared_with_what_the_store_offers() -> None:
-    found = shares(
+    found = compared(
         "redis",
         reads_per_second=7_000,
         writes_per_second=0,
         peak_factor=5,
         largest_item_bytes=2**29,
     )
-    node = found["Requests to one node"]
+    node, item = found["Requests to one node"], found["Largest item"]
+    assert isinstance(node, Headroom)
     assert (node.taken_text, node.capacity_text, node.percent) == ("35,000/s", "70,000/s", 50)
     assert node.source is not None
-    assert found["Largest item"].percent == 100
+    assert isinstance(item, Headroom)
+    assert item.percent == 100
 
 
-def test_a_capacity_that_is_no_number_is_not_compared() -> None:
+def test_a_load_is_compared_or_its_capacity_is_said_to_be_no_number() -> None:
     given: dict[str, Any] = {"reads_per_second": 100, "writes_per_second": 1, "latency_p99_ms": 50}
-    assert "Connections in flight" in shares("mariadb", **given)
-    assert "Connections in flight" not in shares("postgresql", "amazon-rds", **given)
-    assert shares("redis") == {}
+    assert isinstance(compared("mariadb", **given)["Connections in flight"], Headroom)
+    rds = compared("postgresql", "amazon-rds", **given)
+    assert rds["Requests"] == Uncompared("Requests", "PostgreSQL", "101/s at peak")
+    told = rds["Connections in flight"]
+    assert isinstance(told, Uncompared)
+    assert "memory in bytes" in told.said
+    s3 = compared("amazon-s3", initial_data_gb=1_000, **given)
+    assert isinstance(s3["Reads under one prefix"], Headroom)
+    assert s3["Volume"] == Uncompared("Volume", "Amazon S3", "1 TB after 12 months")
+    assert "Requests" not in s3
+    neon = compared("postgresql", "neon", initial_data_gb=1)["Volume"]
+    assert isinstance(neon, Uncompared)
+    assert "no hard limit" in neon.said
+    assert compared("redis") == {}
+
+
+def test_a_load_of_several_stores_is_compared_by_what_falls_to_each() -> None:
+    entities = {
+        "Order": {"id": "bigint pk", "_count": 1_000_000, "_size": 1_000},
+        "Seen": {"id": "bigint pk", "_store": "Redis"},
+    }
+    read = {"name": "seen", "entity": "Seen", "filter": ["id"], "kind": "read", "per_second": 700}
+    said = {
+        "storage_type": "hybrid",
+        "backends": ["PostgreSQL", "Redis"],
+        "reads_per_second": 900,
+        "entities": entities,
+        "access_patterns": [read],
+    }
+    view = SizingView(track_of(said).component)
+    told = {(item.backend, item.label): item.taken_text for item in view.capacities}
+    assert told["Redis", "Requests to one node"] == "700/s"
+    left = {(item.backend, item.label): item.taken_text for item in view.uncompared}
+    assert left["PostgreSQL", "Requests"] == ""
+    assert left["PostgreSQL", "Volume"] == "1 GB after 12 months"
+    assert view.rooms == []
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, {}),
+        ({"reads_per_second": 40}, {"Rates": "40 reads/s"}),
+        (
+            {"reads_per_second": 40, "writes_per_second": 4, "peak_factor": 3},
+            {"Rates": "40 reads/s (120/s at peak) and 4 writes/s (12/s at peak)"},
+        ),
+        ({"peak_writes_per_second": 9}, {"Rates": "writes (9/s at peak)"}),
+        ({"throughput_mb_per_second": 12.5}, {"Rates": "12.5 MB/s"}),
+        ({"largest_item_bytes": 2**20}, {"Sizes": "1 MiB at most"}),
+        ({"growth_gb_per_month": 2}, {"Volume": "2 GB more a month"}),
+        ({"item_count": 1_000}, {"Volume": "1,000 items"}),
+    ],
+)
+def test_what_is_stated_of_the_load_is_shown(said: dict[str, Any], told: dict[str, str]) -> None:
+    component = track_of({"backend": "PostgreSQL", **said}).component
+    found = {about: text for about, text in SizingView(component).stated if text}
+    assert found == told
+    assert bool(component.sized_by[0]) == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "hosting", "offered"),
+    [
+        ({"backend": "PostgreSQL"}, (), "", "Amazon RDS"),
+        ({"backend": "PostgreSQL", "hosting": "self-managed"}, (), "self-managed", "Amazon RDS"),
+        (
+            {"backend": "Amazon S3", "storage_type": "object_storage"},
+            ("the volume",),
+            None,
+            None,
+        ),
+        ({"backend": "Other", "other_backend": "Meilisearch"}, (), None, ""),
+    ],
+)
+def test_a_cost_that_is_not_known_says_what_is_missing(
+    said: dict[str, Any], asked: tuple[str, ...], hosting: str | None, offered: str | None
+) -> None:
+    view = SizingView(track_of(said).component)
+    assert view.costs == ()
+    (found,) = view.unpriced
+    assert found.asked == asked
+    assert hosting is None or found.hosting == hosting
+    assert offered is None or (offered in found.offered if offered else found.offered == ())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import copier
+import pypdf
 import pytest
 import yaml
 from playwright.sync_api import Browser, Page, expect
@@ -25,6 +28,16 @@ from tests.track_builder import write_track
 
 MODELLED = ("ledger-postgresql", "crane-slots-hybrid", "gate-access-dynamodb")
 HOSTILE = "<script>alert('t')</script> \"><img src=x onerror=alert(1)> {{ 7*7 }} </title>"
+RATED: dict[str, object] = {
+    "title": "Rates alone",
+    "storage_id": "rated",
+    "description": "-",
+    "storage_type": "cache",
+    "backend": "Redis",
+    "reads_per_second": 40,
+    "writes_per_second": 4,
+}
+TRACKS = 6
 MANY = 1_000
 
 
@@ -45,8 +58,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = EPOCH
     try:
-        for name in (*MODELLED, "hostile"):
-            data = hostile() if name == "hostile" else answers(name)
+        made: dict[str, dict[str, object]] = {"hostile": hostile(), "rated": RATED}
+        for name in (*MODELLED, *made):
+            data = made.get(name) or answers(name)
             if name == MODELLED[0]:
                 data["blocks"] = ["idempotency-key"]
             copier.run_copy(str(folder), target, data=data, defaults=True, quiet=True, unsafe=True)
@@ -154,7 +168,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_no_page_says_or_asks_for_anything(browser: Browser, pages: Path) -> None:
     seen = support.Seen()
     found = support.files(pages)
-    assert len(found) == 1 + 2 * 5
+    assert len(found) == 1 + 2 * TRACKS
     for width, scheme in ((390, "dark"), (820, "light"), (1440, "dark")):
         with support.context(browser, width, scheme) as window:
             shown = window.new_page()
@@ -183,21 +197,21 @@ def test_axe_finds_nothing(browser: Browser, pages: Path) -> None:
 def test_search_and_filters_narrow_the_board(page: Page, pages: Path) -> None:
     page.goto((pages / "index.html").as_uri())
     rows = page.locator("#tracks tbody tr:visible")
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(TRACKS)
     page.get_by_label("Search").fill("CRANE redis")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Crane slots")
-    expect(page.locator("#count")).to_have_text("1 of 5 shown")
+    expect(page.locator("#count")).to_have_text(f"1 of {TRACKS} shown")
     page.get_by_label("Search").fill("nothing has this")
     expect(rows).to_have_count(0)
     page.get_by_role("button", name="Clear").click()
-    expect(rows).to_have_count(5)
+    expect(rows).to_have_count(TRACKS)
     page.get_by_label("Status", exact=True).select_option("Blocked")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Written by hand")
     page.get_by_label("Status", exact=True).select_option("")
     page.get_by_label("Who decides", exact=True).select_option("Storage engineer")
-    assert 0 < rows.count() < 5
+    assert 0 < rows.count() < TRACKS
 
 
 def test_a_column_sorts_both_ways_by_keyboard(page: Page, pages: Path) -> None:
@@ -224,11 +238,15 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     first = page.locator("main section").first
     expect(first.get_by_role("heading").first).to_have_text("Decisions")
     expect(first.locator(".decision").first).to_contain_text("before phase")
-    for name in ("Entities of", "The way of a request", "Volume of", "Load of"):
+    for name in ("Entities of", "The way of a request", "Volume of", "Cost of"):
         drawing = page.get_by_role("img", name=name)
         expect(drawing).to_be_visible()
         assert drawing.locator("text").count() > 3
     expect(page.locator("#model svg")).to_contain_text("guest_ref")
+    expect(page.get_by_role("img", name="Volume of")).to_contain_text("70.4 TB, hard limit")
+    room = page.locator(".capacities tr").filter(has_text="Largest item")
+    expect(room.locator("meter")).to_be_visible()
+    expect(room).to_contain_text("1 GiB")
     expect(page.locator("#recovery tbody tr")).to_have_count(6)
     expect(page.locator("#blocks tbody tr")).to_have_count(1)
     expect(page.locator("#blocks tbody tr")).to_contain_text("PostgreSQL")
@@ -249,6 +267,23 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
     page.get_by_role("link", name="plan.md").first.click()
     expect(page.locator("#plan")).to_be_attached()
+
+
+def test_what_a_number_lacks_is_said(page: Page, pages: Path) -> None:
+    page.goto((pages / "tracks/rated/index.html").as_uri())
+    sizing = page.locator("#sizing")
+    expect(sizing).to_contain_text("40 reads/s and 4 writes/s")
+    expect(sizing).not_to_contain_text("No rate")
+    expect(sizing.locator("dl div").nth(1)).to_have_text(re.compile("Sizes\\s*not stated"))
+    expect(sizing.locator(".capacities tbody tr")).to_have_count(1)
+    expect(sizing).to_contain_text("the hosting is not stated; list prices are known for Amazon")
+    expect(sizing).to_contain_text('revise rated --data "hosting=Amazon ElastiCache"')
+    page.goto((pages / "tracks/crane-slots-hybrid/index.html").as_uri())
+    told = page.locator(".capacities tr").filter(has_text="Volume, Redis")
+    expect(told).to_contain_text("its entities need sizes and counts")
+    told = page.locator(".capacities tr").filter(has_text="Requests, PostgreSQL")
+    expect(told).to_contain_text("The capacity of PostgreSQL is not known: a load test tells")
+    expect(page.locator(".capacities meter")).to_have_count(2)
 
 
 def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Path) -> None:
@@ -302,7 +337,7 @@ def test_one_file_holds_every_page(browser: Browser, single: Path, tmp_path: Pat
         page = window.new_page()
         seen.watch(page)
         page.goto(Path(moved).as_uri())
-        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        expect(page.locator("#tracks tbody tr")).to_have_count(TRACKS)
         assert page.locator(".decision").count() == 0
         page.get_by_role("link", name="Payments ledger").first.click()
         expect(page.locator("h1")).to_have_text("Payments ledger")
@@ -314,7 +349,7 @@ def test_one_file_holds_every_page(browser: Browser, single: Path, tmp_path: Pat
         page.go_back()
         page.go_back()
         page.go_back()
-        expect(page.locator("#tracks tbody tr")).to_have_count(5)
+        expect(page.locator("#tracks tbody tr")).to_have_count(TRACKS)
         page.get_by_label("Search").fill("gate")
         expect(page.locator("#tracks tbody tr:visible")).to_have_count(1)
     assert seen.said == []
@@ -348,7 +383,11 @@ def test_an_age_is_shown_by_the_clock_of_the_reader_and_a_date_on_paper(
     expect(age.locator(".ago")).to_be_hidden()
     page.emulate_media(media="screen")
     page.goto((pages / "tracks/storage-900/index.html").as_uri())
-    expect(page.locator(".facts-line time").first).to_have_text("2026-01-01 11 months ago")
+    told = page.locator(".facts-line time").first
+    expect(told).to_have_text("2026-01-01 11 months ago")
+    page.emulate_media(media="print")
+    expect(told.locator(".ago")).to_be_hidden()
+    expect(told.locator(".date")).to_be_visible()
 
 
 def test_what_a_component_costs_stands_on_the_board_and_by_part(page: Page, pages: Path) -> None:
@@ -413,6 +452,84 @@ def test_a_page_prints_with_its_sources_and_their_addresses(
     assert "https://" in page.evaluate(after)
 
 
+def test_no_name_is_broken_on_paper(page: Page, pages: Path) -> None:
+    """The text of the PDF has each name of the page as one word, and no age."""
+    names = "[...document.querySelectorAll('th code, td code')].map(e => e.textContent)"
+    for name in ("ledger-postgresql", "gate-access-dynamodb"):
+        for file in ("index.html", "spec.html"):
+            page.goto((pages / "tracks" / name / file).as_uri())
+            printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+            texts = [each.extract_text() for each in printed.pages]
+            words = set(re.split(r"[\s,;()]+", "\n".join(texts)))
+            told = {text for text in page.evaluate(names) if re.fullmatch(r"\w+", text)}
+            assert told
+            assert told - words == set(), (name, file)
+            assert all("Harbourline" in text for text in texts)
+            assert not re.search(r"\d{4}-\d\d-\d\d\s+(·|\d+ \w+ ago|today)", "\n".join(texts))
+
+
+def test_a_page_says_what_it_is_of(page: Page, pages: Path, single: Path) -> None:
+    page.goto((pages / "tracks/rated/index.html").as_uri())
+    expect(page).to_have_title("Rates alone · Harbourline")
+    expect(page.locator("header .brand")).to_have_text("Harbourline")
+    said = "Storage components of Harbourline last changed 2026-"
+    expect(page.locator("footer")).to_contain_text(said)
+    page.goto((pages / "index.html").as_uri())
+    expect(page).to_have_title("Storage components · Harbourline")
+    page.goto(f"{single.as_uri()}#/spec/rated")
+    expect(page).to_have_title("Rates alone, specification · Harbourline")
+    expect(page.locator("footer")).to_have_count(1)
+    page.goto(f"{single.as_uri()}#/track/rated")
+    expect(page).to_have_title("Rates alone · Harbourline")
+    page.goto(f"{single.as_uri()}#/")
+    expect(page).to_have_title("Storage components · Harbourline")
+
+
+def test_without_javascript_one_file_promises_no_pages(
+    browser: Browser, pages: Path, single: Path
+) -> None:
+    with browser.new_context(java_script_enabled=False, offline=True) as window:
+        page = window.new_page()
+        page.goto(single.as_uri())
+        expect(page.get_by_text("without JavaScript only the board can be read")).to_be_visible()
+        expect(page.get_by_text("the links work without it")).to_have_count(0)
+        page.goto((pages / "index.html").as_uri())
+        expect(page.get_by_text("the links work without it")).to_be_visible()
+        page.locator("#tracks").get_by_role("link", name="Rates alone").click()
+        expect(page.locator("h1")).to_have_text("Rates alone")
+    with support.context(browser) as window:
+        page = window.new_page()
+        page.goto(single.as_uri())
+        expect(page.locator("#count")).to_contain_text("shown")
+        expect(page.get_by_text("without JavaScript")).to_have_count(0)
+
+
+def test_a_track_that_cannot_be_read_says_where_and_makes_nothing_up(
+    page: Page, tmp_path: Path
+) -> None:
+    track = write_track(tmp_path, "storage-001", title="Ledger")
+    (track / places.METADATA).write_text('{\n "id": broken', encoding="utf-8")
+    (track / places.SPEC).write_bytes(b"\xff\xfe")
+    folder = report.write(tmp_path, tmp_path / "site", set()).parent
+    page.goto((folder / "index.html").as_uri())
+    row = page.locator("#tracks tbody tr")
+    expect(row).to_contain_text("metadata.json:2: is not JSON: Expecting value. Correct the JSON.")
+    expect(row.locator("time")).to_have_count(0)
+    row.get_by_role("link").click()
+    expect(page.locator("ul.notice")).to_contain_text("metadata.json:2: is not JSON")
+    expect(page.locator("ul.notice")).to_contain_text("storage-001/spec.md:1: ")
+    expect(page.locator("#decisions")).to_contain_text("The specification cannot be read")
+    expect(page.locator(".badges")).to_have_text("Unknown")
+    expect(page.locator(".facts-line dt")).to_have_text(["Template", "Documents"])
+
+
+def test_a_verdict_of_recovery_says_what_it_is_about(page: Page, pages: Path) -> None:
+    page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
+    cell = page.locator("#recovery tr").filter(has_text="the loss of a region").locator("dl div")
+    expect(cell.nth(0)).to_have_text(re.compile(r"Loses\s*amount not known"))
+    expect(cell.nth(1)).to_have_text(re.compile(r"Is back\s*in time"))
+
+
 def test_the_board_of_a_thousand_tracks_opens_at_once(
     browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -432,8 +549,6 @@ def test_the_board_of_a_thousand_tracks_opens_at_once(
         seen.watch(page)
         page.goto((folder / "index.html").as_uri())
         expect(page.locator("#count")).to_have_text("All 1000 shown")
-        timing = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
-        assert page.evaluate(timing) < 5_000
         page.get_by_label("Search").fill("component 777")
         expect(page.locator("#tracks tbody tr:visible")).to_have_count(1)
     loaded = {Path(url).name for url in seen.asked}

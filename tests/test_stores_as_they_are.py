@@ -49,6 +49,7 @@ def rules(**answers: Any) -> list[dict[str, Any]]:
         ("PostgreSQL", "Queries that a standby cancelled", {"topology": "two read replicas"}),
         ("PostgreSQL", "Lag of a read replica", {"use_cases": ["reports from a read replica"]}),
         ("PostgreSQL", "Standby lag", {"regions": {"a": "writes", "b": "reads"}}),
+        ("DynamoDB", "Replication delay", {"topology": "global table in two regions"}),
     ],
 )
 def test_a_standby_is_watched_where_there_is_one(
@@ -145,3 +146,29 @@ def test_the_peak_of_one_operation_is_no_average() -> None:
 
     assert "2,000 reads per second at peak" in carried(2000)
     assert "900 reads per second (average; the peak is not stated)" in carried(900)
+
+
+@pytest.mark.parametrize(
+    ("backend", "told"),
+    [
+        ("DynamoDB", "Every entry is written with a lifetime of 90 days at most"),
+        ("PostgreSQL", "A job removes what is older than the retention (90 days)"),
+    ],
+)
+def test_what_ends_the_retention_is_what_the_draft_has(backend: str, told: str) -> None:
+    entities = {"Visit": {"id": "uuid pk", "at": "timestamptz not null"}}
+    shown = page(backend=backend, entities=entities, retention="90 days", sensitive_data=["pii"])
+    assert told in shown.section("Security and Privacy")
+
+
+def test_a_plan_asks_a_key_value_store_for_nothing_that_it_does_not_have() -> None:
+    entities = {"Visit": {"id": "uuid pk", "at": "timestamptz not null"}}
+    context = {"backend": "DynamoDB", "entities": entities, "retention": "90 days", **FULL}
+    plan = page(**context).plan
+    assert "recorded plan" not in plan
+    assert "a reference" not in plan
+    assert "Design how entries leave" not in plan  # the draft expires them
+    assert plan.count("into another account") == 0  # AWS Backup copies there
+    other = page(**{**context, "backend": "PostgreSQL"}).plan
+    assert "The recorded plan of every frequent query" in other
+    assert "Design how entries leave" in other

@@ -24,6 +24,7 @@ from storage_conductor import units
         (262.98, "262.98"),
         (473.0482, "473"),
         (2019.6864, "2,020"),
+        (999.678, "1,000"),
         (-3.0, "-3"),
         (float("inf"), "inf"),
     ],
@@ -44,6 +45,8 @@ def test_numbers_are_exact_when_short_and_cut_when_long(value: float, text: str)
         (100_000_000, "100 MB"),
         (5 * 2**20, "5 MiB"),
         (53_687_091_200_000, "48.8 TiB"),
+        (2**30 - 1, "1 GiB"),
+        (1023.99 * 2**20, "1 GiB"),
         (2**70, "1,048,576 PiB"),
     ],
 )
@@ -73,6 +76,10 @@ def test_volumes_periods_percentages_and_lists() -> None:
     assert units.volume_text(0.25) == "250 MB"
     assert units.volume_text(40) == "40 GB"
     assert units.volume_text(1490) == "1.49 TB"
+    assert units.volume_text(999.9996) == "1 TB"
+    assert units.volume_text(576_443_160) == "576 PB"
+    assert units.volume_text(0.0000042) == "4.2 kB"
+    assert units.volume_text(0) == "0 GB"
     assert units.days_text(7 * 365.25) == "7 years"
     assert units.days_text(365.25) == "1 year"
     assert units.days_text(30) == "30 days"

@@ -2,7 +2,8 @@
 
 Usage: python website/external_links.py SITE > RESULT.md
 SITE is the folder that `mkdocs build` wrote. What is printed is a dated Markdown table of all that
-did not answer as expected; the exit code is 1 where an address is gone.
+did not answer as expected; the exit code is 1 where an address is gone, 2 where not one server
+answered: then this machine has no way to them, and nothing is known of any address.
 """
 
 from __future__ import annotations
@@ -37,12 +38,14 @@ class Answer(NamedTuple):
         pages: The pages that lead to it, from the folder of the site.
         gone: Whether it is not there any more.
         says: What was answered; empty where all is well.
+        reached: Whether a server answered at all.
     """
 
     address: str
     pages: tuple[str, ...]
     gone: bool = False
     says: str = ""
+    reached: bool = True
 
 
 def links(site: Path) -> dict[str, tuple[str, ...]]:
@@ -70,20 +73,20 @@ def ask(found: dict[str, tuple[str, ...]]) -> list[Answer]:
         return sorted(answer for each in pool.map(of_server, servers.values()) for answer in each)
 
 
-def _answer(address: str) -> tuple[bool, str]:
-    said = ""
+def _answer(address: str) -> tuple[bool, str, bool]:
+    said, reached = "", False
     for method in ("HEAD", "GET"):  # some servers answer the second one alone
         request = Request(address, method=method, headers={"User-Agent": _NAME})  # noqa: S310
         try:
             with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - http or https
                 ended = answer.geturl()
         except HTTPError as error:
-            gone, said = error.code in _GONE, f"{error.code} {error.reason}"
+            gone, said, reached = error.code in _GONE, f"{error.code} {error.reason}", True
         except (OSError, ValueError) as error:
             gone, said = False, f"no answer: {getattr(error, 'reason', error)}"
         else:
-            return False, "" if ended == address else f"moved to {ended}"
-    return gone, said
+            return False, "" if ended == address else f"moved to {ended}", True
+    return gone, said, reached
 
 
 def table(answers: Sequence[Answer], today: dt.date) -> Iterator[str]:
@@ -98,10 +101,14 @@ def table(answers: Sequence[Answer], today: dt.date) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the result, and return 1 where an address is gone."""
+    """Print the result, and return 1 where an address is gone, 2 where nothing was reached."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("site", type=Path, help="the folder of the built site")
     answers = ask(links(parser.parse_args(arguments).site))
+    if answers and not any(answer.reached for answer in answers):
+        print(f"None of {len(answers):,} addresses was reached, such as {answers[0].address}:")
+        print(f"{answers[0].says}. This machine has no way to them, so nothing was checked.")
+        return 2
     print("\n".join(table(answers, dt.datetime.now(dt.UTC).date())))
     return 1 if any(answer.gone for answer in answers) else 0
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,10 @@ from storage_conductor.report import diagrams
 from storage_conductor.wording import sentence
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # while MkDocs reads this; it has the folder of this file alone
+
+from website import gallery  # noqa: E402
+
 EXAMPLES = "examples/project/storage-conductor"
 # Pages that lie elsewhere than in docs/ and in the examples.
 _OTHERS = (
@@ -53,7 +58,7 @@ def on_config(config: MkDocsConfig) -> None:
         {"Start": ["README.md", _MAP, "CHANGELOG.md"]},
         {"Guide": guide},
         {"Reference": ["docs/command-line.md", "reference/answers.md"]},
-        {"Catalog": ["catalog/index.md", *(f"catalog/{b.key}.md" for b in loading.headings())]},
+        {"Catalog": ["catalog/index.md", *_kinds()]},
         {"Blocks": ["docs/blocks.md", *(f"blocks/{b.key}.md" for b in block_headings())]},
         {"Examples": ["examples/index.md", {"The project": _documents()}, *_tracks()]},
         {"Changing the template": [*changing, {"Decisions": decisions}, _OTHERS[-1]]},
@@ -67,12 +72,34 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, place, abs_src_path=str(path)))
     for place, text in _written():
         files.append(File.generated(config, place, content=text))
+    for place, data in gallery.report():
+        files.append(File.generated(config, place, content=data))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Return a page as the site's Markdown reads it: four spaces to a level of a list."""
     return _drawn(_indented(markdown), page.title or "")
+
+
+def _kinds() -> list[dict[str, list[str]]]:
+    return [
+        {gallery.KINDS[kind]: [f"catalog/{backend.key}.md" for backend in backends]}
+        for kind, backends in _by_kind().items()
+    ]
+
+
+def _by_kind() -> dict[str, list[Backend]]:
+    """Return the backends by kind of storage, each in the order of their names."""
+    backends = sorted((loading.load(each.key) for each in loading.headings()), key=_name)
+    found = {
+        kind: [each for each in backends if each.storage_type == kind] for kind in gallery.KINDS
+    }
+    return {kind: each for kind, each in found.items() if each}
+
+
+def _name(backend: Backend) -> str:
+    return backend.name.casefold()
 
 
 def _mapped() -> Iterator[list[str]]:
@@ -116,12 +143,12 @@ def _repository() -> Iterator[Path]:
 
 def _written() -> Iterator[tuple[str, str]]:
     backends = [loading.load(heading.key) for heading in loading.headings()]
-    yield "catalog/index.md", "".join(_catalog(backends))
+    yield "catalog/index.md", "".join(_catalog())
     for backend in backends:
         yield f"catalog/{backend.key}.md", "".join(_backend(backend))
     for heading in block_headings():
         yield f"blocks/{heading.key}.md", "".join(_block(load_block(heading.key), backends))
-    yield "examples/index.md", "".join(_gallery())
+    yield "examples/index.md", "".join(gallery.page(_plain))
     yield "reference/answers.md", "".join(_answers())
     styles = (ROOT / _STYLES).read_text(encoding="utf-8").splitlines()
     yield "diagrams.css", "\n".join(line for line in styles if line.startswith(".diagram"))
@@ -146,19 +173,20 @@ def _plain(text: str) -> str:
     return "".join(p if p.startswith("`") else re.sub(r"([\\*_\[\]<>])", r"\\\1", p) for p in parts)
 
 
-def _catalog(backends: Sequence[Backend]) -> Iterator[str]:
+def _catalog() -> Iterator[str]:
     yield "# Catalog\n\nWhat is known of each backend, with the source of each\n"
     yield "statement, the date of that source and the day on which somebody last compared both.\n"
-    yield _head("Backend", "Kind", "Run as", "Sources", "Checked")
-    for backend in backends:
-        days = sorted(source.checked for source in backend.sources.values())
-        yield _row(
-            f"[{backend.name}]({backend.key}.md)",
-            backend.storage_type.replace("_", " "),
-            ", ".join(item.name for item in backend.hosting),
-            str(len(days)),
-            f"{days[0]}" if days[0] == days[-1] else f"{days[0]} to {days[-1]}",
-        )
+    for kind, backends in _by_kind().items():
+        yield f"\n## {gallery.KINDS[kind]}\n"
+        yield _head("Backend", "Run as", "Sources", "Checked")
+        for backend in backends:
+            days = sorted(source.checked for source in backend.sources.values())
+            yield _row(
+                f"[{backend.name}]({backend.key}.md)",
+                ", ".join(item.name for item in backend.hosting),
+                str(len(days)),
+                f"{days[0]}" if days[0] == days[-1] else f"{days[0]} to {days[-1]}",
+            )
 
 
 def _backend(backend: Backend) -> Iterator[str]:
@@ -220,16 +248,6 @@ def _block(block: BuildingBlock, backends: Sequence[Backend]) -> Iterator[str]:
 
 def _stores(block: BuildingBlock) -> list[str]:
     return [store for made in block.realisations for store in made.stores]
-
-
-def _gallery() -> Iterator[str]:
-    yield "# Examples\n\nOne project with a track for every backend, as it was rendered.\n"
-    yield _head("Component", "Backend", "", "")
-    for track in sorted((ROOT / EXAMPLES / "storages").iterdir()):
-        told = json.loads((track / "metadata.json").read_text(encoding="utf-8"))
-        place = f"project/storage-conductor/storages/{track.name}"
-        links = (f"[Specification]({place}/spec.md)", f"[Plan]({place}/plan.md)")
-        yield _row(_plain(_title(track)), _plain(str(told["backend"])), *links)
 
 
 def _answers() -> Iterator[str]:

@@ -24,7 +24,7 @@ def number(value: float) -> str:
     if abs(value) > 0.005 and abs(value * 100 - round(value * 100)) < 1e-7:
         return f"{value:.2f}".rstrip("0").rstrip(".")
     digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:,.0f}"
 
 
 def percent(value: float) -> str:
@@ -36,19 +36,17 @@ def size_text(size: float) -> str:
     """Return bytes in the unit in which they are a round number, else in a binary one."""
     if abs(size) < 1_000:
         return f"{number(size)} B"
-    binary, decimal = _scaled(size, 1024, _BINARY), _scaled(size, 1000, _DECIMAL)
-    if _round(decimal[0]) and not _round(binary[0]):
-        return f"{number(decimal[0])} {decimal[1]}"
-    return f"{number(binary[0])} {binary[1]}"
+    binary, decimal = _scaled(size / 1024, 1024, _BINARY), _scaled(size / 1000, 1000, _DECIMAL)
+    value, unit = decimal if _round(decimal[0]) and not _round(binary[0]) else binary
+    return f"{number(value)} {unit}"
 
 
 def volume_text(gigabytes: float) -> str:
-    """Return a volume given in GB (10^9 bytes) in GB, or in TB from 1,000 GB on."""
-    if abs(gigabytes) >= 1_000:
-        return f"{number(gigabytes / 1_000)} TB"
-    if 0 < abs(gigabytes) < 1:
-        return f"{number(gigabytes * 1_000)} MB"
-    return f"{number(gigabytes)} GB"
+    """Return a volume given in GB (10^9 bytes) in the largest decimal unit that it has one of."""
+    if not gigabytes:
+        return "0 GB"
+    value, unit = _scaled(gigabytes * 1e6, 1000, _DECIMAL)
+    return f"{number(value)} {unit}"
 
 
 def duration(minutes: float) -> str:
@@ -103,11 +101,12 @@ def _format(name: str, value: float) -> str:
     return _BY_SUFFIX.get(name.rpartition("_")[2], number)(value)
 
 
-def _scaled(size: float, base: int, units: tuple[str, ...]) -> tuple[float, str]:
-    power = 1
-    while power < len(units) and abs(size) >= base ** (power + 1):
-        power += 1
-    return size / base**power, units[power - 1]
+def _scaled(size: float, base: int, units: Sequence[str]) -> tuple[float, str]:
+    """Return a size given in the first unit in the largest one of which it is shown as one."""
+    at = 0
+    while at < len(units) - 1 and float(number(abs(size)).replace(",", "")) >= base:
+        size, at = size / base, at + 1
+    return size, units[at]
 
 
 def _round(value: float) -> bool:

@@ -5,5 +5,11 @@ document$.subscribe(() => {
   for (const each of document.querySelectorAll(".task-list-item input")) {
     each.setAttribute("aria-label", each.checked ? "done" : "open");
   }
+  // The headings that name them are hidden in a narrow window, and landmarks need names of their own.
+  for (const each of document.querySelectorAll(".md-nav[aria-labelledby]")) {
+    const heading = document.getElementById(each.getAttribute("aria-labelledby"));
+    each.setAttribute("aria-label", heading?.textContent.trim() || "Pages");
+    each.removeAttribute("aria-labelledby");
+  }
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search the pages");
 });

@@ -174,7 +174,7 @@ class LoadTest(Sourced):
     command: Text
 
 
-SecondServer = Literal["standby", "reader"]
+SecondServer = Literal["standby", "reader", "region"]
 """A server that takes over, or one that answers reads; the first may do both."""
 
 

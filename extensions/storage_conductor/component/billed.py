@@ -12,7 +12,7 @@ from ..sizing.workload import Workload
 from .store import Store
 
 if TYPE_CHECKING:
-    from ..schema.result import Design
+    from ..schema.result import Design, PatternUnits
 
 
 class PaidFor(NamedTuple):
@@ -50,17 +50,22 @@ def cost_cases(
         backend, suffix = store.backend, "" if alone else f"-{store.backend.key}"
         own = load if alone else _own(load, design, backend.key)
         yield CostCase(
-            Job(own, backend, own.model, alone),
+            Job(own, backend, own.model, alone, units=_units(own, design)),
             servers=running[store.name].servers,
             estimates={
                 item.key.removesuffix(suffix): item.result
                 for item in estimates
                 if item.key.endswith(suffix)
             },
-            layouts=[i for i in (design.layouts if design else ()) if i.backend == backend.key],
             named=named,
             copied=running[store.name].copied,
         )
+
+
+def _units(own: Workload, design: Design | None) -> list[PatternUnits]:
+    """Return what a run of each pattern of a store consumes, where the draft tells it."""
+    names = {pattern.name for pattern in own.model.patterns} if own.model else set()
+    return [item for item in (design.units if design else ()) if item.pattern in names]
 
 
 def _own(load: Workload, design: Design | None, key: str) -> Workload:

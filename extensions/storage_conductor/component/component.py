@@ -25,7 +25,7 @@ from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
 from ..sizing import Estimate, block_load, size
-from ..sizing.cost import MonthlyCost
+from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
@@ -283,8 +283,8 @@ class Component:
         )
 
     @functools.cached_property
-    def costs(self) -> tuple[MonthlyCost, ...]:
-        """Return what each store costs in a month, where the catalog has its list prices."""
+    def cases(self) -> tuple[CostCase, ...]:
+        """Return each store with the load that is its own, and what of it runs."""
         copied = {
             row.backend
             for row in self.recovery
@@ -293,11 +293,18 @@ class Component:
             and "replication" in row.mechanism.casefold()
         }
         running = {
-            item.name: PaidFor(2 if self.objectives.seconds(item) else 1, item.name in copied)
+            item.name: PaidFor(
+                2 if self.objectives.seconds(item) - {"region"} else 1, item.name in copied
+            )
             for item in self.stores
         }
         cases = cost_cases(self.sized_load, self.stores, self.design, self.estimates, running)
-        return tuple(cost for cost in map(monthly_cost, cases) if cost is not None)
+        return tuple(cases)
+
+    @functools.cached_property
+    def costs(self) -> tuple[MonthlyCost, ...]:
+        """Return what each store costs in a month, where the catalog has its list prices."""
+        return tuple(cost for cost in map(monthly_cost, self.cases) if cost is not None)
 
     @property
     def estimate_rows(self) -> list[Estimate]:
@@ -322,10 +329,13 @@ class Component:
         facts = [entity.facts for entity in entities]
         told = {
             "rates": load.peak_total is not None
-            or bool(rated)
+            or bool(rated or a.throughput_mb_per_second or a.metadata_operations_per_second)
             or "reads_per_second" in self.open_names,
-            "sizes": bool(a.average_item_bytes or any(f.item_bytes for f in facts)),
-            "the volume": load.initial_gb is not None or any(f.count for f in facts),
+            "sizes": bool(a.average_item_bytes or a.largest_item_bytes)
+            or any(f.item_bytes for f in facts),
+            "the volume": load.initial_gb is not None
+            or bool(a.item_count)
+            or any(f.count for f in facts),
             "the growth": load.growth_gb is not None or any(f.growth for f in facts),
         }
         return [n for n, held in told.items() if held], [n for n, held in told.items() if not held]
@@ -374,7 +384,15 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.stated, self.backends)
+        return privacy(self.stated, self.backends, expires=self.expires)
+
+    @property
+    def expires(self) -> bool:
+        """Tell whether the draft gives each entry a lifetime, after which its store removes it."""
+        if self.design is None or not self.design.entities:
+            return False
+        lasting = {row.entity: row.ttl_seconds for row in self.design.keys if row.kind != "index"}
+        return all(lasting.get(table.entity) is not None for table in self.design.entities)
 
     @property
     def taken(self) -> dict[str, str]:

@@ -330,11 +330,11 @@ class Objectives:
         return Quantity(value, p99, found.decision)
 
     @cached_property
-    def latency_scope(self) -> str:
-        """Return which operations the latency is about, as it reads after "operations"."""
+    def latency_apart(self) -> tuple[str, ...]:
+        """Return the stores, of several, whose operations the latency is not about."""
         off = [f.backend for f in self._of_all("latency-floor", "latency") if f.backend]
         off += [item.store.name for item in self.of_stores if item.latency]
-        return f" that do without {' and '.join(off)}" if off and len(self.stores) > 1 else ""
+        return tuple(off) if len(self.stores) > 1 else ()
 
     def slow_ms(self, store: Store) -> Quantity:
         """Return from how many milliseconds on an operation counts as slow.

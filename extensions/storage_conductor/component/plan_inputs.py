@@ -255,6 +255,7 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "locked": "object_lock" in features.in_use(component.stated, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
+        "expiring": component.expires,
         "embedded": item.backend.embedded,
         "nodeless": item.nodeless,
         "lock": any(

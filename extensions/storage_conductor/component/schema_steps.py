@@ -9,9 +9,11 @@ from typing import Any
 from ..catalog.steps import steps as step_words
 from ..catalog.tasks import CatalogTask
 from ..errors import ConductorError
+from ..schema.model import DataModel
 from ..steps.changes import changes
 from ..steps.parts import SchemaParts, parts_of
-from ..steps.step import between, said
+from ..steps.renames import stated
+from ..steps.step import between, words_of
 from ..steps.written import WrittenSchema, from_data
 from .component import Component
 
@@ -45,6 +47,12 @@ class SchemaStep:
         """Tell whether its migrations are still to be written."""
         return bool(self.statements or self.problem)
 
+    @property
+    def proven(self) -> bool:
+        """Tell whether steps were run on such a store."""
+        found = step_words().store(self.store)
+        return found is None or found.proven
+
     def when(self, part: str) -> str:
         """Return when a part may run, in a sentence."""
         return step_words().part(part).when
@@ -74,14 +82,17 @@ def schema_steps(recorded: Mapping[str, Any], component: Component) -> tuple[Sch
 
 def _ahead(store: str, written: WrittenSchema, component: Component) -> Iterator[SchemaStep]:
     """Yield the step from the last migration to the model, where they differ."""
-    schema = _drafted(store, component)
-    if schema is None or schema == written.schema:
+    model = _held(store, component)
+    if model is None:
+        return
+    schema = _drafted(store, model, component)
+    if schema == written.schema:
         return
     number = written.steps[-1].number + 1
     try:
-        step = between(written.schema, schema)
+        step = between(written.schema, schema, stated(model, written.schema))
     except ConductorError as error:
-        words = tuple(map(said, changes(written.schema, schema)))
+        words = words_of(changes(written.schema, schema))
         yield SchemaStep(store, written.tool, number, words, (), error.message)
         return
     statements = tuple(
@@ -91,19 +102,23 @@ def _ahead(store: str, written: WrittenSchema, component: Component) -> Iterator
     yield SchemaStep(store, written.tool, number, step.words, step.parts, "", statements)
 
 
-def _drafted(store: str, component: Component) -> SchemaParts | None:
-    """Draft the part of the model that a store holds; None where it holds none any more."""
+def _held(store: str, component: Component) -> DataModel | None:
+    """Return the part of the model that a store holds; None where it holds none any more."""
     model, design = component.model, component.design
-    backend = next((item for item in component.backends if item.key == store), None)
-    if model is None or design is None or backend is None:
+    known = any(item.key == store for item in component.backends)
+    if model is None or design is None or not known:
         return None
     own = frozenset(name for name, owner in design.stores if owner == store)
-    if not own:
-        return None
+    return model.part(own) if own else None
+
+
+def _drafted(store: str, model: DataModel, component: Component) -> SchemaParts:
+    """Draft what a store holds."""
     from ..schema.sql import Schema
     from ..schema.sqltypes import ENGINES
 
-    return parts_of(Schema(model.part(own), ENGINES[store](backend), component.sizes))
+    backend = next(item for item in component.backends if item.key == store)
+    return parts_of(Schema(model, ENGINES[store](backend), component.sizes))
 
 
 def tasks(found: tuple[SchemaStep, ...]) -> list[CatalogTask]:

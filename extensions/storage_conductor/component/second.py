@@ -13,6 +13,11 @@ _READER = r"(read[- ])?replicas?|replicat\w+|followers?|readers?|secondar(y|ies)
 _WORDS: dict[SecondServer, re.Pattern[str]] = {
     "reader": re.compile(rf"\b({_READER})\b", re.I),
     "standby": re.compile(rf"\b({_READER}|stand-?bys?|multi-az|high(ly)?[- ]availab\w+)\b", re.I),
+    "region": re.compile(
+        r"\b(global (tables?|datastores?|databases?)|(multi|cross|dual)[- ]region|geo-?replicat\w+"
+        r"|replicat\w+ (to|into|in) (another|a second|a further|the second|the other) region)\b",
+        re.I,
+    ),
 }
 
 

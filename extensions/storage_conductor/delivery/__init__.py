@@ -1,4 +1,4 @@
-"""What a track gives to its repository: migrations for a tool, and a load script.
+"""What a track gives to its repository: migrations, a load script, scripts of blocks.
 
 Files are written once and belong to the project then. Nothing here reaches a store.
 """

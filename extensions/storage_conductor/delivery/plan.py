@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..catalog.steps import steps
 from ..component import track
 from ..disk import files, places, writing
 from ..errors import ConductorError
@@ -16,10 +18,11 @@ from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps import written
 from ..steps.parts import SchemaParts, parts_of
+from ..steps.renames import stated
 from ..steps.step import between
 from ..steps.written import WrittenSchema, WrittenStep
 from ..update import recorded_answers
-from . import load, migration
+from . import blocks, load, migration
 from .tools import TOOLS, Files, Tool
 
 
@@ -44,12 +47,13 @@ class Delivery:
 
     Args:
         files: Texts by path from the project.
-        manifest: The path of `files.json`, from the project, and its text.
+        manifest: The path of `files.json`, from the project, and its text; None where no migration
+            is written.
         remarks: What a person should know, each in a sentence.
     """
 
     files: Files
-    manifest: tuple[str, str]
+    manifest: tuple[str, str] | None
     remarks: tuple[str, ...]
 
     def write(self, project: Path) -> tuple[list[str], list[str]]:
@@ -65,6 +69,8 @@ class Delivery:
         left: list[str] = []
         for path, text in self.files.items():
             (done if writing.write_new(project / path, text) else left).append(path)
+        if self.manifest is None:
+            return done, left
         path, text = self.manifest
         if not (project / path).exists() or files.read_text(project / path) != text:
             writing.write_atomic(project / path, text)
@@ -88,7 +94,10 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     built = track.build(answers)
     subject = part(built, storage_id, wanted.store)
     store = subject.backend.key
+    scripts, said = _blocks(project, storage_id, built, store)
     if store not in ENGINES:
+        if scripts or said:
+            return Delivery(scripts, None, tuple(said))
         raise ConductorError(
             f"{subject.backend.name} has no schema that migrations are written for.",
             remedy=f"Migrations are written for {', '.join(ENGINES)}.",
@@ -100,25 +109,40 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     folder = _folder(storage_id, before, wanted)
     schema = parts_of(Schema(subject.model, ENGINES[store](subject.backend), subject.sizes))
     found: Files = {}
-    steps = before.steps if before else ()
+    taken = before.steps if before else ()
     if before is None or before.schema != schema:
         step, migrations = _next(subject, before, schema, remarks)
         start = _start(project / folder, tool, migrations, before)
         found = tool.written(migrations, start, project / folder)
-        steps = (*steps, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
+        taken = (*taken, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
     paths = {f"{folder}/{name}": text for name, text in found.items()}
-    scripts, more = load.script(subject, built)
+    loads, more = load.script(subject, built)
     written_load = before.load if before else ("", 0)
-    digest = hashlib.sha256(json.dumps(scripts).encode()).hexdigest()[:16]
-    if scripts and digest != written_load[0]:
+    digest = hashlib.sha256(json.dumps(loads).encode()).hexdigest()[:16]
+    if loads and digest != written_load[0]:
         written_load = (digest, written_load[1] + 1)
         home = f"{places.of_track(storage_id, places.FILES)}/load-{written_load[1]}"
-        paths |= {f"{home}/{name}": text for name, text in scripts.items()}
+        paths |= {f"{home}/{name}": text for name, text in loads.items()}
         remarks += more
     elif before is None:
         remarks += more
-    now = {**known, store: WrittenSchema(tool.key, folder, steps, schema, written_load)}
-    return Delivery(paths, (manifest, written.text(now)), tuple(remarks))
+    remarks += said
+    now = {**known, store: WrittenSchema(tool.key, folder, taken, schema, written_load)}
+    return Delivery(paths | scripts, (manifest, written.text(now)), tuple(remarks))
+
+
+def _blocks(
+    project: Path, storage_id: str, built: track.Track, store: str
+) -> tuple[Files, list[str]]:
+    """Return the scripts of blocks that are not there yet, by path, and what is to be known."""
+    home = f"{places.of_track(storage_id, places.FILES)}/blocks"
+    texts, remarks = blocks.scripts(built.component, store)
+    found = {f"{home}/{name}": text for name, text in texts.items()}
+    there = {path for path in found if os.path.lexists(project / path)}
+    for path in sorted(there):
+        if not (project / path).is_file() or files.read_text(project / path) != found[path]:
+            remarks.append(f"{path} is not what the answers give now; it stays as it is.")
+    return {path: text for path, text in found.items() if path not in there}, remarks
 
 
 def _next(
@@ -129,8 +153,14 @@ def _next(
         up, down = subject.artifact("schema"), subject.artifact("rollback")
         return WrittenStep(1, (), ("expand",)), migration.first(title, store, up, down)
     number = before.steps[-1].number + 1
-    step = between(before.schema, schema)
+    step = between(before.schema, schema, stated(subject.model, before.schema))
     remarks += step.questions
+    known = steps().store(store)
+    if known is not None and not known.proven:
+        remarks.append(
+            f"Later migrations for {subject.backend.name} were not run by the tests of this"
+            " template: try them on a copy of the store first."
+        )
     return WrittenStep(number, step.words, step.parts), migration.later(title, number, step)
 
 

@@ -33,10 +33,17 @@ class Measure(NamedTuple):
     source: Citation | None
 
 
-def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...]:
+def privacy(
+    answers: Answers, backends: Sequence[Backend], *, expires: bool = False
+) -> tuple[Measure, ...]:
     """Return the measures that apply; none where no sensitive data was stated.
 
     The stores' own settings are in the catalog (`Backend.security`).
+
+    Args:
+        answers: What was said.
+        backends: The stores, as they are run.
+        expires: Whether the draft gives each entry a lifetime, after which its store removes it.
     """
     case, book = FeasibilityCase(answers, tuple(backends)), privacy_texts()
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
@@ -49,7 +56,9 @@ def privacy(answers: Answers, backends: Sequence[Backend]) -> tuple[Measure, ...
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
-        "expires": "yes" if all(item.storage_type == "cache" for item in case.keepers) else "",
+        "expires": "yes"
+        if expires or all(item.storage_type == "cache" for item in case.keepers)
+        else "",
         "deadline": number(general_limit("erasure_deadline_days").value),
     }
     return tuple(

@@ -12,7 +12,7 @@ from .rules import Rule, read, read_value
 
 DifferenceKind = Literal[
     "table", "column", "type", "null", "default", "numbering", "computed", "collation", "key",
-    "unique", "check", "reference", "index",
+    "unique", "check", "reference", "index", "setting",
 ]  # fmt: skip
 _Item = TypeVar("_Item")
 
@@ -22,6 +22,7 @@ class Difference:
     """One difference.
 
     Args:
+        table: Its name; empty for a setting of the server.
         subject: The column, or the columns and the name of what it is about; empty for the table.
         expected: What the model says; empty where it says nothing.
         found: What the store has; empty where it has nothing.
@@ -34,6 +35,8 @@ class Difference:
     found: str
 
     def __str__(self) -> str:
+        if self.kind == "setting":
+            return f"setting {self.subject} is {self.found}, expected {self.expected}"
         place = f"{self.table}.{self.subject}" if self.subject else self.table
         if not self.found:
             return f"{place}: {self.kind} missing: {self.expected}"

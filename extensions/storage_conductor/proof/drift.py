@@ -1,17 +1,19 @@
-"""The live schema of a store against the model of a track."""
+"""The live schema and settings of a store against what a track says of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from sqlalchemy.engine import URL
 
 from ..errors import ConductorError
 from ..importing import connecting, live
 from ..importing.compare import Difference, differences
 from ..importing.draft import drafted
 from ..schema.sqltypes import ENGINES
+from . import keyvalue
+from .settings import Seen, of_keys, of_sql, promised, seen
 from .subject import Subject
+
+_NOTHING = Seen(0, [], ())
 
 
 @dataclass(frozen=True)
@@ -21,39 +23,65 @@ class Drift:
     Args:
         server: Product and version of the store.
         tables: How many tables the model has.
-        differences: Where the live schema is another.
+        differences: Where the live schema is another, or a setting.
+        settings: How many settings the server told.
+        untold: Names of settings that it did not tell.
     """
 
     server: str
     tables: int
     differences: list[Difference]
+    settings: int = 0
+    untold: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return the result in one line."""
         count = len(self.differences)
-        return f"{count or 'no'} difference{'s' * (count != 1)} in {self.tables} tables"
+        named = ((self.tables, "table"), (self.settings, "setting"))
+        looked = [f"{n} {name}{'s' * (n != 1)}" for n, name in named if n]
+        among = f" in {' and '.join(looked)}" if looked else ""
+        return f"{count or 'no'} difference{'s' * (count != 1)}{among}"
 
 
-def drift(subject: Subject, url: URL, seconds: int) -> Drift:
+def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
     """Compare; nothing is written, and tables that are not the track's are not read.
 
     Args:
         subject: The store of the track.
-        url: From `connecting.address`.
+        address: Of the server, or `env:NAME`.
         seconds: Longest that one statement may take.
+        settings: Whether the settings that the track promises are looked at as well.
 
     Raises:
-        ConductorError: The store has no schema to compare, or its server cannot be read.
+        ConductorError: There is nothing to compare, or the server cannot be read.
     """
     backend = subject.backend
-    if backend.key not in ENGINES:
-        raise ConductorError(
-            f"{backend.name} has no schema that can be compared.",
-            remedy=f"drift compares {', '.join(ENGINES)}.",
-        )
+    if backend.key in ENGINES:
+        return _of_tables(subject, address, seconds, settings=settings)
+    if settings and promised(subject):
+        with keyvalue.connected(subject, address, seconds) as client:
+            found = seen(subject, of_keys(client, keyvalue.refusal()))
+            server = keyvalue.version(client, subject)
+        return Drift(server, 0, found.differences, found.asked, found.untold)
+    raise ConductorError(
+        f"{backend.name} has no schema that can be compared.",
+        remedy=f"drift compares {', '.join(ENGINES)}, and the settings that a track promises.",
+    )
+
+
+def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
+    backend = subject.backend
     expected = drafted(subject.model, backend, subject.sizes)
     names = {form for t in expected.tables for form in (t.name, t.name.lower())}
+    url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
         found = differences(expected, live.read(connection, names))
-        return Drift(connecting.server(connection, backend.name), len(expected.tables), found)
+        asked = seen(subject, of_sql(connection)) if settings else _NOTHING
+        return Drift(
+            connecting.server(connection, backend.name),
+            len(expected.tables),
+            [*found, *asked.differences],
+            asked.asked,
+            asked.untold,
+        )

@@ -9,19 +9,20 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ConductorError
 from ..importing.extra import need
 from ..schema.model import Entity, Pattern
 from ..schema.result import KeyRow
 from .asking import typical
-from .outcome import Promise
+from .outcome import Progress, Promise
 from .rows import Made, Row
 from .subject import Subject
 
 _PLACE = re.compile(r"<([^<>]+)>")
 _VARIABLE = "env:"
+_AT_ONCE = 200  # rows between two words on how far it is
 _LIMIT = re.compile(r" LIMIT 0 \d+$")
 
 
@@ -37,14 +38,36 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[Any]:
     Raises:
         ConductorError: It is not there, refuses, is another product, or is not empty.
     """
+    with connected(subject, address, seconds) as client:
+        if client.dbsize():
+            raise ConductorError(
+                f"The database is not empty: it has {client.dbsize()} keys.",
+                remedy="Give the number of an empty database; a proof writes and removes keys.",
+            )
+        yield client
+
+
+@contextlib.contextmanager
+def connected(subject: Subject, address: str, seconds: int) -> Iterator[Any]:
+    """Connect to a server.
+
+    Args:
+        subject: The store of the track.
+        address: `redis://...`, or `env:NAME`.
+        seconds: Longest that one command may take.
+
+    Raises:
+        ConductorError: It is not there, refuses, or is another product.
+    """
     library: Any = need("redis")
     name = subject.backend.name
     if address.startswith(_VARIABLE):
         address = os.environ.get(address.removeprefix(_VARIABLE), "")
     if not address.startswith(("redis://", "rediss://", "unix://")):
         raise ConductorError(
-            f"A proof on {name} needs the address of an empty database.",
-            remedy="Give one with --url, like redis://HOST:6379/15, or env:NAME.",
+            f"The address of a {name} database is needed.",
+            remedy="Give it with --url, like redis://HOST:6379/15, or env:NAME; a proof wants an"
+            " empty one.",
         )
     try:
         client = library.Redis.from_url(
@@ -57,11 +80,6 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[Any]:
                 raise ConductorError(
                     f"The server is {server}, and the track is for {name}.",
                     remedy=f"Give the address of a {name} server.",
-                )
-            if client.dbsize():
-                raise ConductorError(
-                    f"The database is not empty: it has {client.dbsize()} keys.",
-                    remedy="Give the number of an empty database; a proof writes and removes keys.",
                 )
             yield client
     except library.exceptions.AuthenticationError as error:
@@ -80,6 +98,13 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[Any]:
         ) from error
 
 
+def refusal() -> type[Exception]:
+    """Return what a client raises where the server refuses a command."""
+    library: Any = need("redis")
+    found: type[Exception] = library.exceptions.ResponseError
+    return found
+
+
 def version(client: Any, subject: Subject) -> str:
     """Return product and version of a server."""
     found = client.info("server")
@@ -87,18 +112,29 @@ def version(client: Any, subject: Subject) -> str:
     return f"{subject.backend.name} {said}"
 
 
-def steps(subject: Subject, client: Any, made: Mapping[str, Made]) -> Iterator[Promise]:
+class _Run(NamedTuple):
+    subject: Subject
+    client: Any
+    progress: Progress
+
+
+def steps(
+    subject: Subject, client: Any, made: Mapping[str, Made], progress: Progress
+) -> Iterator[Promise]:
     """Write rows under every key pattern, read them as each access pattern does, and remove all.
 
     Args:
         subject: The store of the track.
         client: From `opened`.
         made: The rows.
+        progress: Told what is done.
     """
     names: set[str] = set()
+    run = _Run(subject, client, progress)
     try:
         for entity in subject.model.in_dependency_order:
-            yield from _written(subject, client, entity, made[entity.name].rows, names)
+            yield from _written(run, entity, made[entity.name].rows, names)
+        progress(f"reading by {len(subject.model.patterns)} access patterns")
         for pattern in subject.model.patterns:
             yield _asked(subject, client, pattern, made[pattern.entity].rows)
     finally:
@@ -108,12 +144,13 @@ def steps(subject: Subject, client: Any, made: Mapping[str, Made]) -> Iterator[P
     yield Promise("migration", "keys removed", client.dbsize() == 0, "nothing is left")
 
 
-def _written(
-    subject: Subject, client: Any, entity: Entity, rows: list[Row], names: set[str]
-) -> Iterator[Promise]:
+def _written(run: _Run, entity: Entity, rows: list[Row], names: set[str]) -> Iterator[Promise]:
     """Write the rows of an entity, and note the keys that were made."""
+    subject, client, progress = run
     keys = [row for row in subject.design.keys if row.entity == entity.name]
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number % _AT_ONCE == 0:
+            progress(f"writing {len(rows)} rows of {entity.name}", number / len(rows))
         pipe = client.pipeline(transaction=False)
         for key in keys:
             for command in _commands(entity, key.write, row):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 PromiseKind = Literal["migration", "rows", "pattern", "rule"]
 _TITLES: dict[PromiseKind, str] = {
@@ -13,6 +13,13 @@ _TITLES: dict[PromiseKind, str] = {
     "pattern": "Access patterns",
     "rule": "Rules",
 }
+
+
+class Progress(Protocol):
+    """Receives what is done now, and which share of it is done where that can be told."""
+
+    def __call__(self, text: str, share: float | None = None, /) -> None:
+        """Receive it."""
 
 
 @dataclass(frozen=True)

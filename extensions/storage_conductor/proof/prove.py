@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from ..schema.sqltypes import ENGINES
 from . import keyvalue, scratch
 from .asking import ask_patterns
 from .breaking import break_rules
-from .outcome import Outcome, Promise
+from .outcome import Outcome, Progress, Promise
 from .rows import Made, counts, make
 from .subject import Subject
 from .untested import untested
@@ -30,9 +30,6 @@ ROWS = 2000
 """Rows of the largest table where nothing else was asked for."""
 _KEYED = ("redis", "valkey")
 _AT_ONCE = 500  # rows of one INSERT
-
-Progress = Callable[[str], None]
-"""Receives what is done now."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +110,9 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
 
 def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
     with keyvalue.opened(subject, wish.address, wish.seconds) as client:
-        progress("writing, reading and removing keys")
+        progress("making rows")
         made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
-        steps = (*keyvalue.steps(subject, client, made), *untested(subject))
+        steps = (*keyvalue.steps(subject, client, made, progress), *untested(subject))
         server = keyvalue.version(client, subject)
     return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
 
@@ -205,8 +202,8 @@ def _filled(
     try:
         for entity in subject.model.in_dependency_order:
             rows = made[entity.name].rows
-            progress(f"loading {len(rows)} rows of {entity.name}")
             for start in range(0, len(rows), _AT_ONCE):
+                progress(f"loading {len(rows)} rows of {entity.name}", start / len(rows))
                 writer.ask(writer.insert(entity, rows[start : start + _AT_ONCE]))
             problem = made[entity.name].problem
             yield Promise(

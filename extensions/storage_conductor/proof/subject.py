@@ -27,6 +27,7 @@ class Subject:
         model: The entities that it holds and their patterns.
         sizes: What is known beside the model.
         design: What follows from them for this store.
+        promised: Keys of the statements of the specification, and of the tasks of the plan.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Subject:
     model: DataModel
     sizes: Sizes
     design: Design
+    promised: frozenset[str] = frozenset()
 
     def artifact(self, kind: str) -> str:
         """Return the text of a part of the draft; empty where there is none."""
@@ -89,4 +91,14 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     held = model.part(frozenset(owners[chosen]))
     single = len(owners) == 1 and len(component.backends) == 1
     own = whole if single else design(held, [backend], sizes)
-    return Subject(component.stated.title, backend, held, sizes, own)
+    return Subject(component.stated.title, backend, held, sizes, own, _promised(built, backend.key))
+
+
+def _promised(built: Track, store: str) -> frozenset[str]:
+    """Return the keys of what the specification and the plan say of a store."""
+    component = built.component
+    name = next(item.name for item in component.stores if item.backend.key == store)
+    shown = component.relevant[name]
+    # A plan names the store before the key of a task of it.
+    tasks = (task.key.removeprefix(f"{name} ") for phase in built.phases for task in phase.tasks)
+    return frozenset((*(point.key for point in (*shown.settings, *shown.security)), *tasks))

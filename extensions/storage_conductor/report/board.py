@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..evidence.standing import ProofState
-from ..markdown.outline import plain
-from ..phases import PHASES
 from ..review.progress import DecisionRow, PhaseProgress
 from ..review.status import ORDER, UNKNOWN, Advice, Overview, Standing
 from ..sizing.cost import shown
 from ..tracks.registry_read import GIVEN_UP
+from .waiting import Matrix, Waiting, matrix, waiting
 
-_NOBODY = "nobody named"
-_NO_PHASE = "no phase"
 _DRIFTED = "drifted"
 # More than these are not read on a page; `status` lists all.
 _MOST_ADVICE = 40
@@ -167,15 +163,20 @@ class Row:
         """Return how many of them were due before a phase that has begun."""
         return len(self.standing.track.overdue()) if self.decisions else 0
 
+    @functools.cached_property
+    def waiting(self) -> list[Waiting]:
+        """Return how many of them wait for whom before which phase."""
+        return waiting(self.decisions)
+
     @property
     def deciders(self) -> list[str]:
         """Return who has to decide them."""
-        return sorted({decider(row) for row in self.decisions})
+        return sorted({item.decides for item in self.waiting})
 
     @property
     def phases(self) -> list[str]:
         """Return before which phases they are due."""
-        return sorted({due(row) for row in self.decisions})
+        return sorted({item.due for item in self.waiting})
 
     @property
     def evidence(self) -> list[str]:
@@ -200,8 +201,8 @@ class Row:
 
     @property
     def next(self) -> str:
-        """Return the next task."""
-        return self.standing.next_task
+        """Return the next task; of a track that cannot be read, what is wrong with it."""
+        return "; ".join(self.standing.track.unread) or self.standing.next_task
 
     @property
     def text(self) -> str:
@@ -300,39 +301,26 @@ class Board:
     def filters(self) -> list[Filter]:
         """Return by what the rows can be narrowed; what all have in common is left out."""
         rows = self.rows
-        found = [
-            Filter("status", "Status", [name for name, _ in self.statuses]),
-            Filter("type", "Type", sorted({row.type for row in rows} - {""})),
-            Filter("backend", "Backend", sorted({row.backend for row in rows} - {""})),
-            Filter("decides", "Who decides", sorted({who for row in rows for who in row.deciders})),
-            Filter("due", "Due", sorted({when for row in rows for when in row.phases})),
-            Filter("evidence", "Evidence", sorted({says for row in rows for says in row.evidence})),
-            Filter("version", "Template", sorted({row.version for row in rows} - {""})),
-        ]
-        return [each for each in found if len(each.values) > 1]
-
-    @property
-    def due(self) -> list[str]:
-        """Return the phases before which decisions are due, as headings of a table."""
-        names = ["no phase", *(f"{at} {name}" for at, name in enumerate(PHASES.values(), start=1))]
-        return [names[number] for number in self._due]
+        had: dict[tuple[str, str], list[list[str]]] = {
+            ("status", "Status"): [[row.status] for row in rows],
+            ("type", "Type"): [[row.type] for row in rows],
+            ("backend", "Backend"): [[row.backend] for row in rows],
+            ("decides", "Who decides"): [row.deciders for row in rows],
+            ("due", "Due"): [row.phases for row in rows],
+            ("evidence", "Evidence"): [row.evidence for row in rows],
+            ("version", "Template"): [[row.version] for row in rows],
+        }
+        found = []
+        for (name, label), each in had.items():
+            values = set().union(*each)
+            if len(values) > 1 or (values and [] in each):
+                found.append(Filter(name, label, sorted(values - {""})))
+        return found
 
     @functools.cached_property
-    def _due(self) -> list[int]:
-        found = {each.phase or 0 for row in self.rows for each in row.decisions}
-        return sorted(found & set(range(len(PHASES) + 1)))
-
-    @property
-    def deciders(self) -> list[tuple[str, list[int], int]]:
-        """Return who decides how many before each of these phases, and in all, the most first."""
-        counts: dict[str, Counter[int]] = {}
-        for row in self.rows:
-            for each in row.decisions:
-                counts.setdefault(decider(each), Counter())[each.phase or 0] += 1
-        found = [
-            (who, [of[number] for number in self._due], of.total()) for who, of in counts.items()
-        ]
-        return sorted(found, key=lambda item: (-item[2], item[0]))
+    def matrix(self) -> Matrix:
+        """Return how many decisions wait for whom before which phase."""
+        return matrix(row.decisions for row in self.rows)
 
     @property
     def advice(self) -> dict[Row, list[Advice]]:
@@ -347,13 +335,3 @@ class Board:
     def more_advice(self) -> int:
         """Return how much more there is."""
         return max(len(self.view.advice) - _MOST_ADVICE, 0)
-
-
-def decider(row: DecisionRow) -> str:
-    """Return who takes a decision, as text."""
-    return plain(row.decides) or _NOBODY
-
-
-def due(row: DecisionRow) -> str:
-    """Return before which phase a decision is due, in words."""
-    return f"before phase {row.phase}" if row.phase else _NO_PHASE

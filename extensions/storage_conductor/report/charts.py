@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -36,8 +35,7 @@ _CONFIG: dict[str, Any] = {
 _WIDTH = 380
 
 
-@dataclass(frozen=True)
-class Mark:
+class LimitLine(NamedTuple):
     """A limit in a chart: where it lies, and what it is called."""
 
     value: float
@@ -45,114 +43,68 @@ class Mark:
 
 
 def over_time(
-    points: Sequence[tuple[float, float]], marks: Sequence[Mark], unit: str, says: str, prefix: str
+    points: Sequence[tuple[float, float]],
+    limits: Sequence[LimitLine],
+    unit: str,
+    says: str,
+    prefix: str,
 ) -> Markup:
-    """Draw a quantity over months, with the limits that it comes near.
+    """Draw a quantity over months, with its limits.
+
+    A limit that would leave nothing to see of the quantity stands above the drawing, with how many
+    times as much it is.
 
     Args:
         points: Months and quantity, ascending.
-        marks: Limits.
+        limits: Limits.
         unit: The unit of the quantity and of the limits.
         says: What the chart shows, in a sentence.
         prefix: What its ids begin with, unique on its page.
     """
-    values = [{"month": month, "value": value} for month, value in points]
+    most = max(value for _, value in points)
+    near = [limit for limit in limits if limit.value <= most * _NEAR]
+    far = [limit for limit in limits if limit not in near]
     x = {
         "field": "month",
         "type": "quantitative",
         "title": "months from the start",
         "axis": {"values": [month for month, _ in points if month == int(month)], "grid": False},
     }
-    y = {"field": "value", "type": "quantitative", "title": unit, "axis": {"tickCount": 4}}
+    top = max(most, *(limit.value for limit in near), 0) * (1.15 if limits else 1)
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": unit,
+        "axis": {"tickCount": 4},
+        "scale": {"domain": [0, top], "nice": not limits},
+    }
+    area = {"type": "area", "color": _ACCENT, "opacity": 0.14}
+    line = {"color": _ACCENT, "strokeWidth": 2}
+    dots = {"type": "point", "filled": True, "size": 50, "color": _ACCENT, "opacity": 1}
+    data = {"values": [{"month": month, "value": value} for month, value in points]}
+    encoding = {"x": x, "y": y}
     layers: list[Any] = [
-        {
-            "data": {"values": values},
-            "mark": {
-                "type": "area",
-                "color": _ACCENT,
-                "opacity": 0.14,
-                "line": {"color": _ACCENT, "strokeWidth": 2},
-            },
-            "encoding": {"x": x, "y": y},
-        },
-        {
-            "data": {"values": values},
-            "mark": {"type": "point", "filled": True, "size": 50, "color": _ACCENT, "opacity": 1},
-            "encoding": {"x": x, "y": y},
-        },
+        {"data": data, "mark": {**area, "line": line}, "encoding": encoding},
+        {"data": data, "mark": dots, "encoding": encoding},
     ]
-    for mark in marks:
-        at = {"datum": mark.value, "type": "quantitative"}
+    for limit in near:
+        at = {"datum": limit.value, "type": "quantitative"}
         layers.append({"data": _ONCE, "mark": _RULE, "encoding": {"y": at}})
-        text = {**_NOTE, "text": mark.name}
+        text = {**_NOTE, "dy": -7, "text": limit.name}
         layers.append({"data": _ONCE, "mark": text, "encoding": {"y": at, "x": {"value": 4}}})
+    for number, limit in enumerate(far):
+        text = {**_NOTE, "text": f"↑ {limit.name}, {limit.value / most:,.0f} times as much"}
+        place = {"x": {"value": 4}, "y": {"value": -8 - 16 * (len(far) - 1 - number)}}
+        layers.append({"data": _ONCE, "mark": text, "encoding": place})
     return _drawn({"width": _WIDTH, "height": 200, "layer": layers}, says, prefix)
 
 
+# A limit of more times the quantity is not drawn to scale.
+_NEAR = 4.0
 # A layer that shows one thing still asks for a row of data.
 _ONCE: dict[str, Any] = {"values": [{}]}
 _RULE = {"type": "rule", "color": "var(--bad)", "strokeDash": [5, 4], "strokeWidth": 1.5}
-_NOTE = {"type": "text", "align": "left", "dy": -7, "color": "var(--bad)"}
-
-
-def shares(rows: Sequence[tuple[str, float]], says: str, prefix: str) -> Markup:
-    """Draw how much of each capacity is taken, in percent, with the whole as a line.
-
-    Args:
-        rows: What is taken, with its share in percent.
-        says: What the chart shows, in a sentence.
-        prefix: What its ids begin with, unique on its page.
-    """
-    most = max([100.0, *(share for _, share in rows)])
-    # A share of many times the whole would leave nothing to see of the others.
-    values = [
-        {
-            "what": name,
-            "share": min(share, _FARTHEST),
-            "text": f"{share:,.0f} %" if share >= 1 else "< 1 %",
-            "colour": _tone(share),
-        }
-        for name, share in rows
-    ]
-    order = {"field": "what", "type": "nominal", "sort": None, "title": None}
-    axis = {"values": [0, 25, 50, 75, 100], "format": "d"}
-    far = min(most, _FARTHEST) * 1.12
-    x = {
-        "field": "share",
-        "type": "quantitative",
-        "title": "percent of the capacity taken",
-        "axis": axis,
-        "scale": {"domain": [0, far]},
-    }
-    y = {**order, "axis": {"labelLimit": 190, "domain": False, "ticks": False, "labelPadding": 8}}
-    colour = {"field": "colour", "type": "nominal", "scale": None}
-    layers = [
-        {
-            "mark": {"type": "bar", "cornerRadiusEnd": 3, "height": 14},
-            "encoding": {"x": x, "y": y, "color": colour},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 5, "color": "var(--ink)"},
-            "encoding": {"x": x, "y": y, "text": {"field": "text"}},
-        },
-        {"data": _ONCE, "mark": _RULE, "encoding": {"x": {"datum": 100, "type": "quantitative"}}},
-    ]
-    spec = {
-        "width": 220,
-        "height": {"step": 30},
-        "data": {"values": values},
-        "layer": layers,
-    }
-    return _drawn(spec, says, prefix)
-
-
-_FARTHEST = 200.0
-
-
-def _tone(share: float) -> str:
-    if share > 100:
-        return "var(--bad)"
-    return "var(--warn)" if share > 70 else "var(--good)"
+_NOTE = {"type": "text", "align": "left", "color": "var(--bad)"}
 
 
 def ranges(

@@ -22,11 +22,12 @@ from ..evidence.standing import ProofState
 from ..review.status import Advice, Standing
 from . import pages, track_page
 from .board import PageFacts
+from .edition import IN_PLACE
 from .links import FileLinks, HashLinks
 from .pages import Page
 
-TITLE = "Storage components"
 BOARD, SPEC = "index.html", "spec.html"
+_FOOTER = '<footer class="edition">'
 _PACKAGE = Path(__file__).parents[1]
 _CODE = frozenset((".py", ".yml", ".jinja", ".css", ".js"))
 _LIBRARIES = ("jinja2", "markdown-it-py", "mmdr", "vl-convert-python")
@@ -126,22 +127,25 @@ def code() -> str:
 def _draw(job: TrackDrawing) -> DrawnTrack:
     found = track_page.read(job.project, job.standing)
     known = PageFacts(
-        cost=found.whole_cost,
+        cost=found.sizing.whole_cost if found.sizing else None,
         proofs=_proofs(found),
         drifted=any(item.drifted for item in found.proven),
     )
-    title = f"{found.standing.title} · {TITLE}"
+    title = found.standing.title
+    root = "" if job.single else "../../"
+    overview = Page(title, IN_PLACE, root=root)
+    document = Page(f"{title}, specification", IN_PLACE, root=root)
     if job.single:
         links = HashLinks()
         made = (
-            (f"track/{found.id}", _body(pages.track(found, Page(title), links, job.advice))),
-            (f"spec/{found.id}", _body(pages.spec(found, Page(title), links, job.known))),
+            (f"track/{found.id}", _body(pages.track(found, overview, links, job.advice))),
+            (f"spec/{found.id}", _body(pages.spec(found, document, links, job.known))),
         )
     else:
-        page, near = Page(title, root="../../"), FileLinks("../../")
+        near = FileLinks(root)
         made = (
-            (BOARD, pages.track(found, page, near, job.advice)),
-            (SPEC, pages.spec(found, page, near, job.known)),
+            (BOARD, pages.track(found, overview, near, job.advice)),
+            (SPEC, pages.spec(found, document, near, job.known)),
         )
     return DrawnTrack(found.id, known, tuple((name, deflated(text)) for name, text in made))
 
@@ -152,8 +156,8 @@ def _proofs(found: track_page.TrackPage) -> tuple[tuple[ProofState, int], ...]:
 
 
 def _body(text: str) -> str:
-    """Return what stands between header and end of a page."""
-    return text[text.index("</header>") + len("</header>") : text.rindex("</body>")]
+    """Return what stands between header and footer of a page."""
+    return text[text.index("</header>") + len("</header>") : text.rindex(_FOOTER)]
 
 
 def deflated(text: str) -> bytes:

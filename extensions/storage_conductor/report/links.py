@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 
 class Links(Protocol):
@@ -21,6 +21,15 @@ class Links(Protocol):
 
     def section(self, page: str, storage_id: str, anchor: str) -> str:
         """Return the address of a section of the page `track` or `spec` that is looked at."""
+
+
+def narrowed(**wanted: str) -> str:
+    """Return the address, on the board, of the board narrowed by its filters.
+
+    Args:
+        wanted: What is to be had, by the name of the filter.
+    """
+    return f"#/?{urlencode(wanted, quote_via=quote)}"
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from ..disk import cache, places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
 from ..review.status import Advice
-from ..sizing.cost import MonthlyCost
-from ..sizing.headroom import VOLUME
+from ..sizing.headroom import NEAR, REQUESTS
 from ..units import duration, number
-from . import charts, diagrams, flow, prose
+from . import diagrams, figures, flow, prose
 from .board import Board
-from .links import Links
+from .edition import Edition
+from .links import Links, narrowed
 from .track_page import TrackPage
 
 _HERE = Path(__file__).parent
@@ -40,7 +40,8 @@ class Page:
     """What frames a page.
 
     Args:
-        title: What a browser calls it.
+        title: What a browser calls it, before the project's name.
+        edition: What the report is of.
         policy: Its content security policy.
         root: The way from it to the folder of the site.
         style: The style sheet, where it stands in the page itself.
@@ -50,6 +51,7 @@ class Page:
     """
 
     title: str
+    edition: Edition
     policy: str = (
         "default-src 'none'; style-src 'self'; script-src 'self';"
         " base-uri 'none'; form-action 'none'"
@@ -60,19 +62,27 @@ class Page:
     inert: Sequence[tuple[str, bytes]] = ()
 
 
-def whole(title: str, inert: Sequence[tuple[str, bytes]]) -> Page:
+def whole(title: str, edition: Edition, inert: Sequence[tuple[str, bytes]]) -> Page:
     """Return the frame of a page that everything stands in; the policy lets just that run."""
-    style, script = asset(STYLE), asset(SCRIPT)
+    style, script = style_sheet(edition), asset(SCRIPT)
     policy = (
         f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}';"
         " base-uri 'none'; form-action 'none'"
     )
-    return Page(title, policy, "", Markup(style), Markup(script), inert)  # noqa: S704 - our own
+    own = Markup(style), Markup(script)  # noqa: S704 - with the edition as escapes alone
+    return Page(title, edition, policy, "", *own, inert)
 
 
 def asset(name: str) -> str:
     """Return the text of the style sheet or the script."""
     return (_HERE / "assets" / name).read_text(encoding="utf-8")
+
+
+def style_sheet(edition: Edition) -> str:
+    """Return the style sheet, by which the edition stands at the top of each printed page."""
+    said = ": ".join(filter(None, edition))
+    text = "".join(c if c.isalnum() and c.isascii() else f"\\{ord(c):x} " for c in said)
+    return f'{asset(STYLE)}@page {{ @top-left {{ content: "{text}"; }} }}\n'
 
 
 def _hash(text: str) -> str:
@@ -97,7 +107,7 @@ def _environment() -> Environment:
         "base64": lambda data: base64.b64encode(data).decode(),
     }
     cache.remember_compiled(found, "report")
-    found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT}
+    found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT, "narrowed": narrowed}
     return found
 
 
@@ -125,14 +135,17 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
         "through": {},
         "guards": {},
         "owners": {},
-        "charts": list(_charts(found)),
-        "capacities": found.capacities,
+        "sizing": found.sizing,
+        "figures": [],
+        "near": NEAR,
+        "requests": REQUESTS,
         "times": found.times,
         "phases": list(found.phases),
         "current": phase.number if phase else 0,
     }
     if component is not None:
         title = found.standing.title
+        values["figures"] = list(figures.drawn(found.sizing, title)) if found.sizing else []
         if component.design and component.design.diagram:
             says = f"Entities of {title} and how they refer to each other"
             values["er"] = diagrams.draw(component.design.diagram, says, "er")
@@ -178,48 +191,6 @@ def _sections(found: TrackPage, values: dict[str, Any]) -> Iterator[tuple[str, s
         ("facts", "Facts", modelled),
     )
     return ((anchor, label) for anchor, label, there in listed if there)
-
-
-def _charts(found: TrackPage) -> Iterator[tuple[str, Markup, str]]:
-    """Yield title, drawing and note of each chart that numbers are known for."""
-    title = found.standing.title
-    if found.volumes:
-        most = max(held for _, held in found.volumes)
-        rooms = [c for c in found.capacities if c.label == VOLUME]
-        near = [c for c in rooms if c.capacity <= most * 4]
-        marks = [charts.Mark(c.capacity, f"{c.capacity_text}: {c.kind}") for c in near]
-        far = [f"{c.capacity_text} ({c.kind}) lies far above." for c in rooms if c not in near]
-        says = f"Volume of {title}: " + ", ".join(
-            f"{held:,.4g} GB after {month:g} months" for month, held in found.volumes
-        )
-        yield (
-            "Volume over time",
-            charts.over_time(found.volumes, marks, "GB", says, "vol"),
-            "".join(far),
-        )
-    if found.capacities:
-        rows = [(c.label, c.percent) for c in found.capacities]
-        says = f"Load of {title} against capacity: " + ", ".join(
-            f"{name} {share:,.0f} percent" for name, share in rows
-        )
-        note = "Numbers, kinds of limits and sources stand below."
-        yield "Load against capacity", charts.shares(rows, says, "cap"), note
-    for at, cost in enumerate(found.costs):
-        yield _cost_chart(cost, title, at)
-
-
-def _cost_chart(cost: MonthlyCost, title: str, at: int) -> tuple[str, Markup, str]:
-    parts = [(line.label, line.low, line.high, line.shown) for line in cost.lines]
-    says = f"Cost of {cost.store} of {title} a month in USD: " + ", ".join(
-        f"{label} {text}" for label, _, _, text in parts
-    )
-    oldest = cost.oldest
-    note = f"{cost.shown} USD in all, by list prices of {oldest.region}, the oldest of "
-    note += f"{oldest.source.dated}{', more than a year ago' if oldest.old else ''}."
-    if cost.asked:
-        note += f" Closer with {' and '.join(cost.asked)}."
-    drawing = charts.ranges(parts, "USD a month", says, f"usd{at}")
-    return f"{cost.store}: cost a month", drawing, note
 
 
 def spec(found: TrackPage, page: Page, links: Links, known: frozenset[str]) -> str:

@@ -12,14 +12,16 @@ from ..disk import folders
 from ..importing.extra import need
 from ..review import status
 from ..review.status import Advice, Overview
-from . import drawing, pages
+from . import drawing, edition, pages
 from .board import Board, PageFacts
 from .diagrams import EXTRA
-from .drawing import BOARD, TITLE, DrawnTrack, TrackDrawing
+from .drawing import BOARD, DrawnTrack, TrackDrawing
+from .edition import Edition
 from .links import FileLinks, HashLinks
 from .pages import Page
 
 WHOLE = "report.html"
+TITLE = "Storage components"
 # Fewer tracks are drawn sooner than a further process has started.
 _FEW = 24
 _AT_ONCE = 8
@@ -47,33 +49,34 @@ def write(
         need(library, EXTRA)
     view = status.overview(project, only)
     found = _drawn(_jobs(project, view, single=single), jobs or os.cpu_count() or 1)
+    of = edition.read(project, view.standings)
     with folders.replaced(folder) as new:
-        name = _single(view, found, new) if single else _many(view, found, new)
+        name = _single(view, of, found, new) if single else _many(view, of, found, new)
     return folder / name
 
 
-def _many(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
+def _many(view: Overview, of: Edition, found: Iterable[DrawnTrack], new: Path) -> str:
     (new / "assets").mkdir()
-    for name in (pages.STYLE, pages.SCRIPT):
-        (new / "assets" / name).write_bytes(pages.asset(name).encode())
+    (new / "assets" / pages.STYLE).write_bytes(pages.style_sheet(of).encode())
+    (new / "assets" / pages.SCRIPT).write_bytes(pages.asset(pages.SCRIPT).encode())
     known = {}
     for item in found:
         known[item.id] = item.known
         track = new / "tracks" / item.id
         track.mkdir(parents=True)
         for name, data in item.pages:
-            (track / name).write_bytes(drawing.inflated(data))
-    _write(new / BOARD, pages.board(Board(view, known), Page(TITLE), FileLinks()))
+            (track / name).write_bytes(edition.put(of, drawing.inflated(data)))
+    _write(new / BOARD, pages.board(Board(view, known), Page(TITLE, of), FileLinks()))
     return BOARD
 
 
-def _single(view: Overview, found: Iterable[DrawnTrack], new: Path) -> str:
+def _single(view: Overview, of: Edition, found: Iterable[DrawnTrack], new: Path) -> str:
     known: dict[str, PageFacts] = {}
     inert: list[tuple[str, bytes]] = []
     for item in found:
         known[item.id] = item.known
         inert += item.pages
-    page = pages.whole(TITLE, inert)
+    page = pages.whole(TITLE, of, inert)
     _write(new / WHOLE, pages.board(Board(view, known), page, HashLinks()))
     return WHOLE
 

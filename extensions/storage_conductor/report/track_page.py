@@ -22,10 +22,8 @@ from ..markdown.boxes import State
 from ..markdown.outline import Outline
 from ..review import progress
 from ..review.status import Standing
-from ..sizing.cost import MonthlyCost
-from ..sizing.headroom import Headroom, headroom
 from ..update import recorded_answers
-from .board import KnownCost
+from .sizing_view import SizingView
 
 
 @dataclass(frozen=True)
@@ -107,41 +105,9 @@ class TrackPage:
             yield Item(box.text, box.state, depth, proven.get(box.line))
 
     @functools.cached_property
-    def capacities(self) -> tuple[Headroom, ...]:
-        """Return how much of each known capacity its load takes."""
-        if self.track is None:
-            return ()
-        component = self.track.component
-        return headroom(component.load, component.backends, component.estimates)
-
-    @property
-    def volumes(self) -> list[tuple[float, float]]:
-        """Return months and GB from the first day to the end of what is shown, if they grow."""
-        if self.track is None:
-            return []
-        load = self.track.component.load
-        months = sorted({0.0, *load.horizons, load.retention_months or 0.0})
-        last = max(load.horizons)
-        points = [(month, load.volume_gb(month)) for month in months if month <= last]
-        found = [(month, held) for month, held in points if held is not None]
-        return found if len({held for _, held in found}) > 1 else []
-
-    @property
-    def costs(self) -> tuple[MonthlyCost, ...]:
-        """Return what each of its stores costs in a month, where list prices are known."""
-        found = self.track.component.costs if self.track else ()
-        return tuple(cost for cost in found if cost.lines)
-
-    @property
-    def whole_cost(self) -> KnownCost | None:
-        """Return what all of them cost; no more than the least where not all have prices."""
-        if self.track is None or not self.costs:
-            return None
-        found = [
-            KnownCost(cost.low, cost.high, (cost.oldest.region,), cost.oldest.source.dated)
-            for cost in self.costs
-        ]
-        return KnownCost.of(found, whole=len(found) == len(self.track.component.stores))
+    def sizing(self) -> SizingView | None:
+        """Return its load, volume, capacity and cost, where there is a model."""
+        return SizingView(self.track.component) if self.track else None
 
     @property
     def recovery(self) -> dict[str, dict[FailureClass, RecoveryRow]]:
@@ -174,7 +140,7 @@ def read(project: Path, standing: Standing) -> TrackPage:
         answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
         track = track_module.build(answers)
     except ConductorError as error:
-        problem = f"{places.ANSWERS}: {error.message}"
+        problem = progress.told(error, places.of_track(storage_id, places.ANSWERS))
     rows = {row.key: row for row in progress.decision_rows(outline.read(spec))}
     read_plan = outline.read(plan) if plan else None
     proven = tuple(recorded(project, storage_id))

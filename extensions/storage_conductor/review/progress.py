@@ -142,6 +142,7 @@ class TrackProgress:
         plan: The progress in plan.md.
         decisions: The open decisions in spec.md.
         origin: The template that it came from; None without answers file.
+        unread: What could not be read, each with place, reason and remedy.
     """
 
     id: str
@@ -149,6 +150,7 @@ class TrackProgress:
     plan: PlanProgress
     decisions: tuple[DecisionRow, ...]
     origin: Origin | None
+    unread: tuple[str, ...] = ()
 
     def text(self, key: str) -> str:
         """Return a value of metadata.json if it is a text, else an empty one."""
@@ -163,25 +165,48 @@ class TrackProgress:
 
 def read(library: Library, storage_id: str) -> TrackProgress:
     """Read a track; the outlines of its files stay in the library."""
-    folder = places.home(storage_id)
-    plan, spec = (
-        library.outline(f"{folder}/{places.PLAN}"),
-        library.outline(f"{folder}/{places.SPEC}"),
-    )
+    unread: list[str] = []
+    data = _data(library, places.of_track(storage_id, places.METADATA), unread)
+    plan = _outline(library, places.of_track(storage_id, places.PLAN), unread)
+    spec = _outline(library, places.of_track(storage_id, places.SPEC), unread)
     return TrackProgress(
         id=storage_id,
-        data=_data(library, f"{folder}/metadata.json"),
+        data=data,
         plan=PlanProgress() if plan is None else read_plan(plan),
         decisions=() if spec is None else tuple(open_decisions(spec)),
         origin=origin(library, storage_id),
+        unread=tuple(unread),
     )
 
 
-def _data(library: Library, path: str) -> Mapping[str, Any]:
+def _data(library: Library, path: str, unread: list[str]) -> Mapping[str, Any]:
     try:
         return metadata.parse(library.text(path), library.project / path)
-    except ConductorError:
+    except ConductorError as error:
+        unread.append(told(error, path))
         return {}
+
+
+def _outline(library: Library, path: str, unread: list[str]) -> Outline | None:
+    found = library.outline(path)
+    if found is None:
+        try:
+            library.text(path)
+        except ConductorError as error:
+            unread.append(told(error, path))
+    return found
+
+
+def told(error: ConductorError, path: str) -> str:
+    """Return what is wrong with a file on one line: place, reason and remedy.
+
+    Args:
+        error: What reading it said.
+        path: The file, from the project.
+    """
+    place = path if error.line is None else f"{path}:{error.line}"
+    remedy = f". {error.remedy}" if error.remedy else ""
+    return f"{place}: {error.message.rstrip('.')}{remedy}"
 
 
 def origin(library: Library, storage_id: str) -> Origin | None:

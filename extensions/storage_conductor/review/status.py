@@ -167,8 +167,9 @@ def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
             [places.of_track(storage_id, name) for name in (*places.RENDERED, places.ANSWERS)],
             lambda: progress.read(library, storage_id),
         )
-    except whole_track.UNREADABLE:  # what is wrong with it is told by a check
-        track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None)
+    except whole_track.UNREADABLE as error:
+        said = f"{places.home(storage_id)}: cannot be read: {error}"
+        track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None, (said,))
     for name in (places.SPEC, places.PLAN):
         library.forget(places.of_track(storage_id, name))
     return Standing(track, _days(track.text("created"), now), _days(track.text("updated"), now))
@@ -225,6 +226,7 @@ def _advice(standings: Sequence[Standing], newest: Mapping[str, Origin]) -> Iter
         if item.status in GIVEN_UP:
             continue
         facts = {
+            "unreadable": "; ".join(item.track.unread),
             "blocked": _blocked(item, max(blocked, default=0)),
             "status": _status(item),
             "phase-status": _phase_status(item),
@@ -244,7 +246,8 @@ def _blocked(item: Standing, longest: int) -> str:
 def _status(item: Standing) -> str:
     status, plan = item.status, item.track.plan
     if status == UNKNOWN:
-        return "no valid status; run `storage-conductor check`"
+        told = "" if item.track.unread and not item.track.data else "no valid status; "
+        return told and f"{told}set one of {', '.join(ORDER)} in {places.METADATA}"
     if status == "Planning" and plan.done:
         return f"in Planning with {plan.done} of {plan.total} boxes ticked; set it to In Progress"
     if status == "Completed" and plan.next:

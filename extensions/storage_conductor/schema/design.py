@@ -223,6 +223,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         constraints=tuple(case for part in parts for case in part.constraints),
         artifacts=tuple(artifact for part in parts for artifact in part.artifacts),
         layouts=tuple(choice for part in parts for choice in part.layouts),
+        units=tuple(units for part in parts for units in part.units),
         sums=tuple(choice for part in parts for choice in part.sums),
         expiries=tuple(choice for part in parts for choice in part.expiries),
         buckets=tuple(choice for part in parts for choice in part.buckets),

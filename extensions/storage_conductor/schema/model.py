@@ -58,6 +58,7 @@ class Column:
         reference: Set when the field points to another entity.
         numbered: Whether the store counts it (True), the application sets it (False), or neither
             was said.
+        was: The name that the field had before, as the person wrote it, or empty.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Column:
     reference: Reference | None = None
     default: Default | None = None
     numbered: bool | None = None
+    was: str = ""
 
     @property
     def countable(self) -> bool:
@@ -130,6 +132,7 @@ class Entity:
         partition: Spans of time that its table is made of, where it is.
         expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
+        was: The name that it had before, as the person wrote it, or empty.
     """
 
     name: str
@@ -151,6 +154,7 @@ class Entity:
     partition: Partition | None = None
     expiring: str = ""
     summary: Summary | None = None
+    was: str = ""
 
     @property
     def told(self) -> bool:

@@ -12,6 +12,7 @@ from .tokens import MistakeError, nearest, one_line
 OPTIONS = (
     *operation.OPTIONS,
     *("_indexes", "_key", "_layout", "_note", "_store", "_table", "_ttl", "_unique"),
+    "_was",
 )
 
 _TTL = re.compile(r"(\d{1,9})\s*([a-z]+)")
@@ -34,7 +35,7 @@ def parse_option(key: str, value: object) -> object:
         MistakeError: The option is unknown, or its value is not understood.
     """
     match key:
-        case "_layout" | "_note" | "_store" if isinstance(value, str):
+        case "_layout" | "_note" | "_store" | "_was" if isinstance(value, str):
             return one_line(value) if key != "_store" else _store(value)
         case "_ttl":
             return _seconds(value)
@@ -48,7 +49,7 @@ def parse_option(key: str, value: object) -> object:
             return value
         case "_key":
             raise MistakeError("only `none` is expected; mark the fields of a key with `pk`")
-        case "_layout" | "_note" | "_store" | "_table":
+        case "_layout" | "_note" | "_store" | "_table" | "_was":
             raise MistakeError("a text is expected")
         case _:
             raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS)}")

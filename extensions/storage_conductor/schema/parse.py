@@ -184,7 +184,15 @@ class _Builder:
             reference = Reference(words.target, *actions) if words.target is not None else None
             there = {(column.name, column.type) for column in columns}
             columns += [
-                Column(name, words.name, kind, nullable, reference, numbered=words.numbered)
+                Column(
+                    name,
+                    words.name,
+                    kind,
+                    nullable,
+                    reference,
+                    numbered=words.numbered,
+                    was=words.was,
+                )
                 for name, kind in self._references.of_field(draft.name, words)
                 # A reference of several columns may share one that was given the same name.
                 if not (len(words.stored) > 1 and (name, kind) in there)
@@ -215,6 +223,7 @@ class _Builder:
             notes=tuple((w.name, w.note) for w in draft.fields.values() if w.note),
             note=draft.options.get("_note", ""),
             store=draft.options.get("_store"),
+            was=draft.options.get("_was", ""),
             ttl_seconds=_ttl(draft.options),
             layout=tuple(
                 word.strip().casefold()

@@ -23,6 +23,7 @@ FLAGS = (
     "on delete",
     "on update",
     "as",
+    "was",
 )
 ALIASES = {
     "primary key": "pk",
@@ -45,6 +46,7 @@ class FieldWords:
         name: As the person wrote it.
         target: The entity that it points to, and by which of its fields where that is not the key.
         stored: The stored names that were given for it.
+        was: The name that it had before.
         numbered: As in `Column`.
     """
 
@@ -58,6 +60,7 @@ class FieldWords:
     on_delete: Action | None = None
     on_update: Action | None = None
     stored: tuple[str, ...] = ()
+    was: str = ""
     numbered: bool | None = None
     note: str = ""
 
@@ -122,6 +125,9 @@ def _take_value(flag: str, word: Word, queue: list[Word], result: FieldWords) ->
         case "as":
             missing = "`as` needs the stored name, as in `as account_no`"
             result.stored = _names(word.argument or _bare(_next(queue, missing)).text)
+        case "was":
+            missing = "`was` needs the name that the field had before, as in `was mail`"
+            result.was = _bare(_next(queue, missing)).text
         case "assigned":
             result.numbered = False
 

@@ -7,17 +7,14 @@ that it is the price of.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from ..catalog.statements import Citation, NodeClass
 from ..units import number
 from .formulas import DAYS_PER_MONTH, SECONDS_PER_DAY
 from .model import Job
 from .workload import HORIZONS
-
-if TYPE_CHECKING:
-    from ..schema.result import LayoutChoice
 
 HOURS_PER_MONTH = 730
 """Hours of a month as cloud providers count them: 365 × 24 ÷ 12."""
@@ -139,7 +136,6 @@ class CostCase(NamedTuple):
         job: The store with the load that is its own.
         servers: How many servers of one kind there are, a standby included.
         estimates: The numbers that were computed for it, by key.
-        layouts: The layouts of its entities that were priced, where the store counts units.
         named: Texts in which a person may have named a class of servers.
         copied: Whether the way back after the loss of a region is a copy that is kept up to date.
     """
@@ -147,7 +143,6 @@ class CostCase(NamedTuple):
     job: Job
     servers: int = 1
     estimates: Mapping[str, float] = {}
-    layouts: Sequence[LayoutChoice] = ()
     named: str = ""
     copied: bool = False
 

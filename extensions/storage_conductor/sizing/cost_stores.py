@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..catalog.backend import Backend
 from ..catalog.statements import NodeClass
 from ..units import number, size_text, volume_text
 from . import formulas as f
@@ -18,6 +19,7 @@ from .cost import (
 )
 from .model import known
 from .traffic import list_requests, listings
+from .units import average_units
 
 MILLION = 1e6
 _BACKUP_DAYS = 35.0
@@ -26,11 +28,17 @@ _BACKUP_DAYS = 35.0
 
 def monthly_cost(case: CostCase) -> MonthlyCost | None:
     """Return what a store costs in a month, or None where no list price is known for it."""
-    find = _FAMILIES.get(case.job.backend.family)
-    if find is None or not (case.job.backend.node_classes or case.price(_STORAGE)):
+    if not priced(case.job.backend):
         return None
+    find = _FAMILIES[case.job.backend.family]
     cost = find(case)
     return cost._replace(lines=ordered(cost.lines)) if cost.lines or cost.asked else None
+
+
+def priced(backend: Backend) -> bool:
+    """Tell whether the catalog has list prices of a store as it is hosted, and how they add up."""
+    known_price = bool(backend.node_classes) or backend.number(_STORAGE) is not None
+    return known_price and backend.family in _FAMILIES
 
 
 _WIDEST = 20.0  # the most by which the ends of a range of instances may differ
@@ -74,18 +82,26 @@ def cache(case: CostCase) -> MonthlyCost:
 
 
 def key_value(case: CostCase) -> MonthlyCost:
-    """Units of the chosen layouts, and storage."""
-    price = case.price("write_unit_usd_per_million")
-    lines = list(_storage(case))
-    for choice in case.layouts:
-        if price is None:
-            break
-        row = choice.rows[0]
-        text = f"{number(row.writes)} write and {number(row.reads)} read units/s"
-        label = f"Requests of {choice.entity}"
-        lines.append(_line(f"requests-{choice.entity}", label, text, (row.usd, row.usd), price))
-    asked = () if case.layouts else ("sizes of the entities and rates of the patterns",)
-    return MonthlyCost(case.job.backend.name, tuple(lines), (), (*_asked(case), *asked))
+    """Units that the access patterns consume in the draft, and storage."""
+    job = case.job
+    told = {units.pattern for units in job.units}
+    called = [item for item in job.model.patterns if not item.job] if job.model else []
+    whole = called and all(item.name in told and item.per_second is not None for item in called)
+    asked = () if whole else ("sizes of the entities and rates of the patterns",)
+    lines = (*_storage(case), *_units(case))
+    return MonthlyCost(job.backend.name, lines, (), (*_asked(case), *asked))
+
+
+def _units(case: CostCase) -> Iterator[CostLine]:
+    for word in ("write", "read"):
+        price = case.price(f"{word}_unit_usd_per_million")
+        rate = average_units(case.job, word)
+        if price is None or rate is None:
+            continue
+        millions = rate * SECONDS_PER_MONTH / MILLION
+        usd = millions * price.usd
+        text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
+        yield _line(f"{word}-units", f"{word.capitalize()} units", text, (usd, usd), price)
 
 
 _FAMILIES: dict[str, Callable[[CostCase], MonthlyCost]] = {

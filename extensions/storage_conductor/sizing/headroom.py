@@ -1,17 +1,21 @@
-"""How much of each known capacity the stated load takes."""
+"""What the stated load takes of each known capacity, and what of it no capacity is known for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from ..catalog.backend import Backend
 from ..catalog.statements import Citation
 from ..units import number, size_text, volume_text
-from .formulas import GB, MIB
-from .model import Estimate, Known, free_connections, known
+from .formulas import GB, GIB, MIB
+from .keyspace import largest_node
+from .model import Job, Known, free_connections, known
 from .workload import Workload
 
+REQUESTS, VOLUME, THROUGHPUT, ITEM = "Requests", "Volume", "Throughput", "Largest item"
+NEAR = 70.0
+"""From this share of a capacity on, in percent, little head-room is left."""
 # An estimate beside the facts that it is compared with, the first that a store has.
 _OF_ESTIMATES = (
     ("iops", "Disk operations", ("iops_default", "iops_max")),
@@ -22,14 +26,19 @@ _OF_ESTIMATES = (
 _OF_REQUESTS = (
     ("Requests to one node", "operations_per_second_per_node"),
     ("Requests to the account", "account_requests_per_second"),
+    ("Requests to the database", "operations_per_second_default"),
 )
-VOLUME = "Volume"
+# Reads and writes at peak against what each is served with.
+_OF_SIDES = (
+    ("under one prefix", "reads_per_second_per_prefix", "writes_per_second_per_prefix"),
+    ("of a new bucket", "bucket_reads_per_second_initial", "bucket_writes_per_second_initial"),
+)
+_OF_MEMORY = ("keyspace", "cache-memory")
 _OF_VOLUME = ("database_bytes_recommended", "database_bytes_max")
 _OF_THROUGHPUT = ("throughput_mib_per_second_default", "throughput_mib_per_second_max")
 
 
-@dataclass(frozen=True)
-class Headroom:
+class Headroom(NamedTuple):
     """A capacity of a store and what is taken of it.
 
     Args:
@@ -60,62 +69,137 @@ class Headroom:
         return self.taken / self.capacity * 100
 
 
-def headroom(
-    load: Workload, backends: Sequence[Backend], estimates: Sequence[Estimate]
-) -> tuple[Headroom, ...]:
-    """Compare what was stated or estimated with each capacity that the catalog has as a number.
-
-    Where several stores share the load, only estimates for one of them are compared.
+class Uncompared(NamedTuple):
+    """A load of a store that is put against no capacity.
 
     Args:
-        load: Rates and volumes.
-        backends: The stores, each as it is at its hosting.
-        estimates: What was computed for them.
+        label: What is taken.
+        backend: Name of the store.
+        taken_text: What the stated load takes; empty where the store's part of it is not stated.
+        said: What the catalog says of the capacity in place of a number; empty where it is silent.
     """
-    alone = len(backends) == 1
-    found: list[Headroom] = []
-    for backend in backends:
-        suffix = "" if alone else f"-{backend.key}"
-        results = {item.key.removesuffix(suffix): item.result for item in estimates}
-        found += _of_estimates(backend, results)
-        if alone:
-            found += _of_load(load, backend)
-    return tuple(found)
+
+    label: str
+    backend: str
+    taken_text: str
+    said: str = ""
 
 
-def _of_estimates(backend: Backend, results: dict[str, float]) -> Iterator[Headroom]:
-    busy, free = results.get("pool"), free_connections(backend)
-    if busy is not None and free is not None:
-        texts = number(busy), number(free.value)
-        yield _compared("Connections in flight", backend, free, (busy, free.value), texts)
-    for key, label, facts in _OF_ESTIMATES:
-        taken, fact = results.get(key), known(backend, *facts)
-        if taken is not None and fact is not None:
-            texts = f"{number(taken)}/s", f"{number(fact.value)}/s"
-            yield _compared(label, backend, fact, (taken, fact.value), texts)
+def headroom(
+    job: Job, estimates: Mapping[str, float], whole: Workload
+) -> tuple[Headroom | Uncompared, ...]:
+    """Compare the load of a store with each capacity that the catalog has as a number.
+
+    Args:
+        job: The store as it is at its hosting, with the load that is its own.
+        estimates: What was computed for it, by key.
+        whole: The load of the component.
+    """
+    return (
+        *_requests(job, estimates, whole),
+        *_connections(job.backend, estimates),
+        *_memory(job.backend, estimates),
+        *_volume(job, estimates, whole),
+        *(_throughput(job) if job.alone else ()),
+        *(_largest_item(job) if job.alone else ()),
+    )
 
 
-def _of_load(load: Workload, backend: Backend) -> Iterator[Headroom]:
-    a, peak = load.answers, load.peak_total
-    for label, key in _OF_REQUESTS:
-        fact = known(backend, key)
-        if peak is not None and fact is not None:
-            texts = f"{number(peak)}/s", f"{number(fact.value)}/s"
-            yield _compared(label, backend, fact, (peak, fact.value), texts)
+def _requests(
+    job: Job, estimates: Mapping[str, float], whole: Workload
+) -> Iterator[Headroom | Uncompared]:
+    load, backend, peak = job.load, job.backend, job.load.peak_total
+    found = list(_rates(load, backend, estimates))
+    yield from found
+    if found:
+        return
+    if peak is not None:
+        said = _said(backend, (key for _, key in _OF_REQUESTS))
+        yield Uncompared(REQUESTS, backend.name, f"{number(peak)}/s at peak", said)
+    elif whole.peak_total is not None:
+        yield Uncompared(REQUESTS, backend.name, "")
+
+
+def _rates(load: Workload, backend: Backend, estimates: Mapping[str, float]) -> Iterator[Headroom]:
+    peak = load.peak_total
+    taken = [(label, estimates.get(key), facts) for key, label, facts in _OF_ESTIMATES]
+    taken += [(label, peak, (key,)) for label, key in _OF_REQUESTS]
+    for where, reads, writes in _OF_SIDES:
+        taken.append((f"Reads {where}", load.peak_reads, (reads,)))
+        taken.append((f"Writes {where}", load.peak_writes, (writes,)))
+    for label, rate, facts in taken:
+        fact = known(backend, *facts)
+        if rate is not None and fact is not None:
+            texts = f"{number(rate)}/s", f"{number(fact.value)}/s"
+            yield _compared(label, backend, fact, (rate, fact.value), texts)
+
+
+def _connections(
+    backend: Backend, estimates: Mapping[str, float]
+) -> Iterator[Headroom | Uncompared]:
+    label, busy, free = "Connections in flight", estimates.get("pool"), free_connections(backend)
+    if busy is None:
+        return
+    if free is None:
+        said = _said(backend, ("connections_default", "connections_max"))
+        yield Uncompared(label, backend.name, number(busy), said)
+        return
+    texts = number(busy), number(free.value)
+    yield _compared(label, backend, free, (busy, free.value), texts)
+
+
+def _memory(backend: Backend, estimates: Mapping[str, float]) -> Iterator[Headroom]:
+    needed = next((estimates[key] for key in _OF_MEMORY if key in estimates), None)
+    node = largest_node(backend)
+    if needed is not None and node is not None:
+        most = node.memory_gib * GIB / GB
+        sides, texts = (needed, most), (volume_text(needed), volume_text(most))
+        source, kind = backend.sources[node.source], "largest node"
+        label = "Memory of one node"
+        yield Headroom(label, backend.name, *sides, *texts, kind, node.name, source)
+
+
+def _volume(
+    job: Job, estimates: Mapping[str, float], whole: Workload
+) -> Iterator[Headroom | Uncompared]:
+    load, backend = job.load, job.backend
     volume, room = load.volume_gb(load.end_months), known(backend, *_OF_VOLUME)
-    if volume is not None and room is not None:
-        most = room.value / GB
-        texts = f"{volume_text(volume)} {load.end_text}", volume_text(most)
-        yield _compared(VOLUME, backend, room, (volume, most), texts)
-    moved, offered = a.throughput_mb_per_second, known(backend, *_OF_THROUGHPUT)
-    if moved is not None and offered is not None:
-        taken = moved * 1e6 / MIB
-        texts = f"{number(taken)} MiB/s", f"{number(offered.value)} MiB/s"
-        yield _compared("Throughput", backend, offered, (taken, offered.value), texts)
-    largest, item = a.largest_item_bytes, known(backend, "item_bytes_max")
-    if largest is not None and item is not None:
-        texts = size_text(largest), size_text(item.value)
-        yield _compared("Largest item", backend, item, (largest, item.value), texts)
+    if volume is None:
+        in_memory = any(key in estimates for key in _OF_MEMORY)
+        if not job.alone and not in_memory and whole.volume_gb(whole.end_months) is not None:
+            yield Uncompared(VOLUME, backend.name, "")
+        return
+    text = f"{volume_text(volume)} {load.end_text}"
+    if room is None:
+        yield Uncompared(VOLUME, backend.name, text, _said(backend, _OF_VOLUME))
+        return
+    most = room.value / GB
+    yield _compared(VOLUME, backend, room, (volume, most), (text, volume_text(most)))
+
+
+def _throughput(job: Job) -> Iterator[Headroom | Uncompared]:
+    moved, offered = job.load.answers.throughput_mb_per_second, known(job.backend, *_OF_THROUGHPUT)
+    if moved is None:
+        return
+    taken = moved * 1e6 / MIB
+    text = f"{number(taken)} MiB/s"
+    if offered is None:
+        yield Uncompared(THROUGHPUT, job.backend.name, text, _said(job.backend, _OF_THROUGHPUT))
+        return
+    texts = text, f"{number(offered.value)} MiB/s"
+    yield _compared(THROUGHPUT, job.backend, offered, (taken, offered.value), texts)
+
+
+def _largest_item(job: Job) -> Iterator[Headroom | Uncompared]:
+    largest, item = job.load.answers.largest_item_bytes, known(job.backend, "item_bytes_max")
+    if largest is None:
+        return
+    if item is None:
+        said = _said(job.backend, ("item_bytes_max",))
+        yield Uncompared(ITEM, job.backend.name, size_text(largest), said)
+        return
+    texts = size_text(largest), size_text(item.value)
+    yield _compared(ITEM, job.backend, item, (largest, item.value), texts)
 
 
 def _compared(
@@ -123,3 +207,9 @@ def _compared(
 ) -> Headroom:
     held = fact.fact
     return Headroom(label, backend.name, *sides, *texts, held.kind, held.applies_to, fact.source)
+
+
+def _said(backend: Backend, keys: Iterable[str]) -> str:
+    """Return what the catalog says of a capacity that it has no number for."""
+    facts = (backend.fact(key) for key in keys)
+    return next((str(fact.value) for fact in facts if fact and isinstance(fact.value, str)), "")

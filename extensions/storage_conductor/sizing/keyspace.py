@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.backend import Backend
+from ..catalog.statements import NodeClass
 from ..units import listed, number, volume_text
 from . import formulas as f
 from . import redis_memory as redis
@@ -154,11 +155,15 @@ def _length(entity: Entity, template: str) -> float:
     return len(_PLACE.sub("", template)) + sum(36 if v is None else v for v in values)
 
 
+def largest_node(backend: Backend) -> NodeClass | None:
+    """Return the node with the most memory that a service rents."""
+    return max(backend.node_classes, key=lambda node: node.memory_gib, default=None)
+
+
 def largest_node_gb(backend: Backend) -> float | None:
     """Return the memory for data of the largest node that a service rents, in GB."""
-    share = known(backend, "memory_headroom_fraction")
-    most = max((node.memory_gib for node in backend.node_classes), default=None)
-    return None if most is None else most * f.GIB / f.GB * (share.value if share else 1.0)
+    share, most = known(backend, "memory_headroom_fraction"), largest_node(backend)
+    return None if most is None else most.memory_gib * f.GIB / f.GB * (share.value if share else 1)
 
 
 def outgrows(backend: Backend, load: Workload) -> bool:

@@ -1,4 +1,4 @@
-"""Capacity units at peak, added up from what a run of each access pattern consumes."""
+"""Capacity units, added up from what a run of each access pattern consumes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def listed_units(job: Job, word: str, rate: float) -> ComputedNumber | None:
         word: `read` or `write`.
         rate: Reads or writes a second at peak, as stated for all.
     """
-    terms = _terms(job, changes=word == "write")
+    terms = _terms(job, changes=word == "write", at_peak=True)
     if not terms:
         return None
     rest = rate - sum(peak for peak, _ in terms)
@@ -44,16 +44,32 @@ def listed_units(job: Job, word: str, rate: float) -> ComputedNumber | None:
     )
 
 
-def _terms(job: Job, *, changes: bool) -> list[tuple[float, float]]:
-    """Runs a second at peak and units of a run, of each pattern with a rate."""
+def average_units(job: Job, word: str) -> float | None:
+    """Return the units a second on average of all reads or writes whose pattern has a rate.
+
+    Args:
+        job: The store and its load.
+        word: `read` or `write`.
+
+    Returns:
+        The sum, or `None` where no pattern tells them.
+    """
+    terms = _terms(job, changes=word == "write", at_peak=False)
+    return sum(rate * each for rate, each in terms) if terms else None
+
+
+def _terms(job: Job, *, changes: bool, at_peak: bool) -> list[tuple[float, float]]:
+    """Runs a second, on average or at peak, and units of a run, of each pattern with a rate."""
     found = []
     patterns = {pattern.name: pattern for pattern in job.model.patterns} if job.model else {}
     for units in job.units:
         pattern = patterns[units.pattern]
-        peak = pattern.peak or job.load.usual_peak(pattern.per_second)
-        if units.changes is not changes or not peak:
+        rate = pattern.per_second
+        if at_peak:
+            rate = pattern.peak or job.load.usual_peak(rate)
+        if units.changes is not changes or not rate:
             continue
         asked = job.load.answers.consistency in ("strong", "read-your-writes")
         twice = asked and not changes and not units.indexed and pattern.consistency is None
-        found.append((peak, units.each * (2 if twice else 1)))
+        found.append((rate, units.each * (2 if twice else 1)))
     return found

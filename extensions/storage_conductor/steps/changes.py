@@ -17,7 +17,8 @@ ChangeKind = Literal[
     "set-not-null", "set-default", "drop-default", "change-counting", "change-key",
     "change-options", "add-unique", "drop-unique", "change-unique", "add-check", "drop-check",
     "change-check", "add-reference", "drop-reference", "change-reference", "add-index",
-    "drop-index", "change-index",
+    "drop-index", "change-index", "rename-table", "rename-column", "rename-key", "rename-unique",
+    "rename-check", "rename-reference", "rename-index",
 ]  # fmt: skip
 _WORDS = {"CHECK": "check", "FOREIGN": "reference", "UNIQUE": "unique", "PRIMARY": "key"}
 
@@ -30,7 +31,8 @@ class Change:
         kind: What is done.
         table: The table's name.
         name: Of the column, constraint or index; empty for the table.
-        old: Its text before: of a column's type or default, a constraint or an index.
+        old: Its text before: of a column's type or default, a constraint or an index; for what is
+            renamed its name before.
         new: Its text after.
     """
 
@@ -83,6 +85,11 @@ def _column(table: str, name: str, old: ColumnParts, new: ColumnParts) -> Iterat
         yield Change(kind, table, name, old.default, new.default)
 
 
+def subject_of(constraint: str) -> str:
+    """Return what a constraint is, by its text: key, unique, check or reference."""
+    return _WORDS[constraint.split(maxsplit=1)[0].split("(", maxsplit=1)[0]]
+
+
 def _named(
     table: str, what: str, old: Mapping[str, str], new: Mapping[str, str]
 ) -> Iterator[Change]:
@@ -90,7 +97,7 @@ def _named(
         before, after = old.get(name, ""), new.get(name, "")
         if before == after:
             continue
-        subject = "index" if what == "index" else _WORDS[(after or before).split()[0].split("(")[0]]
+        subject = "index" if what == "index" else subject_of(after or before)
         verb = "change" if before and after else "add" if after else "drop"
         if subject == "key":
             verb = "change"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from . import renaming
 from .casts import cast, cast_back, widens
 from .changes import Change
 from .forms import Statements, Values, form
@@ -43,6 +44,7 @@ class _Online:
         }
         self._added = {c.table for c in found if c.kind == "add-table"}
         self._gone = {c.table for c in found if c.kind == "drop-table"}
+        self._seen_to = {(c.table, c.name) for c in found}
 
     def _moves(self, change: Change) -> bool:
         return self._store == "postgresql" and not widens(change.old, change.new)
@@ -93,6 +95,13 @@ class _Online:
                 yield from self._moved_column(change)
             case "change-type":
                 yield from self._form("widen-type", self._column(change))
+            case "rename-table":
+                values = renaming.of_table(change, self._old, self._names)
+                yield from self._form(change.kind, values)
+            case "rename-column":
+                yield from self._renamed_column(change)
+            case _ if change.kind.startswith("rename-"):
+                yield from self._form(change.kind, renaming.of_piece(change, self._names))
             case "set-null" | "set-not-null" | "set-default" | "drop-default":
                 yield from self._form(change.kind, self._column(change))
             case _:
@@ -162,6 +171,23 @@ class _Online:
             values["column"] = self._names.column(change.name, parts, nullable=True)
         yield from self._form("drop-column", values)
 
+    def _renamed_column(self, change: Change) -> Iterator[Statements]:
+        """A column under another name: a second one, which takes over all that the first has."""
+        values = renaming.of_column(change, self._old, self._new, self._names)
+        yield from self._form(change.kind, values)
+        if not self._new.tables[change.table].columns[change.name].nullable:
+            own = Change("set-not-null", change.table, change.name)
+            yield from self._form("set-not-null", self._column(own))
+        before = self._old.tables[change.table]
+        if self._store == "mysql" and not before.columns[change.old].nullable:
+            # Whether a trigger may fill what an INSERT leaves out is not known there.
+            own = Change("set-null", change.table, change.old)
+            yield from self._form("set-null", self._column(own))
+        left = {name for table, name in self._seen_to if table == change.table}
+        for piece in renaming.tied(change, before, left, self._names):
+            self._seen_to.add((piece.table, piece.name))
+            yield from renaming.with_the_column(self._named(piece))
+
     def _texts(self, table: str, name: str, old: str, new: str) -> dict[str, str]:
         """Return what forms name of a constraint or an index."""
         return {
@@ -190,7 +216,7 @@ class _Online:
         key = str(change.kind)
         if key in ("add-index", "drop-index") and "UNIQUE" in (change.old or change.new)[:6]:
             key = key.replace("-index", "-unique-index")
-        if self._store == "mariadb" and key in ("drop-unique", "drop-index"):
+        if self._store in ("mariadb", "mysql") and key in ("drop-unique", "drop-index"):
             key += "-first" * self._retyped(change)
         yield from self._form(key, self._texts(change.table, change.name, change.old, change.new))
 

@@ -142,6 +142,21 @@ def renamed(text: str, quoted: str, other: str) -> str:
     return _TOKEN.sub(lambda found: other if found[0] == quoted else found[0], text)
 
 
+def retargeted(text: str, tables: Mapping[str, str]) -> str:
+    """Put other names of tables into a text that is on one, or refers to one.
+
+    Args:
+        text: Of a constraint or an index.
+        tables: New quoted names by those before.
+    """
+
+    def other(found: re.Match[str]) -> str:
+        return f"{found[1]}{tables.get(found[2], found[2])}"
+
+    at = r"(^(?:UNIQUE )?ON | REFERENCES )"
+    return re.sub(rf"{at}({_TOKEN.pattern})", other, text)
+
+
 def target_of(reference: str) -> str:
     """Return the quoted table that the text of a reference points to."""
     return tokens(reference.partition("REFERENCES")[2])[0]

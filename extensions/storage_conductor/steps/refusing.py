@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ..catalog.steps import steps
 from .casts import cast, widens
@@ -14,7 +15,14 @@ _ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
 
 # PostgreSQL has no CONCURRENTLY for the index of a partitioned table, and up to 17 no NOT VALID for
 # its references: https://www.postgresql.org/docs/17/sql-createindex.html, sql-altertable.html
-_BY_PARTITION = ("add-index", "change-index", "add-unique", "add-reference", "change-reference")
+_BY_PARTITION = (
+    "add-index",
+    "change-index",
+    "add-unique",
+    "add-reference",
+    "change-reference",
+    "rename-table",
+)
 
 
 def reasons(
@@ -23,20 +31,36 @@ def reasons(
     """Yield each change that is not written, with the reason."""
     names = StepNames(old, new)
     for change in found:
-        key = _reason(change, old, new, names)
+        key = _reason(change, found, old, new, names)
         if key:
             yield change, steps().refused[key]
 
 
-def _reason(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
+def _reason(
+    change: Change,
+    found: Sequence[Change],
+    old: SchemaParts,
+    new: SchemaParts,
+    names: StepNames,
+) -> str:
     if change.kind in _ALWAYS:
         return change.kind
     if change.kind in _BY_PARTITION and _partitioned(new, change.table):
         return "partitioned"
-    if change.kind == "add-column" and new.tables[change.table].columns[change.name].counted:
-        return "counted-column"
-    if change.kind != "change-type":
-        return ""
+    reason = ""
+    match change.kind:
+        case "add-column" if new.tables[change.table].columns[change.name].counted:
+            reason = "counted-column"
+        case "rename-column":
+            reason = _renamed(change, old, new, names)
+        case "rename-table":
+            reason = _renamed_table(change, found, new)
+        case "change-type":
+            reason = _retyped(change, old, new, names)
+    return reason
+
+
+def _retyped(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
     if any(_bound(schema, change, names) for schema in (old, new)):
         return "key-type"
     easy = new.store == "sqlite" or widens(change.old, change.new)
@@ -47,11 +71,35 @@ def _partitioned(schema: SchemaParts, table: str) -> bool:
     return schema.store == "postgresql" and "PARTITION BY" in schema.tables[table].options
 
 
-def _bound(schema: SchemaParts, change: Change, names: StepNames) -> bool:
+def _renamed(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
+    """Why a column cannot have a second one beside it for a while; SQLite needs none."""
+    if new.store == "sqlite":
+        return ""
+    before = old.tables[change.table].columns[change.old]
+    after = new.tables[change.table].columns[change.name]
+    if before.type != after.type:
+        return "rename-type"
+    as_before = replace(change, name=change.old)
+    pairs = ((old, as_before), (new, change))
+    keyed = before.counted or any(_bound(s, c, names, own=("PRIMARY",)) for s, c in pairs)
+    return "rename-key" if keyed else ""
+
+
+def _renamed_table(change: Change, found: Sequence[Change], new: SchemaParts) -> str:
+    typed = any(c.table == change.table and c.kind == "change-type" for c in found)
+    return "rename-and-type" if typed and new.store == "postgresql" else ""
+
+
+def _bound(
+    schema: SchemaParts,
+    change: Change,
+    names: StepNames,
+    own: tuple[str, ...] = ("PRIMARY", "FOREIGN"),
+) -> bool:
     """Whether a column is part of a key, or of a reference on either side."""
     column, table = names.quote(change.name), names.quote(change.table)
-    own = schema.tables[change.table].constraints.values()
-    if any(column in columns_of(t) for t in own if t.startswith(("PRIMARY", "FOREIGN"))):
+    texts = schema.tables[change.table].constraints.values()
+    if any(column in columns_of(t) for t in texts if t.startswith(own)):
         return True
     return any(
         target_of(text) == table and column in tokens(text.partition("REFERENCES")[2])[1:]

@@ -19,6 +19,10 @@ def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> I
     """Write the statements of all changes, in any order."""
     names = StepNames(old, new)
     for change in found:
+        if change.kind in ("rename-table", "rename-column"):
+            values = {"table": names.quote(change.table), "old": names.quote(change.old),
+                      "name": names.quote(change.name)}  # fmt: skip
+            yield from form(change.kind, "sqlite", values)
         if change.kind in ("add-table", "drop-table"):
             schema = new if change.kind == "add-table" else old
             text = create(schema, change.table, (), names)
@@ -26,7 +30,7 @@ def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> I
             yield from form(change.kind, "sqlite", values)
     for table in dict.fromkeys(change.table for change in found):
         if table in old.tables and table in new.tables:
-            own = [change for change in found if change.table == table]
+            own = [c for c in found if c.table == table and not c.kind.startswith("rename-")]
             yield from _Table(table, own, old, new, names).statements()
 
 

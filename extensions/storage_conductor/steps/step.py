@@ -12,6 +12,7 @@ from .changes import Change, changes
 from .forms import Statements, filled
 from .parts import SchemaParts
 from .refusing import reasons
+from .renames import NOTHING_RENAMED, Renames, applied, by_second_columns
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,13 @@ class MigrationStep:
     @property
     def words(self) -> tuple[str, ...]:
         """What changes, each in a few words."""
-        return tuple(map(said, self.changes))
+        return words_of(self.changes)
+
+
+def words_of(found: Iterable[Change]) -> tuple[str, ...]:
+    """Say what changes; the names of constraints and indexes follow those of their tables."""
+    known = steps().words
+    return tuple(said(change) for change in found if change.kind in known)
 
 
 def said(change: Change) -> str:
@@ -58,17 +65,24 @@ def said(change: Change) -> str:
     return filled(steps().words[change.kind], values)
 
 
-def between(old: SchemaParts, new: SchemaParts) -> MigrationStep:
+def between(
+    old: SchemaParts, new: SchemaParts, renames: Renames = NOTHING_RENAMED
+) -> MigrationStep:
     """Write the step from one schema to another.
 
     Args:
         old: What the tables are.
         new: What they are to be.
+        renames: Which of them are the same under another name.
 
     Raises:
         ConductorError: A change has no safe form; all of them are listed.
     """
-    found = changes(old, new)
+    at_once = new.store == "sqlite"
+    old, moved = applied(old, new, renames, columns=at_once)
+    found = [*moved, *changes(old, new)]
+    if not at_once:
+        found = by_second_columns(found, old, new, renames)
     refuse(found, old, new)
     statements = sqlite.statements if new.store == "sqlite" else online.statements
     return MigrationStep(
@@ -115,7 +129,7 @@ def questions(found: Iterable[Change]) -> Iterator[str]:
                 gone, more = (", ".join(names[verb]) for verb in ("drop", "add"))
                 yield (
                     f"{gone} removed and {more} added: if one is the other under a new name, copy"
-                    " its values before `contract`; a rename is never guessed."
+                    " its values before `contract`, or say `was` of it; a rename is never guessed."
                 )
 
 

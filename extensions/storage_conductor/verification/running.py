@@ -9,7 +9,6 @@ from typing import Any
 from ..disk import git, places
 from ..errors import ConductorError, without_password
 from ..evidence.coverage import PERSON, PlanCoverage, TaskCheck
-from ..importing import connecting
 from ..proof import scratch
 from ..proof.drift import drift
 from ..proof.prove import Wish, intent, prove
@@ -154,7 +153,7 @@ def _left_out(check: TaskCheck, request: Request) -> str:
 def _run(found: PlanCoverage, check: TaskCheck, request: Request) -> Ran:
     if check.kind == "prove":
         wish = Wish(request.scratch, seconds=request.seconds)
-        outcome = prove(found.subject(check.store), wish, lambda _: None)
+        outcome = prove(found.subject(check.store), wish, lambda *_: None)
         # What could not be told was not seen to hold; what is not the draft's is no part of it.
         lost = [
             f"{each.kind} {each.name}: {each.says}"
@@ -163,8 +162,7 @@ def _run(found: PlanCoverage, check: TaskCheck, request: Request) -> Ran:
         ]
         return Ran(check, not lost, outcome.summary(), outcome.server, detail="\n".join(lost))
     if check.kind == "drift":
-        url = connecting.address(request.url)
-        seen = drift(found.subject(check.store), url, request.seconds)
+        seen = drift(found.subject(check.store), request.url, request.seconds, settings=False)
         lost = [str(each) for each in seen.differences]
         return Ran(check, not lost, seen.summary(), seen.server, detail="\n".join(lost))
     return _asked(found, check, request) if check.kind == "query" else _commanded(found, check)

@@ -1,55 +1,126 @@
 // Search, filters and sorting of the board, the choice of colours, and the pages of a single file.
 "use strict";
 
+// What is searched, filtered and in which order stands in the address after `#/?`, to be sent on.
 function board() {
   const table = document.getElementById("tracks");
   if (!table || table.dataset.ready) return;
   table.dataset.ready = "yes";
   const body = table.tBodies[0];
   const rows = [...body.rows];
+  const heads = [...table.tHead.rows[0].cells];
   const texts = new Map(rows.map((row) => [row, `${row.textContent} ${row.dataset.text}`.toLowerCase()]));
+  const waiting = new Map(rows.map((row) => [row, JSON.parse(row.dataset.waiting)]));
   const form = document.querySelector(".filters");
-  const search = document.getElementById("search");
+  const { search, order } = form.elements;
   const count = document.getElementById("count");
-  const selects = [...form.querySelectorAll("[data-filter]")];
+  const filters = [...form.querySelectorAll(".filter")];
+  const ofDecisions = ["decides", "due"]; // as a row holds its decisions: of one both must be true
+  let ordered = "";
 
   function narrow() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = selects.filter((each) => each.value);
+    const wanted = filters.filter((each) => each.value);
+    const ofRows = wanted.filter((each) => !ofDecisions.includes(each.name));
+    const asked = wanted.filter((each) => ofDecisions.includes(each.name));
     let shown = 0;
+    let all = 0;
     for (const row of rows) {
-      const text = texts.get(row);
+      const had = waiting.get(row)
+        .filter((each) => asked.every(({ name, value }) => each[ofDecisions.indexOf(name)] === value))
+        .reduce((sum, each) => sum + each[2], 0);
       const fits =
-        words.every((word) => text.includes(word)) &&
-        wanted.every((each) => row.dataset[each.dataset.filter].split("\n").includes(each.value));
+        words.every((word) => texts.get(row).includes(word)) &&
+        ofRows.every(({ name, value }) => row.dataset[name].split("\n").includes(value)) &&
+        (!asked.length || had > 0);
       row.hidden = !fits;
-      if (fits) shown += 1;
+      if (fits) { shown += 1; all += had; }
+      const mark = row.querySelector(".asked");
+      if (mark) {
+        mark.hidden = !asked.length;
+        mark.textContent = asked.length ? `${had} as filtered` : "";
+      }
     }
     count.textContent = shown === rows.length ? `All ${shown} shown` : `${shown} of ${rows.length} shown`;
+    if (asked.length) count.textContent += `, ${all} decision${all === 1 ? "" : "s"} as filtered`;
   }
 
-  function sort(at, head) {
-    const downward = head.getAttribute("aria-sort") === "ascending";
-    for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", downward ? "descending" : "ascending");
+  function sort() {
+    if (order.value === ordered) return;
+    ordered = order.value;
+    const downward = ordered.startsWith("-");
+    const at = heads.findIndex((head) => head.dataset.order === ordered.replace("-", ""));
+    for (const each of heads) each.removeAttribute("aria-sort");
+    heads[at]?.setAttribute("aria-sort", downward ? "descending" : "ascending");
+    const collator = new Intl.Collator("en", { numeric: true });
     const key = (row) => row.cells[at].dataset.sort;
-    const order = new Intl.Collator("en", { numeric: true });
-    rows.sort((one, other) => order.compare(key(one), key(other)) * (downward ? -1 : 1));
-    body.append(...rows);
+    const compare = (one, other) => collator.compare(key(one), key(other)) * (downward ? -1 : 1);
+    body.append(...(at < 0 ? rows : [...rows].sort(compare)));
   }
 
-  [...table.tHead.rows[0].cells].forEach((head, at) => {
+  function show() {
+    narrow();
+    sort();
+  }
+
+  function changed() {
+    show();
+    const chosen = [...new FormData(form)].filter(([, value]) => value);
+    const address = chosen.length ? `#/?${new URLSearchParams(chosen)}` : "#/";
+    try { history.replaceState(null, "", address); } catch { /* a browser bounds how often */ }
+  }
+
+  function read() {
+    if (location.hash && !/^#\/(\?|$)/.test(location.hash)) return; // a section, or another page
+    const chosen = new URLSearchParams(location.hash.slice(3));
+    for (const each of [search, order, ...filters]) {
+      const value = chosen.get(each.name) ?? "";
+      each.value = value;
+      // What nothing has any more fits nothing; without it, all would be shown.
+      if (each.value !== value && filters.includes(each)) each.add(new Option(value, value, false, true));
+    }
+    if (order.selectedIndex < 0) order.value = "";
+    show();
+  }
+
+  for (const head of heads) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = head.textContent;
-    button.addEventListener("click", () => sort(at, head));
+    button.addEventListener("click", () => {
+      const { order: name } = head.dataset;
+      order.value = order.value === name ? `-${name}` : name;
+      changed();
+    });
     head.replaceChildren(button);
-  });
-  search.addEventListener("input", narrow);
-  form.addEventListener("change", narrow);
+  }
+  form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(narrow));
-  narrow();
+  form.addEventListener("reset", () => setTimeout(changed));
+  document.getElementById("main").addEventListener("click", (event) => {
+    if (!event.target.closest?.("a[href^='#/?']")) return;
+    setTimeout(() => document.getElementById("tracks-title").focus());
+  });
+  addEventListener("hashchange", read);
+  read();
+}
+
+// A box that is wider than the page says so by fading where more of it is.
+function scrolled() {
+  function mark(box) {
+    const left = Math.ceil(box.scrollLeft) + box.clientWidth < box.scrollWidth;
+    const sides = [box.scrollLeft > 0 && "left", left && "right"].filter(Boolean);
+    if (sides.length) box.dataset.more = sides.join(" ");
+    else delete box.dataset.more;
+  }
+  const watch = new ResizeObserver((found) => {
+    for (const { target } of found) mark(target.closest(".scroll"));
+  });
+  for (const box of document.querySelectorAll(".scroll:not([data-watched])")) {
+    box.dataset.watched = "yes";
+    box.addEventListener("scroll", () => mark(box), { passive: true });
+    for (const each of [box, ...box.children]) watch.observe(each);
+  }
 }
 
 // Pages hold dates; how long ago that is, the reader's clock tells. On paper the date stands.
@@ -94,6 +165,7 @@ function pages() {
   const header = document.querySelector("header.top");
   const crumbs = header.querySelector(".crumbs");
   const home = document.getElementById("main");
+  const title = document.title;
   let current = home;
   let name = "";
 
@@ -122,9 +194,13 @@ function pages() {
       current.replaceWith(next);
       current = next;
       name = wanted;
-      crumbs.textContent = wanted ? next.querySelector("h1")?.textContent ?? "" : "";
+      const heading = wanted ? next.querySelector("h1")?.textContent ?? id : "";
+      crumbs.textContent = heading;
+      const what = kind === "spec" ? `${heading}, specification` : heading;
+      document.title = wanted ? `${what} · ${header.querySelector(".brand").textContent}` : title;
       scrollTo(0, 0);
       ages();
+      scrolled();
       const main = document.getElementById("main");
       main.tabIndex = -1;
       main.focus({ preventScroll: true });
@@ -136,9 +212,11 @@ function pages() {
 }
 
 function start() {
+  for (const each of document.querySelectorAll("[data-unscripted]")) each.remove();
   theme();
   board();
   ages();
+  scrolled();
   pages();
   let closed = [];
   addEventListener("beforeprint", () => {
