@@ -98,6 +98,20 @@ ORDERS: dict[str, Any] = {
         {"name": "lines", "entity": "Line", "filter": ["order"], "per_second": 200},
     ],
 }
+FILES: dict[str, Any] = {
+    "entities": {
+        "Scan": {
+            "_lifetime": "90 days",
+            "_growth": "10 a second",
+            "account": "uuid pk",
+            "at": "timestamptz pk",
+            "page": "bytes",
+        }
+    },
+    "access_patterns": [
+        {"name": "list", "entity": "Scan", "filter": ["account", "at >"], "per_second": 2}
+    ],
+}
 TOGETHER: dict[str, Any] = {
     "storage_type": "hybrid",
     "backends": ["PostgreSQL", "DynamoDB"],
@@ -134,6 +148,7 @@ CASES = [
         "MongoDB", ORDERS, "D-embed-choice", "referred, a collection of its own", "Line",
         "referred",
     ),
+    ("NFS", FILES, "D-spread-choice", "directories by hash", "Scan", "by hash"),
     ("MongoDB", ORDERS, "D-embed-choice", "not embedded", "Line", "referred"),
     ("Cassandra", METERS, "D-bucket-choice", "by the hour", "Reading", "by hour"),
     ("Cassandra", METERS, "D-bucket-choice", "not by day but by month", "Reading", "by month"),

@@ -269,6 +269,13 @@ def test_what_expires_and_never_changes_is_compacted_in_windows(lifetime: str, w
     assert "compaction" not in text(readings(LAST, change, ttl=lifetime))
 
 
+def test_what_a_later_write_replaces_is_compacted_as_usual() -> None:
+    newest = {"site": "uuid pk", "meter": "uuid pk", "value": "float not null", "_ttl": "90 days"}
+    alone = {"id": "uuid pk", "value": "float not null", "_ttl": "90 days"}
+    assert "compaction" not in text(design(parsed({"Newest": newest}), "cassandra"))
+    assert "compaction" in text(design(parsed({"Reading": alone}), "cassandra"))
+
+
 @pytest.mark.parametrize(("rate", "left"), [(23, None), (24, 1037)])
 def test_deleted_rows_that_a_read_passes_over_are_counted(rate: int, left: int | None) -> None:
     taken = {"name": "take", "entity": "Reading", "kind": "delete", "per_second": rate}

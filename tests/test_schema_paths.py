@@ -327,3 +327,47 @@ def test_diagrams_show_keys_values_and_ends() -> None:
         '  "A" |o--o{ "B" : "other"\n'
         '  "B" ||--o{ "B" : "b"\n'
     )
+
+
+DATED = {"name": "of an account", "filter": ["account", "at >"], "per_second": 2}
+UNDATED = {"name": "all of an account", "filter": ["account"], "per_second": 2}
+
+
+def dated(*patterns: dict[str, Any], **options: Any) -> Design:
+    return design(receipts(*patterns, _lifetime="90 days", **options), "nfs")
+
+
+def test_files_that_go_in_time_lie_by_day_where_that_looks_at_fewer_names() -> None:
+    result = dated(DATED, _growth="10 a second")
+    (choice,) = result.spreads
+    ways = {way.word: (way.cleaned, way.listed) for way in choice.ways}
+    # 10/s × 86,400 s × 90 d are looked at by hash, those of one day by day; 2/s × 86,400 lists.
+    assert ways == {"by hash": (77_760_000, 172_800), "by day": (864_000, 172_800)}
+    assert result.keys[0].name == "receipt/<day>/<aa>/<account>/<at>/<id>.bin"
+    assert "<day>:      date of <at> in UTC" in text(result, "layout")
+    assert ("spread-choice", "Receipt") in findings(result)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "options", "chosen"),
+    [
+        # 90 directories for each of 2 × 86,400 lists are 15.6 million, less than is saved.
+        ([UNDATED], {"_growth": "10 a second"}, "by day"),
+        ([UNDATED], {"_growth": "1 a second"}, "by hash"),
+        ([UNDATED | {"per_second": None}], {"_growth": "10 a second"}, "by hash"),
+        ([DATED], {"_growth": "10 a second", "_layout": "by hash"}, "by hash"),
+        ([UNDATED], {"_growth": "1 a second", "_layout": "by day"}, "by day"),
+    ],
+)
+def test_lists_that_name_no_day_are_weighed_against_the_clean_up(
+    patterns: list[dict[str, Any]], options: dict[str, str], chosen: str
+) -> None:
+    sort = {"sort": ["at"]}
+    (choice,) = dated(*[sort | pattern for pattern in patterns], **options).spreads
+    assert choice.ways[0].word == chosen
+
+
+def test_days_need_a_time_in_the_path() -> None:
+    assert dated(BY_ID, _growth="10 a second").spreads == ()
+    with pytest.raises(ConductorError, match=r"Receipt\._layout: `by day` is not possible here"):
+        dated(BY_ID, _growth="10 a second", _layout="by day")

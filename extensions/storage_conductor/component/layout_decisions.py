@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, Embedded, KeyChoice
+from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, Embedded, KeyChoice, Spread
 
 if TYPE_CHECKING:
     from ..schema.result import Design
@@ -20,6 +20,7 @@ _KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "D-aggregate-kept": (SUMMED,),
     "D-expiry-choice": (EXPIRED,),
     "D-embed-choice": (get_args(Embedded),),
+    "D-spread-choice": (get_args(Spread),),
     "D-bucket-choice": (get_args(Bucketing),),
     "D-unbounded-partition": (get_args(Bucketing),),
 }
@@ -102,11 +103,13 @@ def _compared(design: Design, key: str) -> Iterator[Compared]:
     elif key in ("D-bucket-choice", "D-unbounded-partition"):
         yield from _buckets(design, about)
     else:
-        found = design.expiries if key == "D-expiry-choice" else design.embeds
         words = frozenset(_KINDS[key][0])
-        for choice in found:
-            if choice.entity in about:
-                yield Compared(choice.entity, (choice.entity,), words)
+        entities = [choice.entity for choice in design.expiries]
+        entities += [choice.entity for choice in design.embeds]
+        entities += [choice.entity for choice in design.spreads]
+        for entity in entities:
+            if entity in about:
+                yield Compared(entity, (entity,), words)
 
 
 def _sums(design: Design, about: Iterable[str]) -> Iterator[Compared]:

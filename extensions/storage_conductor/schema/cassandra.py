@@ -27,6 +27,7 @@ _NAME_LENGTH = (
 )
 _WORD = re.compile(r"\w+")
 _BYTES = {"uuid": 16, "decimal": 12, "real": 4, "float": 8, "bool": 1, "date": 4, "time": 8}
+_TIMES = ("date", "timestamp", "timestamptz")
 _TEXT_BYTES = 32  # assumed for a text whose length is not stated
 
 
@@ -266,7 +267,10 @@ def _windows(model: DataModel, entity: Entity, backend: Backend) -> Windows | No
         pattern.kind in {"update", "delete"} and entity.name in pattern.touched
         for pattern in model.patterns
     )
-    if not most or entity.ttl_seconds is None or changed:
+    # Under any other key a later write replaces an earlier one.
+    timed = any(entity.column(name).type.family in _TIMES for name in entity.key)
+    drawn = len(entity.key) == 1 and entity.column(entity.key[0]).reference is None
+    if not most or entity.ttl_seconds is None or changed or not (timed or drawn):
         return None
     span = entity.ttl_seconds / most
     for unit, seconds in (("DAYS", 86_400), ("HOURS", 3_600)):

@@ -20,7 +20,7 @@ from .names import PORTABLE_LENGTH, Names
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
 from .tokens import nearest
-from .ways import SUMMED, Bucketing, Embedded, Word
+from .ways import SUMMED, Bucketing, Embedded, Spread, Word
 
 PROOFS: dict[str, Proof] = {
     "postgresql": "server",
@@ -127,13 +127,14 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
         "relational": get_args(Word),
         "wide_column": get_args(Bucketing),
         "document": get_args(Embedded),
+        "posix": get_args(Spread),
     }
     words = families.get(backend.family)
     if words is None:
         raise ConductorError(
             f"entities.{chosen[0].name}._layout: {backend.name} has one layout for an entity",
-            remedy="Take `_layout` out: DynamoDB, Cassandra, MongoDB and relational stores have"
-            " several.",
+            remedy="Take `_layout` out: DynamoDB, Cassandra, MongoDB, relational stores and file"
+            " systems have several.",
         )
     added = {entity.summary.source for entity in model.entities if entity.summary}
     added |= {pattern.entity for pattern in model.patterns if pattern.aggregates}
@@ -228,6 +229,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         expiries=tuple(choice for part in parts for choice in part.expiries),
         buckets=tuple(choice for part in parts for choice in part.buckets),
         embeds=tuple(choice for part in parts for choice in part.embeds),
+        spreads=tuple(choice for part in parts for choice in part.spreads),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

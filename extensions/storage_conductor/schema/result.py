@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
-from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SumChoice
+from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SpreadChoice, SumChoice
 
 FindingKey = Literal[
     "aggregate-at-read",
@@ -61,6 +61,7 @@ FindingKey = Literal[
     "sort-after-range",
     "store-owns-nothing",
     "sparse-index",
+    "spread-choice",
     "strong-read-on-index",
     "text-index-length",
     "text-key-length",
@@ -392,6 +393,7 @@ class Design:
         expiries: Ways that were compared in which rows go when their time is over.
         buckets: Ways that were compared to part the rows of a partition.
         embeds: Ways that were compared to store what belongs to another document.
+        spreads: Ways that were compared to spread files over directories.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -411,6 +413,7 @@ class Design:
     expiries: tuple[ExpiryChoice, ...] = ()
     buckets: tuple[BucketChoice, ...] = ()
     embeds: tuple[EmbedChoice, ...] = ()
+    spreads: tuple[SpreadChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

@@ -237,3 +237,43 @@ class EmbedChoice:
     number: float
     ways: tuple[EmbedWay, ...]
     most: int
+
+
+Spread = Literal["by hash", "by day"]
+"""What `_layout` takes in a file system: what the directories below an entity's stand for."""
+
+SpreadVerdict = Literal["chosen", "said", "dearer", "ruled"]
+"""Why directories are laid out so or not: by the rule or by a person. Beside those more names are
+looked at; or the rule takes it and a person did not."""
+
+
+class SpreadWay(NamedTuple):
+    """One way to spread files over directories.
+
+    Args:
+        word: The way.
+        cleaned: Files that a clean-up looks at a day.
+        listed: Directories that lists of the stated patterns open a day, or None where a rate is
+            missing.
+        verdict: Why it is taken or not.
+    """
+
+    word: Spread
+    cleaned: float
+    listed: float | None
+    verdict: SpreadVerdict
+
+
+@dataclass(frozen=True)
+class SpreadChoice:
+    """Both ways to spread the files of an entity that go in time, the chosen one first.
+
+    Args:
+        column: Stored name of the time that a day's directory stands for.
+        seconds: How long a file is kept.
+    """
+
+    entity: str
+    column: str
+    seconds: float
+    ways: tuple[SpreadWay, ...]
