@@ -23,6 +23,7 @@ from .outcome import Outcome, Progress, Promise
 from .rows import Made, counts, make
 from .subject import Subject
 from .untested import untested
+from .versions import other_version
 from .writing import Writer
 
 SEED = 1
@@ -110,7 +111,7 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         with _taken_away(connection, schema):
             steps = (*_steps(subject, wish, connection, schema, progress), *untested(subject))
         server = connecting.server(connection, subject.backend.name)
-    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+    return _outcome(subject, server, wish, steps)
 
 
 def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
@@ -119,7 +120,18 @@ def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
         steps = (*keyvalue.steps(subject, client, made, progress), *untested(subject))
         server = keyvalue.version(client, subject)
-    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+    return _outcome(subject, server, wish, steps)
+
+
+def _outcome(subject: Subject, server: str, wish: Wish, steps: tuple[Promise, ...]) -> Outcome:
+    return Outcome(
+        title=subject.title,
+        backend=subject.backend.name,
+        server=server,
+        seed=wish.seed,
+        steps=steps,
+        other_version=other_version(subject.stated, subject.backend, server),
+    )
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..catalog.backend import Backend
 from ..component import track
 from ..component.track import Track
+from ..context.model import Stated
 from ..disk import places
 from ..errors import ConductorError
 from ..schema.common import Sizes
@@ -29,6 +30,7 @@ class Subject:
         design: What follows from them for this store.
         promised: Keys of the statements of the specification, and of the tasks of the plan.
         beside: The keys of the track's other stores that hold entities.
+        stated: The stores that the project's documents name, with their versions.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Subject:
     design: Design
     promised: frozenset[str] = frozenset()
     beside: tuple[str, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     def artifact(self, kind: str) -> str:
         """Return the text of a part of the draft; empty where there is none."""
@@ -81,8 +84,8 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     owners: dict[str, set[str]] = {}
     for entity, owner in whole.stores:
         owners.setdefault(owner, set()).add(entity)
-    named = (item.key for item in component.backends if store and item.is_named(store))
-    chosen = next(named, "") if store or len(owners) != 1 else next(iter(owners))
+    meant = (item.key for item in component.backends if store and item.is_named(store))
+    chosen = next(meant, "") if store or len(owners) != 1 else next(iter(owners))
     if chosen not in owners:
         listed = ", ".join(owners)
         if not store:
@@ -104,6 +107,7 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
         design=own,
         promised=_promised(built, backend.key),
         beside=tuple(owner for owner in owners if owner != chosen),
+        stated=built.context.tech_stack.chosen,
     )
 
 

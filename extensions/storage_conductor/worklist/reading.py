@@ -67,6 +67,15 @@ class PlanTask:
         """Tell whether there is work left."""
         return self.state in (State.OPEN, State.BEGUN)
 
+    @property
+    def ticked_boxes(self) -> tuple[int, ...]:
+        """Return the lines of its ticked boxes that its checks stand for.
+
+        Those are its own and those of sub-tasks for one thing each.
+        """
+        steps = [step.line for step in self.steps if step.key and step.state is State.DONE]
+        return (*([self.line] if self.ticked else ()), *steps)
+
 
 @dataclass(frozen=True)
 class PlanGate:
