@@ -5,9 +5,9 @@ document$.subscribe(() => {
   for (const each of document.querySelectorAll(".task-list-item input")) {
     each.setAttribute("aria-label", each.checked ? "done" : "open");
   }
-  // The headings that name them are hidden in a narrow window, and landmarks need names of their own.
+  // The label that names one is an icon where its section has a page; landmarks need names of their own.
   for (const each of document.querySelectorAll(".md-nav[aria-labelledby]")) {
-    const heading = document.getElementById(each.getAttribute("aria-labelledby"));
+    const heading = each.querySelector(":scope > .md-nav__title");
     each.setAttribute("aria-label", heading?.textContent.trim() || "Pages");
     each.removeAttribute("aria-labelledby");
   }
