@@ -220,5 +220,6 @@ def test_a_track_is_run_as_the_documents_say_and_asks_what_they_leave_open(
     row = next(line for line in spec.splitlines() if line.startswith("| D-hosting |"))
     assert "how Valkey is run (what comes nearest there is" in row
     assert "“Valkey 8 on our Nomad cluster”" in row
+    assert "PostgreSQL 16" not in row
     (asked,) = [it for it in brief.read(project, track.name).choices if it.key == "D-hosting"]
     assert asked.ask

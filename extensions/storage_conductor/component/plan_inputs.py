@@ -131,6 +131,7 @@ class PlanInputs:
             **convention_values(self.conventions),
             **document_values(self.context, self.links, component_slow(self.component)),
             "profile": operations.profile(self.component.operations),
+            "run_on": self.links.run_on([s.name for s in self.component.stores if s.hosting_open]),
             "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
@@ -234,7 +235,6 @@ def document_values(
         "backup_retention": inline("; ".join(item.value for item in kept)),
         "document_warnings": inline("; ".join(context.warnings)),
         "not_found": links.not_found,
-        "run_on": links.run_on,
         "pattern": links.pattern_mention,
         "standard": links.standard_mention,
         "coverage_link": links.reference(context.workflow.coverage_percent),

@@ -113,7 +113,7 @@ def _lacking(case: FeasibilityCase) -> str:
     if not known or case.load.initial_gb is not None:
         return ""
     rest = [inline(item.name) for item in entities if item not in known]
-    return f"; count and size lack of {listed(rest)}"
+    return f"; no count and size of {listed(rest)}"
 
 
 @_when_asked
