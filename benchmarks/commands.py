@@ -2,7 +2,8 @@
 
 Usage, from the repository's root: python benchmarks/commands.py [ROUNDS [MOST]]
 Projects of 10, 100, 1,000 and 10,000 tracks are measured, up to MOST. The exponent says how the
-cost grows: 1 is in proportion, 0 not at all.
+cost grows: 1 is in proportion, 0 not at all. `first` is with an empty cache folder, the rest with
+what that run kept.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def main() -> None:
     often = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     most = int(sys.argv[2]) if len(sys.argv) > 2 else SIZES[-1]
     with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_CACHE_HOME"] = name
         template = working_tree(Path(name) / "template")
         commit(template, tag="v1.0.0")
         found: dict[int, dict[str, list[Cost]]] = {}
@@ -77,22 +79,42 @@ def sides(folder: Path) -> dict[str, Callable[[], Cost]]:
     one = storages / "storage-00001"
     commands = {
         "plain reading": (sys.executable, "-c", PLAIN, storages),
+        "check, first": (*COMMAND, "check", folder),
         "check": (*COMMAND, "check", folder),
+        "status, first": (*COMMAND, "status", folder),
         "status": (*COMMAND, "status", folder),
         "check of one": (*COMMAND, "check", one),
         "status of one": (*COMMAND, "status", one),
         "brief of one": (*COMMAND, "brief", one),
     }
     return {
-        name: functools.partial(cost, command, may_find=True) for name, command in commands.items()
+        name: functools.partial(_cost, command, first=name.endswith("first"))
+        for name, command in commands.items()
     }
+
+
+def _cost(command: tuple[str | Path, ...], *, first: bool) -> Cost:
+    if first:
+        for path in cache_folder().glob("*.results"):
+            path.unlink()
+    return cost(command, may_find=True)
+
+
+def cache_folder() -> Path:
+    """Return where the commands keep what they found."""
+    return Path(os.environ["XDG_CACHE_HOME"]) / "storage-conductor"
 
 
 def against_plain(found: dict[str, list[Cost]]) -> None:
     """Print what the commands for all tracks cost against reading and parsing the same files."""
     print(f"{FULL:,} tracks")
     print(f"  plain reading and parsing  {middle(found['plain reading'])}")
-    for name, at_most in (("check", 3), ("status", 2)):
+    for name, at_most in (
+        ("check, first", None),
+        ("check", 3),
+        ("status, first", None),
+        ("status", 2),
+    ):
         print(f"  {name:26} {middle(found[name])}")
         print(f"    against plain reading    {compared(found, name, 'plain reading', at_most)}")
     memory = max(each.memory for name in ("check", "status") for each in found[name])

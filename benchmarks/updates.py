@@ -215,7 +215,8 @@ def main() -> None:
         new_tasks(ours)
         new_sizing(ours)
         next_version(ours)
-        conflicts(ours, scratch, cases)
+        if cases:
+            conflicts(ours, scratch, cases)
         if often:
             costs(ours, scratch, often)
 

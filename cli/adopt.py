@@ -33,9 +33,10 @@ Reads answers from the track's specification and metadata, shows each with the l
 from, asks for the others, and puts what the template renders from them into the track's files,
 section by section. Every line of the text that is there stays, below what the template says, as do
 ticks and keys of metadata; phases whose numbers the template gives to others stand below a heading
-of their own. What the text leaves open is shown and not taken. A track of conductor/tracks is
-copied beside the others and left where it is. Without PATH the one track of the project that has
-no answers is adopted.
+of their own. What the text leaves open is shown and not taken; an amount that answers nothing is
+kept as a note. The status is that of the metadata, or of the registry where that is further. A
+track of conductor/tracks is copied beside the others and left where it is. Without PATH the one
+track of the project that has no answers is adopted.
 """
     EXAMPLES = (
         "storage-conductor adopt --dry-run conductor/tracks/ledger_20260110",
@@ -64,12 +65,15 @@ no answers is adopted.
             print(f"{folder.name}: went back to before an adoption that was killed.")
         chosen = landing.candidate(project, folder)
         found = reading.read_track(folder, project if folder.is_relative_to(project) else folder)
-        if self.json:
-            print_json(_data(project, folder, found))
-        else:
-            _print(project, folder, found)
+        missing = found.missing(given)
+        if not self.json:
+            _print(project, folder, found, missing)
         if self.dry_run:
+            if self.json:
+                print_json({"id": chosen.storage_id, **_data(project, folder, found, missing)})
             return FINE
+        if missing and (self.defaults or not sys.stdin.isatty()):
+            raise _unsaid(folder, missing)
         answers = {**found.values(), **given}
         source = template.find(self.source, self.vcs_ref)
         documented.preflight(project)
@@ -79,7 +83,10 @@ no answers is adopted.
         rendered = self._rendered(project, storage_id, source, answers)
         found = landing.moved(found, project, folder, storage_id)
         notes = landing.land(project, storage_id, landing.merged(found, rendered))
-        if not self.json:
+        if self.json:
+            done = {"id": storage_id, "folder": shown(project, places.home(storage_id))}
+            print_json({**done, **_data(project, folder, found, missing), "findings": notes})
+        else:
             _print_end(project, chosen, storage_id, notes)
         return FINDINGS if notes else FINE
 
@@ -142,7 +149,18 @@ def _project_of(folder: Path) -> Path:
     return project_around(Path())
 
 
-def _data(project: Path, folder: Path, found: Handwritten) -> dict[str, Any]:
+def _unsaid(folder: Path, missing: list[str]) -> ConductorError:
+    """Return the error about what a track needs and nobody says."""
+    given = " ".join(f"--data {name}=TEXT" for name in missing)
+    return ConductorError(
+        f"does not say its {' or '.join(missing)}",
+        path=folder / places.SPEC,
+        line=1,
+        remedy=f"Add {given} to the command, or write it into the file below the title.",
+    )
+
+
+def _data(project: Path, folder: Path, found: Handwritten, missing: list[str]) -> dict[str, Any]:
     here = folder.relative_to(project).as_posix() if folder.is_relative_to(project) else str(folder)
     return {
         "answers": [
@@ -151,16 +169,30 @@ def _data(project: Path, folder: Path, found: Handwritten) -> dict[str, Any]:
             for item in found.answers
         ],
         "unclear": found.unclear,
+        "notes": [
+            {"text": text, "file": f"{here}/{places.SPEC}", "line": number}
+            for number, text in found.notes
+        ],
+        "status": found.status._asdict() if found.status else None,
+        "missing": missing,
     }
 
 
-def _print(project: Path, folder: Path, found: Handwritten) -> None:
+def _print(project: Path, folder: Path, found: Handwritten, missing: list[str]) -> None:
     print(colors.bold | f"Read from {line(shown(project, str(folder)))}:")
     for item in found.answers:
         value = ", ".join(item.value) if isinstance(item.value, list) else item.value
         print(f"  {item.name}: {line(str(value))} ({item.file}:{item.line})")
+    if found.status:
+        print(f"  status: {found.status.value} ({line(found.status.file)}:{found.status.line})")
+    for number, text in found.notes:
+        print(f"  notes: {line(text)} ({places.SPEC}:{number})")
     for text in found.unclear:
         print(colors.yellow | f"  Unclear, so not taken: {line(text)}")
+        name = text.partition(":")[0].partition(",")[0]
+        print(f"    Give it by --data {name}=VALUE.")
+    for name in missing:
+        print(colors.yellow | f"  Not said, and needed: {name}; give it by --data {name}=TEXT.")
 
 
 def _print_end(project: Path, chosen: Candidate, storage_id: str, notes: list[str]) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from plumbum import cli, colors
 
-from storage_conductor.review import locating, project_checks
+from storage_conductor.review import project_checks
 from storage_conductor.review.track_checks import TrackProblem
 
-from . import FINDINGS, FINE
+from . import FINDINGS, FINE, proofs
 from .command import Command, json_switch, line, places, print_json, shown
 
 
@@ -22,16 +22,17 @@ class CheckCommand(Command):
     DETAILS = """
 Looks at each track's files (metadata, sections, phases, links), compares the registry with the
 folders and the metadata, and finds conflict markers, unmerged files, progress that contradicts a
-status, tracks that an older template version made, and what killed runs left. Nothing is changed
-and nothing is downloaded. Without PATH the whole project is checked; a PATH can be a project, a
-track's folder or a file in it. Some tracks alone are compared with the 50 others whose ids come
-last: which template and which version they came from.
+status, boxes that are ticked although their check failed, tracks that an older template version
+made, and what killed runs left. Nothing is changed and nothing is downloaded. Without ID and PATH
+the whole project is checked; a PATH can be a project, a track's folder or a file in it. Some tracks
+alone are compared with the 50 others whose ids come last: which template and which version they
+came from.
 """
     EXAMPLES = (
         "storage-conductor check",
-        "storage-conductor check --strict storage-conductor/storages/storage-001",
+        "storage-conductor check --strict storage-001",
     )
-    USAGE = "    {progname} [--strict] [--json] [PATH...]\n"
+    USAGE = "    {progname} [--strict] [--json] [ID...] [PATH...]\n"
     EXIT_CODES = "0 when nothing is wrong, 1 with findings, 2 when there is nothing to check."
 
     strict = cli.Flag(
@@ -40,19 +41,20 @@ last: which template and which version they came from.
     )
     json = json_switch()
 
-    def main(self, *path: str) -> int:
+    def main(self, *id_or_path: str) -> int:
         """Check the places and print the findings."""
         problems: list[TrackProblem] = []
         undecided: list[TrackProblem] = []
         tracks = 0
-        for project, only in places(path):
-            report = project_checks.survey(project, only)
+        for project, only in places(id_or_path):
+            report = project_checks.survey(project, only, proofs.ticked_by_checks)
             tracks += report.tracks
             problems += _from_here(project, report.problems)
             undecided += _from_here(project, report.undecided)
             if self.strict:
                 problems += _from_here(project, report.early)
-            problems += _from_here(project, sorted(set(self._unproven(project, only))))
+            unproven = set(self._unproven(project, report.worked_on))
+            problems += _from_here(project, sorted(unproven))
         findings = sorted([*problems, *undecided]) if self.strict else problems
         if self.json:
             print_json(
@@ -66,15 +68,15 @@ last: which template and which version they came from.
             _print(findings, tracks, 0 if self.strict else len(undecided))
         return FINDINGS if findings else FINE
 
-    def _unproven(self, project: Path, only: set[str]) -> Iterator[TrackProblem]:
-        """Find what is ticked without evidence, which takes reading each track as a whole."""
-        if not self.strict:
-            return
-        from storage_conductor.evidence import standing
+    def _unproven(self, project: Path, tracks: Iterable[str]) -> Iterator[TrackProblem]:
+        """Find what is ticked against its evidence, with --strict also without any."""
+        for storage_id in tracks:
+            if self.strict:
+                from storage_conductor.evidence import standing
 
-        for storage_id in locating.track_ids(project):
-            if not only or storage_id in only:
                 yield from standing.problems(project, storage_id)
+            else:
+                yield from proofs.contradicted(project, storage_id)
 
 
 def _from_here(project: Path, problems: list[TrackProblem]) -> list[TrackProblem]:

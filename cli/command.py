@@ -126,22 +126,56 @@ def project_around(path: Path) -> Path:
     return next((each for each in folders if (each / HOME).is_dir()), folders[0])
 
 
-def places(paths: Iterable[str]) -> list[tuple[Path, set[str]]]:
-    """Find the projects that paths lead to, each with the tracks named; none means all.
+def places(arguments: Iterable[str]) -> list[tuple[Path, set[str]]]:
+    """Find the projects that ids and paths lead to, each with the tracks named; none means all.
+
+    Ids are of the project around the first path, or around the working directory.
 
     Raises:
-        ConductorError: A path leads to no project.
+        ConductorError: A path leads to no project, or an id to no track.
     """
+    here = _ids_around(".")
+    arguments = [_whole(text, here) for text in arguments]
+    words = [text for text in arguments if ids.problem(text) is None]
+    paths = [text for text in arguments if text not in words]
+    # A folder may be named like an id; a track of that name goes first.
+    around = _ids_around(paths[0] if paths else ".")
+    folders = [text for text in words if text not in around and Path(text).exists()]
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
-    for path in list(paths) or ["."]:
+    for path in [*paths, *folders] or ["."]:
         project, track = locating.locate(Path(path))
         found.setdefault(project, set())
         if track is None:
             whole.add(project)
         else:
             found[project].add(track)
+    if named := set(words) - set(folders):
+        project = next(iter(found))
+        known = locating.track_ids(project)
+        if unknown := sorted(named - set(known)):
+            raise ConductorError(
+                f"has no track {unknown[0]!r}",
+                path=shown(project, STORAGES),
+                remedy=_nameable(known),
+            )
+        found[project] |= named
+        whole.discard(project)
     return [(project, set() if project in whole else only) for project, only in found.items()]
+
+
+def one_project(arguments: Iterable[str]) -> tuple[Path, set[str]]:
+    """Find the one project that ids and paths lead to, with the tracks named; none means all.
+
+    Raises:
+        ConductorError: A path leads to no project, an id to no track, or they lead to several.
+    """
+    found = places(arguments)
+    if len(found) > 1:
+        raise ConductorError(
+            "More than one project is named.", remedy="Name one project after the other."
+        )
+    return found[0]
 
 
 def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
@@ -152,29 +186,9 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
     Raises:
         ConductorError: There is no such track, or more than one project is meant.
     """
-    here = _ids_around(".")
-    arguments = [_whole(text, here) for text in arguments]
-    words = [text for text in arguments if ids.problem(text) is None]
-    paths = [text for text in arguments if text not in words]
-    # A folder may be named like an id; a track of that name goes first.
-    around = _ids_around(paths[0] if paths else ".")
-    folders = [text for text in words if text not in around and Path(text).is_dir()]
-    named = set(words) - set(folders)
-    found = places([*paths, *folders])
-    if len(found) > 1:
-        raise ConductorError(
-            "More than one project is named.", remedy="Name one project after the other."
-        )
-    ((project, only),) = found
+    project, only = one_project(arguments)
     known = locating.track_ids(project)
-    if unknown := sorted(named - set(known)):
-        raise ConductorError(
-            f"has no track {unknown[0]!r}",
-            path=shown(project, STORAGES),
-            remedy=_nameable(known),
-        )
-    wanted = named | only
-    return project, [storage_id for storage_id in known if not wanted or storage_id in wanted]
+    return project, [storage_id for storage_id in known if not only or storage_id in only]
 
 
 def _whole(text: str, known: list[str]) -> str:

@@ -57,6 +57,8 @@ environment.
         project, storage_id = one_track(id_or_path)
         looked_at = subject(project, storage_id, self.store)
         found = drift(looked_at, self.url, self.timeout, settings=not self.schema_only)
+        if found.other_version:
+            print(f"Note: {line(found.other_version)}.", file=sys.stderr)
         for text in lines(found.untold):
             print(line(text), file=sys.stderr)
         if self.json:

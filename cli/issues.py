@@ -19,8 +19,8 @@ class IssuesCommand(Command):
 Works by the program `gh` or `glab` in the repository that the project is in, or prints CSV that
 Jira imports. An issue is known by a key in its text, so that a second run changes nothing, a task
 in new words renames its issue, and what people write there stays. Sub-tasks are boxes in the text,
-in CSV sub-tasks, for which Jira's administrators have the import from external systems. An issue
-that somebody closed is not opened again.
+in CSV sub-tasks, for which Jira's administrators have the import from external systems; each row
+has a label that stays, and an ID made of it. An issue that somebody closed is not opened again.
 """
     EXAMPLES = (
         "storage-conductor issues storage-001 --github --dry-run",

@@ -98,6 +98,8 @@ out, which must be noticed. Needs the extra `engines`.
                 colour = {True: colors.green, False: colors.red, None: colors.yellow}[step.passed]
                 print(f"{colour | word(step)}  {line(step.name)}: {line(step.says)}")
             print(f"{found.server}: {found.summary()}")
+            if found.other_version:
+                print(colors.yellow | f"Note: {line(found.other_version)}.")
         if self.report:
             path = places.of_track(storage_id, places.PROOF)
             writing.write_atomic(project / path, found.markdown())

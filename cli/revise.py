@@ -198,13 +198,8 @@ class Revision:
 
     def _together(self, said: Mapping[str, Any]) -> Answers:
         found = {**self._applying(said), **_without_settled(said)}
-        if {"backend", "hosting", "topology"} & set(said) and "alternatives" not in said:
-            # What was decided now is no longer open.
-            is_open = dict(given.tidy(self._found).get("alternatives") or {})
-            for name in ("backend", "hosting", "topology"):
-                if name in said and not _same(name, said[name], self._found.get(name)):
-                    is_open.pop(name, None)
-            found["alternatives"] = is_open or None
+        if "alternatives" not in said:
+            found["alternatives"] = given.left_open(said, self._found)
         return {name: value for name, value in found.items() if not _blank(value)}
 
     def _applying(self, said: Mapping[str, Any]) -> Answers:

@@ -109,6 +109,8 @@ of stores need the extra `engines`.
             found = standing.read(project, storage_id)
         items = standing.standings(found)
         boxes = ticking.bring_in_line(found, items, tick=self.tick, untick=self.untick)
+        if self.tick or self.untick:
+            items = standing.standings(standing.read(project, storage_id))
         if self.json:
             tasks = [item.to_data() for item in items]
             print_json({"ran": [each.to_data() for each in ran], "tasks": tasks, "boxes": boxes})

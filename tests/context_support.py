@@ -32,12 +32,12 @@ def read(**documents: str | bytes) -> ProjectContext:
 
 
 def facts(group: Any) -> dict[str, Any]:
-    """The values of a group that are stated, without the standards' sections."""
+    """The values of a group that are stated, without sections and lines on who runs something."""
     found: dict[str, Any] = {}
     for name, value in group._asdict().items():
         if isinstance(value, Stated):
             found[name] = value.value
-        elif value and name != "sections":
+        elif value and name not in ("sections", "run_on"):
             found[name] = [each.value for each in value]
     return found
 

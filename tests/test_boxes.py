@@ -113,7 +113,7 @@ def test_what_is_ticked_over_open_work_is_not_done(below: str, state: State, ove
     found = outline.read(f"# P\n\n## Phase 1: Schema Design\n\n- [x] a\n{below}")
     assert (found.boxes[0].state, found.boxes[0].over) == (state, over)
     read = progress.read_plan(found)
-    assert read.phases[0].begun
+    assert read.phases[0].has_begun(but_for=())
     following = read.next
     assert following is None or following.text in ("b", "c"), "what is ticked is not next"
 

@@ -137,6 +137,22 @@ def test_an_answer_is_taken_back_and_a_file_of_answers_is_taken(
     assert not recorded(project)["alternatives"]
 
 
+def test_naming_the_first_of_what_is_open_decides_it(project: Path, capsys: Capture) -> None:
+    opened = "alternatives=hosting: Amazon RDS or Neon; topology: one or three"
+    assert revise(capsys, project, "--data", opened).code == 0
+    assert "D-alternatives-hosting" in texts(project / HOME)["spec.md"]
+    commit(project, "revised")
+    done = revise(capsys, project, "--data", "hosting=Amazon RDS")
+    assert done.code == 0, done.err
+    spec = texts(project / HOME)["spec.md"]
+    assert "D-alternatives-hosting" not in spec
+    assert "D-alternatives-topology" in spec
+    assert recorded(project)["alternatives"] == {"topology": ["one", "three"]}
+    commit(project, "decided")
+    update(project / HOME, data={"topology": "one"}, vcs_ref=OLD)
+    assert "D-alternatives" not in texts(project / HOME)["spec.md"]
+
+
 def test_a_trial_changes_nothing(project: Path, capsys: Capture) -> None:
     done = revise(capsys, project, "--dry-run", "--data", "rpo_minutes=5")
     assert done.code == 0

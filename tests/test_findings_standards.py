@@ -105,6 +105,16 @@ PROTECTION = [
         base={"retention": "7 years"},
     ),
     Boundary(
+        "rows-written-once",
+        "risk",
+        {"use_cases": ("keep what was added",)},
+        {"use_cases": ("keep what was added immutable",)},
+        base={
+            "entities": {"Entry": {"id": "uuid pk"}},
+            "access_patterns": [{"name": "add", "entity": "Entry", "kind": "write"}],
+        },
+    ),
+    Boundary(
         "locked-objects",
         "risk",
         {"sensitive_data": ("none",)},

@@ -31,6 +31,16 @@ TAKEN = [
     ("documents up to 5 MB", "largest_item_bytes", 5_000_000),
     ("Holds e-mail addresses of guests", "sensitive_data", ("pii",)),
     ("lab results and card numbers", "sensitive_data", ("phi", "pci")),
+    ("It must not lose personal data", "sensitive_data", ("pii",)),
+    ("Personal data is not written to logs", "sensitive_data", ("pii",)),
+    ("Not only orders but also personal data", "sensitive_data", ("pii",)),
+    ("Es speichert personenbezogene Daten", "sensitive_data", ("pii",)),
+    ("Contient des données personnelles", "sensitive_data", ("pii",)),
+    ("Guarda datos personales", "sensitive_data", ("pii",)),
+    ("Sensitive data: none", "sensitive_data", ("none",)),
+    ("Sensible Daten: keine", "sensitive_data", ("none",)),
+    ("Données sensibles : aucune", "sensitive_data", ("none",)),
+    ("Datos sensibles: ninguno", "sensitive_data", ("none",)),
     ("runs on Amazon RDS", "hosting", "Amazon RDS"),
     ("A row is about 2 kB", "average_item_bytes", 2_000),
     ("Losing an original is not acceptable", "rpo_minutes", 0),
@@ -109,6 +119,19 @@ NOT_TAKEN = [
     ("up to 5,000 reads a second at peak", "reads_per_second"),
     ("Nothing is said here", "rpo_minutes"),
     ("It holds no personal data", "sensitive_data"),
+    ("Personal data: none", "sensitive_data"),
+    ("PII: no", "sensitive_data"),
+    ("It does not hold personal data", "sensitive_data"),
+    ("Personal data is not stored here.", "sensitive_data"),
+    ("No names, e-mail addresses or card numbers are stored.", "sensitive_data"),
+    ("Health data: n/a; PCI: none", "sensitive_data"),
+    ("Es werden keine personenbezogenen Daten gespeichert", "sensitive_data"),
+    ("Personenbezogene Daten: keine", "sensitive_data"),
+    ("Aucune donnée personnelle", "sensitive_data"),
+    ("Données personnelles : aucune", "sensitive_data"),
+    ("No contiene datos personales", "sensitive_data"),
+    ("Datos personales: ninguno", "sensitive_data"),
+    ("not on Amazon RDS", "hosting"),
 ]
 LEFT_OPEN = [
     ("12,000 orders a day", "reads_per_second"),
@@ -120,6 +143,7 @@ LEFT_OPEN = [
     ("500 reads and writes per second", "reads_per_second"),
     ("Kept for 5 years. Receipts are kept for 7 years.", "retention"),
     ("Redis or Valkey holds the hot part", "backend"),
+    ("Sensitive data: none, but e-mail addresses of guests", "sensitive_data"),
 ]
 
 
@@ -236,6 +260,30 @@ def test_a_peak_that_is_spoken_of_is_not_called_unstated() -> None:
     spec = render({"description": text, "backend": "PostgreSQL"}).spec
     assert "the peak is not stated" not in spec
     assert "the peak is open, [D-found-peak-reads-per-second](#decisions)" in spec
+
+
+PEAK = "At peak 5,000 requests a second."
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"peak_writes_per_second": 200},
+        {"peak_reads_per_second": 300},
+        {"peak_factor": 4},
+        {"access_patterns": [{"name": "look", "entity": "A", "per_second": 900}]},
+    ],
+    ids=repr,
+)
+def test_a_rate_that_the_answers_state_as_well_leaves_nothing_open(answers: dict[str, Any]) -> None:
+    assert "peak_reads_per_second" in read(PEAK)
+    assert "peak_reads_per_second" not in read(PEAK, **answers)
+
+
+def test_a_peak_that_follows_from_the_average_is_not_taken_from_a_text() -> None:
+    text = "Up to 300 reads a second at peak."
+    assert read(text, peak_factor=4)["peak_reads_per_second"].value == 300
+    assert "peak_reads_per_second" not in read(text, peak_factor=4, reads_per_second=50)
 
 
 @pytest.mark.parametrize(("text", "answer", "value"), BY_INTERVAL)

@@ -7,6 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
+
+import pytest
+from jinja2.runtime import Context
+
+from storage_conductor.for_copier import questionnaire
 
 from .conftest import REQUIRED
 
@@ -49,3 +55,18 @@ def test_a_quick_start_imports_and_builds_what_it_needs(template: Path, tmp_path
     assert set(NEEDLESS) & set(found["imported"]) == set()
     assert found["built"] == [], "no validator, as everything was validated before"
     assert found["others"] == []
+
+
+def test_no_document_is_read_for_words_that_nobody_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_: Path) -> None:
+        raise AssertionError("the documents are read")
+
+    monkeypatch.setattr(questionnaire, "_read", fail)
+    conf = {"dst_path": ".", "defaults": True}
+    context = cast("Context", {"_copier_conf": conf})
+    assert questionnaire.as_documented(context, "language") == ""
+    conf["defaults"] = False
+    with pytest.raises(AssertionError):
+        questionnaire.as_documented(context, "language")

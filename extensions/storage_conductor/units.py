@@ -89,6 +89,12 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
+def counted(count: float, noun: str) -> str:
+    """Return how many there are of something, `1 rule` or `2 rules`; a noun is in the singular."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+    return f"{number(count)} {noun if count == 1 else plural}"
+
+
 def shown(values: Mapping[str, str | float]) -> dict[str, str]:
     """Return values as text; the last word of a name (`largest_bytes`) tells the unit."""
     return {

@@ -118,6 +118,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "tidy": tidy,
     "printable": printable,
     "listed": units.listed,
+    "counted": units.counted,
     "days_text": units.days_text,
     "number": units.number,
     "percent": units.percent,

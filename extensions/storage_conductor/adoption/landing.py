@@ -155,7 +155,11 @@ def merged(own: Handwritten, rendered: Mapping[str, str]) -> dict[str, str]:
         places.PLAN: rendered[places.PLAN]
         if plan is None
         else merging.plan(plan, rendered[places.PLAN]),
-        places.METADATA: merging.data(own.data, json.loads(rendered[places.METADATA])),
+        places.METADATA: merging.data(
+            own.data,
+            json.loads(rendered[places.METADATA]),
+            own.status.value if own.status else "",
+        ),
         # What makes it one that updates comes last.
         places.ANSWERS: rendered[places.ANSWERS],
     }

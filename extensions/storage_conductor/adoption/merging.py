@@ -25,22 +25,6 @@ Merge = Callable[[DocumentSection, DocumentSection], Iterator[Lines]]
 _PHASE = re.compile(r"phase \d+\b")
 _AS_ADOPTED = "## The plan as it was adopted"
 _STATUS, _GATE = "**Status", "**Gate**"
-# How Conductor and its neighbours call the states of a track.
-_STATUSES = {
-    "new": "Planning",
-    "pending": "Planning",
-    "planned": "Planning",
-    "planning": "Planning",
-    "started": "In Progress",
-    "in progress": "In Progress",
-    "complete": "Completed",
-    "completed": "Completed",
-    "done": "Completed",
-    "blocked": "Blocked",
-    "cancelled": "Cancelled",
-    "canceled": "Cancelled",
-    "reverted": "Reverted",
-}
 _TIMES = {"created": "created_at", "updated": "updated_at"}
 _FORMER = "before_adoption"
 
@@ -86,13 +70,18 @@ def _apart(
     yield from (each for each in sections if each not in own)
 
 
-def data(own: Mapping[str, Any], rendered: Mapping[str, Any]) -> str:
+def data(own: Mapping[str, Any], rendered: Mapping[str, Any], status: str) -> str:
     """Put rendered metadata into that of a person, or of another tool, and write it as JSON.
 
     What has another value now is kept beside the rest.
+
+    Args:
+        own: The metadata of the person or tool.
+        rendered: That of the template.
+        status: How far the track is; empty where nothing said so.
     """
     merged = {**rendered, **{key: own[key] for key in own if key not in rendered}}
-    merged["status"] = _STATUSES.get(spelling(str(own.get("status", ""))), rendered["status"])
+    merged["status"] = status or rendered["status"]
     for key, other in _TIMES.items():
         times = (own.get(key), own.get(other), rendered[key])
         merged[key] = next(time for time in times if _fits(rendered, key, time))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from ..questions import mentions, rules
 from ..questions.answers import Answers, broken_rule
 from ..tracks import metadata
 from ..tracks.registry_read import spelling
-from .sections import unclosed
+from . import statuses
+from .sections import cut, unclosed
+from .statements import ITEM, LABEL, TextStatement, lines, statements
+from .statuses import TrackStatus
 
-_LABEL = re.compile(r"\s*(?:[-*+]\s+)?\*\*([^*:]+?):?\*\*\s*:?\s*(\S.*)")
-_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?(\S.*)")
 _PREFIX = re.compile(
     r"(?:(?:track|storage|component|feature)\s+)*(?:spec|specification|track)\s*[:–—-]\s*",
     re.IGNORECASE,
@@ -32,7 +33,11 @@ _RULED_OUT = re.compile(
     r"\b(?:no|not|never|without|instead|unlike|from|replaces?|old)\b", re.IGNORECASE
 )
 _DESCRIPTION_LENGTH, _LINE_LENGTH = 1_000, 500
-_MOST_LINES = 5_000
+_REQUIRED = ("title", "description")
+# What a paragraph does not begin with: a heading, an item, a table, a quote, a link alone, HTML.
+_NO_PROSE = re.compile(
+    r"\s*(?:[#>|<]|[-*+]\s|\d+[.)]\s|---|===|!?\[[^\]]*\]\([^)]*\)\s*$|\*\*[^*]+\*\*\s*:?)"
+)
 
 
 @dataclass(frozen=True)
@@ -61,16 +66,27 @@ class Handwritten:
         data: What its metadata says.
         answers: What was read as answers.
         unclear: What several lines say differently, as people read it.
+        notes: Lines that state an amount and are no answer, each with its number.
+        status: How far it is; None where nothing says so.
     """
 
     texts: dict[str, str]
     data: Mapping[str, Any]
     answers: list[ReadAnswer] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
+    status: TrackStatus | None = None
 
     def values(self) -> dict[str, Any]:
-        """Return the answers by name."""
-        return {item.name: item.value for item in self.answers}
+        """Return the answers by name, with what fits none as notes."""
+        values = {item.name: item.value for item in self.answers}
+        notes = [text for _, text in self.notes]
+        return {**values, "notes": notes} if notes and not broken_rule("notes", notes) else values
+
+    def missing(self, given: Collection[str]) -> list[str]:
+        """Return the answers that a track needs and that neither the text nor a person gives."""
+        there = {*given, *(item.name for item in self.answers)}
+        return [name for name in _REQUIRED if name not in there]
 
 
 def read_track(folder: Path, root: Path) -> Handwritten:
@@ -103,7 +119,7 @@ def read_track(folder: Path, root: Path) -> Handwritten:
     path, data = folder / places.METADATA, {}
     if path.exists():
         data = metadata.parse(files.read_text(path, root=root), path)
-    found = Handwritten(texts, data)
+    found = Handwritten(texts, data, status=statuses.read(folder, root, data))
     spec = read(texts[places.SPEC])
     for name, answers in _named(spec, data):
         _take(found, name, answers)
@@ -114,7 +130,8 @@ def read_track(folder: Path, root: Path) -> Handwritten:
 def _named(spec: Outline, data: Mapping[str, Any]) -> Iterator[tuple[str, list[ReadAnswer]]]:
     """Yield what labels, sections and metadata say, each question with all that answer it."""
     yield "title", [*_of_data(data, "title"), *_title(spec)][:1]
-    yield "description", [*_of_data(data, "description"), *_description(spec)][:1]
+    described = (*_of_data(data, "description"), *_description(spec), *_first_paragraph(spec))
+    yield "description", list(described[:1])
     backends = [
         ReadAnswer("backend", heading.name, item.file, item.line)
         for item in (*_of_data(data, "backend"), *_labelled(spec, _BACKEND_LABELS))
@@ -136,7 +153,7 @@ def _only_named(spec: Outline) -> Iterator[ReadAnswer]:
     """Yield the backend that the text names, if it names one alone and does not rule it out."""
     found = [
         (heading.name, number, line)
-        for number, line in _lines(spec)
+        for number, line in lines(spec)
         for heading in _headings(plain(line)[:_LINE_LENGTH])
     ]
     if len({name for name, _, _ in found}) == 1:
@@ -207,10 +224,34 @@ def _description(spec: Outline) -> Iterator[ReadAnswer]:
             )
 
 
+def _first_paragraph(spec: Outline) -> Iterator[ReadAnswer]:
+    """Yield the first prose above all sections."""
+    title = next((heading for heading in spec.headings if heading.level == 1), None)
+    start = title.line if title else _front_lines(spec)
+    end = next((h.line for h in spec.headings if h.line > start), len(spec.lines) + 1)
+    found: list[tuple[int, str]] = []
+    for number in range(start + 1, end):
+        line = spec.lines[number - 1]
+        is_prose = line.strip() and number - 1 not in spec.literal and not _NO_PROSE.match(line)
+        if is_prose:
+            found.append((number, plain(line)))
+        elif found:
+            break
+    if text := " ".join(text.strip() for _, text in found):
+        yield ReadAnswer(
+            "description", text[:_DESCRIPTION_LENGTH].strip(), places.SPEC, found[0][0]
+        )
+
+
+def _front_lines(spec: Outline) -> int:
+    """Return the number of lines of YAML that some tools write at the top."""
+    return len(cut("\n".join(spec.lines)).front)
+
+
 def _labelled(spec: Outline, labels: tuple[str, ...]) -> Iterator[ReadAnswer]:
     """Yield what stands behind a label, `**Storage Type**: database`, or under such a heading."""
-    for number, line in _lines(spec):
-        match = _LABEL.fullmatch(line)
+    for number, line in lines(spec):
+        match = LABEL.fullmatch(line)
         if match and match[1].strip().casefold() in labels:
             yield ReadAnswer("", plain(match[2]), places.SPEC, number)
     for heading in _sections(spec, labels):
@@ -222,7 +263,7 @@ def _labelled(spec: Outline, labels: tuple[str, ...]) -> Iterator[ReadAnswer]:
 
 def _use_cases(spec: Outline) -> list[ReadAnswer]:
     for heading in _sections(spec, _USED):
-        items = [(number, _ITEM.fullmatch(line)) for number, line in spec.body(heading)]
+        items = [(number, ITEM.fullmatch(line)) for number, line in spec.body(heading)]
         texts = [plain(match[1]).replace(",", ";") for _, match in items if match]
         if texts:
             return [ReadAnswer("use_cases", texts, places.SPEC, heading.line)]
@@ -241,26 +282,46 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
     )
     spoken: dict[str, list[ReadAnswer]] = {}
     is_open: list[tuple[mentions.Mention, int]] = []
-    for number, line in _lines(spec):
-        # A colon would end the clause that the value belongs to.
-        label = _LABEL.fullmatch(line)
-        text = plain(f"{label[1]} {label[2]}" if label else line)[:_LINE_LENGTH]
-        for item in mentions.found_in(mentions.about(told, text)):
+    counted: list[TextStatement] = []
+    for each in statements(spec):
+        if each.has_amount:
+            counted.append(each)
+        searched = (mentions.found_in(mentions.about(told, form)) for form in each.forms)
+        for item in next(filter(None, searched), ()):
             if item.answer in said:
                 continue
             if item.value is None:
-                is_open.append((item, number))
+                is_open.append((item, each.line))
                 continue
             value = list(item.value) if isinstance(item.value, tuple) else item.value
-            answer = ReadAnswer(item.answer, value, places.SPEC, number)
+            answer = ReadAnswer(item.answer, value, places.SPEC, each.line)
             spoken.setdefault(item.answer, []).append(answer)
     for name, answers in spoken.items():
         _take(found, name, answers)
+    found.notes += _unread(found, counted, spoken)
     known = {item.name for item in found.answers}
     for item, number in is_open:
         if names := [name for name in (item.answer, *item.also) if name not in known]:
             where = f"{places.SPEC}:{number}"
             found.unclear.append(f"{', '.join(names)}: {item.quote} ({where}): {item.reason}")
+
+
+def _unread(
+    found: Handwritten, counted: list[TextStatement], spoken: Mapping[str, list[ReadAnswer]]
+) -> Iterator[tuple[int, str]]:
+    """Yield the statements with amounts that no answer holds."""
+    taken = found.values()
+    agreed = {
+        item.line
+        for name, answers in spoken.items()
+        for item in answers
+        if taken.get(name) == item.value
+    }
+    texts = [str(taken.get("title", "")), str(taken.get("description", ""))]
+    texts += taken.get("use_cases", [])
+    for each in counted:
+        if each.line not in agreed and not any(each.text in text for text in texts):
+            yield each.line, each.text
 
 
 def _take(found: Handwritten, name: str, answers: list[ReadAnswer]) -> None:
@@ -273,10 +334,3 @@ def _take(found: Handwritten, name: str, answers: list[ReadAnswer]) -> None:
     elif usable:
         first = usable[0]
         found.answers.append(ReadAnswer(name, first.value, first.file, first.line))
-
-
-def _lines(spec: Outline) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are no code."""
-    for number, line in enumerate(spec.lines[:_MOST_LINES], start=1):
-        if line.strip() and number - 1 not in spec.literal:
-            yield number, line

@@ -107,7 +107,8 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             line=row.line,
             ask=kind in (*_GRAVE, "choice")
             or (row.phase == 1 and kind != "assumption")
-            or behind.get(key) == ("backend",),
+            or behind.get(key) == ("backend",)
+            or (key == "D-hosting" and bool(track.context.tech_stack.run_on)),
             answers=behind.get(key, ()),
             options=tuple(
                 _between(between[key])

@@ -18,6 +18,7 @@ from ..evidence.standing import read as verified
 from ..markdown import outline
 from ..markdown.outline import plain
 from ..questions.answers import RULES
+from ..questions.documented import documented
 from ..review import progress, status
 from ..review.progress import decision_rows
 from ..update import recorded_answers
@@ -208,7 +209,7 @@ def read(project: Path, storage_id: str) -> Brief:
         known={name: _short(name, value) for name, value in said.items()},
         documents=read_out(project).to_data()["read"],
         assumed=_assumed(track),
-        unknown=[name for name in RULES if name not in {*said, *track.component.taken, *IDENTITY}],
+        unknown=[name for name in RULES if name not in {*said, *_known_otherwise(track)}],
         unserved=_unserved(track),
         blocks=[_block(item) for item in track.component.blocks],
         choices=list(choices(track, rows)),
@@ -226,6 +227,14 @@ def _given(track: Track) -> Iterator[str]:
     for name in given(component.stated):
         if name not in component.taken and name not in assumed:
             yield name
+
+
+def _known_otherwise(track: Track) -> set[str]:
+    """Return the answers that texts or documents give, or that say nothing of what is wanted."""
+    conventions = track.conventions
+    found = {"language": conventions.language, "migration_tool": conventions.migration_tool}
+    found |= {name: documented(track.context, name) for name in ("test_driven", "schema_first")}
+    return {*track.component.taken, *IDENTITY, *(name for name, value in found.items() if value)}
 
 
 def _unserved(track: Track) -> dict[str, tuple[str, ...]]:

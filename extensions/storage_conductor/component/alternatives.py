@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..catalog import loading
-from ..questions import several
+from ..questions import hosting, several
 from . import relevance, store
 from .component import Component
 
@@ -98,15 +98,15 @@ def _as_if(component: Component, name: str, option: str) -> Component | None:
         heading = loading.find(option)
         if heading is None or component.hybrid:
             return None
-        hosted = loading.load(heading.key).hosting_named(stated.hosting)
+        hosted = hosting.of_store(stated.hosting, loading.load(heading.key))
         stated = stated._replace(
             backend=heading.name,
             storage_type=heading.storage_type,
-            hosting=stated.hosting if hosted else "",
+            hosting=hosted,
         )
     else:
         backends = component.backends
-        if not any(backend.hosting_named(option) for backend in backends):
+        if not any(hosting.of_store(option, backend) for backend in backends):
             return None
         stated = stated._replace(hosting=option)
     return replace(component, stated=stated, stores=store.stores(stated))

@@ -10,7 +10,7 @@ from ..catalog import rulebook
 from ..catalog.rulebook import model_findings, open_answers
 from ..catalog.tasks import CatalogTask
 from ..findings import FeasibilityFinding, FindingWords
-from ..phases import PhaseKey, phase_number
+from ..phases import PHASES, PhaseKey, phase_number
 from ..questions.mentions import Mention
 from ..questions.speech import vocabulary
 from .alternatives import OpenChoice
@@ -286,17 +286,7 @@ def tasks(
     for decision in found:
         if decision.status == "open":
             due.setdefault(decision.phase, []).append(decision)
-    settle = [
-        CatalogTask(
-            key=f"decide-{phase}",
-            phase=phase,
-            text="Settle the [decisions](spec.md#decisions) due before"
-            f" phase {phase_number(phase)}",
-            steps=tuple(f"{item.key}: {item.decider}" for item in group),
-            order=0,
-        )
-        for phase, group in due.items()
-    ]
+    settle = [_settling(phase, group) for phase, group in due.items()]
     chosen = {item.key: item for item in own}
     work = [words.task for finding, words in findings if finding.decision not in chosen]
     replaced = {finding.decision: words.task for finding, words in findings}
@@ -305,6 +295,26 @@ def tasks(
         *(task for task in work if task is not None),
         *(_own_task(item, replaced.get(key)) for key, item in chosen.items()),
     ]
+
+
+def tasks_of_before(
+    findings: Sequence[tuple[FeasibilityFinding, FindingWords]],
+) -> list[CatalogTask]:
+    """Return the tasks that decisions and findings bring while nothing is decided."""
+    work = (words.task for _, words in findings)
+    settle = (_settling(phase, ()) for phase in PHASES)
+    return [*settle, *(task for task in work if task is not None)]
+
+
+def _settling(phase: PhaseKey, group: Iterable[Decision]) -> CatalogTask:
+    """Return the task for the open decisions due before a phase."""
+    return CatalogTask(
+        key=f"decide-{phase}",
+        phase=phase,
+        text=f"Settle the [decisions](spec.md#decisions) due before phase {phase_number(phase)}",
+        steps=tuple(f"{item.key}: {item.decider}" for item in group),
+        order=0,
+    )
 
 
 def _own_task(decision: Decision, replaced: CatalogTask | None) -> CatalogTask:

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from .. import wording
 from ..context import ProjectContext, Section, Stated, unread_document
+from ..context.vocabulary import find_products
 from ..disk.places import STANDARDS, TEMPLATE
+from ..questions.speech import any_of, vocabulary
 
 # From the folder of a track to that of the documents.
 DOCUMENTS = "../../"
@@ -63,6 +65,17 @@ class DocumentLinks(NamedTuple):
         near = f"; what comes nearest there is {quoted}" if quoted else ""
         return f"not found in {_link(name, name)}{near}"
 
+    def run_on(self, stores: Sequence[str]) -> str:
+        """Return what tech-stack.md says near of how stores are run, as it reads after a clause.
+
+        Args:
+            stores: Their names; a line about another store, or about a region, is not near.
+        """
+        lines = (each.value for each in self.context.tech_stack.run_on)
+        near = (line for line in lines if not _about_others(line, stores))
+        quoted = " and ".join(f"“{wording.inline(line)}”" for line in near)
+        return f" (what comes nearest there is {quoted})" if quoted else ""
+
     def patterns(self, topic: str) -> list[str]:
         """Return links to the code patterns of storage-template.md that serve a topic."""
         return [
@@ -112,3 +125,12 @@ def _home(topics: Sequence[str]) -> str:
 
 def _mention(word: str, links: Sequence[str]) -> str:
     return f" ({word}: {', '.join(links[:LINKS_MENTIONED])})" if links else ""
+
+
+def _about_others(line: str, stores: Sequence[str]) -> bool:
+    """Tell whether a line is about a region, or about stores that are not meant."""
+    products = [hit.product for hit in find_products(line)]
+    named = {item.name for item in products if "hosting" not in item.kinds}
+    if named:
+        return named.isdisjoint(stores)
+    return not products and any_of(vocabulary().regions).search(line) is not None

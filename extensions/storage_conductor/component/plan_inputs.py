@@ -73,7 +73,8 @@ class PlanInputs:
             "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
-            "retention": a.retention,
+            "retention": a.retention and not a.kept_for_ever,
+            "for-ever": a.kept_for_ever,
             "spans": c.model and all(e.partition or e.derived for e in c.model.entities),
             "throughput": a.throughput_mb_per_second,
             "metadata-rate": a.metadata_operations_per_second,
@@ -130,6 +131,7 @@ class PlanInputs:
             **convention_values(self.conventions),
             **document_values(self.context, self.links, component_slow(self.component)),
             "profile": operations.profile(self.component.operations),
+            "run_on": self.links.run_on([s.name for s in self.component.stores if s.hosting_open]),
             "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
@@ -168,12 +170,9 @@ class PlanInputs:
 
     def _use_cases(self) -> dict[str, Mapping[str, str]]:
         """Return the use cases; one that an access pattern repeats or names is served by that."""
-        patterns = self.component.model.patterns if self.component.model else ()
-        served = {
-            name.casefold() for item in patterns for name in (item.name, *item.operation.serves)
-        }
+        served = {item.use_case for item in self.component.coverage if item.stated}
         found = self.component.answers.use_cases
-        return {"use_case": {use: use for use in found if use.casefold() not in served}}
+        return {"use_case": {use: use for use in found if use not in served}}
 
 
 def component_values(component: Component) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..catalog.building_blocks import NONE
 from ..findings import Demand, Demands
 from ..markdown.outline import plain
-from ..questions.answers import Answers, hosting_names, implied_type
+from ..questions import hosting
+from ..questions.answers import Answers, implied_type
 from ..questions.settling import Settled, Unit, answered
 from ..wording import inline
 from .decisions import Decision
@@ -134,15 +135,32 @@ def with_answers(
 def _given(said: Answers, names: tuple[str, ...], text: str) -> dict[str, Any]:
     """Return the answers that words give, of those that the stores can have."""
     if names == ("hosting",):
-        if said.hosting and "hosting" not in said.alternatives:
-            return {}  # it is the hosting of another store, and there is one answer for all
-        offered = hosting_names(said.backends or (said.backend,))
-        fitting = [name for name in offered if name.casefold() in text.casefold()]
-        return {"hosting": fitting[0]} if len(fitting) == 1 else {}
+        found_hosting = _hosting(said, text)
+        return {"hosting": found_hosting} if found_hosting else {}
     found = answered(names, text)
     if "backend" in found:
         found["storage_type"] = implied_type(found["backend"])
     return found
+
+
+def _hosting(said: Answers, text: str) -> str:
+    """Return the hosting of all stores by the words of a decision; empty where they name none."""
+    backends = said.backends or (said.backend,)
+    if not hosting.mistakes(backends, text):
+        return hosting.with_names(backends, said.hosting, {"": text}) if text else ""
+    if "hosting" in said.alternatives:
+        fitting = _named(text, [*said.options("hosting"), *hosting.names_of(backends)])
+        return fitting[0] if len(fitting) == 1 else ""
+    found = {
+        each.name: fitting[0]
+        for each in hosting.undecided(backends, said.hosting)
+        if len(fitting := _named(text, [variant.name for variant in each.hosting])) == 1
+    }
+    return hosting.with_names(backends, said.hosting, found) if found else ""
+
+
+def _named(text: str, offered: Sequence[str]) -> list[str]:
+    return [name for name in dict.fromkeys(offered) if name.casefold() in text.casefold()]
 
 
 def _blocks(words: Mapping[str, str], waiting: Sequence[Decision]) -> dict[str, Any]:

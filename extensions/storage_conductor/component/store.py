@@ -9,6 +9,7 @@ from ..catalog.backend import Backend, Hosting, StorageType
 from ..catalog.facts import fact_text
 from ..catalog.statements import BackupMechanism, Capability, Fact, LoadTest
 from ..findings.features import in_use
+from ..questions import hosting
 from ..questions.answers import Answers
 from ..questions.rules import OTHER
 from ..sizing.formulas import GB, GIB
@@ -157,7 +158,7 @@ def _store(name: str, answers: Answers) -> Store:
         backend = loading.unlisted(answers.other_backend or name, cast(StorageType, kind))
         return Store(backend, backend.hosting[0])
     backend = loading.load(heading.key)
-    named = backend.hosting_named(answers.hosting) if answers.hosting else None
+    named = backend.hosting_named(hosting.of_store(answers.hosting, backend))
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
     return Store(_as_stated(backend.at(variant.key), answers), variant, is_open)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..catalog import loading
+from ..catalog.tasks import CatalogTask
 from ..context import ProjectContext
 from ..questions import answers as answers_module
 from ..questions import mentions
@@ -165,6 +166,9 @@ class Track:
             from .schema_steps import tasks
 
             raised = [*raised, *tasks(self.schema_steps)]
+        return self._planned(raised)
+
+    def _planned(self, raised: Sequence[CatalogTask]) -> tuple[PlannedPhase, ...]:
         work = loading.load_type(self.component.answers.storage_type)
         return plan.build(self.plan_inputs.parts(raised), work, self.conventions.test_driven)
 
@@ -174,11 +178,23 @@ class Track:
 
         The sub-tasks for one thing each are among them: in older plans each was a task.
         """
-        tasks = [task for phase in self.phases for task in phase.tasks]
-        named = [(task.key, task.text) for task in tasks]
-        named += [item for task in tasks for item in task.items.items()]
-        often = Counter(text for _, text in named) + Counter(key for key, _ in named)
-        return {text: key for key, text in named if often[text] == often[key] == 1}
+        return _keys(self.phases)
+
+    @property
+    def lasting_task_keys(self) -> dict[str, str]:
+        """Return the same with the tasks of what was decided, which a plan keeps once ticked."""
+        own = self.task_keys
+        before = _keys(self._planned(decisions.tasks_of_before(self.component.judged)))
+        taken = set(own.values())
+        return {text: key for text, key in before.items() if key not in taken} | own
+
+
+def _keys(phases: Iterable[PlannedPhase]) -> dict[str, str]:
+    tasks = [task for phase in phases for task in phase.tasks]
+    named = [(task.key, task.text) for task in tasks]
+    named += [item for task in tasks for item in task.items.items()]
+    often = Counter(text for _, text in named) + Counter(key for key, _ in named)
+    return {text: key for key, text in named if often[text] == often[key] == 1}
 
 
 def build(raw: Mapping[str, object]) -> Track:

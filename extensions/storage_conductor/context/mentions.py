@@ -17,6 +17,7 @@ from .kinds import (
     in_scope,
     is_general,
     kinds_around,
+    kinds_in,
     kinds_of,
     lists_the_stack,
     of_frontend,
@@ -187,7 +188,8 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
         yield _found(source, block, taken, 3, (block.label, row))
     across = [pair for pair in block.columns if not KINDS.keys().isdisjoint(names(pair[0]))]
     pairs = list(across)
-    if not across or across == [block.columns[0]]:
+    beside = all(kinds_in(names(head)) == ["hosting"] for head, _ in across)
+    if beside or across == [block.columns[0]]:
         pairs.append((block.label, cell(block)))
     version = column(block, "version")
     any_found = False

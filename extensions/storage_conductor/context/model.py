@@ -57,7 +57,10 @@ class Product(NamedTuple):
 
 
 class TechStack(NamedTuple):
-    """From tech-stack.md; products by their usual spelling and, if stated, their version."""
+    """From tech-stack.md; products by their usual spelling and, if stated, their version.
+
+    `run_on` are the lines that say how stores are run, or may: who that is, the catalog tells.
+    """
 
     languages: tuple[Stated, ...] = ()
     primary_database: Stated | None = None
@@ -74,6 +77,7 @@ class TechStack(NamedTuple):
     backup_tools: tuple[Stated, ...] = ()
     hosting: Stated | None = None
     ci: Stated | None = None
+    run_on: tuple[Stated, ...] = ()
 
     @property
     def databases(self) -> tuple[Stated, ...]:

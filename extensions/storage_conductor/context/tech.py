@@ -9,6 +9,7 @@ from .mentions import Found, used
 from .model import Stated, TechStack
 from .practice import read_approach, read_migration_naming
 from .reading import Source, first, several, under
+from .run_on import read_run_on
 from .vocabulary import ProductKind
 
 _BUILDS_ON = frozenset(listed(tables("products")["builds_on"]))
@@ -46,6 +47,7 @@ def read_tech_stack(source: Source) -> tuple[TechStack, list[str]]:
         backup_tools=all_of("backup"),
         hosting=only("hosting", "hosting platforms"),
         ci=only("ci", "CI systems"),
+        run_on=read_run_on(source, found),
     )
     return stack, contradictions
 

@@ -48,6 +48,8 @@ class Proven:
         checks: The names of its checks; none where a person's word is all there can be.
         by: Who gave their word for it.
         drifted: Whether the live schema was seen to differ from the draft.
+        boxes: Lines of the ticked boxes that its checks stand for, those of its sub-tasks for one
+            thing each among them.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Proven:
     checks: tuple[str, ...] = ()
     by: str = ""
     drifted: bool = False
+    boxes: tuple[int, ...] = ()
 
     @property
     def is_told(self) -> bool:
@@ -98,12 +101,13 @@ class _Looked(NamedTuple):
     text: str
     done: bool
     line: int
+    boxes: tuple[int, ...] = ()
 
 
 def _all(plan: Worklist) -> Iterator[_Looked]:
     for task in plan.tasks:
         if task.state is not State.DROPPED:
-            yield _Looked(task.key, task.text, task.state is State.DONE, task.line)
+            yield _Looked(task.key, task.text, task.ticked, task.line, task.ticked_boxes)
     for gate in plan.gates:
         yield _Looked(gate.key, gate.text, gate.phase.finished, gate.phase.line)
 
@@ -112,7 +116,7 @@ def _proven(found: PlanCoverage, seen: Mapping[str, Evidence], one: _Looked) -> 
     checks = found.checks.get(one.key, ())
     said = seen.get(PERSON)
     if not checks and said is None:
-        return Proven(*one, ProofState.HUMAN)
+        return Proven(one.key, one.text, one.done, one.line, ProofState.HUMAN)
     looked = checks or (TaskCheck("person", PERSON),)
     judged = [
         (check.name, *_judged(found, one.key, check, seen.get(check.name))) for check in looked
@@ -122,7 +126,18 @@ def _proven(found: PlanCoverage, seen: Mapping[str, Evidence], one: _Looked) -> 
     names = tuple(check.name for check in checks)
     failed = {name for name, each, _ in judged if each is ProofState.FAILED}
     drifted = any(check.kind == "drift" and check.name in failed for check in looked)
-    return Proven(*one, proof, because, names, said.by if said else "", drifted)
+    return Proven(
+        key=one.key,
+        text=one.text,
+        done=one.done,
+        line=one.line,
+        proof=proof,
+        because=because,
+        checks=names,
+        by=said.by if said else "",
+        drifted=drifted,
+        boxes=one.boxes,
+    )
 
 
 def _judged(
@@ -155,6 +170,20 @@ def recorded(project: Path, storage_id: str) -> list[Proven]:
     return []
 
 
+def ticked_by_checks(project: Path, storage_id: str) -> frozenset[int]:
+    """Return the lines of a plan whose boxes stand for what checks have looked at."""
+    seen = (item for item in recorded(project, storage_id) if item.checks)
+    looked_at = (item for item in seen if item.proof is not ProofState.MISSING)
+    return frozenset(line for item in looked_at for line in item.boxes)
+
+
+def contradicted(project: Path, storage_id: str) -> Iterator[TrackProblem]:
+    """Find what is said to be done, and failed when it was last looked at."""
+    for item in recorded(project, storage_id):
+        if item.done and item.checks and item.proof is ProofState.FAILED:
+            yield _problem(storage_id, "contradicted", item)
+
+
 def problems(project: Path, storage_id: str) -> Iterator[TrackProblem]:
     """Find what is said to be done and has a check, but no evidence that still counts."""
     try:
@@ -171,9 +200,21 @@ def problems(project: Path, storage_id: str) -> Iterator[TrackProblem]:
         return
     for item in items:
         if item.done and item.checks and item.proof is not ProofState.PROVEN:
-            gate = item.key.startswith(reading.gate_key(""))
-            what = ": the phase is completed and its gate" if gate else " is ticked and"
-            said = f"{item.key}{what} {item.proof} ({item.because})"
-            word = f" --task {item.key} --by NAME --note TEXT" if "person:" in item.because else ""
-            remedy = f"Run `storage-conductor verify {storage_id}{word}`, or untick it."
-            yield TrackProblem(found.plan.plan, item.line, "unproven", said, remedy)
+            failed = item.proof is ProofState.FAILED
+            yield _problem(storage_id, "contradicted" if failed else "unproven", item)
+
+
+def _problem(storage_id: str, rule: str, item: Proven) -> TrackProblem:
+    gate = item.key.startswith(reading.gate_key(""))
+    what = ": the phase is completed and its gate" if gate else " is ticked and"
+    said = f"{item.key}{what} {item.proof} ({item.because})"
+    word = f" --task {item.key} --by NAME --note TEXT" if "person:" in item.because else ""
+    remedy = f"Run `storage-conductor verify {storage_id}{word}`, or untick it."
+    if item.proof is ProofState.FAILED:
+        opened = (
+            "correct its Status line"
+            if gate
+            else f"`storage-conductor verify {storage_id} --untick`"
+        )
+        remedy = f"Mend it and run `storage-conductor verify {storage_id}`, or {opened}."
+    return TrackProblem(places.of_track(storage_id, places.PLAN), item.line, rule, said, remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..units import listed
+from ..units import counted, listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite
 
@@ -119,7 +119,7 @@ def tool_and_references(case: FeasibilityCase) -> RuleHit | None:
         return None
     return RuleHit(
         "infeasible",
-        f"{len(linked)} of {len(case.model.entities)} entities refer to others",
+        f"{len(linked)} of {counted(len(case.model.entities), 'entity')} with references",
         {"entities": listed(linked)},
     )
 

@@ -64,7 +64,7 @@ class Coverage(NamedTuple):
         use_case: The use case, word for word.
         operations: The operations that serve it, the likeliest first.
         perhaps: Whether their words are alike in part alone.
-        stated: Whether an operation has its name or says that it serves it.
+        stated: Whether an operation has its name, but for a verb, or says that it serves it.
     """
 
     use_case: str
@@ -89,6 +89,9 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     if named:
         return Coverage(use, tuple(named), stated=True)
     spoken = [_plain(word) for word in _WORD.findall(use)]
+    same = [p.name for p, _ in told if _fits(p, spoken) and _says_as_much(p, use)]
+    if len(same) == 1:
+        return Coverage(use, tuple(same), stated=True)
     # A verb counts as a thing where an operation is named after it, such as an export.
     named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
     content = [*content_words(use), *named_after.intersection(spoken)] or spoken
@@ -107,6 +110,12 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     names = tuple(name for count, name in best if count == best[0][0])[:_SHOWN]
     perhaps = not best or best[0][0] < len(content) * _SHARE
     return Coverage(use, names, perhaps)
+
+
+def _says_as_much(pattern: Pattern, use: str) -> bool:
+    """Whether an operation's name is the use case but for its verb and words that name nothing."""
+    own = content_words(pattern.name)
+    return bool(own) and own == content_words(use)
 
 
 def _spoken(pattern: Pattern) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..catalog.backend import Backend
 from ..units import days_text, duration, listed, number
+from ..wording import inline
 from .model import FeasibilityCase, RuleHit, StoreCheck, Values, cite, limit
 from .recovery import FAILURE_TEXT, FAILURES, RecoveryRow, row_of
 
@@ -131,12 +132,14 @@ def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit |
     """Promises that only a system of record can keep, made for a cache."""
     a, days = case.answers, case.answers.retention_days
     capability = backend.capability("persistence")
-    promised = a.rpo_minutes is not None or (days is not None and days > _CACHED_DAYS)
+    long = a.kept_for_ever or (days is not None and days > _CACHED_DAYS)
+    promised = a.rpo_minutes is not None or long
     if backend.storage_type != "cache" or capability is None or not promised:
         return None
     stated = [] if a.rpo_minutes is None else [f"RPO {duration(a.rpo_minutes)}"]
-    if days is not None and days > _CACHED_DAYS:
-        stated.append(f"retention {days_text(days)} > {_CACHED_DAYS} days")
+    if long:
+        kept = a.retention if days is None else days_text(days)
+        stated.append(f"retention {inline(kept)} > {_CACHED_DAYS} days")
     return cite(
         backend,
         capability,

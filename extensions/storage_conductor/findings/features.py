@@ -10,6 +10,7 @@ from ..catalog.backend import Backend
 from ..catalog.feature_words import denied, feature_words
 from ..catalog.statements import Feature
 from ..questions.answers import Answers
+from ..questions.building_blocks import spoken_of
 from ..questions.rules import durations_days
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
@@ -62,7 +63,7 @@ def _saying(texts: Iterable[str], feature: str) -> Iterator[tuple[str, str]]:
     for text in filter(functools.partial(_may_say, feature), texts):
         for sentence in _SENTENCE.split(text):
             for found in _pattern(feature).finditer(sentence):
-                if not denied(sentence[: found.start()]):
+                if not denied(sentence[: found.start()], sentence[found.end() :]):
                     yield found[0], sentence
 
 
@@ -73,8 +74,8 @@ def _may_say(feature: str, text: str) -> bool:
 
 
 def stated_lock(answers: Answers) -> str:
-    """Return the words by which objects are said to be locked until a date; empty if none are."""
-    return said(answers, "lock")
+    """Return the words by which what is stored is never to be changed; empty without any."""
+    return said(answers, "lock") or spoken_of(answers, "write-once")
 
 
 def in_use(answers: Answers, backend: Backend) -> frozenset[Feature]:

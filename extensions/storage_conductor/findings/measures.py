@@ -49,7 +49,11 @@ def privacy(
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
     served = [backend for backend in case.backends if not backend.embedded]
     mounted = [backend for backend in served if backend.storage_type == "file_system"]
-    holds = {"retention": bool(answers.retention), "several": case.hybrid, "cached": bool(copies)}
+    holds = {
+        "retention": bool(answers.retention) and not answers.kept_for_ever,
+        "several": case.hybrid,
+        "cached": bool(copies),
+    }
     values = {
         "stores": inline(listed([backend.name for backend in case.backends])),
         "reached": inline(listed([item.name for item in served if item not in mounted])),

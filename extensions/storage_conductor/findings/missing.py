@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
-from ..sizing.entities import counted, entity_gb
+from ..sizing.entities import counted, entity_gb, item_bytes
 from ..units import listed
 from ..wording import inline
 from .model import (
@@ -99,6 +99,7 @@ def _more(case: FeasibilityCase, what: str) -> dict[str, str | float]:
         return {
             "nodeless": "yes" if nodeless else "",
             "lacking": _lacking(case),
+            "sizes": inline(listed(_sizeless(case))),
             "empty": "yes" if begins else "",
         }
     return {}
@@ -112,7 +113,7 @@ def _lacking(case: FeasibilityCase) -> str:
     if not known or case.load.initial_gb is not None:
         return ""
     rest = [inline(item.name) for item in entities if item not in known]
-    return f"; count and size lack of {listed(rest)}"
+    return f"; no count and size of {listed(rest)}"
 
 
 @_when_asked
@@ -130,7 +131,18 @@ def missing_volume(case: FeasibilityCase) -> str:
     names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": grown}
     if a.storage_type == "cache" and case.load.initial_gb is not None:
         return ""
-    return _unanswered(names)
+    return "average_item_bytes" if _sizeless(case) else _unanswered(names)
+
+
+def _sizeless(case: FeasibilityCase) -> list[str]:
+    """Name the entities whose size is all that lacks of the volume and its growth."""
+    a, entities = case.answers, counted(case.model) if case.model else ()
+    told = entities and all(item.facts.count is not None for item in entities)
+    growing = any(item.facts.growth is not None for item in entities)
+    stated = a.initial_data_gb is not None or a.growth_gb_per_month is not None
+    if stated or not told or not growing:
+        return []
+    return [e.name for e in entities if item_bytes(e, a.average_item_bytes) is None]
 
 
 @_when_asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..catalog.backend import Backend
+from ..questions.mentions import named_beside
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
 from .features import stated_lock
@@ -20,12 +21,21 @@ from .model import (
 _NOTABLE = 0.05
 """A delay above this share of the period that it prolongs is worth a word."""
 
+_DATED = ("retain_until", "keep_until", "retained_until", "retention_until")
+"""Fields of rows that the block write-once keeps until a date of their own."""
+
 _STATE = {"no": "off", "partial": "only where chosen"}
 
 
 def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
     """A duty to keep data about people against their right to have it erased."""
     days, deadline = case.answers.retention_days, general_limit("erasure_deadline_days")
+    if case.answers.erasure and case.answers.kept_for_ever:
+        return deadline.hit(
+            f"for ever > {number(deadline.value)} days",
+            {"kept_days": "ever", "deadline_days": deadline.value},
+            "contradiction",
+        )
     if not case.answers.erasure or days is None or days <= deadline.value:
         return None
     return deadline.hit(
@@ -51,6 +61,31 @@ def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         f"stated: {inline(stated)}",
         {"said": inline(said), "versions": "" if backend.lacks("versioning") else "yes"},
     )
+
+
+def rows_written_once(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Rows that are never to be changed, in a store where whoever writes them may change them."""
+    said, model = stated_lock(case.answers), case.model_of(backend)
+    if backend.family != "relational" or not said or model is None or not model.patterns:
+        return None
+    own = [entity for entity in model.entities if not entity.derived]
+    about = named_beside(case.answers, said)
+    changing = [p for p in model.patterns if p.kind in ("update", "delete")]
+    changed = {pattern.entity for pattern in changing}
+    meant = [e for e in own if (e.name in about if about else e.name not in changed)]
+    if not about:
+        meant = meant or own
+    if not meant or any(column.field in _DATED for e in meant for column in e.columns):
+        return None
+    names = {entity.name for entity in meant}
+    against = [f"“{inline(p.name)}”" for p in changing if p.entity in names]
+    values = {
+        "said": inline(said),
+        "entities": inline(listed([entity.name for entity in meant])),
+        "changes": listed(against),
+        "embedded": "yes" if backend.embedded else "",
+    }
+    return RuleHit("contradiction" if against else "risk", "", values)
 
 
 def ttl_deadline(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -180,6 +215,7 @@ def backups_outlive_retention(case: FeasibilityCase) -> RuleHit | None:
 
 CHECKS = (
     ComponentCheck(retention_erasure),
+    StoreCheck(rows_written_once),
     StoreCheck(locked_objects),
     StoreCheck(ttl_deadline),
     StoreCheck(physical_deletion),

@@ -33,6 +33,8 @@ def tidy(data: Answers, *, starting: bool) -> None:
         answers.update(tidied)
     if found and starting:
         found.last.clear()
+    elif found and "alternatives" in found.last and "alternatives" not in found.init:
+        found.init["alternatives"] = given.left_open(found.init, found.last)
 
 
 def _answers() -> Any:

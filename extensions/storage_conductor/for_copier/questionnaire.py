@@ -17,7 +17,7 @@ from ..context import ProjectContext, read_context
 from ..disk import places
 from ..errors import ConductorError
 from ..findings import features
-from ..questions import answers, building_blocks, documented, given, rules
+from ..questions import answers, building_blocks, documented, given, hosting, rules
 from ..tracks import ids, starting
 from . import beforehand
 from .plain import plain
@@ -66,8 +66,8 @@ def check_given(context: Context) -> bool:
             remedy="Run Copier in the project's root, with `-a` and the answers file's path.",
         )
     kind = answers.storage_type_of(said)
-    if "hosting" in said and kind in rules.STORAGE_TYPES[:-1]:
-        said.setdefault("backend", default_backend(context, kind))
+    if "hosting" in said and "backend" not in said and kind in rules.STORAGE_TYPES[:-1]:
+        said["backend"] = default_backend(context, kind)
     if new and conf["defaults"] and kind == "hybrid":
         said.setdefault("backends", documented.documented_backends(_documents(context), kind))
     required = ("title", "description") if new and conf["defaults"] else ()
@@ -138,15 +138,18 @@ def default_backends(context: Context) -> list[str]:
     return documented.documented_backends(_documents(context), "hybrid")
 
 
+@pass_context
 @plain
-def hosting_choices(storage_type: str, backend: str, backends: Iterable[str]) -> list[list[str]]:
-    """List the ways to run the backends, as pairs of shown text and value."""
-    names = _hosting_names(storage_type, backend, backends)
-    return [["Not decided", ""], *([name, name] for name in names)]
+def hosting_choices(
+    context: Context, storage_type: str, backend: str, backends: Iterable[str]
+) -> list[list[str]]:
+    """List the ways to run the backends, as pairs of shown text and value.
 
-
-def _hosting_names(storage_type: str, backend: str, backends: Iterable[str]) -> list[str]:
-    return answers.hosting_names(list(backends) if storage_type == "hybrid" else [backend])
+    What was given or recorded is one of them, such as the hosting of each of several stores.
+    """
+    names = hosting.names_of(list(backends) if storage_type == "hybrid" else [backend])
+    said = context.get("hosting") or default_hosting(context, storage_type, backend, backends)
+    return [["Not decided", ""], *([name, name] for name in dict.fromkeys([*names, said]) if name)]
 
 
 @pass_context
@@ -155,8 +158,8 @@ def default_hosting(
     context: Context, storage_type: str, backend: str, backends: Iterable[str]
 ) -> str:
     """Return the hosting that tech-stack.md names, if the backends know it."""
-    names = _hosting_names(storage_type, backend, backends)
-    return documented.documented_hosting(_documents(context), names)
+    named = list(backends) if storage_type == "hybrid" else [backend]
+    return documented.documented_hosting(_documents(context), named)
 
 
 @plain
@@ -181,7 +184,12 @@ def default_blocks(context: Context) -> list[str]:
 @pass_context
 @plain
 def as_documented(context: Context, name: str) -> str:
-    """Return what the project's documents say for an answer, as ` (value)`, or nothing."""
+    """Return what the project's documents say for an answer, as ` (value)`, or nothing.
+
+    Where nobody is asked nobody reads it, and the documents need not be read for it.
+    """
+    if context["_copier_conf"]["defaults"]:
+        return ""
     value = documented.documented(_documents(context), name)
     return f" ({value})" if value else ""
 

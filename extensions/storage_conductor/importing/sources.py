@@ -15,7 +15,8 @@ from typing import Any
 from ..catalog import loading
 from ..disk import files
 from ..errors import ConductorError
-from . import dbml, ddl, dynamodb, metadata, mongodb, tbls
+from . import dbml, ddl, dynamodb, forms, metadata, mongodb, tbls
+from .extra import need
 from .found import SQLGLOT_DIALECTS, FoundSchema
 
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", re.ASCII)
@@ -54,16 +55,15 @@ def read(source: str, reading: SourceOptions) -> FoundSchema:
         )
     if connecting.is_address(source):
         return _database(source, reading)
+    if "://" in source:
+        raise forms.of_address(source)
     path = Path(source)
     if path.is_file():
         return _file(path, store)
     if _ATTRIBUTE.fullmatch(source):
         return _module(source, store, run_code=reading.run_code)
-    raise ConductorError(
-        f"{source}: is neither a file, nor an address, nor MODULE:ATTRIBUTE",
-        remedy="Give a file of DDL, DBML or JSON, the address of a database, or a module with"
-        " SQLAlchemy's tables.",
-    )
+    what = "a folder" if path.is_dir() else "neither a file, nor an address, nor MODULE:ATTRIBUTE"
+    raise forms.no_form(source, f"is {what}")
 
 
 def _database(source: str, reading: SourceOptions) -> FoundSchema:
@@ -81,6 +81,7 @@ def _database(source: str, reading: SourceOptions) -> FoundSchema:
 
 
 def _file(path: Path, store: str) -> FoundSchema:
+    forms.require_readable(path, path.as_posix())
     text = files.read_text(path)
     try:
         match path.suffix.lower():
@@ -89,9 +90,17 @@ def _file(path: Path, store: str) -> FoundSchema:
             case ".json":
                 return _json(text, store)
             case _:
-                return ddl.read(text, store)
+                return _ddl(text, store, path)
     except ConductorError as error:
         raise ConductorError(error.message, path=path, remedy=error.remedy) from error
+
+
+def _ddl(text: str, store: str, path: Path) -> FoundSchema:
+    need("sqlglot")
+    try:
+        return ddl.read(text, store)
+    except ConductorError as error:
+        raise forms.unread(path, error) from error
 
 
 def _json(text: str, store: str) -> FoundSchema:
@@ -116,9 +125,7 @@ def _json(text: str, store: str) -> FoundSchema:
             remedy="Write the file by the tool anew.",
         ) from error
     raise ConductorError(
-        "is none of the JSON that can be read",
-        remedy="Give what `tbls out -t json`, `aws dynamodb describe-table` or MongoDB's"
-        " `db.getCollectionInfos()` with `indexes` writes.",
+        "is none of the JSON that can be read", remedy=f"Forms that are read: {forms.FORMS}."
     )
 
 

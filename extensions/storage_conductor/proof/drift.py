@@ -12,6 +12,7 @@ from ..schema.sqltypes import ENGINES
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
 from .subject import Subject
+from .versions import other_version
 
 _NOTHING = Seen(0, [], ())
 
@@ -26,6 +27,7 @@ class Drift:
         differences: Where the live schema is another, or a setting.
         settings: How many settings the server told.
         untold: Names of settings that it did not tell.
+        other_version: As that of a proof.
     """
 
     server: str
@@ -33,6 +35,7 @@ class Drift:
     differences: list[Difference]
     settings: int = 0
     untold: tuple[str, ...] = ()
+    other_version: str = ""
 
     def summary(self) -> str:
         """Return the result in one line."""
@@ -78,10 +81,12 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
         connecting.require_store(connection, backend.key, backend.name)
         found = differences(expected, live.read(connection, names))
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
+        server = connecting.server(connection, backend.name)
         return Drift(
-            connecting.server(connection, backend.name),
+            server,
             len(expected.tables),
             [*found, *asked.differences],
             asked.asked,
             asked.untold,
+            other_version(subject.stated, backend, server),
         )

@@ -51,6 +51,8 @@ class Outcome:
         backend: The store's name.
         server: Product and version that it ran on.
         seed: What the rows were made from.
+        other_version: What is to be said of a server of another version than the project's
+            documents name; empty where there is nothing.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Outcome:
     server: str
     seed: int
     steps: tuple[Promise, ...]
+    other_version: str = ""
 
     @property
     def passed(self) -> bool:
@@ -86,6 +89,8 @@ class Outcome:
         yield f"# Proof of {_cell(self.title)}\n"
         yield f"The draft for {self.backend} on {self.server}, with rows of seed {self.seed}:"
         yield f"{self.summary()}."
+        if self.other_version:
+            yield f"\n{_cell(self.other_version)}.\n"
         for kind, title in _TITLES.items():
             steps = [step for step in self.steps if step.kind == kind]
             if steps:

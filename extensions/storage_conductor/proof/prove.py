@@ -15,6 +15,7 @@ from ..importing import connecting, live, metadata
 from ..importing.compare import differences
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
+from ..units import counted
 from . import keyvalue, scratch
 from .asking import ask_patterns
 from .breaking import break_rules
@@ -22,6 +23,7 @@ from .outcome import Outcome, Progress, Promise
 from .rows import Made, counts, make
 from .subject import Subject
 from .untested import untested
+from .versions import other_version
 from .writing import Writer
 
 SEED = 1
@@ -57,9 +59,12 @@ def require_provable(subject: Subject) -> None:
     """
     stores = rulebook.proofs().stores["prove"]
     if subject.backend.key not in stores:
+        own = [f"--store {key}" for key in subject.beside if key in stores]
         raise ConductorError(
             f"A draft for {subject.backend.name} cannot be proven here.",
-            remedy=f"prove runs drafts for {', '.join(stores)}.",
+            remedy=f"Prove that of another store of the track: {' or '.join(own)}."
+            if own
+            else f"prove runs drafts for {', '.join(stores)}; the track has none of them.",
         )
 
 
@@ -77,16 +82,17 @@ def intent(subject: Subject, wish: Wish) -> list[str]:
     if subject.backend.key in _KEYED:
         return [
             f"use {place}, and leave nothing in it",
-            f"write rows of seed {wish.seed} under {len(subject.design.keys)} key patterns: {rows}",
-            f"read them by {len(subject.model.patterns)} access patterns",
+            f"write rows of seed {wish.seed} under"
+            f" {counted(len(subject.design.keys), 'key pattern')}: {rows}",
+            f"read them by {counted(len(subject.model.patterns), 'access pattern')}",
             "remove all keys",
         ]
     return [
         f"use {place}, and leave nothing in it",
         f"load the draft for {subject.backend.name}, compare it, roll it back and load it again",
         f"insert rows of seed {wish.seed}: {rows}",
-        f"run {len(subject.model.patterns)} access patterns and look at their plans",
-        f"try {kept} writes that must be refused",
+        f"run {counted(len(subject.model.patterns), 'access pattern')} and look at their plans",
+        f"try {counted(kept, 'write')} that must be refused",
         "roll the draft back",
     ]
 
@@ -105,7 +111,7 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         with _taken_away(connection, schema):
             steps = (*_steps(subject, wish, connection, schema, progress), *untested(subject))
         server = connecting.server(connection, subject.backend.name)
-    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+    return _outcome(subject, server, wish, steps)
 
 
 def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
@@ -114,7 +120,18 @@ def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
         steps = (*keyvalue.steps(subject, client, made, progress), *untested(subject))
         server = keyvalue.version(client, subject)
-    return Outcome(subject.title, subject.backend.name, server, wish.seed, steps)
+    return _outcome(subject, server, wish, steps)
+
+
+def _outcome(subject: Subject, server: str, wish: Wish, steps: tuple[Promise, ...]) -> Outcome:
+    return Outcome(
+        title=subject.title,
+        backend=subject.backend.name,
+        server=server,
+        seed=wish.seed,
+        steps=steps,
+        other_version=other_version(subject.stated, subject.backend, server),
+    )
 
 
 @contextlib.contextmanager
@@ -144,9 +161,9 @@ def _steps(
     made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
     writer = Writer(connection, schema)
     yield from _filled(subject, writer, made, progress)
-    progress(f"running {len(subject.model.patterns)} access patterns")
+    progress(f"running {counted(len(subject.model.patterns), 'access pattern')}")
     yield from ask_patterns(subject, writer, made)
-    progress(f"trying {len(schema.rules)} writes that must be refused")
+    progress(f"trying {counted(len(schema.rules), 'write')} that must be refused")
     yield from break_rules(subject, connection, writer, schema.rules, made)
     progress("migrating down with rows in the tables")
     yield _down(subject, connection, "down, with rows")
@@ -161,7 +178,10 @@ def _migrated(subject: Subject, connection: sa.Connection, schema: Schema) -> It
             yield Promise("migration", "schema", False, problem)
             return
         found = differences(expected, live.read(connection))
-        says = "; ".join(map(str, found[:3])) or f"{len(expected.tables)} tables as the model says"
+        says = (
+            "; ".join(map(str, found[:3]))
+            or f"{counted(len(expected.tables), 'table')} as the model says"
+        )
         yield Promise("migration", name, not found, says)
         if name == "up":
             yield _down(subject, connection, "down")
@@ -203,11 +223,12 @@ def _filled(
         for entity in subject.model.in_dependency_order:
             rows = made[entity.name].rows
             for start in range(0, len(rows), _AT_ONCE):
-                progress(f"loading {len(rows)} rows of {entity.name}", start / len(rows))
+                what = f"loading {counted(len(rows), 'row')} of {entity.name}"
+                progress(what, start / len(rows))
                 writer.ask(writer.insert(entity, rows[start : start + _AT_ONCE]))
             problem = made[entity.name].problem
             yield Promise(
-                "rows", entity.name, None if problem else True, problem or f"{len(rows)} rows"
+                "rows", entity.name, None if problem else True, problem or counted(len(rows), "row")
             )
         writer.ask("COMMIT")
     except sa.exc.DBAPIError:

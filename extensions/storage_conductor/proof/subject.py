@@ -8,6 +8,7 @@ from pathlib import Path
 from ..catalog.backend import Backend
 from ..component import track
 from ..component.track import Track
+from ..context.model import Stated
 from ..disk import places
 from ..errors import ConductorError
 from ..schema.common import Sizes
@@ -28,6 +29,8 @@ class Subject:
         sizes: What is known beside the model.
         design: What follows from them for this store.
         promised: Keys of the statements of the specification, and of the tasks of the plan.
+        beside: The keys of the track's other stores that hold entities.
+        stated: The stores that the project's documents name, with their versions.
     """
 
     title: str
@@ -36,6 +39,8 @@ class Subject:
     sizes: Sizes
     design: Design
     promised: frozenset[str] = frozenset()
+    beside: tuple[str, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     def artifact(self, kind: str) -> str:
         """Return the text of a part of the draft; empty where there is none."""
@@ -79,19 +84,31 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
     owners: dict[str, set[str]] = {}
     for entity, owner in whole.stores:
         owners.setdefault(owner, set()).add(entity)
-    named = (item.key for item in component.backends if store and item.is_named(store))
-    chosen = next(named, "") if store or len(owners) != 1 else next(iter(owners))
+    meant = (item.key for item in component.backends if store and item.is_named(store))
+    chosen = next(meant, "") if store or len(owners) != 1 else next(iter(owners))
     if chosen not in owners:
-        what = f"has no entities in {store!r}" if store else "has entities in several stores"
-        raise ConductorError(
-            f"{storage_id} {what}.", remedy=f"Name one with --store: {', '.join(owners)}."
-        )
+        listed = ", ".join(owners)
+        if not store:
+            what, remedy = "has entities in several stores", f"Name one with --store: {listed}."
+        else:
+            what = f"has no entities in {store!r}"
+            remedy = f"Leave --store out, or name one that has: {listed}."
+        raise ConductorError(f"{storage_id} {what}.", remedy=remedy)
     backend = next(item for item in component.backends if item.key == chosen)
     sizes = component.sizes
     held = model.part(frozenset(owners[chosen]))
     single = len(owners) == 1 and len(component.backends) == 1
     own = whole if single else design(held, [backend], sizes)
-    return Subject(component.stated.title, backend, held, sizes, own, _promised(built, backend.key))
+    return Subject(
+        title=component.stated.title,
+        backend=backend,
+        model=held,
+        sizes=sizes,
+        design=own,
+        promised=_promised(built, backend.key),
+        beside=tuple(owner for owner in owners if owner != chosen),
+        stated=built.context.tech_stack.chosen,
+    )
 
 
 def _promised(built: Track, store: str) -> frozenset[str]:

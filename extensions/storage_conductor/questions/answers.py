@@ -14,6 +14,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from ..catalog import loading
 from ..errors import ConductorError
 from ..tracks import ids
+from . import hosting as hosting_of
 from . import rules, several
 from .store_objectives import key_of, store_objectives
 
@@ -61,7 +62,7 @@ class Answers(NamedTuple):
     access_patterns: Annotated[Sequence[Any], rules.sequence] = ()
     blocks: Annotated[tuple[str, ...], rules.blocks, rules.BLANK] = ()
     store_objectives: Annotated[Mapping[str, Mapping[str, Any]], store_objectives] = {}
-    hosting: Annotated[str, rules.text] = ""
+    hosting: Annotated[str, hosting_of.hosting] = ""
     regions: Annotated[tuple[several.Region, ...], several.regions] = ()
     topology: Annotated[str, rules.text] = ""
     platform: Annotated[str, rules.text] = ""
@@ -89,6 +90,15 @@ class Answers(NamedTuple):
     def retention_days(self) -> float | None:
         """Return the retention in days where the text states one duration, else None."""
         return rules.duration_days(self.retention)
+
+    @property
+    def kept_for_ever(self) -> bool:
+        """Tell whether the retention says that nothing is ever removed."""
+        if not self.retention or self.retention_days is not None:
+            return False
+        from ..schema.durations import for_ever
+
+        return for_ever(self.retention)
 
     @property
     def personal(self) -> bool:
@@ -244,7 +254,7 @@ def _together(values: Mapping[str, Any], *, closed: bool) -> list[str]:
     if rules.OTHER in named and not values.get("other_backend"):
         return ["other_backend: must name the backend when the backend is Other"]
     return [
-        *_unknown_hosting(named, values.get("hosting", "")),
+        *hosting_of.mistakes(_chosen(values, named), values.get("hosting", "")),
         *_unknown_stores(values, named),
         *(_unknown_owners(values, named) if closed else ()),
         *_model_mistakes(values),
@@ -279,21 +289,6 @@ def _unknown_owners(values: Mapping[str, Any], named: Sequence[str]) -> list[str
 def _chosen(values: Mapping[str, Any], named: Sequence[str]) -> list[str]:
     """Return the names of stores, that of another one as it was given."""
     return [values.get("other_backend", "") if name == rules.OTHER else name for name in named]
-
-
-def _unknown_hosting(named: Sequence[str], hosting: str) -> list[str]:
-    names = hosting_names(named)
-    if not hosting or not named or hosting in names:
-        return []
-    return [f"hosting: must be one of {', '.join(names)}, not {rules.short(hosting)}"]
-
-
-def hosting_names(backends: Sequence[str]) -> list[str]:
-    """List the ways in which these backends can be run, each once."""
-    headings = [loading.find(name) for name in backends if name != rules.OTHER]
-    loaded = [loading.load(found.key) for found in headings if found]
-    names = [variant.name for backend in loaded for variant in backend.hosting]
-    return list(dict.fromkeys(names)) or ["self-managed"]
 
 
 def _model_mistakes(values: Mapping[str, Any]) -> list[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..catalog.building_blocks import BlockHeading, block_headings
-from ..catalog.feature_words import denied
+from ..catalog.feature_words import denied, feature_words
 from ..disk import patterns
 from ..disk.patterns import Words
 from .answers import Answers
 
-_CLAUSE = re.compile(r"(?<=[.;:!?])\s+|\n")
+_NAMES = ("the entities", "the access patterns")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
 
@@ -40,7 +41,7 @@ def recognised(answers: Answers) -> tuple[RecognisedBlock, ...]:
     clauses = [
         (place, clause[:_LONGEST])
         for place, text in _texts(answers)
-        for clause in _CLAUSE.split(text)
+        for clause in _clauses().split(text)
     ]
     headings = block_headings()
     words = patterns.whole_words(
@@ -55,12 +56,38 @@ def _found(
 ) -> RecognisedBlock | None:
     asked, mishaps = words.get(heading.words), words.get(heading.mishaps)
     for place, clause in clauses:
-        hit = next((m for m in _hits(asked, clause) if not denied(clause[: m.start()])), None)
+        hit = next((m for m in _hits(asked, clause) if not _denied(m, clause)), None)
         hit = hit or next(_hits(mishaps, clause), None)
         if hit is not None and not any(_hits(words.get(heading.excluded), clause)):
             whole = place in ("the use cases", "the access patterns", "an invariant")
             return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
     return None
+
+
+def spoken_of(answers: Answers, key: str) -> str:
+    """Return the words by which a person's own sentences ask for a block; empty without any.
+
+    Args:
+        answers: What was said.
+        key: The block.
+    """
+    heading = next(item for item in block_headings() if item.key == key)
+    own = [(place, text) for place, text in _texts(answers) if place not in _NAMES]
+    clauses = [(place, part[:_LONGEST]) for place, text in own for part in _clauses().split(text)]
+    words = patterns.whole_words((heading.words, heading.mishaps, heading.excluded))
+    found = _found(heading, words, clauses)
+    return found.quote if found else ""
+
+
+@functools.cache
+def _clauses() -> re.Pattern[str]:
+    """Return what divides clauses: a label stays with the word that denies it."""
+    none = "|".join(map(re.escape, feature_words().absent))
+    return re.compile(rf"(?<=[.;!?])\s+|(?<=:)\s+(?!(?:{none})\b)|\n", re.IGNORECASE)
+
+
+def _denied(hit: re.Match[str], clause: str) -> bool:
+    return denied(clause[: hit.start()], clause[hit.end() :])
 
 
 def _hits(words: re.Pattern[str] | None, clause: str) -> Iterator[re.Match[str]]:

@@ -8,9 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import loading
+from ..catalog.backend import Backend
 from ..context import ProjectContext, Stated
+from ..context.language import stated
+from ..context.vocabulary import Hit, find_products
 from ..disk import files, places
 from ..tracks import ids, registry_file
+from . import hosting
+from .ways import SELF_MANAGED, ways_named
+
+_CLAUSE = re.compile(r"[;,()]\s*|\s(?:and|und|et|y|e)\s")
+_OWN = (
+    "Self-hosted",
+    "On-premises",
+    "Bare metal",
+)  # products of the documents that nobody else runs
 
 
 def preflight(project: Path) -> None:
@@ -81,13 +93,50 @@ def documented(context: ProjectContext, name: str) -> str:
     return "" if stated is None else stated.value
 
 
-def documented_hosting(context: ProjectContext, names: Sequence[str]) -> str:
-    """Return the one of these names that tech-stack.md states as hosting, or an empty text."""
-    stated = context.tech_stack.hosting
-    if stated is None:
-        return ""
-    words = set(re.findall(r"\w+", stated.value.casefold())) - {"amazon", "aws", "google", "azure"}
-    return next((n for n in names if words & set(re.findall(r"\w+", n.casefold()))), "")
+def documented_hosting(context: ProjectContext, backends: Sequence[str]) -> str:
+    """Return how these backends are run by tech-stack.md, each as far as it tells that.
+
+    Args:
+        context: What the documents state.
+        backends: The names of the backends.
+    """
+    lines = [each.value for each in context.tech_stack.run_on]
+    told = {
+        backend.name: name
+        for backend in hosting.undecided(backends, "")
+        if (name := _run_as(backend, lines))
+    }
+    return hosting.with_names(backends, "", told)
+
+
+def _run_as(backend: Backend, lines: Sequence[str]) -> str:
+    """Return the one way of running a backend that lines name, the ones about it first."""
+    clauses = [part for line in lines for part in _CLAUSE.split(line)]
+    named = [[text for text in each if _names(text, backend)] for each in (clauses, lines)]
+    rest = [text for text in lines if not any(map(_is_store, find_products(text)))]
+    for texts in (*named, rest):
+        found = {name for text in texts for name in _ways_said(backend, text)}
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
+
+
+def _names(text: str, backend: Backend) -> bool:
+    return any(_catalog_name(hit.product.name) == backend.name for hit in find_products(text))
+
+
+def _is_store(hit: Hit) -> bool:
+    """Tell whether a product is a store and not who runs one."""
+    return _catalog_name(hit.product.name) is not None and "hosting" not in hit.product.kinds
+
+
+def _ways_said(backend: Backend, text: str) -> list[str]:
+    """Return the ways of running a backend that a text says yes to."""
+    if not stated(text):
+        return []
+    if any(hit.product.name in _OWN for hit in find_products(text)):
+        text = f"{text}; {SELF_MANAGED}"
+    return [name for _, name in ways_named([each.name for each in backend.hosting], text)]
 
 
 def snapshot(

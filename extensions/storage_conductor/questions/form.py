@@ -14,8 +14,8 @@ import yaml
 
 from ..catalog import loading
 from ..disk import files
-from . import given
-from .answers import RULES, hosting_names
+from . import given, hosting, rules
+from .answers import RULES
 from .published import ALWAYS, SCHEMA_FILE, published
 
 _WIDTH = 98
@@ -74,8 +74,8 @@ def _choices(name: str, part: Mapping[str, Any], values: Mapping[str, Any]) -> l
     forms = [part, *part.get("anyOf", ())]
     listed: Sequence[Any] = next((form["enum"] for form in forms if "enum" in form), ())
     if name == "hosting":
-        backend = values.get("backend")
-        listed = hosting_names([backend]) if isinstance(backend, str) else ()
+        named = rules.items(values.get("backends") or values.get("backend"))
+        listed = hosting.names_of(named) if named else ()
     words = [str(word) for word in listed if isinstance(word, str) and word]
     if name == "backends":
         return ["Any of those above."]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..disk import files
-from . import rules, several
+from . import hosting, rules, several
 from .answers import RULES
 
 # Answers that name one of several words, and the one that names more than one backend.
@@ -24,6 +24,7 @@ _TEXTS = {
     for name, rule in RULES.items()
     if rule in (rules.title, rules.required_text, rules.text, rules.items, rules.sensitive)
     or rule in (several.notes, several.regions, several.alternatives, several.decisions)
+    or rule is hosting.hosting
 }
 
 
@@ -72,10 +73,13 @@ def _leave_open(found: dict[str, Any]) -> None:
     """
     is_open = dict(several.alternatives(found.get("alternatives")))
     for name in ("backend", "hosting"):
-        listed = several.options(found[name]) if name in found else ()
+        listed = _options(name, found) if name in found else ()
         if len(listed) > 1:
             is_open[name] = tuple(dict.fromkeys((*listed, *is_open.get(name, ()))))
-            found[name] = listed[0] if name == "hosting" else None
+        if name == "hosting" and listed:
+            found[name] = listed[0]
+        elif len(listed) > 1:
+            found[name] = None
     if is_open.get("backend") and found.get("storage_type") != "hybrid":
         _begin_with(found, is_open["backend"])
     if is_open.get("hosting"):
@@ -84,6 +88,27 @@ def _leave_open(found: dict[str, Any]) -> None:
         found.setdefault("topology", is_open["topology"][0])
     if is_open:
         found["alternatives"] = {name: list(held) for name, held in is_open.items()}
+
+
+def left_open(said: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the alternatives that are left of what is recorded: what is said now is decided.
+
+    Args:
+        said: Answers that were given in place of recorded ones, in the form of `tidy`.
+        recorded: Those that are recorded.
+    """
+    try:
+        held = several.alternatives(recorded.get("alternatives"))
+    except ValueError:
+        return {}
+    return {name: list(options) for name, options in held.items() if name not in said}
+
+
+def _options(name: str, found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what a backend or hosting is open between."""
+    if name == "backend":
+        return several.options(found[name])
+    return hosting.options(found[name], found.get("backends") or ())
 
 
 def _begin_with(found: dict[str, Any], open_backends: tuple[str, ...]) -> None:

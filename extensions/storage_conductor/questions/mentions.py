@@ -9,18 +9,21 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..phases import PhaseKey
 from ..units import days_text, listed
+from . import hosting
 from .amounts import KINDS, begins
-from .answers import Answers, hosting_names
+from .answers import Answers
+from .implied import CLAUSE, LONGEST, excluded, implying, quoted
 from .intervals import intervals
 from .several import Note, Region
 from .speech import Speech, any_of, vocabulary
+from .ways import ways_named
 
 _PLACES = {
     "title": "the title",
@@ -31,13 +34,8 @@ _PLACES = {
     "retention": "the retention",
     "notes": "the notes",
 }
-# An `and` before a number, or before the last of two words that share a rate, divides nothing.
-_CLAUSE = re.compile(
-    r"(?<=[.;:!?])\s+|,\s+|\n"
-    r"|(?<!\s)\s++(?:and|but|while)\s+(?!\d|\w{1,40}+(?:\s++(?:a|per|each|every)\b|/))"
-)
-_LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 _MINUTES_PER_DAY = 1_440
+_PEAKS = {f"peak_{name}": name for name in ("reads_per_second", "writes_per_second")}
 _AND = "”, “"  # between several quotes
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
@@ -85,6 +83,8 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
     # What leaves a question open is about those answers alone that nothing else tells.
     for speech in sorted(vocabulary().mentions, key=lambda item: bool(item.open)):
         names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
+        if speech.open and _settled(answers, speech):
+            continue
         names = [name for name in names if not (speech.open and name in found)]
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
@@ -104,7 +104,19 @@ def about(answers: Answers, text: str) -> Answers:
 
 
 def _given(answers: Answers, name: str) -> bool:
+    """Tell whether an answer was given, or follows from others that were."""
+    if name in _PEAKS and answers.peak_factor is not None and _given(answers, _PEAKS[name]):
+        return True
     return getattr(answers, name) not in (None, "", ())
+
+
+def _settled(answers: Answers, speech: Speech) -> bool:
+    """Tell whether what text leaves open was said more exactly: by an answer, or by operations."""
+    rates = ("per_second", "peak") if speech.value == "rate" else ()
+    stated = (item for item in answers.access_patterns if isinstance(item, Mapping))
+    return any(_given(answers, name) for name in speech.settled_by) or any(
+        item.get(rate) is not None for item in stated for rate in rates
+    )
 
 
 def taken(answers: Answers, mentions: tuple[Mention, ...]) -> Answers:
@@ -117,8 +129,9 @@ def _one(mentions: list[Mention]) -> Mention:
     """Return one mention of an answer: the first, left open where others say something else."""
     first = mentions[0]
     if isinstance(first.value, tuple):
-        kinds = [kind for item in mentions for kind in item.value]
-        return first._replace(value=tuple(dict.fromkeys(kinds)), quote=_quotes(mentions))
+        kinds = dict.fromkeys(kind for item in mentions for kind in item.value)
+        if len(kinds) == 1 or "none" not in kinds:
+            return first._replace(value=tuple(kinds), quote=_quotes(mentions))
     if len({str(item.value) for item in mentions}) == 1:
         return first
     sure = [item for item in mentions if item.value is not None]
@@ -141,6 +154,11 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
 
 def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
     for place, text in _texts(answers):
+        if not speech.value:
+            for quote in implying(speech, text):
+                value = speech.implies
+                yield Mention(speech.answer, place, quote, value, "", speech.decider, speech.phase)
+            continue
         for clause in _clauses(text):
             some = _only_some(answers, clause) if speech.text else ()
             if some and all(_has_lifetime(answers.entities[name]) for name in some):
@@ -164,6 +182,12 @@ def _only_some(answers: Answers, clause: str) -> tuple[str, ...]:
     return tuple(named) if len(named) < len(answers.entities) else ()
 
 
+def named_beside(answers: Answers, words: str) -> tuple[str, ...]:
+    """Return the entities that the clause with some words names, where it does not name all."""
+    clauses = (clause for _, text in _texts(answers) for clause in _clauses(text))
+    return next((_only_some(answers, clause) for clause in clauses if words in clause), ())
+
+
 def _has_lifetime(entity: Any) -> bool:
     return isinstance(entity, Mapping) and ("_lifetime" in entity or "_ttl" in entity)
 
@@ -175,16 +199,12 @@ def _called(entity: str) -> re.Pattern[str]:
 
 
 def _clauses(text: str) -> list[str]:
-    found = map(str.strip, _CLAUSE.split(text))
-    return [clause for clause in found if 0 < len(clause) <= _LONGEST]
+    found = map(str.strip, CLAUSE.split(text))
+    return [clause for clause in found if 0 < len(clause) <= LONGEST]
 
 
 def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
     """Yield the words and the value of what a clause says; the value is None if left open."""
-    if not speech.value:
-        if any_of(speech.words).search(clause) and not _excluded(speech, clause):
-            yield _quote(clause), speech.implies
-        return
     if not begins().search(clause):
         return
     found = list(KINDS[speech.value](clause))
@@ -200,18 +220,14 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
         if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
         held = _converted(speech, value)
-        if _excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
+        if excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
-        yield _quote(clause), None if speech.open else held
+        yield quoted(clause), None if speech.open else held
 
 
 def _at_peak(text: str) -> bool:
     """Tell whether words around a rate say that it is the one of a busy time."""
     return any_of(vocabulary().peaks).search(text) is not None
-
-
-def _quote(clause: str) -> str:
-    return clause.rstrip(".;:, ")
 
 
 def value_of(held: Any) -> float:
@@ -230,22 +246,33 @@ def _converted(speech: Speech, value: float) -> Any:
     return round(value) if speech.value == "count" else round(value, 6)
 
 
-def _excluded(speech: Speech, text: str) -> bool:
-    return bool(speech.excluded and any_of(speech.excluded).search(text))
-
-
 def _named(answers: Answers) -> tuple[str, ...]:
     return answers.backends if answers.storage_type == "hybrid" else (answers.backend,)
 
 
 def _hosting(answers: Answers) -> Iterator[Mention]:
-    """Yield the ways of running the backends that a text names, where none was chosen."""
-    names = hosting_names(_named(answers)) if any(_named(answers)) else []
-    if answers.hosting or len(names) < 2:
+    """Yield how the backends are run of which nothing was stated, as a text names it.
+
+    Where each name is of one of several backends alone, they are one answer together.
+    """
+    backends = _named(answers)
+    undecided = hosting.undecided(backends, answers.hosting)
+    names = hosting.names_of([each.name for each in undecided])
+    told = [
+        Mention("hosting", place, quote, name, "", "Platform team", "migration")
+        for place, text in (_texts(answers) if len(names) > 1 else ())
+        for quote, name in ways_named(names, text)
+    ]
+    if len(backends) == 1 or not told:
+        yield from told
         return
-    for place, text in _texts(answers):
-        for quote, name in _ways(names, text) or _vendors(names, text):
-            yield Mention("hosting", place, quote, name, "", "Platform team", "migration")
+    said = dict.fromkeys(it.value for it in told)
+    each = {one.name: [name for name in said if one.hosting_named(name)] for one in undecided}
+    sure = {store: fitting[0] for store, fitting in each.items() if len(fitting) == 1}
+    open_still = any(len(fitting) > 1 for fitting in each.values())
+    value = None if open_still else hosting.with_names(backends, answers.hosting, sure)
+    reason = vocabulary().texts.several if open_still else ""
+    yield told[0]._replace(quote=_quotes(told), value=value, reason=reason)
 
 
 def _by_interval(answers: Answers) -> Iterator[Mention]:
@@ -278,37 +305,6 @@ def _regions(answers: Answers) -> Iterator[Mention]:
         place, quote = hits[0]
         region = (Region(quote.casefold()),)
         yield Mention("regions", place, quote, region, "", "Platform team", "migration")
-
-
-def _ways(names: Sequence[str], text: str) -> list[tuple[str, str]]:
-    """Return the ways of running something that a text names, each with its words in it."""
-    found = ((way.search(text), name) for way, name in zip(_names(*names), names, strict=True))
-    return [(match[0], name) for match, name in found if match]
-
-
-def _vendors(names: Sequence[str], text: str) -> list[tuple[str, str]]:
-    """Return the same for a text that names the product alone of which one way is a kind."""
-    found = []
-    for hit in find_products(text):
-        said = hit.product.name.casefold()
-        fitting = [name for name in names if said in name.casefold()]
-        if "hosting" in hit.product.kinds and len(fitting) == 1:
-            found.append((text[hit.start : hit.end], fitting[0]))
-    return found
-
-
-@functools.cache
-def _names(*names: str) -> list[re.Pattern[str]]:
-    """Return how each way is written, with or without its vendor, and not as part of another."""
-    vendors = "|".join(map(re.escape, vocabulary().vendors))
-    found = []
-    for name in names:
-        core = re.sub(rf"^(?:{vendors})\s", "", name)
-        longer = [other.partition(name)[2] for other in names if other.startswith(f"{name} ")]
-        after = "|".join(map(re.escape, longer))
-        ahead = rf"(?!\w|{after})" if after else r"(?!\w)"
-        found.append(re.compile(rf"\b(?:(?:{vendors})\s+)?{re.escape(core)}{ahead}", re.IGNORECASE))
-    return found
 
 
 def _alternatives(answers: Answers) -> Iterator[Mention]:

@@ -28,6 +28,7 @@ Part = dict[str, Any]
 _EMPTY: Part = {"enum": ["", None]}
 _TEXT: Part = {"type": ["string", "number", "null"]}
 _TEXTS: Part = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_OF_STORES: Part = {"type": "object", "minProperties": 1, "additionalProperties": _TEXTS}
 _OPEN: Part = {"type": "string", "pattern": " or "}
 
 
@@ -188,7 +189,7 @@ def _property(name: str, details: Mapping[str, Any]) -> Part:
         "x-group": {None: ALWAYS, False: "form"}.get(asked, "full"),
     }
     if name == "hosting":
-        return found | _TEXTS
+        return found | {"anyOf": [_TEXTS, _OF_STORES]}
     if RULES[name] in _FORMS:
         return found | _FORMS[RULES[name]]()
     return found | _words(*details["choices"].values())  # the rule takes these words alone
@@ -200,7 +201,7 @@ def _hostings() -> Iterator[Part]:
         names = [item.name for item in loading.load(heading.key).hosting]
         yield {
             "if": {"properties": {"backend": {"const": heading.name}}, "required": ["backend"]},
-            "then": {"properties": {"hosting": _one_or_open(*names)}},
+            "then": {"properties": {"hosting": {"anyOf": [_one_or_open(*names), _OF_STORES]}}},
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from ..catalog.entry import CatalogEntry
 from ..catalog.reading import CATALOG, load
@@ -21,10 +22,12 @@ class Speech(CatalogEntry):
     words: tuple[str, ...]
     excluded: tuple[str, ...] = ()
     implies: tuple[str, ...] | float = ()
+    denial: Literal["", "for", "against"] = ""
     near: bool = False
     open: str = ""
     peak: bool | None = None
     also: tuple[str, ...] = ()
+    settled_by: tuple[str, ...] = ()
     least: float = 0.0
     most: float = float("inf")
     decider: str
@@ -70,6 +73,8 @@ class Vocabulary(CatalogEntry):
     counted: tuple[str, ...]
     intervals: Intervals
     vendors: tuple[str, ...]
+    self_managed: tuple[str, ...]
+    holding: tuple[str, ...]
     regions: tuple[str, ...]
     texts: Texts
 

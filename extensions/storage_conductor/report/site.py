@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from ..disk import folders
+from ..evidence import standing
 from ..importing.extra import need
 from ..review import status
 from ..review.status import Advice, Overview
@@ -47,7 +48,7 @@ def write(
     """
     for library in ("mmdr", "vl_convert"):
         need(library, EXTRA)
-    view = status.overview(project, only)
+    view = status.overview(project, only, standing.ticked_by_checks)
     found = _drawn(_jobs(project, view, single=single), jobs or os.cpu_count() or 1)
     of = edition.read(project, view.standings)
     with folders.replaced(folder) as new:
@@ -85,10 +86,10 @@ def _jobs(project: Path, view: Overview, *, single: bool) -> list[TrackDrawing]:
     advice: dict[str, list[Advice]] = {}
     for item in view.advice:
         advice.setdefault(item.id, []).append(item)
-    known = frozenset(standing.track.id for standing in view.standings)
+    known = frozenset(each.track.id for each in view.standings)
     return [
-        TrackDrawing(project, single, standing, tuple(advice.get(standing.track.id, ())), known)
-        for standing in view.standings
+        TrackDrawing(project, single, each, tuple(advice.get(each.track.id, ())), known)
+        for each in view.standings
     ]
 
 

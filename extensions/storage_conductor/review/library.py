@@ -39,12 +39,28 @@ class Asked(NamedTuple):
     there: bool
 
 
+TickReader = Callable[[Path, str], frozenset[int]]
+"""Tells of a project's track which lines of its plan have boxes that checks ticked."""
+
+
+def no_ticks(_project: Path, _storage_id: str) -> frozenset[int]:
+    """Tell that checks ticked nothing."""
+    return frozenset()
+
+
 @dataclass
 class Library:
-    """Reads each Markdown file once, for checks of many tracks that link to the same documents."""
+    """Reads each Markdown file once, for checks of many tracks that link to the same documents.
+
+    Args:
+        project: The folder that holds `storage-conductor`.
+        results: What was found before.
+        ticked_by_checks: Asked where it matters, since it takes reading a track as a whole.
+    """
 
     project: Path
     results: Results | None = None
+    ticked_by_checks: TickReader = no_ticks
     _asked: list[Asked] = field(default_factory=list)
     _outlines: dict[str, outline.Outline | None] = field(default_factory=dict)
     _anchors: dict[str, frozenset[str]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import functools
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..disk import files, places
@@ -47,7 +47,7 @@ class PhaseProgress:
         done: Boxes ticked.
         total: Boxes, but for those that were dropped.
         lines: 1-based lines of its section.
-        ticked: Whether a box is ticked, whatever its sub-tasks say.
+        ticked: 1-based lines of the boxes that are ticked, whatever their sub-tasks say.
     """
 
     number: int
@@ -57,17 +57,20 @@ class PhaseProgress:
     done: int
     total: int
     lines: range
-    ticked: bool = False
+    ticked: tuple[int, ...] = ()
 
     @property
     def finished(self) -> bool:
         """Tell whether the Status line says that the phase is completed."""
         return spelling(self.status) in FINISHED
 
-    @property
-    def begun(self) -> bool:
-        """Tell whether a box is ticked, or the Status line says that work has begun."""
-        return self.ticked or spelling(self.status) in _BEGUN
+    def has_begun(self, but_for: Collection[int]) -> bool:
+        """Tell whether a box is ticked, or the Status line says that work has begun.
+
+        Args:
+            but_for: Lines of boxes that say nothing of that.
+        """
+        return any(line not in but_for for line in self.ticked) or spelling(self.status) in _BEGUN
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class TrackProgress:
         decisions: The open decisions in spec.md.
         origin: The template that it came from; None without answers file.
         unread: What could not be read, each with place, reason and remedy.
+        by_checks: Lines of the boxes that checks ticked, which begin no phase; known only where
+            a decision would be overdue otherwise.
     """
 
     id: str
@@ -151,6 +156,7 @@ class TrackProgress:
     decisions: tuple[DecisionRow, ...]
     origin: Origin | None
     unread: tuple[str, ...] = ()
+    by_checks: frozenset[int] = frozenset()
 
     def text(self, key: str) -> str:
         """Return a value of metadata.json if it is a text, else an empty one."""
@@ -159,7 +165,8 @@ class TrackProgress:
 
     def overdue(self) -> list[DecisionRow]:
         """Return the open decisions that were due before a phase which has begun."""
-        begun = max((phase.number for phase in self.plan.phases if phase.begun), default=0)
+        phases = (phase for phase in self.plan.phases if phase.has_begun(self.by_checks))
+        begun = max((phase.number for phase in phases), default=0)
         return [item for item in self.decisions if item.phase is not None and item.phase <= begun]
 
 
@@ -177,6 +184,16 @@ def read(library: Library, storage_id: str) -> TrackProgress:
         origin=origin(library, storage_id),
         unread=tuple(unread),
     )
+
+
+def with_ticks(library: Library, track: TrackProgress) -> TrackProgress:
+    """Return a track with the boxes that checks ticked, where a decision seems to be overdue.
+
+    That follows from more than the files of the track, so that it is never kept between runs.
+    """
+    if not track.overdue():
+        return track
+    return replace(track, by_checks=library.ticked_by_checks(library.project, track.id))
 
 
 def _data(library: Library, path: str, unread: list[str]) -> Mapping[str, Any]:
@@ -228,7 +245,7 @@ def read_plan(found: Outline) -> PlanProgress:
             first, stop = bisect_left(lines, heading.line), bisect_left(lines, heading.end)
             done = sum(box.state is State.DONE for box in boxes[first:stop])
             section = range(heading.line, heading.end)
-            ticked = any(box.is_ticked for box in boxes[first:stop])
+            ticked = tuple(box.line for box in boxes[first:stop] if box.is_ticked)
             total = stop - first
             phases.append(
                 PhaseProgress(int(match[1]), match[2], status, line, done, total, section, ticked)

@@ -15,7 +15,7 @@ from ..disk.journal import Journal
 from ..disk.places import HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from . import file_checks, unfinished
-from .library import Library, results
+from .library import Library, TickReader, no_ticks, results
 from .locating import track_ids
 from .registry_checks import check_registry
 from .template_checks import check_origins
@@ -39,27 +39,32 @@ class Report:
         problems: What is wrong, by file and line.
         undecided: The open decisions, by file and line.
         early: The tasks that are ticked over an open sub-task, by file and line.
+        worked_on: The tracks that nobody gave up.
     """
 
     tracks: int
     problems: list[TrackProblem]
     undecided: list[TrackProblem]
     early: list[TrackProblem]
+    worked_on: list[str]
 
 
-def survey(project: Path, only: Collection[str] = ()) -> Report:
+def survey(
+    project: Path, only: Collection[str] = (), ticked_by_checks: TickReader = no_ticks
+) -> Report:
     """Check the tracks of a project against their rules, the registry and each other.
 
     Args:
         project: The folder that holds `storage-conductor`.
         only: Tracks to report on; all when empty.
+        ticked_by_checks: Which boxes checks ticked; a function of a module, for other processes.
 
     Raises:
         ConductorError: The project has no tracks, or its folder cannot be read.
     """
     known = track_ids(project)
     chosen = [storage_id for storage_id in known if not only or storage_id in only]
-    checked = _check_all(project, chosen, whole=not only)
+    checked = _check_all(project, chosen, ticked_by_checks, whole=not only)
     problems = [*check_registry(project, checked, partial=bool(only))]
     problems += check_origins(project, checked, known)
     problems += file_checks.check_unmerged(project, only)
@@ -71,16 +76,20 @@ def survey(project: Path, only: Collection[str] = ()) -> Report:
     of_tracks = (problem for item in checked for problem in item.problems)
     found = sorted({*of_tracks, *few_of_each(problems)})
     early = sorted(problem for item in checked for problem in item.early)
-    return Report(len(checked), found, sorted(undecided), early)
+    worked_on = [item.id for item in checked if not item.given_up]
+    return Report(len(checked), found, sorted(undecided), early, worked_on)
 
 
-def _check_all(project: Path, chosen: list[str], *, whole: bool) -> list[CheckedTrack]:
+def _check_all(
+    project: Path, chosen: list[str], ticks: TickReader, *, whole: bool
+) -> list[CheckedTrack]:
     processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
     number = len(chosen)
     parts = [chosen]
     if number >= _WORTH_A_PROCESS and processes > 1:
         parts = [chosen[start::processes] for start in range(processes)]
-    found = _in_processes(project, parts, number) or [_check_tracks(project, chosen, number)]
+    found = _in_processes(project, parts, number, ticks)
+    found = found or [_check_tracks(project, chosen, number, ticks)]
     if (known := results(_KIND, project, number)) is not None:
         used = chain.from_iterable(part.used for part in found)
         fresh = {key: blob for part in found for key, blob in part.fresh.items()}
@@ -88,7 +97,9 @@ def _check_all(project: Path, chosen: list[str], *, whole: bool) -> list[Checked
     return [track for part in found for track in part.tracks]
 
 
-def _in_processes(project: Path, parts: list[list[str]], number: int) -> list[_Part]:
+def _in_processes(
+    project: Path, parts: list[list[str]], number: int, ticks: TickReader
+) -> list[_Part]:
     """Check each part in a process of its own; return nothing where that is not possible."""
     if len(parts) < 2:
         return []
@@ -96,7 +107,8 @@ def _in_processes(project: Path, parts: list[list[str]], number: int) -> list[_P
         from concurrent.futures import ProcessPoolExecutor
 
         with ProcessPoolExecutor(len(parts)) as pool:
-            return list(pool.map(_check_tracks, repeat(project), parts, repeat(number)))
+            same = repeat(number), repeat(ticks)
+            return list(pool.map(_check_tracks, repeat(project), parts, *same))
     except (ImportError, OSError, RuntimeError):
         # Not every container can start processes; what is wrong with a file is told again here.
         return []
@@ -110,9 +122,10 @@ class _Part(NamedTuple):
     fresh: dict[bytes, bytes]
 
 
-def _check_tracks(project: Path, chosen: Iterable[str], number: int) -> _Part:
+def _check_tracks(project: Path, chosen: Iterable[str], number: int, ticks: TickReader) -> _Part:
     """Check some tracks of a number of them."""
-    library, half_done = Library(project, results(_KIND, project, number)), _half_done(project)
+    library = Library(project, results(_KIND, project, number), ticks)
+    half_done = _half_done(project)
     tracks = [
         CheckedTrack(
             storage_id, reserved=True, problems=[unfinished.problem(half_done[storage_id])]

@@ -59,11 +59,12 @@ def _check_rows(
     project: Path, found: Registry, tracks: Mapping[str, CheckedTrack], *, partial: bool
 ) -> Iterator[TrackProblem]:
     archive = str(project / ARCHIVE)
-    for entry in found.entries():
+    # That a track has several rows is told when all of them are looked at.
+    for entry in found.first_entries(tracks) if partial else found.entries():
         storage_id = entry.values.get("id", "")
         if item := tracks.get(storage_id.casefold()):
             yield from _differences(entry, item.row) if item.row else ()
-        elif storage_id and not partial:
+        elif storage_id:
             wrong = ids.problem(storage_id)
             if not wrong and _is_gone(archive, storage_id, entry):
                 continue

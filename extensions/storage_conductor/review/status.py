@@ -16,7 +16,7 @@ from ..markdown.outline import plain
 from ..tracks import ids, starting
 from ..tracks.registry_read import GIVEN_UP
 from . import locating, progress, unfinished, whole_track
-from .library import Library, results
+from .library import Library, TickReader, no_ticks, results
 from .progress import Origin, PhaseProgress, TrackProgress
 
 # The order in which people want to see them.
@@ -123,12 +123,15 @@ class Overview:
         }
 
 
-def overview(project: Path, only: Collection[str] = ()) -> Overview:
+def overview(
+    project: Path, only: Collection[str] = (), ticked_by_checks: TickReader = no_ticks
+) -> Overview:
     """Read where the tracks of a project stand.
 
     Args:
         project: The folder that holds `storage-conductor`.
         only: Tracks to report on; all when empty.
+        ticked_by_checks: Which boxes checks ticked.
 
     Raises:
         ConductorError: The project has no tracks, or SOURCE_DATE_EPOCH is not a time.
@@ -136,7 +139,8 @@ def overview(project: Path, only: Collection[str] = ()) -> Overview:
     now = ids.clock()
     known = locating.track_ids(project)
     chosen = [name for name in known if not only or name in only]
-    library = Library(project, results("status", project, len(chosen)))
+    kept_before = results("status", project, len(chosen))
+    library = Library(project, kept_before, ticked_by_checks)
     standings = [_standing(library, name, now) for name in chosen]
     if (kept := library.results) is not None:
         kept.keep(kept.used, kept.fresh, whole=not only)
@@ -167,6 +171,7 @@ def _standing(library: Library, storage_id: str, now: datetime) -> Standing:
             [places.of_track(storage_id, name) for name in (*places.RENDERED, places.ANSWERS)],
             lambda: progress.read(library, storage_id),
         )
+        track = progress.with_ticks(library, track)
     except whole_track.UNREADABLE as error:
         said = f"{places.home(storage_id)}: cannot be read: {error}"
         track = TrackProgress(storage_id, {}, progress.PlanProgress(), (), None, (said,))

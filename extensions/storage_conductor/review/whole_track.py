@@ -11,6 +11,7 @@ from ..disk import files, places
 from ..errors import ConductorError
 from ..tracks import evidence, ids, metadata, starting
 from ..tracks.registry_edit import RegistryRow
+from ..tracks.registry_read import GIVEN_UP
 from . import file_checks, progress, track_checks
 from .library import Library
 from .progress import Origin, TrackProgress
@@ -27,6 +28,7 @@ class CheckedTrack:
 
     id: str
     reserved: bool = False
+    given_up: bool = False
     problems: list[TrackProblem] = field(default_factory=list)
     undecided: list[TrackProblem] = field(default_factory=list)
     early: list[TrackProblem] = field(default_factory=list)
@@ -64,7 +66,11 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
         if not starting.is_under_way(library.project / folder):
             result.problems.append(_abandoned(folder, is_empty=not names))
         return result
-    found = library.kept(storage_id, names, lambda: _judged(library, storage_id, names))
+    if places.of_track(storage_id, places.EVIDENCE) in names:
+        # What it says follows from more than the files of the track.
+        found = _judged(library, storage_id, names)
+    else:
+        found = library.kept(storage_id, names, lambda: _judged(library, storage_id, names))
     found.problems[:0] = result.problems
     return found
 
@@ -88,8 +94,10 @@ def _judged(library: Library, storage_id: str, names: Collection[str]) -> Checke
     if wrong := ids.problem(storage_id):
         remedy = "Rename the folder, and the id in metadata.json and in the registry."
         result.problems.append(TrackProblem(folder, 1, "malformed-id", wrong, remedy))
-    track = progress.read(library, storage_id)
-    result.early += track_checks.check_ticks(library, storage_id)
+    track = progress.with_ticks(library, progress.read(library, storage_id))
+    result.given_up = track.text("status") in GIVEN_UP
+    if not result.given_up:
+        result.early += track_checks.check_ticks(library, storage_id)
     conflicts = few_of_each(file_checks.conflicts(library, names))
     conflicted = {problem.path for problem in conflicts}
     others = chain(
@@ -100,7 +108,8 @@ def _judged(library: Library, storage_id: str, names: Collection[str]) -> Checke
     )
     # What else is wrong in such a file may well come from the conflict.
     result.problems += [*conflicts, *(item for item in others if item.path not in conflicted)]
-    result.undecided += _undecided(track, f"{folder}/{places.SPEC}")
+    if not result.given_up:
+        result.undecided += _undecided(track, f"{folder}/{places.SPEC}")
     if not metadata.problems(track.data):
         result.row = metadata.row(track.data)
     result.origin = track.origin

@@ -10,7 +10,7 @@ from . import common
 from .common import Sizes
 from .expiry import purge_job, timed
 from .model import Column, DataModel
-from .objects import body_columns
+from .objects import body_columns, has_body
 from .paths import PathPlan, length_findings, plan_path
 from .result import Artifact, Design, Finding, KeyRow
 from .rules import cases
@@ -113,7 +113,8 @@ def _role(plan: PathPlan) -> Callable[[Column], str]:
     def role(column: Column) -> str:
         if column.name in plan.segments:
             return "path"
-        return "content" if column.name in body or not body else "record beside the content"
+        whole = column.name in body or not has_body(plan.entity)
+        return "content" if whole else "record beside the content"
 
     return role
 
@@ -133,7 +134,7 @@ def _findings(
 
 def _row(plan: PathPlan, choices: Mapping[str, SpreadChoice]) -> KeyRow:
     places = [f"<{column}>" for column in plan.segments]
-    ending = ".bin" if body_columns(plan.entity) else ".json"
+    ending = ".bin" if has_body(plan.entity) else ".json"
     spread = ["<day>", "<aa>"] if _by_day(plan, choices) else ["<aa>", "<bb>"]
     return KeyRow(
         entity=plan.entity.name,
@@ -151,7 +152,7 @@ def _layout(plans: list[PathPlan], name: str, choices: Mapping[str, SpreadChoice
     for plan in plans:
         path = _row(plan, choices).name
         lines.append(path)
-        if body_columns(plan.entity):
+        if has_body(plan.entity):
             lines.append(f"{path.removesuffix('.bin')}.json    the other fields")
     days = [choices[plan.entity.name] for plan in plans if _by_day(plan, choices)]
     rules = [

@@ -33,6 +33,7 @@ class Words(CatalogEntry):
     after: tuple[str, ...]
     creation: tuple[str, ...]
     ever: tuple[str, ...]
+    exceptions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,16 @@ def _lifetime(text: str) -> Lifetime:
     if any(word in low for word in known.idle) and length:
         return Lifetime("idle", text, length)
     if found is None or not length:
-        ever = any(low.startswith(word) for word in known.ever)
-        return Lifetime("ever" if ever else "condition", text)
+        return Lifetime("ever" if for_ever(text) else "condition", text)
     event = _event(text[found.end() :].strip())
     return Lifetime("event", text, length, event) if event else Lifetime("creation", text, length)
+
+
+def for_ever(text: str) -> bool:
+    """Tell whether a text says that nothing ever goes, without a time and without an exception."""
+    low, known = text.lower(), words()
+    excepted = any(re.search(rf"\b{re.escape(word)}\b", low) for word in known.exceptions)
+    return not (excepted or _spans().search(low)) and any(word in low for word in known.ever)
 
 
 def _event(rest: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..catalog.backend import Backend
+from ..catalog.feature_words import feature_words
 from . import common
 from .common import Sizes
 from .jsontext import readable
@@ -46,8 +48,21 @@ def object_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
 
 
 def body_columns(entity: Entity) -> tuple[Column, ...]:
-    """The columns that are the object's content; none means a JSON record of all columns."""
+    """The columns that are the object's content."""
     return tuple(column for column in entity.columns if column.type.name == "bytes")
+
+
+def has_body(entity: Entity) -> bool:
+    """Whether an entity is a file, by a field with its bytes or by its name and fields.
+
+    Any other is a JSON record of all its columns.
+    """
+    if body_columns(entity):
+        return True
+    known, fields = feature_words(), {column.field for column in entity.columns}
+    words = re.findall(r"[a-zà-ÿ]+", entity.table.lower())
+    named = {form for word in known.file_names for form in (word, f"{word}s")}
+    return bool(named.intersection(words) or fields.intersection(known.file_fields))
 
 
 def _role(plan: PathPlan) -> Any:
@@ -57,7 +72,7 @@ def _role(plan: PathPlan) -> Any:
     def role(column: Column) -> str:
         if column.name in plan.segments:
             return "object key"
-        if column.name in body or not body:
+        if column.name in body or not has_body(plan.entity):
             return "content"
         return "metadata"
 
@@ -103,7 +118,8 @@ def _artifacts(plans: list[PathPlan], backend: Backend) -> tuple[Artifact, ...]:
     for plan in plans:
         row = _row(plan)
         content = ", ".join(column.name for column in body_columns(plan.entity))
-        lines += ["", row.name, f"  content:  {content or 'JSON of all fields'}"]
+        whole = "the file itself" if has_body(plan.entity) else "JSON of all fields"
+        lines += ["", row.name, f"  content:  {content or whole}"]
         metadata = ", ".join(column.name for column in _metadata(plan))
         if metadata:
             lines.append(f"  metadata: {metadata}")

@@ -94,6 +94,12 @@ def row_bytes(
     return RowBytes(pages.row(known, stated), entries, assumed, logged)
 
 
+def value_bytes(entity: Entity) -> float | None:
+    """Return the bytes of the values of an entry by their types; None where nothing bounds one."""
+    values = [_PostgreSQL(entity).value(column.type) for column in entity.columns]
+    return None if None in values else sum(value.size for value in values if value) or None
+
+
 def _up(size: float, step: int) -> float:
     return math.ceil(size / step) * step
 

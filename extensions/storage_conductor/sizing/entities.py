@@ -12,9 +12,19 @@ if TYPE_CHECKING:
     from ..schema.model import DataModel, Entity
 
 
+def item_bytes(entity: Entity, average: float | None) -> float | None:
+    """Return the bytes of an entry: as stated of it, else the average one, else by its types."""
+    stated = entity.facts.item_bytes or average
+    if stated:
+        return stated
+    from ..schema.sqlbytes import value_bytes
+
+    return value_bytes(entity)
+
+
 def entity_gb(entity: Entity, average: float | None) -> float | None:
-    """Return count × size of an entity in GB, with the average item's size where it has none."""
-    size = entity.facts.item_bytes or average
+    """Return count × size of an entity in GB, where both are known."""
+    size = item_bytes(entity, average)
     count = entity.facts.count
     return None if size is None or count is None else count * size / GB
 
@@ -50,7 +60,7 @@ def _comes(entity: Entity, average: float | None) -> float | None:
 
 def growth_gb(entity: Entity, average: float | None) -> float | None:
     """Return what comes of an entity in a month in GB."""
-    growth, size = entity.facts.growth, entity.facts.item_bytes or average
+    growth, size = entity.facts.growth, item_bytes(entity, average)
     month = DAYS_PER_MONTH * SECONDS_PER_DAY
     if growth is None:
         return None
@@ -96,7 +106,7 @@ def steady_state(entity: Entity, average: float | None) -> SteadyState | None:
         entity: The entity.
         average: Bytes of an average item, for one without a size of its own.
     """
-    growth, size = entity.facts.growth, entity.facts.item_bytes or average
+    growth, size = entity.facts.growth, item_bytes(entity, average)
     event = entity.facts.lifetime("event")
     kept = lifetime_seconds(entity) or (event.seconds if event else None)
     if growth is None or growth.items is None or kept is None:

@@ -14,6 +14,7 @@ from .registry_read import (
     COLUMNS,
     Registry,
     RegistryEntry,
+    known_status,
     parse,
     spelling,
 )
@@ -172,5 +173,7 @@ def says(field: str, cell: str, value: str) -> bool:
     """Tell whether a cell already says a value, whatever its emphasis, link or spelling."""
     wanted = clean(value)
     if wanted in (unescape(cell), plain(cell)):
+        return True
+    if field == "status" and known_status(cell) == wanted:
         return True
     return field in _FREELY_SPELT and spelling(cell) == spelling(wanted)

@@ -30,6 +30,9 @@ COLUMNS = {
     "updated": ("Updated Date", "Updated", "Updated On", "Updated At", "Last Updated"),
 }
 _STATUSES = {status.casefold(): status for status in STATUSES}
+# A tool that keeps a list of tracks marks them so; some write that into our column.
+_BOX = re.compile(r"\[([ ~/xX])\]")
+_BOXES = {" ": "Planning", "~": "In Progress", "/": "In Progress", "x": "Completed"}
 _FIELDS = {name.casefold(): field for field, names in COLUMNS.items() for name in names}
 _GENERATED_ID = re.compile(r"storage-[0-9a-z-]*[0-9]")
 BYTE_ORDER_MARK = "\ufeff"
@@ -96,6 +99,10 @@ class Registry(NamedTuple):
         """Return all rows that are not blank, whatever else is wrong with the file."""
         rows = self.table.all_rows() if self.table else []
         return [entry for entry in map(self._entry, rows) if any(entry.values.values())]
+
+    def first_entries(self, ids: Iterable[str]) -> list[RegistryEntry]:
+        """Return the first row of each of some tracks that have one, by ids in lower case."""
+        return [self._entry(self.ids[name]) for name in ids if name in self.ids]
 
     def row_id(self, index: int) -> str:
         """Return the storage id in the row of a line, in lower case; empty if it has none."""
@@ -178,7 +185,9 @@ def _id(cell: str) -> str:
 
 @functools.lru_cache(maxsize=64)  # few words, in very many rows
 def known_status(text: str) -> str | None:
-    """Return the status that a text names in whatever spelling, or None."""
+    """Return the status that a text names in whatever spelling, or by a box; None for others."""
+    if match := _BOX.fullmatch(text.strip(" *`")):
+        return _BOXES[match[1].lower()]
     return _STATUSES.get(spelling(text))
 
 

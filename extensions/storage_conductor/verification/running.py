@@ -160,12 +160,18 @@ def _run(found: PlanCoverage, check: TaskCheck, request: Request) -> Ran:
             for each in outcome.steps
             if each.tested and not each.passed
         ]
-        return Ran(check, not lost, outcome.summary(), outcome.server, detail="\n".join(lost))
+        says = _with_version(outcome.summary(), outcome.other_version)
+        return Ran(check, not lost, says, outcome.server, detail="\n".join(lost))
     if check.kind == "drift":
         seen = drift(found.subject(check.store), request.url, request.seconds, settings=False)
         lost = [str(each) for each in seen.differences]
-        return Ran(check, not lost, seen.summary(), seen.server, detail="\n".join(lost))
+        says = _with_version(seen.summary(), seen.other_version)
+        return Ran(check, not lost, says, seen.server, detail="\n".join(lost))
     return _asked(found, check, request) if check.kind == "query" else _commanded(found, check)
+
+
+def _with_version(summary: str, other_version: str) -> str:
+    return f"{summary}; {other_version}" if other_version else summary
 
 
 def _asked(found: PlanCoverage, check: TaskCheck, request: Request) -> Ran:

@@ -22,13 +22,14 @@ def bring_in_line(
     """Tick the tasks that checks have proven, with their sub-tasks for one thing each.
 
     A task that has another sub-task left open stays open: a test that is to be written, or what a
-    person added.
+    person added. Nothing is opened again unasked: a ticked task whose check failed is named.
 
     Args:
         found: The plan with the checks of its tasks.
         items: How far each is proven.
         tick: Whether what is proven is ticked.
-        untick: Whether a ticked task that is not proven is opened again.
+        untick: Whether a ticked task that is not proven is opened again, with its sub-tasks for
+            one thing each.
 
     Returns:
         A line for each box that was changed or could not be.
@@ -36,18 +37,23 @@ def bring_in_line(
     Raises:
         ConductorError: The plan cannot be read or written.
     """
-    state = {item.key: item.proof for item in items if item.checks}
+    state = {item.key: item for item in items if item.checks}
     path = found.project / found.plan.plan
     with locks.exclusive(path.parent):
         plan = reading.read(found.project, found.plan.storage_id)
         marks: dict[int, str] = {}
         said: list[str] = []
         for task in plan.tasks:
-            if state.get(task.key) is ProofState.PROVEN:
+            item = state.get(task.key)
+            if item is None:
+                continue
+            if item.proof is ProofState.PROVEN:
                 said += _tick(task, marks) if tick else []
-            elif untick and task.key in state and task.ticked:
-                marks[task.line] = _OPEN
+            elif untick and task.ticked_boxes:
+                marks |= dict.fromkeys(task.ticked_boxes, _OPEN)
                 said.append(f"unticked {task.key}")
+            elif task.ticked and item.proof is ProofState.FAILED:
+                said.append(f"{task.key} is ticked and its check failed; --untick opens it")
         if marks:
             text = files.read_text(path, root=found.project)
             writing.write_atomic(path, _marked(text, marks))

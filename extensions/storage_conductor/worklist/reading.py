@@ -67,6 +67,15 @@ class PlanTask:
         """Tell whether there is work left."""
         return self.state in (State.OPEN, State.BEGUN)
 
+    @property
+    def ticked_boxes(self) -> tuple[int, ...]:
+        """Return the lines of its ticked boxes that its checks stand for.
+
+        Those are its own and those of sub-tasks for one thing each.
+        """
+        steps = [step.line for step in self.steps if step.key and step.state is State.DONE]
+        return (*([self.line] if self.ticked else ()), *steps)
+
 
 @dataclass(frozen=True)
 class PlanGate:
@@ -117,7 +126,7 @@ def read(project: Path, storage_id: str) -> Worklist:
     track = track_module.build(recorded)
     found = outline.read(files.read_text(project / path, root=project))
     phases = read_plan(found).phases
-    tasks = tuple(_tasks(found, phases, track.task_keys))
+    tasks = tuple(_tasks(found, phases, track.lasting_task_keys))
     return Worklist(storage_id, track, path, tasks, tuple(_gates(found, phases)))
 
 
