@@ -167,7 +167,7 @@ def test_what_is_chosen_stands_in_the_address_that_is_sent_on(
         expect(other.get_by_label("Who decides", exact=True)).to_have_value(LAWYER)
         head = other.locator("thead th", has_text="Status")
         assert head.get_attribute("aria-sort") == "descending"
-        other.get_by_role("link", name="Storage components").click()
+        other.locator(".brand").click()
         expect(other.locator("#tracks tbody tr:visible")).to_have_count(4)
     assert seen.said == []
 
