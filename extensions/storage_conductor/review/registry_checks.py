@@ -94,6 +94,8 @@ def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProble
             continue
         if name in ("storage_type", "status") and spelling(text) == spelling(wanted):
             continue
+        if name == "status" and registry_read.known_status(text) == wanted:
+            continue
         remedy = "Run `storage-conductor sync`."
         if name == "status" and text:
             remedy = "Write the right one into both; `sync` keeps what is here."
