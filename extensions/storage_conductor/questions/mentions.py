@@ -35,7 +35,9 @@ _PLACES = {
     "notes": "the notes",
 }
 _MINUTES_PER_DAY = 1_440
-_PEAKS = {f"peak_{name}": name for name in ("reads_per_second", "writes_per_second")}
+_PER_SECOND = ("reads_per_second", "writes_per_second")
+_PEAKS = {f"peak_{name}": name for name in _PER_SECOND}
+_CHANGES = ("write", "update", "delete")
 _AND = "”, “"  # between several quotes
 _NEAR = 25  # characters around a rate in which words such as "at peak" speak of it
 
@@ -85,7 +87,11 @@ def found_in(answers: Answers) -> tuple[Mention, ...]:
         names = [name for name in (speech.answer, *speech.also) if not _given(answers, name)]
         if speech.open and _settled(answers, speech):
             continue
-        names = [name for name in names if not (speech.open and name in found)]
+        names = [
+            name
+            for name in names
+            if not (speech.open and (name in found or _added_up(answers, name)))
+        ]
         for mention in _spoken(answers, speech) if names else ():
             about = mention._replace(answer=names[0], also=tuple(names[1:]))
             found.setdefault(names[0], []).append(about)
@@ -111,11 +117,20 @@ def _given(answers: Answers, name: str) -> bool:
 
 
 def _settled(answers: Answers, speech: Speech) -> bool:
-    """Tell whether what text leaves open was said more exactly: by an answer, or by operations."""
-    rates = ("per_second", "peak") if speech.value == "rate" else ()
+    """Tell whether another answer says what text leaves open."""
+    return any(_given(answers, name) for name in speech.settled_by)
+
+
+def _added_up(answers: Answers, name: str) -> bool:
+    """Tell whether the operations of one side have a rate each, which add up to that answer."""
+    if not name.endswith(_PER_SECOND):
+        return False
     stated = (item for item in answers.access_patterns if isinstance(item, Mapping))
-    return any(_given(answers, name) for name in speech.settled_by) or any(
-        item.get(rate) is not None for item in stated for rate in rates
+    changes = name.endswith("writes_per_second")
+    own = [item for item in stated if (item.get("kind", "read") in _CHANGES) is changes]
+    called = [item for item in own if item.get("kind") != "job"]
+    return bool(called) and all(
+        any(item.get(rate) is not None for rate in ("per_second", "peak")) for item in called
     )
 
 
