@@ -16,6 +16,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 # All of the drawn combinations; a run of one file by hand takes some of them.
 WHOLE = {"CONSISTENCY_CASES": "2000"}
+# Proofs of building blocks wait more than they compute, so that two processors have work for three;
+# whoever has none left takes some over.
+WORKERS = ("--numprocesses", "3", "--dist", "worksteal")
 CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
@@ -28,7 +31,7 @@ def main() -> int:
     if not PYTHON.exists():
         venv.create(VENV, with_pip=True)
     install = ("pip", "install", "--quiet", "--disable-pip-version-check", "--editable", ".[dev]")
-    tests = ("pytest", *(sys.argv[1:] or ("--numprocesses", "2")))
+    tests = ("pytest", *(sys.argv[1:] or WORKERS))
     environment = os.environ if sys.argv[1:] else {**WHOLE, **os.environ}
     for step in (install, *CHECKS, tests):
         print("$ python -m", *step, flush=True)

@@ -226,6 +226,10 @@ def running(
             yield connection
         finally:
             process.terminate()
+            # A server of Redis that writes its first log refuses to end.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=20)
+            process.kill()
 
 
 def free_port() -> int:

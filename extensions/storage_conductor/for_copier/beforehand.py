@@ -33,8 +33,10 @@ def tidy(data: Answers, *, starting: bool) -> None:
         answers.update(tidied)
     if found and starting:
         found.last.clear()
-    elif found and "alternatives" in found.last and "alternatives" not in found.init:
-        found.init["alternatives"] = given.left_open(found.init, found.last)
+    elif found and "alternatives" not in found.init:
+        left = given.left_open(found.init, found.last)
+        if left is not None:
+            found.init["alternatives"] = left
 
 
 def _answers() -> Any:

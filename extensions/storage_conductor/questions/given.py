@@ -90,8 +90,10 @@ def _leave_open(found: dict[str, Any]) -> None:
         found["alternatives"] = {name: list(held) for name, held in is_open.items()}
 
 
-def left_open(said: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any]:
+def left_open(said: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the alternatives that are left of what is recorded: what is said now is decided.
+
+    None where all of them are left, or none can be read.
 
     Args:
         said: Answers that were given in place of recorded ones, in the form of `tidy`.
@@ -100,8 +102,9 @@ def left_open(said: Mapping[str, Any], recorded: Mapping[str, Any]) -> dict[str,
     try:
         held = several.alternatives(recorded.get("alternatives"))
     except ValueError:
-        return {}
-    return {name: list(options) for name, options in held.items() if name not in said}
+        return None
+    left = {name: list(options) for name, options in held.items() if name not in said}
+    return left if len(left) < len(held) else None
 
 
 def _options(name: str, found: Mapping[str, Any]) -> tuple[str, ...]:
