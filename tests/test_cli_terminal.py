@@ -87,7 +87,7 @@ def test_a_terminal_alone_sees_how_far_a_proof_is(
     track = start(backend="SQLite", entities={"Note": {"id": "bigint pk", "text": "text"}})
     code, text = shown(project, "prove", track.name, "--rows", "2000")
     assert code == 0
-    assert "[##########..........]  50%  loading 2000 rows of Note" in text
+    assert "[##########..........]  50%  loading 2,000 rows of Note" in text
     last = text.rpartition("\x1b[K")[2]
     assert ESCAPE.sub("", last).startswith("yes")
     assert "loading" not in run(project, "prove", track.name).err

@@ -176,5 +176,6 @@ def test_import_copy_prove_drift(
     done = call(capsys, "prove", track.name, str(project), "--rows", "60", *url)
     assert done.code == 0, done.out + done.err
     live.load(model)
-    done = call(capsys, "drift", track.name, str(project), "--url", live.url)
+    arguments = ("drift", track.name, str(project), "--url", live.url, "--schema-only")
+    done = call(capsys, *arguments)
     assert (done.code, done.err) == (0, ""), done.out
