@@ -224,3 +224,8 @@ def test_backups_that_the_standard_keeps_in_stages_are_no_question(kept: str, as
     found = page(hosting="Amazon RDS", project_context=read(standards=text).to_data())
     assert ("D-restore-window" in found.decisions) is asked
     assert "1 year" in found.plan
+
+
+@pytest.mark.parametrize("backend", ["PostgreSQL", "DynamoDB"])
+def test_a_retention_that_cannot_be_printed_is_no_time(backend: str) -> None:
+    assert page(backend, retention="\ue000").section("Sizing") is not None

@@ -27,7 +27,7 @@ def kept_seconds(
         backends: The stores as they are run.
         by_spans: Of relational stores instead, which let go of whole partitions alone.
     """
-    from ..schema.durations import lifetimes
+    from ..schema.durations import retained
     from ..schema.notes import owning
 
     found = {}
@@ -40,7 +40,7 @@ def kept_seconds(
         said = own or ("" if len(backends) > 1 else stated.retention)
         ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING
         ends = backend.family == "relational" if by_spans else ends
-        spans = lifetimes(said) if said and ends else ()
+        spans = retained(said) if said and ends else ()
         if len(spans) == 1 and spans[0].kind == "creation" and spans[0].seconds:
             found[name] = spans[0].seconds
     return found

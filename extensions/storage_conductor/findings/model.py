@@ -121,11 +121,9 @@ class FeasibilityCase:
         """Yield the days for which items are kept by lifetimes of these kinds, of all or some."""
         stated: Sequence[Lifetime] = ()
         if self.answers.retention:
-            from ..schema.durations import lifetimes
+            from ..schema.durations import retained
 
-            said = self.answers.retention
-            text = "".join(char if char.isprintable() else " " for char in said)
-            stated = lifetimes(text) if text.strip() else ()
+            stated = retained(self.answers.retention)
         own = [e.facts.lifetimes for e in self.model.entities] if self.model else []
         for item in itertools.chain(stated, *own):
             if item.kind in kinds and item.seconds:

@@ -94,6 +94,12 @@ def lifetimes(value: object) -> tuple[Lifetime, ...]:
     return tuple(_lifetime(part) for part in (parts if timed else [text]))
 
 
+def retained(text: str) -> tuple[Lifetime, ...]:
+    """Read a retention, an answer that may hold anything; nothing comes of what says no time."""
+    shown = "".join(char if char.isprintable() else " " for char in text)
+    return lifetimes(shown) if shown.strip() else ()
+
+
 def _lifetime(text: str) -> Lifetime:
     low, known = text.lower(), words()
     found = _spans().search(low)
