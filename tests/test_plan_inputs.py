@@ -106,7 +106,7 @@ def drawn() -> list[Track]:
         stores += [
             {**named, "hosting": variant.name} for variant in loading.load(heading.key).hosting
         ]
-        stores.append(named)
+        stores += [named, {**named, "retention": "for ever"}]
     postgresql = loading.load("postgresql")
     stores += [
         {"backend": postgresql.name, "storage_type": "database", "hosting": variant.name, **VECTORS}

@@ -76,7 +76,7 @@ def survey(
     of_tracks = (problem for item in checked for problem in item.problems)
     found = sorted({*of_tracks, *few_of_each(problems)})
     early = sorted(problem for item in checked for problem in item.early)
-    worked_on = [item.id for item in checked if not item.given_up]
+    worked_on = sorted(item.id for item in checked if not item.given_up)
     return Report(len(checked), found, sorted(undecided), early, worked_on)
 
 
