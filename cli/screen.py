@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plumbum import colors
 
 from storage_conductor.review.status import Overview, Standing, days
+from storage_conductor.units import counted
 
 from .command import columns, fit, line, wrapped
 
@@ -46,17 +47,13 @@ def short(view: Overview, known: Iterable[str], size: os.terminal_size | None) -
     if size:  # what is left of the screen below this line and above the prompt
         told = min(told, _MOST_ADVICE, max(size.lines - len(lines) - 2, 0))
     done, total = view.boxes
-    said = [_counted(len(view.standings), "track"), f"{done:,} of {total:,} boxes ticked"]
+    said = [counted(len(view.standings), "track"), f"{done:,} of {total:,} boxes ticked"]
     if advice:
         rest = ":" if told == advice else " (all: --long)"
-        said.append(f"{_counted(advice, 'recommendation')}{rest}")
+        said.append(f"{counted(advice, 'recommendation')}{rest}")
     lines.append(fit(", ".join(said), most))
     lines += [fit(f"  {line(f'{each.id}: {each.message}')}", most) for each in view.advice[:told]]
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _table(view: Overview, known: Iterable[str], most: int) -> Iterator[str]:

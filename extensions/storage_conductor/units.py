@@ -70,7 +70,7 @@ def days_text(days: float) -> str:
         return f"{round(years)} year{'s' if round(years) > 1 else ''}"
     if days < 1:
         return duration(days * 1_440)
-    return f"{number(days)} day{'' if days == 1 else 's'}"
+    return counted(days, "day")
 
 
 _BY_SUFFIX = {

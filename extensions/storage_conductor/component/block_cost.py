@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..sizing.blocks import BlockCall
-from ..units import size_text
+from ..units import counted, size_text
 from ..wording import code
 
 if TYPE_CHECKING:
@@ -51,14 +51,10 @@ def cost_text(calls: Iterable[BlockCall], family: str) -> str:
         f"{code(call.action)} "
         + ", ".join(
             [
-                _several(call.requests, requests),
-                *([_several(call.writes, writes)] if call.writes else []),
+                counted(call.requests, requests),
+                *([counted(call.writes, writes)] if call.writes else []),
                 *([size_text(call.bytes)] if call.bytes else []),
             ]
         )
         for call in calls
     )
-
-
-def _several(count: int, word: str) -> str:
-    return f"{count} {word}{'' if count == 1 else 's'}"

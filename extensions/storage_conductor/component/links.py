@@ -8,8 +8,9 @@ from typing import NamedTuple
 from .. import wording
 from ..context import ProjectContext, Section, Stated, unread_document
 from ..context.vocabulary import find_products
+from ..disk.patterns import any_of
 from ..disk.places import STANDARDS, TEMPLATE
-from ..questions.speech import any_of, vocabulary
+from ..questions.speech import vocabulary
 
 # From the folder of a track to that of the documents.
 DOCUMENTS = "../../"

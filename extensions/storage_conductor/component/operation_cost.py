@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..units import number
+from ..units import counted, number
 from ..wording import code
 from .store import Store
 
@@ -45,7 +45,7 @@ class Costs(NamedTuple):
         if store.backend.family in ("relational", "document"):
             return f"{self._rows(pattern, touched)}{_at_peak(len(touched), peak, 'rows')}"
         what = "step" if store.backend.family == "posix" else "request"
-        return f"{_several(guard.statements, what)}{_at_peak(guard.statements, peak, f'{what}s')}"
+        return f"{counted(guard.statements, what)}{_at_peak(guard.statements, peak, f'{what}s')}"
 
     def _rows(self, pattern: Pattern, touched: tuple[str, ...]) -> str:
         rows = {row.entity: row for row in self.design.entities}
@@ -91,12 +91,8 @@ class Costs(NamedTuple):
         ]
         assumed = "" if all(sizes) else ", items of 1 KB at most"
         terms = f"{' + '.join(map(str, each))} = " if len(each) > 1 else ""
-        whole = f"{terms}{_several(sum(each), 'write unit')}{assumed}"
+        whole = f"{terms}{counted(sum(each), 'write unit')}{assumed}"
         return f"{whole}{_at_peak(sum(each), peak, 'units')}"
-
-
-def _several(count: int, word: str) -> str:
-    return f"{number(count)} {word}{'' if count == 1 else 's'}"
 
 
 def _at_peak(each: float, peak: float | None, word: str) -> str:

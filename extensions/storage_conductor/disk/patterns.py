@@ -31,7 +31,7 @@ def whole_words(lists: Iterable[Words]) -> dict[Words, re.Pattern[str]]:
 
 @functools.cache
 def _compiled(lists: tuple[Words, ...]) -> dict[Words, re.Pattern[str]]:
-    sources = [rf"\b(?:{'|'.join(words)})(?!\w)" for words in lists]
+    sources = list(map(_source, lists))
     kept_in = folder()
     if kept_in is None:
         return dict(zip(lists, map(_pattern, sources), strict=True))
@@ -46,6 +46,16 @@ def _compiled(lists: tuple[Words, ...]) -> dict[Words, re.Pattern[str]]:
         if list(map(_made, programs)) == made:
             keep(path, marshal.dumps(programs))
     return dict(zip(lists, made, strict=True))
+
+
+@functools.cache
+def any_of(words: Words) -> re.Pattern[str]:
+    """Return what finds any of some words as whole words, in any case."""
+    return _pattern(_source(words))
+
+
+def _source(words: Words) -> str:
+    return rf"\b(?:{'|'.join(words)})(?!\w)"
 
 
 def _pattern(source: str) -> re.Pattern[str]:

@@ -9,6 +9,7 @@ from ..importing import connecting, live
 from ..importing.compare import Difference, differences
 from ..importing.draft import drafted
 from ..schema.sqltypes import ENGINES
+from ..units import counted
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
 from .subject import Subject
@@ -41,9 +42,9 @@ class Drift:
         """Return the result in one line."""
         count = len(self.differences)
         named = ((self.tables, "table"), (self.settings, "setting"))
-        looked = [f"{n} {name}{'s' * (n != 1)}" for n, name in named if n]
+        looked = [counted(n, name) for n, name in named if n]
         among = f" in {' and '.join(looked)}" if looked else ""
-        return f"{count or 'no'} difference{'s' * (count != 1)}{among}"
+        return f"{counted(count, 'difference') if count else 'no differences'}{among}"
 
 
 def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:

@@ -9,7 +9,8 @@ import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from .speech import any_of, vocabulary
+from ..disk.patterns import any_of
+from .speech import vocabulary
 
 Values = Iterator[tuple[re.Match[str], float]]
 

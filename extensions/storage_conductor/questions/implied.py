@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from ..catalog.feature_words import absent, denial
-from .speech import Speech, any_of, vocabulary
+from ..disk.patterns import any_of
+from .speech import Speech, vocabulary
 
 # An `and` before a number, or before the last of two words that share a rate, divides nothing.
 CLAUSE = re.compile(

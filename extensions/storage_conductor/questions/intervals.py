@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..disk.patterns import any_of
 from ..units import duration, number
 from .amounts import amount, begins, number_pattern, unit_of
-from .speech import any_of, vocabulary
+from .speech import vocabulary
 
 _REACH = 250  # characters before the verb in which the number of those that do it stands
 _NEAR = 25  # characters after the interval in which words such as "at peak" speak of it

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
+from ..disk.patterns import any_of
 from ..phases import PhaseKey
 from ..units import days_text, listed
 from . import hosting
@@ -22,7 +23,7 @@ from .answers import Answers
 from .implied import CLAUSE, LONGEST, excluded, implying, quoted
 from .intervals import intervals
 from .several import Note, Region
-from .speech import Speech, any_of, vocabulary
+from .speech import Speech, vocabulary
 from .ways import ways_named
 
 _PLACES = {

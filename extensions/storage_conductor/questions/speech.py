@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -83,9 +82,3 @@ class Vocabulary(CatalogEntry):
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the catalog."""
     return load(Vocabulary, CATALOG / "mentions.yml")
-
-
-@functools.cache
-def any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """Return what finds any of the words, which are regular expressions, as whole words."""
-    return re.compile(rf"\b(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from ..catalog.feature_words import denied
 from ..context.vocabulary import find_products
-from .speech import any_of, vocabulary
+from ..disk.patterns import any_of
+from .speech import vocabulary
 
 SELF_MANAGED = "self-managed"
 

@@ -90,10 +90,9 @@ def _check_all(
         parts = [chosen[start::processes] for start in range(processes)]
     found = _in_processes(project, parts, number, ticks)
     found = found or [_check_tracks(project, chosen, number, ticks)]
-    if (known := results(_KIND, project, number)) is not None:
-        used = chain.from_iterable(part.used for part in found)
-        fresh = {key: blob for part in found for key, blob in part.fresh.items()}
-        known.keep(used, fresh, whole=whole)
+    fresh = {key: blob for part in found for key, blob in part.fresh.items()}
+    if fresh and (known := results(_KIND, project, number)) is not None:
+        known.keep(chain.from_iterable(part.used for part in found), fresh, whole=whole)
     return [track for part in found for track in part.tracks]
 
 

@@ -11,8 +11,8 @@ from ..disk.places import ARCHIVE, REGISTRY
 from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, registry_read
-from ..tracks.registry_edit import RegistryRow
-from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry, spelling
+from ..tracks.registry_edit import RegistryRow, means
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry
 from .file_checks import markers
 from .track_checks import TrackProblem
 from .whole_track import CheckedTrack
@@ -90,11 +90,7 @@ def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProble
         if name == "id" or name not in COLUMNS:
             continue
         wanted = clean(getattr(row, name))
-        if wanted in (text, plain(text)):
-            continue
-        if name in ("storage_type", "status") and spelling(text) == spelling(wanted):
-            continue
-        if name == "status" and registry_read.known_status(text) == wanted:
+        if wanted in (text, plain(text)) or means(name, text, wanted):
             continue
         remedy = "Run `storage-conductor sync`."
         if name == "status" and text:

@@ -13,7 +13,7 @@ from .cql import Table
 from .model import DataModel, Entity
 from .names import Names
 from .volumes import HORIZON_SECONDS, added_per_second, groups, kept_seconds
-from .ways import Bucket, BucketChoice, Bucketing, BucketVerdict, BucketWay
+from .ways import Bucket, BucketChoice, Bucketing, BucketWay, verdict
 
 _SECONDS: Mapping[Bucketing, float] = {
     "by year": 365.25 * 86_400,
@@ -63,7 +63,7 @@ def bucketed(
     fitting = [way for way in rated if way.verdict != "large"]
     ruled = (fitting or rated)[0 if fitting else -1].word if rated else "one partition"
     best = said or ruled
-    ways = [way._replace(verdict=_verdict(way, best, ruled, said)) for way in rated]
+    ways = [way._replace(verdict=verdict(way.word, ruled, said, way.verdict)) for way in rated]
     ways.sort(key=lambda way: way.word != best)
     parts = next((way.parts for way in ways if way.word == best), 0.0)
     return BucketChoice(
@@ -147,12 +147,6 @@ def _way(word: Bucketing, load: _Load, limits: tuple[int | None, int | None]) ->
     pairs = zip((size, cells), limits, strict=True)
     large = any(limit is not None and value > limit for value, limit in pairs)
     return BucketWay(word, rows, size, cells, parts, "large" if large else "more")
-
-
-def _verdict(way: BucketWay, best: str, ruled: str, said: str | None) -> BucketVerdict:
-    if way.word == best:
-        return "said" if said else "chosen"
-    return "ruled" if way.word == ruled else way.verdict
 
 
 def _bucket(entity: Entity, word: Bucketing, source: str, parts: int) -> Bucket | None:

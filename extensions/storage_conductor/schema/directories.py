@@ -16,7 +16,7 @@ from .result import Artifact, Design, Finding, KeyRow
 from .rules import cases
 from .unindexed import key_rules
 from .volumes import added_per_second, kept_seconds
-from .ways import SpreadChoice, SpreadVerdict, SpreadWay
+from .ways import SpreadChoice, SpreadWay, verdict
 
 _DAY = 86_400.0
 
@@ -89,14 +89,8 @@ def _spread(model: DataModel, plan: PathPlan) -> SpreadChoice | None:
     ruled = "by day" if fewer and rated else "by hash"
     said = next((word for word in found if word in entity.layout), None)
     best = said or ruled
-
-    def verdict(word: str) -> SpreadVerdict:
-        if word == best:
-            return "said" if said else "chosen"
-        return "ruled" if word == ruled else "dearer"
-
     ways = sorted(
-        (way._replace(verdict=verdict(word)) for word, way in found.items()),
+        (way._replace(verdict=verdict(word, ruled, said, "dearer")) for word, way in found.items()),
         key=lambda way: way.word != best,
     )
     return SpreadChoice(entity.name, column.name, seconds, tuple(ways))

@@ -19,7 +19,7 @@ from .notes import owning
 from .result import Finding
 from .sqlbytes import row_bytes
 from .volumes import kept_rows, kept_seconds, rows_of_keys
-from .ways import EXPIRED, ExpiryChoice, ExpiryWay, Partition, Unit, WayVerdict
+from .ways import EXPIRED, ExpiryChoice, ExpiryWay, Partition, Unit, verdict
 
 BATCH = 1_000
 """Rows of one batch, and batches of one day up to which deleting them is no work to speak of."""
@@ -168,26 +168,13 @@ def compared(
     many = growth * _DAY > BATCH * BATCH
     ruled = EXPIRED[1] if (large or many) and not lost else EXPIRED[0]
     said = next((word for word in entity.layout if word in EXPIRED), None)
-    why: dict[str, WayVerdict] = {
-        "deleted in batches": "dearer",
-        "partitions": "loses" if lost else "needless",
-    }
     looked = _looked(model, entity, column.name, count, backend)
     ways = [
         ExpiryWay("deleted in batches", growth, growth * structures, 0.0, (), "dearer"),
-        ExpiryWay("partitions", 0.0, 0.0, looked, lost, "needless"),
+        ExpiryWay("partitions", 0.0, 0.0, looked, lost, "loses" if lost else "needless"),
     ]
     best = said or ruled
-    ways = [
-        way._replace(
-            verdict=("said" if said else "chosen")
-            if way.word == best
-            else "ruled"
-            if way.word == ruled
-            else why[way.word]
-        )
-        for way in ways
-    ]
+    ways = [way._replace(verdict=verdict(way.word, ruled, said, way.verdict)) for way in ways]
     ways.sort(key=lambda way: way.word != best)
     return ExpiryChoice(entity.name, seconds, tuple(ways), rows, gb, partition)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from .model import Column, DataModel, Entity, ForeignKey, Pattern
 from .mongorules import validator
 from .rules import Rule
 from .volumes import added_per_second, kept_rows
-from .ways import EMBEDDED, EmbedChoice, EmbedVerdict, EmbedWay
+from .ways import EMBEDDED, EmbedChoice, EmbedVerdict, EmbedWay, verdict
 
 _BYTES = {"uuid": 21, "decimal": 16, "bool": 1, "time": 15, "smallint": 4, "int": 4}
 """Bytes of a value by the specification of BSON: a UUID has a length and a subtype before it."""
@@ -171,19 +171,10 @@ def _compared(
     said = next((word for word in entity.layout if word in (EMBEDDED, "referred")), None)
     ruled = EMBEDDED if possible and embedded <= referred else "referred"
     best = said or ruled
-    verdicts: Mapping[str, EmbedVerdict] = {
-        EMBEDDED: "unbounded" if not bounded else "large" if together > limit else "dearer",
-        "referred": "dearer",
-    }
-
-    def verdict(word: str) -> EmbedVerdict:
-        if word == best:
-            return "said" if said else "chosen"
-        return "ruled" if word == ruled else verdicts[word]
-
+    why: EmbedVerdict = "unbounded" if not bounded else "large" if together > limit else "dearer"
     ways = [
-        EmbedWay(EMBEDDED, together, embedded, verdict(EMBEDDED)),
-        EmbedWay("referred", each, referred, verdict("referred")),
+        EmbedWay(EMBEDDED, together, embedded, verdict(EMBEDDED, ruled, said, why)),
+        EmbedWay("referred", each, referred, verdict("referred", ruled, said, "dearer")),
     ]
     ways.sort(key=lambda way: way.word != best)
     return EmbedChoice(

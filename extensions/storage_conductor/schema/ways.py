@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 Word = Literal[
     "added at read", "counter", "split counter", "recomputed", "deleted in batches", "partitions"
@@ -29,6 +29,25 @@ WayVerdict = Literal[
 """Why a way is taken or not: by the rule or by a person. Beside those it touches more rows; its row
 is locked too long; it is older than asked for; nothing is gained, or it is not known what; it loses
 a rule of the model; or the rule takes it and a person did not."""
+
+
+_Other = TypeVar("_Other", bound=str)
+
+
+def verdict(
+    word: str, ruled: str, said: str | None, otherwise: _Other
+) -> _Other | Literal["chosen", "said", "ruled"]:
+    """Return why one of several ways is taken or not.
+
+    Args:
+        word: The way.
+        ruled: The way that the rule takes.
+        said: The way that a person chose, if one did.
+        otherwise: Why neither of them takes it.
+    """
+    if word == (said or ruled):
+        return "said" if said else "chosen"
+    return "ruled" if word == ruled else otherwise
 
 
 class SumWay(NamedTuple):

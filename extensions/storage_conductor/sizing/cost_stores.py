@@ -98,10 +98,7 @@ def _units(case: CostCase) -> Iterator[CostLine]:
         rate = average_units(case.job, word)
         if price is None or rate is None:
             continue
-        millions = rate * SECONDS_PER_MONTH / MILLION
-        usd = millions * price.usd
-        text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
-        yield _line(f"{word}-units", f"{word.capitalize()} units", text, (usd, usd), price)
+        yield _by_the_million(f"{word}-units", f"{word.capitalize()} units", rate, price)
 
 
 _FAMILIES: dict[str, Callable[[CostCase], MonthlyCost]] = {
@@ -117,6 +114,14 @@ def _line(
     key: str, label: str, text: str, amount: tuple[float, float | None], price: Price
 ) -> CostLine:
     return CostLine(key, label, text, *amount, price)
+
+
+def _by_the_million(key: str, label: str, rate: float, price: Price) -> CostLine:
+    """Return what a month of so many a second costs, of which a million have a price."""
+    millions = rate * SECONDS_PER_MONTH / MILLION
+    usd = millions * price.usd
+    text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
+    return _line(key, label, text, (usd, usd), price)
 
 
 def _asked(case: CostCase) -> tuple[str, ...]:
@@ -146,11 +151,8 @@ def _requests(case: CostCase, kind: str) -> Iterator[CostLine]:
         price = case.price(f"{word}{kind}_usd_per_million")
         if price is None or not rate:
             continue
-        millions = rate * SECONDS_PER_MONTH / MILLION
-        usd = millions * price.usd
-        text = f"{number(rate)}/s = {number(millions)} million × {price.usd:g} USD"
         named = "Write and list" if lists and word == "write" else word.capitalize()
-        yield _line(f"{word}s", f"{named} requests", text, (usd, usd), price)
+        yield _by_the_million(f"{word}s", f"{named} requests", rate, price)
 
 
 def _bytes(case: CostCase, word: str) -> float | None:

@@ -172,8 +172,11 @@ def updated(line: str, columns: list[str], row: RegistryRow) -> tuple[str, list[
 def says(field: str, cell: str, value: str) -> bool:
     """Tell whether a cell already says a value, whatever its emphasis, link or spelling."""
     wanted = clean(value)
-    if wanted in (unescape(cell), plain(cell)):
+    return wanted in (unescape(cell), plain(cell)) or means(field, cell, wanted)
+
+
+def means(field: str, text: str, wanted: str) -> bool:
+    """Tell whether a text is another way to spell a value, where the field leaves that open."""
+    if field == "status" and known_status(text) == wanted:
         return True
-    if field == "status" and known_status(cell) == wanted:
-        return True
-    return field in _FREELY_SPELT and spelling(cell) == spelling(wanted)
+    return field in _FREELY_SPELT and spelling(text) == spelling(wanted)
