@@ -218,6 +218,19 @@ def test_an_update_costs_the_entries_of_what_it_changes(
 
 
 @pytest.mark.parametrize(
+    ("backend", "said"),
+    [("PostgreSQL", "1 row of `seat`\n"), ("MariaDB", "1 row of `seat` and 3 index entries\n")],
+)
+def test_a_row_that_goes_takes_its_index_entries_along_where_no_vacuum_does(
+    backend: str, said: str
+) -> None:
+    seat = {"id": "uuid pk", "place": "int indexed", "state": "enum(a, b) not null indexed"}
+    gone = {"name": "drop", "entity": "Seat", "kind": "delete", "filter": ["id"], "races": True}
+    found = page(gone, entities={"Seat": seat}, backend=backend)
+    assert f"Cost: {said}" in found.section("Query Patterns").replace(".\n", "\n")
+
+
+@pytest.mark.parametrize(
     ("lifetime", "end"),
     [
         ("2 years", "1,500"),

@@ -61,7 +61,7 @@ def test_a_peak_is_what_load_tests_and_limits_go_by() -> None:
     assert "D-missing-peak" not in alone.decisions
     half = page(reads_per_second=5, peak_writes_per_second=90)
     assert "D-missing-peak" in half.decisions
-    assert "at peak where it is stated, on average else" in half.line("N-load")
+    assert "carries 5 reads/s on average and 90 writes/s at peak" in half.line("N-load")
     keyed = page(backend="DynamoDB", peak_writes_per_second=90_000, average_item_bytes=900)
     assert "D-throughput-quota" in keyed.decisions
 

@@ -50,13 +50,16 @@ class Costs(NamedTuple):
     def _rows(self, pattern: Pattern, touched: tuple[str, ...]) -> str:
         rows = {row.entity: row for row in self.design.entities}
         own = rows[pattern.entity]
-        entries, fresh = own.writes - 1, not pattern.finds_rows
+        fresh = not pattern.finds_rows
+        removed = pattern.kind == "delete"
+        # PostgreSQL leaves the entries of a deleted row to vacuum; elsewhere each is written.
+        entries = 0 if removed and own.store == "postgresql" else own.writes - 1
         said = f"1 row of {code(own.name)}"
-        if fresh and entries:
+        if (fresh or removed) and entries:
             said += f" and {entries} index {'entries' if entries > 1 else 'entry'}"
         others = [code(rows[name].name) for name in touched if name != pattern.entity]
         said += f", 1 row of {' and of '.join(others)}" if others else ""
-        if fresh and not others:
+        if (fresh or removed) and not others:
             return said
         changed = None if others else self._changed(pattern, own.store)
         if changed is None:

@@ -112,10 +112,19 @@ class Workload(NamedTuple):
     @property
     def peaks_known(self) -> bool:
         """Whether how high the peak is follows from what was stated, for reads and writes."""
-        return self.answers.peak_factor is not None or all(
-            side.rate is None or self._planned_peak(side) != side.rate or side.peak is not None
+        return not any(self.averaged)
+
+    @property
+    def averaged(self) -> tuple[bool, bool]:
+        """Whether the average stands for a peak that nobody stated, of reads and of writes."""
+        reads, writes = (
+            self.answers.peak_factor is None
+            and side.rate is not None
+            and side.peak is None
+            and self._planned_peak(side) == side.rate
             for side in self._sides
         )
+        return reads, writes
 
     @property
     def peak_total(self) -> float | None:
