@@ -7,7 +7,7 @@ import itertools
 import json
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -86,6 +86,30 @@ def _close(model: DataModel, entity: Entity, made: dict[str, Made]) -> None:
                 row |= dict(zip(key.columns, (target[c] for c in key.referenced), strict=True))
 
 
+class _Targets:
+    """Rows that a reference may point to, found by some of their values; more may be made.
+
+    Args:
+        rows: All that were made.
+        needed: The columns that must have a value.
+        shared: The columns by which they are found.
+    """
+
+    def __init__(self, rows: list[Row], needed: Sequence[str], shared: Sequence[str]) -> None:
+        self._rows, self._needed, self._shared = rows, needed, shared
+        self._known = 0
+        self._found: dict[tuple[Any, ...], list[Row]] = {}
+
+    def having(self, values: Iterable[Any]) -> list[Row]:
+        """Return those with some values, in the order in which they were made."""
+        for row in self._rows[self._known :]:
+            if all(row[name] is not None for name in self._needed):
+                place = tuple(_plain(row[name]) for name in self._shared)
+                self._found.setdefault(place, []).append(row)
+        self._known = len(self._rows)
+        return self._found.get(tuple(map(_plain, values)), [])
+
+
 class _Maker:
     def __init__(
         self, model: DataModel, entity: Entity, made: dict[str, Made], chance: random.Random
@@ -99,6 +123,7 @@ class _Maker:
         self._single = {group[0] for group in self._groups if len(group) == 1}
         self._seen: list[set[tuple[Any, ...]]] = [set() for _ in self._groups]
         self._referring = {c for key in entity.foreign_keys for c in key.columns}
+        self._targets_of: dict[tuple[tuple[str, ...], tuple[str, ...]], _Targets] = {}
 
     def make(self, wanted: int) -> None:
         """Make rows, and one to spare."""
@@ -163,12 +188,13 @@ class _Maker:
 
     def _targets(self, key: ForeignKey, fixed: Row) -> list[Row]:
         """Rows that a reference may point to, given the columns that it shares with another."""
-        found = self._made[key.entity].rows
-        pairs = dict(zip(key.columns, key.referenced, strict=True))
-        if fixed:
-            same = {pairs[name]: value for name, value in fixed.items()}
-            found = [row for row in found if same.items() <= row.items()]
-        return [row for row in found if all(row[name] is not None for name in key.referenced)]
+        asked = (key.columns, tuple(fixed))
+        if asked not in self._targets_of:
+            pairs = dict(zip(key.columns, key.referenced, strict=True))
+            shared = tuple(pairs[name] for name in fixed)
+            rows = self._made[key.entity].rows
+            self._targets_of[asked] = _Targets(rows, key.referenced, shared)
+        return self._targets_of[asked].having(fixed.values())
 
     def _keeps(self, row: Row) -> bool:
         return all(check.rule.holds(row) is not False for check in self._entity.checks)
