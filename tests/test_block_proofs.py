@@ -142,7 +142,7 @@ def test_a_caller_that_waits_for_another_is_known_before_its_grace(place: tuple[
     [
         (("--block", "holt"), "There is no building block 'holt'"),
         (("--block", "hold", "--store", "mongodb"), "cannot be proven on mongodb"),
-        (("--block", "hold", "--store", "mariadb"), "needs an empty database"),
+        (("--block", "hold", "--store", "mariadb"), "--url, like mariadb://HOST"),
         (("--block", "hold", "--store", "redis", "--url", "redis://127.0.0.1:1/0"), "does not ans"),
         (("--block", "hold", "--url", "env:NOWHERE"), "The variable NOWHERE is not set"),
     ],
