@@ -174,6 +174,8 @@ def test_an_entity_says_how_many_how_large_and_what_comes() -> None:
     ("pattern", "options", "mistake"),
     [
         ({"p99": 3}, {}, "unknown word `p99`; the nearest known word is `p99_ms`"),
+        ({"rate": 3}, {}, "unknown word `rate`; it is `per_second` here"),
+        ({"Order_By": ["at"]}, {}, "unknown word `Order_By`; it is `sort` here"),
         ({"page": 3}, {}, "unknown word `page`; the nearest known word is `page_size`"),
         ({"p99_ms": 0}, {}, "`p99_ms` is a number, above 0"),
         ({"peak": -1}, {}, "`peak` is a number, 0 or more"),

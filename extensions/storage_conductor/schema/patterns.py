@@ -34,6 +34,18 @@ KEYS = (
     "consistency",
     "page_size",
 )
+# What others call these keys, where no likeness of letters leads to them.
+_ELSEWHERE = {
+    **dict.fromkeys(("rate", "rps", "qps", "tps", "per second"), "per_second"),
+    **dict.fromkeys(("schedule", "cron", "when", "interval", "frequency"), "every"),
+    **dict.fromkeys(("order", "order_by", "orderby"), "sort"),
+    **dict.fromkeys(("limit", "rows"), "page_size"),
+    **dict.fromkeys(("where", "key", "by"), "filter"),
+    **dict.fromkeys(("type", "operation", "action"), "kind"),
+    **dict.fromkeys(("latency", "latency_ms", "latency_p99_ms"), "p99_ms"),
+    **dict.fromkeys(("table", "collection"), "entity"),
+    **dict.fromkeys(("columns", "sets", "returns", "projection"), "fields"),
+}
 _RANGE_WORDS = (">", ">=", "<", "<=", "between", "range")
 _FIXED = re.compile(
     r"(is(?: not)? null|(?:=|==|<>|!=|<=|>=|<|>|not in\b|in\b)\s*\S.*)", re.IGNORECASE
@@ -82,7 +94,9 @@ def _values(item: object) -> Mapping[str, Any]:
         raise MistakeError("a mapping with `name`, `entity`, `filter`, ... is expected")
     for key in item:
         if key not in KEYS:
-            raise MistakeError(f"unknown word `{key}`{nearest(str(key), KEYS)}")
+            named = _ELSEWHERE.get(str(key).lower())
+            hint = f"; it is `{named}` here" if named else nearest(str(key), KEYS)
+            raise MistakeError(f"unknown word `{key}`{hint}")
     return item
 
 
