@@ -250,6 +250,44 @@ def test_partitions_that_would_lose_a_rule_are_for_a_person_to_choose() -> None:
     assert kept == {"sensor": "store", "reading": "application"}
 
 
+@pytest.mark.parametrize(
+    ("sensors", "page", "wasted"),
+    [
+        (20_000, 50, 0),  # 777,600 rows of each: the newest partition fills a page
+        (2_000_000_000, 50, 4 * 91),  # 8 rows of each: no page is ever full
+        (100_000_000, 50, 4 * 29),  # 156 rows of each in 92 days: a page in 50 ÷ 156 × 92 = 30
+        (None, 50, None),
+    ],
+)
+def test_a_page_of_a_small_group_is_looked_for_in_every_partition(
+    sensors: int | None, page: int, wasted: float | None
+) -> None:
+    entities = {
+        "Sensor": {"id": "bigint pk", **({"_count": sensors} if sensors else {})},
+        "Reading": {
+            "id": "uuid pk",
+            "sensor": "ref Sensor not null",
+            "taken_at": "timestamptz not null",
+            "_growth": "2,000 a second",
+            "_lifetime": "90 days",
+        },
+    }
+    newest = {
+        "name": "newest of a sensor",
+        "entity": "Reading",
+        "filter": ["sensor"],
+        "sort": ["taken_at desc"],
+        "per_second": 4,
+        "page_size": page,
+    }
+    track = track_of({"backend": "PostgreSQL", "entities": entities, "access_patterns": [newest]})
+    assert track.component.design is not None
+    (choice,) = track.component.design.expiries
+    partitions = next(way for way in choice.ways if way.word == "partitions")
+    assert choice.partition.count == 92
+    assert partitions.looked == wasted
+
+
 EVENT = {
     "_growth": "2,000 a second",
     "id": "bigint pk",

@@ -64,10 +64,12 @@ def duration(minutes: float) -> str:
 
 
 def days_text(days: float) -> str:
-    """Return a period given in days as years where it is a whole number of them."""
-    years = days / DAYS_PER_YEAR
+    """Return a period given in days as years or months where it is a whole number of them."""
+    years, months = days / DAYS_PER_YEAR, days / DAYS_PER_YEAR * 12
     if years >= 1 and abs(years - round(years)) < 0.01:
-        return f"{round(years)} year{'s' if round(years) > 1 else ''}"
+        return counted(round(years), "year")
+    if months >= 1 and abs(months - round(months)) < 0.001:
+        return counted(round(months), "month")
     if days < 1:
         return duration(days * 1_440)
     return counted(days, "day")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..catalog import rulebook
-from ..component import store
 from ..component.component import Component
 from ..component.track import Track
 from ..findings import FeasibilityCase, broken
@@ -68,8 +67,7 @@ def _keys_without(component: Component, name: str) -> set[str]:
     blank: dict[str, Any] = {name: _blank(name)}
     stated = component.stated._replace(**blank)
     model = component.model if name not in ("entities", "access_patterns") else None
-    stores = store.stores(stated) if name == "hosting" else component.stores
-    backends = tuple(item.backend for item in stores)
+    backends = (component.as_stated(stated) if name == "hosting" else component).backends
     case = FeasibilityCase(stated, backends, component.demands, model, component.open_names)
     rules = {finding.rule for finding, _ in component.findings}
     return {finding.decision for finding in broken(case, rules)}

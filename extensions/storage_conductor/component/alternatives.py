@@ -7,12 +7,11 @@ where the facts are equal, there is no verdict.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from ..catalog import loading
 from ..questions import hosting, several
-from . import relevance, store
+from . import relevance
 from .component import Component
 
 Cell = tuple[str, ...] | None
@@ -109,7 +108,7 @@ def _as_if(component: Component, name: str, option: str) -> Component | None:
         if not any(hosting.of_store(option, backend) for backend in backends):
             return None
         stated = stated._replace(hosting=option)
-    return replace(component, stated=stated, stores=store.stores(stated))
+    return component.as_stated(stated)
 
 
 def _keys(component: Component, *severities: str) -> Iterator[str]:

@@ -43,7 +43,8 @@ from .objectives import Objectives
 from .operations import PlannedOperation
 from .recovery_table import RecoveryLine, recovery_lines
 from .relevance import Relevant, relevant
-from .store import Store
+from .store import Store, at_load
+from .store import stores as stores_of
 
 if TYPE_CHECKING:
     from ..schema.common import Sizes
@@ -149,12 +150,14 @@ class Component:
         from ..schema.expiry import partitioned
         from ..schema.notes import noted, owning
         from ..schema.parse import parse_model
+        from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
+        model = told_by_name(model, self.stated.retention)
         model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
@@ -263,6 +266,15 @@ class Component:
     def load(self) -> Workload:
         """Return rates and volumes."""
         return Workload(self.stated, self.model)
+
+    def at_its_load(self) -> Component:
+        """Return it with what its store does under the load that answers and entities tell."""
+        stores = at_load(self.stores, lambda: self.load)
+        return self if stores == self.stores else replace(self, stores=stores)
+
+    def as_stated(self, stated: Answers) -> Component:
+        """Return the component as it is with other answers, its stores among them."""
+        return replace(self, stated=stated, stores=stores_of(stated)).at_its_load()
 
     @property
     def small(self) -> bool:

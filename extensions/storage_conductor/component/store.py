@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, cast
 
 from ..catalog import loading
@@ -161,18 +162,25 @@ def _store(name: str, answers: Answers) -> Store:
     named = backend.hosting_named(hosting.of_store(answers.hosting, backend))
     variant = named or backend.hosting[0]
     is_open = named is None and len(backend.hosting) > 1
-    return Store(_as_stated(backend.at(variant.key), answers), variant, is_open)
+    used = backend.at(variant.key)
+    return Store(used.using(in_use(answers, used)), variant, is_open)
 
 
-def _as_stated(backend: Backend, answers: Answers) -> Backend:
-    """Return the backend under the stated load, without what the features in use rule out.
+def at_load(stores: Sequence[Store], load: Callable[[], Workload]) -> tuple[Store, ...]:
+    """Return the stores with those of their facts that depend on a load as they are under it.
 
-    A load that was stated for several stores together says nothing of one of them.
+    A load of several stores together says nothing of one of them.
+
+    Args:
+        stores: The stores of a component.
+        load: Returns its load, where it is needed.
     """
-    backend = backend.using(in_use(answers, backend))
-    if answers.storage_type == "hybrid":
-        return backend
-    volume, writes = Workload(answers).volume_gb(12), answers.writes_per_second
+    if len(stores) > 1 or not any(fact.steps for each in stores for fact in each.backend.facts):
+        return tuple(stores)
+    (only,), known = stores, load()
+    backend, volume = only.backend, known.volume_gb(12)
     if volume is not None:
         backend = backend.stepped("from_gib", volume * GB / GIB)
-    return backend if writes is None else backend.stepped("from_writes_per_second", writes)
+    if known.writes is not None:
+        backend = backend.stepped("from_writes_per_second", known.writes)
+    return (only._replace(backend=backend),)

@@ -244,7 +244,7 @@ def _track(
     found = mentions.found_in(said)
     said = mentions.taken(said, found)
     demanded = settlement.with_demands(demands(context), said)
-    component = Component(said, store.stores(said), demanded, found, taken.unheard)
+    component = Component(said, store.stores(said), demanded, found, taken.unheard).at_its_load()
     conventions = Conventions(said, context, component.stores)
     links = DocumentLinks(context, component.migrates)
     assumed = _names(snapshot, "assumed")

@@ -94,6 +94,11 @@ def lifetimes(value: object) -> tuple[Lifetime, ...]:
     return tuple(_lifetime(part) for part in (parts if timed else [text]))
 
 
+def first_span(text: str) -> re.Match[str] | None:
+    """Return where a text says a time first, such as `30 days`; None where it says none."""
+    return _spans().search(text.lower())
+
+
 def retained(text: str) -> tuple[Lifetime, ...]:
     """Read a retention, an answer that may hold anything; nothing comes of what says no time."""
     shown = "".join(char if char.isprintable() else " " for char in text)

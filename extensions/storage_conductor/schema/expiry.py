@@ -16,7 +16,7 @@ from .model import Column, DataModel, Entity, Pattern
 from .notes import owning
 from .result import Finding
 from .stored import written_bytes
-from .volumes import kept_rows, kept_seconds
+from .volumes import groups, kept_rows, kept_seconds
 from .ways import EXPIRED, ExpiryChoice, ExpiryWay, Partition, Unit, verdict
 
 BATCH = 1_000
@@ -168,7 +168,7 @@ def compared(
     many = growth * _DAY > BATCH * BATCH
     ruled = EXPIRED[1] if (large or many) and not lost else EXPIRED[0]
     said = next((word for word in entity.layout if word in EXPIRED), None)
-    looked = _looked(model, entity, column.name, count, backend)
+    looked = _looked(model, entity, partition, backend)
     ways = [
         ExpiryWay("deleted in batches", growth, growth * structures, 0.0, (), "dearer"),
         ExpiryWay("partitions", 0.0, 0.0, looked, lost, "loses" if lost else "needless"),
@@ -207,24 +207,40 @@ def _lost(model: DataModel, entity: Entity, key: tuple[str, ...], column: str) -
 
 
 def _looked(
-    model: DataModel, entity: Entity, column: str, count: int, backend: Backend
+    model: DataModel, entity: Entity, partition: Partition, backend: Backend
 ) -> float | None:
-    """Look-ups a second in partitions in which nothing is found."""
+    """Look-ups a second in partitions in which nothing is found; None where nobody can tell."""
     total = 0.0
     for pattern in model.patterns_of(entity):
-        if pattern.finds_rows and not pattern.job and not _pruned(pattern, column, backend):
-            if pattern.per_second is None:
+        if pattern.finds_rows and not pattern.job:
+            many = _visited(model, pattern, partition, backend)
+            if many is None or (pattern.per_second is None and many > 1):
                 return None
-            total += pattern.per_second * (count - 1)
+            total += (pattern.per_second or 0.0) * (many - 1)
     return total
 
 
-def _pruned(pattern: Pattern, column: str, backend: Backend) -> bool:
-    """Whether a pattern reads few partitions: by their time or, in PostgreSQL, in its order."""
+def _visited(
+    model: DataModel, pattern: Pattern, partition: Partition, backend: Backend
+) -> float | None:
+    """Return how many partitions a read looks into.
+
+    It is one where its time is given, and all where nothing tells where its rows are. PostgreSQL
+    reads partitions in their order until a page is full, which a few rows of a group never fill.
+    """
+    column, count = partition.column, partition.count
     if column in (*pattern.equal, *pattern.ranges, *pattern.among):
-        return True
+        return 1
     first = [name for name, _ in pattern.sort if name not in pattern.equal][:1]
-    return first == [column] and pattern.page_size is not None and backend.key == "postgresql"
+    if first != [column] or pattern.page_size is None or backend.key != "postgresql":
+        return count
+    if not pattern.equal:
+        return 1
+    entity = model.entity(pattern.entity)
+    rows, different = kept_rows(entity), groups(model, entity, tuple(pattern.equal))
+    if rows is None or different is None:
+        return None
+    return min(math.ceil(pattern.page_size * count * different / rows), count)
 
 
 def _spanned(entity: Entity, spans: Mapping[str, Partition], backend: Backend) -> Entity:

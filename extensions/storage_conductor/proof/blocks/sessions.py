@@ -24,7 +24,7 @@ _END = re.compile(r";[^\S\n]*(?:\n|$)")
 _COMMENT = re.compile(r"--[^\n]*")
 # What a store reports when the whole is to be repeated: serialisation, deadlock, busy.
 _LOCKED = "database is locked"
-_AGAIN = {"40001", "40P01", "1213", "1205", _LOCKED}
+_AGAIN = {"40001", "40P01", "1213", "1205", "1020", _LOCKED}
 _BUSY = 10.0  # seconds that a caller waits for SQLite's one writer
 _DOUBLE = {"23505", "1062"}
 _FORBIDDEN = {"42501"}
