@@ -49,6 +49,9 @@ def pasted(page: str) -> dict[str, Any]:
         ("list the guests by number", ("read", "Guest", True, ("number",), "", False)),
         ("list the entries of a diary", ("read", "Entry", True, (), "Diary", False)),
         ("list the movies of a cinema", ("read", "Movie", True, (), "Cinema", False)),
+        ("find a free berth", ("read", "Berth", True, ("state",), "", False)),
+        ("offene Rechnungen eines Kunden auflisten",
+         ("read", "Rechnungen", True, ("state",), "Kunden", False)),
         ("create a list", ("write", "List", False, (), "", False)),
     ],
 )  # fmt: skip
