@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from storage_conductor.catalog.backend import Backend
+from storage_conductor.component.store import Store, at_load, stores
 from storage_conductor.findings import Demands, FeasibilityFinding, evaluate
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
+from storage_conductor.sizing.workload import Workload
 
 SOURCE = {
     "title": "Manual",
@@ -93,6 +95,11 @@ def found(
 
 def one(*facts: dict[str, Any], **more: Any) -> tuple[Backend, ...]:
     return (store(*facts, **more),)
+
+
+def loaded(answers: Answers) -> tuple[Store, ...]:
+    """Return the stores as they are under the stated load."""
+    return at_load(stores(answers), lambda: Workload(answers))
 
 
 CACHE: dict[str, Any] = {"storage_type": "cache", "family": "cache"}

@@ -27,6 +27,10 @@ def lives(**options: str) -> dict[str, Any]:
     return {"entities": {"Row": {"id": "uuid pk", **options}}}
 
 
+def counted(rows: int) -> dict[str, Any]:
+    return {"entities": {"Row": {"id": "uuid pk", "_count": rows, "_size": 1_000}}}
+
+
 JOB: dict[str, Any] = pattern("sweep", kind="job", every="minute")
 ADD: dict[str, Any] = pattern("add", kind="write", per_second=10)
 BOUNDARIES = [
@@ -51,6 +55,21 @@ BOUNDARIES = [
         {"access_patterns": [JOB | {"items": 600}, pattern("add", kind="write", per_second=10)]},
         {"access_patterns": [JOB | {"items": 500}, pattern("add", kind="write", per_second=10)]},
         base={"entities": {"Row": {"id": "uuid pk"}}},
+    ),
+    # 100 MiB/s read 6,000 MiB in a minute.
+    Boundary(
+        "job-reads-all",
+        "contradiction",
+        {"access_patterns": [JOB], **counted(6 * 2**20)},
+        {"access_patterns": [JOB], **counted(6 * 2**20 + 1)},
+        stores=one(fact("throughput_mib_per_second_default", 100)),
+    ),
+    Boundary(
+        "job-reads-all",
+        "contradiction",
+        {"access_patterns": [JOB | {"filter": ["id"]}], **counted(7 * 2**20)},
+        {"access_patterns": [JOB], **counted(7 * 2**20)},
+        stores=one(fact("throughput_mib_per_second_default", 100)),
     ),
     Boundary(
         "operation-outside",

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from storage_conductor.catalog.backend import Backend
-from storage_conductor.component.store import stores
 from storage_conductor.findings import privacy, recovery_matrix
 from storage_conductor.findings.features import in_use
 from storage_conductor.questions.answers import Answers
-from tests.findings_support import CACHE, OBJECTS, found, mechanism, said, store
+from tests.findings_support import CACHE, OBJECTS, found, loaded, mechanism, said, store
 
 STANDBY = mechanism("standby", "node", "zone")
 LOSS = "acknowledged_loss_seconds_default"
@@ -72,7 +71,7 @@ def test_what_a_feature_in_use_rules_out_brings_nothing_back(
 def hosted(backend: str, hosting: str, **answers: Any) -> dict[str, tuple[str, str]]:
     """Return the verdicts on a backend of the catalog as it is run there."""
     stated = said(backend=backend, hosting=hosting, **answers)
-    return verdicts(stated, *(item.backend for item in stores(stated)))
+    return verdicts(stated, *(item.backend for item in loaded(stated)))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +109,7 @@ def test_durable_writes_rule_out_a_global_datastore(
     stated = said(
         backend=backend, hosting="Amazon ElastiCache", rpo_minutes=rpo, storage_type="cache"
     )
-    (one,) = stores(stated)
+    (one,) = loaded(stated)
     lossy = "what the replicas had not received" in str(one.backend.fact(LOSS) or "")
     assert lossy == ("lagging-replicas" in {point.key for point in one.backend.durability})
     assert lossy == (zone == "Replicas over the zones")
@@ -128,7 +127,7 @@ def test_the_rate_of_writes_decides_which_default_save_rule_counts(
         backend=name, storage_type="cache", hosting="self-managed", writes_per_second=rate,
         rpo_minutes=4.0,
     )  # fmt: skip
-    (one,) = stores(answers)
+    (one,) = loaded(answers)
     assert one.backend.number("acknowledged_loss_seconds_default") == seconds
     assert one.backend.number("pitr_floor_minutes") == newest
     lost = [item for key, item in found(answers, one.backend).items() if "acknowledged" in key]

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from storage_conductor.catalog import loading, rulebook
 from storage_conductor.catalog.backend import Backend
-from storage_conductor.component.store import stores
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, capacity, size
@@ -19,8 +18,9 @@ from storage_conductor.sizing import formulas as f
 from storage_conductor.sizing.blocks import BlockCall
 from storage_conductor.sizing.model import Job
 from storage_conductor.sizing.workload import Workload
-from tests.findings_support import CACHE, OBJECTS, UNITS, fact, said, store, table
+from tests.findings_support import CACHE, OBJECTS, UNITS, fact, loaded, said, store, table
 from tests.schema_support import design
+from tests.spec_rendering import track_of
 
 
 def sized(answers: Answers, *backends: Backend) -> dict[str, Estimate]:
@@ -337,7 +337,7 @@ def test_the_ordered_storage_decides_what_its_volume_offers(
         writes_per_second=100.0,
         initial_data_gb=initial_gb,
     )
-    found = sized(answers, *(item.backend for item in stores(answers)))
+    found = sized(answers, *(item.backend for item in loaded(answers)))
     assert found["iops"].shown.endswith(f"(the volume offers {operations:,})")
     assert f" ÷ {rate} MiB/s" in found["transfer-time"].arithmetic
 
@@ -349,8 +349,17 @@ def test_growth_of_the_first_year_is_ordered_too() -> None:
         initial_data_gb=70.0,
         growth_gb_per_month=30.0,
     )
-    (one,) = stores(grown)
+    (one,) = loaded(grown)
     assert one.backend.number("iops_default") == 12_000
+
+
+def test_what_entities_come_to_is_ordered_too() -> None:
+    for growth, operations in (("500,000 a day", 3_000), ("1,500,000 a day", 12_000)):
+        entities = {"Scan": {"id": "uuid pk", "text": "varchar(2000)", "_growth": growth}}
+        (one,) = track_of(
+            {"backend": "PostgreSQL", "hosting": "Amazon RDS", "entities": entities}
+        ).component.stores
+        assert one.backend.number("iops_default") == operations  # 203 and 609 GB in a year
 
 
 def test_the_volume_of_several_stores_sizes_none_of_them() -> None:
@@ -360,7 +369,7 @@ def test_the_volume_of_several_stores_sizes_none_of_them() -> None:
         hosting="Amazon RDS",
         initial_data_gb=900.0,
     )
-    assert stores(hybrid)[0].backend.number("iops_default") == 3_000
+    assert loaded(hybrid)[0].backend.number("iops_default") == 3_000
 
 
 def test_a_volume_that_retention_holds_is_named_once() -> None:

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..sizing.entities import inserts
+from ..sizing.entities import inserts, item_bytes
+from ..sizing.formulas import GB, MIB
 from ..sizing.rates import ROUNDING
-from ..units import duration, listed, number
+from ..units import duration, listed, number, volume_text
 from ..wording import inline
 from .features import free_texts
 from .latency import floor_ms
@@ -280,6 +281,35 @@ def job_backlog(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def job_reads_all(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Jobs that read every entry each time, against the time until they run again."""
+    bound = limit(backend, "throughput_mib_per_second_default")
+    if bound is None or case.model is None:
+        return None
+    from ..schema.volumes import kept_rows
+
+    owners, found = _owners(case), []
+    for job in _patterns(case):
+        interval, entity = job.operation.interval_seconds, case.model.entity(job.entity)
+        size, rows = item_bytes(entity, case.answers.average_item_bytes), kept_rows(entity)
+        if not (job.whole and job.job and interval and size and rows) or job.operation.items:
+            continue
+        seconds = rows * size / (bound.value * MIB)
+        if owners[job.entity] is backend and seconds > interval:
+            found.append((job, rows * size / GB, seconds, interval))
+    if not found:
+        return None
+    return bound.hit(
+        "; ".join(
+            f"{inline(job.name)}: {volume_text(held)} ÷ {number(bound.value)} MiB/s ="
+            f" {duration(seconds / 60)} > every {duration(interval / 60)}"
+            for job, held, seconds, interval in found
+        ),
+        {"operations": _named([job for job, *_ in found])},
+        "contradiction",
+    )
+
+
 def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The peak of an operation on one row: what its lock, or the limit of one key, lets through."""
     owners = _owners(case)
@@ -338,5 +368,6 @@ CHECKS = (
     ComponentCheck(operation_peaks),
     ComponentCheck(job_overrun),
     ComponentCheck(job_backlog),
+    StoreCheck(job_reads_all),
     StoreCheck(hot_row),
 )
