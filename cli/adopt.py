@@ -61,8 +61,9 @@ track of the project that has no answers is adopted.
         """Adopt the track."""
         given = given_answers(self.data_file, self.data)
         project, folder = _place(path)
-        if not self.dry_run and landing.go_back(project, folder) and not self.json:
-            print(f"{folder.name}: went back to before an adoption that was killed.")
+        if not self.dry_run and landing.go_back(project, folder):
+            said = f"{folder.name}: went back to before an adoption that was killed."
+            print(said, file=sys.stderr)
         chosen = landing.candidate(project, folder)
         found = reading.read_track(folder, project if folder.is_relative_to(project) else folder)
         missing = found.missing(given)

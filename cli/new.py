@@ -74,7 +74,7 @@ form that is left as it is, or emptied, starts nothing.
         project = Path(path) if path else _around()
         before = _started(project)
         if not self.edit:
-            start(chosen, said, project, defaults=self.defaults, pretend=self.pretend)
+            self._start(chosen, said, project, defaults=self.defaults)
             return self._told(project, before)
         if project.is_dir():
             documented.preflight(project)
@@ -82,8 +82,14 @@ form that is left as it is, or emptied, starts nothing.
             if filled is None:
                 print("The form was left as it was or emptied: no track was started.")
                 return UNUSABLE
-            start(chosen, filled, project, defaults=True, pretend=self.pretend)
+            self._start(chosen, filled, project, defaults=True)
         return self._told(project, before)
+
+    def _start(
+        self, chosen: template.Template, said: Mapping[str, Any], project: Path, *, defaults: bool
+    ) -> None:
+        # Copier writes empty lines, which are no JSON.
+        start(chosen, said, project, defaults=defaults, pretend=self.pretend, quiet=self.json)
 
     def _told(self, project: Path, before: set[str]) -> int:
         """Print what was started, where a program asks."""
@@ -118,9 +124,7 @@ def start(
     chosen: template.Template,
     answers: Mapping[str, Any],
     project: Path | None = None,
-    *,
-    defaults: bool = False,
-    pretend: bool = False,
+    **how: Any,
 ) -> None:
     """Start a track.
 
@@ -128,8 +132,7 @@ def start(
         chosen: The template.
         answers: By question.
         project: Its folder; else the one around the working directory.
-        defaults: Whether the default of what is not given is taken.
-        pretend: Whether nothing is written.
+        how: Copier's `defaults`, `pretend` and `quiet`.
 
     Raises:
         ConductorError: The template or an answer cannot be used.
@@ -148,9 +151,8 @@ def start(
                 project,
                 data=dict(answers),
                 vcs_ref=chosen.vcs_ref,
-                defaults=defaults,
-                pretend=pretend,
                 unsafe=True,
+                **how,
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from plumbum import cli, colors
 
@@ -87,8 +88,7 @@ out, which must be noticed. Needs the extra `engines`.
         looked_at = subject(project, storage_id, self.store)
         wish = Wish(self.url, self.rows, self.seed, self.timeout)
         if self.dry_run:
-            print("\n".join(f"would {text}" for text in intent(looked_at, wish)))
-            return FINE
+            return self._intended(intent(looked_at, wish), "would ")
         found = prove(looked_at, wish, _progress)
         _done()
         if self.json:
@@ -106,6 +106,13 @@ out, which must be noticed. Needs the extra `engines`.
             print(f"written: {shown(project, path)}", file=sys.stderr)
         return FINE if found.passed else FINDINGS
 
+    def _intended(self, lines: Sequence[str], before: str) -> int:
+        if self.json:
+            print_json({"would": lines})
+        else:
+            print("\n".join(f"{before}{text}" for text in lines))
+        return FINE
+
     def _prove_block(self) -> int:
         from storage_conductor.catalog import loading
         from storage_conductor.proof.blocks import places
@@ -119,8 +126,7 @@ out, which must be noticed. Needs the extra `engines`.
             else self.store or (places.store_at(self.url) if self.url else places.STARTED[0])
         )
         if self.dry_run:
-            print(intent(block, store))
-            return FINE
+            return self._intended(intent(block, store).splitlines(), "")
         found = prove(block, store, self.url, _progress)
         _done()
         if self.json:

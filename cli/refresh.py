@@ -65,7 +65,8 @@ metadata do not count. What a killed refresh left is undone first, then done aga
 cannot be refreshed is left as it is and named, and the others go on.
 
 Code of the template runs, also with --dry-run, so it has to be one that you trust: the one that
-this command was installed from, one that Copier's settings list under `trust`, or any with --trust.
+this command was installed from, that in STORAGE_CONDUCTOR_TEMPLATE, one that Copier's settings list
+under `trust`, or any with --trust.
 Which one runs, and why, is said. A track that names another one is left as it is, and nothing of
 that template is fetched.
 """

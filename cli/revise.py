@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -82,7 +83,7 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
             )
         if not self.dry_run:
             for name in many_tracks.go_back(project, [storage_id]):
-                print(f"{name}: went back to before an update that was killed.")
+                print(f"{name}: went back to before an update that was killed.", file=sys.stderr)
         track = many_tracks.read(project, storage_id)
         revision = Revision(track.answers)
         if not self.edit:
@@ -92,18 +93,20 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
         text = form.written(begun, left_out=SETTLED)
         with editing.answered(text, revision.mistakes_of_form) as filled:
             if filled is None:
-                print(f"{line(storage_id)}: the form was left as it was or emptied; no change.")
-                return FINE
+                return self._unchanged(track, "the form was left as it was or emptied")
             return self._revise(track, revision.changes(revision.emptied(filled)))
+
+    def _unchanged(self, track: many_tracks.RecordedTrack, why: str) -> int:
+        if self.json:
+            print_json(_data(track, {}, (), (), ()))
+        else:
+            print(f"{line(track.storage_id)}: {why}; no change.")
+        return FINE
 
     def _revise(self, track: many_tracks.RecordedTrack, changes: Answers) -> int:
         shown = line(track.storage_id)
         if not changes and self.to is None:
-            if self.json:
-                print_json(_data(track, changes, (), (), ()))
-            else:
-                print(f"{shown}: these are its answers already; no change.")
-            return FINE
+            return self._unchanged(track, "these are its answers already")
         from . import versions
 
         with scratch.folder() as folder, plain_errors():

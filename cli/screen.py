@@ -42,7 +42,7 @@ def short(view: Overview, known: Iterable[str], size: os.terminal_size | None) -
         size: What the terminal holds; where it is None, nothing is cut or left out.
     """
     most = min(size.columns, _WIDEST_SHORT) if size else sys.maxsize
-    lines = list(_table(view, known, most))
+    lines = list(_table(view, known, most)) if view.standings else []
     told = advice = len(view.advice)
     if size:  # what is left of the screen below this line and above the prompt
         told = min(told, _MOST_ADVICE, max(size.lines - len(lines) - 2, 0))

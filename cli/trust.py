@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 
 from storage_conductor.disk import address
@@ -41,6 +42,9 @@ class Trust:
             return "this command was installed from it"
         if self._is_listed(source, address.expanded(source, project)):
             return "Copier's settings list it under `trust`"
+        named = os.environ.get(template.VARIABLE)
+        if named and place == address.normal(named, Path()):
+            return f"{template.VARIABLE} names it"
         return "--trust was given" if self._given else ""
 
     def require(self, source: str, project: Path, answers: Path) -> str:

@@ -96,7 +96,7 @@ of stores need the extra `engines`.
             self.url, self.scratch, self.store, self._withheld(found), self.timeout
         )
         if self.dry_run:
-            _list(found, request)
+            _list(found, request, json=self.json)
             return FINE
         ran: list[Ran] = []
         if self.task:
@@ -148,14 +148,22 @@ def _remember(found: PlanCoverage) -> None:
         print("(not remembered: no folder here is yours alone)", file=sys.stderr)
 
 
-def _list(found: PlanCoverage, request: Request) -> None:
+def _list(found: PlanCoverage, request: Request, *, json: bool) -> None:
     """Show what would be run, and each task and gate with its checks."""
     from storage_conductor.evidence import standing
     from storage_conductor.verification import running
 
-    for check, text in running.intents(found, request):
-        shown = f" ({running.described(check)})" if check.own is not None else ""
-        print(f"would {line(f'{check.name}{shown}: {text}')}")
+    intents = [
+        (f"{check.name} ({running.described(check)})" if check.own else check.name, text)
+        for check, text in running.intents(found, request)
+    ]
+    if json:
+        would = [{"check": name, "does": text} for name, text in intents]
+        tasks = [item.to_data() for item in standing.standings(found)]
+        print_json({"would": would, "tasks": tasks})
+        return
+    for name, text in intents:
+        print(f"would {line(f'{name}: {text}')}")
     for item in standing.standings(found):
         label = ", ".join([*item.checks, str(item.proof)])
         print(line(f"{item.key} [{label}]: {item.text}"))

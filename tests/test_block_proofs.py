@@ -115,7 +115,7 @@ def test_a_caller_stops_before_a_step_until_others_have_acted(place: tuple[str, 
     [
         (("--block", "holt"), "There is no building block 'holt'"),
         (("--block", "hold", "--store", "mongodb"), "cannot be proven on mongodb"),
-        (("--block", "hold", "--store", "mariadb"), "needs an empty database"),
+        (("--block", "hold", "--store", "mariadb"), "--url, like mariadb://HOST"),
         (("--block", "hold", "--store", "redis", "--url", "redis://127.0.0.1:1/0"), "does not ans"),
         (("--block", "hold", "--url", "env:NOWHERE"), "The variable NOWHERE is not set"),
     ],

@@ -155,6 +155,15 @@ def test_without_a_terminal_nothing_is_asked(small: Path, here: Path) -> None:
     assert "Traceback" not in done.err
 
 
+def test_a_program_reads_nothing_but_json(folder: Path, here: Path) -> None:
+    given = ("-d", "title=A", "-d", "description=B", "-d", "backend=Redis")
+    done = run(here, "new", "--template", str(folder), "--defaults", "--json", *given)
+    assert (done.code, done.out[:1]) == (0, "{"), done
+    (started,) = json.loads(done.out)["started"]
+    assert [started["id"]] == [track.name for track in tracks(here)]
+    assert done.err == ""
+
+
 def test_a_failing_task_is_a_message(
     small: Path, here: Path, tmp_path: Path, capsys: Capture
 ) -> None:

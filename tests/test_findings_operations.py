@@ -204,12 +204,15 @@ MODEL = parse_model(
         "Section": {"id": "uuid pk", "capacity": "int"},
         "Enrolment": {"id": "uuid pk", "section": "ref Section", "student": "uuid"},
         "Buchung": {"id": "uuid pk", "liegeplatz": "text"},
+        "Ticket": {"id": "uuid pk", "_lifetime": "1 year"},
     },
     [
         {"name": "take a seat", "entity": "Enrolment", "kind": "write", "serves": ["be enrolled"]},
         {"name": "sections of a course", "entity": "Section", "filter": ["id"]},
         {"name": "Buchungen eines Liegeplatzes", "entity": "Buchung", "filter": ["liegeplatz"]},
         {"name": "export", "entity": "Enrolment", "kind": "job", "every": "night"},
+        {"name": "Buchung ändern", "entity": "Buchung", "kind": "update", "filter": ["id"]},
+        {"name": "record the cancellation of a ticket", "entity": "Ticket", "kind": "write"},
     ],
 )
 
@@ -226,6 +229,12 @@ MODEL = parse_model(
         ("statement for the accountants", [], True),
         ("invoice the marina at the end of a stay", [], True),
         ("list the courses of a lecturer with rooms", ["sections of a course"], True),
+        ("withdraw an enrolment", [], True),  # an insert takes nothing back
+        ("Buchung stornieren", ["Buchung ändern"], False),
+        ("cancel a ticket", ["record the cancellation of a ticket"], False),
+        ("revoke a ticket", [], True),
+        ("delete old tickets", [], False),  # their lifetime does
+        ("revoke tickets that are over", [], True),
     ],
 )
 def test_use_cases_find_their_operations_by_their_words(

@@ -228,6 +228,20 @@ def test_a_database_with_tables_is_left_alone(store: Database) -> None:
     store.empty()
 
 
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("mysql", "needs an empty database.*--url, like mysql://HOST/DATABASE, or env:NAME"),
+        ("valkey", "--url, like redis://HOST:6379/15, or env:NAME; a proof wants an empty one"),
+        ("mongodb", "MongoDB cannot be proven here.*let tests of the code show"),
+    ],
+)
+def test_what_cannot_be_proven_says_what_to_do(store: str, said: str) -> None:
+    with pytest.raises(ConductorError) as raised:
+        prove(ledger(store), Wish(), lambda *_: None)
+    assert re.search(said, str(raised.value), re.DOTALL)
+
+
 @pytest.fixture
 def track(start: Callable[..., Path]) -> Path:
     return start(backend="SQLite", entities=ENTITIES, access_patterns=PATTERNS)
@@ -240,6 +254,8 @@ def test_the_command_proves_reports_and_says_before_what_it_would_do(
     assert dry.code == 0
     assert "would use SQLite in memory, and leave nothing in it" in dry.out
     assert not (track / "proof.md").exists()
+    listed = call(capsys, "prove", track.name, str(project), "--dry-run", "--json")
+    assert dry.out == "".join(f"would {text}\n" for text in json.loads(listed.out)["would"])
     done = call(capsys, "prove", track.name, str(project), "--rows", "100", "--report")
     assert done.code == 0, done.out + done.err
     assert "0 failed" in done.out

@@ -42,11 +42,38 @@ def pasted(page: str) -> dict[str, Any]:
         ("store a reading", ("write", "Reading", False, (), "", False)),
         ("Rechnungen nach Kunde suchen", ("read", "Rechnungen", False, ("kunde",), "", False)),
         ("créer un profil", ("write", "Profil", False, (), "", False)),
+        ("lister les commandes d'un client", ("read", "Commande", True, (), "Client", False)),
         ("borrar una nota", ("delete", "Nota", False, (), "", False)),
+        ("list the opening hours of a shop", ("read", "OpeningHour", True, (), "Shop", False)),
+        ("show a page of the orders of a guest", ("read", "Order", True, (), "Guest", False)),
+        ("list the guests by number", ("read", "Guest", True, ("number",), "", False)),
+        ("create a list", ("write", "List", False, (), "", False)),
     ],
 )  # fmt: skip
 def test_a_use_case_is_read_by_its_verb(text: str, read: tuple[Any, ...]) -> None:
-    assert clause_of(text) == read
+    assert clause_of(text) == (*read, "", False)
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "counted"),
+    [
+        ("show the last 7 days of a device", "created_at >", False),
+        ("die letzten 7 Tage eines Geräts anzeigen", "created_at >", False),
+        ("afficher les 7 derniers jours d'un appareil", "created_at >", False),
+        ("mostrar los últimos 7 días de un dispositivo", "created_at >", False),
+        ("list the readings of a day", "created_at between", False),
+        ("delete readings older than 2 years", "created_at <", False),
+        ("find readings silent for 10 minutes", "last_seen_at <", False),
+        ("show the number of readings of a device", "", True),
+        ("count the readings of a device", "", True),
+    ],
+)
+def test_a_measure_of_things_is_no_thing(text: str, since: str, counted: bool) -> None:
+    found = clause_of(text, "Reading")
+    assert found is not None
+    assert (found.since, found.counted) == (since, counted)
+    assert found.thing == "Reading"
+    assert found.owner in ("", "Device", "Gerat", "Appareil", "Dispositivo")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +83,13 @@ def test_a_use_case_is_read_by_its_verb(text: str, read: tuple[Any, ...]) -> Non
         "nightly export",
         "sign out everywhere",
         "start page",
+        "show the last 7 days of a device",
+        "show hourly averages per region",
+        "hourly averages per region",
+        "show the average temperature of a region",
+        "silent for 10 minutes",
+        "show the week",
+        "show a list",
         "",
         "a",
         "。",
@@ -94,10 +128,43 @@ def test_no_model_is_proposed_beside_a_stated_one() -> None:
     assert "**Proposed**" not in page
 
 
+def test_what_devices_tell_is_proposed_by_device_and_time() -> None:
+    use_cases = [
+        "store a reading of a device",
+        "show the last 7 days of a device",
+        "hourly averages per region",
+        "list devices silent for 10 minutes",
+    ]
+    proposed = proposed_model(use_cases, "database")
+    assert proposed is not None
+    assert list(proposed.entities) == ["Reading", "Device"]
+    _, week, silent = proposed.access_patterns
+    assert (week["filter"], week["sort"]) == (["device", "created_at >"], ["created_at desc"])
+    assert silent["filter"] == ["last_seen_at <"]
+    assert proposed.left == ["hourly averages per region"]
+
+
 SPOKEN = st.lists(
     st.one_of(
         st.sampled_from(sorted({verb for known in words().verbs.values() for verb in known})),
-        st.sampled_from(["a", "the", "of", "by", "it", "list", "order's", "boxes", "e-mail", ","]),
+        st.sampled_from(
+            [
+                "a",
+                "the",
+                "of",
+                "by",
+                "it",
+                "list",
+                "order's",
+                "boxes",
+                "e-mail",
+                ",",
+                "7",
+                "days",
+                "last",
+                "number",
+            ]
+        ),
         st.text(max_size=12),
     ),
     max_size=9,

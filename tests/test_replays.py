@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +11,9 @@ import pytest
 from storage_conductor.markdown.outline import plain
 from tests.command_replays import Conductors, Origin, Replay
 from tests.command_runner import call
-from tests.conftest import ROOT, commit, git
+from tests.conftest import commit
 from tests.update_support import ADDED, first_release, new_sizing, new_tasks, release, start
 
-COMMANDS = ROOT / "extensions" / "storage_conductor" / "assistants" / "commands"
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
 
@@ -93,34 +90,6 @@ def test_a_track_is_reverted(
     assert f"| {track.name} |" in registry
     assert call(capsys, "sync").code == 0
     assert (project / "storage-conductor" / "tracks.md").read_text("utf-8") == registry
-
-
-def test_the_commits_of_tasks_are_reverted_as_the_command_says(track: Path, project: Path) -> None:
-    command = (COMMANDS / "storage-revert.md").read_text(encoding="utf-8")
-    steps = ["git revert --no-commit HASH", "git checkout HEAD -- storage-conductor"]
-    assert all(f"`{step}`" in command for step in steps)
-    plan = track / "plan.md"
-    hashes: list[str] = []
-    for number in range(2):
-        (project / f"code{number}.py").write_text("done\n", encoding="utf-8")
-        task = re.search(r"^- \[ \] .*$", plan.read_text(encoding="utf-8"), re.MULTILINE)
-        assert task
-        ticked = task[0].replace("[ ]", "[x]")
-        plan.write_text(plan.read_text("utf-8").replace(task[0], ticked, 1), encoding="utf-8")
-        commit(project, task[0])
-        hashes.append(git(project, "rev-parse", "--short", "HEAD").strip())
-        noted = f"{ticked} {hashes[-1]}"
-        plan.write_text(plan.read_text("utf-8").replace(ticked, noted, 1), encoding="utf-8")
-        commit(project, "plan")
-    before = plan.read_text(encoding="utf-8")
-    for found in reversed(hashes):
-        for step in steps:
-            # The first meets a conflict in the plan; the second settles it.
-            words = step.replace("HASH", found).split()
-            subprocess.run(words, cwd=project, capture_output=True, check=False)
-    commit(project, "revert")
-    assert plan.read_text(encoding="utf-8") == before
-    assert not list(project.glob("code*.py"))
 
 
 def test_a_track_is_archived(track: Path, project: Path, newer: Path, capsys: Capture) -> None:

@@ -180,6 +180,7 @@ def test_a_mistake_in_a_field_is_named(field: str, mistake: str) -> None:
         (ID | {"_indexes": [{"fields": ["id"], "where": "n > 1"}]}, "unknown field `n`"),
         (ID | {"_indexes": [{"fields": ["id"], "unique": "yes"}]}, "`unique` is true or false"),
         (ID | {"_unike": ["id"]}, "the nearest known word is `_unique`"),
+        (ID | {"_expires": "1 hour"}, "unknown word `_expires`; known are "),
     ],
 )
 def test_a_mistake_in_an_entity_is_named(entity: dict[str, Any], mistake: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.template import Template
+from cli.template import VARIABLE, Template
 from cli.trust import Trust
 from storage_conductor.disk import address
 from storage_conductor.errors import ConductorError
@@ -36,6 +36,9 @@ def test_the_template_that_was_installed_is_trusted(
     monkeypatch.setattr("cli.template.installed", lambda: Template(str(tmp_path / "t"), None))
     for same in ("t", "./t/", f"file://{tmp_path}/t", str(tmp_path / "x" / ".." / "t")):
         assert trust.reason(same, tmp_path)
+    monkeypatch.setenv(VARIABLE, "https://h.org/b/u.git")
+    assert VARIABLE in trust.reason("https://h.org/b/u", tmp_path)
+    assert not trust.reason("https://h.org/b/u2", tmp_path)
     with pytest.raises(ConductorError, match="is not trusted"):
         trust.require("u", tmp_path, tmp_path / "answers")
 

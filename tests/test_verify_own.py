@@ -83,6 +83,10 @@ def test_a_command_runs_only_after_it_was_listed_and_allowed(
     assert "not run  mine: is the project's own: look at it, then add --allow" in done.out
     dry = verify(capsys, project, "--dry-run", "--allow").out
     assert "would mine" in dry
+    listed = json.loads(verify(capsys, project, "--dry-run", "--allow", "--json").out)
+    told = [f"would {each['check']}: {each['does']}" for each in listed["would"]]
+    assert told == [line for line in dry.splitlines() if line.startswith("would ")]
+    assert listed["tasks"]
     assert "migrations" not in (track / "evidence.json").read_text("utf-8")
     assert runs(project) == 0
     assert not (tmp_path / "config").exists()

@@ -29,6 +29,7 @@ from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
+from ..sizing.growth import with_growth
 from ..sizing.keyspace import outgrows
 from ..sizing.workload import Workload
 from ..units import listed, number
@@ -146,18 +147,21 @@ class Component:
         if not self.stated.entities and not self.stated.access_patterns:
             return None
         from ..schema.expiry import partitioned
-        from ..schema.notes import noted
+        from ..schema.notes import noted, owning
         from ..schema.parse import parse_model
+        from ..schema.stored import measured
         from ..schema.summaries import summarised
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
+        model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
         model = summarised(model, self.backends, self.sizes)
         retained = kept_seconds(self.stated, model, self.backends, by_spans=True)
         model = partitioned(model, self.backends, self.sizes, retained)
-        return model.kept_for(kept_seconds(self.stated, model, self.backends))
+        model = model.kept_for(kept_seconds(self.stated, model, self.backends))
+        return measured(model, self.backends, self.sizes)
 
     @functools.cached_property
     def design(self) -> Design | None:

@@ -19,6 +19,7 @@ from ..wording import yaml_line
 
 _MOST = 12  # use cases that are read; more are a model of their own
 _LONGEST = 40  # characters of a name
+_ELIDED = re.compile(r"\b([dl])['’](?=\w)")  # d'un client
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
 
 
@@ -34,6 +35,12 @@ class UseCaseWords(CatalogEntry):
     of: frozenset[str]
     newest: frozenset[str]
     vague: frozenset[str]
+    spans: frozenset[str]
+    parts: frozenset[str]
+    which: frozenset[str]
+    counts: frozenset[str]
+    computes: frozenset[str]
+    states: Mapping[str, frozenset[str]]
     types: Mapping[str, tuple[str, ...]]
 
 
@@ -53,6 +60,8 @@ class UseCaseClause(NamedTuple):
         by: Fields that they are found by.
         owner: The entity that they belong to; empty where none is named.
         newest: Whether the newest come first.
+        since: A time by which they are found, and how it is compared: `created_at >`.
+        counted: Whether it asks how many there are.
     """
 
     kind: str
@@ -61,6 +70,8 @@ class UseCaseClause(NamedTuple):
     by: tuple[str, ...]
     owner: str
     newest: bool
+    since: str = ""
+    counted: bool = False
 
 
 class ProposedModel(NamedTuple):
@@ -107,8 +118,8 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
     for clause in clauses.values():
         fields = entities.setdefault(clause.thing, {"id": "uuid pk", **_content(storage_type)})
         fields.update((name, _type(name)) for name in clause.by if name != "id")
-        if clause.newest:
-            fields.setdefault("created_at", "timestamptz not null")
+        for name in [*(["created_at"] if clause.newest else []), *clause.since.split()[:1]]:
+            fields.setdefault(name, "timestamptz not null")
     for clause in clauses.values():
         if clause.owner:
             known = clause.owner in entities and clause.owner != clause.thing
@@ -127,9 +138,13 @@ def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> d
     found = list(clause.by)
     if clause.owner and (clause.several or not found):
         found.append(_owned(clause.owner, entities, clause.thing))
+    if clause.since:
+        found.append(clause.since)
     if clause.kind != "write" and (found or not clause.several or clause.kind != "read"):
         pattern["filter"] = found or ["id"]
-    if clause.kind == "read" and clause.several:
+    if clause.counted:
+        pattern["aggregate"] = "count"
+    elif clause.kind == "read" and clause.several:
         pattern |= {"sort": ["created_at desc"]} if clause.newest else {}
         pattern["page_size"] = 50
     return pattern
@@ -161,27 +176,75 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
         text: The use case.
         before: The entity of the use case before it, of which a pronoun speaks.
     """
-    book = words()
-    tokens = _WORD.findall(text.casefold()[:300])
+    tokens = _WORD.findall(_ELIDED.sub(r"\1 ", text.casefold()[:300]))
     kind, rest = _verb(tokens)
-    if not kind:
-        return None
-    while rest and rest[0] in book.particles:
+    while rest and rest[0] in words().particles:
         rest = rest[1:]
-    owner, phrase, rest = _phrase(rest)
-    if len(phrase) == 1 and phrase[0] in book.pronouns:
-        thing, several = before, False
-    else:
-        thing, several = _name(phrase)
-    if not thing:
+    subject = _subject(kind, rest, before) if kind else None
+    if subject is None or not subject.thing:
         return None
-    if rest[:1] and rest[0] in book.of and not owner:
+    thing, several, owner, since, counted, rest = subject
+    if rest[:1] and rest[0] in words().of:
         _, phrase, after = _phrase(rest[1:])
-        owner = _name(phrase)[0]
-        rest = after if owner else rest
-    by = _found_by(rest)
-    newest = kind == "read" and bool(set(tokens) & book.newest)
-    return UseCaseClause(kind, thing, several, by, "" if owner == thing else owner, newest)
+        if _measure(phrase) in words().spans:  # the orders of a day
+            since, rest = since or "created_at between", after
+        elif not owner and not _measure(phrase) and (owner := _name(phrase)[0]):
+            rest = after
+    counting = words().counts & set(_kinds())  # of these words, the verbs
+    counted = kind == "read" and several and (counted or not counting.isdisjoint(tokens))
+    sorted_ = since == "created_at >" or not words().newest.isdisjoint(tokens)
+    newest = kind == "read" and not counted and sorted_
+    owner = "" if owner == thing else owner
+    return UseCaseClause(kind, thing, several, _found_by(rest), owner, newest, since, counted)
+
+
+class _Subject(NamedTuple):
+    thing: str
+    several: bool
+    owner: str
+    since: str
+    counted: bool
+    rest: Sequence[str]
+
+
+def _subject(kind: str, tokens: Sequence[str], before: str) -> _Subject | None:
+    """Return what the words after a verb are about; None where they only measure something."""
+    book = words()
+    owner, phrase, rest = _phrase(tokens)
+    measure = _measure(phrase)
+    counted = measure in book.counts
+    if measure in book.parts | book.counts and rest[:1] and rest[0] in book.of:
+        owner, phrase, rest = _phrase(rest[1:])  # a page of the orders: orders
+        if _measure(phrase):
+            return None
+        measure = ""
+    if book.computes & set(phrase):
+        return None  # of which field is not said
+    if measure in book.spans:  # the last 7 days: what was stored since
+        return (
+            _Subject(before, True, owner, "created_at >", False, rest) if kind == "read" else None
+        )
+    if len(phrase) == 1 and phrase[0] in book.pronouns:
+        return _Subject(before, False, owner, _state(rest), counted, rest)
+    thing, several = _name(phrase)
+    if measure and kind == "read" and thing != before:
+        return None
+    return _Subject(thing, several, owner, _state(rest), counted, rest)
+
+
+def _measure(phrase: Sequence[str]) -> str:
+    """Return the word that measures other things where a phrase names none: `the last 7 days`."""
+    book = words()
+    *before, last = phrase or ("",)
+    known = book.spans | book.parts | book.counts
+    found = next((word for word in (last, _singular(last)) if word in known), "")
+    return found if all(word in book.which or word.isdigit() for word in before) else ""
+
+
+def _state(tokens: Sequence[str]) -> str:
+    """Return the time that tells of things that are silent, or older than something."""
+    states = words().states.items()
+    return next((f"{name} <" for name, said in states if said & set(tokens)), "")
 
 
 @functools.cache
@@ -207,7 +270,9 @@ def _phrase(tokens: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
     """Return the owner before a possessive, the words of a thing, and what comes after it."""
     book, owner, phrase = words(), "", list[str]()
     for place, token in enumerate(tokens):
-        if token in book.ends or not token[0].isalnum():
+        told = phrase and any(token in said for said in book.states.values())
+        ends = token in book.ends and (phrase or token not in book.determiners)
+        if ends or told or not token[0].isalnum():
             return owner, phrase, tokens[place:]
         if token in book.determiners and not phrase:
             continue
@@ -225,7 +290,8 @@ def _name(phrase: Sequence[str]) -> tuple[str, bool]:
     if not phrase:
         return "", False
     last = _singular(phrase[-1])
-    parts = [*phrase[-2:-1], last] if last in words().vague else [last]
+    book = words()
+    parts = [*phrase[-2:-1], last] if last in book.vague | book.spans | book.parts else [last]
     name = "".join(part[:1].upper() + part[1:] for part in map(_plain, parts))
     fits = re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", name) and len(name) <= _LONGEST
     return (name, last != phrase[-1]) if fits else ("", False)

@@ -30,6 +30,8 @@ class CoverageWords(CatalogEntry):
     common: tuple[str, ...]
     reads: tuple[str, ...]
     changes: tuple[str, ...]
+    removes: tuple[str, ...]
+    withdraws: tuple[str, ...]
     either: tuple[str, ...]
     articles: tuple[str, ...]
     places: tuple[str, ...]
@@ -42,8 +44,8 @@ def _words() -> CoverageWords:
 
 @functools.cache
 def _empty() -> frozenset[str]:
-    known = _words()
-    return frozenset(map(_plain, (*known.common, *known.reads, *known.changes, *known.either)))
+    reads, changes = _verbs()
+    return reads | changes | frozenset(map(_plain, (*_words().common, *_words().either)))
 
 
 @functools.cache
@@ -54,7 +56,16 @@ def _done() -> frozenset[str]:
 
 @functools.cache
 def _verbs() -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(map(_plain, _words().reads)), frozenset(map(_plain, _words().changes))
+    known = _words()
+    changes = (*known.changes, *known.removes, *known.withdraws)
+    return frozenset(map(_plain, known.reads)), frozenset(map(_plain, changes))
+
+
+@functools.cache
+def _taking() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the verbs by which an entry goes, and those that take back what it says."""
+    known = _words()
+    return frozenset(map(_plain, known.removes)), frozenset(map(_plain, known.withdraws))
 
 
 class Coverage(NamedTuple):
@@ -76,7 +87,26 @@ class Coverage(NamedTuple):
 def coverage(use_cases: Iterable[str], model: DataModel) -> tuple[Coverage, ...]:
     """Return for each use case the operations whose words it shares, or that name it."""
     told = [(pattern, _told(pattern, model)) for pattern in model.patterns]
-    return tuple(_covered(use, told) for use in use_cases)
+    return tuple(
+        Coverage(use, ()) if _goes_by_itself(use, model) else _covered(use, told)
+        for use in use_cases
+    )
+
+
+def _goes_by_itself(use: str, model: DataModel) -> bool:
+    """Whether a use case removes what a lifetime ends, or what is erased on request."""
+    spoken = [_plain(word) for word in _WORD.findall(use)]
+    going = [
+        entity
+        for entity in model.entities
+        if entity.told_how_long or entity.ttl_seconds or entity.facts.erase
+    ]
+    return _verb(spoken) in _taking()[0] and any(
+        _alike(word, name)
+        for word in content_words(use)
+        for entity in going
+        for name in content_words(entity.name)
+    )
 
 
 def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
@@ -123,12 +153,33 @@ def _spoken(pattern: Pattern) -> list[str]:
 
 
 def _fits(pattern: Pattern, spoken: list[str]) -> bool:
-    """Whether an operation does what the first verb of a use case says, where it says either."""
-    reads, changes = _verbs()
-    verb = next((word for word in spoken if word in reads | changes), "")
+    """Whether an operation does what the first verb of a use case says, where it says either.
+
+    What removes or takes something back finds it, or is named so; another insert does neither.
+    """
+    verb = _verb(spoken)
+    if any(verb in words for words in _taking()):
+        named = any(_begin_alike(verb, word) for word in _spoken(pattern))
+        return named or (pattern.changes and pattern.finds_rows)
     if pattern.job or not verb:
         return True
-    return pattern.reads is (verb in reads)
+    return pattern.reads is (verb in _verbs()[0])
+
+
+def _begin_alike(verb: str, word: str) -> bool:
+    """Whether a word is made of a verb: a cancellation, a Widerruf."""
+    return _same(verb, word) >= max(_SHORTEST, len(verb) * _ALIKE)
+
+
+def _same(one: str, other: str) -> int:
+    """Return how many letters two words have in common from their beginning on."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def _verb(spoken: list[str]) -> str:
+    reads, changes = _verbs()
+    return next((word for word in spoken if word in reads | changes), "")
 
 
 def content_words(text: str) -> list[str]:
@@ -160,9 +211,7 @@ def _alike(one: str, other: str) -> bool:
         return longer in {shorter, f"{shorter}s"}
     if len(shorter) > _SHORTEST and longer.endswith(shorter):
         return True  # a compound: what it ends with is what it is
-    same = next(
-        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(shorter)
-    )
+    same = _same(one, other)
     related = len(longer) - len(shorter) <= _LONGER  # an account is no accountant
     return related and same >= max(_SHORTEST, len(shorter) * _ALIKE)
 

@@ -93,7 +93,7 @@ def growth_against_entities(case: FeasibilityCase) -> RuleHit | None:
         return None
     return RuleHit(
         "contradiction",
-        f"sum over the entities = {volume_text(grown)} a month; stated: {volume_text(stated)}",
+        f"{case.load.grown_text}; stated: {volume_text(stated)}",
         {
             "grown_gb": grown,
             "stated_gb": stated,
@@ -106,7 +106,7 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
     """The rows that patterns insert into an entity against what is said to come of it."""
     for entity, rate in _inserted(case.model):
         growth = entity.facts.growth
-        stated = growth.items if growth else None
+        stated = growth.items if growth and not growth.derived else None
         if stated and rate and apart(stated, rate):
             return RuleHit(
                 "contradiction",

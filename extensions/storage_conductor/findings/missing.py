@@ -101,6 +101,7 @@ def _more(case: FeasibilityCase, what: str) -> dict[str, str | float]:
             "lacking": _lacking(case),
             "sizes": inline(listed(_sizeless(case))),
             "empty": "yes" if begins else "",
+            "first_gb": case.load.first_gb or "",
         }
     return {}
 

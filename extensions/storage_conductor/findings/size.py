@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..sizing.entities import entity_gb, growth_gb
+from ..sizing.entities import held_gb
 from ..sizing.formulas import DAYS_PER_MONTH, GB, days_until, part_bytes, whole
 from ..sizing.operation import int_keyed
 from ..units import number, size_text, volume_text
@@ -245,14 +245,11 @@ def volume_limit(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def _largest_table(case: FeasibilityCase) -> float | None:
     """Return the GB of the largest entity at the horizon; None where one of them is not known."""
-    average, months = case.answers.average_item_bytes, float(HORIZON)
-    sizes = [
-        (entity_gb(entity, average), growth_gb(entity, average))
-        for entity in (case.model.entities if case.model else ())
-    ]
-    kept = min(months, case.load.retention_months or months)
-    known = [start + (growth or 0.0) * kept for start, growth in sizes if start is not None]
-    return max(known) if known and len(known) == len(sizes) else None
+    average, kept = case.answers.average_item_bytes, case.load.retention_months
+    entities = case.model.entities if case.model else ()
+    known = [held_gb(entity, average, float(HORIZON), kept) for entity in entities]
+    held = [gb for gb in known if gb is not None]
+    return max(held) if held and len(held) == len(known) else None
 
 
 def memory_default(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

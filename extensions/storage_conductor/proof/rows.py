@@ -98,6 +98,7 @@ class _Maker:
         self._groups = [group for group in (entity.key, *entity.unique, *own) if group]
         self._single = {group[0] for group in self._groups if len(group) == 1}
         self._seen: list[set[tuple[Any, ...]]] = [set() for _ in self._groups]
+        self._looked: dict[tuple[str, ...], tuple[int, list[Row]]] = {}
         self._referring = {c for key in entity.foreign_keys for c in key.columns}
 
     def make(self, wanted: int) -> None:
@@ -163,12 +164,23 @@ class _Maker:
 
     def _targets(self, key: ForeignKey, fixed: Row) -> list[Row]:
         """Rows that a reference may point to, given the columns that it shares with another."""
-        found = self._made[key.entity].rows
-        pairs = dict(zip(key.columns, key.referenced, strict=True))
+        found = self._whole(key)
         if fixed:
+            pairs = dict(zip(key.columns, key.referenced, strict=True))
             same = {pairs[name]: value for name, value in fixed.items()}
             found = [row for row in found if same.items() <= row.items()]
-        return [row for row in found if all(row[name] is not None for name in key.referenced)]
+        return found
+
+    def _whole(self, key: ForeignKey) -> list[Row]:
+        """Rows in which nothing is missing that a reference names; each row is looked at once."""
+        rows = self._made[key.entity].rows
+        place = (key.entity, *key.referenced)
+        looked, found = self._looked.get(place, (0, []))
+        found += [
+            row for row in rows[looked:] if all(row[name] is not None for name in key.referenced)
+        ]
+        self._looked[place] = (len(rows), found)
+        return found
 
     def _keeps(self, row: Row) -> bool:
         return all(check.rule.holds(row) is not False for check in self._entity.checks)

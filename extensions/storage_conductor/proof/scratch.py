@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from ..catalog.backend import Backend
 from ..errors import ConductorError
 from ..importing import connecting
 from ..importing.extra import need
@@ -32,11 +33,17 @@ def place(subject: Subject, address: str) -> str:
         return "the empty database at the address"
     found = STARTED.get(subject.backend.key)
     if found is None:
-        raise ConductorError(
-            f"A proof on {subject.backend.name} needs an empty database.",
-            remedy="Give its address with --url.",
-        )
+        raise needs_address(subject.backend)
     return found
+
+
+def needs_address(backend: Backend) -> ConductorError:
+    """Return the error about a store that is not started for a proof."""
+    scheme = "redis" if backend.key == "valkey" else backend.key
+    return ConductorError(
+        f"A proof on {backend.name} needs an empty database.",
+        remedy=f"Give its address with --url, like {scheme}://HOST/DATABASE, or env:NAME.",
+    )
 
 
 @contextlib.contextmanager

@@ -76,7 +76,7 @@ class SizingView:
     def volumes(self) -> list[tuple[float, float]]:
         """Return months and GB from the first day to the end of what is shown, if they grow."""
         load = self.component.sized_load
-        months = sorted({0.0, *load.horizons, load.retention_months or 0.0})
+        months = sorted({0.0, *load.horizons, load.settled_months or 0.0})
         last = max(load.horizons)
         points = [(month, load.volume_gb(month)) for month in months if month <= last]
         found = [(month, held) for month, held in points if held is not None]

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from ..disk.places import HOME, REGISTRY, STORAGES
+from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 
 
@@ -52,7 +52,7 @@ def track_ids(project: Path) -> list[str]:
     """List the folders of tracks, also those that are still empty.
 
     Raises:
-        ConductorError: There is none, or the folder above cannot be read.
+        ConductorError: There is none and none was archived, or the folder above cannot be read.
     """
     try:
         with os.scandir(project / STORAGES) as entries:
@@ -63,7 +63,7 @@ def track_ids(project: Path) -> list[str]:
         raise ConductorError(
             f"cannot be read: {error.strerror}", path=project / STORAGES, remedy="Check its rights."
         ) from error
-    if not found:
+    if not found and not (project / ARCHIVE).is_dir():
         raise ConductorError(
             "holds no track",
             path=project / STORAGES,

@@ -68,8 +68,9 @@ def _spread(model: DataModel, plan: PathPlan) -> SpreadChoice | None:
         if "by day" in entity.layout:
             raise ConductorError(
                 f"entities.{entity.name}._layout: `by day` is not possible here",
-                remedy="A directory for each day needs a `_lifetime` from the writing, a `_growth`,"
-                " and a time in the path that each file has. Take the word out, or say these.",
+                remedy="A directory for each day needs a `_lifetime` from the writing, a `_growth`"
+                " or the rate of its inserts, and a time in the path that each file has."
+                " Take the word out, or say these.",
             )
         return None
     days = max(seconds / _DAY, 1.0)

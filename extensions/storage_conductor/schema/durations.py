@@ -170,11 +170,19 @@ def size(value: object) -> float:
 
 @dataclass(frozen=True)
 class Growth:
-    """What comes in a second, in entries or in bytes, and the text that says it."""
+    """What comes in a second, in entries or in bytes, and the text that says it.
+
+    Args:
+        text: As it was stated, or as it follows.
+        items: Entries a second.
+        bytes: Bytes a second.
+        derived: Whether nobody stated it, and it follows from the rates of what inserts.
+    """
 
     text: str
     items: float | None = None
     bytes: float | None = None
+    derived: bool = False
 
 
 def growth(value: object) -> Growth:

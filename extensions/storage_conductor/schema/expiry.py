@@ -12,13 +12,11 @@ from ..catalog.rulebook import general
 from ..errors import ConductorError
 from ..units import days_text
 from .common import Sizes
-from .keys import plan_indexes
 from .model import Column, DataModel, Entity, Pattern
-from .names import PORTABLE_LENGTH, Names
 from .notes import owning
 from .result import Finding
-from .sqlbytes import row_bytes
-from .volumes import kept_rows, kept_seconds, rows_of_keys
+from .stored import written_bytes
+from .volumes import kept_rows, kept_seconds
 from .ways import EXPIRED, ExpiryChoice, ExpiryWay, Partition, Unit, verdict
 
 BATCH = 1_000
@@ -67,7 +65,8 @@ def partitioned(
             raise ConductorError(
                 f"entities.{entity.name}._layout: `partitions` is not possible here",
                 remedy="They need PostgreSQL, MariaDB or MySQL, a `_lifetime` from the writing, a"
-                " `_growth`, and one time that each row has. Take the word out, or say these.",
+                " `_growth` or the rate of its inserts, and one time that each row has."
+                " Take the word out, or say these.",
             )
     return replace(
         model,
@@ -162,7 +161,8 @@ def compared(
     count = math.ceil(seconds / (_MONTH if unit == "month" else _DAY)) + 2
     given = entity.identity
     partition = Partition(column.name, unit, count, given)
-    gb, structures = _gb(model, entity, backend, sizes, rows)
+    found, structures = written_bytes(model, entity, backend.key, sizes.average_item_bytes)
+    gb = None if found is None else rows * found / 1e9
     lost = tuple(_lost(model, entity, given, column.name))
     large = gb is not None and gb > _advised_gb()
     many = growth * _DAY > BATCH * BATCH
@@ -182,17 +182,6 @@ def compared(
 def _advised_gb() -> float:
     found = next(f.value for f in general().facts if f.key == "table_bytes_recommended")
     return float(found) / 1e9
-
-
-def _gb(
-    model: DataModel, entity: Entity, backend: Backend, sizes: Sizes, rows: float
-) -> tuple[float | None, int]:
-    """Bytes of all rows with their indexes in GB, and how many indexes there are."""
-    plan = plan_indexes(model, entity, Names(PORTABLE_LENGTH))
-    shared = rows_of_keys(model, entity, plan.indexes, rows)
-    found = row_bytes(entity, plan.indexes, backend.key, sizes.average_item_bytes, shared)
-    gb = None if found is None else rows * (found.table + found.entries) / 1e9
-    return gb, len(plan.indexes)
 
 
 def _lost(model: DataModel, entity: Entity, key: tuple[str, ...], column: str) -> Iterator[str]:

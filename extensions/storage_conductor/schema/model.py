@@ -133,6 +133,7 @@ class Entity:
         expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
         was: The name that it had before, as the person wrote it, or empty.
+        stored_bytes: What an entry takes with those of its indexes, where a store computes it.
     """
 
     name: str
@@ -155,11 +156,13 @@ class Entity:
     expiring: str = ""
     summary: Summary | None = None
     was: str = ""
+    stored_bytes: float | None = None
 
     @property
     def told(self) -> bool:
         """Whether anything is said of all rows together."""
-        return self.facts != NOTHING_SAID
+        derived = self.facts.growth is not None and self.facts.growth.derived
+        return (replace(self.facts, growth=None) if derived else self.facts) != NOTHING_SAID
 
     @property
     def told_how_long(self) -> bool:

@@ -15,6 +15,7 @@ OPTIONS = (
     "_was",
 )
 
+_ALIKE = 0.7  # each begins with an underscore and most hold an e
 _TTL = re.compile(r"(\d{1,9})\s*([a-z]+)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -52,7 +53,7 @@ def parse_option(key: str, value: object) -> object:
         case "_layout" | "_note" | "_store" | "_table" | "_was":
             raise MistakeError("a text is expected")
         case _:
-            raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS)}")
+            raise MistakeError(f"unknown word `{key}`{nearest(key, OPTIONS, least=_ALIKE)}")
 
 
 def _store(value: str) -> str:

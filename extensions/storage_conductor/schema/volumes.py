@@ -33,19 +33,32 @@ def added_per_second(model: DataModel, entity: Entity) -> float | None:
     return sum(known) if writes and len(known) == len(writes) else None
 
 
+def grows_for(entity: Entity) -> float | None:
+    """Return the seconds after which as many rows go as come; None where no duration says so.
+
+    Where the growth follows from inserts, the rows of the first day are such as they left, and go
+    in the same time; beside a stated growth they count in full, which is on the safe side.
+    """
+    event = entity.facts.lifetime("event")
+    kept = kept_seconds(entity) or (event.seconds if event else None)
+    growth, count = entity.facts.growth, entity.facts.count
+    if kept and growth and growth.derived and growth.items and count:
+        return max(kept - count / growth.items, 0.0)
+    return kept
+
+
 def kept_rows(entity: Entity) -> float | None:
     """Return the rows when as many go as come, else those in three years; None where not stated.
 
     What goes by a condition or for want of use leaves nobody knows how much.
     """
-    growth = entity.facts.growth.items if entity.facts.growth else None
-    event = entity.facts.lifetime("event")
-    kept = kept_seconds(entity) or (event.seconds if event else None)
-    if growth is None:
+    growth, grows = entity.facts.growth, grows_for(entity)
+    if growth is None or growth.items is None:
         return entity.facts.count
-    if not kept and any(life.kind in ("idle", "condition") for life in entity.facts.lifetimes):
+    if grows is None and any(life.kind in ("idle", "condition") for life in entity.facts.lifetimes):
         return None
-    return (entity.facts.count or 0.0) + growth * (kept or HORIZON_SECONDS)
+    seconds = HORIZON_SECONDS if grows is None else grows
+    return (entity.facts.count or 0.0) + growth.items * seconds
 
 
 def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float | None:

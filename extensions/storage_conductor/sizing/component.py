@@ -63,21 +63,21 @@ def entities(load: Workload) -> Iterator[ComputedNumber]:
     """Start volume and growth that were not stated and that the entities add up to."""
     a, model = load.answers, load.model
     count = len(model.entities) if model else 0
-    for word, stated, total, per in (
-        ("volume", a.initial_data_gb, load.counted_gb, ""),
-        ("growth", a.growth_gb_per_month, load.grown_gb, " a month"),
+    held = volume_text(load.counted_gb or 0)
+    for word, stated, total, shown, per in (
+        ("volume", a.initial_data_gb, load.counted_gb, f"sum of count × size = {held}", ""),
+        ("growth", a.growth_gb_per_month, load.grown_gb, load.grown_text, " a month"),
     ):
         if stated is None and total is not None:
             yield ComputedNumber(
                 "entity-totals",
                 f"{count} entit{'ies' if count > 1 else 'y'}",
-                f"sum of {'count × size' if word == 'volume' else 'what comes of each'} ="
-                f" {volume_text(total)}{per}",
+                shown,
                 total,
                 "GB",
                 f"{volume_text(total)}{per}",
                 key=f"entity-totals-{word}",
-                values={"word": word},
+                values={"word": word, "indexed": "yes" if load.indexed else ""},
             )
 
 
@@ -91,21 +91,25 @@ def volume(load: Workload) -> Iterator[ComputedNumber]:
 
 def _grown(load: Workload) -> Iterator[ComputedNumber]:
     a = load.answers
-    start, growth = load.initial_gb or 0.0, load.growth_gb or 0.0
+    start, growth = load.first_gb or 0.0, load.growth_gb or 0.0
     for months in load.horizons:
         total = load.volume_gb(months) or 0.0
-        bounded = load.retention_months is not None and load.retention_months < months
+        bounded = load.settled_months is not None and load.settled_months < months
         yield ComputedNumber(
             "volume",
-            ("nothing" if load.initial_gb is None else volume_text(start))
+            ("nothing" if load.first_gb is None else volume_text(start))
             + f" at the start, {volume_text(growth)} a month"
-            + (f", retention {a.retention}" if bounded else ""),
+            + (f", retention {a.retention}" if bounded and a.retention else ""),
             load.volume_steps(months),
             total,
             "GB",
             volume_text(total),
             key=f"volume-{months:.0f}-months",
-            values={"months": float(months), "bounded": "yes" if bounded else ""},
+            values={
+                "months": float(months),
+                "bounded": "yes" if bounded else "",
+                "indexed": "yes" if load.indexed else "",
+            },
         )
         if bounded:
             return  # from here on it stays the same

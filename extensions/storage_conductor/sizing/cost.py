@@ -166,7 +166,7 @@ class CostCase(NamedTuple):
         if load.steady_gb is not None:
             return load.steady_gb, load.steady_gb
         end = load.volume_gb(HORIZONS[-1])
-        return None if end is None else (min(load.initial_gb or 0.0, end), end)
+        return None if end is None else (min(load.first_gb or 0.0, end), end)
 
 
 def region(applies_to: str) -> str:

@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.loading import headings
-from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
+from ..units import size_text
+from .formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY, stored_gb
 
 if TYPE_CHECKING:
-    from ..schema.model import DataModel, Entity
+    from ..schema.model import DataModel, Entity, Pattern
 
 
 def item_bytes(entity: Entity, average: float | None) -> float | None:
-    """Return the bytes of an entry: as stated of it, else the average one, else by its types."""
-    stated = entity.facts.item_bytes or average
+    """Return the bytes of an entry, with those of its indexes where the store computes them.
+
+    Elsewhere they are as stated of it, else the average ones, else those of its types.
+    """
+    stated = entity.stored_bytes or entity.facts.item_bytes or average
     if stated:
         return stated
     from ..schema.sqlbytes import value_bytes
@@ -45,17 +49,56 @@ def counted(model: DataModel) -> tuple[Entity, ...]:
     return kept or tuple(own)
 
 
-def grown_gb(model: DataModel | None, average: float | None) -> float | None:
-    """Return what comes in a month in GB; None where one of the entities lacks a number."""
-    if model is None or all(entity.facts.growth is None for entity in counted(model)):
+class Coming(NamedTuple):
+    """What comes of an entity.
+
+    Args:
+        gb: GB a month.
+        months: For which it grows; None where nobody knows an end.
+        text: The arithmetic of `gb`, where it follows from what is inserted.
+    """
+
+    gb: float
+    months: float | None
+    text: str
+
+
+def coming(model: DataModel | None, average: float | None) -> tuple[Coming, ...] | None:
+    """Return what comes of each entity that grows; None where one of them lacks a number.
+
+    An entity with a count and no growth stays so, and beside known inserts one into which nothing
+    is inserted.
+    """
+    entities = counted(model) if model else ()
+    if model is None or all(entity.facts.growth is None for entity in entities):
         return None
-    return _sum(_comes(entity, average) for entity in counted(model))
+    derived = any(entity.facts.growth and entity.facts.growth.derived for entity in entities)
+    filled = {name for p in model.patterns if inserting(p) for name in p.touched}
+    found = []
+    for entity in entities:
+        if entity.facts.growth is None:
+            if entity.facts.count is None and (entity.name in filled or not derived):
+                return None
+            continue
+        gb = growth_gb(entity, average)
+        if gb is None:
+            return None
+        found.append(Coming(gb, _months(entity), _coming_text(entity, average)))
+    return tuple(found)
 
 
-def _comes(entity: Entity, average: float | None) -> float | None:
-    """Return the growth of an entity beside others; one with a count and no growth stays so."""
-    fixed = entity.facts.growth is None and entity.facts.count is not None
-    return 0.0 if fixed else growth_gb(entity, average)
+def _months(entity: Entity) -> float | None:
+    from ..schema.volumes import grows_for
+
+    seconds = grows_for(entity)
+    return None if seconds is None else seconds / SECONDS_PER_DAY / DAYS_PER_MONTH
+
+
+def _coming_text(entity: Entity, average: float | None) -> str:
+    growth, size = entity.facts.growth, item_bytes(entity, average)
+    if growth is None or not growth.derived or size is None:
+        return ""
+    return f"{growth.text} × {size_text(round(size))} × 86,400 s × 30.44 d"
 
 
 def growth_gb(entity: Entity, average: float | None) -> float | None:
@@ -69,13 +112,32 @@ def growth_gb(entity: Entity, average: float | None) -> float | None:
     return None if growth.items is None or size is None else growth.items * size * month / GB
 
 
+def held_gb(
+    entity: Entity, average: float | None, months: float, retention: float | None
+) -> float | None:
+    """Return the volume of an entity after some months in GB; None where a number lacks.
+
+    Args:
+        entity: The entity, which is empty on the first day if only what is inserted is known.
+        average: Bytes of an average item, for one without a size of its own.
+        months: The time from the first day on.
+        retention: Months for which all data is kept, where the entity says nothing of its own.
+    """
+    start, growth, own = entity_gb(entity, average), growth_gb(entity, average), _months(entity)
+    derived = entity.facts.growth is not None and entity.facts.growth.derived
+    if start is None and (growth is None or not derived):
+        return None
+    return stored_gb(start or 0.0, growth or 0.0, months, retention if own is None else own)
+
+
+def inserting(pattern: Pattern) -> bool:
+    """Tell whether a pattern adds rows whenever a caller asks for it."""
+    return pattern.kind == "write" and not pattern.finds_rows and not pattern.job
+
+
 def inserts(model: DataModel, entity: Entity) -> float | None:
     """Return the rows a second that the patterns insert into an entity; None where not stated."""
-    found = [
-        p.per_second
-        for p in model.patterns_of(entity)
-        if p.kind == "write" and not p.finds_rows and not p.job
-    ]
+    found = [p.per_second for p in model.patterns_of(entity) if inserting(p)]
     return sum(rate for rate in found if rate) if found and None not in found else None
 
 
@@ -106,13 +168,13 @@ def steady_state(entity: Entity, average: float | None) -> SteadyState | None:
         entity: The entity.
         average: Bytes of an average item, for one without a size of its own.
     """
-    growth, size = entity.facts.growth, item_bytes(entity, average)
-    event = entity.facts.lifetime("event")
-    kept = lifetime_seconds(entity) or (event.seconds if event else None)
-    if growth is None or growth.items is None or kept is None:
+    from ..schema.volumes import grows_for, kept_rows
+
+    growth, size, rows = entity.facts.growth, item_bytes(entity, average), kept_rows(entity)
+    if growth is None or growth.items is None or rows is None or grows_for(entity) is None:
         return None
-    rows = (entity.facts.count or 0) + growth.items * kept
-    return SteadyState(rows, rows * size / GB if size else None, event is not None)
+    least = entity.facts.lifetime("event") is not None
+    return SteadyState(rows, rows * size / GB if size else None, least)
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

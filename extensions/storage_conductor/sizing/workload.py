@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..questions.answers import Answers
 from ..questions.settling import answered, settled, settled_number
 from ..units import days_text, number, size_text, volume_text
-from .entities import counted_gb, grown_gb
+from .entities import Coming, coming, counted, counted_gb, entity_gb
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import ROUNDING, PatternRates, planned, read_rates, write_rates
 
@@ -21,6 +21,8 @@ HORIZONS = (6, 12, 36)
 _RATES = ("reads_per_second", "writes_per_second")
 _OF_THE_START = ("counts-against-volume", "counted-volume", "initial-above-retention")
 _OF_THE_GROWTH = ("growth-against-entities", "growth-above-writes", "growth-below-writes")
+
+_TERMS = 3  # so many are told one by one
 
 OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
@@ -196,14 +198,70 @@ class Workload(NamedTuple):
         return _larger(stated, self.grown_gb) if decided is None else decided
 
     @property
+    def first_gb(self) -> float | None:
+        """What is known to be there on the first day, where only some entities are counted too."""
+        if self.initial_gb is not None or self.coming is None or self.model is None:
+            return self.initial_gb
+        average = self.answers.average_item_bytes
+        known = [entity_gb(entity, average) for entity in counted(self.model)]
+        return sum(gb for gb in known if gb is not None) or None
+
+    @property
+    def indexed(self) -> bool:
+        """Whether what follows from the entities is with their pages and indexes."""
+        derived = self.answers.growth_gb_per_month is None or self.answers.initial_data_gb is None
+        stored = [entity.stored_bytes for entity in counted(self.model)] if self.model else []
+        return derived and any(stored)
+
+    @property
     def counted_gb(self) -> float | None:
         """Count × size over the entities, where each of them has both."""
         return counted_gb(self.model, self.answers.average_item_bytes)
 
     @property
+    def coming(self) -> tuple[Coming, ...] | None:
+        """What comes of each entity that grows, where that of all is known."""
+        return coming(self.model, self.answers.average_item_bytes)
+
+    @property
+    def _told_growth(self) -> bool:
+        """Whether somebody stated what comes of an entity."""
+        growths = [entity.facts.growth for entity in self.model.entities] if self.model else []
+        return any(growth is not None and not growth.derived for growth in growths)
+
+    @property
     def grown_gb(self) -> float | None:
-        """Growth in a month over the entities, where each of them has one."""
-        return grown_gb(self.model, self.answers.average_item_bytes)
+        """Growth in a month over the entities, where that of each is known."""
+        return None if self.coming is None else sum(item.gb for item in self.coming)
+
+    @property
+    def grown_text(self) -> str:
+        """The arithmetic of `grown_gb`."""
+        total, terms = volume_text(self.grown_gb or 0), [item.text for item in self.coming or ()]
+        told = (
+            " + ".join(terms)
+            if all(terms) and len(terms) <= _TERMS
+            else "sum of what comes of each"
+        )
+        return f"{told} = {total} a month"
+
+    @property
+    def _ends(self) -> tuple[tuple[float, float | None], ...]:
+        """What comes in GB a month, and the months for which it does, in parts that end alike."""
+        growth, kept = self.growth_gb or 0.0, self.retention_months
+        if self.coming is None or growth != self.grown_gb:
+            return ((growth, kept),)
+        parts: dict[float | None, float] = {}
+        for item in self.coming:
+            end = kept if item.months is None else item.months
+            parts[end] = parts.get(end, 0.0) + item.gb
+        return tuple((gb, end) for end, gb in parts.items() if gb)
+
+    @property
+    def settled_months(self) -> float | None:
+        """Months after which as much goes as comes: the retention, else the longest lifetime."""
+        ends = [end for _, end in self._ends]
+        return None if None in ends else max((end for end in ends if end is not None), default=None)
 
     @property
     def added(self) -> float | None:
@@ -237,7 +295,7 @@ class Workload(NamedTuple):
         """
         a, intake, months = self.answers, self.intake_gb, self.retention_months
         short = a.retention_days is not None and a.retention_days < BOUNDED_DAYS
-        if not intake or not months or not short or self.growth_gb:
+        if not intake or not months or not short or a.growth_gb_per_month or self._told_growth:
             return None
         return intake * months
 
@@ -279,24 +337,27 @@ class Workload(NamedTuple):
     @property
     def horizons(self) -> tuple[float, ...]:
         """Return the months for which volumes are shown, to the end of a longer retention."""
-        kept = self.retention_months
+        kept = self.settled_months
         return HORIZONS if kept is None or kept <= HORIZONS[-1] else (*HORIZONS, kept)
 
     @property
     def end_months(self) -> float:
         """Return the months after which the volume is what it has to carry.
 
-        It is the end of the retention, where growth stops; a year where retention or volume is not
-        stated.
+        It is when as much goes as comes; a year where no such time or no volume is stated.
         """
         known = self.volume_gb(12) is not None
-        return (known and self.retention_months) or 12.0
+        return (known and self.settled_months) or 12.0
 
     @property
     def end_text(self) -> str:
         """Return when that is, as it reads after "the volume"."""
-        if self.volume_gb(12) is None or not self.retention_months:
+        if self.volume_gb(12) is None or not self.settled_months:
             return "after 12 months"
+        if self.settled_months != self.retention_months:
+            return (
+                f"when as much goes as comes, after {days_text(self.end_months * DAYS_PER_MONTH)}"
+            )
         return f"at the end of the retention of {days_text(self.answers.retention_days or 0)}"
 
     def volume_gb(self, months: float) -> float | None:
@@ -304,24 +365,29 @@ class Workload(NamedTuple):
 
         Where the writes leave far more than the start volume, it is what they leave.
         """
-        initial, growth = self.initial_gb, self.growth_gb
+        initial, growth = self.first_gb, self.growth_gb
         if initial is None and growth is None:
             return None
         if self.outgrown:
             return max(initial or 0.0, min(self.live_gb or 0.0, (self.intake_gb or 0.0) * months))
-        return stored_gb(initial or 0.0, growth or 0.0, months, self.retention_months)
+        start, *later = (initial or 0.0, *self._ends)
+        for gb, end in later:
+            start = stored_gb(start, gb, months, end)
+        return start
 
     def volume_steps(self, months: float) -> str:
         """Return the arithmetic of `volume_gb`."""
-        initial, growth = self.initial_gb, self.growth_gb
+        initial, growth = self.first_gb, self.growth_gb
         total = volume_text(self.volume_gb(months) or 0)
         if self.outgrown and (self.retention_months or 0) <= months:
             return self.steady_text
         if not growth:
             return total
-        kept = min(months, self.retention_months or months)
-        start = "" if initial is None else f"{volume_text(initial)} + "
-        return f"{start}{volume_text(growth)} × {number(kept)} months = {total}"
+        terms = [] if initial is None else [volume_text(initial)]
+        for gb, end in self._ends:
+            kept = months if end is None else min(months, end)
+            terms.append(f"{volume_text(gb)} × {number(kept)} months")
+        return f"{' + '.join(terms)} = {total}"
 
 
 def _larger(stated: float | None, derived: float | None) -> float | None:

@@ -157,14 +157,7 @@ def _started(store: str) -> Iterator[sa.engine.URL]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             yield sa.make_url(f"sqlite:///{Path(folder, 'proof.db').as_posix()}")
     else:
-        raise _needs_address(store)
-
-
-def _needs_address(store: str) -> ConductorError:
-    name = loading.load(store).name
-    return ConductorError(
-        f"A proof on {name} needs an empty database.", remedy="Give its address with --url."
-    )
+        raise scratch.needs_address(loading.load(store))
 
 
 def _version(connection: sa.Connection, store: str) -> str:
@@ -179,7 +172,7 @@ def _redis(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
             yield found
         return
     if not url.startswith(_REDIS):
-        raise _needs_address(store)
+        raise scratch.needs_address(loading.load(store))
     info = _server(url)
     version = info.get(f"{store}_version") or info.get("redis_version")
     library: Any = need("redis")

@@ -1,0 +1,134 @@
+"""Volume that follows from what is inserted, where nobody stated the growth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.specification_reading import render
+
+MONTH = 86_400 * 30.4375
+# Row: header 24, values 250 up to 256, pointer 4: 284 B, of which 28 fit into 8,192 - 24 B.
+ROW = 8_192 / 28
+# Entry of a random UUID: 8 + 16 + 4 = 28 B, in pages that are ln 2 full and keep 40 B.
+KEY = 28 / 0.693147 * 8_192 / 8_152
+SLOT: dict[str, Any] = {"_size": "250 B", "id": "uuid pk", "boat": "varchar(60) not null"}
+BOOK: dict[str, Any] = {"name": "book", "entity": "Slot", "kind": "write", "per_second": 0.1}
+
+
+def page(entity: dict[str, Any] | None = None, *patterns: dict[str, Any], **answers: Any) -> Any:
+    return render(
+        {
+            "description": "Slots.",
+            "storage_type": "database",
+            "backend": "PostgreSQL",
+            "entities": {"Slot": {**SLOT, **(entity or {})}},
+            "access_patterns": [*(patterns or (BOOK,))],
+            **answers,
+        }
+    )
+
+
+def months(found: Any, *horizons: float) -> list[float | None]:
+    return [found.track.component.load.volume_gb(month) for month in horizons]
+
+
+def gb(per_second: float, seconds: float) -> float:
+    return per_second * seconds * (ROW + KEY) / 1e9
+
+
+def test_what_is_inserted_is_the_growth_with_pages_and_indexes() -> None:
+    found = page({"_count": 6_000})
+    first = 6_000 * (ROW + KEY) / 1e9
+    wanted = [first + gb(0.1, month * MONTH) for month in (12, 36)]
+    assert months(found, 12, 36) == pytest.approx(wanted, rel=1e-5)
+    # 6,000 x 333 B = 2 MB; 0.1/s x 333 B = 87.6 MB a month, 1.05 GB a year
+    assert "1.05 GB, the volume after 12 months" in found.line("N-volume")
+    assert "| 0.1/s × 333 B × 86,400 s × 30.44 d = 87.6 MB a month |" in found.section("Sizing")
+    assert "Logical size" not in found.section("Sizing")
+    assert "D-missing-volume" not in found.decisions
+    # The table of the entities says the same: 6,000 + 0.1/s x 3 years = 9,473,280 rows
+    assert "| 9,473,280, 3.16 GB |" in found.section("Data Model Requirements")
+
+
+@pytest.mark.parametrize(
+    ("entity", "held"),
+    [
+        ({"_lifetime": "30 days"}, gb(0.1, 30 * 86_400)),
+        # 100,000 of the 259,200 that are there after 30 days were there from the first day on.
+        ({"_lifetime": "30 days", "_count": 100_000}, gb(0.1, 30 * 86_400)),
+        ({"_lifetime": "30 days", "_count": 500_000}, 500_000 * (ROW + KEY) / 1e9),
+        ({"_lifetime": "30 days after the lift"}, gb(0.1, 30 * 86_400)),
+    ],
+)
+def test_the_lifetime_of_an_entity_ends_its_growth(entity: dict[str, Any], held: float) -> None:
+    assert months(page(entity), 12, 36) == pytest.approx([held, held], rel=1e-4)
+
+
+def test_the_volume_is_looked_at_when_as_much_goes_as_comes() -> None:
+    found = page({"_lifetime": "2 years"}, reads_per_second=5)
+    when = "when as much goes as comes, after 2 years"
+    assert found.line("N-volume").endswith(f"2.1 GB, the volume {when}")
+    assert f"of the size expected {when}" in found.line("A-load")
+
+
+def test_deletions_are_taken_away() -> None:
+    drop = {"name": "drop", "entity": "Slot", "kind": "delete", "filter": ["id"]}
+    assert months(page(None, BOOK, {**drop, "per_second": 0.06}), 12) == pytest.approx(
+        [gb(0.04, 12 * MONTH)], rel=1e-5
+    )
+    # As many go as come, or nobody knows how many: no growth follows.
+    assert months(page(None, BOOK, {**drop, "per_second": 0.1}), 12) == [None]
+    assert months(page(None, BOOK, drop), 12) == [None]
+    swept = {"name": "sweep", "entity": "Slot", "kind": "job", "every": "day", "filter": ["id"]}
+    assert months(page(None, BOOK, swept), 12) == [None]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"per_second": None, "peak": 50},  # a peak is no average
+        {"filter": ["id"]},  # what finds its row replaces it
+    ],
+)
+def test_what_says_nothing_of_the_growth(pattern: dict[str, Any]) -> None:
+    given = {name: value for name, value in {**BOOK, **pattern}.items() if value is not None}
+    found = page({"_count": 6_000}, given)
+    assert found.track.component.load.growth_gb is None
+    assert "D-missing-volume" in found.decisions
+
+
+def test_entries_of_a_cache_replace_each_other() -> None:
+    assert months(page(backend="Redis", storage_type="cache"), 12) == [None]
+
+
+def test_rates_of_a_busy_hour_count_with_their_share() -> None:
+    found = page(writes_per_second=0.02, peak_factor=5)
+    assert "D-pattern-rates" in found.decisions
+    assert months(found, 12) == pytest.approx([gb(0.02, 12 * MONTH)], rel=1e-5)
+
+
+def test_a_stated_growth_is_compared_with_what_is_inserted() -> None:
+    # 87.6 MB a month are inserted; a factor of three is left for what was meant.
+    assert "D-growth-against-entities" not in page(growth_gb_per_month=0.03).decisions
+    found = page(growth_gb_per_month=0.02)
+    title, default = found.decisions["D-growth-against-entities"]
+    assert "0.1/s × 333 B × 86,400 s × 30.44 d = 87.6 MB a month; stated: 20 MB" in title
+    assert default.startswith("87.6 MB a month are planned for")
+    assert "1.05 GB, the volume after 12 months" in found.line("N-volume")
+
+
+def test_a_stated_growth_that_is_compared_with_all_writes_decides() -> None:
+    found = page(growth_gb_per_month=0.01, average_item_bytes=250)
+    assert "D-growth-below-writes" in found.decisions
+    assert months(found, 12) == pytest.approx([0.12])
+    assert "9,473" not in found.spec
+
+
+def test_several_entities_end_their_growth_each_in_its_time() -> None:
+    log = {"_size": "250 B", "_lifetime": "1 day", "id": "uuid pk", "boat": "varchar(60) not null"}
+    note = {**BOOK, "name": "note", "entity": "Log", "per_second": 10}
+    found = page(None, BOOK, note, entities={"Slot": SLOT, "Log": log})
+    assert months(found, 12) == pytest.approx([gb(0.1, 12 * MONTH) + gb(10, 86_400)], rel=1e-4)
+    assert "| 87.6 MB × 36 months + 8.76 GB × 0.0329 months = 3.44 GB |" in found.section("Sizing")
