@@ -68,7 +68,10 @@ def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[T
         for item in actions.values()
     ]
     made = bounds[0].block.realised(store)
-    with places.opened(store, url, bounds[0], made) as opened, callers(opened.address) as processes:
+    with (
+        places.opened(store, url, bounds[0], made) as opened,
+        callers(opened.address, opened.waiting) as processes,
+    ):
         yield [
             Trial(store, processes, steps, texts, tmp_path / name)
             for name, steps in (("whole", [*actions.values()]), ("torn", torn))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +16,7 @@ from storage_conductor.catalog.building_blocks import (
 )
 from storage_conductor.errors import ConductorError
 from storage_conductor.proof.blocks import prove
-from storage_conductor.proof.blocks.trial import Trial
+from storage_conductor.proof.blocks.trial import Case, Trial
 from tests import schema_servers as servers
 from tests.command_runner import call
 
@@ -85,8 +86,17 @@ def test_what_does_not_hold_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Cap
     assert "did not hold" in done.out
 
 
+def played(place: tuple[str, str], case: Case) -> None:
+    """Run a case once with the whole block `hold`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prove, "case_of", lambda _: case)
+        patch.setattr(prove, "WHOLE_ROUNDS", 1)
+        patch.setattr(prove, "mutations", lambda *_: ())
+        prove.prove(load_block("hold"), *place, lambda _: None)
+
+
 def test_a_caller_stops_before_a_step_until_others_have_acted(place: tuple[str, str]) -> None:
-    store, url = place
+    store, _ = place
     if store in ("redis", "valkey") or load_block("hold").realised(store) is None:
         return  # each action there is one script, and nothing can come between; or it is not kept
     seen: list[object] = []
@@ -101,13 +111,30 @@ def test_a_caller_stops_before_a_step_until_others_have_acted(place: tuple[str, 
         seen.extend([ended.word, other.word, trial.look("bookings", slot_id=slot)])
         yield from ()
 
-    block = load_block("hold")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(prove, "case_of", lambda _: staged)
-        patch.setattr(prove, "WHOLE_ROUNDS", 1)
-        patch.setattr(prove, "mutations", lambda *_: ())
-        prove.prove(block, store, url, lambda _: None)
+    played(place, staged)
     assert seen == ["done", "taken", [{"holder": "first"}]]
+
+
+def test_a_caller_that_waits_for_another_is_known_before_its_grace(place: tuple[str, str]) -> None:
+    store, _ = place
+    if store not in ("postgresql", "mariadb", "sqlite"):
+        return
+    grace, seen = 30.0, []
+
+    def staged(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+        slot = next(numbers)
+        trial.seed("unit", id=slot, holder=None, held_until=None)
+        trial.do("hold", slot_id=slot, holder="first", seconds=600)
+        mine = {"slot_id": slot, "holder": "first", "id": slot}
+        late = [("release", {"slot_id": slot, "holder": "first"})] * 2
+        began = time.monotonic()
+        ended, others = trial.meanwhile(("confirm", mine), "commit", late, grace)
+        seen.append((ended.word, [other.waited for other in others]))
+        assert time.monotonic() - began < grace
+        yield from ()
+
+    played(place, staged)
+    assert seen == [("done", [True, True])]
 
 
 @pytest.mark.parametrize(

@@ -223,3 +223,24 @@ def test_a_track_is_run_as_the_documents_say_and_asks_what_they_leave_open(
     assert "PostgreSQL 16" not in row
     (asked,) = [it for it in brief.read(project, track.name).choices if it.key == "D-hosting"]
     assert asked.ask
+
+
+@pytest.mark.parametrize(
+    ("backend", "line", "near"),
+    [
+        ("NFS", "Hosting: Amazon RDS", False),
+        ("Valkey", "Hosting: Amazon RDS, Aurora", False),
+        ("Valkey", "Hosting: ElastiCache or Memorystore", True),
+        ("SQLite", "Hosting: our Nomad cluster", True),
+        ("NFS", "Hosting: Google Cloud", True),
+    ],
+)
+def test_only_what_can_run_a_store_is_near_of_how_it_is_run(
+    tmp_path: Path, backend: str, line: str, near: bool
+) -> None:
+    found = documents(tmp_path, f"- {line}")
+    assert found.tech_stack.run_on
+    row = render({**REQUIRED, "backend": backend, "project_context": found.to_data()}).decisions[
+        "D-hosting"
+    ]
+    assert ("what comes nearest there is" in row[0]) is near

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from storage_conductor.importing import rules
 from storage_conductor.importing.answers import Imported, answers
 from storage_conductor.importing.sources import SourceOptions, read
 from storage_conductor.importing.statistics import patterns_of
@@ -370,6 +371,15 @@ def test_a_module_is_imported_only_where_that_was_said(tmp_path: Path, capsys: C
     }
 
 
+@pytest.mark.parametrize("store", ["postgresql", "mariadb", "sqlite", "sql-server"])
+def test_a_value_that_must_be_there_is_not_one_that_must_be_missing(store: str) -> None:
+    there = rules.read("paid_at IS NOT NULL", store, {})
+    assert there == ("not null", ("column", "paid_at"))
+    assert rules.read("NOT (paid_at IS NULL)", store, {}) == there
+    assert rules.read("NOT (paid_at IS NOT NULL)", store, {}) == ("null", ("column", "paid_at"))
+    assert rules.read("paid_at IS NULL", store, {}) == ("null", ("column", "paid_at"))
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_database_is_read_and_neither_changed_nor_named(engine: str) -> None:
     with database(engine) as found:
@@ -464,6 +474,7 @@ def test_statistics_become_patterns_with_rates() -> None:
         ("INSERT INTO customer (email) VALUES ($1)", 12.3456),
         ("SELECT * FROM customer c JOIN other o ON o.id = c.id", 7.0),
         ("SELECT * FROM customer WHERE balance > $1 ORDER BY created_at DESC", 2.0),
+        ("SELECT * FROM customer WHERE email = $1 AND deleted_at IS NOT NULL", 3.0),
         ("SELECT * FROM elsewhere", 99.0),
         ("not SQL at all (", 1.0),
     ]
@@ -485,8 +496,9 @@ def test_statistics_become_patterns_with_rates() -> None:
             "per_second": 2.0,
         },
     ]
-    assert len(unsaid) == 1
+    assert len(unsaid) == 2
     assert "several tables" in unsaid[0]
+    assert "a condition that no index narrows" in unsaid[1]
     assert parse_model(answers(found).values["entities"], patterns) is not None
 
 

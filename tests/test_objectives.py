@@ -142,3 +142,20 @@ def test_the_plan_names_the_decision_behind_a_number() -> None:
     gate = next(line for line in page.plan.splitlines() if "p99 to first byte of at most" in line)
     assert "of at most 100 ms" in gate
     assert "(by `D-latency-floor`)" in gate
+
+
+def test_copies_at_intervals_lose_an_interval_and_the_time_of_a_copy() -> None:
+    said = {"description": "Readings.", "storage_type": "database", "backend": "Cassandra"}
+    short = render({**said, "rpo_minutes": 5})
+    what, default = short.decisions["D-rpo-below-mechanism"]
+    assert "Medusa to object storage loses up to 1 h and what comes in during a copy" in what
+    assert (
+        default == "After these failures, an RPO of 2 h counts, with a copy that takes up to 1 h."
+    )
+    assert "its newest state is at most 1 h old, the time of a copy included" in short.spec
+    assert "Alert when the newest backup is older than 1 h 30 min" in short.plan
+    # Half of 90 min is less than copies can be apart.
+    longer = render({**said, "rpo_minutes": 90})
+    assert "D-rpo-below-mechanism" not in longer.decisions
+    assert "its newest state is at most 1 h old" in longer.spec
+    assert "Alert when the newest backup is older than 1 h 15 min" in longer.plan

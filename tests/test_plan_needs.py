@@ -55,3 +55,32 @@ def test_keys_are_kept_in_one_slot_where_there_are_several_nodes() -> None:
     assert "CROSSSLOT" not in page(**SEVERAL).plan
     assert "CROSSSLOT" in page(**SEVERAL, topology="a Redis Cluster of three primaries").plan
     assert "CROSSSLOT" in page(backend="Redis", reads_per_second=900_000).plan
+
+
+KEPT: dict[str, Any] = {
+    "backend": "DynamoDB",
+    "retention": "90 days",
+    "rto_minutes": 30,
+    "initial_data_gb": 30,
+}
+
+
+def test_entries_leave_as_their_store_lets_them() -> None:
+    entities = {"Grant": {"id": "uuid pk"}}
+    (drafted,) = leaving(page(**KEPT, entities=entities))
+    assert "expire when their retention is over (90 days), and report" in drafted
+    (undrafted,) = leaving(page(**KEPT))
+    assert "(90 days), by a time that is written where the retention begins" in undrafted
+    for backend in ({"backend": "PostgreSQL"}, {"backend": "Other", "other_backend": "Oracle"}):
+        (removed,) = leaving(page(**{**KEPT, **backend}))
+        assert "Remove entries whose retention is over (90 days) in batches" in removed
+
+
+def leaving(found: Rendered) -> list[str]:
+    return [line for line in found.plan.splitlines() if "how many went" in line]
+
+
+def test_a_restore_is_measured_with_the_volume_at_the_end_of_the_retention() -> None:
+    assert "the volume at the end of the retention of 90 days and record" in page(**KEPT).plan
+    forever = {**KEPT, "retention": ""}
+    assert "the volume after 12 months and record" in page(**forever).plan

@@ -47,6 +47,9 @@ def pasted(page: str) -> dict[str, Any]:
         ("list the opening hours of a shop", ("read", "OpeningHour", True, (), "Shop", False)),
         ("show a page of the orders of a guest", ("read", "Order", True, (), "Guest", False)),
         ("list the guests by number", ("read", "Guest", True, ("number",), "", False)),
+        ("find a free berth", ("read", "Berth", True, ("state",), "", False)),
+        ("offene Rechnungen eines Kunden auflisten",
+         ("read", "Rechnungen", True, ("state",), "Kunden", False)),
         ("create a list", ("write", "List", False, (), "", False)),
     ],
 )  # fmt: skip

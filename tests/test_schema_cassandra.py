@@ -138,12 +138,43 @@ def test_partitions_are_sized() -> None:
     )
     (finding,) = (f for f in design(model, "cassandra").findings if f.key == "unbounded-partition")
     # 8 bytes of time, 8 of value and 4 of unit, and 8 of metadata for each of the two values.
-    assert dict(finding.numbers) == {"row_bytes": 36, "values_per_row": 2, "rows": 50_000}
+    told = {"day": "", "by": "at", "of": "sensor", "fewest": 0}
+    small = {"row_bytes": 36, "values_per_row": 2, "rows": 50_000}
+    assert dict(finding.numbers) == {**told, **small}
     stated = design(model, "cassandra", sizes=Sizes(4984)).findings
     (finding,) = (f for f in stated if f.key == "unbounded-partition")
     hosted = design(model, "cassandra", sizes=Sizes(4984), hosting="Amazon Keyspaces").findings
     assert "unbounded-partition" not in {found.key for found in hosted}
-    assert dict(finding.numbers) == {"row_bytes": 5000, "values_per_row": 2, "rows": 20_000}
+    large = {"row_bytes": 5000, "values_per_row": 2, "rows": 20_000}
+    assert dict(finding.numbers) == {**told, **large}
+
+
+def test_a_partition_of_a_day_holds_what_comes_in_a_day() -> None:
+    fields = {"meter": "uuid pk", "day": "date pk", "at": "timestamptz pk", "value": "bigint"}
+    write = {"name": "store", "entity": "Reading", "kind": "write"}
+    read = {"name": "of a day", "entity": "Reading", "filter": ["meter", "day"], "sort": ["at"]}
+
+    def told(rate: float, **said: Any) -> list[dict[str, Any]]:
+        patterns = [read, {**write, "per_second": rate}]
+        found = design(parsed({"Reading": {**fields, **said}}, patterns), "cassandra").findings
+        return [dict(f.numbers) for f in found if f.key == "unbounded-partition"]
+
+    # 450/s × 86,400 s ÷ 100,000 rows of one value: 389 meters or more, whatever the lifetime.
+    for said in ({}, {"_ttl": "400 days"}):
+        (day,) = told(450, **said)
+        assert (day["day"], day["of"], day["fewest"]) == ("day", "meter", 389)
+    assert not told(1.1)  # 95,040 a day fit into one partition
+
+
+def test_the_days_of_a_partition_are_compared_by_what_a_day_brings() -> None:
+    fields = {"meter": "ref Meter pk", "day": "date pk", "at": "timestamptz pk", "value": "bigint"}
+    entities = {"Meter": {"id": "uuid pk", "_count": 100}, "Reading": fields}
+    write = {"name": "store", "entity": "Reading", "kind": "write", "per_second": 450}
+    read = {"name": "of a day", "entity": "Reading", "filter": ["meter", "day"], "sort": ["at"]}
+    result = design(parsed(entities, [read, write]), "cassandra")
+    (choice,) = (item for item in result.buckets if item.entity == "Reading")
+    # 450/s ÷ 100 × 86,400 s = 388,800 a day; an hour has 16,200
+    assert (choice.ways[0].word, choice.bucket is not None) == ("by hour", True)
 
 
 def test_findings_and_lifetimes() -> None:

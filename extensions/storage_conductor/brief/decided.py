@@ -108,7 +108,7 @@ def choices(track: Track, rows: Mapping[str, DecisionRow]) -> Iterator[Choice]:
             ask=kind in (*_GRAVE, "choice")
             or (row.phase == 1 and kind != "assumption")
             or behind.get(key) == ("backend",)
-            or (key == "D-hosting" and bool(track.context.tech_stack.run_on)),
+            or (key == "D-hosting" and bool(track.links.run_on(track.component.openly_run))),
             answers=behind.get(key, ()),
             options=tuple(
                 _between(between[key])

@@ -399,6 +399,11 @@ class Component:
         return all(lasting.get(table.entity) is not None for table in self.design.entities)
 
     @property
+    def openly_run(self) -> tuple[str, ...]:
+        """Return the names of the stores of which nobody said how they are run."""
+        return tuple(item.name for item in self.stores if item.hosting_open)
+
+    @property
     def taken(self) -> dict[str, str]:
         """Return the answers that were found in free text, with the decision that confirms them."""
         return {item.answer: item.decision for item in self.mentions if item.value is not None}

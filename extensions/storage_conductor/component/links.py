@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from .. import wording
+from ..catalog import loading
 from ..context import ProjectContext, Section, Stated, unread_document
 from ..context.vocabulary import find_products
 from ..disk.patterns import any_of
 from ..disk.places import STANDARDS, TEMPLATE
 from ..questions.speech import vocabulary
+from ..questions.ways import ways_named
 
 # From the folder of a track to that of the documents.
 DOCUMENTS = "../../"
@@ -128,10 +131,24 @@ def _mention(word: str, links: Sequence[str]) -> str:
     return f" ({word}: {', '.join(links[:LINKS_MENTIONED])})" if links else ""
 
 
+@functools.cache
+def _services() -> Mapping[str, frozenset[str]]:
+    """Return the stores that each service runs; a cloud and one's own machines run any."""
+    found: dict[str, frozenset[str]] = {}
+    for heading in loading.headings():
+        backend = loading.load(heading.key)
+        for variant in backend.hosting[1:]:
+            found[variant.name] = found.get(variant.name, frozenset()) | {backend.name}
+    return found
+
+
 def _about_others(line: str, stores: Sequence[str]) -> bool:
-    """Tell whether a line is about a region, or about stores that are not meant."""
+    """Tell whether a line is about a region, or about other stores or a service for those."""
     products = [hit.product for hit in find_products(line)]
     named = {item.name for item in products if "hosting" not in item.kinds}
+    services = _services()
+    for _, service in ways_named(tuple(services), line):
+        named |= services[service]
     if named:
         return named.isdisjoint(stores)
     return not products and any_of(vocabulary().regions).search(line) is not None

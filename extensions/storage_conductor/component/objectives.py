@@ -417,7 +417,8 @@ class Objectives:
         main, most = store.main_backup, self.loss(store, *RESTORED)
         if main is None or main.rpo_minutes is not None or (self.rpo and not most):
             return None
-        return (most.value if most else LOSS_MINUTES) / 2 or None
+        half = (most.value if most else LOSS_MINUTES) / 2
+        return max(half, main.interval_minutes_min or 0.0) or None
 
     def backup_alarm(self, store: Store) -> float | None:
         """Return the age in minutes of the newest backup that is an alarm; None if none is known.

@@ -131,7 +131,7 @@ class PlanInputs:
             **convention_values(self.conventions),
             **document_values(self.context, self.links, component_slow(self.component)),
             "profile": operations.profile(self.component.operations),
-            "run_on": self.links.run_on([s.name for s in self.component.stores if s.hosting_open]),
+            "run_on": self.links.run_on(self.component.openly_run),
             "backend_told": self.links.reference(self.conventions.backend_told),
         }
 
@@ -194,6 +194,7 @@ def component_values(component: Component) -> dict[str, Any]:
         "regions": inline(units.listed([item.name for item in component.stated.regions])),
         "topology": inline(next(iter(component.stated.options("topology")), "")),
         "volume_when": component.load.end_text,
+        "expires": component.expires,
         "slow_ms": component_slow(component),
         "peak_reads": component.load.peak_reads,
         "peak_writes": component.load.peak_writes,

@@ -18,6 +18,7 @@ from ..schema.names import snake
 from ..wording import yaml_line
 
 _MOST = 12  # use cases that are read; more are a model of their own
+_STATE = "state"  # the field that tells a free berth from another
 _LONGEST = 40  # characters of a name
 _ELIDED = re.compile(r"\b([dl])['’](?=\w)")  # d'un client
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
@@ -39,6 +40,7 @@ class UseCaseWords(CatalogEntry):
     parts: frozenset[str]
     which: frozenset[str]
     counts: frozenset[str]
+    conditions: frozenset[str]
     computes: frozenset[str]
     states: Mapping[str, frozenset[str]]
     types: Mapping[str, tuple[str, ...]]
@@ -183,7 +185,7 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     subject = _subject(kind, rest, before) if kind else None
     if subject is None or not subject.thing:
         return None
-    thing, several, owner, since, counted, rest = subject
+    thing, several, owner, since, counted, rest, state = subject
     if rest[:1] and rest[0] in words().of:
         _, phrase, after = _phrase(rest[1:])
         if _measure(phrase) in words().spans:  # the orders of a day
@@ -195,7 +197,8 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     sorted_ = since == "created_at >" or not words().newest.isdisjoint(tokens)
     newest = kind == "read" and not counted and sorted_
     owner = "" if owner == thing else owner
-    return UseCaseClause(kind, thing, several, _found_by(rest), owner, newest, since, counted)
+    by = (*_found_by(rest), *state)
+    return UseCaseClause(kind, thing, several, by, owner, newest, since, counted)
 
 
 class _Subject(NamedTuple):
@@ -205,6 +208,7 @@ class _Subject(NamedTuple):
     since: str
     counted: bool
     rest: Sequence[str]
+    state: tuple[str, ...] = ()
 
 
 def _subject(kind: str, tokens: Sequence[str], before: str) -> _Subject | None:
@@ -229,7 +233,9 @@ def _subject(kind: str, tokens: Sequence[str], before: str) -> _Subject | None:
     thing, several = _name(phrase)
     if measure and kind == "read" and thing != before:
         return None
-    return _Subject(thing, several, owner, _state(rest), counted, rest)
+    # A free berth is one of many.
+    state = (_STATE,) if kind == "read" and book.conditions & set(phrase[:-1]) else ()
+    return _Subject(thing, several or bool(state), owner, _state(rest), counted, rest, state)
 
 
 def _measure(phrase: Sequence[str]) -> str:

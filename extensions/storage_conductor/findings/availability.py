@@ -283,6 +283,7 @@ def _typical_restore(
         f"{duration(minutes)} > {duration(rto)}",
         {
             "volume_gb": "",
+            "volume_when": case.load.end_text,
             "rto_minutes": rto,
             "restore_minutes": minutes,
             "rate": "",

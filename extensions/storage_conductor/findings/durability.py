@@ -52,7 +52,7 @@ def rpo_below_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | No
             "rpo_minutes": rpo,
             "promise_minutes": "" if worst.rpo_minutes is None else worst.rpo_minutes,
             "mechanism": worst.mechanism,
-            "copied": "yes" if worst.least_minutes is not None else "",
+            "least_minutes": "" if worst.least_minutes is None else worst.least_minutes,
             "failures": listed([FAILURE_TEXT[row.failure] for row in missed], "or"),
             "note": worst.note,
         },
@@ -87,8 +87,9 @@ def rpo_without_margin(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
 def _promise(row: RecoveryRow) -> str:
     if row.rpo_minutes is None:
         return "no figure"
-    copied = " and the time of a copy" if row.least_minutes is not None else ""
-    return f"{duration(row.rpo_minutes)}{copied}"
+    if row.least_minutes is not None:
+        return f"{duration(row.least_minutes)} and the time of a copy"
+    return duration(row.rpo_minutes)
 
 
 def _loss(row: RecoveryRow) -> float:

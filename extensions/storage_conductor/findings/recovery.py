@@ -96,11 +96,15 @@ def row_of(case: FeasibilityCase, backend: Backend, failure: FailureClass) -> Re
 
 
 def _promise(mechanism: BackupMechanism, rpo: float | None) -> float | None:
-    """Return what a mechanism loses at most: its promise, or an interval that is not to be had."""
+    """Return what a mechanism loses at most: its promise, or by an interval that is too long.
+
+    A copy ends before the next one begins, so that two intervals are the most between the state
+    that it holds and the end of the next one.
+    """
     least = mechanism.interval_minutes_min
     if mechanism.rpo_minutes is not None or least is None or rpo is None or least < rpo:
         return mechanism.rpo_minutes
-    return least
+    return least * 2
 
 
 def _replicas_help(backend: Backend, failure: FailureClass) -> bool:

@@ -121,7 +121,9 @@ class _Reader:
                 high = self._compare("<=", node.this, node.args["high"], negated=negated)
                 found = ("or" if negated else "and", *sorted((low, high), key=repr))
             case exp.Is() if isinstance(node.expression, exp.Null):
-                found = ("not null" if negated else "null", self.side(node.this))
+                # IS NOT NULL is a negation around IS NULL, or says so in itself: as sqlglot has it.
+                missing = bool(node.args.get("negate")) is negated
+                found = ("null" if missing else "not null", self.side(node.this))
             case exp.In() if node.expressions:
                 found = self._one_of(node.this, node.expressions, negated=negated)
             case _:

@@ -186,7 +186,7 @@ class _Statement:
             bare = part.unnest()
             field = self._field(bare.this) if bare.this is not None else None
             if isinstance(bare, exp.Is) and isinstance(bare.expression, exp.Null) and field:
-                yield f"{field} is null"
+                yield None if bare.args.get("negate") else f"{field} is null"
             elif field is None or type(bare) not in words:
                 yield None
             elif isinstance(bare, exp.EQ) and isinstance(bare.expression, exp.Any):

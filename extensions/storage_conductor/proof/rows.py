@@ -7,7 +7,7 @@ import itertools
 import json
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -86,6 +86,30 @@ def _close(model: DataModel, entity: Entity, made: dict[str, Made]) -> None:
                 row |= dict(zip(key.columns, (target[c] for c in key.referenced), strict=True))
 
 
+class _Targets:
+    """Rows that a reference may point to, found by some of their values; more may be made.
+
+    Args:
+        rows: All that were made.
+        needed: The columns that must have a value.
+        shared: The columns by which they are found.
+    """
+
+    def __init__(self, rows: list[Row], needed: Sequence[str], shared: Sequence[str]) -> None:
+        self._rows, self._needed, self._shared = rows, needed, shared
+        self._known = 0
+        self._found: dict[tuple[Any, ...], list[Row]] = {}
+
+    def having(self, values: Iterable[Any]) -> list[Row]:
+        """Return those with some values, in the order in which they were made."""
+        for row in self._rows[self._known :]:
+            if all(row[name] is not None for name in self._needed):
+                place = tuple(_plain(row[name]) for name in self._shared)
+                self._found.setdefault(place, []).append(row)
+        self._known = len(self._rows)
+        return self._found.get(tuple(map(_plain, values)), [])
+
+
 class _Maker:
     def __init__(
         self, model: DataModel, entity: Entity, made: dict[str, Made], chance: random.Random
@@ -98,8 +122,8 @@ class _Maker:
         self._groups = [group for group in (entity.key, *entity.unique, *own) if group]
         self._single = {group[0] for group in self._groups if len(group) == 1}
         self._seen: list[set[tuple[Any, ...]]] = [set() for _ in self._groups]
-        self._looked: dict[tuple[str, ...], tuple[int, list[Row]]] = {}
         self._referring = {c for key in entity.foreign_keys for c in key.columns}
+        self._targets_of: dict[tuple[tuple[str, ...], tuple[str, ...]], _Targets] = {}
 
     def make(self, wanted: int) -> None:
         """Make rows, and one to spare."""
@@ -164,23 +188,13 @@ class _Maker:
 
     def _targets(self, key: ForeignKey, fixed: Row) -> list[Row]:
         """Rows that a reference may point to, given the columns that it shares with another."""
-        found = self._whole(key)
-        if fixed:
+        asked = (key.columns, tuple(fixed))
+        if asked not in self._targets_of:
             pairs = dict(zip(key.columns, key.referenced, strict=True))
-            same = {pairs[name]: value for name, value in fixed.items()}
-            found = [row for row in found if same.items() <= row.items()]
-        return found
-
-    def _whole(self, key: ForeignKey) -> list[Row]:
-        """Rows in which nothing is missing that a reference names; each row is looked at once."""
-        rows = self._made[key.entity].rows
-        place = (key.entity, *key.referenced)
-        looked, found = self._looked.get(place, (0, []))
-        found += [
-            row for row in rows[looked:] if all(row[name] is not None for name in key.referenced)
-        ]
-        self._looked[place] = (len(rows), found)
-        return found
+            shared = tuple(pairs[name] for name in fixed)
+            rows = self._made[key.entity].rows
+            self._targets_of[asked] = _Targets(rows, key.referenced, shared)
+        return self._targets_of[asked].having(fixed.values())
 
     def _keeps(self, row: Row) -> bool:
         return all(check.rule.holds(row) is not False for check in self._entity.checks)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..catalog.backend import Backend
 from . import common
-from .cassandra_buckets import bucketed, refuse_impossible
+from .cassandra_buckets import bucketed, day_of, fewest_parts, refuse_impossible
 from .common import Sizes
 from .cql import Table, Windows, artifacts, cql_type
 from .expressions import Missing
@@ -198,8 +198,17 @@ class _Plan:
         limits = ((choice.most_bytes, row), (choice.most_cells, cells))
         rows = min((limit // size for limit, size in limits if limit), default=0)
         if rows and not table.bucket:  # run another way, no size is advised against
+            fewest, day = fewest_parts(self._model, table, rows), day_of(table)
+            parted = ", ".join(name for name in table.partition if name != day)
+            told = (
+                ("day", day),
+                ("by", ", ".join(name for name, _ in table.clustering)),
+                ("of", parted),
+            )
             numbers = (("row_bytes", row), ("values_per_row", cells), ("rows", rows))
-            self.findings.append(Finding("unbounded-partition", table.name, numbers))
+            if fewest != 1:  # else one alone may take all that comes
+                found = (*told, *numbers, ("fewest", fewest))
+                self.findings.append(Finding("unbounded-partition", table.name, found))
 
     def _removed(self, table: Table) -> None:
         """Say where a read meets more deleted rows than the store passes over in silence."""

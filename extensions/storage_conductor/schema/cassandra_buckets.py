@@ -22,6 +22,7 @@ _SECONDS: Mapping[Bucketing, float] = {
     "by hour": 3_600.0,
 }
 _SHOWN = 4
+_DAY = _SECONDS["by day"]
 
 
 class _Load(NamedTuple):
@@ -49,12 +50,16 @@ def bucketed(
         row_bytes: Bytes of a row.
         cells: Values of a row.
     """
-    entity = table.entity
+    entity, day = table.entity, day_of(table)
     if any(set(group) <= set(table.partition) for group in (entity.key, *entity.unique)):
         return None
     most_bytes = common.fact(backend, "partition_bytes_recommended")
     most_cells = common.fact(backend, "partition_cells_recommended")
-    load = _load(model, entity, table.partition, row_bytes, cells)
+    parted = tuple(name for name in table.partition if name != day)
+    load = _load(model, entity, parted, row_bytes, cells)
+    if load and day:  # whatever is kept for longer lies in the partitions of other days
+        first, kept = load.first * min(_DAY / load.kept, 1.0), min(load.kept, _DAY)
+        load = load._replace(first=first, kept=kept)
     source = _source(table)
     possible = _possible(source, load)
     said = next((word for word in possible if word in entity.layout), None)
@@ -101,6 +106,30 @@ def _shown(ways: list[BucketWay], ruled: str) -> Iterator[BucketWay]:
     place = spans.index(ways[0].word) if ways else 0
     near = {*spans[max(place - 1, 0) : place + 2], *spans[:1], ruled}
     yield from [way for way in ways if way.word in near][:_SHOWN]
+
+
+def day_of(table: Table) -> str:
+    """Return the day that is a part of the partition of entries in the order of a time, if any."""
+    days = (name for name in table.partition if table.entity.column(name).type.family == "date")
+    return next(days, "") if _source(table) else ""
+
+
+def fewest_parts(model: DataModel, table: Table, rows: int) -> int:
+    """Return how many values the rest of a partition's key must have to stay within the guidance.
+
+    Args:
+        model: The part of the model that the store holds.
+        table: The table, without a bucket.
+        rows: Rows of a partition at most.
+
+    Returns:
+        The number, or 0 where nobody knows what comes, or entries replace each other.
+    """
+    added, kept = added_per_second(model, table.entity), kept_seconds(table.entity)
+    if not added or not _source(table):
+        return 0
+    span = min(kept or HORIZON_SECONDS, _DAY if day_of(table) else math.inf)
+    return math.ceil(added * span / rows)
 
 
 def _source(table: Table) -> str:

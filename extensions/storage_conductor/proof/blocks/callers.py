@@ -34,6 +34,7 @@ _DRIVERS = (
     "pymysql",
     "redis",
 )
+_GLANCE, _GLANCES = 0.02, 2  # seconds between two looks at who waits, and how many must agree
 _PAUSE = 0.004  # between two steps: no caller is so fast that another cannot come in between
 
 
@@ -83,10 +84,17 @@ class _Stopped:
     """Says that a caller stands before a step and waits."""
 
 
+class _Waits:
+    """Says that a caller waits for what another one has locked."""
+
+
 def serve(pipe: Connection, address: StoreAddress) -> None:
     """Do what comes through a pipe until it is closed; the body of a caller's process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(EOFError, OSError), session(address) as opened:
+    with (
+        contextlib.suppress(EOFError, OSError),
+        session(address, waits=lambda: pipe.send(_Waits())) as opened,
+    ):
         while True:
             job = pipe.recv()
             pipe.send(_answer(opened, job, _gate(pipe, job)))
@@ -174,7 +182,7 @@ else:
     def _context() -> multiprocessing.context.ForkServerContext:
         """Start processes from one that has imported what they need, and nothing else open."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([__name__, *_DRIVERS])
+        context.set_forkserver_preload(["__main__", __name__, *_DRIVERS])
         return context
 
 
@@ -188,6 +196,7 @@ class _Caller:
         theirs.close()
 
     def end(self) -> None:
+        """Wait until it has ended, as it does when its pipe is closed."""
         self.pipe.close()
         self.process.join(PATIENCE)
         if self.process.is_alive():
@@ -204,20 +213,23 @@ class Running:
 
     def __init__(self, owner: Callers, caller: _Caller, job: CallerJob) -> None:
         self._owner, self._caller, self._job = owner, caller, job
-        self._stopped = self._waited = False
+        self._stopped = self._told = self._waited = False
         self._answered: Answered | None = None
 
-    def settle(self, seconds: float) -> None:
-        """Wait until it ends; after so many seconds it counts as one that waits for somebody."""
-        self._waited = not self._caller.pipe.poll(seconds)
+    def settle(self, seconds: float, more_wait: Callable[[], bool]) -> None:
+        """Wait until it ends, or waits for somebody, as it does at the latest after so long."""
+        until, seen = time.monotonic() + seconds, 0
+        while self._answered is None and not self._waited:
+            if self._caller.pipe.poll(_GLANCE):
+                self._take()
+            else:
+                seen = seen + 1 if more_wait() else 0
+            self._waited = self._told or seen == _GLANCES or time.monotonic() > until
 
     def reach(self) -> None:
         """Wait until it stands before its step; it may have ended before that."""
-        found = self._receive()
-        if isinstance(found, Answered):
-            self._end(found)
-        else:
-            self._stopped = True
+        while self._answered is None and not self._stopped:
+            self._take()
 
     def go_on(self) -> None:
         """Let it take the step before which it stands."""
@@ -227,16 +239,23 @@ class Running:
 
     def answer(self) -> Answered:
         """Let it go on, and return how it ended."""
-        self.go_on()
         while self._answered is None:
-            found = self._receive()
-            if isinstance(found, Answered):
-                self._end(found)
-            else:
-                self._caller.pipe.send(None)
+            self.go_on()
+            self._take()
         return self._answered
 
-    def _receive(self) -> Answered | _Stopped:
+    def _take(self) -> None:
+        """Take what it says next."""
+        found = self._receive()
+        if isinstance(found, Answered):
+            self._answered = replace(found, waited=self._waited)
+            self._owner.ended(self, self._caller)
+        elif isinstance(found, _Waits):
+            self._told = True
+        else:
+            self._stopped = True
+
+    def _receive(self) -> Answered | _Stopped | _Waits:
         try:
             if self._caller.pipe.poll(PATIENCE):
                 return self._caller.pipe.recv()  # type: ignore[no-any-return]
@@ -246,10 +265,6 @@ class Running:
         self.abandon()
         return Answered(word, self._job.values, failed=self._job.dies_after is None)
 
-    def _end(self, answered: Answered) -> None:
-        self._answered = replace(answered, waited=self._waited)
-        self._owner.ended(self, self._caller)
-
     def abandon(self) -> None:
         """Kill it."""
         self._caller.process.kill()
@@ -258,10 +273,16 @@ class Running:
 
 
 class Callers:
-    """As many callers as a proof needs; one that was killed is replaced."""
+    """As many callers as a proof needs; one that was killed is replaced.
 
-    def __init__(self, address: StoreAddress) -> None:
+    Args:
+        address: Where the store is.
+        waiting: Counts those who wait for a lock, as far as the store tells.
+    """
+
+    def __init__(self, address: StoreAddress, waiting: Callable[[], int]) -> None:
         self._address = address
+        self._waiting = waiting
         self._idle: list[_Caller] = []
         self._running: list[Running] = []
 
@@ -271,6 +292,18 @@ class Callers:
         caller.pipe.send(job)
         running = Running(self, caller, job)
         self._running.append(running)
+        return running
+
+    def settled(self, job: CallerJob, seconds: float) -> Running:
+        """Let a caller begin a job, and wait until it has ended or waits for another one.
+
+        Args:
+            job: The job.
+            seconds: After which it counts as one that waits, where nothing tells that it does.
+        """
+        before = self._waiting()
+        running = self.start(job)
+        running.settle(seconds, lambda: self._waiting() > before)
         return running
 
     def answers(self, jobs: Sequence[CallerJob]) -> list[Answered]:
@@ -295,13 +328,15 @@ class Callers:
         """End all processes."""
         self.abandon()
         for caller in self._idle:
+            caller.pipe.close()
+        for caller in self._idle:
             caller.end()
 
 
 @contextlib.contextmanager
-def callers(address: StoreAddress) -> Iterator[Callers]:
+def callers(address: StoreAddress, waiting: Callable[[], int]) -> Iterator[Callers]:
     """Have callers of a store, and end them afterwards."""
-    found = Callers(address)
+    found = Callers(address, waiting)
     try:
         yield found
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,15 @@ from .sessions import SECONDS, RedisSession, SqlSession, StoreAddress, StoreSess
 
 
 @contextlib.contextmanager
-def session(address: StoreAddress) -> Iterator[StoreSession]:
+def session(
+    address: StoreAddress, waits: Callable[[], None] = lambda: None
+) -> Iterator[StoreSession]:
     """Connect to a store.
+
+    Args:
+        address: Where it is.
+        waits: Called when it begins to wait for what another one has locked, where only the
+            caller can know that.
 
     Raises:
         ConductorError: It is not there, refuses, or is another product.
@@ -25,7 +32,7 @@ def session(address: StoreAddress) -> Iterator[StoreSession]:
         with connecting.connected(
             sa.make_url(address.url), writing=True, seconds=SECONDS
         ) as connection:
-            yield SqlSession(connection)
+            yield SqlSession(connection, waits)
         return
     if address.store in ("redis", "valkey"):
         library: Any = need("redis")

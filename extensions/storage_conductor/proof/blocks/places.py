@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,14 @@ from .connections import session
 from .sessions import SECONDS, StoreAddress
 
 _ENV = "env:"
+# Not its table of transactions, which stays as it was while it is read often.
+_INNODB_WAITS = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'"
+_LOCK_WAITS = {
+    "postgresql": "SELECT 'waiting', count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    "mariadb": _INNODB_WAITS,
+    "mysql": _INNODB_WAITS,
+}
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
@@ -37,10 +45,12 @@ class ProofPlace:
     Args:
         address: Where it is.
         version: Its product and version.
+        waiting: Counts those who wait for a lock; 0 where the store does not tell.
     """
 
     address: StoreAddress
     version: str
+    waiting: Callable[[], int] = lambda: 0
 
 
 STARTED = ("postgresql", "sqlite", "valkey", "local-posix", "s3-compatible", "memcached")
@@ -98,7 +108,11 @@ def opened(
         try:
             scratch.run_script(connection, up)
             text = address.render_as_string(hide_password=False)
-            place = ProofPlace(StoreAddress(store, text), _version(connection, store))
+            place = ProofPlace(
+                StoreAddress(store, text),
+                _version(connection, store),
+                lambda: _waiting(connection, store),
+            )
             with _set_up(place.address, bound, made):
                 yield place
         finally:
@@ -119,6 +133,14 @@ def _set_up(address: StoreAddress, bound: BoundBlock, made: Realisation | None) 
         finally:
             if opened_session and texts["teardown"]:
                 opened_session.look(texts["teardown"], {})
+
+
+def _waiting(connection: sa.Connection, store: str) -> int:
+    """Count those who wait for a lock; 0 where that cannot be asked, or not by this user."""
+    query = _LOCK_WAITS.get(store)
+    with contextlib.suppress(sa.exc.DBAPIError):
+        return int(connection.exec_driver_sql(query).one()[1]) if query else 0
+    return 0
 
 
 def _plain(url: str) -> str:

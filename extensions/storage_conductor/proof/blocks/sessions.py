@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +23,9 @@ _PLACE = re.compile(r"<(\w+)>")
 _END = re.compile(r";[^\S\n]*(?:\n|$)")
 _COMMENT = re.compile(r"--[^\n]*")
 # What a store reports when the whole is to be repeated: serialisation, deadlock, busy.
-_AGAIN = {"40001", "40P01", "1213", "1205", "database is locked"}
+_LOCKED = "database is locked"
+_AGAIN = {"40001", "40P01", "1213", "1205", _LOCKED}
+_BUSY = 10.0  # seconds that a caller waits for SQLite's one writer
 _DOUBLE = {"23505", "1062"}
 _FORBIDDEN = {"42501"}
 _BIND = re.compile(r"(?<![:\w]):(\w+)")
@@ -71,13 +75,20 @@ def file_of(url: str) -> Path:
 
 
 class SqlSession:
-    """Runs statements on a connection."""
+    """Runs statements on a connection.
 
-    def __init__(self, connection: sa.Connection) -> None:
+    Args:
+        connection: To the database.
+        waits: Called when it begins to wait for SQLite's one writer, of which no one else can tell.
+    """
+
+    def __init__(self, connection: sa.Connection, waits: Callable[[], None]) -> None:
         self._connection = connection
+        self._waits = waits
         self._by = ""
         if connecting.store_of(connection) == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")  # it waits in `_executed`
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Run the statements of a step."""
@@ -102,7 +113,7 @@ class SqlSession:
         """Run a statement; one that finds its row there, or is forbidden, has changed none."""
         named = {name: values[name] for name in _BIND.findall(statement) if name in values}
         try:
-            result = self._connection.execute(sa.text(statement), named)
+            result = self._executed(statement, named)
         except sa.exc.DBAPIError as error:
             codes = _codes(error)
             if codes & _AGAIN:
@@ -113,6 +124,22 @@ class SqlSession:
         if result.returns_rows:
             return Rows(dict(row._mapping) for row in result)
         return Rows({} for _ in range(max(result.rowcount, 0)))
+
+    def _executed(self, statement: str, named: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        """Run a statement; outside a transaction it waits until SQLite can have another writer."""
+        raw: Any = self._connection.connection.driver_connection
+        until = 0.0
+        while True:
+            try:
+                return self._connection.execute(sa.text(statement), named)
+            except sa.exc.OperationalError as error:
+                now = time.monotonic()
+                if _LOCKED not in _codes(error) or raw.in_transaction or 0 < until < now:
+                    raise
+                if not until:
+                    until = now + _BUSY
+                    self._waits()
+                time.sleep(random.uniform(0.001, 0.006))  # noqa: S311 - a pause
 
     def reset(self) -> None:
         """Roll back what was not committed, and be who made the tables again."""

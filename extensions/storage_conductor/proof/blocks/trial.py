@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...schema.block_statements import ReadyAction, ReadyStep
-from .callers import DONE, Answered, CallerJob, Callers, Running
+from .callers import DONE, Answered, CallerJob, Callers
 
 AT_ONCE = 6
 """Callers that begin at the same moment."""
@@ -64,21 +64,17 @@ class Trial:
             first: Who stops.
             before: The key of the step.
             others: Who acts meanwhile.
-            grace: Seconds after which one of them that did not end counts as one that waits.
+            grace: Seconds after which one of them that did not end counts as one that waits, where
+                the store does not tell that it does.
         """
         name, values = first
         keys = [item.step.key for item in self._steps[name]]
         at = keys.index(before) if before in keys else None
         stopped = self._callers.start(replace(self._job(name, values), stops_before=at))
         stopped.reach()
-        running = [self._settled(self._job(*request), grace) for request in others]
+        running = [self._callers.settled(self._job(*request), grace) for request in others]
         ended = self._noted(stopped.answer())
         return ended, [self._noted(other.answer()) for other in running]
-
-    def _settled(self, job: CallerJob, grace: float) -> Running:
-        running = self._callers.start(job)
-        running.settle(grace)
-        return running
 
     def _job(self, name: str, values: Mapping[str, Any]) -> CallerJob:
         return CallerJob(self._steps[name], values, str(self._outside))

@@ -11,7 +11,7 @@ from typing import Any
 from ..callers import DONE
 from ..trial import AT_ONCE, Trial, won
 
-_LONG, _SHORT = 600.0, 0.4
+_LONG, _SHORT = 600.0, 0.05
 
 
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _ends(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     brief, other = _link(next(numbers), seconds=_SHORT), _link(next(numbers))
     trial.do("make", **brief)
     trial.do("make", **other)
-    time.sleep(_SHORT + 0.2)
+    time.sleep(_SHORT * 2)
     if _opened(trial, brief):
         yield "a link was opened after its time"
     if trial.has("purge"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..trial import AT_ONCE, Trial, won
 
-_SHORT, _LONG = 0.4, 600.0
+_SHORT, _LONG = 0.05, 600.0
 
 
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:

@@ -127,18 +127,16 @@ def _poison(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
 
 def _claim_dies(trial: Trial, numbers: itertools.count[int], after: int) -> Iterator[str]:
     names = _queue(trial, numbers, 1)
-    values: dict[str, Any] = {**_claim(numbers, _SHORT)[1]}
+    values: dict[str, Any] = {**_claim(numbers, 0)[1]}
     trial.kill("claim", after, **values)
-    time.sleep(_SHORT * 1.5)
     trial.together([_finish(_take(trial, numbers), numbers)])
     yield from _once(trial, names, f"after a crash after step {after + 1} of claim")
 
 
 def _finish_dies(trial: Trial, numbers: itertools.count[int], after: int) -> Iterator[str]:
     names = _queue(trial, numbers, 1)
-    _, values = _finish(_take(trial, numbers, _SHORT), numbers)
+    _, values = _finish(_take(trial, numbers, 0), numbers)
     trial.kill("finish", after, **values)
-    time.sleep(_SHORT * 1.5)
     again = _take(trial, numbers)
     if again.word == DONE:
         trial.together([_finish(again, numbers)])

@@ -10,7 +10,7 @@ from typing import Any
 from ..callers import DONE
 from ..trial import AT_ONCE, Trial, won
 
-_LONG, _SHORT = 600.0, 1.5
+_LONG, _SHORT = 600.0, 0.3
 
 
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
@@ -112,7 +112,7 @@ def _alive(trial: Trial, room: int) -> float:
 
     A machine that was too slow for that gets more time.
     """
-    for seconds in (_SHORT, 4 * _SHORT, 16 * _SHORT):
+    for seconds in (_SHORT, 4 * _SHORT, 16 * _SHORT, 64 * _SHORT):
         began = time.monotonic()
         brief = _connection(room, "c", f" {seconds}", seconds)
         trial.do("arrive", **brief)

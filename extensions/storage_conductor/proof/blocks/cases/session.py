@@ -10,7 +10,7 @@ from typing import Any
 from ..callers import DONE
 from ..trial import AT_ONCE, Trial, won
 
-_LONG, _MIDDLE, _SHORT = 600_000, 60_000, 1_000  # milliseconds
+_LONG, _MIDDLE, _USED, _SHORT = 600_000, 60_000, 10_000, 300  # milliseconds
 
 
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
@@ -112,15 +112,15 @@ def _lives(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     trial.do("end_all", **_everywhere(user, numbers, latest=_SHORT))
     after = _session(user)
     _begun(trial, after)
-    touched = _session(next(numbers), idle=_SHORT * 10, latest=_MIDDLE)
+    touched = _session(next(numbers), idle=_USED, latest=_MIDDLE)
     _begun(trial, touched)
     _in(trial, {**touched, "idle_milliseconds": _MIDDLE // 2})
-    if trial.count("left", **touched) <= _SHORT * 10:
+    if trial.count("left", **touched) <= _USED:
         yield "a session that is used ends as if it were idle"
     _in(trial, {**touched, "idle_milliseconds": _LONG})
     if trial.count("left", **touched) > _MIDDLE:
         yield "a session that is used lives past its latest end"
-    time.sleep(_SHORT / 1000 + 0.3)
+    time.sleep(_SHORT / 1000 + 0.1)
     if _in(trial, idle) or trial.count("left", **idle) != -2:
         yield "a session that was idle for its time is accepted"
     if _in(trial, latest) or trial.count("left", **latest) != -2:
