@@ -644,7 +644,7 @@ def test_a_load_of_several_stores_is_compared_by_what_falls_to_each() -> None:
     assert told["Redis", "Requests to one node"] == "700/s"
     left = {(item.backend, item.label): item.taken_text for item in view.uncompared}
     assert left["PostgreSQL", "Requests"] == ""
-    assert left["PostgreSQL", "Volume"] == "1 GB after 12 months"
+    assert left["PostgreSQL", "Volume"] == "1.19 GB after 12 months"
     assert view.rooms == []
 
 
