@@ -94,6 +94,13 @@ BOUNDARIES = [
         base={"access_patterns": [pattern("add", kind="write", per_second=1)]},
     ),
     Boundary(
+        "count-against-lifetime",
+        "contradiction",
+        rows(_count=9_000_000, _lifetime="10 days after the stay"),
+        rows(_count=287_000, _lifetime="10 days after the stay"),
+        base={"access_patterns": [pattern("add", kind="write", per_second=1)]},
+    ),
+    Boundary(
         "refresh-writes",
         "risk",
         {"retention": "30 days"},

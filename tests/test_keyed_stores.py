@@ -135,7 +135,8 @@ def test_the_store_expires_items_by_a_number_of_their_own(
     (command,) = [a.text for a in drafted.artifacts if a.kind == "lifecycle"]
     assert command.rstrip().endswith(f"Enabled=true,AttributeName={attribute}")
     (told,) = [f for f in drafted.findings if f.key == "ttl-attribute"]
-    assert dict(told.numbers)["attribute"] == attribute
+    numbers = dict(told.numbers)
+    assert (numbers["attribute"], numbers["form"]) == (attribute, "a number of seconds since 1970")
     assert json.loads(drafted.artifacts[0].text)
 
 

@@ -176,11 +176,14 @@ def test_a_rule_about_a_total_is_a_decision_with_its_statement_and_its_task() ->
     found = page(BOOK, entities=LEDGER)
     what, default = found.decisions["D-sum-rule"]
     assert "(Entry.amount of one Transfer)" in what
-    assert "what Account holds is a balance of its own" in default
+    assert "what Account holds is added up when it is read, or gets a field" in default
+    assert "then the lock on the balance" not in found.plan
     assert "SELECT SUM(amount) FROM entry WHERE transfer_id = :id; -- not 0: ROLLBACK" in found.spec
     assert "Keep “add up to zero” in every way of writing" in found.plan
     held = {**LEDGER, "Account": {"id": "uuid pk", "balance": "bigint not null"}}
-    assert "Account.balance, changed" in page(BOOK, entities=held).decisions["D-sum-rule"][1]
+    kept = page(BOOK, entities=held)
+    assert "Account.balance, changed" in kept.decisions["D-sum-rule"][1]
+    assert "“add up to zero” in every way of writing, and Account.balance with it" in kept.plan
     sided = {**LEDGER, "Entry": LEDGER["Entry"] | {"amount": "bigint not null check(amount > 0)"}}
     assert "SELECT SUM" not in page(BOOK, entities=sided).spec
     other = {**BOOK, "invariant": "a transfer has two entries"}

@@ -120,14 +120,23 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
 def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
     """The rows of an entity against its inserts and its lifetime: three numbers, one equation."""
     for entity, rate in _inserted(case.model):
-        count, seconds = entity.facts.count, lifetime_seconds(entity)
+        count, written = entity.facts.count, lifetime_seconds(entity)
+        event = entity.facts.lifetime("event")
+        seconds = written or (event.seconds if event else None)
         live = rate * seconds if seconds else 0.0
-        if count and live and apart(count, live):
+        # A time that runs from later on leaves at least so many: no count is too large for it.
+        if count and live and apart(count, live) and (written or count < live):
             return RuleHit(
                 "contradiction",
                 f"{number(rate)}/s × {days_text((seconds or 0) / 86_400)} = {number(live)} live;"
                 f" stated: {number(count)}",
-                {"entity": entity.name, "live": live, "count": count, "larger": max(live, count)},
+                {
+                    "entity": entity.name,
+                    "live": live,
+                    "count": count,
+                    "larger": max(live, count),
+                    "least": "" if written else "yes",
+                },
             )
     return None
 

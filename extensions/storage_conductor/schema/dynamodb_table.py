@@ -148,7 +148,8 @@ class KeyedTable:
                 self.findings += common.key_lengths(entity, columns, most)
         if entity.ttl_seconds is not None:
             numbers = (("seconds", entity.ttl_seconds), ("attribute", self.ttl_attribute))
-            self.findings.append(Finding("ttl-attribute", entity.name, numbers))
+            form = ("form", "a number of seconds since 1970")
+            self.findings.append(Finding("ttl-attribute", entity.name, (*numbers, form)))
 
     @property
     def ttl_attribute(self) -> str:

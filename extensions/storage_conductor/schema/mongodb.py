@@ -45,7 +45,8 @@ def mongodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         findings += common.index_limit(backend, entity, len(plans[entity.name].indexes))
         if entity.ttl_seconds is not None:
             expiry = (("seconds", entity.ttl_seconds), ("attribute", TTL_FIELD))
-            findings.append(Finding("ttl-attribute", entity.name, expiry))
+            form = ("form", "a date")
+            findings.append(Finding("ttl-attribute", entity.name, (*expiry, form)))
     findings += [found for choice in choices if (found := _choice_finding(choice))]
     served = {name: way for entity in alone for name, way in plans[entity.name].served.items()}
     for item in within.values():
