@@ -128,6 +128,7 @@ def test_each_number_leads_to_the_components_that_it_counts(page: Page, board: P
     page.go_back()
     expect(page.locator("#count")).to_have_text("All 4 shown")
     page.locator(".tile", has_text="Blocked").click()
+    expect(page.locator("#count")).to_have_text("2 of 4 shown")
     assert shown(page) == ["storage-001", "storage-002"]
 
 
