@@ -132,3 +132,15 @@ def test_several_entities_end_their_growth_each_in_its_time() -> None:
     found = page(None, BOOK, note, entities={"Slot": SLOT, "Log": log})
     assert months(found, 12) == pytest.approx([gb(0.1, 12 * MONTH) + gb(10, 86_400)], rel=1e-4)
     assert "| 87.6 MB × 36 months + 8.76 GB × 0.0329 months = 3.44 GB |" in found.section("Sizing")
+
+
+def test_what_is_counted_of_some_entities_is_where_the_volume_begins() -> None:
+    note = {**BOOK, "name": "note", "entity": "Note", "per_second": 1}
+    found = page(None, BOOK, note, entities={"Slot": {**SLOT, "_count": 6_000_000}, "Note": SLOT})
+    what, default = found.decisions["D-missing-volume"]
+    assert "What is there on the first day is not stated of all" in what
+    assert "no count and size of Note" in what
+    assert default == "It begins with 2 GB; the growth is planned for."
+    first = 6_000_000 * (ROW + KEY) / 1e9
+    wanted = first + gb(1.1, 12 * MONTH)
+    assert months(found, 12) == pytest.approx([wanted], rel=1e-5)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import socket
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -328,8 +329,13 @@ def test_a_file_is_changed_by_one_writer_at_a_time(tmp_path: Path) -> None:
 
         def call(number: int, ready: Ready) -> bool:
             folder = Folder(root, number)
+
+            def change(there: str) -> str:
+                time.sleep(0.002)  # whoever is let in now has read the same
+                return f"{there}{number}\n"
+
             ready()
-            return folder.run(steps, lambda there: f"{there}{number}\n")
+            return folder.run(steps, change)
 
         callers(call)
         (found,) = (path for path in root.rglob("*.json"))

@@ -93,7 +93,12 @@ CASES: dict[str, tuple[Callable[[Any, int], None], float]] = {
 def test_a_key_takes_what_the_formula_says(server: Any, name: str) -> None:
     write, each = CASES[name]
     tables = memory.buckets(MANY) * (2 if "lifetime" in name else 1)
-    assert measured(server, MANY, write) == pytest.approx(MANY * each + tables, rel=NEAR)
+    found, said = measured(server, MANY, write), MANY * each + tables
+    major, minor = (int(part) for part in server.info()["redis_version"].split(".")[:2])
+    if name == "sets of one" and (major, minor) >= (7, 2):
+        assert said / 2 < found < said  # packed since then, which the formula does not count on
+    else:
+        assert found == pytest.approx(said, rel=NEAR)
 
 
 @pytest.mark.parametrize("groups", [1, 100, 2_000])  # one list of all, long ones, packed ones

@@ -192,15 +192,20 @@ class Library:
         return self._has_anchor(asked.path, asked.anchor) is asked.there
 
 
-def results(kind: str, project: Path, tracks: int) -> Results | None:
-    """Return what is kept of the tracks of a project; None where they are few.
+def worth_keeping(tracks: int) -> bool:
+    """Tell whether so many tracks are read that what is found in them is worth keeping."""
+    return tracks >= _WORTH_KEEPING
+
+
+def results(kind: str, project: Path, *, keeping: bool) -> Results | None:
+    """Return what is kept of the tracks of a project; None where nothing is.
 
     Args:
         kind: Names what is found in each.
         project: The folder of the project.
-        tracks: How many tracks are read.
+        keeping: Whether anything is kept, see `worth_keeping`.
     """
-    if tracks < _WORTH_KEEPING:
+    if not keeping:
         return None
     from ..disk.results import Results
 

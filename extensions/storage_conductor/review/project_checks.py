@@ -15,7 +15,7 @@ from ..disk.journal import Journal
 from ..disk.places import HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
 from . import file_checks, unfinished
-from .library import Library, TickReader, no_ticks, results
+from .library import Library, TickReader, no_ticks, results, worth_keeping
 from .locating import track_ids
 from .registry_checks import check_registry
 from .template_checks import check_origins
@@ -88,16 +88,17 @@ def _check_all(
     parts = [chosen]
     if number >= _WORTH_A_PROCESS and processes > 1:
         parts = [chosen[start::processes] for start in range(processes)]
-    found = _in_processes(project, parts, number, ticks)
-    found = found or [_check_tracks(project, chosen, number, ticks)]
+    keeping = worth_keeping(number)  # decided once, whatever the processes know
+    found = _in_processes(project, parts, ticks, keeping=keeping)
+    found = found or [_check_tracks(project, chosen, ticks, keeping)]
     fresh = {key: blob for part in found for key, blob in part.fresh.items()}
-    if fresh and (known := results(_KIND, project, number)) is not None:
+    if fresh and (known := results(_KIND, project, keeping=keeping)) is not None:
         known.keep(chain.from_iterable(part.used for part in found), fresh, whole=whole)
     return [track for part in found for track in part.tracks]
 
 
 def _in_processes(
-    project: Path, parts: list[list[str]], number: int, ticks: TickReader
+    project: Path, parts: list[list[str]], ticks: TickReader, *, keeping: bool
 ) -> list[_Part]:
     """Check each part in a process of its own; return nothing where that is not possible."""
     if len(parts) < 2:
@@ -106,7 +107,7 @@ def _in_processes(
         from concurrent.futures import ProcessPoolExecutor
 
         with ProcessPoolExecutor(len(parts)) as pool:
-            same = repeat(number), repeat(ticks)
+            same = repeat(ticks), repeat(keeping)
             return list(pool.map(_check_tracks, repeat(project), parts, *same))
     except (ImportError, OSError, RuntimeError):
         # Not every container can start processes; what is wrong with a file is told again here.
@@ -121,9 +122,9 @@ class _Part(NamedTuple):
     fresh: dict[bytes, bytes]
 
 
-def _check_tracks(project: Path, chosen: Iterable[str], number: int, ticks: TickReader) -> _Part:
-    """Check some tracks of a number of them."""
-    library = Library(project, results(_KIND, project, number), ticks)
+def _check_tracks(project: Path, chosen: Iterable[str], ticks: TickReader, keeping: bool) -> _Part:
+    """Check some tracks."""
+    library = Library(project, results(_KIND, project, keeping=keeping), ticks)
     half_done = _half_done(project)
     tracks = [
         CheckedTrack(

@@ -16,7 +16,7 @@ from ..markdown.outline import plain
 from ..tracks import ids, starting
 from ..tracks.registry_read import GIVEN_UP
 from . import locating, progress, unfinished, whole_track
-from .library import Library, TickReader, no_ticks, results
+from .library import Library, TickReader, no_ticks, results, worth_keeping
 from .progress import Origin, PhaseProgress, TrackProgress
 
 # The order in which people want to see them.
@@ -139,7 +139,7 @@ def overview(
     now = ids.clock()
     known = locating.track_ids(project)
     chosen = [name for name in known if not only or name in only]
-    kept_before = results("status", project, len(chosen))
+    kept_before = results("status", project, keeping=worth_keeping(len(chosen)))
     library = Library(project, kept_before, ticked_by_checks)
     standings = [_standing(library, name, now) for name in chosen]
     if (kept := library.results) is not None:
