@@ -33,9 +33,10 @@ used with the one that is promised, tries each write that must be refused, and m
 up again. PostgreSQL is started from a Python package and SQLite runs in memory; for MySQL, MariaDB,
 Redis and Valkey `--url` names an empty database, as it may for the others. A database that holds
 anything is never touched, and an empty one is left empty. Of Redis and Valkey the key patterns are
-written and read. ID may be left out in a track's folder. With `--block` no track is needed: a
-building block is run by many processes at once, killed after each step, and with each step left
-out, which must be noticed. Needs the extra `engines`.
+written and read; of DynamoDB the tables are made in an emulator, and units compared. ID may be left
+out in a track's folder. With `--block` no track is needed: a building block is run by many
+processes at once, killed after each step, and with each step left out, which must be noticed. Needs
+the extra `engines`.
 """
     EXAMPLES = (
         "storage-conductor prove storage-001",

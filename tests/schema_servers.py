@@ -238,6 +238,22 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def dynalite() -> Iterator[str]:
+    """Start an emulator of DynamoDB that counts units; return its address."""
+    executable, place = node("dynalite")
+    port = free_port()
+    script = str(place / "node_modules" / "dynalite" / "cli.js")
+    command = [executable, script, "--port", str(port)]
+    command += ["--createTableMs", "0", "--deleteTableMs", "0"]
+
+    def connect() -> None:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+
+    with folder() as logs, running(command, logs / "log", connect, OSError):
+        yield f"http://127.0.0.1:{port}"
+
+
 def node(*packages: str) -> tuple[str, Path]:
     """Path of Node.js and of the folder that holds npm packages, or skip.
 

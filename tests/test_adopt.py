@@ -297,7 +297,7 @@ def test_what_is_not_clear_is_not_taken_and_can_be_given(
     (track / "spec.md").write_text(text, encoding="utf-8")
     commit(track.parents[2])
     done = adopt(capsys, newer, "--data", "rto_minutes=90")
-    assert "Unclear, so not taken: rto_minutes: 60.0 (spec.md:" in done.out
+    assert "Unclear, so not taken: rto_minutes: 60 (spec.md:" in done.out
     answers = yaml.safe_load((track / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert answers["rto_minutes"] == 90
 
@@ -310,7 +310,7 @@ def test_what_prose_leaves_open_is_shown_with_its_line(
     commit(project, "more")
     line = (track / "spec.md").read_text("utf-8").splitlines().index(more.splitlines()[1]) + 1
     told = adopt(capsys, newer, "--dry-run").out.splitlines()
-    assert f"  writes_per_second: 30.0 (spec.md:{line + 1})" in told
+    assert f"  writes_per_second: 30 (spec.md:{line + 1})" in told
     is_open = [text.removeprefix("  Unclear, so not taken: ") for text in told if "Unclear" in text]
     assert is_open[0].startswith(f"reads_per_second: About 200 requests a second (spec.md:{line}):")
     assert is_open[1].startswith(f"item_count: on 2 million rows (spec.md:{line}): how many")

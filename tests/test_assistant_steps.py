@@ -137,6 +137,7 @@ class Assistant:
         if not self.done:
             assert self.standing()["in_progress"] == [plain(task)]
         if task.startswith("Write the first migration"):
+            assert skill.run(4, "storage-conductor files", ID=self.id).code == 0
             self.migrate()
         (self.project / f"work{self.done}.py").write_text("done\n", encoding="utf-8")
         which = r"- \[ \] (?=Test: )" if plain(task) in proven else r"- \[[ ~]\] "
@@ -151,9 +152,9 @@ class Assistant:
             commit(self.project, "docs: note the commit")
 
     def migrate(self) -> None:
-        """Write the draft of the specification into the live database."""
-        spec = (self.track / "spec.md").read_text(encoding="utf-8")
-        ddl = spec.partition("```sql\n")[2].partition("```")[0]
+        """Run the first migration on the live database."""
+        (first,) = (self.track / "files" / "migrations").glob("*.up.sql")
+        ddl = first.read_text(encoding="utf-8")
         with sqlite3.connect(self.project / "live.db") as live:
             live.executescript(ddl)
 

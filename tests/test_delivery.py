@@ -14,8 +14,10 @@ import sqlalchemy as sa
 
 from storage_conductor.delivery import migration
 from storage_conductor.delivery.tools import TOOLS
+from storage_conductor.errors import ConductorError
 from storage_conductor.schema.model import DataModel
-from storage_conductor.steps.step import between
+from storage_conductor.steps.parts import SchemaParts
+from storage_conductor.steps.step import between, refuse
 from tests.schema_support import design
 
 from .importing_support import Database, database
@@ -234,3 +236,27 @@ def test_squawk_finds_nothing(tool: str, tmp_path: Path) -> None:
         command = [str(squawk), f"--exclude={left}", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("store", "begin", "said"),
+    [
+        ("sql-server", "BEGIN TRANSACTION;", True),
+        ("mysql", "", True),
+        ("postgresql", "BEGIN;", False),
+    ],
+)
+def test_what_no_test_runs_says_so_and_begins_as_its_store_does(
+    store: str, begin: str, said: bool, tmp_path: Path
+) -> None:
+    found = migration.first("T", store, "CREATE TABLE a (b INT);", "DROP TABLE a;")
+    text = TOOLS["sql"].written(found, 1, tmp_path)["0001_initial_schema.up.sql"]
+    assert ("-- Not run before it was written" in text) == said
+    assert [line for line in text.splitlines() if line.startswith("BEGIN")] == [begin] * bool(begin)
+
+
+def test_a_store_without_steps_is_refused_by_its_name() -> None:
+    nothing = SchemaParts("sql-server", {})
+    with pytest.raises(ConductorError, match="for SQL Server.*not run") as raised:
+        refuse((), nothing, nothing)
+    assert "by hand" in str(raised.value)

@@ -392,6 +392,22 @@ def test_a_database_is_read_and_neither_changed_nor_named(engine: str) -> None:
         assert part not in result.text + "".join(result.unsaid)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_column_says_of_itself_is_read_as_what_a_table_says(engine: str) -> None:
+    with database(engine) as found:
+        found.run(
+            "CREATE TABLE a (id integer NOT NULL PRIMARY KEY, code varchar(9) NOT NULL UNIQUE);"
+        )
+        named = "REFERENCES a" if engine == "sqlite" else "REFERENCES a (id)"
+        found.run(
+            "CREATE TABLE b (id integer NOT NULL PRIMARY KEY,"
+            f" a_id integer NOT NULL {named} ON DELETE CASCADE);"
+        )
+        entities = imported(found.url).values["entities"]
+    assert entities["A"]["code"] == "varchar(9) not null unique"
+    assert entities["B"]["a"] == "ref A not null on delete cascade"
+
+
 def test_addresses_with_passwords_are_never_repeated(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

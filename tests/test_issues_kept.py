@@ -107,3 +107,9 @@ def test_labels_and_ids_stay_when_decisions_are_settled(
     # A row is as it was but for what changed: most are byte for byte.
     assert sum(before[label] == after[label] for label in same) > 30
     assert set(after) - set(before), "what came is new"
+    commit(project)
+    done = call(capsys, "revise", "ledger", "--trust", "-d", "test_driven=true")
+    assert done.code == 0, done
+    first = rows()
+    assert {label for label in first if label not in after} == set(), "tests are now written first"
+    assert sum(row["Summary"].startswith("Write the failing test") for row in first.values()) > 10

@@ -47,6 +47,8 @@ def pasted(page: str) -> dict[str, Any]:
         ("list the opening hours of a shop", ("read", "OpeningHour", True, (), "Shop", False)),
         ("show a page of the orders of a guest", ("read", "Order", True, (), "Guest", False)),
         ("list the guests by number", ("read", "Guest", True, ("number",), "", False)),
+        ("list the entries of a diary", ("read", "Entry", True, (), "Diary", False)),
+        ("list the movies of a cinema", ("read", "Movie", True, (), "Cinema", False)),
         ("find a free berth", ("read", "Berth", True, ("state",), "", False)),
         ("offene Rechnungen eines Kunden auflisten",
          ("read", "Rechnungen", True, ("state",), "Kunden", False)),

@@ -189,6 +189,13 @@ def test_evaluation_agrees_with_sql(text: str, a: int | None, b: int | None, t: 
         ({"t": "text check(length(t) <= 3)"}, {"t": "xxxx"}),
         ({"f": "bool check(f = true)"}, {"f": False}),
         ({"n": "int check(n > 0)", "m": "int check(m <= n)"}, {"n": Decimal(1), "m": Decimal(2)}),
+        (
+            {
+                "state": "enum(open, paid) not null",
+                "at": "date check(state <> 'paid' or at is not null)",
+            },
+            {"state": "paid", "at": None},
+        ),
     ],
 )
 def test_a_row_that_breaks_one_check_and_no_other_is_found(

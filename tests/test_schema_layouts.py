@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import time
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from storage_conductor.catalog import loading
 from storage_conductor.errors import ConductorError
+from storage_conductor.proof.dynamodb import client_of
+from storage_conductor.proof.dynamodb_items import Emulator, item_of
 from storage_conductor.schema import dynamodb_costs
 from storage_conductor.schema.common import NOTHING_STATED
 from storage_conductor.schema.dynamodb_layouts import chosen
-from storage_conductor.schema.model import DataModel, Pattern
+from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 from storage_conductor.schema.result import Design
-from tests.schema_servers import free_port, node
+from tests.schema_servers import dynalite
 from tests.schema_support import design
 
 BACKEND = loading.load("dynamodb")
@@ -225,32 +226,10 @@ def test_a_layout_that_cannot_be_had_is_refused(layout: str, backend: str, said:
 
 
 @pytest.fixture(scope="module")
-def dynalite() -> Iterator[Any]:
-    """A client of an emulator that counts consumed units as the service documents them."""
-    executable, folder = node("dynalite")
-    port = free_port()
-    script = str(folder / "node_modules" / "dynalite" / "cli.js")
-    import boto3
-
-    command = [executable, script, "--port", str(port), "--createTableMs", "0"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        client = boto3.client(
-            "dynamodb",
-            region_name="us-east-1",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",  # noqa: S106
-        )
-        try:
-            for _ in range(100):
-                try:
-                    client.list_tables()
-                    break
-                except Exception:  # noqa: BLE001
-                    time.sleep(0.05)
-            yield client
-        finally:
-            process.terminate()
+def emulator() -> Iterator[Emulator]:
+    """An emulator that counts consumed units as the service documents them."""
+    with dynalite() as url:
+        yield Emulator(client_of(url, 30))
 
 
 LAYOUTS = [
@@ -258,18 +237,20 @@ LAYOUTS = [
     for key in ("parent key", "own key")
     for copies in ("read fields", "whole items", "keys only")
 ]
-ITEM = {
-    "id": {"S": "0" * 36},
-    "account": {"S": "a" * 20},
-    "amount": {"N": "9" * 19},
-    "memo": {"S": "m" * 2000},
-    "state": {"S": "open"},
-    "created_at": {"S": "2026-01-31T09:10:00.000000Z"},
+ROW = {
+    "id": "0" * 36,
+    "account": "a" * 20,
+    "amount": Decimal("9" * 19),
+    "memo": "m" * 2000,
+    "state": "open",
+    "created_at": "2026-01-31T09:10:00.000000Z",
 }
 
 
 @pytest.mark.parametrize("words", LAYOUTS)
-def test_the_emulator_consumes_what_was_computed(dynalite: Any, words: tuple[str, str]) -> None:
+def test_the_emulator_consumes_what_was_computed(
+    emulator: Emulator, words: tuple[str, str]
+) -> None:
     second = LIST | {"name": "by state", "filter": ["account", "state"]}
     parsed = model(POST, LIST, second, layout=", ".join(words))
     (entity,) = parsed.entities
@@ -277,80 +258,19 @@ def test_the_emulator_consumes_what_was_computed(dynalite: Any, words: tuple[str
     table, _ = chosen(parsed, entity, name, BACKEND, NOTHING_STATED)
     counted = dynamodb_costs.prices(BACKEND)
     assert counted is not None
-    known = {k: v for k, v in table.definition().items() if k != "DeletionProtectionEnabled"}
-    dynalite.create_table(**known)  # the emulator is older than the protection of tables
-    while dynalite.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
-        time.sleep(0.05)
-    for number in range(20):
-        written = _put(dynalite, name, _attributes(table, number))
-    for index in table.indexes:
-        written += _entry_put(dynalite, table, index, name)
+    emulator.create(table.definition())
+    for number in range(19):
+        emulator.put(name, item_of(table, ROW | {"id": f"{number:036}"}))
+    written = emulator.put_with_entries(table, item_of(table, ROW | {"id": f"{19:036}"}))
     patterns = {pattern.name: pattern for pattern in parsed.patterns}
     item = dynamodb_costs.item_bytes(table, NOTHING_STATED)
     assert item is not None
     computed = dynamodb_costs.write_units(table, patterns["post"], item, counted)
     assert written == pytest.approx(computed, rel=0.05)
     for pattern in (patterns["list"], patterns["by state"]):
-        read = _read(dynalite, table, name, pattern)
+        read, _ = emulator.read(table, pattern, ROW)
         computed = dynamodb_costs.read_units(table, pattern, item, counted)
         assert read == pytest.approx(computed, rel=0.05)
-
-
-def _attributes(table: Any, number: int) -> dict[str, Any]:
-    item = ITEM | {"id": {"S": f"{number:036}"}}
-    for key in table.keys:
-        for columns in filter(None, key.schema):
-            name, _ = table.attribute(columns)
-            if name not in item:
-                item[name] = {"S": "#".join(item[column]["S"] for column in columns)}
-    return item
-
-
-def _put(client: Any, name: str, item: dict[str, Any]) -> float:
-    done = client.put_item(TableName=name, Item=item, ReturnConsumedCapacity="TOTAL")
-    return float(done["ConsumedCapacity"]["CapacityUnits"])
-
-
-def _entry_put(client: Any, table: Any, index: Any, name: str) -> float:
-    """Units of an index entry, written to a table of its own: the emulator leaves indexes out."""
-    found = client.scan(TableName=name, IndexName=index.name, Limit=1)["Items"][0]
-    copy = f"{name}.{index.name}"
-    hashed = table.attribute(index.partition)
-    client.create_table(
-        TableName=copy,
-        AttributeDefinitions=[{"AttributeName": hashed[0], "AttributeType": hashed[1]}],
-        KeySchema=[{"AttributeName": hashed[0], "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    while client.describe_table(TableName=copy)["Table"]["TableStatus"] != "ACTIVE":
-        time.sleep(0.05)
-    return _put(client, copy, found)
-
-
-def _read(client: Any, table: Any, name: str, pattern: Pattern) -> float:
-    """Query a page, and fetch the items that the index does not hold."""
-    key = table.key_of(pattern)
-    attribute, _ = table.attribute(key.partition)
-    value = "#".join(ITEM[column]["S"] for column in key.partition)
-    query: dict[str, Any] = {"IndexName": key.name} if key is not table.base else {}
-    found = client.query(
-        TableName=name,
-        KeyConditionExpression="#k = :v",
-        ExpressionAttributeNames={"#k": attribute},
-        ExpressionAttributeValues={":v": {"S": value}},
-        Limit=pattern.page_size,
-        ReturnConsumedCapacity="TOTAL",
-        **query,
-    )
-    units = float(found["ConsumedCapacity"]["CapacityUnits"])
-    if table.lacks(pattern, key):
-        names = [table.attribute(columns)[0] for columns in table.base.schema if columns]
-        wanted = [{n: item[n] for n in names} for item in found["Items"]]
-        fetched = client.batch_get_item(
-            RequestItems={name: {"Keys": wanted}}, ReturnConsumedCapacity="TOTAL"
-        )
-        units += sum(use["CapacityUnits"] for use in fetched["ConsumedCapacity"])
-    return units
 
 
 def test_a_specification_compares_the_layouts_and_names_the_decision(start: Any) -> None:

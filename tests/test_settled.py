@@ -270,7 +270,8 @@ def test_words_are_a_default_again_where_only_a_version_words_it_otherwise() -> 
 
 
 def test_the_row_of_a_specification_goes_before_the_answer() -> None:
-    row = {"decided": {"D-restore-time": "2 h, see **ADR 7**"}}
+    # A cell of a table has spaces around its text.
+    row = {"decided": {"D-restore-time": " 2 h, see **ADR 7** "}}
     made = track_of({**LEDGER, "decisions": {"D-restore-time": "90 min"}}, row)
     spec = rendered(made, "spec.md")
     assert "| 2 h, see **ADR 7** |" in spec

@@ -293,7 +293,7 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
             if item.value is None:
                 is_open.append((item, each.line))
                 continue
-            value = list(item.value) if isinstance(item.value, tuple) else item.value
+            value = _plain(item.value)
             answer = ReadAnswer(item.answer, value, places.SPEC, each.line)
             spoken.setdefault(item.answer, []).append(answer)
     for name, answers in spoken.items():
@@ -304,6 +304,13 @@ def _take_mentions(found: Handwritten, spec: Outline) -> None:
         if names := [name for name in (item.answer, *item.also) if name not in known]:
             where = f"{places.SPEC}:{number}"
             found.unclear.append(f"{', '.join(names)}: {item.quote} ({where}): {item.reason}")
+
+
+def _plain(value: object) -> object:
+    """Return a value as people write it in a file of answers."""
+    if isinstance(value, tuple):
+        return list(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _unread(

@@ -9,6 +9,9 @@ from ..catalog.tasks import CatalogTask, TypeWork
 from ..phases import PHASES, PhaseKey, phase_number
 from ..wording import fill, inline, sentence
 
+# How a sub-task begins that is a test, as it comes before the code or with it.
+TEST_FIRST, TEST = "Write the failing test first: ", "Test: "
+
 
 class PlannedTask(NamedTuple):
     """A task as it stands in the plan; sub-tasks are in the order of work.
@@ -127,9 +130,9 @@ def written(
     if task.test:
         test = store.filled(task.test, values)
         if test_driven:
-            steps.insert(0, f"Write the failing test first: {test}")
+            steps.insert(0, f"{TEST_FIRST}{test}")
         else:
-            steps.append(f"Test: {test}")
+            steps.append(f"{TEST}{test}")
     return PlannedTask(key, f"{prefix}{store.filled(task.text, values)}", tuple(steps), items)
 
 

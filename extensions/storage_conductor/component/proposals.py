@@ -35,6 +35,7 @@ class UseCaseWords(CatalogEntry):
     by: frozenset[str]
     of: frozenset[str]
     newest: frozenset[str]
+    singulars: Mapping[str, str]
     vague: frozenset[str]
     spans: frozenset[str]
     parts: frozenset[str]
@@ -320,6 +321,8 @@ def _found_by(tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 def _singular(word: str) -> str:
+    if word in (known := words().singulars):
+        return known[word]
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if re.search(r"(?:ss|x|ch|sh)es$", word):

@@ -73,7 +73,7 @@ def taken(
     words = {key: stated[key] for key in shown}
     for key, text in rows.items():
         if key in defaults and text.strip():
-            shown[key], words[key] = text, plain(text)
+            shown[key], words[key] = text.strip(), plain(text)
     confirmed = frozenset(key for key in words if confirms(words[key], defaults[key]))
     kept = [key for key in words if key not in confirmed]
     return TakenDecisions(

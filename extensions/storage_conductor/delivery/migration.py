@@ -10,6 +10,8 @@ from ..catalog.steps import StoreSteps, Transaction, steps
 from ..steps.step import Group, MigrationStep
 
 FIRST = "initial schema"
+_RUN = ("postgresql", "mariadb", "sqlite")  # on these the tests run what is written
+_UNRUN = "Not run before it was written: try it on a copy first."
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Migration:
         groups: In the order of running.
         limits: Statements by which it begins.
         store: What the catalog says of migrations of the store, if anything.
+        begin: The statement by which a transaction begins.
     """
 
     name: str
@@ -29,6 +32,7 @@ class Migration:
     groups: tuple[Group, ...]
     limits: tuple[str, ...] = ()
     store: StoreSteps | None = None
+    begin: str = "BEGIN;"
 
     def apart(self) -> Iterator[Migration]:
         """Yield one for each group, for a tool that runs a file as a whole."""
@@ -50,11 +54,14 @@ def first(title: str, store: str, up: str, down: str) -> list[Migration]:
     group = Group(
         "expand", _transaction(store), (up.strip(),), (down.strip(),), ("ban-drop-table",)
     )
-    return [
-        Migration(
-            FIRST, (f"{one_line(title)}: {FIRST}.",), (group,), _limits(store), steps().store(store)
-        )
-    ]
+    begin = "BEGIN TRANSACTION;" if store == "sql-server" else "BEGIN;"
+    about = (f"{one_line(title)}: {FIRST}.", *_unrun(store))
+    return [Migration(FIRST, about, (group,), _limits(store), steps().store(store), begin)]
+
+
+def _unrun(store: str) -> tuple[str, ...]:
+    """Return what is to be said of statements that no test of this package runs."""
+    return () if store in _RUN else (_UNRUN,)
 
 
 def later(title: str, number: int, step: MigrationStep) -> list[Migration]:
@@ -65,7 +72,8 @@ def later(title: str, number: int, step: MigrationStep) -> list[Migration]:
         groups = [group for group in step.groups if group.part == part]
         if _transaction(step.store) == "none":
             groups = [single for group in groups for single in _singles(group)]
-        about = (f"{one_line(title)}: step {number}, {part}: {words.title}.", words.when)
+        title_line = f"{one_line(title)}: step {number}, {part}: {words.title}."
+        about = (title_line, words.when, *_unrun(step.store))
         limits = _limits(step.store)
         found.append(
             Migration(

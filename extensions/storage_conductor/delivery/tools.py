@@ -92,7 +92,7 @@ def _script(migration: Migration, way: str, *, begins: bool = False) -> str:
         if not found:
             continue
         shared = begins and group.transaction == "shared"
-        blocks.append("\n".join([*(["BEGIN;"] if shared else []), *found,
+        blocks.append("\n".join([*([migration.begin] if shared else []), *found,
                                  *(["COMMIT;"] if shared else [])]))  # fmt: skip
     if len(blocks) == 1 + bool(migration.limits):
         blocks = [blocks[0], "-- Nothing to do this way."]

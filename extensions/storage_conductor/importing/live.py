@@ -58,12 +58,12 @@ class _Reader:
 
         self._columns = asked(inspector.get_multi_columns)
         self._keys = asked(inspector.get_multi_pk_constraint)
-        self._uniques = asked(inspector.get_multi_unique_constraints)
         self._references = asked(inspector.get_multi_foreign_keys)
         self._indexes = asked(inspector.get_multi_indexes)
         comments = self._dialect.supports_comments
         self._comments = asked(inspector.get_multi_table_comment) if comments else {}
         self._more = SUPPLEMENTS.get(store, Supplement)(connection, names)
+        self._uniques = self._more.uniques or asked(inspector.get_multi_unique_constraints)
         self._checks = self._more.checks or asked(inspector.get_multi_check_constraints)
 
     def table(self, name: str) -> FoundTable:
@@ -78,7 +78,7 @@ class _Reader:
             key=key,
             uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
             checks=tuple(checks),
-            references=tuple(map(self._reference, self._references.get(name, ()))),
+            references=tuple(self._reference(name, k) for k in self._references.get(name, ())),
             indexes=tuple(
                 self._index(name, index)
                 for index in self._indexes.get(name, ())
@@ -113,10 +113,11 @@ class _Reader:
             return "unknown"
         return re.sub(r" (?:CHARACTER SET|COLLATE) \S+", "", text)
 
-    def _reference(self, key: Mapping[str, Any]) -> FoundReference:
-        options = key.get("options") or {}
+    def _reference(self, table: str, key: Mapping[str, Any]) -> FoundReference:
+        columns = tuple(key["constrained_columns"])
+        options = (key.get("options") or {}) | self._more.references.get((table, columns), {})
         return FoundReference(
-            columns=tuple(key["constrained_columns"]),
+            columns=columns,
             table=key["referred_table"],
             referred=tuple(key["referred_columns"]),
             on_delete=self._action(options.get("ondelete")),

@@ -18,6 +18,8 @@ class Supplement:
 
     Attributes:
         checks: By table, in the inspector's form; empty to ask it.
+        uniques: Likewise.
+        references: Options of references by table and columns, in the inspector's form.
         types: Of columns, by table and column.
         collations: Likewise, where it is not the usual one.
         falling: Places of the columns of an index that fall, by table and index.
@@ -29,6 +31,8 @@ class Supplement:
         self.connection = connection
         self.names = frozenset(names)
         self.checks: dict[str, list[dict[str, str]]] = {}
+        self.uniques: dict[str, list[dict[str, list[str]]]] = {}
+        self.references: dict[tuple[str, tuple[str, ...]], dict[str, str]] = {}
         self.types: dict[tuple[str, str], str] = {}
         self.collations: dict[tuple[str, str], str] = {}
         self.falling: dict[tuple[str, str], frozenset[int]] = {}
@@ -118,15 +122,39 @@ class _Mariadb(_Innodb):
 
 
 class _Sqlite(Supplement):
+    """What the inspector reads from the text of a statement, and misses beside a column."""
+
     def look(self) -> None:
         statement = "SELECT name, type, sql FROM sqlite_master WHERE type = 'table'"
         for name, _, sql in self.rows(statement):
             self.checks[name] = list(_checks_in(sql or ""))
+            self._look_at(name, frozenset(_deferred_in(sql or "")))
         indexes = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
         for table, index in list(self.rows(indexes)):
             quoted = index.replace('"', '""')
             infos = self.connection.exec_driver_sql(f'PRAGMA index_xinfo("{quoted}")')
             self.falling[table, index] = frozenset(r[0] for r in infos if r[3] and r[5])
+
+    def _look_at(self, table: str, deferred: frozenset[str]) -> None:
+        quoted = table.replace('"', '""')
+        indexes = self.connection.exec_driver_sql(f'PRAGMA index_list("{quoted}")').all()
+        self.uniques[table] = [
+            {"column_names": self._columns_of(index[1])} for index in indexes if index[3] == "u"
+        ]
+        keys: dict[int, list[Any]] = {}
+        for row in self.connection.exec_driver_sql(f'PRAGMA foreign_key_list("{quoted}")'):
+            keys.setdefault(row[0], []).append(row)
+        for rows in keys.values():
+            columns = tuple(row[3] for row in sorted(rows, key=lambda row: row[1]))
+            found = {"onupdate": rows[0][5], "ondelete": rows[0][6]}
+            if columns[0] in deferred:
+                found["initially"] = "DEFERRED"
+            self.references[table, columns] = found
+
+    def _columns_of(self, index: str) -> list[str]:
+        quoted = index.replace('"', '""')
+        rows = self.connection.exec_driver_sql(f'PRAGMA index_info("{quoted}")').all()
+        return [row[2] for row in sorted(rows)]
 
     def keyed(
         self, column: FoundColumn, key: tuple[str, ...], documents: frozenset[str]
@@ -152,6 +180,19 @@ def _checks_in(statement: str) -> Iterator[dict[str, str]]:
         text = statement[tokens[place + 1].end + 1 : tokens[at - 1].start]
         yield {"name": tokens[place - 1].text if named else "", "sqltext": text.strip()}
         place = at
+
+
+def _deferred_in(statement: str) -> Iterator[str]:
+    """Find the columns whose own reference is checked when a transaction ends."""
+    tokens = need("sqlglot").tokenize(statement, dialect="sqlite")
+    depth, column, last = 0, "", ""
+    for place, token in enumerate(tokens):
+        depth += {"L_PAREN": 1, "R_PAREN": -1}.get(token.token_type.name, 0)
+        if depth == 1 and last in {"(", ","}:
+            column = token.text
+        if _is_word(token, "INITIALLY") and _is_word(tokens[place + 1], "DEFERRED"):
+            yield column
+        last = token.text if depth == 1 else ""
 
 
 def _is_word(token: Any, word: str) -> bool:

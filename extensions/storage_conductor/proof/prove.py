@@ -16,7 +16,7 @@ from ..importing.compare import differences
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..units import counted
-from . import keyvalue, scratch
+from . import dynamodb, keyvalue, scratch
 from .asking import ask_patterns
 from .breaking import break_rules
 from .outcome import Outcome, Progress, Promise
@@ -80,6 +80,15 @@ def intent(subject: Subject, wish: Wish) -> list[str]:
     rows = ", ".join(f"{name} {count}" for name, count in wanted.items())
     place = scratch.place(subject, wish.address)
     kept = sum(case.enforced_by == "store" for case in subject.design.constraints)
+    if subject.backend.key == "dynamodb":
+        return [
+            "use the emulator at the address, and leave nothing in it",
+            f"create {counted(len(subject.design.entities), 'table')}, delete them and create them"
+            " again",
+            f"write items of seed {wish.seed}, of the estimated sizes: {rows}",
+            f"run {counted(len(subject.model.patterns), 'access pattern')} and compare the units",
+            "delete the tables",
+        ]
     if subject.backend.key in _KEYED:
         return [
             f"use {place}, and leave nothing in it",
@@ -107,6 +116,8 @@ def prove(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
     require_provable(subject)
     if subject.backend.key in _KEYED:
         return _prove_keys(subject, wish, progress)
+    if subject.backend.key == "dynamodb":
+        return _prove_tables(subject, wish, progress)
     schema = Schema(subject.model, ENGINES[subject.backend.key](subject.backend), subject.sizes)
     with scratch.opened(subject, wish.address, wish.seconds) as connection:
         with _taken_away(connection, schema):
@@ -122,6 +133,14 @@ def _prove_keys(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
         steps = (*keyvalue.steps(subject, client, made, progress), *untested(subject))
         server = keyvalue.version(client, subject)
     return _outcome(subject, server, wish, steps)
+
+
+def _prove_tables(subject: Subject, wish: Wish, progress: Progress) -> Outcome:
+    with dynamodb.opened(subject, wish.address, wish.seconds) as emulator:
+        progress("making rows")
+        made = make(subject.model, counts(subject.model, wish.rows), wish.seed)
+        steps = (*dynamodb.steps(subject, emulator, made, progress), *untested(subject))
+    return _outcome(subject, f"an emulator of {subject.backend.name}", wish, steps)
 
 
 def _outcome(subject: Subject, server: str, wish: Wish, steps: tuple[Promise, ...]) -> Outcome:

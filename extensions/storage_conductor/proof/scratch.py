@@ -39,10 +39,14 @@ def place(subject: Subject, address: str) -> str:
 
 def needs_address(backend: Backend) -> ConductorError:
     """Return the error about a store that is not started for a proof."""
-    scheme = "redis" if backend.key == "valkey" else backend.key
+    what, like = "an empty database", f"{backend.key}://HOST/DATABASE"
+    if backend.key == "valkey":
+        like = "redis://HOST/DATABASE"
+    elif backend.key == "dynamodb":
+        what, like = "an emulator without tables", "http://127.0.0.1:8000 of DynamoDB Local"
     return ConductorError(
-        f"A proof on {backend.name} needs an empty database.",
-        remedy=f"Give its address with --url, like {scheme}://HOST/DATABASE, or env:NAME.",
+        f"A proof on {backend.name} needs {what}.",
+        remedy=f"Give its address with --url, like {like}, or env:NAME.",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..catalog.backend import Backend
@@ -28,9 +29,9 @@ class Subject:
         model: The entities that it holds and their patterns.
         sizes: What is known beside the model.
         design: What follows from them for this store.
-        promised: Keys of the statements of the specification, and of the tasks of the plan.
         beside: The keys of the track's other stores that hold entities.
         stated: The stores that the project's documents name, with their versions.
+        track: What it is a part of, if anything.
     """
 
     title: str
@@ -38,9 +39,14 @@ class Subject:
     model: DataModel
     sizes: Sizes
     design: Design
-    promised: frozenset[str] = frozenset()
     beside: tuple[str, ...] = ()
     stated: tuple[Stated, ...] = ()
+    track: Track | None = None
+
+    @cached_property
+    def promised(self) -> frozenset[str]:
+        """Return the keys of what the specification and the plan say of the store."""
+        return frozenset() if self.track is None else _promised(self.track, self.backend.key)
 
     def artifact(self, kind: str) -> str:
         """Return the text of a part of the draft; empty where there is none."""
@@ -105,14 +111,13 @@ def part(built: Track, storage_id: str, store: str = "") -> Subject:
         model=held,
         sizes=sizes,
         design=own,
-        promised=_promised(built, backend.key),
         beside=tuple(owner for owner in owners if owner != chosen),
         stated=built.context.tech_stack.chosen,
+        track=built,
     )
 
 
 def _promised(built: Track, store: str) -> frozenset[str]:
-    """Return the keys of what the specification and the plan say of a store."""
     component = built.component
     name = next(item.name for item in component.stores if item.backend.key == store)
     shown = component.relevant[name]

@@ -163,7 +163,8 @@ def _check_origin(track: TrackProgress, path: str) -> Iterator[TrackProblem]:
             1,
             "answers",
             "is missing or cannot be read, so that the track cannot be updated",
-            "Restore the file from git.",
+            "Restore the file from git, or run `storage-conductor adopt` for a track that was"
+            " written by hand.",
         )
     elif not track.origin.version:
         yield TrackProblem(

@@ -12,7 +12,7 @@ from .dynamodb_units import pattern_units
 from .jsontext import readable
 from .model import DataModel, Entity
 from .names import Names
-from .result import Artifact, Design
+from .result import Artifact, Design, LayoutChoice
 from .rules import cases
 from .unindexed import key_rules
 
@@ -28,15 +28,10 @@ def dynamodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     Raises:
         ConductorError: A layout that a person chose cannot be had.
     """
-    names = Names(NAME_LENGTH, frozenset(entity.table for entity in model.entities))
-    tables: list[KeyedTable] = []
-    layouts = []
-    for entity in model.in_dependency_order:
-        table, choice = chosen(model, entity, _table_name(entity, names), backend, sizes)
+    laid_out = layouts(model, backend, sizes)
+    tables = [table for table, _ in laid_out]
+    for table in tables:
         table.findings += hot_keys(model, table, backend, sizes)
-        tables.append(table)
-        if choice is not None:
-            layouts.append(choice)
     served = {name: way for table in tables for name, way in table.served.items()}
     own = {table.entity.name for table in tables if table.variant.key == "own key"}
     rules = key_rules(model)
@@ -64,9 +59,24 @@ def dynamodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
             model, rules, lambda rule: rule.kind == "key" and rule.entity.name in own
         ),
         artifacts=_artifacts(tables),
-        layouts=tuple(layouts),
+        layouts=tuple(choice for _, choice in laid_out if choice is not None),
         units=tuple(pattern_units(model, tables, backend, sizes)),
     )
+
+
+def layouts(
+    model: DataModel, backend: Backend, sizes: Sizes
+) -> list[tuple[KeyedTable, LayoutChoice | None]]:
+    """Choose a table for each entity, with the comparison if there was one.
+
+    Raises:
+        ConductorError: A layout that a person chose cannot be had.
+    """
+    names = Names(NAME_LENGTH, frozenset(entity.table for entity in model.entities))
+    return [
+        chosen(model, entity, _table_name(entity, names), backend, sizes)
+        for entity in model.in_dependency_order
+    ]
 
 
 def _table_name(entity: Entity, names: Names) -> str:

@@ -124,7 +124,7 @@ class KeyedTable:
         self.indexes: list[Key] = []
         self.served: dict[str, Served] = {}
         self.findings: list[Finding] = []
-        patterns = self._patterns = model.patterns_of(entity)
+        patterns = self.patterns = model.patterns_of(entity)
         for pattern in patterns:
             self._serve(pattern)
         for index in self.indexes:
@@ -238,7 +238,7 @@ class KeyedTable:
         """The key for a pattern; of items in one state alone, where it always asks for that one."""
         fixed = {column for rule in pattern.fixed for column in rule.columns()}
         rest = tuple(column for column in pattern.equal if column not in fixed)
-        states = {p.fixed for p in self._patterns if set(p.equal) == set(pattern.equal)}
+        states = {p.fixed for p in self.patterns if set(p.equal) == set(pattern.equal)}
         if not fixed or len(states) > 1:
             return Key("", pattern.equal, order)
         return Key("", rest or pattern.equal, order, only=" and ".join(map(str, pattern.fixed)))

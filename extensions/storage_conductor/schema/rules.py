@@ -123,18 +123,21 @@ def _local(model: DataModel, rule: Rule) -> bool:
     return rule.foreign_key is None or (rule.foreign_key.entity in model and rule.foreign_key.kept)
 
 
-def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value] | None:
+def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value | None] | None:
     """Values for the columns of a check that make it false, or `None` when none is found.
 
     Values that break no other check of the entity are preferred, as a test must tell them apart.
     """
-    tries: dict[str, list[Value]] = {name: _first_tries(entity, name) for name in rule.columns()}
+    tries: dict[str, list[Value | None]] = {n: _first_tries(entity, n) for n in rule.columns()}
     compared = [pair for check in entity.checks for pair in constants(check.rule)]
     for operand, constant in (pair for pair in compared if pair[0].column in tries):
         tries[operand.column] += _around(operand.length, constant)
     names = [column.name for column in entity.columns if column.name in tries]
+    for name in names:
+        if entity.column(name).nullable:
+            tries[name].append(None)
     others = [check.rule for check in entity.checks if check.rule is not rule]
-    found: dict[str, Value] | None = None
+    found: dict[str, Value | None] | None = None
     for values in itertools.islice(itertools.product(*(tries[n] for n in names)), _MOST_TRIES):
         row = dict(zip(names, values, strict=True))
         if rule.holds(row) is False:
@@ -144,7 +147,7 @@ def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value] | None:
     return found
 
 
-def _first_tries(entity: Entity, name: str) -> list[Value]:
+def _first_tries(entity: Entity, name: str) -> list[Value | None]:
     kind = entity.column(name).type
     return list(kind.values) or list(_TRIES[kind.family])
 
@@ -166,7 +169,9 @@ def _broken(entity: Entity, rule: Expression) -> str:
     return ", ".join(f"{name} = {_shown(value)}" for name, value in row.items())
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Value | None) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, str) and len(value) > 40:
         return f"<text of {len(value)} characters>"
     return str(Constant(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..catalog import loading
 from ..catalog.steps import Part, Transaction, steps
 from ..errors import ConductorError
 from . import online, sqlite
@@ -101,14 +102,20 @@ def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
     """
     if steps().store(new.store) is None:
         raise ConductorError(
-            f"No later migrations are written for {new.store}.",
-            remedy=f"They are for {', '.join(item.key for item in steps().stores)}.",
+            f"No later migrations are written for {_name(new.store)}: its ways to change a table"
+            " with rows were not run.",
+            remedy="Write this one by hand; the plan's task names the step. They are written for"
+            f" {', '.join(_name(item.key) for item in steps().stores)}.",
         )
     if lines := [f"{said(change)}: {reason}" for change, reason in reasons(found, old, new)]:
         raise ConductorError(
             "This step is not written:\n  - " + "\n  - ".join(lines),
             remedy="Nothing was written. Reach it by another model, or by hand.",
         )
+
+
+def _name(store: str) -> str:
+    return loading.load(store).name
 
 
 def questions(found: Iterable[Change]) -> Iterator[str]:

@@ -70,7 +70,7 @@ def _steps(
         parent = _label(track, task)
         labels: set[str] = set()
         for step in task.steps:
-            label = f"{parent}.{step.key or hashlib.sha256(step.text.encode()).hexdigest()[:8]}"
+            label = f"{parent}.{step.key or hashlib.sha256(step.what.encode()).hexdigest()[:8]}"
             while label in labels:  # two sub-tasks with the same words
                 label += "-again"
             labels.add(label)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..component import track as track_module
+from ..component.plan import TEST, TEST_FIRST
 from ..component.track import Track
 from ..disk import files, places
 from ..markdown import outline
@@ -36,6 +37,11 @@ class PlanStep:
     state: State
     line: int
     key: str = ""
+
+    @property
+    def what(self) -> str:
+        """Return its text; of a test the same, whether it comes before the code or with it."""
+        return self.text.removeprefix(TEST_FIRST).removeprefix(TEST)
 
 
 @dataclass(frozen=True)
