@@ -24,6 +24,15 @@ def proofs(project: Path, storage_id: str) -> list[Proven]:
     return standing.recorded(project, storage_id)
 
 
+def unread(project: Path, storage_id: str) -> TrackProblem | None:
+    """Return why the evidence of a track cannot be read; None where it can, or there is none."""
+    if not (project / of_track(storage_id, EVIDENCE)).exists():
+        return None
+    from storage_conductor.evidence import standing
+
+    return standing.unread(project, storage_id)
+
+
 def ticked_by_checks(project: Path, storage_id: str) -> frozenset[int]:
     """Return the lines of a track's plan whose boxes checks ticked."""
     if not (project / of_track(storage_id, EVIDENCE)).exists():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from plumbum import cli
@@ -52,7 +53,8 @@ in it.
         view = status.overview(project, only, proofs.ticked_by_checks)
         proven = {item.track.id: proofs.proofs(project, item.track.id) for item in view.standings}
         given_up = [item.track.id for item in view.standings if item.status in GIVEN_UP]
-        view = replace(view, advice=[*view.advice, *_unproven(proven, given_up)])
+        alive = {name: items for name, items in proven.items() if name not in given_up}
+        view = replace(view, advice=[*view.advice, *_unproven(project, alive)])
         if self.json:
             data = view.to_data()
             for track in data["tracks"]:
@@ -70,13 +72,14 @@ in it.
         return FINE
 
 
-def _unproven(
-    proven: Mapping[str, list[Proven]], given_up: Collection[str]
-) -> Iterator[status.Advice]:
-    """Name the tracks whose evidence does not count any more."""
+def _unproven(project: Path, proven: Mapping[str, list[Proven]]) -> Iterator[status.Advice]:
+    """Name the tracks whose evidence cannot be read, or does not count any more."""
     for storage_id, items in proven.items():
         keys = [item.key for item in items if item.proof in ("failed", "out of date")]
-        if keys and storage_id not in given_up:
+        if keys:
             said = f"evidence is out of date or failed for {', '.join(keys)}"
             remedy = f"run `storage-conductor verify {storage_id}`"
             yield status.Advice(storage_id, "unproven", f"{said}; {remedy}")
+        elif not items and (broken := proofs.unread(project, storage_id)):
+            said = f"{broken.path}:{broken.line}: {broken.message}. {broken.remedy}"
+            yield status.Advice(storage_id, "unreadable", said)

@@ -123,8 +123,8 @@ def test_recommendations_name_what_stopped_or_was_forgotten(team: Path) -> None:
     messages = {(item.id[-1], item.rule): item.message for item in view.advice}
     assert "phase 1 are ticked" in messages["5", "phase-status"]
     assert messages["5", "overdue-decision"].endswith("deciding D-a")
-    assert "blocked for 10 days;" in messages["2", "blocked"]
-    assert "blocked for 20 days, longest of all;" in messages["3", "blocked"]
+    assert "blocked since 2026-01-21;" in messages["2", "blocked"]
+    assert "blocked since 2026-01-11, longest of all;" in messages["3", "blocked"]
     assert "phases 1, 2, 3, 4, 5, 6, 7, 8 are" in messages["1", "phase-status"]
 
 
@@ -206,8 +206,8 @@ def test_a_line_for_each_track_and_what_is_next(team: Path, capsys: Capture) -> 
         "  storage-004: In Progress with no box ticked; tick what is done",
         "  storage-005: all boxes of phase 1 are ticked; set the Status line to Completed",
         "  storage-005: the work has gone on without deciding D-a",
-        "  storage-002: blocked for 10 days; settle what it waits for",
-        "  storage-003: blocked for 20 days, longest of all; settle what it waits for",
+        "  storage-002: blocked since 2026-01-21; settle what it waits for",
+        "  storage-003: blocked since 2026-01-11, longest of all; settle what it waits for",
         "  storage-001: all boxes of phases 1, 2, 3, 4, 5, 6, 7, 8 are ticked;"
         " set the Status line to Completed",
     ]

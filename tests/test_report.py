@@ -306,6 +306,35 @@ def test_damage_in_what_is_kept_does_not_matter(
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+def test_the_same_tracks_give_the_same_pages_on_another_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_track(tmp_path / "p", status="Blocked", done={1: 1})
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
+    site.write(tmp_path / "p", tmp_path / "one", set())
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1780000000")
+    site.write(tmp_path / "p", tmp_path / "two", set())
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+@pytest.mark.parametrize("broken", [places.EVIDENCE, places.OWN_CHECKS])
+def test_evidence_that_cannot_be_read_is_named(
+    tmp_path: Path, capsys: Capture, broken: str
+) -> None:
+    track = write_track(tmp_path, "storage-001")
+    (track / places.EVIDENCE).write_text('{"version": 1}', encoding="utf-8")
+    path = track / broken if broken == places.EVIDENCE else tmp_path / broken
+    path.write_text("{", encoding="utf-8")
+    site.write(tmp_path, tmp_path / "out", set())
+    page = (tmp_path / "out/tracks/storage-001/index.html").read_text("utf-8")
+    named = path.relative_to(tmp_path).as_posix()
+    assert re.search(rf'<p class="notice">What is proven cannot be told: {named}:\d+: ', page)
+    board = (tmp_path / "out/index.html").read_text("utf-8")
+    assert 'data-evidence="cannot be read"' in board
+    assert "unreadable evidence file<" in board
+    assert f"storage-001: {named}:" in call(capsys, "status").out
+
+
 def test_a_track_with_checks_of_the_projects_own_is_drawn_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -328,6 +357,11 @@ def test_the_pages_have_words_for_all_that_is_found() -> None:
         assert set(getattr(words, name)) == set(get_args(kinds)) - {""}
     assert set(words.proofs) == {state.value for state in ProofState}  # type: ignore[attr-defined]
     assert set(words.tones) == set(LABELS)  # type: ignore[attr-defined]
+
+
+def test_advice_is_a_sentence_with_its_decisions_as_links() -> None:
+    told = pages._advised("go on without D-a, D-b-<i> and `x`", {"D-a", "D-b"}, FileLinks(), "s")
+    assert told == ('Go on without <a href="#D-a">D-a</a>, D-b-&lt;i&gt; and <code>x</code>.')
 
 
 # ---------------------------------------------------------------------------------------------
@@ -610,7 +644,7 @@ def test_a_load_of_several_stores_is_compared_by_what_falls_to_each() -> None:
     assert told["Redis", "Requests to one node"] == "700/s"
     left = {(item.backend, item.label): item.taken_text for item in view.uncompared}
     assert left["PostgreSQL", "Requests"] == ""
-    assert left["PostgreSQL", "Volume"] == "1 GB after 12 months"
+    assert left["PostgreSQL", "Volume"] == "1.19 GB after 12 months"
     assert view.rooms == []
 
 

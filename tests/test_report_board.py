@@ -128,6 +128,7 @@ def test_each_number_leads_to_the_components_that_it_counts(page: Page, board: P
     page.go_back()
     expect(page.locator("#count")).to_have_text("All 4 shown")
     page.locator(".tile", has_text="Blocked").click()
+    expect(page.locator("#count")).to_have_text("2 of 4 shown")
     assert shown(page) == ["storage-001", "storage-002"]
 
 
@@ -189,6 +190,12 @@ def test_everything_is_reached_by_keyboard_and_seen_when_it_is(
     with support.context(browser, width) as window:
         page = window.new_page()
         page.goto(board.as_uri())
+        if width == 390:
+            more = page.get_by_role("button", name="Filters")
+            expect(page.locator("[name=status]")).to_be_hidden()
+            more.press("Enter")
+            expect(more).to_have_attribute("aria-expanded", "true")
+            page.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
         reached: list[str] = []
         for _ in range(60):
             page.keyboard.press("Tab")

@@ -19,7 +19,9 @@ from playwright.sync_api import Browser, Page, expect
 from storage_conductor.disk import places
 from storage_conductor.evidence import standing
 from storage_conductor.evidence.coverage import PERSON, TaskCheck
+from storage_conductor.report import edition
 from storage_conductor.report import site as report
+from storage_conductor.review import status
 from storage_conductor.tracks import evidence
 from storage_conductor.tracks.evidence import Evidence
 from tests import report_support as support
@@ -37,6 +39,11 @@ RATED: dict[str, object] = {
     "reads_per_second": 40,
     "writes_per_second": 4,
 }
+MOST_SEEN = (
+    "index.html",
+    "tracks/ledger-postgresql/index.html",
+    "tracks/crane-slots-hybrid/index.html",
+)
 TRACKS = 6
 MANY = 1_000
 
@@ -182,15 +189,19 @@ def test_no_page_says_or_asks_for_anything(browser: Browser, pages: Path) -> Non
 
 
 def test_axe_finds_nothing(browser: Browser, pages: Path) -> None:
+    """Each kind of page is looked at narrow or wide, those that people see most in both."""
     found = {}
-    for width, scheme in ((390, "dark"), (1440, "light")):
+    for width, scheme, names in (
+        (390, "dark", (*MOST_SEEN, "tracks/hostile/index.html", "tracks/rated/spec.html")),
+        (1440, "light", (*MOST_SEEN, "tracks/hostile/spec.html", "tracks/storage-900/index.html")),
+    ):
         with support.context(browser, width, scheme) as window:
             shown = window.new_page()
-            for each in support.files(pages):
-                shown.goto(each.as_uri())
+            for name in names:
+                shown.goto((pages / name).as_uri())
                 shown.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
                 if wrong := support.violations(shown):
-                    found[each.relative_to(pages).as_posix(), width] = wrong
+                    found[name, width] = wrong
     assert found == {}
 
 
@@ -293,7 +304,10 @@ def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Pat
     expect(row).to_contain_text("2 failed")
     expect(row).to_contain_text("drifted")
     row.get_by_role("link").click()
+    expect(page.locator(".badges")).to_contain_text("drifted 2 failed")
     expect(page.locator("#plan li").nth(0).locator(".badge")).to_have_text("proven")
+    expect(page.locator("#plan .phase > summary").nth(0).locator(".badge")).to_have_text("1 failed")
+    expect(page.locator("#plan .gate").nth(0).locator(".badge")).to_have_text("without evidence")
     told = page.locator("#evidence tbody tr")
     expect(told.nth(0)).to_contain_text("Ada <b>L</b>")
     expect(told.nth(1)).to_contain_text("two columns are missing")
@@ -417,16 +431,52 @@ def test_evidence_and_drift_can_be_filtered(page: Page, pages: Path) -> None:
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Payments ledger")
     expect(rows.first.locator(".badge", has_text="drifted")).to_be_visible()
+    page.get_by_role("button", name="Clear").click()
+    told = page.locator(".tile", has_text="failed proof")
+    expect(told).to_have_text(re.compile(r"^2\s*failed proofs$"))
+    told.click()
+    expect(rows).to_have_count(1)
+
+
+def test_what_waits_is_one_step_away(page: Page, pages: Path) -> None:
+    page.goto((pages / "index.html").as_uri())
+    page.locator(".tile", has_text="overdue").click()
+    needed = page.locator("#advice-title")
+    expect(needed).to_be_in_viewport()
+    page.locator(".advice a", has_text="Written by hand").click()
+    page.locator("ul.notice").get_by_role("link", name="D-a").click()
+    expect(page.locator("#D-a")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 820, 1_440])
+def test_a_heading_that_is_led_to_lies_below_the_bar(
+    browser: Browser, pages: Path, single: Path, width: int
+) -> None:
+    at_top = """(heading => {
+      const { left, top } = heading.getBoundingClientRect();
+      return top < innerHeight / 2 && document.elementFromPoint(left + 4, top + 2) === heading;
+    })(document.getElementById("%s"))"""
+    with support.context(browser, width) as window:
+        page = window.new_page()
+        for address, of_file, anchor in (
+            ("spec.html", "spec", "backup-and-recovery"),
+            ("index.html", "track", "recovery-title"),
+        ):
+            page.goto((pages / f"tracks/ledger-postgresql/{address}").as_uri() + f"#{anchor}")
+            assert page.evaluate(at_top % anchor), address
+            page.goto(f"{single.as_uri()}#/{of_file}/ledger-postgresql/{anchor}")
+            page.wait_for_function(at_top % anchor)
 
 
 def test_nothing_is_cut_on_paper_and_all_of_it_is_light(browser: Browser, pages: Path) -> None:
     """The widths are those of A4 between its margins, upright and for the board across."""
-    for each in support.files(pages):
-        width = 1017 if each.parent == pages else 688
-        with support.context(browser, width, "dark") as window:
-            page = window.new_page()
+    with support.context(browser, scheme="dark") as window:
+        page = window.new_page()
+        page.emulate_media(media="print")
+        for each in support.files(pages):
+            width = 1017 if each.parent == pages else 688
+            page.set_viewport_size({"width": width, "height": 900})
             page.goto(each.as_uri())
-            page.emulate_media(media="print")
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
             assert page.locator("details:not([open])").count() == 0
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, each
@@ -530,9 +580,7 @@ def test_a_verdict_of_recovery_says_what_it_is_about(page: Page, pages: Path) ->
     expect(cell.nth(1)).to_have_text(re.compile(r"Is back\s*in time"))
 
 
-def test_the_board_of_a_thousand_tracks_opens_at_once(
-    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_board_of_a_thousand_tracks_opens_at_once(browser: Browser, tmp_path: Path) -> None:
     for number in range(MANY):
         write_track(
             tmp_path,
@@ -541,8 +589,10 @@ def test_the_board_of_a_thousand_tracks_opens_at_once(
             done={1: number % 5},
             decisions=[("D-a", 1, "open")],
         )
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
-    folder = report.write(tmp_path, tmp_path / "site", set()).parent
+    folder = tmp_path / "site"
+    folder.mkdir()
+    view = status.overview(tmp_path)
+    report._many(view, edition.read(tmp_path, view.standings), [], folder)
     seen = support.Seen()
     with support.context(browser) as window:
         page = window.new_page()

@@ -65,7 +65,7 @@ def _example(standing: Standing, escaped: Callable[[str], str]) -> Iterator[str]
     first, *others = track.decisions
     yield f'\n<div class="example" markdown>\n\n### {escaped(standing.title)}\n\n'
     yield f"{escaped(track.text('backend'))}: {len(others) + 1} decisions open, "
-    yield f"{track.plan.total} tasks\n{{ .figures }}\n\n{escaped(_description(track.id))}\n\n"
+    yield f"{track.plan.total} boxes\n{{ .figures }}\n\n{escaped(_description(track.id))}\n\n"
     spec = (render.PROJECT / places.of_track(track.id, places.SPEC)).read_text(encoding="utf-8")
     if drawing := re.search(r"^```mermaid\n.+?^```$", spec, re.M | re.S):
         yield f"{drawing[0]}\n\n"

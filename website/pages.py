@@ -180,12 +180,13 @@ def _catalog() -> Iterator[str]:
         yield f"\n## {gallery.KINDS[kind]}\n"
         yield _head("Backend", "Run as", "Sources", "Checked")
         for backend in backends:
-            days = sorted(source.checked for source in backend.sources.values())
+            days = sorted(f"{source.checked}" for source in backend.sources.values())
+            first, last = (f'<span class="date">{day}</span>' for day in (days[0], days[-1]))
             yield _row(
                 f"[{backend.name}]({backend.key}.md)",
                 ", ".join(item.name for item in backend.hosting),
                 str(len(days)),
-                f"{days[0]}" if days[0] == days[-1] else f"{days[0]} to {days[-1]}",
+                first if first == last else f"{first} to {last}",
             )
 
 
@@ -202,14 +203,22 @@ def _backend(backend: Backend) -> Iterator[str]:
         yield f"\n## {topic.replace('-', ' ').capitalize()}\n"
         yield _head("What", "Statement", "Run as", "Source")
         for item, names in held[topic].values():
-            everywhere = len(names) == len(backend.hosting)
             yield _row(
                 _plain(item.title),
                 "; ".join(_said(item)),
-                "all" if everywhere else ", ".join(names),
+                _where(names, [variant.name for variant in backend.hosting]),
                 f"[{_plain(item.source.title)}]({item.source.url}), as of {item.source.dated}, "
                 f"checked {item.source.checked}",
             )
+
+
+def _where(names: Sequence[str], every: Sequence[str]) -> str:
+    """Return as what a backend is run, told by those left out where they are few."""
+    left = [name for name in every if name not in names]
+    if not left:
+        return "all"
+    few = len(left) < len(names) - 1
+    return f"all but {', '.join(left)}" if few else ", ".join(names)
 
 
 def _said(item: facts.Statement) -> Iterator[str]:

@@ -27,9 +27,9 @@ DAMAGE = (
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write something behind its own digest, where that can be written."""
+    """Write something behind its own digest, by which a power loss is noticed, where it can be."""
     with contextlib.suppress(ConductorError):
-        writing.write_bytes(path, hashlib.sha256(data).digest() + data)
+        writing.write_bytes(path, hashlib.sha256(data).digest() + data, durable=False)
 
 
 def checked(content: bytes) -> bytes:

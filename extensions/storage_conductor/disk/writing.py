@@ -22,10 +22,15 @@ def write_atomic(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace a file as a whole: a reader or a kill sees the old or the new content, never a part.
 
     An existing file keeps its permissions.
+
+    Args:
+        path: The file.
+        data: Its new content.
+        durable: Whether that holds for a power loss too, which takes some milliseconds.
 
     Raises:
         ConductorError: The folder or file cannot be written, or a link stands in the way.
@@ -40,7 +45,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         temporary.chmod(path.stat().st_mode & 0o7777 if path.exists() else _default_mode())
         temporary.replace(path)
     except OSError as error:

@@ -170,6 +170,18 @@ def recorded(project: Path, storage_id: str) -> list[Proven]:
     return []
 
 
+def unread(project: Path, storage_id: str) -> TrackProblem | None:
+    """Return why evidence that is there cannot be read, or be held against the checks."""
+    if not (project / places.of_track(storage_id, places.EVIDENCE)).exists():
+        return None
+    try:
+        evidence.read(project, storage_id)
+        own_checks.read(project)
+    except ConductorError as error:
+        return _unreadable(project, storage_id, error)
+    return None
+
+
 def ticked_by_checks(project: Path, storage_id: str) -> frozenset[int]:
     """Return the lines of a plan whose boxes stand for what checks have looked at."""
     seen = (item for item in recorded(project, storage_id) if item.checks)
@@ -190,18 +202,22 @@ def problems(project: Path, storage_id: str) -> Iterator[TrackProblem]:
         found = read(project, storage_id)
         items = standings(found)
     except ConductorError as error:
-        path = Path(error.path or places.home(storage_id))
-        path = path.relative_to(project) if path.is_relative_to(project) else path
+        broken = _unreadable(project, storage_id, error)
         seen = places.of_track(storage_id, places.EVIDENCE)
-        if path.as_posix() not in (seen, places.OWN_CHECKS) and not (project / seen).exists():
-            return  # nothing was proven yet, and what cannot be read is told by other checks
-        remedy = error.remedy or "Restore the file from git."
-        yield TrackProblem(path.as_posix(), error.line or 1, "evidence", error.message, remedy)
-        return
+        if broken.path in (seen, places.OWN_CHECKS) or (project / seen).exists():
+            yield broken
+        return  # else nothing was proven yet, and what cannot be read is told by other checks
     for item in items:
         if item.done and item.checks and item.proof is not ProofState.PROVEN:
             failed = item.proof is ProofState.FAILED
             yield _problem(storage_id, "contradicted" if failed else "unproven", item)
+
+
+def _unreadable(project: Path, storage_id: str, error: ConductorError) -> TrackProblem:
+    path = Path(error.path or places.home(storage_id))
+    path = path.relative_to(project) if path.is_relative_to(project) else path
+    remedy = error.remedy or "Restore the file from git."
+    return TrackProblem(path.as_posix(), error.line or 1, "evidence", error.message, remedy)
 
 
 def _problem(storage_id: str, rule: str, item: Proven) -> TrackProblem:

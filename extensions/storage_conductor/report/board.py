@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,7 +15,14 @@ from ..sizing.cost import shown
 from ..tracks.registry_read import GIVEN_UP
 from .waiting import Matrix, Waiting, matrix, waiting
 
-_DRIFTED = "drifted"
+_DRIFTED, _UNREAD = "drifted", "cannot be read"
+# What of evidence somebody has to look at, with the name of one.
+_ALARMS = {
+    _UNREAD: "unreadable evidence file",
+    ProofState.FAILED.value: "failed proof",
+    _DRIFTED: "drifted schema",
+    ProofState.OUTDATED.value: "outdated proof",
+}
 # More than these are not read on a page; `status` lists all.
 _MOST_ADVICE = 40
 
@@ -63,11 +71,13 @@ class PageFacts(NamedTuple):
         cost: What it costs in a month, where that is known.
         proofs: How many of its tasks and gates are proven, by state; none without evidence.
         drifted: Whether a live schema was seen to differ from its draft.
+        unread: Whether its evidence cannot be read.
     """
 
     cost: KnownCost | None = None
     proofs: tuple[tuple[ProofState, int], ...] = ()
     drifted: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +192,8 @@ class Row:
     def evidence(self) -> list[str]:
         """Return what its evidence says, in words that a filter offers."""
         said = [state.value for state, _ in self.proofs]
-        return [*said, _DRIFTED] if self.known.drifted else said
+        marks = ((_DRIFTED, self.known.drifted), (_UNREAD, self.known.unread))
+        return [*said, *(name for name, there in marks if there)]
 
     @property
     def created(self) -> str:
@@ -273,7 +284,21 @@ class Board:
     @property
     def proven(self) -> bool:
         """Tell whether any track has evidence."""
-        return any(row.proofs for row in self.rows)
+        return any(row.evidence for row in self.rows)
+
+    @property
+    def alarms(self) -> list[tuple[str, int, str]]:
+        """Return what of evidence somebody has to look at: its filter, how many, what one is."""
+        counts: Counter[str] = Counter()
+        for row in self.rows:
+            counts.update({state.value: number for state, number in row.proofs})
+            counts.update(name for name in row.evidence if name in (_DRIFTED, _UNREAD))
+        return [(name, counts[name], one) for name, one in _ALARMS.items() if counts[name]]
+
+    @property
+    def overdue(self) -> int:
+        """Return how many decisions were due before a phase that has begun."""
+        return sum(row.overdue for row in self.rows)
 
     @property
     def statuses(self) -> list[tuple[str, int]]:

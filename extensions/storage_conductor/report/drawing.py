@@ -8,7 +8,6 @@ import html
 import json
 import re
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -18,7 +17,6 @@ from urllib.parse import unquote
 from ..disk import cache, files, places
 from ..errors import ConductorError
 from ..evidence import own_checks
-from ..evidence.standing import ProofState
 from ..review.status import Advice, Standing
 from . import pages, track_page
 from .board import PageFacts
@@ -128,8 +126,9 @@ def _draw(job: TrackDrawing) -> DrawnTrack:
     found = track_page.read(job.project, job.standing)
     known = PageFacts(
         cost=found.sizing.whole_cost if found.sizing else None,
-        proofs=_proofs(found),
-        drifted=any(item.drifted for item in found.proven),
+        proofs=tuple(found.proofs),
+        drifted=found.drifted,
+        unread=bool(found.unread),
     )
     title = found.standing.title
     root = "" if job.single else "../../"
@@ -148,11 +147,6 @@ def _draw(job: TrackDrawing) -> DrawnTrack:
             (SPEC, pages.spec(found, document, near, job.known)),
         )
     return DrawnTrack(found.id, known, tuple((name, deflated(text)) for name, text in made))
-
-
-def _proofs(found: track_page.TrackPage) -> tuple[tuple[ProofState, int], ...]:
-    counts = Counter(item.proof for item in found.proven)
-    return tuple((state, counts[state]) for state in ProofState if counts[state])
 
 
 def _body(text: str) -> str:

@@ -7,14 +7,14 @@ import functools
 import hashlib
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..component.decisions import LABELS
 from ..component.relevance import Relevant
@@ -25,6 +25,7 @@ from ..markdown.outline import plain
 from ..review.status import Advice
 from ..sizing.headroom import NEAR, REQUESTS
 from ..units import duration, number
+from ..wording import sentence
 from . import diagrams, figures, flow, prose
 from .board import Board
 from .edition import Edition
@@ -101,6 +102,8 @@ def _environment() -> Environment:
     found.filters |= {
         "inline": prose.inline,
         "text": plain,
+        "coded": _coded,
+        "sentence": sentence,
         "number": number,
         "duration": duration,
         "statements": _statements,
@@ -108,7 +111,38 @@ def _environment() -> Environment:
     }
     cache.remember_compiled(found, "report")
     found.globals |= {"labels": LABELS, "failure_text": FAILURE_TEXT, "narrowed": narrowed}
+    found.globals["kinds"] = figures.KINDS
     return found
+
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def _coded(text: str) -> Markup:
+    """Return plain text, of which what stands between backticks is shown as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
+
+
+def _advised(message: str, keys: Collection[str], links: Links, storage_id: str) -> Markup:
+    """Return what is to be done about a track as a sentence, in which decisions are links.
+
+    Args:
+        message: What is to be done, as plain text.
+        keys: The decisions that have a place on the track's page.
+        links: Where the pages are.
+        storage_id: The track.
+    """
+    parts = re.split(r"(D-[\w-]+)", sentence(message))
+    shown = (
+        _LINK.format(links.section("track", storage_id, part), part)
+        if part in keys
+        else _coded(part)
+        for part in parts
+    )
+    return Markup("").join(shown)
+
+
+_LINK = Markup('<a href="{}">{}</a>')
 
 
 def board(found: Board, page: Page, links: Links) -> Iterator[str]:
@@ -121,6 +155,7 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
     """Render the page of a track."""
     rows = found.rows
     overdue = {row.key for row in found.standing.track.overdue()}
+    open_keys = {row.key for row in rows if row.is_open}
     component = found.track.component if found.track else None
     phase = found.standing.phase
     values: dict[str, Any] = {
@@ -163,7 +198,7 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
             track=found,
             page=page,
             links=links,
-            advice=advice,
+            advice=[_advised(item.message, open_keys, links, found.id) for item in advice],
             sections=_sections(found, values),
             **values,
         )
@@ -247,7 +282,12 @@ def _statements(store: Store, held: Relevant) -> list[tuple[str, str, Any, str]]
     """List what a specification rests on: title and text as Markdown, the source, what goes on."""
     sources = store.backend.sources
     rows: list[tuple[str, str, Any, str]] = [
-        (fact.label, f"{store.text(fact)}, {fact.kind}", sources[fact.source], fact.applies_to)
+        (
+            fact.label,
+            f"{store.text(fact)}, {figures.KINDS.get(fact.kind, fact.kind)}",
+            sources[fact.source],
+            fact.applies_to,
+        )
         for fact in held.limits
     ]
     rows += [

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.token import Token
 from markupsafe import Markup
 
@@ -63,8 +64,14 @@ def document(text: str, target: Target, draw: Draw) -> tuple[Markup, list[tuple[
     return Markup("".join(_blocks(tokens, draw))), sections  # noqa: S704 - escaped by the parser
 
 
+# Where none of these stands, a line is what it says.
+_MARKED = re.compile(r"[\\`*_~\[<&!\n]")
+
+
 def inline(text: str, target: Target = nowhere) -> Markup:
     """Render Markdown of one line, such as a task or a cell of a table."""
+    if not _MARKED.search(text):
+        return Markup(escapeHtml(text.strip()))  # noqa: S704 - escaped
     tokens = _parser().parseInline(text.strip())
     for token in tokens:
         _lead(token.children or (), target)

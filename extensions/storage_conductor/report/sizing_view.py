@@ -137,7 +137,7 @@ def _sizes(load: Workload) -> Iterator[str]:
     if a.largest_item_bytes is not None:
         yield f"{size_text(a.largest_item_bytes)} at most"
     if sized := sum(entity.facts.item_bytes is not None for entity in entities):
-        yield f"of {sized} of {len(entities)} entities"
+        yield f"those of {sized} of {len(entities)} entities"
 
 
 def _volume(load: Workload) -> Iterator[str]:

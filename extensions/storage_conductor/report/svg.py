@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
@@ -19,7 +20,8 @@ _KEPT = re.compile(
 )
 _POINTS = frozenset(("d", "points", "transform", "x", "y", "width", "height", "viewBox"))
 _SMALL = 600.0
-_LONG = re.compile(r"-?\d+\.\d{2,}")
+# More than a tenth of a pixel is not seen.
+_FINE = re.compile(r"(?<=\.\d)\d+")
 _REFERRED = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -58,7 +60,8 @@ def embedded(drawing: str, label: str, prefix: str, kind: str) -> Markup:
 
 def _references(element: ET.Element) -> Iterator[str]:
     for value in element.attrib.values():
-        yield from _REFERRED.findall(value)
+        if "url(" in value:
+            yield from _REFERRED.findall(value)
 
 
 def _prune(element: ET.Element) -> None:
@@ -68,11 +71,15 @@ def _prune(element: ET.Element) -> None:
             element.remove(child)
         else:
             _prune(child)
-    kept = {name: value for name, value in element.attrib.items() if _KEPT.fullmatch(name)}
+    kept = {name: value for name, value in element.attrib.items() if _is_kept(name)}
     element.attrib = {
-        name: _LONG.sub(lambda found: f"{float(found[0]):.1f}", value) if name in _POINTS else value
-        for name, value in kept.items()
+        name: _FINE.sub("", value) if name in _POINTS else value for name, value in kept.items()
     }
+
+
+@functools.cache
+def _is_kept(name: str) -> bool:
+    return _KEPT.fullmatch(name) is not None
 
 
 def _rename(root: ET.Element, used: set[str], prefix: str) -> None:
@@ -91,4 +98,6 @@ def _rename(root: ET.Element, used: set[str], prefix: str) -> None:
         if name in named:
             element.set("id", named[name])
         for key, value in element.attrib.items():
-            element.set(key, _REFERRED.sub(lambda it: f"url(#{named.get(it[1], prefix)})", value))
+            if "url(" in value:
+                shown = _REFERRED.sub(lambda it: f"url(#{named.get(it[1], prefix)})", value)
+                element.set(key, shown)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ..component.recovery_table import Timely
 from ..component.track import Track
 from ..disk import files, places
 from ..errors import ConductorError
-from ..evidence.standing import Proven, recorded
+from ..evidence.standing import ProofState, Proven, recorded, unread
 from ..findings import RecoveryRow
 from ..findings.recovery import FAILURES
 from ..markdown import outline
@@ -45,11 +46,25 @@ class Item:
 
 @dataclass(frozen=True)
 class Phase:
-    """A phase of the plan: its progress, its gate as Markdown, and its boxes."""
+    """A phase of the plan.
+
+    Args:
+        progress: Its progress.
+        gate: Its gate as Markdown.
+        items: Its boxes.
+        gate_proven: How far its gate is proven, where there is evidence.
+    """
 
     progress: progress.PhaseProgress
     gate: str
     items: tuple[Item, ...]
+    gate_proven: Proven | None
+
+    @property
+    def proofs(self) -> list[tuple[ProofState, int]]:
+        """Return how many of its tasks, and its gate, no longer or never held, by state."""
+        held = [*(item.proven for item in self.items), self.gate_proven]
+        return _counted(item for item in held if item and item.proof in _TROUBLES)
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,7 @@ class TrackPage:
         track: Its model; None where its answers do not give one.
         problem: Why there is no model.
         proven: How far its tasks and gates are proven, if it has evidence.
+        unread: Why its evidence cannot be read; empty if it can.
     """
 
     standing: Standing
@@ -71,6 +87,7 @@ class TrackPage:
     track: Track | None
     problem: str = ""
     proven: tuple[Proven, ...] = ()
+    unread: str = ""
     _rows: dict[str, progress.DecisionRow] = field(default_factory=dict)
 
     @property
@@ -94,15 +111,29 @@ class TrackPage:
         if self.plan is not None:
             for each in self.standing.track.plan.phases:
                 items = tuple(self._items(self.plan, each))
-                yield Phase(each, progress.gate(self.plan, each), items)
+                gate = progress.gate(self.plan, each)
+                yield Phase(each, gate, items, self._proven_by_line.get(each.line))
 
     def _items(self, plan: Outline, phase: progress.PhaseProgress) -> Iterator[Item]:
         boxes = [box for box in plan.boxes if box.line in phase.lines]
         indents = sorted({box.indent for box in boxes})
-        proven = {item.line: item for item in self.proven}
         for box in boxes:
             depth = min(indents.index(box.indent), 3)
-            yield Item(box.text, box.state, depth, proven.get(box.line))
+            yield Item(box.text, box.state, depth, self._proven_by_line.get(box.line))
+
+    @functools.cached_property
+    def _proven_by_line(self) -> dict[int, Proven]:
+        return {item.line: item for item in self.proven}
+
+    @property
+    def proofs(self) -> list[tuple[ProofState, int]]:
+        """Return how many tasks and gates are in each state of proof that occurs, worst first."""
+        return _counted(self.proven)
+
+    @property
+    def drifted(self) -> bool:
+        """Tell whether a live schema was seen to differ from its draft."""
+        return any(item.drifted for item in self.proven)
 
     @functools.cached_property
     def sizing(self) -> SizingView | None:
@@ -130,6 +161,14 @@ class TrackPage:
         return FAILURES
 
 
+_TROUBLES = (ProofState.FAILED, ProofState.OUTDATED)
+
+
+def _counted(items: Iterable[Proven]) -> list[tuple[ProofState, int]]:
+    counts = Counter(item.proof for item in items)
+    return [(state, counts[state]) for state in reversed(ProofState) if counts[state]]
+
+
 def read(project: Path, standing: Standing) -> TrackPage:
     """Read a track; what cannot be read or modelled is left out, with the reason."""
     storage_id = standing.track.id
@@ -144,7 +183,9 @@ def read(project: Path, standing: Standing) -> TrackPage:
     rows = {row.key: row for row in progress.decision_rows(outline.read(spec))}
     read_plan = outline.read(plan) if plan else None
     proven = tuple(recorded(project, storage_id))
-    return TrackPage(standing, spec, read_plan, track, problem, proven, rows)
+    broken = None if proven else unread(project, storage_id)
+    told = f"{broken.path}:{broken.line}: {broken.message}. {broken.remedy}" if broken else ""
+    return TrackPage(standing, spec, read_plan, track, problem, proven, told, rows)
 
 
 def _text(project: Path, path: str) -> str:

@@ -245,7 +245,8 @@ def _blocked(item: Standing, longest: int) -> str:
     if item.status != "Blocked" or item.idle_days is None:
         return ""
     most = ", longest of all" if longest and item.idle_days == longest else ""
-    return f"blocked for {days(item.idle_days)}{most}; settle what it waits for"
+    since = item.track.text("updated")[:10]
+    return f"blocked since {since}{most}; settle what it waits for"
 
 
 def _status(item: Standing) -> str:

@@ -13,6 +13,7 @@ function board() {
   const waiting = new Map(rows.map((row) => [row, JSON.parse(row.dataset.waiting)]));
   const form = document.querySelector(".filters");
   const { search, order } = form.elements;
+  const more = form.querySelector(".more");
   const count = document.getElementById("count");
   const filters = [...form.querySelectorAll(".filter")];
   const ofDecisions = ["decides", "due"]; // as a row holds its decisions: of one both must be true
@@ -80,7 +81,14 @@ function board() {
       if (each.value !== value && filters.includes(each)) each.add(new Option(value, value, false, true));
     }
     if (order.selectedIndex < 0) order.value = "";
+    if (filters.some((each) => each.value)) unfold(true);
     show();
+  }
+
+  // On a narrow page the filters stand behind a button until one of them is asked for.
+  function unfold(all) {
+    form.classList.toggle("all", all);
+    more.setAttribute("aria-expanded", all);
   }
 
   for (const head of heads) {
@@ -94,6 +102,7 @@ function board() {
     });
     head.replaceChildren(button);
   }
+  more.addEventListener("click", () => unfold(more.ariaExpanded !== "true"));
   form.addEventListener("input", changed);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(changed));
