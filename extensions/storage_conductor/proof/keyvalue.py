@@ -15,6 +15,7 @@ from ..errors import ConductorError
 from ..importing.extra import need
 from ..schema.model import Entity, Pattern
 from ..schema.result import KeyRow
+from ..units import counted
 from .asking import typical
 from .outcome import Progress, Promise
 from .rows import Made, Row
@@ -157,7 +158,12 @@ def _written(run: _Run, entity: Entity, rows: list[Row], names: set[str]) -> Ite
                 pipe.execute_command(*command)
                 names.add(command[1])
         pipe.execute()
-    yield Promise("rows", entity.name, True, f"{len(rows)} rows under {len(keys)} key patterns")
+    yield Promise(
+        "rows",
+        entity.name,
+        True,
+        f"{counted(len(rows), 'row')} under {counted(len(keys), 'key pattern')}",
+    )
     whole = keys[0]
     if not rows:
         return
