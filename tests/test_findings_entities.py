@@ -28,6 +28,8 @@ def logged(**fields: str) -> dict[str, Any]:
     return {"entities": {"Row": {"gate": "int pk", **fields}}}
 
 
+READ = {"name": "read", "entity": "Row", "filter": ["id"], "per_second": 5}
+MOVE = {"name": "move", "entity": "Row", "filter": ["id"], "kind": "update", "per_second": 1}
 BOUNDARIES = [
     Boundary(
         "secret-in-key",
@@ -113,6 +115,26 @@ BOUNDARIES = [
         rows(_lifetime="30 days after upload"),
         rows(_lifetime="30 days after the last use"),
         base={"reads_per_second": 10.0},
+    ),
+    # 10 drivers at 1/s are each written every 10 s, which is a tenth of 100 s.
+    Boundary(
+        "refresh-writes",
+        "risk",
+        {"access_patterns": [READ, MOVE]} | rows(_lifetime="100 seconds idle", _count="10"),
+        {"access_patterns": [READ, MOVE]} | rows(_lifetime="99 seconds idle", _count="10"),
+    ),
+    # Reads of another entity renew nothing.
+    Boundary(
+        "refresh-writes",
+        "risk",
+        {"access_patterns": [READ | {"entity": "Other"}]},
+        {"access_patterns": [READ]},
+        base={
+            "entities": {
+                "Row": {"id": "bigint pk", "_lifetime": "1 day idle"},
+                "Other": {"id": "bigint pk"},
+            },
+        },
     ),
     Boundary(
         "retention-against-references",

@@ -278,3 +278,28 @@ def test_without_counts_nothing_is_summed() -> None:
     draft = _drawn(clustered=False)
     keys = {item.key for item in size(said(storage_type="cache"), [redis], model, draft)}
     assert "keyspace" not in keys
+
+
+def test_commands_make_a_cluster_where_the_operations_alone_would_not() -> None:
+    entities = {
+        "Driver": {
+            "id": "uuid pk", "state": "enum(free, busy) not null", "lat": "float not null",
+            "_count": 60_000, "_lifetime": "60 seconds idle",
+        },
+        "Offer": {"id": "uuid pk", "driver": "ref Driver not null", "_lifetime": "2 minutes"},
+    }  # fmt: skip
+    moves = {"name": "move", "entity": "Driver", "filter": ["id"], "kind": "update"}
+    patterns = [
+        {**moves, "per_second": 15_000},
+        {"name": "free ones", "entity": "Driver", "filter": ["state"], "per_second": 1_000,
+         "page_size": 20},
+        {"name": "offer", "entity": "Offer", "kind": "write", "per_second": 400},
+    ]  # fmt: skip
+    told = {"storage_type": "cache", "backend": "Redis", "entities": entities}
+    track = track_of({**told, "access_patterns": patterns})
+    found = {item.key: item for item in track.component.estimates}
+    # 15,000 × 4 + 1,000 × 21 + 400 × 2 of the 70,000 that a node takes
+    assert found["commands"].shown.endswith("a cluster of 2 shards")
+    assert "lies on another shard than its entry" in rendered(track, "spec.md")
+    assert "string 48,000 × " in found["keyspace"].arithmetic  # 400/s for 2 min
+    assert "D-missing-volume" not in rendered(track, "spec.md")

@@ -216,3 +216,20 @@ def test_commands_are_shown_as_they_are_run() -> None:
     for key in result.keys:
         assert f"{key.write}\n{key.read}\n" in artifact.text
         assert shlex.split(key.write)[1].startswith("event:")
+
+
+def test_a_group_without_an_order_is_read_by_pages_in_that_of_its_key(server: Any) -> None:
+    model = parsed(
+        {"Driver": {"id": "char(4) pk", "state": "enum(free, busy) not null", "lat": "float"}},
+        [{"name": "free ones", "entity": "Driver", "filter": ["state"], "page_size": 2}],
+    )
+    (_, row) = design(model, "redis").keys
+    assert (row.name, row.kind, row.order) == (
+        "driver:by_state:<state>", "sorted set", (("id", "asc"),)
+    )  # fmt: skip
+    for name in ("d003", "d001", "d002"):
+        run(server, row.write, {"state": "free", "id": name})
+    (page,) = run(server, row.read, {"state": "free"})
+    assert page == ["d001", "d002"]
+    following = row.read.replace(" - ", " (d002 ")
+    assert run(server, following, {"state": "free"}) == [["d003"]]

@@ -24,7 +24,7 @@ from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, block_load, size
+from ..sizing import Estimate, block_load, sharded, size
 from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
@@ -169,6 +169,14 @@ class Component:
     @functools.cached_property
     def design(self) -> Design | None:
         """Return the schema that follows from the model, if there is one."""
+        return self._designed(clustered=True) if self.spread else self._draft
+
+    @functools.cached_property
+    def _draft(self) -> Design | None:
+        """Return the schema for a store whose data lies on one node."""
+        return self._designed(clustered=False)
+
+    def _designed(self, *, clustered: bool) -> Design | None:
         if self.model is None:
             return None
         from ..schema.design import design
@@ -179,15 +187,19 @@ class Component:
             if item.rule == "stale-beyond-bound"
         }
         bounds = fresh_seconds(self.model, self.backends, late)
-        sizes = replace(self.sizes, clustered=self.spread)
+        sizes = replace(self.sizes, clustered=clustered)
         return design(self.model.bounded(bounds), self.backends, sizes)
 
-    @property
+    @functools.cached_property
     def spread(self) -> bool:
         """Tell whether the data lies on several nodes: as said, or as rate or volume need it."""
         asked = any(features.said(self.stated, name) for name in ("cluster", "sharding"))
         busy = any(finding.rule == "node-rate" for finding, _ in self.findings)
-        return asked or busy or any(outgrows(item, self.load) for item in self.backends)
+        if asked or busy or any(outgrows(item, self.load) for item in self.backends):
+            return True
+        caches = [item for item in self.backends if item.family == "cache"]
+        draft = self._draft if caches else None
+        return draft is not None and sharded(self.load, self.backends, draft)
 
     @property
     def sizes(self) -> Sizes:

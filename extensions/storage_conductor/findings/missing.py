@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
-from ..sizing.entities import counted, entity_gb, item_bytes
+from ..sizing.entities import counted, entity_gb, entries_at_once, item_bytes
 from ..units import listed
 from ..wording import inline
 from .model import (
@@ -130,9 +130,20 @@ def missing_volume(case: FeasibilityCase) -> str:
     # What leaves as it comes is bounded by the writes of a retention; no growth has to be stated.
     grown = case.load.live_gb if case.load.growth_gb is None else case.load.growth_gb
     names = {"initial_data_gb": case.load.initial_gb, "growth_gb_per_month": grown}
-    if a.storage_type == "cache" and case.load.initial_gb is not None:
+    if a.storage_type == "cache" and (case.load.initial_gb is not None or _held_at_once(case)):
         return ""
     return "average_item_bytes" if _sizeless(case) else _unanswered(names)
+
+
+def _held_at_once(case: FeasibilityCase) -> bool:
+    """Tell whether what a cache holds at once follows from its entities."""
+    entities = counted(case.model) if case.model else ()
+    return bool(entities) and all(
+        case.model is not None
+        and item_bytes(entity, case.answers.average_item_bytes) is not None
+        and entries_at_once(case.model, entity) is not None
+        for entity in entities
+    )
 
 
 def _sizeless(case: FeasibilityCase) -> list[str]:

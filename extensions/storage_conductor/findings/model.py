@@ -137,11 +137,6 @@ class FeasibilityCase:
         return min(known, default=None)
 
     @property
-    def idle_days(self) -> float | None:
-        """Return the days without use after which the first item goes."""
-        return min(self._lifetimes("idle"), default=None)
-
-    @property
     def hybrid(self) -> bool:
         """Tell whether several stores work together."""
         return len(self.backends) > 1

@@ -179,6 +179,11 @@ class _Layout(ABC):
         return self.sizes.average_item_bytes
 
 
+def _only_paged(pattern: Pattern) -> bool:
+    """Tell whether it is read by pages and nothing says in which order."""
+    return bool(pattern.page_size) and not pattern.ranges and not pattern.sort
+
+
 class _Redis(_Layout):
     def _other(self, pattern: Pattern) -> str:
         if not pattern.equal and not pattern.ranges and not pattern.sort:
@@ -186,7 +191,8 @@ class _Redis(_Layout):
             if not pattern.whole:
                 self.findings.append(Finding("unserved", pattern.name))
             return ""
-        columns = (*pattern.equal, *(column for column, _ in self._order(pattern)))
+        order = () if _only_paged(pattern) else self._order(pattern)
+        columns = (*pattern.equal, *(column for column, _ in order))
         name = f"{self.entity.table}:by_{'_'.join(columns)}"
         name += f":{self._tagged(pattern.equal)}" if pattern.equal else ""
         cost: Cost = "page" if pattern.page_size else "range"
@@ -204,8 +210,13 @@ class _Redis(_Layout):
             self.findings.append(Finding("mixed-sort-directions", pattern.name))
 
     def _order(self, pattern: Pattern) -> tuple[tuple[str, str], ...]:
-        """What the members of a sorted set are ordered by; its members end in the key anyway."""
+        """What the members of a sorted set are ordered by; its members end in the key anyway.
+
+        A set has no pages: what is read by pages without an order comes in that of its key.
+        """
         asked = {*pattern.ranges[:1], *(column for column, _ in pattern.sort)}
+        if _only_paged(pattern):
+            return tuple((column, "asc") for column in self.entity.key)
         tail = useful_tail(self.entity, pattern)
         return tuple((column, way or "asc") for column, way in tail if column in asked)
 
@@ -283,6 +294,8 @@ class _Redis(_Layout):
         member = _places(self.entity.key)
         if scored:
             return f"ZADD {name} <{column}> {member}", read
+        if _only_paged(pattern):
+            return f"ZADD {name} 0 {member}", read
         begin = ":".join(f"<{self._sortable(ordered)}>" for ordered, _ in order)
         return f"ZADD {name} 0 {begin}:{member}", read
 

@@ -98,6 +98,12 @@ def size(
     return tuple(found)
 
 
+def sharded(load: Workload, backends: Sequence[Backend], design: Design) -> bool:
+    """Tell whether the commands of a draft at peak are more than one node of a store takes."""
+    jobs = (_job(load, backend, design, alone=len(backends) == 1) for backend in backends)
+    return any(item.values["several"] for job in jobs for item in keyspace.commands(job))
+
+
 def _job(load: Workload, backend: Backend, design: Design | None, *, alone: bool) -> Job:
     """Return what estimates of a store look at, with the part of the draft that is its own."""
     if design is None:

@@ -177,6 +177,17 @@ def steady_state(entity: Entity, average: float | None) -> SteadyState | None:
     return SteadyState(rows, rows * size / GB if size else None, least)
 
 
+def entries_at_once(model: DataModel, entity: Entity) -> float | None:
+    """Return the entries that are there at once: what comes and stays, else what was counted."""
+    steady = steady_state(entity, None)
+    if steady is not None:
+        return steady.rows
+    if entity.facts.count is not None:
+        return float(entity.facts.count)
+    rate, life = inserts(model, entity), lifetime_seconds(entity)
+    return rate * life if rate and life else None
+
+
 def _sum(values: Iterable[float | None]) -> float | None:
     found = list(values)
     known = [value for value in found if value is not None]

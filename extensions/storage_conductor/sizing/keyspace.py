@@ -11,7 +11,7 @@ from ..catalog.statements import NodeClass
 from ..units import listed, number, volume_text
 from . import formulas as f
 from . import redis_memory as redis
-from .entities import inserts, lifetime_seconds, steady_state
+from .entities import entries_at_once, item_bytes
 from .model import ComputedNumber, Job, known
 from .rates import ROUNDING
 from .workload import HORIZONS, Workload
@@ -53,7 +53,7 @@ def kept(job: Job) -> list[Kept] | None:
     owned = {row.entity for row in job.keys}
     for entity in (item for item in job.model.entities if item.name in owned):
         count = _count(job, entity, alone=len(owned) == 1)
-        size = entity.facts.item_bytes or job.load.answers.average_item_bytes
+        size = item_bytes(entity, job.load.answers.average_item_bytes)
         if count is None or size is None:
             return None
         rows = [row for row in job.keys if row.entity == entity.name]
@@ -64,16 +64,11 @@ def kept(job: Job) -> list[Kept] | None:
 def _count(job: Job, entity: Entity, *, alone: bool) -> float | None:
     """Return the entries that are there at once: what comes and stays, else what was counted."""
     average = job.load.answers.average_item_bytes
-    steady = steady_state(entity, average)
-    if steady is not None:
-        return steady.rows
-    if entity.facts.count is not None:
-        return float(entity.facts.count)
+    known = None if job.model is None else entries_at_once(job.model, entity)
     held = job.load.volume_gb(HORIZONS[-1]) or job.load.steady_gb
-    if alone and job.alone and held and average:
+    if known is None and alone and job.alone and held and average:
         return held * f.GB / average
-    rate, life = inserts(job.model, entity) if job.model else None, lifetime_seconds(entity)
-    return rate * life if rate and life else None
+    return known
 
 
 def _kept(job: Job, entity: Entity, row: KeyRow, count: float, size: float) -> Kept:
