@@ -11,7 +11,7 @@ from ..catalog.statements import NodeClass
 from ..units import listed, number, volume_text
 from . import formulas as f
 from . import redis_memory as redis
-from .entities import entries_at_once, item_bytes
+from .entities import entries_at_once, item_bytes, steady_state
 from .model import ComputedNumber, Job, known
 from .rates import ROUNDING
 from .workload import HORIZONS, Workload
@@ -64,11 +64,11 @@ def kept(job: Job) -> list[Kept] | None:
 def _count(job: Job, entity: Entity, *, alone: bool) -> float | None:
     """Return the entries that are there at once: what comes and stays, else what was counted."""
     average = job.load.answers.average_item_bytes
-    known = None if job.model is None else entries_at_once(job.model, entity)
+    counted = entity.facts.count is not None or steady_state(entity, average) is not None
     held = job.load.volume_gb(HORIZONS[-1]) or job.load.steady_gb
-    if known is None and alone and job.alone and held and average:
+    if not counted and alone and job.alone and held and average:
         return held * f.GB / average
-    return known
+    return None if job.model is None else entries_at_once(job.model, entity)
 
 
 def _kept(job: Job, entity: Entity, row: KeyRow, count: float, size: float) -> Kept:
