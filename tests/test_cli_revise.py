@@ -116,9 +116,7 @@ def test_an_answer_is_taken_back_and_a_file_of_answers_is_taken(
     project: Path, capsys: Capture
 ) -> None:
     data = project.parent / "model.yml"
-    data.write_text(
-        "backend: PostgreSQL or MySQL\nentities: {Account: {id: uuid pk}}\n", "utf-8"
-    )
+    data.write_text("backend: PostgreSQL or MySQL\nentities: {Account: {id: uuid pk}}\n", "utf-8")
     done = revise(capsys, project, "--data-file", str(data), "--data", "reads_per_second=")
     assert done.code == 0, done.err
     found = recorded(project)
