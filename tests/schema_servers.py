@@ -169,7 +169,8 @@ def empty_database(store: str, name: str) -> Iterator[str]:
 
 def redis_cluster() -> contextlib.AbstractContextManager[Any]:
     """Connect to one node of a Redis cluster, which tells the slot of a key."""
-    return redis("--cluster-enabled", "yes")
+    # The port of its bus would be that of its clients plus 10,000, which may be none.
+    return redis("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
 
 
 @contextlib.contextmanager

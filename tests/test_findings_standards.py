@@ -105,6 +105,20 @@ PROTECTION = [
         base={"retention": "7 years"},
     ),
     Boundary(
+        "retention-erasure",
+        "contradiction",
+        {"entities": {"Row": {"id": "int pk", "_lifetime": "30 days"}}},
+        {"entities": {"Row": {"id": "int pk", "_lifetime": "31 days"}}},
+        base={"sensitive_data": ("pii",)},
+    ),
+    Boundary(
+        "retention-erasure",
+        "contradiction",
+        {"entities": {"Row": {"id": "int pk", "_ttl": "90 days", "_erase": "all fields"}}},
+        {"entities": {"Row": {"id": "int pk", "_ttl": "90 days"}}},
+        base={"sensitive_data": ("pii",)},
+    ),
+    Boundary(
         "rows-written-once",
         "risk",
         {"use_cases": ("keep what was added",)},

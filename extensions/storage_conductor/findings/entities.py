@@ -218,7 +218,7 @@ def retention_against_references(case: FeasibilityCase) -> RuleHit | None:
         return None
     return RuleHit(
         "risk",
-        f"kept for {days_text(a.retention_days)}; referred to without a cascade: {listed(names)}",
+        f"kept for {days_text(a.retention_days)}, referred to without a cascade",
         {"entities": inline(listed(names)), "kept_days": a.retention_days},
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..catalog.backend import Backend
 from ..questions.mentions import named_beside
 from ..units import days_text, listed, number
@@ -36,13 +38,28 @@ def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
             {"kept_days": "ever", "deadline_days": deadline.value},
             "contradiction",
         )
+    name = ""
+    if days is None and not case.answers.retention:
+        days, name = max(_own_days(case), default=(None, ""))
     if not case.answers.erasure or days is None or days <= deadline.value:
         return None
     return deadline.hit(
-        f"{number(days)} days > {number(deadline.value)} days",
+        f"{f'{inline(name)}: ' if name else ''}{number(days)} days > {number(deadline.value)} days",
         {"kept_days": days, "deadline_days": deadline.value},
         "contradiction",
     )
+
+
+def _own_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
+    """Yield how long entities are kept that name no erasure and no duty, with their names."""
+    if case.model is None:
+        return
+    from ..schema.volumes import kept_seconds
+
+    for entity in case.model.entities:
+        seconds = kept_seconds(entity)
+        if seconds and not entity.facts.erase and not entity.facts.keep:
+            yield seconds / 86_400, entity.name
 
 
 def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

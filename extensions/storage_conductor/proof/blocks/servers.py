@@ -117,7 +117,8 @@ def _seaweed() -> Iterator[str]:
         arguments = [
             *(program, "server", f"-dir={place}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
             *("-s3", "-filer", "-master.telemetry=false", "-volume.max=20"),
-            "-master.volumeSizeLimitMB=64",
+            # Both have ports of their own, so that two proofs at once could not run.
+            *("-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0"),
             *(f"-{name}.port={port}" for name, port in ports.items()),
             *(f"-{name}.port.grpc={port}" for name, port in grpc.items()),
         ]
