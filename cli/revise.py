@@ -36,8 +36,9 @@ class ReviseCommand(Command):
 An update with other answers, by the version of the template that the track is on, or by the one of
 the switch --to. Ticks, status, decisions and whatever a person wrote stay, as in any update; only a
 line that both sides changed differently is left as a conflict. The result stays in the working tree
-as one change to review; nothing is committed. An answer without a value (`--data retention=`) is
-taken back. ID is the track's id, or its folder; a project with one track needs none.
+as one change to review; nothing is committed. An answer without a value (`--data retention=`, or
+`retention: null` in a file) is taken back; what is not named stays. ID is the track's id, or its
+folder; a project with one track needs none.
 
 With --edit all answers stand in one commented YAML form. It is checked as a whole when it is saved
 and closed; mistakes are shown in it, and it opens again. A form that is left as it is, or emptied,
@@ -73,9 +74,7 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
 
     def main(self, *id_or_path: str) -> int:
         """Revise the track and print what became of it."""
-        all_given = given_answers(self.data_file, self.data)
-        # As in a new track, a blank line of a file says nothing.
-        said = {name: value for name, value in all_given.items() if value is not None}
+        said = given_answers(self.data_file, self.data)
         project, storage_id = one_track(id_or_path)
         if not (said or self.edit):
             raise ConductorError(
@@ -140,6 +139,7 @@ def _data(
     return {
         "id": track.storage_id,
         "answers": list(changes),
+        "taken_back": _taken_back(changes),
         "touched": [places_shown(track.project, path) for path in touched],
         "conflicts": [
             asdict(item) | {"path": places_shown(track.project, item.path)} for item in conflicts
@@ -218,7 +218,9 @@ class Revision:
         if _stores(said) not in ("", _stores(self._found)):
             required.append(_stores(said))  # there is no telling which of the old ones is meant
         together = given.tidy(self._together(said))
-        values, problems = answers.examine(together, required, closed=True)
+        # A name that is no question is told, also where nothing stands behind it.
+        named = {**dict.fromkeys(said), **together}
+        values, problems = answers.examine(named, required, closed=True)
         return problems or answers.misplaced(values)
 
     def _settled(self, said: Mapping[str, Any]) -> Sequence[str]:
@@ -237,6 +239,10 @@ def _stores(found: Mapping[str, Any]) -> str:
     """Return the question by which the stores are named; empty where no storage type is said."""
     kind = found.get("storage_type")
     return "" if kind is None else "backends" if kind == "hybrid" else "backend"
+
+
+def _taken_back(changes: Answers) -> list[str]:
+    return [name for name, value in changes.items() if value is None]
 
 
 def _blank(value: Any) -> bool:
@@ -262,7 +268,9 @@ def _print(
     dry_run: bool,
 ) -> None:
     before, after = map(line, versions)
-    what = [*changes, *([f"{before} -> {after}"] if before != after else [])]
+    gone = _taken_back(changes)
+    what = [f"{name} (taken back)" if name in gone else name for name in changes]
+    what += [f"{before} -> {after}"] if before != after else []
     would = "would be revised" if dry_run else "revised"
     if touched:
         print(f"{would} {shown}: {', '.join(what)}")

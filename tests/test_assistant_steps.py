@@ -271,4 +271,4 @@ def given_up(assistant: Assistant) -> None:
     track.rename(archive / track.name)
     commit(project, "chore: archive")
     assert json.loads(call(capsys, "check", "--json").out)["findings"] == []
-    assert call(capsys, "status").out == "0 tracks, 0 of 0 boxes ticked\n"
+    assert call(capsys, "status").out == "No track is being worked on.\n"

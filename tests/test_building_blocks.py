@@ -46,7 +46,10 @@ SPOKEN = {
     "rate-limit": ["rate limit of an API", "at most 100 requests a minute", "Anfragen begrenzen"],
     "outbox": ["publish an event for each order", "no lost events", "Ereignisse veröffentlichen"],
     "ledger": ["account balances", "no negative balances", "Kontostand abfragen"],
-    "job-queue": ["queue of jobs", "no job is done twice", "Hintergrundaufgaben"],
+    "job-queue": [
+        "queue of jobs", "no job is done twice", "Hintergrundaufgaben",
+        "workers take tasks from it", "Retry workers claim due deliveries in batches of 100",
+    ],
     "optimistic-update": [
         "concurrent edits of a page",
         "no lost updates",
@@ -54,7 +57,10 @@ SPOKEN = {
     ],
     "state-machine": ["status transitions of an order", "no illegal states", "Statuswechsel"],
     "soft-delete": ["undo a deletion", "accidental deletion", "Papierkorb"],
-    "erasure-journal": ["erase a person on request", "droit à l'oubli"],
+    "erasure-journal": [
+        "erase a person on request", "droit à l'oubli",
+        "A customer's data is erased within 30 days of a request",
+    ],
     "audit-trail": ["audit trail of prices", "changes nobody can explain", "Änderungsprotokoll"],
     "gapless-sequence": ["invoice numbers", "no missing numbers", "numérotation continue"],
     "idempotency-key": ["requests can be repeated safely", "nobody is charged twice"],
@@ -118,6 +124,7 @@ UNSPOKEN = [
     "idle connections", "a page cache of 2 GB", "cache headers",
     "a multi-tenant building", "tenants pay rent", "search rankings", "replica heartbeats",
     "symbolic links", "access tokens expire", "a link between tables",
+    "guests claim due refunds", "sessions are deleted within 30 days",
 ]  # fmt: skip
 
 
@@ -327,6 +334,29 @@ def test_a_ledger_of_their_own_is_left_alone() -> None:
     boats = [{"name": "all boats", "entity": "Boat", "kind": "scan"}]
     assert "D-block-outbox" in spec_of(**other)
     assert "D-block-outbox" not in spec_of(**other, access_patterns=boats)
+
+
+@pytest.mark.parametrize(
+    ("entity", "said", "shown"),
+    [
+        ("Job", {}, True),
+        ("Job", {"races": True}, False),
+        ("Delivery", {}, True),
+        ("Delivery", {"serves": ["take jobs from the job queue"]}, True),
+        ("Delivery", {"serves": ["take jobs from the job queue"], "races": True}, False),
+    ],
+)
+def test_what_a_use_case_names_stays_open_until_an_operation_guards_it(
+    entity: str, said: dict[str, Any], shown: bool
+) -> None:
+    held = load_block("job-queue").roles[0].fields if entity == "Job" else {"id": "uuid pk"}
+    pattern = {"name": "due", "entity": entity, "kind": "update", "filter": ["id"], **said}
+    use = {"entities": {entity: held}, "access_patterns": [pattern], "detail": "full"}
+    track = drawn(**use, use_cases="take jobs from the job queue")
+    assert ("D-block-job-queue" in [item.key for item in track.decisions]) is shown
+    if shown and entity == "Delivery":
+        assert [item.form for item in track.component.blocks] == ["line"]
+    assert drawn(**use, notes="A job queue").component.blocks == ()
 
 
 def test_an_entity_with_more_fields_gets_them_all() -> None:

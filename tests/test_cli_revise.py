@@ -116,14 +116,12 @@ def test_an_answer_is_taken_back_and_a_file_of_answers_is_taken(
     project: Path, capsys: Capture
 ) -> None:
     data = project.parent / "model.yml"
-    data.write_text(
-        "backend: PostgreSQL or MySQL\nentities: {Account: {id: uuid pk}}\nretention:\n", "utf-8"
-    )
+    data.write_text("backend: PostgreSQL or MySQL\nentities: {Account: {id: uuid pk}}\n", "utf-8")
     done = revise(capsys, project, "--data-file", str(data), "--data", "reads_per_second=")
     assert done.code == 0, done.err
     found = recorded(project)
     assert not found["reads_per_second"]
-    assert found["retention"] == "7 years"  # a blank line of a data file gives no answer
+    assert found["retention"] == "7 years"  # what a file does not name stays
     assert found["alternatives"] == {"backend": ["PostgreSQL", "MySQL"]}
     assert "assumed" not in found["project_context"]
     spec = texts(project / HOME)["spec.md"]
@@ -135,6 +133,36 @@ def test_an_answer_is_taken_back_and_a_file_of_answers_is_taken(
     assert decided.code == 0, decided.err
     assert "D-alternatives-backend" not in texts(project / HOME)["spec.md"]
     assert not recorded(project)["alternatives"]
+
+
+@pytest.mark.parametrize("blank", ["", "null", '""', "[]", "{}"])
+def test_a_file_takes_an_answer_back(blank: str, project: Path, capsys: Capture) -> None:
+    data = project.parent / "model.yml"
+    data.write_text(f"retention: {blank}\nregions: {blank}\n", encoding="utf-8")
+    trial = revise(capsys, project, "--dry-run", "--data-file", str(data))
+    assert trial.code == 0, trial.err
+    assert "would be revised ledger: retention (taken back)\n" in trial.out
+    data.write_text(f"retention: {blank}\nrpo_minutes: 5\n", encoding="utf-8")
+    done = revise(capsys, project, "--json", "--data-file", str(data))
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert sorted(said["answers"]) == ["retention", "rpo_minutes"]
+    assert said["taken_back"] == ["retention"]
+    found = recorded(project)
+    assert not found["retention"]
+    assert found["reads_per_second"] == 40
+    assert "7 years" not in texts(project / HOME)["spec.md"]
+
+
+def test_a_misspelt_answer_is_not_taken_back_unsaid(project: Path, capsys: Capture) -> None:
+    data = project.parent / "model.yml"
+    data.write_text("retentoin: null\nstorage_id: null\ntitle: null\n", encoding="utf-8")
+    done = revise(capsys, project, "--data-file", str(data))
+    assert done.code == 2
+    assert "retentoin: is no question; did you mean retention?" in done.err
+    assert "storage_id: is settled when a track starts" in done.err
+    assert "title: is required" in done.err
+    assert status(project) == []
 
 
 def test_naming_the_first_of_what_is_open_decides_it(project: Path, capsys: Capture) -> None:
@@ -246,7 +274,7 @@ def test_a_component_of_several_stores_becomes_one_of_one(several: Path, capsys:
     to_one = ("--data", "storage_type=database", "--data", "backend=postgresql", "--dry-run")
     done = revise(capsys, several, *to_one)
     assert (done.code, done.err) == (0, "")
-    assert "would be revised ledger: storage_type, backend, backends\n" in done.out
+    assert "would be revised ledger: storage_type, backend, backends (taken back)\n" in done.out
 
 
 def test_an_answer_that_the_version_does_not_know_is_told(

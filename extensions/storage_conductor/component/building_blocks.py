@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ..catalog.building_blocks import (
     NONE,
@@ -19,7 +19,7 @@ from ..catalog.building_blocks import (
 )
 from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
-from ..questions.building_blocks import RecognisedBlock, recognised
+from ..questions.building_blocks import USE_CASES, RecognisedBlock, recognised
 from ..sizing.blocks import BlockCall
 from ..units import listed
 from ..wording import code, inline, key
@@ -230,11 +230,24 @@ def _steps_named(names: Sequence[str]) -> str:
     return "; ".join(f"{action} {', '.join(steps)}" for action, steps in by_action.items())
 
 
+class Guarded(NamedTuple):
+    """What operations keep against others by guards of their own.
+
+    Args:
+        use_cases: The use cases that they serve.
+        entities: The entities that they change.
+    """
+
+    use_cases: Collection[str]
+    entities: Collection[str]
+
+
 def planned_blocks(
     answers: Answers,
     stores: Sequence[Store],
     owners: Mapping[str, str],
-    drafted: Collection[str] = (),
+    drafted: Collection[str],
+    guarded: Guarded,
 ) -> tuple[PlannedBlock, ...]:
     """Return the building blocks that were chosen, else those that the answers speak of.
 
@@ -243,6 +256,7 @@ def planned_blocks(
         stores: The stores of the component.
         owners: The key of the store of each entity.
         drafted: Entities that were not given and follow from the operations.
+        guarded: What the operations keep already.
     """
     from ..schema.block_roles import bind
 
@@ -254,7 +268,9 @@ def planned_blocks(
             it.key: it
             for it in recognised(answers)
             for block in [load_block(it.key)]
-            if not (answers.access_patterns and _decided(bind(block, given), entities=bool(given)))
+            for own in [bind(block, given)]
+            if not answers.access_patterns
+            or not _decided(own, it, guarded, apart=_apart(own, answers))
             if not {role.entity.casefold() for role in block.roles} & set(drafted)
         }
     wanted = [name for name in why if name != NONE]
@@ -266,16 +282,36 @@ def planned_blocks(
         bound[name] = bind(load_block(name), given)
         given = bound[name].entities
     planned = [
-        _planned(replace(bound[name], entities=given), why[name], stores, owners, form)
+        _planned(
+            replace(bound[name], entities=given),
+            why[name],
+            stores,
+            owners,
+            "line" if why[name] and _apart(bound[name], answers) else form,
+        )
         for name, form in zip(wanted, forms, strict=True)
     ]
     return tuple(replace(item, nestings=_nestings(item, planned)) for item in planned)
 
 
-def _decided(bound: BoundBlock, *, entities: bool) -> bool:
-    """Whether a model with operations has its own way: another shape, a whole one, or no part."""
-    apart = entities and not bound.block.ahead and all(item.proposed for item in bound.roles)
-    return bool(bound.elsewhere) or bound.drawn or apart
+def _apart(bound: BoundBlock, answers: Answers) -> bool:
+    """Whether a model with operations has no part in a block that it has to do with."""
+    own = bool(answers.entities and answers.access_patterns) and not bound.block.ahead
+    return own and all(item.proposed for item in bound.roles)
+
+
+def _decided(bound: BoundBlock, why: RecognisedBlock, guarded: Guarded, *, apart: bool) -> bool:
+    """Whether a model with operations has its own way: another shape, a whole one, or no part.
+
+    Where a use case names the block, a whole one or none counts only where a guard keeps it.
+    """
+    if bound.elsewhere or not (bound.drawn or apart):
+        return bool(bound.elsewhere)
+    if not (why.named and why.place == USE_CASES):
+        return True
+    return any(why.quote in use for use in guarded.use_cases) or any(
+        item.entity in guarded.entities for item in bound.roles
+    )
 
 
 def _nestings(item: PlannedBlock, planned: Sequence[PlannedBlock]) -> tuple[Nesting, ...]:

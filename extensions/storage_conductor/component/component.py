@@ -36,7 +36,7 @@ from ..units import listed, number
 from ..wording import inline
 from . import operations
 from .billed import PaidFor, cost_cases
-from .building_blocks import OTHER_BLOCKS, PlannedBlock, planned_blocks
+from .building_blocks import OTHER_BLOCKS, Guarded, PlannedBlock, planned_blocks
 from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -232,7 +232,15 @@ class Component:
         entities = self.model.entities if self.model else ()
         known = self.stated.entities
         drafted = [item.name.casefold() for item in entities if item.name not in known]
-        return planned_blocks(self.stated, self.stores, owners, drafted)
+        return planned_blocks(self.stated, self.stores, owners, drafted, self._guarded)
+
+    @property
+    def _guarded(self) -> Guarded:
+        """Return what operations keep by guards of their own."""
+        patterns = self.model.patterns if self.model else ()
+        found = {item.name: item.entity for item in patterns if item.operation.guarded}
+        served = [it.use_case for it in self.coverage if not found.keys().isdisjoint(it.operations)]
+        return Guarded(served, set(found.values()))
 
     @property
     def other_blocks(self) -> str:

@@ -13,6 +13,8 @@ from ..disk import patterns
 from ..disk.patterns import Words
 from .answers import Answers
 
+USE_CASES = "the use cases"
+"""The place of a block that a use case speaks of."""
 _NAMES = ("the entities", "the access patterns")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
@@ -24,11 +26,13 @@ class RecognisedBlock(NamedTuple):
         key: The block.
         place: Where, as it reads after "in".
         quote: The words, or the use case or pattern that holds them.
+        named: Whether they are words for it, not for the mishap which it prevents.
     """
 
     key: str
     place: str
     quote: str
+    named: bool = True
 
     @property
     def decision(self) -> str:
@@ -56,11 +60,12 @@ def _found(
 ) -> RecognisedBlock | None:
     asked, mishaps = words.get(heading.words), words.get(heading.mishaps)
     for place, clause in clauses:
-        hit = next((m for m in _hits(asked, clause) if not _denied(m, clause)), None)
-        hit = hit or next(_hits(mishaps, clause), None)
+        named = next((m for m in _hits(asked, clause) if not _denied(m, clause)), None)
+        hit = named or next(_hits(mishaps, clause), None)
         if hit is not None and not any(_hits(words.get(heading.excluded), clause)):
-            whole = place in ("the use cases", "the access patterns", "an invariant")
-            return RecognisedBlock(heading.key, place, clause.strip() if whole else hit[0])
+            whole = place in (USE_CASES, "the access patterns", "an invariant")
+            quote = clause.strip() if whole else hit[0]
+            return RecognisedBlock(heading.key, place, quote, named is not None)
     return None
 
 
@@ -97,7 +102,7 @@ def _hits(words: re.Pattern[str] | None, clause: str) -> Iterator[re.Match[str]]
 def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield each text that may speak of a block, with the name of its place."""
     for use in answers.use_cases:
-        yield "the use cases", use
+        yield USE_CASES, use
     for pattern in answers.access_patterns:
         if isinstance(pattern, Mapping):
             yield "the access patterns", str(pattern.get("name", ""))
