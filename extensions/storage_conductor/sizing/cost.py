@@ -103,12 +103,13 @@ class MonthlyCost(NamedTuple):
 
     @property
     def dominant(self) -> str:
-        """Return the dearest part and its share, such as `storage, 83 %`; empty for one part."""
-        if len(self.lines) < 2 or not (self.high or self.low):
+        """Return the dearest part and its share, such as `storage, 83 %`.
+
+        It is empty for one part, and where what one of them comes to at most is not known.
+        """
+        first = next(iter(self.lines), None)
+        if first is None or len(self.lines) < 2 or first.high is None or not self.high:
             return ""
-        first = self.lines[0]
-        if first.high is None or not self.high:
-            return first.label
         return f"{first.label}, {number(round(first.high / self.high * 100))} %"
 
     @property
