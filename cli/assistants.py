@@ -10,6 +10,8 @@ from plumbum import cli, colors
 from storage_conductor.assistants import install, manifest
 from storage_conductor.assistants.forms import FORMS
 from storage_conductor.assistants.install import Deed, FileStep
+from storage_conductor.disk import branches
+from storage_conductor.disk.places import HOME
 from storage_conductor.errors import ConductorError
 
 from . import FINDINGS, FINE
@@ -28,6 +30,8 @@ storage-revert and storage-review in the form that the assistant reads, and a sh
 markers in the file that it always reads (AGENTS.md, CLAUDE.md or GEMINI.md). NAME is one of
 {", ".join(FORMS)}. Without NAME what is installed is brought up to date. A file or block that you
 changed is never written over, one that you deleted comes back only when its assistant is named.
+All goes to the nearest folder upwards that holds storage-conductor or is the root of a git
+repository; else here.
 """
     EXAMPLES = (
         "storage-conductor assistants claude cursor",
@@ -49,7 +53,7 @@ changed is never written over, one that you deleted comes back only when its ass
             raise ConductorError(
                 f"{unknown[0]!r} is no assistant", remedy=f"Name some of {', '.join(FORMS)}."
             )
-        project = project_around(Path())
+        project = _project()
         if self.remove:
             if name:
                 raise ConductorError("--remove takes no names", remedy="Run it without any.")
@@ -64,6 +68,13 @@ changed is never written over, one that you deleted comes back only when its ass
         _print(steps)
         due = self.check and any(step.deed in _DONE for step in steps)
         return FINDINGS if due else FINE
+
+
+def _project() -> Path:
+    """Return the project around the working directory, else the repository around it."""
+    project, top = project_around(Path()), branches.top_of(Path().resolve())
+    is_nearer = (project / HOME).is_dir() and (top is None or project.is_relative_to(top))
+    return project if is_nearer or top is None else top
 
 
 def _print(steps: Iterable[FileStep]) -> None:

@@ -64,6 +64,8 @@ in it.
             from .report import markdown
 
             print(markdown(view), end="")
+        elif not view.standings:
+            print("No track is being worked on.")
         else:
             from .screen import screen, short
 

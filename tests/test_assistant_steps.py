@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sqlite3
@@ -155,7 +156,7 @@ class Assistant:
         """Run the first migration on the live database."""
         (first,) = (self.track / "files" / "migrations").glob("*.up.sql")
         ddl = first.read_text(encoding="utf-8")
-        with sqlite3.connect(self.project / "live.db") as live:
+        with contextlib.closing(sqlite3.connect(self.project / "live.db")) as live, live:
             live.executescript(ddl)
 
     def revert(self, count: int) -> None:
@@ -230,7 +231,7 @@ def test_a_track_is_built_reviewed_updated_and_reverted(
     assert review.read(1, "storage-conductor check")["findings"] == []
     assert review.read(1, "storage-conductor brief", ID=track.name)["in_progress"] == []
     assert review.read(2, "storage-conductor drift", ID=track.name) == []
-    with sqlite3.connect(project / "live.db") as live:
+    with contextlib.closing(sqlite3.connect(project / "live.db")) as live, live:
         live.execute("DROP INDEX ix_entry_account_id")
     (missing,) = review.read(2, "storage-conductor drift", code=1, ID=track.name)
     assert "ix_entry_account_id" in json.dumps(missing)
@@ -270,4 +271,4 @@ def given_up(assistant: Assistant) -> None:
     track.rename(archive / track.name)
     commit(project, "chore: archive")
     assert json.loads(call(capsys, "check", "--json").out)["findings"] == []
-    assert call(capsys, "status").out == "0 tracks, 0 of 0 boxes ticked\n"
+    assert call(capsys, "status").out == "No track is being worked on.\n"

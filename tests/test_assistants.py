@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from cli.app import COMMANDS
 from storage_conductor.assistants import blocks, sources
 from storage_conductor.assistants.forms import FORMS
+from storage_conductor.assistants.install import Deed
 from storage_conductor.questions.answers import RULES
 
 from .command_runner import Done, call
+from .conftest import git
 
 Capture = pytest.CaptureFixture[str]
 NAMES = ["new-storage", "storage-implement", "storage-revert", "storage-review", "storage-status"]
@@ -262,8 +264,54 @@ def test_removal_leaves_what_was_changed_and_what_was_written_around_it(
     always.write_text("# Before\n" + always.read_text("utf-8") + "After\n", encoding="utf-8")
     done = run(capsys, "--remove", code=1)
     assert "storage-status/SKILL.md: left" in done.out
-    assert set(contents(project)) == {".claude/skills/storage-status/SKILL.md", "CLAUDE.md"}
+    manifest = "storage-conductor/assistants.json"
+    left = {".claude/skills/storage-status/SKILL.md", "CLAUDE.md"}
+    assert set(contents(project)) == {*left, manifest}
     assert always.read_text(encoding="utf-8") == "# Before\nAfter\n"
+
+    again = run(capsys, "--remove", code=1)
+    assert again.out == f"{mine.relative_to(project).as_posix()}: {Deed.KEPT}\n"
+    assert "no assistant is installed" in run(capsys, code=2).err
+    assert set(contents(project)) == {*left, manifest}
+    mine.unlink()
+    run(capsys, "--remove")
+    assert set(contents(project)) == {"CLAUDE.md"}
+    assert not (project / "storage-conductor").exists()
+
+
+def test_a_block_that_was_changed_is_left_each_time(project: Path, capsys: Capture) -> None:
+    run(capsys, "claude")
+    always = project / "CLAUDE.md"
+    before = always.read_text("utf-8")
+    always.write_text(before.replace("storage-status", "store-status"), encoding="utf-8")
+    for _ in range(2):
+        assert f"CLAUDE.md: {Deed.KEPT}" in run(capsys, "--remove", code=1).out
+    always.write_text(before, encoding="utf-8")
+    run(capsys, "--remove")
+    assert contents(project) == {}
+
+
+def test_a_repository_without_tracks_gets_them_at_its_root(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    inner = project / "services" / "ledger"
+    inner.mkdir(parents=True)
+    git(project, "init", "--quiet")
+    monkeypatch.chdir(inner)
+    run(capsys, "claude")
+    assert (project / ".claude").is_dir()
+    assert not list(inner.iterdir())
+    run(capsys, "--check")
+    run(capsys, "--remove")
+
+    (project / "services" / "storage-conductor").mkdir()
+    run(capsys, "claude")
+    assert (project / "services" / ".claude").is_dir()
+    assert not (project / ".claude").exists()
+
+    git(inner, "init", "--quiet")
+    run(capsys, "claude")
+    assert (inner / ".claude").is_dir()
 
 
 @settings(max_examples=50)

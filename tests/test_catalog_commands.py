@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,7 @@ def online_copy(way: BackupMechanism) -> None:
         live, copy = place / "live.db", place / "copy.db"
         values = {"database-file": live, "backup-file": copy}
         run = _shell(place)
-        with sqlite3.connect(live) as writer:
+        with contextlib.closing(sqlite3.connect(live)) as writer, writer:
             writer.execute("PRAGMA journal_mode = WAL")
             writer.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, word TEXT)")
             writer.executemany(
@@ -33,13 +34,11 @@ def online_copy(way: BackupMechanism) -> None:
             assert run(bound(way.backup, values)) == 0
             writer.execute("DELETE FROM kept")
             writer.commit()
-        writer.close()
         assert run(bound(way.restore, values)) == 0
-        with sqlite3.connect(live) as reader:
+        with contextlib.closing(sqlite3.connect(live)) as reader, reader:
             assert (
                 reader.execute("SELECT count(*), sum(id), max(word) FROM kept").fetchall() == before
             )
-        reader.close()
         held = live.read_bytes()
         whole = copy.read_bytes()
         page = int.from_bytes(whole[16:18], "big")  # https://www.sqlite.org/fileformat.html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -205,12 +206,12 @@ def test_the_online_copy_in_steps_is_whole(tmp_path: Path) -> None:
     program("sqlite3")
     (text,) = [c.text for c in commands("sqlite") if c.quoted and c.text.startswith("sqlite3 ")]
     live, copy = tmp_path / "live.db", tmp_path / "copy.db"
-    with sqlite3.connect(live) as writer:
+    with contextlib.closing(sqlite3.connect(live)) as writer, writer:
         writer.execute("CREATE TABLE kept AS SELECT 7 AS id")
         writer.commit()
         Shell(tmp_path, None).check(bound(text, {"file": live, "copy": copy}))
     writer.close()
-    with sqlite3.connect(copy) as reader:
+    with contextlib.closing(sqlite3.connect(copy)) as reader, reader:
         assert reader.execute("SELECT id FROM kept").fetchall() == [(7,)]
     reader.close()
 

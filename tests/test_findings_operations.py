@@ -196,6 +196,13 @@ BOUNDARIES = [
         {"use_cases": ("show the invoice of a guest",)},
         base=table(guest="uuid"),
     ),
+    Boundary(
+        "noun-unstored",
+        "missing",
+        {"use_cases": ("A worker keeps each guest", "the shop stores a row")},
+        {"use_cases": ("A worker keeps each invoice",)},
+        base=table(guest="uuid"),
+    ),
 ]
 
 STORES: dict[str, tuple[Any, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import sqlite3
@@ -74,7 +75,7 @@ def test_models_of_sqlalchemy_are_named_by_module_and_attribute(
 
 
 def test_the_form_that_fits_is_named(shop: Path, capsys: Capture) -> None:
-    with sqlite3.connect(shop / "app.db") as store:
+    with contextlib.closing(sqlite3.connect(shop / "app.db")) as store, store:
         store.execute("CREATE TABLE item (id INTEGER PRIMARY KEY)")
     said = refused(capsys, "shop/app.db")
     address = re.search(r"sqlite:///\S+\.db", said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import threading
@@ -345,7 +346,7 @@ def test_what_is_kept_can_be_read_by_the_grammar(store: str, peak: int) -> None:
 
 def test_sqlite_is_read_by_its_own_parser() -> None:
     held = model(RATE, ALL, store="sqlite")
-    with sqlite3.connect(":memory:") as connection:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection, connection:
         connection.executescript(designed(held, "sqlite").artifacts[0].text)
         for statement in parts(held, "sqlite").values():
             names = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
@@ -356,7 +357,7 @@ def test_what_is_computed_anew_is_true_whatever_was_there() -> None:
     held = model(RATE, ALL, rating={"_layout": "recomputed"}, store="sqlite")
     (text,) = [a.text for a in designed(held, "sqlite").artifacts if a.kind == "upkeep"]
     anew, _, read = text.partition("-- Read:\n")
-    with sqlite3.connect(":memory:") as connection:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection, connection:
         connection.executescript(designed(held, "sqlite").artifacts[0].text)
         connection.execute("INSERT INTO product (id, name) VALUES (1, 'a')")
         connection.execute("INSERT INTO rating_by_product VALUES (1, 9, 9, 9, 9)")
@@ -374,7 +375,7 @@ def test_entries_of_no_group_are_left_out() -> None:
     held = summarised(parsed, [loading.load("sqlite")], Sizes())
     (text,) = [a.text for a in designed(held, "sqlite").artifacts if a.kind == "upkeep"]
     assert "each new row of rating that meets product_id IS NOT NULL" in text
-    with sqlite3.connect(":memory:") as connection:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection, connection:
         connection.executescript(designed(held, "sqlite").artifacts[0].text)
         connection.execute("INSERT INTO product (id, name) VALUES (1, 'a')")
         connection.execute("INSERT INTO rating (product_id) VALUES (1), (NULL), (1)")

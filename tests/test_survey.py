@@ -14,6 +14,7 @@ from storage_conductor.markdown import outline
 from storage_conductor.review import progress, project_checks
 from storage_conductor.review.locating import Place, locate
 
+from .command_runner import call
 from .conftest import commit, git
 from .track_builder import (
     BOXES,
@@ -193,6 +194,22 @@ def test_other_tables_and_code_are_no_decisions(project: Path, track: Path) -> N
     assert item.message.startswith("D-a ")
 
 
+def test_of_a_track_that_a_person_wrote_only_that_is_said(project: Path, track: Path) -> None:
+    folder = project / "storage-conductor" / "storages" / "ledger"
+    folder.mkdir()
+    folder.joinpath("spec.md").write_text("# Ledger\n\nSee [it](gone.md).\n", encoding="utf-8")
+    place = "storage-conductor/storages/ledger"
+    link = ("link", f"{place}/spec.md", 3)
+    assert found(project) == [("answers", f"{place}/.copier-answers.yml", 1), link]
+    folder.joinpath("plan.md").write_text("# Plan\n\n## Phase 1: Go\n\n- [ ] a\n", "utf-8")
+    folder.joinpath("metadata.json").write_text('{"id": "other"}\n', encoding="utf-8")
+    assert found(project) == [("answers", f"{place}/.copier-answers.yml", 1), link]
+    problems = project_checks.survey(project).problems
+    assert "storage-conductor adopt" in problems[0].remedy
+    folder.joinpath(".copier-answers.yml").write_text("_commit: v1.0.0\n", encoding="utf-8")
+    assert len(found(project)) > 20
+
+
 def test_a_missing_answers_file_is_found(project: Path, track: Path) -> None:
     (track / ".copier-answers.yml").unlink()
     assert found(project) == [("answers", f"{TRACK}/.copier-answers.yml", 1)]
@@ -281,6 +298,26 @@ def test_what_lies_in_the_archive_needs_no_folder(project: Path, track: Path) ->
     archive.mkdir()
     folder.rename(archive / "storage-003")
     assert found(project) == []
+
+
+@pytest.mark.parametrize("emptied", ["storages", "storages/storage-003"])
+@pytest.mark.parametrize("status", ["Reverted", "Cancelled"])
+def test_a_project_whose_only_track_was_given_up_is_whole(
+    status: str, emptied: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_track(project, "storage-003", status=status)
+    write_registry(project)
+    shutil.rmtree(project / "storage-conductor" / emptied)
+    checked = call(capsys, "check", str(project))
+    assert (checked.code, checked.out) == (0, "0 tracks checked: nothing is wrong.\n"), checked
+    for switches in ((), ("--long",)):
+        shown = call(capsys, "status", *switches, str(project))
+        assert (shown.code, shown.out) == (0, "No track is being worked on.\n"), shown
+    replace(project / REGISTRY, f"| {status} |", "| In Progress |")
+    for command in ("check", "status"):
+        refused = call(capsys, command, str(project))
+        assert refused.code == 2
+        assert "holds no track" in refused.err
 
 
 def test_a_row_twice_is_found(project: Path, track: Path) -> None:

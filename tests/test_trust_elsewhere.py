@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from pathlib import Path
@@ -41,7 +42,7 @@ def spoil_the_rest(project: Path) -> None:
     (project / "b.sql").write_text(f"{table};\n", encoding="utf-8")
     (project / "c.dbml").write_text(f"Table {LINE} {{\n", encoding="utf-8")
     (project / "d.json").write_text(BROKEN, encoding="utf-8")
-    with sqlite3.connect(project / "live.db") as live:
+    with contextlib.closing(sqlite3.connect(project / "live.db")) as live, live:
         live.execute(table)
     live.close()
     commit(project, "spoilt")

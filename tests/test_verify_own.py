@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -259,7 +260,7 @@ def test_a_write_behind_a_query_is_refused_by_the_session() -> None:
 def test_a_query_of_the_project_is_evidence(track: Path, project: Path, capsys: Capture) -> None:
     with servers.folder() as place:
         path = place / "live.db"
-        with sqlite3.connect(path) as connection:
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("CREATE TABLE entry (amount int)")
         query = {"query": "SELECT count(*) FROM entry", "expect": 0, "tasks": [TASK]}
         own(project, empty=query)
@@ -270,7 +271,7 @@ def test_a_query_of_the_project_is_evidence(track: Path, project: Path, capsys: 
         ran = {item["check"]: item["passed"] for item in data["ran"]}
         assert (ran["empty"], ran["drift sqlite"]) == (True, False)
         assert evidence(project)[TASK]["empty"]["server"].startswith("SQLite 3")
-        with sqlite3.connect(path) as connection:
+        with contextlib.closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("INSERT INTO entry VALUES (1)")
         done = verify(capsys, project, "--url", url, code=1)
         assert "failed   empty: the answer is another one" in done.out

@@ -81,7 +81,8 @@ def _answer(address: str) -> tuple[bool, str, bool]:
             with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310 - http or https
                 ended = answer.geturl()
         except HTTPError as error:
-            gone, said, reached = error.code in _GONE, f"{error.code} {error.reason}", True
+            with error:
+                gone, said, reached = error.code in _GONE, f"{error.code} {error.reason}", True
         except (OSError, ValueError) as error:
             gone, said = False, f"no answer: {getattr(error, 'reason', error)}"
         else:

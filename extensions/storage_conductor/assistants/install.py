@@ -69,7 +69,7 @@ def install(project: Path, names: Collection[str], *, write: bool = True) -> lis
 
 
 def remove(project: Path) -> list[FileStep]:
-    """Remove all that was installed, but for what a person changed.
+    """Remove all that was installed, but for what a person changed, which stays recorded.
 
     Raises:
         ConductorError: A file cannot be read or removed.
@@ -166,7 +166,7 @@ def _carry_out(project: Path, steps: Iterable[FileStep], known: Manifest) -> Non
             _do(project, step, known)
     finally:
         manifest.write(project, known)
-        if not known.assistants:
+        if not known.holds_anything():
             _remove_empty(project, (project / places.ASSISTANTS).parent)
 
 
@@ -179,8 +179,6 @@ def _do(project: Path, step: FileStep, known: Manifest) -> None:
             if step.text is not None:
                 path.unlink(missing_ok=True)
             _remove_empty(project, path.parent)
-        _forget(known, step.path)
-    elif step.deed is Deed.KEPT and not known.assistants:
         _forget(known, step.path)
     elif step.text is not None:
         if step.deed is not Deed.SAME:

@@ -28,6 +28,10 @@ class Manifest:
     blocks: dict[str, str] = field(default_factory=dict)
     joints: dict[str, str] = field(default_factory=dict)
 
+    def holds_anything(self) -> bool:
+        """Tell whether something is installed, or was left when the rest was removed."""
+        return bool(self.assistants or self.files or self.blocks)
+
 
 def read(project: Path) -> Manifest:
     """Read the manifest of a project; an empty one where there is none.
@@ -62,13 +66,13 @@ def _is_ours(found: object) -> bool:
 
 
 def write(project: Path, manifest: Manifest) -> None:
-    """Write the manifest, or remove it where nothing is installed.
+    """Write the manifest, or remove it where nothing is installed or left.
 
     Raises:
         ConductorError: It cannot be written.
     """
     path = project / places.ASSISTANTS
-    if not manifest.assistants:
+    if not manifest.holds_anything():
         writing.remove(path)
         return
     text = json.dumps(vars(manifest), indent=2, sort_keys=True) + "\n"

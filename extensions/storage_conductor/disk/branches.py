@@ -49,7 +49,7 @@ def names_on_branches(project: Path, folder: PurePosixPath) -> Iterator[tuple[st
 
 def is_in_repository(project: Path) -> bool:
     """Tell whether a repository is there, whether or not git agrees to read it."""
-    return _top(project) is not None
+    return top_of(project) is not None
 
 
 def git_folder(project: Path) -> tuple[Path, Path] | None:
@@ -58,7 +58,7 @@ def git_folder(project: Path) -> tuple[Path, Path] | None:
     A linked worktree and a submodule have a folder of their own, which a file `.git` names:
     https://git-scm.com/docs/gitrepository-layout.
     """
-    top = _top(project)
+    top = top_of(project)
     if top is None or (top / ".git").is_dir():
         return None if top is None else (top, top / ".git")
     with contextlib.suppress(ConductorError, OSError, ValueError):
@@ -104,7 +104,7 @@ def _line(path: Path) -> str:
 
 def other_worktrees(project: Path) -> list[Path]:
     """List where a project lies in the other worktrees of its repository."""
-    common, top = common_folder(project), _top(project)
+    common, top = common_folder(project), top_of(project)
     if common is None or top is None:
         return []
     found = [common.parent] if common.name == ".git" else []
@@ -116,7 +116,7 @@ def other_worktrees(project: Path) -> list[Path]:
     return [tree / inner for tree in found if tree.is_dir() and not tree.samefile(top)]
 
 
-def _top(project: Path) -> Path | None:
+def top_of(project: Path) -> Path | None:
     """Return the top of the working tree that a project lies in."""
     upwards = (project.absolute(), *project.absolute().parents)
     return next((folder for folder in upwards if os.path.lexists(folder / ".git")), None)

@@ -259,17 +259,21 @@ def _stored(model: DataModel) -> frozenset[str]:
 
 
 def _phrases(use: str) -> Iterable[str]:
-    """Yield what stands after an article, to the next word that names nothing."""
+    """Yield what stands after an article, to the next word that names nothing.
+
+    Who acts is none of it: of "a worker records each attempt", what comes before the next article.
+    """
     articles = set(map(_plain, _words().articles))
     places = set(map(_plain, _words().places))
     phrase: list[str] = []
     inside, before = False, ""
-    for word in [*_WORD.findall(use), ""]:
-        plain = _plain(word)
+    for at, word in enumerate([*_WORD.findall(use), ""]):
+        plain, begins = _plain(word), at - 1  # of the words so far, all but the first article
         if inside and plain and plain not in _empty():
             phrase.append(word)
         else:
-            if phrase:
+            acts = begins == len(phrase) > 1 and plain in articles
+            if phrase and not acts:
                 yield " ".join(phrase)
             phrase, inside = [], plain in articles and before not in places
         before = plain

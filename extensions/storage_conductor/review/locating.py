@@ -6,8 +6,10 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from ..disk import files
 from ..disk.places import ARCHIVE, HOME, REGISTRY, STORAGES
 from ..errors import ConductorError
+from ..tracks import registry_read
 
 
 class Place(NamedTuple):
@@ -52,7 +54,8 @@ def track_ids(project: Path) -> list[str]:
     """List the folders of tracks, also those that are still empty.
 
     Raises:
-        ConductorError: There is none and none was archived, or the folder above cannot be read.
+        ConductorError: There is none, which archive and registry do not explain, or the folder
+            above cannot be read.
     """
     try:
         with os.scandir(project / STORAGES) as entries:
@@ -63,10 +66,20 @@ def track_ids(project: Path) -> list[str]:
         raise ConductorError(
             f"cannot be read: {error.strerror}", path=project / STORAGES, remedy="Check its rights."
         ) from error
-    if not found and not (project / ARCHIVE).is_dir():
+    if not found and not (project / ARCHIVE).is_dir() and not _all_given_up(project):
         raise ConductorError(
             "holds no track",
             path=project / STORAGES,
             remedy="Start one with `storage-conductor new`, or restore the folder from git.",
         )
     return found
+
+
+def _all_given_up(project: Path) -> bool:
+    """Tell whether the registry lists tracks, and says of all that they were given up."""
+    try:
+        entries = registry_read.parse(files.read_text(project / REGISTRY)).entries()
+    except ConductorError:
+        return False
+    statuses = [registry_read.known_status(each.values.get("status", "")) for each in entries]
+    return bool(statuses) and set(statuses) <= set(registry_read.GIVEN_UP)

@@ -127,9 +127,7 @@ def _check_tracks(project: Path, chosen: Iterable[str], ticks: TickReader, keepi
     library = Library(project, results(_KIND, project, keeping=keeping), ticks)
     half_done = _half_done(project)
     tracks = [
-        CheckedTrack(
-            storage_id, reserved=True, problems=[unfinished.problem(half_done[storage_id])]
-        )
+        CheckedTrack(storage_id, problems=[unfinished.problem(half_done[storage_id])])
         if storage_id in half_done
         else check_whole_track(library, storage_id)
         for storage_id in chosen

@@ -45,7 +45,7 @@ def check_registry(
         tracks = {item.id.casefold(): item for item in checked}
         yield from _check_rows(project, found, tracks, partial=partial)
         for name, item in tracks.items():
-            if name not in found.ids and not item.reserved:
+            if name not in found.ids and item.row:
                 yield TrackProblem(
                     REGISTRY,
                     found.table.header + 1,

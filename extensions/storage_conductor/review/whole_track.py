@@ -17,6 +17,8 @@ from .library import Library
 from .progress import Origin, TrackProgress
 from .track_checks import TrackProblem, few_of_each
 
+# Rules of what the template writes; `adopt` brings it to a track that was written by hand.
+_OF_TEMPLATE = ("title", "section", "phase", "metadata", "id")
 # What reading a track may raise: rights and kinds of files, and texts such as a number of a
 # thousand digits.
 UNREADABLE = (ConductorError, OSError, ValueError, RecursionError)
@@ -27,7 +29,6 @@ class CheckedTrack:
     """What was found in one track, small enough to be sent between processes."""
 
     id: str
-    reserved: bool = False
     given_up: bool = False
     problems: list[TrackProblem] = field(default_factory=list)
     undecided: list[TrackProblem] = field(default_factory=list)
@@ -62,7 +63,6 @@ def _look_at(library: Library, storage_id: str) -> CheckedTrack:
     result.problems += _check_places(library, folder)
     names = file_checks.names(library.project, folder)
     if not names or starting.is_marked(library.project / folder):
-        result.reserved = True
         if not starting.is_under_way(library.project / folder):
             result.problems.append(_abandoned(folder, is_empty=not names))
         return result
@@ -107,13 +107,22 @@ def _judged(library: Library, storage_id: str, names: Collection[str]) -> Checke
         _check_evidence(library, storage_id, names),
     )
     # What else is wrong in such a file may well come from the conflict.
-    result.problems += [*conflicts, *(item for item in others if item.path not in conflicted)]
+    told = [item for item in others if item.path not in conflicted]
+    if places.of_track(storage_id, places.ANSWERS) not in names:
+        told = [item for item in told if not _is_of_template(item, names)]
+    result.problems += [*conflicts, *told]
     if not result.given_up:
         result.undecided += _undecided(track, f"{folder}/{places.SPEC}")
     if not metadata.problems(track.data):
         result.row = metadata.row(track.data)
     result.origin = track.origin
     return result
+
+
+def _is_of_template(item: TrackProblem, names: Collection[str]) -> bool:
+    """Tell whether a finding only says that the template did not make a track."""
+    is_missing = item.rule == "unreadable" and item.path not in names
+    return is_missing or item.rule in _OF_TEMPLATE
 
 
 def _abandoned(folder: str, *, is_empty: bool) -> TrackProblem:
