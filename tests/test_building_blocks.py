@@ -253,6 +253,15 @@ def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
     assert "### Block: Hold" in spec_of(use_cases="hold a seat", detail="full")
 
 
+def test_a_block_in_short_says_that_entities_are_to_be_added() -> None:
+    use = {"blocks": "job-queue, rate-limit, hold", "detail": "full"}
+    said = "--dry-run` prints the steps and what to add.\n"
+    roles = load_block("job-queue").roles
+    whole = {role.entity: dict(role.fields) for role in roles}
+    assert said in block_of(spec_of(**use), "Job queue")
+    assert said not in block_of(spec_of(**use, entities=whole), "Job queue")
+
+
 def test_a_proposal_beside_given_entities_leaves_their_patterns_alone() -> None:
     text = block_of(spec_of(**MARINA), "Hold with expiry")
     (proposal,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
