@@ -188,6 +188,20 @@ def test_roles_are_played_by_the_entities_that_are_there() -> None:
     assert "slot" not in text.partition("```sql")[2]
 
 
+def test_a_role_is_played_by_who_has_all_that_it_needs_whatever_its_name() -> None:
+    held = {"id": "uuid pk", "body": "jsonb", "next_attempt_at": "timestamptz", "tries": "int"}
+    queue = load_block("job-queue")
+    bound = bind(queue, {"Endpoint": {"id": "uuid pk"}, "Delivery": {**held, "url": "text"}})
+    assert bound.roles[0].entity == "Delivery"
+    assert list(bound.proposal["Delivery"]) == ["lease", "leased_until"]
+    entities = {"Delivery": {**held, "url": "text"}}
+    text = block_of(spec_of(entities=entities, blocks="job-queue", detail="full"), "Job queue")
+    assert 'INSERT INTO delivery ("body", next_attempt_at, tries, url)' in text
+    assert "next_attempt_at <= " in text
+    del held["tries"]
+    assert bind(queue, {"Delivery": held}).roles[0].proposed
+
+
 def test_a_shape_of_their_own_is_left_as_it_is() -> None:
     entities = {**MARINA["entities"], "Reservation": {"id": "uuid pk", "held_until": "timestamptz"}}
     bound = bind(load_block("hold"), entities)
@@ -237,6 +251,15 @@ def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
     assert "`--block hold`" in text
     assert "### Block" not in text
     assert "### Block: Hold" in spec_of(use_cases="hold a seat", detail="full")
+
+
+def test_a_block_in_short_says_that_entities_are_to_be_added() -> None:
+    use = {"blocks": "job-queue, rate-limit, hold", "detail": "full"}
+    said = "--dry-run` prints the steps and what to add.\n"
+    roles = load_block("job-queue").roles
+    whole = {role.entity: dict(role.fields) for role in roles}
+    assert said in block_of(spec_of(**use), "Job queue")
+    assert said not in block_of(spec_of(**use, entities=whole), "Job queue")
 
 
 def test_a_proposal_beside_given_entities_leaves_their_patterns_alone() -> None:

@@ -11,6 +11,7 @@ from ..catalog.building_blocks import BlockRole, BuildingBlock
 from ..wording import yaml_line
 from .names import snake
 
+_TELLING = 3  # fields that are needed, from which on they tell a role without its name
 _REFERENCE = re.compile(r"ref\s+(\w+)", re.IGNORECASE)
 
 
@@ -102,7 +103,8 @@ def bind(block: BuildingBlock, given: Mapping[str, Any]) -> BoundBlock:
     chosen: dict[str, str] = {}
     for role in block.roles:
         free = [name for name in given if name not in chosen.values() and _fits(role, given[name])]
-        chosen[role.key] = _player(role, free) or _unused(role.entity, entities, chosen)
+        player = _player(role, free) or _alike(role, free, given)
+        chosen[role.key] = player or _unused(role.entity, entities, chosen)
     roles = []
     for role in block.roles:
         bound = _bound(role, chosen, given)
@@ -164,6 +166,25 @@ def _player(role: BlockRole, names: Sequence[str]) -> str:
         if (name := next(found, "")) != "":
             return name
     return ""
+
+
+def _alike(role: BlockRole, names: Sequence[str], given: Mapping[str, Any]) -> str:
+    """Return the entity, whatever its name, that has all fields which a role cannot do without."""
+    needed = [
+        field
+        for field, said in role.fields.items()
+        if field not in role.key_fields and "not null" in said and not _REFERENCE.match(said)
+    ]
+    if len(needed) < _TELLING:
+        return ""
+    return next(
+        (
+            name
+            for name in names
+            if all(not set(_known(field, role)).isdisjoint(given[name] or ()) for field in needed)
+        ),
+        "",
+    )
 
 
 def _unused(wanted: str, entities: Mapping[str, Any], chosen: Mapping[str, str]) -> str:

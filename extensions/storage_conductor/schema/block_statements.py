@@ -151,7 +151,9 @@ def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
 
     quoted = quoted_names(store, [entity.table, *own.values()])
     named = dict(zip(own, quoted[1:], strict=True))
-    rest = [column for column in inserted(entity) if column not in own.values()]
+    # A role's default is that of its own entity; a given one may have none.
+    set_there = {own[field] for field, text in item.role.fields.items() if "default" not in text}
+    rest = [column for column in inserted(entity) if column not in set_there]
     said |= {
         "place": f"{entity.table}_{entity.key[0]}" if entity.key else "",
         "rest": "".join(f", {name}" for name in quoted_names(store, rest)),
