@@ -85,8 +85,9 @@ def test_the_recovery_table_tells_failures_alike_once_and_whether_each_is_in_tim
     assert "In time" not in page(rpo_minutes=5).section("Backup and Recovery")
     large = page(hosting="self-managed", rto_minutes=5, initial_data_gb=9_000)
     assert "**no** ([D-restore-time](#decisions)) |" in large.section("Backup and Recovery")
+    # That copying alone takes less says nothing of a new server and the replay of logs.
     small = page(hosting="self-managed", rto_minutes=240, initial_data_gb=9)
-    assert "| yes |" in small.section("Backup and Recovery")
+    assert small.section("Backup and Recovery").count("| measured |") == 1
 
 
 def test_the_draft_lets_a_copy_live_as_long_as_the_decision_says() -> None:

@@ -389,7 +389,7 @@ class Component:
     @property
     def recovery_lines(self) -> tuple[RecoveryLine, ...]:
         """Return what brings the data back, failures that are mended alike together."""
-        return recovery_lines(self.recovery, self.objectives, self.load)
+        return recovery_lines(self.recovery, self.objectives)
 
     @property
     def rebuilt(self) -> list[str]:

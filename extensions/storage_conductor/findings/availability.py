@@ -11,7 +11,6 @@ from ..sizing.formulas import (
     needed_mib_per_second,
     transfer_minutes,
 )
-from ..sizing.workload import Workload
 from ..units import duration, listed, number, percent, size_text, volume_text
 from .model import (
     HORIZON,
@@ -205,18 +204,6 @@ def restore_time(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     hit = _slow_restore(case, offered, volume, rto, fixed=fixed is not None)
     beyond = most is not None and transfer_minutes(volume, most.value) > rto
     return hit._replace(severity="infeasible" if beyond and most and most.hard else "risk")
-
-
-def restore_known(load: Workload, backend: Backend) -> bool:
-    """Tell whether how long a restore takes follows from what is known.
-
-    Args:
-        load: What is known of the volume.
-        backend: The store.
-    """
-    if limit(backend, "restore_hours_typical") is not None:
-        return True
-    return load.volume_gb(load.end_months) is not None and backend.family not in _COUNTED
 
 
 def _held_rto(case: FeasibilityCase) -> float | None:
