@@ -3,7 +3,8 @@
 Usage: python examples/pictures.py [--check]
 
 A picture is not compared by its pixels, which differ between machines. What it was made from is
-kept as a digest beside it: the report's files, the answers, and the beginning of what they became.
+kept as a digest beside it: the report's files, the text of the board of these tracks, and the
+beginning of the specification.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -62,12 +64,23 @@ def digest() -> str:
     """Return the digest of what the pictures are made from."""
     found = hashlib.sha256()
     paths = [*REPORT.rglob("*.py"), *REPORT.rglob("*.jinja"), *REPORT.rglob("report.*")]
-    paths += [ROOT / "examples" / "answers" / f"{name}.yml" for name in SHOWN]
     for path in sorted(paths):
         found.update(path.read_text(encoding="utf-8").encode())
     spec = ROOT / f"examples/project/storage-conductor/storages/{SPECIFICATION}/spec.md"
     found.update("\n".join(spec.read_text(encoding="utf-8").split("\n")[:LINES]).encode())
+    with tempfile.TemporaryDirectory() as scratch:
+        found.update(_board(Path(scratch)).encode())
     return found.hexdigest()
+
+
+def _board(scratch: Path) -> str:
+    """Return the words and numbers of the board."""
+    from storage_conductor.report import site
+
+    _started(scratch, scratch / "project")
+    page = site.write(scratch / "project", scratch / "site", set()).read_text(encoding="utf-8")
+    body = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
 def _taken(scratch: Path) -> Iterator[tuple[str, bytes]]:
