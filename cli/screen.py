@@ -22,6 +22,8 @@ _BAR, _SHORT_BAR = 20, 5
 _MOST_ADVICE = 3
 # From so many columns on there is room for the titles too.
 _SHOWS_TITLES = 110
+# From so many columns on, for how much is to be decided.
+_SHOWS_DECISIONS = 80
 # Less of what is next says nothing.
 _LEAST_NEXT = 8
 # A line for each track is looked along, not read as a text.
@@ -57,11 +59,16 @@ def short(view: Overview, known: Iterable[str], size: os.terminal_size | None) -
 
 
 def _table(view: Overview, known: Iterable[str], most: int) -> Iterator[str]:
-    """Yield the heading and a line for each track: id, title where it fits, and so on."""
+    """Yield the heading and a line for each track: id, title where it fits, and so on.
+
+    What is open to decide has a column where there is any.
+    """
     ids = short_ids(known, most // 4)
     rows = [(item, ids[item.track.id], line(item.title)) for item in view.standings]
     states = max(len("Status"), *(len(item.status) for item, _, _ in rows))
-    fixed = _SHORT_BAR + len("[] 100% ") + states + 1
+    asked = [_open(item) if most >= _SHOWS_DECISIONS else "" for item in view.standings]
+    opens = max(len("Decide"), *map(len, asked)) if any(asked) else 0
+    fixed = _SHORT_BAR + len("[] 100% ") + states + 1 + (opens + 1 if opens else 0)
     names = min(max(len("Track"), *(len(name) for _, name, _ in rows)), most - fixed)
     titles = 0
     if most >= _SHOWS_TITLES:
@@ -69,18 +76,28 @@ def _table(view: Overview, known: Iterable[str], most: int) -> Iterator[str]:
     left = most - fixed - names - 1 - (titles + 1 if titles else 0)
 
     def row(*cells: str) -> str:
-        name, title, done, status, following = cells
+        name, title, done, status, decide, following = cells
         shown = [_padded(name, names), *([_padded(title, titles)] if titles else []), done, status]
+        shown += [_padded(decide, opens)] if opens else []
         return " ".join([*shown, fit(following, left) if left > _LEAST_NEXT else ""]).rstrip()
 
     bar = " " * (_SHORT_BAR + 3)
-    yield _heading(row("Track", "Title", f"Done{bar}", _padded("Status", states), "Next, by phase"))
-    for item, name, title in rows:
+    heads = ("Track", "Title", f"Done{bar}", _padded("Status", states), "Decide", "Next, by phase")
+    yield _heading(row(*heads))
+    for (item, name, title), decide in zip(rows, asked, strict=True):
         status = _padded(item.status, states)
         style = _STYLES.get(item.status)
         phase = f"{item.phase.number}: " if item.phase else ""
         following = line(f"{phase}{item.next_task}") if item.next_task else ""
-        yield row(name, title, _done(item), str(style | status) if style else status, following)
+        shown = str(style | status) if style else status
+        yield row(name, title, _done(item), shown, decide, following)
+
+
+def _open(item: Standing) -> str:
+    """Return how many decisions are late, else how many are open."""
+    late = len(item.track.overdue())
+    left = len(item.track.decisions)
+    return f"{late} late" if late else f"{left} open" if left else ""
 
 
 def short_ids(ids: Iterable[str], most: int) -> dict[str, str]:
