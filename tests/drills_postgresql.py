@@ -30,8 +30,10 @@ def base_backup_and_wal(way: BackupMechanism) -> None:
         server.sql("INSERT INTO kept SELECT n FROM generate_series(1001, 2000) n")
         before, moment = server.sql(DIGEST), server.sql("SELECT now()")
         server.sql("DROP TABLE kept")
+        last = server.sql("SELECT pg_walfile_name(pg_current_wal_lsn())")
         server.sql("SELECT pg_switch_wal()")
-        wait(lambda: len(list(archive.glob("0*"))) >= 3, "the last segment is archived")
+        archived = "SELECT last_archived_wal FROM pg_stat_archiver"
+        wait(lambda: server.sql(archived) >= last, "the last segment is archived")
         server.lose()
         server.check(bound(way.restore, {**values, "timestamp": moment}))
         wait(lambda: server.sql("SELECT pg_is_in_recovery()") == "f", "the server is promoted")

@@ -83,7 +83,7 @@ def marked(line: str, mark: str) -> str:
 
 def taken_apart(text: str) -> Text:
     """Tell a text from the hashes, checkpoints and strokes around it."""
-    core = text.rstrip()
+    core = text.rstrip(" \t")  # other white space is part of what stands there
     while _MAY_END_A_NOTE.search(core, max(0, len(core) - 9)) and (
         match := _NOTE.search(core, max(0, len(core) - _NOTE_LENGTH))
     ):
