@@ -188,6 +188,13 @@ def test_a_track_that_was_given_up_waits_for_no_decision(tmp_path: Path) -> None
     told = {row.status: (len(row.decisions), row.overdue) for row in board.rows}
     assert told == {"Completed": (1, 1), "Cancelled": (0, 0)}
     assert board.open == 1
+    folder = site.write(tmp_path, tmp_path / "site", set()).parent / "tracks"
+    marked = {each.name for each in folder.iterdir() if "overdue" in page_of(each)}
+    assert marked == {"storage-002"}
+
+
+def page_of(track: Path) -> str:
+    return (track / "index.html").read_text(encoding="utf-8")
 
 
 def test_what_needs_attention_stands_once_for_each_track(tmp_path: Path) -> None:
@@ -232,9 +239,16 @@ def test_a_cost_without_an_upper_bound_is_drawn_to_the_end() -> None:
         float(left) + float(width)
         for left, width in re.findall(r'd="M([\d.]+),\d+h([\d.]+)v14', drawn)
     ]
-    open_ended, ranged, most_of_it, least = ends
-    assert open_ended == pytest.approx(most_of_it * 1.1, rel=0.01)
+    ranged, most_of_it, least = ends
+    broken = re.findall(
+        r'<line transform="translate\(([\d.]+),\d+\)" x2="([\d.]+)"[^>]*dash', drawn
+    )
+    ((left, width),) = broken
+    assert float(left) == most_of_it
+    assert float(left) + float(width) == pytest.approx(most_of_it * 1.1, rel=0.01)
     assert ranged == pytest.approx(2 * least, rel=0.01)
+    assert drawn.index(">Storage") < drawn.index(">Requests")
+    assert "dasharray" not in charts.ranges(rows[1:], "USD a month", "Cost", "c")
 
 
 # ---------------------------------------------------------------------------------------------

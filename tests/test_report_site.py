@@ -30,6 +30,7 @@ from tests.track_builder import write_track
 
 MODELLED = ("ledger-postgresql", "crane-slots-hybrid", "gate-access-dynamodb")
 HOSTILE = "<script>alert('t')</script> \"><img src=x onerror=alert(1)> {{ 7*7 }} </title>"
+TURNED = f"{HOSTILE} {'W' * 120} \u202e"
 RATED: dict[str, object] = {
     "title": "Rates alone",
     "storage_id": "rated",
@@ -45,7 +46,16 @@ MOST_SEEN = (
     "tracks/crane-slots-hybrid/index.html",
 )
 TRACKS = 6
+CRUMBS = "[...document.querySelectorAll('.crumbs > *')].map(e => e.getBoundingClientRect().left)"
+WIDEST_TITLE = """Math.max(0, ...[...document.querySelectorAll("#tracks tbody th")].map(
+  each => each.getBoundingClientRect().width))"""
 MANY = 1_000
+# Whether each corner of an element is seen.
+IN_FRONT = """each => {
+  const { left, right, top, bottom } = each.getBoundingClientRect();
+  return [left + 5, right - 5].every(x => [top + 5, bottom - 5].every(
+    y => document.elementFromPoint(x, y) === each));
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +94,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> Path:
         title="Written by hand",
         status="Blocked",
         done={1: 4, 2: 1},
-        decisions=[("D-a", 1, "open"), ("D-b", 6, "decided")],
+        decisions=[("D-b", 6, "decided"), ("D-c", 4, "open"), ("D-a", 1, "open")],
     )
     return target
 
@@ -97,8 +107,8 @@ def answers(name: str) -> dict[str, object]:
 def hostile() -> dict[str, object]:
     return {
         "storage_id": "hostile",
-        "title": HOSTILE,
-        "description": f"{HOSTILE}\n\n[x](javascript:alert(2)) ![p](https://example.org/p.png)",
+        "title": TURNED,
+        "description": f"{TURNED}\n\n[x](javascript:alert(2)) ![p](https://example.org/p.png)",
         "backend": "PostgreSQL",
         "depends_on": [HOSTILE, 'a"]; click callers "javascript:alert(3)"'],
         "entities": {"Evil": {"id": "uuid pk -- <img src=x onerror=alert(4)>"}},
@@ -274,6 +284,18 @@ def test_a_track_shows_decisions_drawings_and_boxes(page: Page, pages: Path) -> 
     fact.hover()
     expect(tip).to_be_visible()
     expect(tip).to_contain_text("checked 20")
+    page.mouse.move(0, 0)
+    last = page.locator("#facts .cited").last
+    last.locator("a").focus()
+    expect(tip).to_be_hidden()
+    expect(last.locator(".tip")).to_be_visible()
+    assert last.locator(".tip").evaluate(IN_FRONT)
+    page.keyboard.press("Escape")
+    expect(last.locator(".tip")).to_be_hidden()
+    last.hover()
+    assert last.locator(".tip").evaluate(IN_FRONT)
+    page.keyboard.press("Escape")
+    expect(last.locator(".tip")).to_be_hidden()
     page.get_by_role("link", name="Specification").first.click()
     expect(page.get_by_role("heading", name="Acceptance Criteria")).to_be_attached()
     page.get_by_role("link", name="plan.md").first.click()
@@ -316,7 +338,11 @@ def test_evidence_stands_on_the_board_and_beside_the_task(page: Page, pages: Pat
 def test_a_track_without_answers_is_shown_by_its_files(page: Page, pages: Path) -> None:
     page.goto((pages / "tracks/storage-900/index.html").as_uri())
     expect(page.locator(".notice").first).to_contain_text("left out")
-    expect(page.locator(".decision")).to_have_count(1)
+    keys = page.locator(".decision h3").all_inner_texts()
+    assert keys == ["D-a", "D-c"]  # as they are due, and so what is overdue first
+    band = page.locator(".next-task")
+    expect(band).to_have_text(re.compile("^Next 1 decision is overdue, then: "))
+    expect(band.get_by_role("link")).to_have_attribute("href", re.compile("#decisions$"))
     expect(page.locator("#plan .phase")).to_have_count(8)
     assert page.locator("svg").count() == 0
 
@@ -335,6 +361,9 @@ def test_what_is_hostile_stays_text(browser: Browser, pages: Path, single: Path)
             links = shown.evaluate("[...document.links].map(a => a.protocol)")
             assert set(links) <= {"file:", "https:"}, address
             assert shown.locator("main img, main script, main iframe").count() == 0
+            lefts = shown.evaluate(CRUMBS)
+            assert lefts == sorted(lefts), address
+            assert shown.evaluate(WIDEST_TITLE) < 320, address
             own = "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames())"
             names = set(shown.evaluate(own))
             assert not [name for name in names if name.startswith("on") or name == "style"]
@@ -406,6 +435,9 @@ def test_an_age_is_shown_by_the_clock_of_the_reader_and_a_date_on_paper(
 
 def test_what_a_component_costs_stands_on_the_board_and_by_part(page: Page, pages: Path) -> None:
     page.goto((pages / "index.html").as_uri())
+    expect(page.locator(".lead")).to_contain_text(
+        re.compile(r"\d of the components together cost ")
+    )
     expect(page.locator(".lead")).to_contain_text("by list prices of US East (N. Virginia)")
     page.get_by_role("button", name="Cost a month").click()
     page.get_by_role("button", name="Cost a month").click()

@@ -112,6 +112,8 @@ def ranges(
 ) -> Markup:
     """Draw quantities of one unit beside each other, each from its least to its most.
 
+    Without an upper bound, a bar is broken up from its least to beyond the most of all.
+
     Args:
         rows: Name, least, most (None where there is no upper bound), and both in words.
         unit: The unit.
@@ -126,6 +128,7 @@ def ranges(
             "start": 0,
             "low": low,
             "high": most * 1.1 if high is None else high,
+            "open": high is None,
             "text": text,
         }
         for name, low, high, text in rows
@@ -133,7 +136,7 @@ def ranges(
     y = {
         "field": "what",
         "type": "nominal",
-        "sort": None,
+        "sort": [name for name, *_ in rows],
         "title": None,
         "axis": {"labelLimit": 190, "domain": False, "ticks": False, "labelPadding": 8},
     }
@@ -145,8 +148,10 @@ def ranges(
         "scale": {"domain": [0, far]},
     }
     bar = {"type": "bar", "height": 14, "color": _ACCENT}
+    beyond = {"x": x, "x2": {"field": "high"}, "y": y}
     layers = [
-        {"mark": {**bar, "opacity": 0.35}, "encoding": {"x": x, "x2": {"field": "high"}, "y": y}},
+        {**_only("!datum.open"), "mark": {**bar, "opacity": 0.35}, "encoding": beyond},
+        {**_only("datum.open"), "mark": _BROKEN, "encoding": beyond},
         {"mark": bar, "encoding": {"x": {**x, "field": "start"}, "x2": {"field": "low"}, "y": y}},
         {
             "mark": {"type": "text", "align": "left", "dx": 5, "color": "var(--ink)"},
@@ -155,6 +160,19 @@ def ranges(
     ]
     spec = {"width": 240, "height": {"step": 30}, "data": {"values": values}, "layer": layers}
     return _drawn(spec, says, prefix)
+
+
+_BROKEN = {
+    "type": "rule",
+    "color": _ACCENT,
+    "opacity": 0.35,
+    "strokeWidth": 14,
+    "strokeDash": [3, 3],
+}
+
+
+def _only(test: str) -> dict[str, Any]:
+    return {"transform": [{"filter": test}]}
 
 
 def _drawn(spec: Mapping[str, Any], says: str, prefix: str) -> Markup:

@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 import itertools
+import math
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from ..component.store import Store
 from ..disk import cache, places
 from ..findings.recovery import FAILURE_TEXT
 from ..markdown.outline import plain
+from ..review.progress import DecisionRow
 from ..review.status import Advice
 from ..sizing.headroom import NEAR, REQUESTS
+from ..tracks.registry_read import GIVEN_UP
 from ..units import duration, number
 from ..wording import sentence
 from . import diagrams, figures, flow, prose
@@ -154,13 +157,14 @@ def board(found: Board, page: Page, links: Links) -> Iterator[str]:
 def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) -> str:
     """Render the page of a track."""
     rows = found.rows
-    overdue = {row.key for row in found.standing.track.overdue()}
+    given_up = found.standing.status in GIVEN_UP
+    overdue = set() if given_up else {row.key for row in found.standing.track.overdue()}
     open_keys = {row.key for row in rows if row.is_open}
     component = found.track.component if found.track else None
     phase = found.standing.phase
     values: dict[str, Any] = {
         "rows": rows,
-        "open": [row for row in rows if row.is_open],
+        "open": sorted((row for row in rows if row.is_open), key=_when_due),
         "what": {row.key: _unlabelled(row.what) for row in rows},
         "decided": [row for row in rows if not row.is_open],
         "overdue": overdue,
@@ -203,6 +207,11 @@ def track(found: TrackPage, page: Page, links: Links, advice: Sequence[Advice]) 
             **values,
         )
     )
+
+
+def _when_due(row: DecisionRow) -> float:
+    """Return before which phase a decision is due; so those that are overdue come first."""
+    return math.inf if row.phase is None else row.phase
 
 
 def _unlabelled(what: str) -> str:

@@ -132,6 +132,47 @@ function scrolled() {
   }
 }
 
+// A source stands before everything else while its link is pointed at or has the focus, until Escape.
+function sources() {
+  let open = null;
+
+  function close() {
+    open?.hidePopover();
+    open = null;
+  }
+
+  function place() {
+    if (!open) return;
+    const { left, top, bottom } = open.parentElement.getBoundingClientRect();
+    const most = document.documentElement.clientWidth - open.offsetWidth;
+    const below = bottom + open.offsetHeight <= innerHeight;
+    open.style.left = `${Math.max(0, Math.min(left, most))}px`;
+    open.style.top = `${below ? bottom : top - open.offsetHeight}px`;
+  }
+
+  function enter({ target, relatedTarget }) {
+    const cited = target.closest?.(".cited");
+    if (!cited || cited.contains(relatedTarget)) return;
+    close();
+    open = cited.querySelector(".tip");
+    open.popover = "manual";
+    open.showPopover();
+    place();
+  }
+
+  function leave({ relatedTarget }) {
+    const cited = open?.parentElement;
+    if (cited && !cited.contains(relatedTarget) && !cited.matches(":hover, :focus-within")) close();
+  }
+
+  if (!HTMLElement.prototype.showPopover) return; // the style sheet shows it within its table
+  for (const name of ["pointerover", "focusin"]) document.addEventListener(name, enter);
+  for (const name of ["pointerout", "focusout"]) document.addEventListener(name, leave);
+  addEventListener("scroll", place, { capture: true, passive: true });
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") close(); });
+  addEventListener("beforeprint", close);
+}
+
 // Pages hold dates; how long ago that is, the reader's clock tells. On paper the date stands.
 function ages() {
   const words = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
@@ -204,7 +245,8 @@ function pages() {
       current = next;
       name = wanted;
       const heading = wanted ? next.querySelector("h1")?.textContent ?? id : "";
-      crumbs.textContent = heading;
+      crumbs.replaceChildren();
+      if (heading) crumbs.append(Object.assign(document.createElement("span"), { textContent: heading }));
       const what = kind === "spec" ? `${heading}, specification` : heading;
       document.title = wanted ? `${what} · ${header.querySelector(".brand").textContent}` : title;
       scrollTo(0, 0);
@@ -226,6 +268,7 @@ function start() {
   board();
   ages();
   scrolled();
+  sources();
   pages();
   let closed = [];
   addEventListener("beforeprint", () => {
