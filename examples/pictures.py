@@ -16,6 +16,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,7 +40,7 @@ WIDTH = 1_360
 END = "table => Math.ceil(table.getBoundingClientRect().bottom)"
 MARGIN = 24
 # By this clock the ages are told.
-NOW = "2026-03-14T09:00:00Z"
+NOW = datetime(2026, 3, 14, 9, tzinfo=UTC)
 # As many lines of a specification as a picture can show.
 LINES = 30
 MOST_BYTES = 200_000
@@ -75,27 +76,32 @@ def digest() -> str:
 
 def _board(scratch: Path) -> str:
     """Return the words and numbers of the board."""
-    from storage_conductor.report import site
-
-    _started(scratch, scratch / "project")
-    page = site.write(scratch / "project", scratch / "site", set()).read_text(encoding="utf-8")
+    page = _written(scratch).read_text(encoding="utf-8")
     body = page.partition("<main")[2].partition("</main>")[0]
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
-def _taken(scratch: Path) -> Iterator[tuple[str, bytes]]:
+def _written(scratch: Path) -> Path:
+    """Return the board of a report on the tracks that are shown."""
+    from examples import render
+
     from storage_conductor.report import site
+
+    _started(scratch, scratch / "project")
+    with render.fixed_clock(str(int(NOW.timestamp()))):
+        return site.write(scratch / "project", scratch / "site", set())
+
+
+def _taken(scratch: Path) -> Iterator[tuple[str, bytes]]:
     from tests import report_support
 
-    project = scratch / "project"
-    _started(scratch, project)
-    board = site.write(project, scratch / "site", set())
+    board = _written(scratch)
     spec = board.parent / "tracks" / SPECIFICATION / "spec.html"
     with report_support.browser() as browser:
         for name, page in (("report.png", board), ("specification.png", spec)):
             with report_support.context(browser, WIDTH) as window:
                 shown = window.new_page()
-                shown.clock.set_fixed_time(NOW)
+                shown.clock.set_fixed_time(NOW.isoformat())
                 shown.goto(page.as_uri())
                 end = shown.locator("main table").first.evaluate(END)
                 shown.set_viewport_size({"width": WIDTH, "height": end + MARGIN})
