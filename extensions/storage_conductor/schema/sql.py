@@ -31,9 +31,6 @@ from .volumes import kept_rows, rows_of_keys
 
 _NAME_LENGTH = 128  # for a store without a limit of its own
 
-_STORED = "stored"
-"""What a table says of how its rows lie, after its columns."""
-
 
 def sql_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design the schema of a SQL store.
@@ -162,10 +159,10 @@ class Schema:
         if entity.partition:
             column = self._dialect.identifier_preparer.quote(quoted(entity.partition.column))
             options |= {f"{self.engine.key}_partition_by": partition_by(self.engine.key, column)}
-        table: sa.Table = sa.Table(quoted(entity.table), self.metadata, *columns, **options)
         if entity.summary and self.engine.key == "postgresql":
             # Half of a page is free, so that a change of a counter finds room and touches no index.
-            table.info[_STORED] = " WITH (fillfactor = 50)"  # an option of its own since 2.1 only
+            options["postgresql_with"] = {"fillfactor": 50}
+        table: sa.Table = sa.Table(quoted(entity.table), self.metadata, *columns, **options)
         return table
 
     def _column(self, entity: Entity, column: Column) -> sa.Column[Any]:
@@ -274,11 +271,11 @@ class Schema:
             return f"{column} vector_cosine_ops"
         return f"({column}::halfvec({size})) halfvec_cosine_ops"
 
-    def _compiled(self, element: Any, after: str = "") -> str:
+    def _compiled(self, element: Any) -> str:
         text = str(element.compile(dialect=self._dialect)).strip()
         lines = (line.rstrip().replace("\t", "  ") for line in text.splitlines())
         whole = "\n".join(line for line in lines if line)
-        return re.sub(r"\n\)\s*(ENGINE|STRICT|PARTITION)", r"\n) \1", whole) + after + ";"
+        return re.sub(r"\n\)\s*(ENGINE|STRICT|WITH|PARTITION)", r"\n) \1", whole) + ";"
 
     def _constraints(self, late: bool) -> list[sa.ForeignKeyConstraint]:
         return [
@@ -317,7 +314,7 @@ class Schema:
         for table in self._tables.values():
             included = [c for c in table.foreign_key_constraints if id(c) in early]
             create = CreateTable(table, include_foreign_key_constraints=included)
-            parts.append(self._compiled(create, table.info.get(_STORED, "")))
+            parts.append(self._compiled(create))
         asked = {index for index, _ in self._indexes}
         for table in self._tables.values():
             unique = [index for index in table.indexes if index not in asked]
