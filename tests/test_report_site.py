@@ -609,7 +609,7 @@ def test_a_verdict_of_recovery_says_what_it_is_about(page: Page, pages: Path) ->
     page.goto((pages / "tracks/ledger-postgresql/index.html").as_uri())
     cell = page.locator("#recovery tr").filter(has_text="the loss of a region").locator("dl div")
     expect(cell.nth(0)).to_have_text(re.compile(r"Loses\s*amount not known"))
-    expect(cell.nth(1)).to_have_text(re.compile(r"Is back\s*in time"))
+    expect(cell.nth(1)).to_have_text(re.compile(r"Is back\s*to be measured"))
 
 
 def test_the_board_of_a_thousand_tracks_opens_at_once(browser: Browser, tmp_path: Path) -> None:
