@@ -76,6 +76,15 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the template with a second version; tests leave it as it is."""
+    from . import update_support as versions
+
+    target = versions.first_release(template, tmp_path_factory.mktemp("newer") / "template")
+    return versions.release(target, versions.new_tasks, versions.new_sizing)
+
+
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the working tree as a plain folder, which Copier uses without cloning it."""
     return working_tree(tmp_path_factory.mktemp("folder"))

@@ -25,7 +25,7 @@ from storage_conductor.tracks import registry_file
 from .command_runner import Done, call
 from .conftest import commit
 from .track_builder import STARTER, replace
-from .update_support import ADDED, first_release, new_sizing, new_tasks, release
+from .update_support import ADDED
 
 Capture = pytest.CaptureFixture[str]
 SPEC = """\
@@ -95,13 +95,6 @@ CONDUCTOR_PLAN = """\
 - [x] Task: Connect to the server (0a1b2c3)
 - [ ] Task: Conductor - User Manual Verification 'Phase 1'
 """
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import yaml
 
 from .command_runner import call
 from .conftest import commit
-from .test_adopt import Capture, adopt, conductors, findings, newer, track
+from .test_adopt import Capture, adopt, conductors, findings, track
 
-__all__ = ["conductors", "newer", "track"]
+__all__ = ["conductors", "track"]
 BARE = """\
 # Payments ledger
 

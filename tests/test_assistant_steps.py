@@ -19,7 +19,7 @@ from .assistant_steps import Skill
 from .command_runner import call
 from .conftest import commit, git
 from .track_builder import replace
-from .update_support import ADDED, first_release, new_sizing, new_tasks, release, start, update
+from .update_support import ADDED, start, update
 from .verify_support import ENTITIES, PATTERNS
 
 Capture = pytest.CaptureFixture[str]
@@ -29,13 +29,6 @@ HASH = re.compile(r" \[[0-9a-f]{7,}\]$", re.MULTILINE)
 # What is for other plans, and what a user decides.
 FOR_OTHERS = {(3, "In Progress"), (4, REVISE), (5, "--scratch"), (5, "--store"), (5, "--allow")}
 FOR_OTHERS.add((5, "--task KEY --by NAME --note TEXT"))
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 class Assistant:

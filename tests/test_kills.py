@@ -25,10 +25,6 @@ from tests.kill_support import follow, forked, restore
 from tests.update_support import (
     REWORDED,
     edit,
-    first_release,
-    new_sizing,
-    new_tasks,
-    release,
 )
 from tests.update_support import start as start_from
 
@@ -59,13 +55,6 @@ def test_a_killed_sync(folder: Path, project: Path, tmp_path: Path, scene: Make)
     copied(folder, pristine)
     (pristine / "storage-conductor" / "tracks.md").unlink()
     survive(scene(command("sync", str(project)), pristine), LEAST["sync"])
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 @pytest.fixture

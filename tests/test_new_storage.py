@@ -20,18 +20,10 @@ from storage_conductor.assistants import sources
 from .command_runner import Done, call
 from .conftest import ROOT, commit, tracks
 from .track_builder import replace
-from .update_support import first_release, new_sizing, new_tasks, release
 
 Capture = pytest.CaptureFixture[str]
 FIXTURES = ROOT / "tests" / "fixtures" / "assistants"
 SENTENCE = "An order that was sent is never changed: the accountants compare it with the invoice."
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version, of which the first is used."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 class Session:

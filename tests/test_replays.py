@@ -12,17 +12,10 @@ from storage_conductor.markdown.outline import plain
 from tests.command_replays import Conductors, Origin, Replay
 from tests.command_runner import call
 from tests.conftest import commit
-from tests.update_support import ADDED, first_release, new_sizing, new_tasks, release, start
+from tests.update_support import ADDED, start
 
 Capture = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 @pytest.fixture

@@ -23,19 +23,10 @@ from tests.update_support import (
     edit,
     first_release,
     line_with,
-    new_sizing,
-    new_tasks,
     release,
     start,
     status,
 )
-
-
-@pytest.fixture(scope="module")
-def newer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the template with a second version."""
-    target = first_release(template, tmp_path_factory.mktemp("newer") / "template")
-    return release(target, new_tasks, new_sizing)
 
 
 @pytest.fixture

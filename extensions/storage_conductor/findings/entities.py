@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..sizing.entities import inserts, lifetime_seconds
+from ..sizing.entities import inserts
 from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
@@ -121,8 +121,10 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
 
 def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
     """The rows of an entity against its inserts and its lifetime: three numbers, one equation."""
+    from ..schema.volumes import kept_seconds
+
     for entity, rate in _inserted(case.model):
-        count, written = entity.facts.count, lifetime_seconds(entity)
+        count, written = entity.facts.count, kept_seconds(entity)
         event = entity.facts.lifetime("event")
         seconds = written or (event.seconds if event else None)
         live = rate * seconds if seconds else 0.0
@@ -177,13 +179,12 @@ def _idle(case: FeasibilityCase) -> Iterator[tuple[str, Lifetime, float | None]]
     An entity without rates of its own has those of the component, where it is the only one.
     """
     model = case.model
-    of_entities = [(e, life) for e in model.entities for life in e.facts.lifetimes] if model else []
-    for entity, life in of_entities:
-        if model is None or life.kind != "idle" or _renewed(model, entity, life):
+    for entity in model.entities if model else ():
+        life = entity.facts.lifetime("idle")
+        if model is None or life is None or _renewed(model, entity, life):
             continue
-        listed_reads = [p.per_second for p in model.patterns_of(entity) if p.reads]
+        known = sum(p.per_second or 0.0 for p in model.patterns_of(entity) if p.reads)
         alone = sum(not each.derived for each in model.entities) == 1
-        known = sum(rate for rate in listed_reads if rate)
         yield entity.name, life, known or (case.load.reads if alone else None)
     if case.answers.retention:
         from ..schema.durations import retained

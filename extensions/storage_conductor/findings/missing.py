@@ -137,11 +137,11 @@ def missing_volume(case: FeasibilityCase) -> str:
 
 def _held_at_once(case: FeasibilityCase) -> bool:
     """Tell whether what a cache holds at once follows from its entities."""
-    entities = counted(case.model) if case.model else ()
-    return bool(entities) and all(
-        case.model is not None
-        and item_bytes(entity, case.answers.average_item_bytes) is not None
-        and entries_at_once(case.model, entity) is not None
+    model, average = case.model, case.answers.average_item_bytes
+    if model is None or not (entities := counted(model)):
+        return False
+    return all(
+        item_bytes(entity, average) is not None and entries_at_once(model, entity) is not None
         for entity in entities
     )
 

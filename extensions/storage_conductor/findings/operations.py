@@ -290,13 +290,17 @@ def job_reads_all(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
     owners, found = _owners(case), []
     for job in _patterns(case):
-        interval, entity = job.operation.interval_seconds, case.model.entity(job.entity)
-        size, rows = item_bytes(entity, case.answers.average_item_bytes), kept_rows(entity)
-        if not (job.whole and job.job and interval and size and rows) or job.operation.items:
+        interval = job.operation.interval_seconds
+        if not (job.whole and job.job and interval) or job.operation.items:
             continue
-        seconds = rows * size / (bound.value * MIB)
-        if owners[job.entity] is backend and seconds > interval:
-            found.append((job, rows * size / GB, seconds, interval))
+        if owners[job.entity] is not backend:
+            continue
+        entity = case.model.entity(job.entity)
+        size, rows = item_bytes(entity, case.answers.average_item_bytes), kept_rows(entity)
+        held = (rows or 0.0) * (size or 0.0)
+        seconds = held / (bound.value * MIB)
+        if seconds > interval:
+            found.append((job, held / GB, seconds, interval))
     if not found:
         return None
     return bound.hit(

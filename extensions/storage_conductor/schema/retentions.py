@@ -11,7 +11,7 @@ from .durations import Lifetime
 from .model import DataModel, Entity
 
 _PARTS = re.compile(r"[;\n]+|,(?!\d)|\.\s")
-_JOINED = re.compile(r"[;\n]+|,(?!\d)|\.\s|\b(?:and|und|et|y|e)\b")
+_JOINED = re.compile(rf"{_PARTS.pattern}|\b(?:and|und|et|y|e)\b")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
 

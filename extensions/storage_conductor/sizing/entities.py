@@ -141,12 +141,6 @@ def inserts(model: DataModel, entity: Entity) -> float | None:
     return sum(rate for rate in found if rate) if found and None not in found else None
 
 
-def lifetime_seconds(entity: Entity) -> float | None:
-    """Return how long a row is kept after it was written, where one duration says so."""
-    created = entity.facts.lifetime("creation")
-    return created.seconds if created else entity.ttl_seconds
-
-
 class SteadyState(NamedTuple):
     """An entity when as much goes as comes.
 
@@ -184,7 +178,9 @@ def entries_at_once(model: DataModel, entity: Entity) -> float | None:
         return steady.rows
     if entity.facts.count is not None:
         return float(entity.facts.count)
-    rate, life = inserts(model, entity), lifetime_seconds(entity)
+    from ..schema.volumes import kept_seconds
+
+    rate, life = inserts(model, entity), kept_seconds(entity)
     return rate * life if rate and life else None
 
 
