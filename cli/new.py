@@ -6,7 +6,7 @@ import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from plumbum import ProcessExecutionError, cli, local
 
@@ -120,11 +120,19 @@ def given_answers(data_file: str | None, data: Sequence[str]) -> dict[str, Any]:
     return {**_from_file(data_file), **from_switches(data)}
 
 
+class HowToCopy(TypedDict, total=False):
+    """What of Copier's own a start may set."""
+
+    defaults: bool
+    pretend: bool
+    quiet: bool
+
+
 def start(
     chosen: template.Template,
     answers: Mapping[str, Any],
     project: Path | None = None,
-    **how: Any,
+    **how: Unpack[HowToCopy],
 ) -> None:
     """Start a track.
 

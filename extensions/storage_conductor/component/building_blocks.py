@@ -305,8 +305,10 @@ def _decided(bound: BoundBlock, why: RecognisedBlock, guarded: Guarded, *, apart
 
     Where a use case names the block, a whole one or none counts only where a guard keeps it.
     """
-    if bound.elsewhere or not (bound.drawn or apart):
-        return bool(bound.elsewhere)
+    if bound.elsewhere:
+        return True
+    if not (bound.drawn or apart):
+        return False
     if not (why.named and why.place == USE_CASES):
         return True
     return any(why.quote in use for use in guarded.use_cases) or any(

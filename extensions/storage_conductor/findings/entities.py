@@ -121,12 +121,13 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
 
 def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
     """The rows of an entity against its inserts and its lifetime: three numbers, one equation."""
-    from ..schema.volumes import kept_seconds
+    if case.model is None:
+        return None
+    from ..schema.volumes import kept_seconds, leaves_after
 
     for entity, rate in _inserted(case.model):
         count, written = entity.facts.count, kept_seconds(entity)
-        event = entity.facts.lifetime("event")
-        seconds = written or (event.seconds if event else None)
+        seconds = leaves_after(entity)
         live = rate * seconds if seconds else 0.0
         # A time that runs from later on leaves at least so many: no count is too large for it.
         if count and live and apart(count, live) and (written or count < live):

@@ -33,14 +33,19 @@ def added_per_second(model: DataModel, entity: Entity) -> float | None:
     return sum(known) if writes and len(known) == len(writes) else None
 
 
+def leaves_after(entity: Entity) -> float | None:
+    """Return the seconds after which a row goes: from its writing, else from an event."""
+    event = entity.facts.lifetime("event")
+    return kept_seconds(entity) or (event.seconds if event else None)
+
+
 def grows_for(entity: Entity) -> float | None:
     """Return the seconds after which as many rows go as come; None where no duration says so.
 
     Where the growth follows from inserts, the rows of the first day are such as they left, and go
     in the same time; beside a stated growth they count in full, which is on the safe side.
     """
-    event = entity.facts.lifetime("event")
-    kept = kept_seconds(entity) or (event.seconds if event else None)
+    kept = leaves_after(entity)
     growth, count = entity.facts.growth, entity.facts.count
     if kept and growth and growth.derived and growth.items and count:
         return max(kept - count / growth.items, 0.0)
