@@ -47,6 +47,8 @@ def duty_above_lifetime(case: FeasibilityCase) -> RuleHit | None:
 
 def lifetime_against_retention(case: FeasibilityCase) -> RuleHit | None:
     """What an entity says of its time against what the retention says of it by its name."""
+    if not _entities(case):
+        return None
     from ..schema.retentions import told
 
     found = []

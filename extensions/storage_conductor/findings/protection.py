@@ -51,14 +51,16 @@ def _kept_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
 
     The common retention, without a name, is that of those that have no time of their own.
     """
+    a, own = case.answers, case.model.entities if case.model else ()
+    common = inf if a.kept_for_ever else a.retention_days
+    if common and not own:
+        yield common, ""
+    if not own:
+        return
     from ..schema.retentions import told
     from ..schema.volumes import leaves_after
 
-    a, own = case.answers, case.model.entities if case.model else ()
-    common = inf if a.kept_for_ever else a.retention_days
     named = told(a.retention, [entity.name for entity in own])
-    if common and not own:
-        yield common, ""
     for entity in own:
         if entity.derived or entity.facts.erase or entity.facts.keep:
             continue

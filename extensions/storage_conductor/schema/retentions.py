@@ -6,10 +6,13 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from . import durations
 from .durations import Lifetime
-from .model import DataModel, Entity
+
+if TYPE_CHECKING:
+    from .model import DataModel, Entity
 
 _PARTS = re.compile(r"[;\n]+|,(?!\d)|\.\s")
 _JOINED = re.compile(rf"{_PARTS.pattern}|\b(?:and|und|et|y|e)\b")
