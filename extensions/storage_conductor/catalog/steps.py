@@ -66,14 +66,12 @@ class StoreSteps(CatalogEntry):
         transactional: Whether a change of the schema can be taken back with its transaction.
         accepts: Rules of a linter that files break whatever is in them: on the way `down`, where
             the transaction is `kept` by the tool, and with statements in their `own` or `none`.
-        proven: Whether steps were run there with rows in the tables.
     """
 
     key: Key
     limits: tuple[Text, ...] = ()
     transactional: bool
     accepts: Mapping[Literal["down", "kept", "own", "none"], tuple[Key, ...]] = {}
-    proven: bool = True
 
 
 class Steps(CatalogEntry):

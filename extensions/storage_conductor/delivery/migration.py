@@ -10,7 +10,7 @@ from ..catalog.steps import StoreSteps, Transaction, steps
 from ..steps.step import Group, MigrationStep
 
 FIRST = "initial schema"
-_RUN = ("postgresql", "mariadb", "sqlite")  # on these the tests run what is written
+_RUN = ("postgresql", "mariadb", "mysql", "sqlite")  # on these the tests run what is written
 _UNRUN = "Not run before it was written: try it on a copy first."
 
 
