@@ -150,6 +150,7 @@ class Component:
         from ..schema.expiry import partitioned
         from ..schema.notes import noted, owning
         from ..schema.parse import parse_model
+        from ..schema.placed import placed
         from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
@@ -160,6 +161,7 @@ class Component:
         model = told_by_name(model, self.stated.retention)
         model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
+        model = placed(model, self.backends)
         model = summarised(model, self.backends, self.sizes)
         retained = kept_seconds(self.stated, model, self.backends, by_spans=True)
         model = partitioned(model, self.backends, self.sizes, retained)

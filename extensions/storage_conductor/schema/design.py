@@ -17,6 +17,7 @@ from .keyed import KEYED, without_indexes
 from .keys import plan_indexes
 from .model import DataModel
 from .names import PORTABLE_LENGTH, Names
+from .placed import answers_places, place_findings
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
 from .tokens import nearest
@@ -111,7 +112,19 @@ def _single(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         _refuse_vectors(model, backend)
     result = designer(model, backend, sizes)
     keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
-    return replace(result, findings=(*keyless, *result.findings, *lost))
+    findings = (*keyless, *result.findings, *lost, *place_findings(model, backend))
+    result = replace(result, findings=findings)
+    return result if answers_places(backend) else _without_places(result, model)
+
+
+def _without_places(result: Design, model: DataModel) -> Design:
+    """A design of a store that finds nothing by a place."""
+    asking = {pattern.name for pattern in model.patterns if pattern.place}
+    rows = (
+        replace(row, served_by="", served_kind="none", cost="scan") if row.name in asking else row
+        for row in result.patterns
+    )
+    return replace(result, patterns=tuple(rows))
 
 
 def _refuse_layouts(model: DataModel, backend: Backend) -> None:

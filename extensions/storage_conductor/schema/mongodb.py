@@ -18,6 +18,7 @@ from .names import Names
 from .needs import order_findings
 from .result import Artifact, Design, EntityTable, Finding, IndexRow
 from .rules import Rule, cases, rules_of
+from .spatial import BY_DISTANCE, Spatial
 from .ways import EMBEDDED, EmbedChoice
 
 _NAME_LENGTH = 120  # names of a collection and its index share 255 bytes in old versions
@@ -110,7 +111,12 @@ def _table(
     return common.entity_table(entity, "mongodb", _shown_type, name=name, writes=writes)
 
 
-_ABILITIES = Abilities(range_last=True, partial_unique=True, partial=filterable)
+_ABILITIES = Abilities(
+    range_last=True,
+    partial_unique=True,
+    partial=filterable,
+    spatial=Spatial("2dsphere", prefix=True, limited=True, ordered=BY_DISTANCE),
+)
 
 
 def _shown_type(column: Column) -> str:
@@ -152,7 +158,11 @@ def _artifacts(
 def _index(entity: Entity, row: IndexRow) -> str:
     if row.kind == "key" and len(row.columns) == 1:
         return ""  # every collection has the index on _id
-    columns = {stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns}
+    columns: dict[str, int | str] = {
+        stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns
+    }
+    if row.method:
+        columns[row.columns[-1][0]] = row.method
     options: dict[str, Any] = {"name": row.name}
     filters: list[dict[str, Any]] = []
     if row.unique:

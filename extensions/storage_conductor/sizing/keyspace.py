@@ -97,7 +97,9 @@ def _whole(row: KeyRow, keys: float, each: float, expires: bool) -> Kept:
 
 def _member(row: KeyRow, member: str) -> str:
     """Return what a member looks like: the last word of the command that adds it."""
-    return row.write.splitlines()[0].split(" ", 3 if row.kind == "sorted set" else 2)[-1] or member
+    words = {"GEOADD": 4, "ZADD": 3}
+    first = row.write.splitlines()[0]
+    return first.split(" ", words.get(first.partition(" ")[0], 2))[-1] or member
 
 
 def _groups(job: Job, entity: Entity, row: KeyRow, count: float) -> float | None:
