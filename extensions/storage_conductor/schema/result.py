@@ -75,6 +75,7 @@ FindingKey = Literal[
     "ttl-undecided",
     "unbounded-partition",
     "unserved",
+    "update-by-name",
     "uuid-variant",
     "zoneless-time",
 ]

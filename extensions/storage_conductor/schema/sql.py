@@ -103,6 +103,7 @@ class Schema:
             partial_unique=self._filtered,
             partial=partial(filterable, engine),
             hashed=partial(hashed, engine),
+            ascending_references=engine.key == "mysql",
             vector_dimensions=common.fact(engine.backend, "halfvec_indexed_dimensions_max"),
             spatial=_SPATIAL[engine.key],
         )
