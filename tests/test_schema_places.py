@@ -287,10 +287,16 @@ def mariadb() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["postgresql", "mariadb", "sqlite"])
+@pytest.fixture(scope="module")
+def mysql() -> Iterator[str]:
+    with schema_servers.empty_database("mysql", "bikes") as url:
+        yield url
+
+
+@pytest.fixture(params=["postgresql", *schema_servers.INNODB_HERE, "sqlite"])
 def store(request: pytest.FixtureRequest) -> tuple[str, str]:
     """A SQL store, and the address of an empty database."""
-    fixtures = {"postgresql": "postgis", "mariadb": "mariadb"}
+    fixtures = {"postgresql": "postgis", "mariadb": "mariadb", "mysql": "mysql"}
     name = fixtures.get(request.param)
     return request.param, request.getfixturevalue(name) if name else ""
 
@@ -317,6 +323,7 @@ def haversine(one: tuple[float, float], other: tuple[float, float]) -> float:
 MADE = {
     "postgresql": "ST_MakePoint({1}, {0})",
     "mariadb": "Point({1}, {0})",
+    "mysql": "ST_SRID(Point({1}, {0}), 4326)",
     "sqlite": "{0}, {1}",
 }
 COUNT = 2000
@@ -407,8 +414,8 @@ def test_redis_finds_what_is_near() -> None:
     backend = loading.load("redis")
     subject = Subject("Bikes", backend, held, Sizes(), design(held, [backend], Sizes()))
     with schema_servers.redis() as client:
-        path = client.connection_pool.connection_kwargs["path"]
-        outcome = prove(subject, Wish(f"unix://{path}", 500), lambda *_: None)
+        port = client.connection_pool.connection_kwargs["port"]
+        outcome = prove(subject, Wish(f"redis://127.0.0.1:{port}/3", 500), lambda *_: None)
     assert [step for step in outcome.steps if step.passed is False] == []
     assert any("GEOSEARCH bike:by_location returned" in step.says for step in outcome.steps)
 
