@@ -60,6 +60,7 @@ def privacy(
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.retention),
+        "regions": inline(listed([region.name for region in answers.regions])),
         "expires": "yes"
         if expires or all(item.storage_type == "cache" for item in case.keepers)
         else "",
