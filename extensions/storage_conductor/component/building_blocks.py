@@ -375,7 +375,6 @@ def _unwritten(item: PlannedBlock) -> CatalogTask:
         order=27,
         text=f"Write the steps of {item.block.name} for {_literal(store)}: {kept}",
         test=_literal(item.block.test),
-        steps=tuple(map(_literal, item.block.tasks)),
     )
 
 
