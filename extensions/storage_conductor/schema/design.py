@@ -20,6 +20,7 @@ from .names import PORTABLE_LENGTH, Names
 from .placed import answers_places, place_findings
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
+from .shard_ways import SHARDED
 from .tokens import nearest
 from .ways import SUMMED, Bucketing, Embedded, Spread, Word
 
@@ -139,7 +140,7 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
     families: dict[str, tuple[str, ...]] = {
         "relational": get_args(Word),
         "wide_column": get_args(Bucketing),
-        "document": get_args(Embedded),
+        "document": (*get_args(Embedded), *SHARDED),
         "posix": get_args(Spread),
     }
     words = families.get(backend.family)
@@ -243,6 +244,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         buckets=tuple(choice for part in parts for choice in part.buckets),
         embeds=tuple(choice for part in parts for choice in part.embeds),
         spreads=tuple(choice for part in parts for choice in part.spreads),
+        shards=tuple(choice for part in parts for choice in part.shards),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
+from .shard_ways import ShardChoice
 from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SpreadChoice, SumChoice
 
 FindingKey = Literal[
@@ -63,6 +64,7 @@ FindingKey = Literal[
     "purge-job",
     "read-for-each-value",
     "reference-cycle",
+    "shard-choice",
     "sort-after-range",
     "store-owns-nothing",
     "sparse-index",
@@ -400,6 +402,7 @@ class Design:
         buckets: Ways that were compared to part the rows of a partition.
         embeds: Ways that were compared to store what belongs to another document.
         spreads: Ways that were compared to spread files over directories.
+        shards: Shard keys that were compared.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -420,6 +423,7 @@ class Design:
     buckets: tuple[BucketChoice, ...] = ()
     embeds: tuple[EmbedChoice, ...] = ()
     spreads: tuple[SpreadChoice, ...] = ()
+    shards: tuple[ShardChoice, ...] = ()
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

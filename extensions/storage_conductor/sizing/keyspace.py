@@ -169,6 +169,12 @@ def outgrows(backend: Backend, load: Workload) -> bool:
     return backend.family == "cache" and bool(most and held and held > most)
 
 
+def replica_sets(backend: Backend, load: Workload) -> int:
+    """Return how many replica sets the volume needs; zero where a number for that is not known."""
+    most, held = backend.number("replica_set_bytes_max"), load.volume_gb(HORIZONS[-1])
+    return f.whole(held * f.GB / most) if most and held else 0
+
+
 def memory(job: Job) -> Iterator[ComputedNumber]:
     """Memory of every key, index and set, without and during a snapshot."""
     found = kept(job)
