@@ -245,6 +245,7 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         embeds=tuple(choice for part in parts for choice in part.embeds),
         spreads=tuple(choice for part in parts for choice in part.spreads),
         shards=tuple(choice for part in parts for choice in part.shards),
+        clustered=any(part.clustered for part in parts),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

@@ -55,6 +55,7 @@ def keyvalue_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         findings=tuple(finding for plan in plans for finding in plan.findings),
         constraints=cases(model, rules, lambda _: False),
         artifacts=(_artifact(backend.name, rows),),
+        clustered=sizes.clustered,
         units=tuple(units for plan in plans for units in plan.units()),
     )
 

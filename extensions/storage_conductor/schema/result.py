@@ -403,6 +403,7 @@ class Design:
         embeds: Ways that were compared to store what belongs to another document.
         spreads: Ways that were compared to spread files over directories.
         shards: Shard keys that were compared.
+        clustered: Whether keys of a cache lie on several shards.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -424,6 +425,7 @@ class Design:
     embeds: tuple[EmbedChoice, ...] = ()
     spreads: tuple[SpreadChoice, ...] = ()
     shards: tuple[ShardChoice, ...] = ()
+    clustered: bool = False
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())
