@@ -13,13 +13,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalog.entry import CatalogEntry
+from ..catalog.feature_words import near_place
 from ..catalog.reading import CATALOG, load
 from ..schema.names import snake
 from ..wording import yaml_line
 
 _MOST = 12  # use cases that are read; more are a model of their own
+_PLACE = "location"  # the field that tells where something is
 _STATE = "state"  # the field that tells a free berth from another
 _LONGEST = 40  # characters of a name
+_ACTOR = 3  # words of who does something, before the verb
 _ELIDED = re.compile(r"\b([dl])['’](?=\w)")  # d'un client
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
 
@@ -33,6 +36,7 @@ class UseCaseWords(CatalogEntry):
     determiners: frozenset[str]
     ends: frozenset[str]
     by: frozenset[str]
+    manners: frozenset[str]
     of: frozenset[str]
     newest: frozenset[str]
     singulars: Mapping[str, str]
@@ -65,6 +69,7 @@ class UseCaseClause(NamedTuple):
         newest: Whether the newest come first.
         since: A time by which they are found, and how it is compared: `created_at >`.
         counted: Whether it asks how many there are.
+        near: How a place is compared by which they are found: `location near 5 km`.
     """
 
     kind: str
@@ -75,6 +80,7 @@ class UseCaseClause(NamedTuple):
     newest: bool
     since: str = ""
     counted: bool = False
+    near: str = ""
 
 
 class ProposedModel(NamedTuple):
@@ -121,6 +127,8 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
     for clause in clauses.values():
         fields = entities.setdefault(clause.thing, {"id": "uuid pk", **_content(storage_type)})
         fields.update((name, _type(name)) for name in clause.by if name != "id")
+        if clause.near:
+            fields.setdefault(_PLACE, "point not null")
         for name in [*(["created_at"] if clause.newest else []), *clause.since.split()[:1]]:
             fields.setdefault(name, "timestamptz not null")
     for clause in clauses.values():
@@ -141,8 +149,7 @@ def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> d
     found = list(clause.by)
     if clause.owner and (clause.several or not found):
         found.append(_owned(clause.owner, entities, clause.thing))
-    if clause.since:
-        found.append(clause.since)
+    found += filter(None, (clause.since, clause.near))
     if clause.kind != "write" and (found or not clause.several or clause.kind != "read"):
         pattern["filter"] = found or ["id"]
     if clause.counted:
@@ -179,6 +186,9 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
         text: The use case.
         before: The entity of the use case before it, of which a pronoun speaks.
     """
+    place = near_place(text[:300])
+    if place is not None:
+        return _clause_near(text[:300], before, *place)
     tokens = _WORD.findall(_ELIDED.sub(r"\1 ", text.casefold()[:300]))
     kind, rest = _verb(tokens)
     while rest and rest[0] in words().particles:
@@ -200,6 +210,26 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     owner = "" if owner == thing else owner
     by = (*_found_by(rest), *state)
     return UseCaseClause(kind, thing, several, by, owner, newest, since, counted)
+
+
+def _clause_near(text: str, before: str, words_: str, far: str) -> UseCaseClause | None:
+    """Return what a use case says that looks for what is at a place.
+
+    Args:
+        text: The use case.
+        before: As in `clause_of`.
+        words_: Its words about the place.
+        far: How far, or an empty text.
+    """
+    start, _, end = text.partition(words_)
+    last = re.findall(r"\w+", end)[-1:]  # the infinitive of a German sentence
+    box = re.search(r"map|box|karte|carte|mappa", words_, re.IGNORECASE)
+    near = f"{_PLACE} within" if box else f"{_PLACE} near {far}".strip()
+    for said in (start, " ".join((start, *last)), f"{start} {end}"):
+        clause = None if near_place(said) else clause_of(said, before)
+        if clause and clause.kind == "read":
+            return clause._replace(several=True, owner="", near=near)
+    return None
 
 
 class _Subject(NamedTuple):
@@ -261,16 +291,32 @@ def _kinds() -> Mapping[str, str]:
 
 
 def _verb(tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Return the kind of the verb that begins a sentence, and the words after it.
+    """Return the kind of a sentence's verb, and the words after it.
 
-    A German infinitive ends the sentence, and all of them end with an `n`.
+    It begins the sentence, or comes after who does it. A German infinitive ends the sentence, and
+    all of them end with an `n`.
     """
     kinds = _kinds()
     if tokens and tokens[0] in kinds:
         return kinds[tokens[0]], tokens[1:]
     if len(tokens) > 1 and tokens[-1] in kinds and tokens[-1].endswith("n"):
         return kinds[tokens[-1]], tokens[:-1]
+    for place in range(1, min(len(tokens), _ACTOR + 1)):
+        if kind := _acted(tokens[place - 1], tokens[place]):
+            return kind, tokens[place + 1 :]
+        if tokens[place] in words().ends:
+            break
     return "", tokens
+
+
+def _acted(actor: str, verb: str) -> str:
+    """Return the kind of an English verb in the form that goes with who does it.
+
+    `Guests book` and `a guest books` are sentences; `guest book` and `guests books` name things.
+    """
+    several = _singular(actor) != actor
+    forms = [verb] if several else [verb[: -len(end)] for end in ("s", "es") if verb.endswith(end)]
+    return next((_kinds()[form] for form in forms if form in _kinds()), "")
 
 
 def _phrase(tokens: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
@@ -313,6 +359,8 @@ def _found_by(tokens: Sequence[str]) -> tuple[str, ...]:
         ):
             _, phrase, _ = _phrase(tokens[place + 1 :])
             name = "_".join(map(_plain, phrase[-2:])).replace("e_mail", "email")
+            if book.manners & set(phrase):
+                continue
             if re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) <= _LONGEST:
                 fields.append(name)
         elif fields and token in book.ends:

@@ -28,6 +28,12 @@ _DATA = re.compile(
 _CLIENT = re.compile(r"^(?:\\.*|GO|DELIMITER .*)$", re.MULTILINE | re.IGNORECASE)
 _IDENTITY = re.compile(r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\b", re.IGNORECASE)
 # The grammar knows one of the two kinds of computed columns.
+# sqlglot knows neither the type nor the code of its coordinates, which the draft writes as well.
+_POINT = re.compile(
+    r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|/\*|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
+    re.IGNORECASE,
+)
+_ON_EARTH = re.compile(r"(/\*!\d+ )?\bSRID 4326\b(?(1) \*/)", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
@@ -46,6 +52,8 @@ class _Table:
     references: list[FoundReference] = field(default_factory=list)
     indexes: list[FoundIndex] = field(default_factory=list)
     comment: str = ""
+    key_name: str = ""
+    unique_names: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def found(self, store: str) -> FoundTable:
         """Return it as it was found."""
@@ -66,6 +74,8 @@ class _Table:
             tuple(self.references),
             tuple(self.indexes),
             self.comment,
+            key_name=self.key_name,
+            unique_names=self.unique_names,
         )
 
 
@@ -97,6 +107,8 @@ def _statements(text: str, store: str) -> Iterator[str]:
     sqlglot = need("sqlglot")
     plain = _CLIENT.sub(";", _DATA.sub("", text))
     plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
+    if store in {"mysql", "mariadb"}:
+        plain = _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", plain))
     try:
         tokens = sqlglot.tokenize(plain, dialect=SQLGLOT_DIALECTS[store])
     except sqlglot.errors.SqlglotError as error:
@@ -278,8 +290,11 @@ class _Reader:
         match node:
             case exp.PrimaryKey():
                 table.key = tuple(self._names(node.expressions))
+                table.key_name = name
             case exp.UniqueColumnConstraint():
-                table.uniques.append(tuple(self._names(node.this.expressions)))
+                columns = tuple(self._names(node.this.expressions))
+                table.uniques.append(columns)
+                table.unique_names[columns] = name
             case exp.ForeignKey():
                 columns = tuple(self._names(node.expressions))
                 table.references.append(
@@ -287,8 +302,9 @@ class _Reader:
                 )
             case exp.CheckColumnConstraint():
                 table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
-            case exp.IndexColumnConstraint() if not node.args.get("kind"):
+            case exp.IndexColumnConstraint() if _kind_of(node) in {"", "SPATIAL"}:
                 columns_, special = self._ordered(node.expressions)
+                special = "; ".join(filter(None, (special, _kind_of(node) and "prefix SPATIAL")))
                 table.indexes.append(FoundIndex(node.name, columns_, special=special))
             case _:
                 self._named.append(f"{table.name}: {node.sql(self._dialect)[:90]}")
@@ -382,3 +398,8 @@ class _Reader:
                 table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
         else:
             self._named.append(f"comment on {node.this.sql()[:90]}")
+
+
+def _kind_of(node: Any) -> str:
+    """What stands before the word INDEX within a table, such as SPATIAL."""
+    return str(node.args.get("kind") or "").upper()
