@@ -22,7 +22,7 @@ from tests.command_runner import call
 
 Capture = pytest.CaptureFixture[str]
 BLOCKS = [heading.key for heading in block_headings()]
-STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached"]
+STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached", "dynamodb"]
 
 
 @pytest.fixture(scope="module", params=["postgresql", "mariadb", "redis", *STARTED])

@@ -166,7 +166,7 @@ def test_patterns_invariants_and_entities_speak_too() -> None:
 @pytest.mark.parametrize(("key", "store"), STORES)
 def test_every_step_can_be_written_and_left_out(key: str, store: str) -> None:
     block = load_block(key)
-    made, bound = block.realised(store), on_trial(block)
+    made, bound = block.realised(store), on_trial(block.shaped(store))
     assert made is not None
     model = block_model(bound)
     whole = ready(bound, model, store, made.actions)
@@ -231,15 +231,16 @@ def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("backend", ["PostgreSQL", "MariaDB", "SQLite"])
+@pytest.mark.parametrize("backend", ["PostgreSQL", "MariaDB", "SQLite", "DynamoDB"])
 def test_what_a_block_proposes_is_a_sound_model(backend: str, key: str) -> None:
-    proposed = yaml.safe_load(pasteable(bind(load_block(key), {}), patterns=True))
+    block = load_block(key).shaped(backend.casefold())
+    proposed = yaml.safe_load(pasteable(bind(block, {}), patterns=True))
     track = drawn(backend=backend, **proposed, blocks=key)
     component = track.component
     assert {item.rule for item, _ in component.findings if item.severity == "infeasible"} == set()
     assert component.design is not None
     served = [item.name for item in component.model.patterns] if component.model else []
-    assert served == [item["name"] for item in load_block(key).patterns]
+    assert served == [item["name"] for item in block.patterns]
     assert component.blocks[0].proposal == ""
 
 
