@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -134,13 +135,13 @@ def places(arguments: Iterable[str]) -> list[tuple[Path, set[str]]]:
     Raises:
         ConductorError: A path leads to no project, or an id to no track.
     """
-    here = _ids_around(".")
-    arguments = [_whole(text, here) for text in arguments]
+    ids_around = functools.cache(_ids_around)
+    arguments = [_whole(text, ids_around) for text in arguments]
     words = [text for text in arguments if ids.problem(text) is None]
     paths = [text for text in arguments if text not in words]
     # A folder may be named like an id; a track of that name goes first.
-    around = _ids_around(paths[0] if paths else ".")
-    folders = [text for text in words if text not in around and Path(text).exists()]
+    around = paths[0] if paths else "."
+    folders = [text for text in words if text not in ids_around(around) and Path(text).exists()]
     found: dict[Path, set[str]] = {}
     whole: set[Path] = set()
     for path in [*paths, *folders] or ["."]:
@@ -191,10 +192,13 @@ def chosen_tracks(arguments: Iterable[str]) -> tuple[Path, list[str]]:
     return project, [storage_id for storage_id in known if not only or storage_id in only]
 
 
-def _whole(text: str, known: list[str]) -> str:
-    """Return the one id that ends in a text, else the text."""
+def _whole(text: str, ids_around: Callable[[str], list[str]]) -> str:
+    """Return the one id here that ends in a text which is no path, else the text."""
+    if os.path.exists(text):  # noqa: PTH110 - a text too long for a path is no error here
+        return text
+    known = ids_around(".")
     found = [storage_id for storage_id in known if storage_id.endswith(f"-{text}")]
-    return found[0] if len(found) == 1 and text not in known and not Path(text).exists() else text
+    return found[0] if len(found) == 1 and text not in known else text
 
 
 def _ids_around(path: str) -> list[str]:

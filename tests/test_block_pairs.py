@@ -20,16 +20,17 @@ from storage_conductor.schema.block_nesting import Nesting, nested, nestings
 from storage_conductor.schema.block_roles import BoundBlock, on_trial
 from storage_conductor.schema.block_statements import ReadyAction, block_model, filled, ready
 from tests import schema_servers as servers
+from tests.importing_support import ENGINES
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite", "dynamodb"])
+@pytest.fixture(scope="module", params=[*ENGINES, "dynamodb"])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param in ("postgresql", "mariadb"):
+    if request.param in ("sqlite", "dynamodb"):
+        yield request.param, ""
+    else:
         with servers.empty_database(request.param, "pairs") as url:
             yield request.param, url
-    else:
-        yield request.param, ""
 
 
 def bound_together(

@@ -419,16 +419,17 @@ def test_the_plan_has_its_task_and_each_step_to_leave_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "said"),
+    ("backend", "block", "said"),
     [
-        ("Amazon S3", "Amazon S3 cannot keep this"),
-        ("MongoDB", "**not run**"),
-        ("MySQL", "**not run** on MySQL"),
-        ("PostgreSQL", "Run on PostgreSQL "),
+        ("Amazon S3", "hold", "Amazon S3 cannot keep this"),
+        ("MongoDB", "hold", "**not run**"),
+        ("NFS", "atomic-publish", "**not run** on NFS"),
+        ("MySQL", "hold", "Run on MySQL "),
+        ("PostgreSQL", "hold", "Run on PostgreSQL "),
     ],
 )
-def test_what_was_not_run_is_said(backend: str, said: str) -> None:
-    assert said in block_of(spec_of(backend=backend, blocks="hold"), "Hold with expiry")
+def test_what_was_not_run_is_said(backend: str, block: str, said: str) -> None:
+    assert said in block_of(spec_of(backend=backend, blocks=block), load_block(block).name)
 
 
 @pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])

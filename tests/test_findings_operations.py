@@ -163,6 +163,13 @@ BOUNDARIES = [
         lives(_lifetime="9 years", _keep="10 years by tax law"),
     ),
     Boundary(
+        "lifetime-against-retention",
+        "contradiction",
+        # Three months are 91.3 days: the same said in another way.
+        lives(_lifetime="90 days") | {"retention": "rows 3 months"},
+        lives(_lifetime="90 days") | {"retention": "rows 100 days"},
+    ),
+    Boundary(
         "erasure-against-duty",
         "contradiction",
         lives(_erase="on request"),

@@ -68,7 +68,7 @@ def test_the_lifetime_of_an_entity_ends_its_growth(entity: dict[str, Any], held:
 
 def test_the_volume_is_looked_at_when_as_much_goes_as_comes() -> None:
     found = page({"_lifetime": "2 years"}, reads_per_second=5)
-    when = "when as much goes as comes, after 2 years"
+    when = "in the steady state, after 2 years"
     assert found.line("N-volume").endswith(f"2.1 GB, the volume {when}")
     assert f"of the size expected {when}" in found.line("A-load")
 
@@ -144,3 +144,54 @@ def test_what_is_counted_of_some_entities_is_where_the_volume_begins() -> None:
     first = 6_000_000 * (ROW + KEY) / 1e9
     wanted = first + gb(1.1, 12 * MONTH)
     assert months(found, 12) == pytest.approx([wanted], rel=1e-5)
+
+
+def test_what_is_written_counts_with_its_own_size() -> None:
+    """Writes of small rows beside large ones were held against the growth at the average size."""
+    entities = {
+        "Reading": {"_size": "60 B", "id": "uuid pk"},
+        "Report": {"_size": "1 MB", "id": "uuid pk"},
+    }
+    write = {"name": "store", "entity": "Reading", "kind": "write", "per_second": 100}
+    given = {"entities": entities, "writes_per_second": 100, "average_item_bytes": 5_000}
+    # 100/s x 60 B = 15.8 GB a month; at the average size it was 1.3 TB
+    fitting = page(None, write, **given, growth_gb_per_month=16)
+    assert not {"D-growth-below-writes", "D-growth-above-writes"} & fitting.decisions.keys()
+    told = page(None, write, **given, growth_gb_per_month=4).decisions["D-growth-below-writes"]
+    assert "100/s × 60 B × 86,400 s × 30.44 d = 15.8 GB a month" in told[0]
+    assert "which is 25.4 new items/s" in told[0]
+
+
+def test_a_stated_growth_ends_with_the_lifetime_of_what_grows() -> None:
+    """Readings of three years were added up for the five years of all other data."""
+    entity = {"_size": "120 B", "id": "uuid pk"}
+    write = {"name": "store", "entity": "Slot", "kind": "write", "per_second": 6_000}
+    given = {"average_item_bytes": 120, "growth_gb_per_month": 1_900, "retention": "5 years"}
+    assert months(page(entity, write, **given), 60) == pytest.approx([114_000])
+    found = page({**entity, "_lifetime": "3 years"}, write, **given)
+    assert months(found, 36, 60) == pytest.approx([68_400, 68_400])
+    assert found.line("N-volume").endswith("the volume in the steady state, after 3 years")
+
+
+def test_where_one_entity_has_no_end_the_volume_is_that_of_the_longest_lifetime() -> None:
+    entities = {
+        "Slot": {**SLOT, "_growth": "100 a day", "_lifetime": "5 years"},
+        "Crane": {**SLOT, "_growth": "1 a day"},
+    }
+    found = page(None, BOOK, entities=entities)
+    assert found.line("N-volume").endswith("the volume after 5 years")
+    assert "| Volume after 6, 12 and 36 months; after 60 months |" in found.section("Sizing")
+
+
+def test_rates_that_were_rounded_are_not_scaled() -> None:
+    """Patterns that add up to a little more than the stated total lost the difference."""
+    found = page(None, {**BOOK, "per_second": 10.2}, writes_per_second=10, reads_per_second=1)
+    assert "| 10.2/s × 333 B" in found.section("Sizing")
+
+
+def test_what_does_not_stay_is_no_second_contradiction() -> None:
+    """One decision planned for the stated growth, the next for all that is inserted."""
+    entity = {**SLOT, "_count": 1_000, "_lifetime": "10 years"}
+    found = page(entity, {**BOOK, "per_second": 50}, average_item_bytes=250, growth_gb_per_month=1)
+    assert "D-growth-below-writes" in found.decisions
+    assert "D-count-against-lifetime" not in found.decisions

@@ -39,11 +39,12 @@ class Server:
     def execute(self, connection: Any, text: str, values: dict[str, Any] | None = None) -> Any:
         """Run one statement."""
         cursor = connection.cursor()
-        cursor.execute(self.spelled(text), values or {})
+        given = {name: servers.identifier(self.key, v) for name, v in (values or {}).items()}
+        cursor.execute(self.spelled(text), given)
         return cursor
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+@pytest.fixture(scope="module", params=["postgresql", *servers.INNODB_HERE, "sqlite"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
@@ -54,18 +55,11 @@ def server(
             dsn = first.info.dsn
             again = (psycopg.errors.SerializationFailure,)
             yield Server("postgresql", lambda: psycopg.connect(dsn, autocommit=True), again)
-    elif request.param == "mariadb":
+    elif request.param in servers.INNODB:
         pymysql = pytest.importorskip("pymysql")
-        with servers.mariadb() as first:
-            first.cursor().execute("CREATE DATABASE guards")
-            path = first.unix_socket
-
-            def connect() -> Any:
-                return pymysql.connect(
-                    unix_socket=path, user="root", database="guards", autocommit=True
-                )
-
-            yield Server("mariadb", connect, (pymysql.err.OperationalError,))
+        with servers.empty_database(request.param, "guards") as url:
+            again = (pymysql.err.OperationalError,)
+            yield Server(request.param, lambda: servers.connected(url), again)
     else:
         place: Path = tmp_path_factory.mktemp("guards") / "data"
 
@@ -208,11 +202,11 @@ def test_without_the_condition_rows_are_taken_twice(server: Server) -> None:
 
 LOCK = {
     "postgresql": "SELECT 1 FROM section WHERE id = :section_id FOR NO KEY UPDATE;\n",
-    "mariadb": "SELECT 1 FROM section WHERE id = :section_id FOR UPDATE;\n",
+    **dict.fromkeys(servers.INNODB, "SELECT 1 FROM section WHERE id = :section_id FOR UPDATE;\n"),
 }
 STRICT = {
     "postgresql": (" ISOLATION LEVEL SERIALIZABLE", ""),
-    "mariadb": ("SERIALIZABLE", "READ COMMITTED"),
+    **dict.fromkeys(servers.INNODB, ("SERIALIZABLE", "READ COMMITTED")),
 }
 
 
@@ -263,7 +257,7 @@ def test_the_same_insert_is_there_once(server: Server) -> None:
     text = prepared(server, "enrol").partition(";")[0]
     double: tuple[type[Exception], ...] = ()
     refused: list[object] = []
-    if server.key == "mariadb":
+    if server.key in servers.INNODB:
         import pymysql
 
         double = (pymysql.err.IntegrityError,)

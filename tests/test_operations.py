@@ -247,7 +247,7 @@ def test_an_entity_is_counted_at_the_end_of_its_lifetime(lifetime: str, end: str
     assert f" | {end} |" in model or not end
     on_disk = page({"name": "a night", "entity": "Night"}, entities=entities, backend="SQLite")
     told = on_disk.section("Data Model Requirements")
-    assert ("When as many go as come" in told) is bool(end)
+    assert ("In the steady state" in told) is bool(end)
     assert f" | {end}, 300 kB |" in told or not end
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from storage_conductor.errors import ConductorError
 from storage_conductor.tracks.registry_edit import rows, upsert
-from storage_conductor.tracks.registry_read import ids, known_status, parse
+from storage_conductor.tracks.registry_read import ids, known_status, parse, parse_for
 
 from .test_registry import HEADER, LINE, ROW, other
 
@@ -90,3 +90,15 @@ def test_a_line_of_every_row_is_told() -> None:
         (5, "storage-001"),
         (7, "storage-042"),
     ]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["storage-042", "Storage-042", "[storage-042](storages/x)", r"storage\-042", "storage&#45;042"],
+)
+def test_rows_of_some_tracks_are_those_of_the_whole_registry(written: str) -> None:
+    text = HEADER + other("storage-001") + LINE.replace("storage-042", written) + LINE
+    found = parse_for(text, {"storage-042"})
+    assert found.first_entries(["storage-042"]) == parse(text).first_entries(["storage-042"])
+    assert parse_for(text, {"storage-001"}).first_entries(["storage-001"])[0].line == 3
+    assert parse_for(text, {"storage-002"}).first_entries(["storage-002"]) == []

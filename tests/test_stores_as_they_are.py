@@ -152,7 +152,7 @@ def test_the_peak_of_one_operation_is_no_average() -> None:
     ("backend", "told"),
     [
         ("DynamoDB", "Every entry is written with a lifetime of 90 days at most"),
-        ("PostgreSQL", "A job removes what is older than the retention (90 days)"),
+        ("PostgreSQL", "What is older than the retention (90 days) is removed"),
     ],
 )
 def test_what_ends_the_retention_is_what_the_draft_has(backend: str, told: str) -> None:

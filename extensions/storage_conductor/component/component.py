@@ -442,7 +442,13 @@ class Component:
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return the measures for security and privacy that apply."""
-        return privacy(self.stated, self.backends, expires=self.expires)
+        return privacy(self.stated, self.backends, expires=self.expires, own=bool(self.living))
+
+    @property
+    def living(self) -> list[str]:
+        """Return the names of the entities that have a time of their own."""
+        entities = self.model.entities if self.model else ()
+        return [e.name for e in entities if any(life.kind != "ever" for life in e.facts.lifetimes)]
 
     @property
     def expires(self) -> bool:

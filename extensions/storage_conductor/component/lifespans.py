@@ -37,7 +37,7 @@ def kept_seconds(
         if minutes and backend.storage_type == "cache":
             found[name] = minutes * 60
         own = stated.own(backend.key, backend.name).get("retention")
-        said = own or ("" if len(backends) > 1 else stated.retention)
+        said = own or ("" if len(backends) > 1 else stated.common_retention)
         ends = backend.storage_type in ("object_storage", "cache") or backend.family in _ENDING
         ends = backend.family == "relational" if by_spans else ends
         spans = retained(said) if said and ends else ()

@@ -73,7 +73,9 @@ class PlanInputs:
             "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,
-            "retention": a.retention and not a.kept_for_ever,
+            "retention": a.common_retention and not a.kept_for_ever,
+            "ending": (a.common_retention and not a.kept_for_ever)
+            or (c.model and any(entity.ttl_seconds for entity in c.model.entities)),
             "for-ever": a.kept_for_ever,
             "spans": c.model and all(e.partition or e.derived for e in c.model.entities),
             "throughput": a.throughput_mb_per_second,
@@ -366,11 +368,7 @@ def repeats(item: Store, component: Component) -> dict[str, Mapping[str, Any]]:
     mine = {e.entity: e for e in design.entities if e.store in ("", item.backend.key)}
     own = {it.name for it in component.operations if it.words is not None}
     entities = component.model.entities if component.model else ()
-    ending = {
-        e.name: e
-        for e in entities
-        if e.name in mine and any(life.kind != "ever" for life in e.facts.lifetimes)
-    }
+    ending = {e.name: e for e in entities if e.name in mine and e.name in component.living}
     return found | {
         "entity": mine,
         "lifetime": ending,

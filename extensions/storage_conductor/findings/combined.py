@@ -160,13 +160,14 @@ def _atomic(model: DataModel) -> list[str]:
 def eviction_of_kept(case: FeasibilityCase) -> RuleHit | None:
     """An eviction policy, which deletes under pressure, against a promise to keep."""
     evicted, days = said(case.answers, "eviction"), case.answers.retention_days
-    kept = case.answers.kept_for_ever or (days is not None and days > _CACHED_DAYS)
-    if not evicted or (case.answers.rpo_minutes is None and not kept):
+    long = case.answers.kept_for_ever or (days is not None and days > _CACHED_DAYS)
+    if not evicted or (case.answers.rpo_minutes is None and not long):
         return None
+    kept = inline(case.answers.common_retention) if days is None else days_text(days)
     promise = (
         f"RPO {duration(case.answers.rpo_minutes)}"
         if case.answers.rpo_minutes is not None
-        else f"retention {inline(case.answers.retention) if days is None else days_text(days)}"
+        else f"retention {kept}"
     )
     return RuleHit("contradiction", "", {"first": inline(evicted), "second": promise})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..sizing.formulas import DAYS_PER_MONTH, GB, SECONDS_PER_DAY
+from ..sizing.formulas import GB, SECONDS_PER_DAY
 from ..sizing.rates import ROUNDING, PatternRates, busy_hour
 from ..sizing.workload import BOUNDED_DAYS, OFF, apart
 from ..units import days_text, number, size_text, volume_text
@@ -29,13 +29,12 @@ def growth_above_writes(case: FeasibilityCase) -> RuleHit | None:
 def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
     """Writes that would produce far more than the stated growth."""
     a, intake = case.answers, case.load.intake_gb
-    growth, days = a.growth_gb_per_month, a.retention_days
-    if intake is None or growth is None or intake <= growth * OFF:
+    growth, days, rate = a.growth_gb_per_month, a.retention_days, case.load.added
+    if rate is None or intake is None or growth is None or intake <= growth * OFF:
         return None
     if days is not None and days < BOUNDED_DAYS:
         return None
-    size = a.average_item_bytes or 1
-    inserts = growth * GB / (size * DAYS_PER_MONTH * SECONDS_PER_DAY)
+    inserts = rate * growth / intake
     busy_hours = growth / intake * 24
     return RuleHit(
         "contradiction",

@@ -139,7 +139,7 @@ def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit |
         return None
     stated = [] if a.rpo_minutes is None else [f"RPO {duration(a.rpo_minutes)}"]
     if long:
-        kept = a.retention if days is None else days_text(days)
+        kept = a.common_retention if days is None else days_text(days)
         stated.append(f"retention {inline(kept)} > {_CACHED_DAYS} days")
     return cite(
         backend,

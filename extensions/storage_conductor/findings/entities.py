@@ -11,6 +11,7 @@ from ..sizing.entities import inserts
 from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
+from .cross import growth_below_writes
 from .features import said
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
 
@@ -121,7 +122,8 @@ def inserts_against_growth(case: FeasibilityCase) -> RuleHit | None:
 
 def count_against_lifetime(case: FeasibilityCase) -> RuleHit | None:
     """The rows of an entity against its inserts and its lifetime: three numbers, one equation."""
-    if case.model is None:
+    # Where the growth says that few of the inserts stay, it is what counts.
+    if case.model is None or growth_below_writes(case):
         return None
     from ..schema.volumes import kept_seconds, leaves_after
 
@@ -187,10 +189,10 @@ def _idle(case: FeasibilityCase) -> Iterator[tuple[str, Lifetime, float | None]]
         known = sum(p.per_second or 0.0 for p in model.patterns_of(entity) if p.reads)
         alone = sum(not each.derived for each in model.entities) == 1
         yield entity.name, life, known or (case.load.reads if alone else None)
-    if case.answers.retention:
+    if case.answers.common_retention:
         from ..schema.durations import retained
 
-        for life in retained(case.answers.retention):
+        for life in retained(case.answers.common_retention):
             if life.kind == "idle":
                 yield "", life, case.load.reads
 
@@ -207,7 +209,7 @@ def _renewed(model: DataModel, entity: Entity, life: Lifetime) -> bool:
 def retention_against_references(case: FeasibilityCase) -> RuleHit | None:
     """Rows that go by age while others refer to them."""
     a, model = case.answers, case.model
-    if model is None or not a.retention or a.storage_type in ("cache", "object_storage"):
+    if model is None or a.retention_days is None or a.storage_type in ("cache", "object_storage"):
         return None
     held = {
         key.entity
@@ -215,8 +217,8 @@ def retention_against_references(case: FeasibilityCase) -> RuleHit | None:
         for key in entity.foreign_keys
         if key.on_delete in ("no action", "restrict")
     }
-    names = [entity.name for entity in model.entities if entity.name in held]
-    if not names or a.retention_days is None:
+    names = [e.name for e in model.entities if e.name in held and not e.facts.lifetimes]
+    if not names:
         return None
     return RuleHit(
         "risk",

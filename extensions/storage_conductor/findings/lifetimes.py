@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from ..units import days_text, listed
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
 _DAY = 86_400
 
 
-def _entities(case: FeasibilityCase) -> tuple[Entity, ...]:
-    return case.model.entities if case.model else ()
+_ROUNDING = 1.02
+"""Three months are 90 days, or 91.3: times that differ by less are one."""
+
+
+def _entities(case: FeasibilityCase, *names: str) -> tuple[Entity, ...]:
+    found = case.model.entities if case.model else ()
+    return tuple(entity for entity in found if not names or entity.name in names)
 
 
 def duty_above_lifetime(case: FeasibilityCase) -> RuleHit | None:
@@ -36,6 +42,32 @@ def duty_above_lifetime(case: FeasibilityCase) -> RuleHit | None:
             for entity, life, kept in found
         ),
         {"entities": listed(list(dict.fromkeys(entity.name for entity, _, _ in found)))},
+    )
+
+
+def lifetime_against_retention(case: FeasibilityCase) -> RuleHit | None:
+    """What an entity says of its time against what the retention says of it by its name."""
+    if not _entities(case):
+        return None
+    from ..schema.retentions import told
+
+    found = []
+    for name, lives in told(case.answers.retention, [e.name for e in _entities(case)]).items():
+        for life, own in itertools.product(lives, _entities(case, name)[0].facts.lifetimes):
+            if life.kind == own.kind and life.seconds and own.seconds:
+                low, high = sorted((life.seconds, own.seconds))
+                if high > low * _ROUNDING:
+                    found.append((name, own, life))
+    if not found:
+        return None
+    return RuleHit(
+        "contradiction",
+        "; ".join(
+            f"{name}: {days_text((own.seconds or 0) / _DAY)} by `_lifetime`,"
+            f" {days_text((life.seconds or 0) / _DAY)} by the retention"
+            for name, own, life in found
+        ),
+        {"entities": listed(list(dict.fromkeys(name for name, _, _ in found)))},
     )
 
 
@@ -73,6 +105,7 @@ def nothing_removes(case: FeasibilityCase) -> RuleHit | None:
 
 CHECKS = (
     ComponentCheck(duty_above_lifetime),
+    ComponentCheck(lifetime_against_retention),
     ComponentCheck(erasure_against_duty),
     ComponentCheck(nothing_removes),
 )

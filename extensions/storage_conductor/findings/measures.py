@@ -34,7 +34,7 @@ class Measure(NamedTuple):
 
 
 def privacy(
-    answers: Answers, backends: Sequence[Backend], *, expires: bool = False
+    answers: Answers, backends: Sequence[Backend], *, expires: bool = False, own: bool = False
 ) -> tuple[Measure, ...]:
     """Return the measures that apply; none where no sensitive data was stated.
 
@@ -44,13 +44,14 @@ def privacy(
         answers: What was said.
         backends: The stores, as they are run.
         expires: Whether the draft gives each entry a lifetime, after which its store removes it.
+        own: Whether an entity has a time of its own.
     """
     case, book = FeasibilityCase(answers, tuple(backends)), privacy_texts()
     copies = [backend.name for backend in case.backends if not case.keeps(backend)]
     served = [backend for backend in case.backends if not backend.embedded]
     mounted = [backend for backend in served if backend.storage_type == "file_system"]
     holds = {
-        "retention": bool(answers.retention) and not answers.kept_for_ever,
+        "retention": bool(answers.common_retention) and not answers.kept_for_ever,
         "several": case.hybrid,
         "cached": bool(copies),
     }
@@ -59,7 +60,8 @@ def privacy(
         "reached": inline(listed([item.name for item in served if item not in mounted])),
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
-        "retention": inline(answers.retention),
+        "retention": inline(answers.common_retention),
+        "own": "yes" if own else "",
         "expires": "yes"
         if expires or all(item.storage_type == "cache" for item in case.keepers)
         else "",

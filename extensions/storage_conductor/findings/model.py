@@ -120,10 +120,10 @@ class FeasibilityCase:
     def _lifetimes(self, *kinds: str) -> Iterator[float]:
         """Yield the days for which items are kept by lifetimes of these kinds, of all or some."""
         stated: Sequence[Lifetime] = ()
-        if self.answers.retention:
+        if self.answers.common_retention:
             from ..schema.durations import retained
 
-            stated = retained(self.answers.retention)
+            stated = retained(self.answers.common_retention)
         own = [e.facts.lifetimes for e in self.model.entities] if self.model else []
         for item in itertools.chain(stated, *own):
             if item.kind in kinds and item.seconds:

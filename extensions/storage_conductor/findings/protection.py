@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from ..catalog.backend import Backend
 from ..questions.mentions import named_beside
@@ -31,35 +32,46 @@ _STATE = {"no": "off", "partial": "only where chosen"}
 
 def retention_erasure(case: FeasibilityCase) -> RuleHit | None:
     """A duty to keep data about people against their right to have it erased."""
-    days, deadline = case.answers.retention_days, general_limit("erasure_deadline_days")
-    if case.answers.erasure and case.answers.kept_for_ever:
-        return deadline.hit(
-            f"for ever > {number(deadline.value)} days",
-            {"kept_days": "ever", "deadline_days": deadline.value},
-            "contradiction",
-        )
-    name = ""
-    if days is None and not case.answers.retention:
-        days, name = max(_own_days(case), default=(None, ""))
-    if not case.answers.erasure or days is None or days <= deadline.value:
+    deadline = general_limit("erasure_deadline_days")
+    if not case.answers.erasure:
         return None
+    days, name = max(_kept_days(case), default=(0.0, ""))
+    if days <= deadline.value:
+        return None
+    kept, shown = ("ever", "for ever") if days == inf else (days, f"{number(days)} days")
     return deadline.hit(
-        f"{f'{inline(name)}: ' if name else ''}{number(days)} days > {number(deadline.value)} days",
-        {"kept_days": days, "deadline_days": deadline.value},
+        f"{f'{inline(name)}: ' if name else ''}{shown} > {number(deadline.value)} days",
+        {"kept_days": kept, "deadline_days": deadline.value, "entity": inline(name)},
         "contradiction",
     )
 
 
-def _own_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
-    """Yield how long entities are kept that name no erasure and no duty, with their names."""
-    if case.model is None:
-        return
-    from ..schema.volumes import kept_seconds
+def _kept_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
+    """Yield how long entities are kept that name no erasure and no duty, with their names.
 
-    for entity in case.model.entities:
-        seconds = kept_seconds(entity)
-        if seconds and not entity.facts.erase and not entity.facts.keep:
-            yield seconds / 86_400, entity.name
+    The common retention, without a name, is that of those that have no time of their own.
+    """
+    a, own = case.answers, case.model.entities if case.model else ()
+    common = inf if a.kept_for_ever else a.retention_days
+    if common and not own:
+        yield common, ""
+    if not own:
+        return
+    from ..schema.retentions import told
+    from ..schema.volumes import leaves_after
+
+    named = told(a.retention, [entity.name for entity in own])
+    for entity in own:
+        if entity.derived or entity.facts.erase or entity.facts.keep:
+            continue
+        lives = [life.seconds for life in named.get(entity.name, ()) if life.seconds]
+        known = [seconds / 86_400 for seconds in (leaves_after(entity), *lives) if seconds]
+        if entity.facts.lifetime("ever"):
+            yield inf, entity.name
+        elif known:
+            yield max(known), "" if max(known) == common else entity.name
+        elif common and not entity.facts.lifetimes:
+            yield common, ""
 
 
 def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

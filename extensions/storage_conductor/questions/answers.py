@@ -87,18 +87,27 @@ class Answers(NamedTuple):
         return self._replace(**self.own(key, name))
 
     @property
+    def common_retention(self) -> str:
+        """Return the retention of what it does not name: parts that name entities are theirs."""
+        if not self.retention or not self.entities:
+            return self.retention
+        from ..schema.retentions import of_the_rest
+
+        return of_the_rest(self.retention, tuple(map(str, self.entities)))
+
+    @property
     def retention_days(self) -> float | None:
-        """Return the retention in days where the text states one duration, else None."""
-        return rules.duration_days(self.retention)
+        """Return the common retention in days where the text states one duration, else None."""
+        return rules.duration_days(self.common_retention)
 
     @property
     def kept_for_ever(self) -> bool:
-        """Tell whether the retention says that nothing is ever removed."""
-        if not self.retention or self.retention_days is not None:
+        """Tell whether the common retention says that nothing is ever removed."""
+        if not self.common_retention or self.retention_days is not None:
             return False
         from ..schema.durations import for_ever
 
-        return for_ever(self.retention)
+        return for_ever(self.common_retention)
 
     @property
     def personal(self) -> bool:

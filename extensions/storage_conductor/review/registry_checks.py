@@ -34,15 +34,17 @@ def check_registry(
         remedy = "Run `storage-conductor sync`, or restore the file from git."
         yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
         return
-    found = registry_read.parse(text)
-    if not partial:
+    tracks = {item.id.casefold(): item for item in checked}
+    if partial:
+        found = registry_read.parse_for(text, tracks.keys())
+    else:
+        found = registry_read.parse(text)
         wrong = found.problems()
         for fault in wrong:
             yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
         told = {fault.line for fault in wrong}
         yield from (item for item in markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
-        tracks = {item.id.casefold(): item for item in checked}
         yield from _check_rows(project, found, tracks, partial=partial)
         for name, item in tracks.items():
             if name not in found.ids and item.row:

@@ -74,7 +74,7 @@ def design(
     order = tuple(entity.name for entity in model.in_dependency_order)
     reached = {name for pattern in model.patterns for name in pattern.operation.atomic}
     kept = (f for f in result.findings if not (f.key == "no-patterns" and f.subject in reached))
-    findings = (*kept, *_default_findings(model), *_unenforced(result))
+    findings = (*kept, *_updates_by_name(model), *_default_findings(model), *_unenforced(result))
     return replace(
         result,
         diagram=diagram(model),
@@ -233,6 +233,12 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )
+
+
+def _updates_by_name(model: DataModel) -> list[Finding]:
+    """Writes that are updates by their names, together."""
+    named = [p.name for p in model.patterns if p.read_so and p.kind == "update"]
+    return [Finding("update-by-name", common.several(named))] if named else []
 
 
 def _default_findings(model: DataModel) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""What the words of an operation tell: a rule, who is told, and what is asked of many entries."""
+"""What the words of an operation tell: a rule, who is told, what is asked of many or changed."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class InvariantWords(CatalogEntry):
     count: tuple[str, ...]
     total: tuple[str, ...]
     average: tuple[str, ...]
+    alter: tuple[str, ...]
 
 
 @functools.cache
@@ -57,6 +58,11 @@ def asked_of_many(name: str) -> Function | None:
     if _speaking("count").match(name):
         return "count"
     return "sum" if _speaking("total").search(name) else None
+
+
+def alters(name: str) -> bool:
+    """Tell whether the name of a write says that it changes an entry that is there."""
+    return _speaking("alter").match(name) is not None
 
 
 def sum_rule(model: DataModel, texts: Iterable[str]) -> str:

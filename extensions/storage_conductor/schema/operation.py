@@ -109,6 +109,12 @@ class EntityFacts:
         """Return the lifetime of a kind, if one is stated."""
         return next((item for item in self.lifetimes if item.kind == kind), None)
 
+    def lasting_seconds(self, kind: str) -> float | None:
+        """Return the seconds of a lifetime, or of a longer duty, for which one is not removed."""
+        life = self.lifetime(kind)
+        known = life.seconds if life else None
+        return max(known, self.kept_seconds or 0.0) if known else None
+
     @property
     def kept_seconds(self) -> float | None:
         """Return how long a duty keeps an entry, where its words tell one duration."""

@@ -298,8 +298,8 @@ class _Builder:
 
 def _ttl(options: Mapping[str, Any]) -> int | None:
     """How long a row is kept after it was written; an event or its use move other times."""
-    said = operation.facts_of(options).lifetime("creation")
-    return int(said.seconds) or 1 if said and said.seconds else options.get("_ttl")
+    said = operation.facts_of(options).lasting_seconds("creation")
+    return int(said) or 1 if said else options.get("_ttl")
 
 
 def _check_stored(name: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 from . import operation
 from .adding import parse_aggregates
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
+from .invariants import alters
 from .model import (
     Column,
     Consistency,
@@ -157,7 +159,7 @@ def _pattern(
             raise MistakeError("`nearest` needs `page_size`: how many entries are wanted")
     else:
         sort = parse_order(entity, "sort", _list(values, "sort"))
-    return Pattern(
+    found = Pattern(
         name=name,
         entity=entity.name,
         equal=tuple(equal),
@@ -180,6 +182,14 @@ def _pattern(
         ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
+    return found if found.finds_rows or found.job else _as_named(found, entity)
+
+
+def _as_named(pattern: Pattern, entity: Entity) -> Pattern:
+    """Return a write without a filter as an update by key, where its name says that it is one."""
+    if not (entity.key and alters(pattern.name)):
+        return pattern
+    return replace(pattern, kind="update", equal=entity.key, read_so=True)
 
 
 def _condition(entity: Entity, name: str, rest: str, item: str) -> Expression:

@@ -70,6 +70,7 @@ FindingKey = Literal[
     "ttl-undecided",
     "unbounded-partition",
     "unserved",
+    "update-by-name",
     "uuid-variant",
     "zoneless-time",
 ]

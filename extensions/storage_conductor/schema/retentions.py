@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from . import durations
 from .durations import Lifetime
-from .model import DataModel, Entity
+
+if TYPE_CHECKING:
+    from .model import DataModel, Entity
 
 _PARTS = re.compile(r"[;\n]+|,(?!\d)|\.\s")
 _JOINED = re.compile(rf"{_PARTS.pattern}|\b(?:and|und|et|y|e)\b")
@@ -20,20 +24,40 @@ def told_by_name(model: DataModel, retention: str) -> DataModel:
 
     What an entity says of itself stays, and a part that names none is no lifetime of one.
     """
-    told: dict[str, list[Lifetime]] = {}
-    for part in _parts(retention):
-        for entity in model.entities:
-            if _name(entity).search(part):
-                told.setdefault(entity.name, []).extend(_lifetime(part))
+    found = told(retention, [entity.name for entity in model.entities])
     return replace(
         model,
         entities=tuple(
-            replace(entity, facts=replace(entity.facts, lifetimes=tuple(told[entity.name])))
-            if entity.name in told and not entity.facts.lifetimes
+            _living(entity, found[entity.name])
+            if entity.name in found and not entity.facts.lifetimes
             else entity
             for entity in model.entities
         ),
     )
+
+
+def _living(entity: Entity, lifetimes: tuple[Lifetime, ...]) -> Entity:
+    facts = replace(entity.facts, lifetimes=lifetimes)
+    seconds = facts.lasting_seconds("creation")
+    return replace(entity, facts=facts, ttl_seconds=int(seconds) if seconds else None)
+
+
+def told(retention: str, names: Iterable[str]) -> Mapping[str, tuple[Lifetime, ...]]:
+    """Return the lifetimes that a retention tells of entities, by their names."""
+    found: dict[str, tuple[Lifetime, ...]] = {}
+    for part in _parts(retention):
+        for name in names:
+            if _name(name).search(part):
+                found[name] = (*found.get(name, ()), *_lifetime(part))
+    return found
+
+
+@functools.cache
+def of_the_rest(retention: str, names: tuple[str, ...]) -> str:
+    """Return what a retention says of entities that it does not name; all where it names none."""
+    parts = _parts(retention)
+    rest = [part for part in parts if not any(_name(name).search(part) for name in names)]
+    return retention if len(rest) == len(parts) else ", ".join(rest)
 
 
 def _parts(retention: str) -> list[str]:
@@ -53,9 +77,10 @@ def _lifetime(part: str) -> Iterator[Lifetime]:
             yield replace(found, text=part if found.kind == "idle" else part[span.start() :])
 
 
-def _name(entity: Entity) -> re.Pattern[str]:
+@functools.cache
+def _name(entity: str) -> re.Pattern[str]:
     """Return a pattern of an entity's name as people write it, of one or of many."""
-    words = [word.casefold() for word in _WORDS.findall(entity.name)]
+    words = [word.casefold() for word in _WORDS.findall(entity)]
     last = re.escape(words[-1])
     many = rf"(?:{last[:-1]}ies|{last})" if words[-1].endswith("y") else rf"{last}(?:e?s|en|n)?"
     return re.compile(r"\b" + r"[\s_-]?".join([*map(re.escape, words[:-1]), many]) + r"\b", re.I)

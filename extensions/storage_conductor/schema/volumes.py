@@ -13,8 +13,7 @@ HORIZON_SECONDS = 3 * 365.25 * 86_400
 
 def kept_seconds(entity: Entity) -> float | None:
     """Return how long a row is kept after it was written, where one duration says so."""
-    created = entity.facts.lifetime("creation")
-    return created.seconds if created else entity.ttl_seconds
+    return entity.facts.lasting_seconds("creation") or entity.ttl_seconds
 
 
 def added_per_second(model: DataModel, entity: Entity) -> float | None:
@@ -35,8 +34,7 @@ def added_per_second(model: DataModel, entity: Entity) -> float | None:
 
 def leaves_after(entity: Entity) -> float | None:
     """Return the seconds after which a row goes: from its writing, else from an event."""
-    event = entity.facts.lifetime("event")
-    return kept_seconds(entity) or (event.seconds if event else None)
+    return kept_seconds(entity) or entity.facts.lasting_seconds("event")
 
 
 def grows_for(entity: Entity) -> float | None:

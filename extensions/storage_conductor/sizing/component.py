@@ -99,7 +99,7 @@ def _grown(load: Workload) -> Iterator[ComputedNumber]:
             "volume",
             ("nothing" if load.first_gb is None else volume_text(start))
             + f" at the start, {volume_text(growth)} a month"
-            + (f", retention {a.retention}" if bounded and a.retention else ""),
+            + (f", retention {a.common_retention}" if bounded and a.common_retention else ""),
             load.volume_steps(months),
             total,
             "GB",
@@ -142,7 +142,7 @@ def kept(load: Workload) -> Iterator[ComputedNumber]:
     count = load.added * f.SECONDS_PER_DAY * a.retention_days
     yield ComputedNumber(
         "steady-count",
-        f"{load.added_text}, retention {a.retention}",
+        f"{load.added_text}, retention {a.common_retention}",
         f"{load.added_text} × 86,400 s × {number(a.retention_days)} d = {number(count)}",
         count,
         "",
@@ -165,7 +165,8 @@ def _steady(load: Workload, total: float) -> ComputedNumber:
     a = load.answers
     return ComputedNumber(
         "steady-volume",
-        f"{load.added_text}, {size_text(a.average_item_bytes or 0)} each, retention {a.retention}",
+        f"{load.added_text}, {size_text(a.average_item_bytes or 0)} each,"
+        f" retention {a.common_retention}",
         load.steady_text,
         total,
         "GB",

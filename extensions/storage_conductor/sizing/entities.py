@@ -53,13 +53,13 @@ class Coming(NamedTuple):
     """What comes of an entity.
 
     Args:
+        entity: The entity.
         gb: GB a month.
-        months: For which it grows; None where nobody knows an end.
         text: The arithmetic of `gb`, where it follows from what is inserted.
     """
 
+    entity: Entity
     gb: float
-    months: float | None
     text: str
 
 
@@ -83,7 +83,33 @@ def coming(model: DataModel | None, average: float | None) -> tuple[Coming, ...]
         gb = growth_gb(entity, average)
         if gb is None:
             return None
-        found.append(Coming(gb, _months(entity), _coming_text(entity, average)))
+        found.append(Coming(entity, gb, _coming_text(entity, average)))
+    return tuple(found)
+
+
+class Filled(NamedTuple):
+    """An entity, the entries a second that are inserted less those deleted, and bytes of one."""
+
+    entity: Entity
+    rate: float
+    size: float
+
+
+def filling(model: DataModel | None, average: float | None) -> tuple[Filled, ...]:
+    """Return the entities into which patterns insert; none where one of them has no size.
+
+    Args:
+        model: The entities and access patterns.
+        average: Bytes of an average item, for an entity without a size of its own.
+    """
+    found = []
+    for entity in model.entities if model else ():
+        rate, size = inserts(model, entity) if model else None, entity.facts.item_bytes or average
+        if model and rate and not size:
+            return ()
+        if model and rate and size:
+            gone = (p.per_second or 0.0 for p in model.patterns_of(entity) if p.kind == "delete")
+            found.append(Filled(entity, max(rate - sum(gone), 0.0), size))
     return tuple(found)
 
 
@@ -92,6 +118,17 @@ def _months(entity: Entity) -> float | None:
 
     seconds = grows_for(entity)
     return None if seconds is None else seconds / SECONDS_PER_DAY / DAYS_PER_MONTH
+
+
+def grown_for(entity: Entity, retention: float | None) -> float | None:
+    """Return the months for which an entity grows; None where nobody knows an end.
+
+    Args:
+        entity: The entity.
+        retention: Months for which all data is kept, where the entity says nothing of its own.
+    """
+    own = _months(entity)
+    return retention if own is None and not entity.told_how_long else own
 
 
 def _coming_text(entity: Entity, average: float | None) -> str:
@@ -123,11 +160,11 @@ def held_gb(
         months: The time from the first day on.
         retention: Months for which all data is kept, where the entity says nothing of its own.
     """
-    start, growth, own = entity_gb(entity, average), growth_gb(entity, average), _months(entity)
+    start, growth = entity_gb(entity, average), growth_gb(entity, average)
     derived = entity.facts.growth is not None and entity.facts.growth.derived
     if start is None and (growth is None or not derived):
         return None
-    return stored_gb(start or 0.0, growth or 0.0, months, retention if own is None else own)
+    return stored_gb(start or 0.0, growth or 0.0, months, grown_for(entity, retention))
 
 
 def inserting(pattern: Pattern) -> bool:

@@ -10,6 +10,7 @@ from ..catalog.backend import Backend
 from ..questions.answers import Answers
 from ..units import number
 from .entities import inserts
+from .rates import ROUNDING
 from .workload import Workload
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def with_growth(model: DataModel, answers: Answers, stores: Mapping[str, Backend
     if answers.growth_gb_per_month is not None and load.intake_gb is not None:
         return model
     listed, planned = load.listed_writes.total, load.writes
-    share = min(planned / listed, 1.0) if planned and listed else 1.0
+    share = planned / listed if planned and listed > planned * ROUNDING else 1.0
     entities = (
         entity
         if stores[entity.name].storage_type == "cache"

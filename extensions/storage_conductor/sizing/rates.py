@@ -40,7 +40,8 @@ class PatternRates(NamedTuple):
     def _of(self, kind: str) -> float:
         return sum(rate for each, rate in self.rates if each == kind)
 
-    def _explains(self, total: float) -> bool:
+    def explains(self, total: float) -> bool:
+        """Tell whether the patterns account for a total."""
         return self.complete and self.total * ROUNDING >= total
 
     def added(self, total: float) -> float:
@@ -48,14 +49,14 @@ class PatternRates(NamedTuple):
 
         Where the patterns do not account for the total, every write counts as an insert.
         """
-        if not self._explains(total):
+        if not self.explains(total):
             return total
         return max(self._of("write") - self._of("delete"), 0.0)
 
     def added_text(self, total: float) -> str:
         """Return how that follows."""
         inserts, deletions = self._of("write"), self._of("delete")
-        if not self._explains(total) or inserts == total:
+        if not self.explains(total) or inserts == total:
             return f"{number(total)} writes/s"
         if not deletions:
             return f"{number(inserts)} new items/s"

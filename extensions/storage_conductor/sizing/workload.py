@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..questions.answers import Answers
 from ..questions.settling import answered, settled, settled_number
 from ..units import days_text, number, size_text, volume_text
-from .entities import Coming, coming, counted, counted_gb, entity_gb
+from .entities import Coming, coming, counted, counted_gb, entity_gb, filling, grown_for
 from .formulas import DAYS_PER_MONTH, GB, stored_gb, written_gb
 from .rates import ROUNDING, PatternRates, planned, read_rates, write_rates
 
@@ -23,6 +23,8 @@ _OF_THE_START = ("counts-against-volume", "counted-volume", "initial-above-reten
 _OF_THE_GROWTH = ("growth-against-entities", "growth-above-writes", "growth-below-writes")
 
 _TERMS = 3  # so many are told one by one
+_NEAR = 0.05  # 400 days are said for 13 months
+_SMALL = 0.01  # what comes of an entity below this share of the whole growth is not told apart
 
 OFF = 3.0
 """Statements that differ by more than this factor cannot both be meant as stated."""
@@ -249,19 +251,29 @@ class Workload(NamedTuple):
     def _ends(self) -> tuple[tuple[float, float | None], ...]:
         """What comes in GB a month, and the months for which it does, in parts that end alike."""
         growth, kept = self.growth_gb or 0.0, self.retention_months
+        terms = [(item.gb, grown_for(item.entity, kept)) for item in self.coming or ()]
         if self.coming is None or growth != self.grown_gb:
-            return ((growth, kept),)
+            # A stated growth is shared out as what the patterns insert.
+            found = filling(self.model, self.answers.average_item_bytes)
+            terms = [(item.rate * item.size, grown_for(item.entity, kept)) for item in found]
+            whole = sum(part for part, _ in terms) or 1.0
+            terms = [(part, end) for part, end in terms if part > whole * _SMALL]
+            whole = sum(part for part, _ in terms) or 1.0
+            terms = [(growth * part / whole, _about(end, kept)) for part, end in terms]
         parts: dict[float | None, float] = {}
-        for item in self.coming:
-            end = kept if item.months is None else item.months
-            parts[end] = parts.get(end, 0.0) + item.gb
-        return tuple((gb, end) for end, gb in parts.items() if gb)
+        for gb, end in terms or [(growth, kept)]:
+            parts[end] = parts.get(end, 0.0) + gb
+        return tuple((gb, end) for end, gb in parts.items() if gb) or ((growth, kept),)
 
     @property
     def settled_months(self) -> float | None:
         """Months after which as much goes as comes: the retention, else the longest lifetime."""
-        ends = [end for _, end in self._ends]
-        return None if None in ends else max((end for end in ends if end is not None), default=None)
+        return None if any(end is None for _, end in self._ends) else self._longest_months
+
+    @property
+    def _longest_months(self) -> float | None:
+        """Months after which the last of what goes in time goes for the first time."""
+        return max((end for _, end in self._ends if end is not None), default=None)
 
     @property
     def added(self) -> float | None:
@@ -275,17 +287,35 @@ class Workload(NamedTuple):
 
     @property
     def intake_gb(self) -> float | None:
-        """What a month of added items of the average size amounts to in GB."""
-        rate, size = self.added, self.answers.average_item_bytes
-        return None if rate is None or size is None else written_gb(rate, size, DAYS_PER_MONTH)
+        """What a month of added items amounts to in GB, where an average size is stated."""
+        if self.added is None or self.answers.average_item_bytes is None:
+            return None
+        return sum(written_gb(rate, size, DAYS_PER_MONTH) for rate, size in self._added_sizes)
+
+    @property
+    def _added_sizes(self) -> tuple[tuple[float, float], ...]:
+        """Items a second and bytes of one: of each entity, else all writes at the average size."""
+        average, rate = self.answers.average_item_bytes or 0.0, self.added or 0.0
+        told = self.listed_writes.explains(self.writes or 0.0)
+        found = filling(self.model, average) if told else ()
+        if all(item.size == average for item in found):
+            return ((rate, average),)
+        return tuple((item.rate, item.size) for item in found if item.rate)
 
     @property
     def intake_text(self) -> str:
         """Return the arithmetic of `intake_gb`."""
-        return (
-            f"{self.added_text} × {size_text(self.answers.average_item_bytes or 0)}"
-            f" × 86,400 s × 30.44 d = {volume_text(self.intake_gb or 0)} a month"
-        )
+        total = volume_text(self.intake_gb or 0)
+        return f"{self._added_bytes_text} × 86,400 s × 30.44 d = {total} a month"
+
+    @property
+    def _added_bytes_text(self) -> str:
+        """Return what is added a second: `7 new items/s × 2 kB`, `(7/s × 2 kB + 1/s × 300 B)`."""
+        average = self.answers.average_item_bytes or 0.0
+        if self._added_sizes == ((self.added or 0.0, average),):
+            return f"{self.added_text} × {size_text(average)}"
+        terms = [f"{number(rate)}/s × {size_text(size)}" for rate, size in self._added_sizes]
+        return f"({' + '.join(terms)})" if len(terms) > 1 else "".join(terms)
 
     @property
     def live_gb(self) -> float | None:
@@ -320,11 +350,8 @@ class Workload(NamedTuple):
     @property
     def steady_text(self) -> str:
         """Return the arithmetic of `steady_gb`."""
-        a = self.answers
-        return (
-            f"{self.added_text} × {size_text(a.average_item_bytes or 0)} × 86,400 s ×"
-            f" {number(a.retention_days or 0)} d = {volume_text(self.steady_gb or 0)}"
-        )
+        days, total = number(self.answers.retention_days or 0), volume_text(self.steady_gb or 0)
+        return f"{self._added_bytes_text} × 86,400 s × {days} d = {total}"
 
     @property
     def read_percent(self) -> float | None:
@@ -337,27 +364,31 @@ class Workload(NamedTuple):
     @property
     def horizons(self) -> tuple[float, ...]:
         """Return the months for which volumes are shown, to the end of a longer retention."""
-        kept = self.settled_months
+        kept = self._longest_months
         return HORIZONS if kept is None or kept <= HORIZONS[-1] else (*HORIZONS, kept)
 
     @property
     def end_months(self) -> float:
         """Return the months after which the volume is what it has to carry.
 
-        It is when as much goes as comes; a year where no such time or no volume is stated.
+        It is when as much goes as comes, at least of what goes in time; a year where no such time
+        or no volume is stated.
         """
-        known = self.volume_gb(12) is not None
-        return (known and self.settled_months) or 12.0
+        longest = self._longest_months
+        if self.volume_gb(12) is None or longest is None:
+            return 12.0
+        return self.settled_months or max(longest, 12.0)
 
     @property
     def end_text(self) -> str:
         """Return when that is, as it reads after "the volume"."""
-        if self.volume_gb(12) is None or not self.settled_months:
+        after, settled = days_text(self.end_months * DAYS_PER_MONTH), self.settled_months
+        if self.volume_gb(12) is None or (settled is None and self.end_months == 12):
             return "after 12 months"
-        if self.settled_months != self.retention_months:
-            return (
-                f"when as much goes as comes, after {days_text(self.end_months * DAYS_PER_MONTH)}"
-            )
+        if settled is None:
+            return f"after {after}"
+        if settled != self.retention_months:
+            return f"in the steady state, after {after}"
         return f"at the end of the retention of {days_text(self.answers.retention_days or 0)}"
 
     def volume_gb(self, months: float) -> float | None:
@@ -388,6 +419,11 @@ class Workload(NamedTuple):
             kept = months if end is None else min(months, end)
             terms.append(f"{volume_text(gb)} × {number(kept)} months")
         return f"{' + '.join(terms)} = {total}"
+
+
+def _about(end: float | None, kept: float | None) -> float | None:
+    """Return the common retention for a lifetime that is said in other words of about that time."""
+    return kept if end and kept and abs(end - kept) <= kept * _NEAR else end
 
 
 def _larger(stated: float | None, derived: float | None) -> float | None:
