@@ -101,6 +101,7 @@ def paid_once(trial: Trial) -> Iterator[str]:
             "key": f"k{source}",
             "fingerprint": "f",
             "response": "paid",
+            "milliseconds": 600_000,
             "transfer_id": f"t{source}",
             "from_id": source,
             "to_id": target,

@@ -195,7 +195,7 @@ def test_a_block_is_bound_to_the_keys_of_the_draft_and_its_units_to_those_of_pat
 
 
 def test_what_is_proposed_has_the_shape_that_dynamodb_asks_for() -> None:
-    text = rendered(track_of({"backend": "DynamoDB", "blocks": "ledger"}), "spec.md")
-    assert "    transfer: ref Transfer pk\n    account: ref Account pk\n" in text
-    assert "sort: [booked_at desc]" in text
-    assert "reverses: ref Transfer unique" not in text
+    text = rendered(track_of({"backend": "DynamoDB", "blocks": "state-machine"}), "spec.md")
+    assert "    subject: ref Subject pk\n    number: int pk\n" in text
+    assert "sort: [number]" in text
+    assert "moves: int not null default 0" in text

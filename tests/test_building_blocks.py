@@ -218,6 +218,13 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
     assert "`storage-conductor prove --block hold --store postgresql --dry-run`" in text
 
 
+def test_what_one_role_has_is_no_shape_of_another() -> None:
+    seat = {"id": "int pk assigned", "holder": "text null", "held_until": "timestamptz null"}
+    bound = bind(load_block("hold"), {"Seat": seat, "Booking": {"id": "uuid pk"}})
+    assert bound.elsewhere == ()
+    assert bound.proposal == {"Booking": {"slot": "ref Seat not null", "holder": "text not null"}}
+
+
 def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
     text = block_of(spec_of(blocks="hold"), "Hold with expiry")
     pasted = yaml.safe_load("".join(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)))
@@ -432,7 +439,7 @@ def test_what_was_not_run_is_said(backend: str, block: str, said: str) -> None:
     assert said in block_of(spec_of(backend=backend, blocks=block), load_block(block).name)
 
 
-@pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])
+@pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB", "DynamoDB"])
 def test_specifications_stay_short_whatever_is_recognised(backend: str) -> None:
     for key in KEYS:
         alone = drawn(backend=backend, use_cases=SPOKEN[key][0])
