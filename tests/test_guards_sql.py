@@ -91,6 +91,7 @@ def values(number: int, name: str) -> dict[str, Any]:
     each: dict[str, dict[str, Any]] = {
         "take": {"section_id": 1, "student": number},
         "book": {"id": uuid, "berth": 1},
+        "stay": {"id": uuid, "guest": 7, "berth": 1, "day": 1, "stay_id": uuid},
     }
     return each[name]
 
@@ -302,7 +303,32 @@ def test_a_batch_carries_its_condition(server: Server) -> None:
     assert batch("true") == CALLERS
 
 
-@pytest.mark.parametrize("name", ["take", "book", "hold", "enrol", "close"])
+def killed(server: Server, text: str) -> tuple[int, int]:
+    """Write a stay with its night, end before the commit, and count what is left of both."""
+    lines = [line for line in text.splitlines() if not line.startswith("COMMIT")]
+    night = "INSERT INTO night (berth, day, stay_id) VALUES (:berth, :day, :stay_id)"
+    connection = server.connect()
+    for line in lines:
+        named = night if line == "-- and the changes of night" else line.partition(" --")[0]
+        server.execute(connection, named, values(0, "stay") if ":" in named else None)
+    connection.close()
+    return counted(server, "SELECT count(*) FROM stay"), counted(
+        server, "SELECT count(*) FROM night"
+    )
+
+
+def test_new_rows_come_together_or_not_at_all(server: Server) -> None:
+    text = prepared(server, "stay")
+    assert "-- and the changes of night" in text.splitlines()
+    assert "SERIALIZABLE" not in text
+    assert "look again" not in text
+    assert killed(server, text) == (0, 0)
+    begin = next(line for line in text.splitlines() if re.match(r"BEGIN|START", line))
+    prepared(server, "stay")
+    assert killed(server, mutated(text, f"{begin}\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["take", "book", "hold", "stay", "enrol", "close"])
 def test_statements_for_sql_server_are_its_language(name: str) -> None:
     text = guarded("sql-server", name)[0].text
     text = text.replace("<changes>", "capacity = 1").replace("<condition>", "capacity > 0")

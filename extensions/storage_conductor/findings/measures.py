@@ -62,6 +62,7 @@ def privacy(
         "cache": inline(listed(copies)),
         "retention": inline(answers.common_retention),
         "own": "yes" if own else "",
+        "regions": inline(listed([region.name for region in answers.regions])),
         "expires": "yes"
         if expires or all(item.storage_type == "cache" for item in case.keepers)
         else "",
