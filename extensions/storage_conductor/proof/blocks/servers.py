@@ -223,7 +223,8 @@ def dynamodb(url: str) -> Iterator[tuple[str, str]]:
                 "The emulator is not empty: it has tables.",
                 remedy="Start another one; a proof creates tables and deletes them.",
             )
-        yield place, session.server if session.server.startswith("moto") else "an emulator"
+        product = session.server.strip()
+        yield place, product if product.startswith("moto ") else "an emulator"
 
 
 class Tables:
