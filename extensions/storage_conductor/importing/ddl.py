@@ -29,6 +29,12 @@ _DATA = re.compile(
 _CLIENT = re.compile(r"^(?:\\.*|GO|DELIMITER .*)$", re.MULTILINE | re.IGNORECASE)
 _IDENTITY = re.compile(r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\b", re.IGNORECASE)
 # The grammar knows one of the two kinds of computed columns.
+# sqlglot knows neither the type nor the code of its coordinates, which the draft writes as well.
+_POINT = re.compile(
+    r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|/\*|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
+    re.IGNORECASE,
+)
+_ON_EARTH = re.compile(r"(/\*!\d+ )?\bSRID 4326\b(?(1) \*/)", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
 _NO_ROWID = re.compile(r"\)\s*WITHOUT\s+ROWID\s*$", re.IGNORECASE)
 _TRIGGER = re.compile(
@@ -115,6 +121,8 @@ def _statements(text: str, store: str) -> Iterator[str]:
     sqlglot = need("sqlglot")
     plain = _CLIENT.sub(";", _DATA.sub("", text))
     plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
+    if store in {"mysql", "mariadb"}:
+        plain = _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", plain))
     try:
         tokens = sqlglot.tokenize(plain, dialect=SQLGLOT_DIALECTS[store])
     except sqlglot.errors.SqlglotError as error:
@@ -327,8 +335,9 @@ class _Reader:
                 )
             case exp.CheckColumnConstraint():
                 table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
-            case exp.IndexColumnConstraint() if not node.args.get("kind"):
+            case exp.IndexColumnConstraint() if _kind_of(node) in {"", "SPATIAL"}:
                 columns_, special = self._ordered(node.expressions)
+                special = "; ".join(filter(None, (special, _kind_of(node) and "prefix SPATIAL")))
                 table.indexes.append(FoundIndex(node.name, columns_, special=special))
             case _:
                 words = node.sql(self._dialect)[:90]
@@ -425,3 +434,8 @@ class _Reader:
                 table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
         else:
             self._named.append(f"comment on {node.this.sql()[:90]}")
+
+
+def _kind_of(node: Any) -> str:
+    """What stands before the word INDEX within a table, such as SPATIAL."""
+    return str(node.args.get("kind") or "").upper()

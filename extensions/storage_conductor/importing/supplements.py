@@ -127,6 +127,11 @@ class _Innodb(Supplement):
             " WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL"
         )
         self.collations = {(table, name): text for table, name, text in self.rows(columns)}
+        shapes = (
+            "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE IN ('point', 'geometry')"
+        )
+        self.types |= {(table, name): text for table, name, text in self.rows(shapes)}
         tables = (
             "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION FROM information_schema.TABLES"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"
