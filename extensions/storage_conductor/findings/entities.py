@@ -292,19 +292,22 @@ def page_from_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     model = case.model_of(backend)
     if backend.storage_type != "cache" or model is None:
         return None
+    from ..schema.keyvalue import whole_in_index
+
     for pattern in model.patterns:
         size, rate = pattern.page_size or 0, pattern.per_second
-        if pattern.kind == "read" and size > 1 and rate:
-            whole = _PAGES**size * 100
+        whole = whole_in_index(model.entity(pattern.entity), pattern, backend)
+        if pattern.kind == "read" and size > 1 and rate and not whole:
+            percent = _PAGES**size * 100
             return RuleHit(
                 "risk",
                 f"{number(rate)}/s × {size} = {number(rate * size)} look-ups/s;"
-                f" 0.95^{size} = {number(whole)} %",
+                f" 0.95^{size} = {number(percent)} %",
                 {
                     "pattern": inline(pattern.name),
                     "size": float(size),
                     "lookups": rate * size,
-                    "whole_percent": float(f"{whole:.2g}"),
+                    "whole_percent": float(f"{percent:.2g}"),
                 },
             )
     return None

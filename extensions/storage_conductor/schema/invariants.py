@@ -27,6 +27,7 @@ class InvariantWords(CatalogEntry):
     total: tuple[str, ...]
     average: tuple[str, ...]
     alter: tuple[str, ...]
+    rank: tuple[str, ...]
 
 
 @functools.cache
@@ -63,6 +64,11 @@ def asked_of_many(name: str) -> Function | None:
 def alters(name: str) -> bool:
     """Tell whether the name of a write says that it changes an entry that is there."""
     return _speaking("alter").match(name) is not None
+
+
+def asks_rank(name: str) -> bool:
+    """Tell whether the name of a read asks for the place of an entry in an order."""
+    return _speaking("rank").search(name) is not None
 
 
 def sum_rule(model: DataModel, texts: Iterable[str]) -> str:

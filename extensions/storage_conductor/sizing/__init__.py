@@ -99,9 +99,13 @@ def size(
 
 
 def sharded(load: Workload, backends: Sequence[Backend], design: Design) -> bool:
-    """Tell whether the commands of a draft at peak are more than one node of a store takes."""
-    jobs = (_job(load, backend, design, alone=len(backends) == 1) for backend in backends)
-    return any(item.values["several"] for job in jobs for item in keyspace.commands(job))
+    """Tell whether keys or commands of a draft at peak are more than one node of a store takes."""
+    for backend in backends:
+        job = _job(load, backend, design, alone=len(backends) == 1)
+        estimates = (*keyspace.commands(job), *keyspace.memory(job))
+        if any(item.values.get("several") for item in estimates):
+            return True
+    return False
 
 
 def _job(load: Workload, backend: Backend, design: Design | None, *, alone: bool) -> Job:
