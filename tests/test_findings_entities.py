@@ -179,7 +179,7 @@ BOUNDARIES = [
         {"access_patterns": [pattern("a", filter=["id"], per_second=5, page_size=1)]},
         {"access_patterns": [pattern("a", filter=["id"], per_second=5, page_size=2)]},
         stores=one(**CACHE),
-        base={"storage_type": "cache", **table()},
+        base={"storage_type": "cache", **table(a="int")},
     ),
     Boundary(
         "born-in-cache",
