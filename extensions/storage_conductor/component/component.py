@@ -30,13 +30,13 @@ from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.growth import with_growth
-from ..sizing.keyspace import outgrows
+from ..sizing.keyspace import outgrows, replica_sets
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
 from . import operations
 from .billed import PaidFor, cost_cases
-from .building_blocks import OTHER_BLOCKS, Guarded, PlannedBlock, planned_blocks
+from .building_blocks import OTHER_BLOCKS, DraftPlaces, Guarded, PlannedBlock, planned_blocks
 from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from ..sizing.blocks import BlockCall
     from .proposals import ProposedModel
 
 # How old an answer may be, and for how long its copy may live, in a finding about both.
@@ -150,6 +151,7 @@ class Component:
         from ..schema.expiry import partitioned
         from ..schema.notes import noted, owning
         from ..schema.parse import parse_model
+        from ..schema.placed import placed
         from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
@@ -160,6 +162,7 @@ class Component:
         model = told_by_name(model, self.stated.retention)
         model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
+        model = placed(model, self.backends)
         model = summarised(model, self.backends, self.sizes)
         retained = kept_seconds(self.stated, model, self.backends, by_spans=True)
         model = partitioned(model, self.backends, self.sizes, retained)
@@ -187,7 +190,7 @@ class Component:
             if item.rule == "stale-beyond-bound"
         }
         bounds = fresh_seconds(self.model, self.backends, late)
-        sizes = replace(self.sizes, clustered=clustered)
+        sizes = replace(self.sizes, clustered=clustered, shards=self.shards)
         return design(self.model.bounded(bounds), self.backends, sizes)
 
     @functools.cached_property
@@ -200,6 +203,13 @@ class Component:
         caches = [item for item in self.backends if item.family == "cache"]
         draft = self._draft if caches else None
         return draft is not None and sharded(self.load, self.backends, draft)
+
+    @property
+    def shards(self) -> int:
+        """Return how many replica sets hold documents: as the volume needs, and two where said."""
+        stores = [item for item in self.backends if item.family == "document"]
+        needed = max((replica_sets(item, self.load) for item in stores), default=0)
+        return max(needed, 2) if stores and features.said(self.stated, "sharding") else needed
 
     @property
     def sizes(self) -> Sizes:
@@ -232,7 +242,11 @@ class Component:
         entities = self.model.entities if self.model else ()
         known = self.stated.entities
         drafted = [item.name.casefold() for item in entities if item.name not in known]
-        return planned_blocks(self.stated, self.stores, owners, drafted, self._guarded)
+        found = [row for row in (self.design.keys if self.design else ()) if row.kind == "table"]
+        keys = {row.entity: (row.partition, tuple(name for name, _ in row.order)) for row in found}
+        return planned_blocks(
+            self.stated, self.stores, DraftPlaces(owners, keys), drafted, self._guarded
+        )
 
     @property
     def _guarded(self) -> Guarded:
@@ -310,13 +324,30 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
-        # Without a rate nothing is computed of the calls, whose statements take long to write.
-        rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
-        calls = [call for item in self.blocks for call in item.calls] if rated else []
         return (
-            *size(sized, self.backends, self.model, self.design, kept and kept.value),
-            *block_load(sized, self.model, calls),
+            *size(sized, self.backends, self.model, self._loaded, kept and kept.value),
+            *block_load(sized, self.model, self._calls),
         )
+
+    @functools.cached_property
+    def _calls(self) -> list[BlockCall]:
+        """Return what calls of the blocks cost.
+
+        Without a rate nothing is computed of them, whose statements take long to write.
+        """
+        rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
+        return [call for item in self.blocks for call in item.calls] if rated else []
+
+    @functools.cached_property
+    def _loaded(self) -> Design | None:
+        """Return the design with what blocks add to the units of its patterns."""
+        calls = [call for call in self._calls if call.own]
+        if self.design is None or self.model is None or not calls:
+            return self.design
+        from .block_units import units_with_blocks
+
+        added = units_with_blocks(self.design.units, self.model.patterns, calls)
+        return replace(self.design, units=tuple(added))
 
     @functools.cached_property
     def cases(self) -> tuple[CostCase, ...]:
@@ -334,7 +365,7 @@ class Component:
             )
             for item in self.stores
         }
-        cases = cost_cases(self.sized_load, self.stores, self.design, self.estimates, running)
+        cases = cost_cases(self.sized_load, self.stores, self._loaded, self.estimates, running)
         return tuple(cases)
 
     @functools.cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from .found import (
 )
 from .supplements import SUPPLEMENTS, Supplement, beside, partitions
 
+_OF_TOOLS = ("alembic_version", "flyway_schema_history", "schema_migrations")
 _Key = tuple[str | None, str]
 
 
@@ -34,9 +36,11 @@ def read(connection: sa.Connection, only: Collection[str] | None = None) -> Foun
     inspector = sa.inspect(connection)
     parts = partitions(connection, store)
     there = [name for name in inspector.get_table_names() if name not in parts]
-    names = [name for name in there if only is None or name in only]
+    tools = [name for name in there if only is None and name in _OF_TOOLS]
+    names = [name for name in there if name not in tools and (only is None or name in only)]
     reader = _Reader(connection, store, inspector, names)
     unsaid = () if only is not None else tuple(beside(connection, store, inspector))
+    unsaid += tuple(f"table {name}, where a migration tool keeps what it applied" for name in tools)
     tables = tuple(reader.table(name) for name in sorted(names))
     return FoundSchema(store, tables, unsaid=unsaid).with_uniques_merged()
 
@@ -59,7 +63,10 @@ class _Reader:
         self._columns = asked(inspector.get_multi_columns)
         self._keys = asked(inspector.get_multi_pk_constraint)
         self._references = asked(inspector.get_multi_foreign_keys)
-        self._indexes = asked(inspector.get_multi_indexes)
+        with warnings.catch_warnings():
+            # What it skips, the supplement tells.
+            warnings.filterwarnings("ignore", "Skipped unsupported reflection")
+            self._indexes = asked(inspector.get_multi_indexes)
         comments = self._dialect.supports_comments
         self._comments = asked(inspector.get_multi_table_comment) if comments else {}
         self._more = SUPPLEMENTS.get(store, Supplement)(connection, names)
@@ -76,13 +83,27 @@ class _Reader:
             name=name,
             columns=tuple(self._more.keyed(column, key, documents) for column in columns),
             key=key,
+            key_name=self._keys[name].get("name") or "",
             uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
+            unique_names={
+                tuple(u["column_names"]): str(u.get("name") or "")
+                for u in self._uniques.get(name, ())
+            },
+            options=self._more.options.get(name),
+            beside=tuple(
+                (view, "a view", tuple(columns))
+                for view, columns in self._more.readers.get(name, {}).items()
+            ),
+            fragile=self._more.fragile.get(name, ()),
             checks=tuple(checks),
             references=tuple(self._reference(name, k) for k in self._references.get(name, ())),
-            indexes=tuple(
-                self._index(name, index)
-                for index in self._indexes.get(name, ())
-                if not index.get("duplicates_constraint")
+            indexes=(
+                *(
+                    self._index(name, index)
+                    for index in self._indexes.get(name, ())
+                    if not index.get("duplicates_constraint")
+                ),
+                *self._more.indexes.get(name, ()),
             ),
             comment=(self._comments.get(name) or {}).get("text") or "",
         )
@@ -102,6 +123,8 @@ class _Reader:
             computed=(column.get("computed") or {}).get("sqltext", ""),
             comment=column.get("comment") or "",
             collation=self._more.collations.get((table, column["name"]), ""),
+            declared=self._more.declared.get((table, column["name"]), ""),
+            more=self._more.endings.get((table, column["name"]), ""),
         )
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..catalog import loading
 from ..errors import ConductorError
 from ..importing import connecting, live
 from ..importing.compare import Difference, differences
 from ..importing.draft import drafted
 from ..schema.sqltypes import ENGINES
+from ..steps.existing import TableReading
 from ..units import counted
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
@@ -67,10 +69,22 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
             found = seen(subject, of_keys(client, keyvalue.refusal()))
             server = keyvalue.version(client, subject)
         return Drift(server, 0, found.differences, found.asked, found.untold)
+    names = ", ".join(loading.load(key).name for key in ENGINES)
     raise ConductorError(
         f"{backend.name} has no schema that can be compared.",
-        remedy=f"drift compares {', '.join(ENGINES)}, and the settings that a track promises.",
+        remedy=f"drift compares {names}, and the settings that a track promises.",
     )
+
+
+def _unexpected(subject: Subject, found: list[Difference]) -> list[Difference]:
+    """Return what differs without that which an import found so and no migration alters."""
+    readings = {} if subject.track is None else subject.track.readings(subject.backend.key)
+    return [
+        each
+        for each in found
+        if (each.kind, each.subject, each.expected, each.found)
+        not in readings.get(each.table, TableReading()).differences
+    ]
 
 
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
@@ -80,7 +94,7 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
     url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        found = differences(expected, live.read(connection, names))
+        found = _unexpected(subject, differences(expected, live.read(connection, names)))
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
         server = connecting.server(connection, backend.name)
         return Drift(
