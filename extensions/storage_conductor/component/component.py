@@ -24,7 +24,8 @@ from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, block_load, sharded, size
+from ..questions.rules import durations_days
+from ..sizing import Estimate, KeptDays, block_load, sharded, size
 from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
@@ -206,8 +207,15 @@ class Component:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        a = self.stated
-        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
+        a, kept = self.stated, self.demands.backup_retention_days
+        return Sizes(
+            a.average_item_bytes,
+            a.largest_item_bytes,
+            a.peak_factor,
+            a.consistency,
+            # Of backups in stages those of all changes are the ones that stay shortest.
+            kept_days=min(durations_days(kept.text), default=kept.value) if kept else a.backup_days,
+        )
 
     @functools.cached_property
     def proposed(self) -> ProposedModel | None:
@@ -258,7 +266,7 @@ class Component:
         """Return what serves each use case, where there are operations to compare them with."""
         if self.model is None or not self.model.patterns:
             return ()
-        return coverage(self.stated.use_cases, self.model)
+        return coverage(self.stated.use_cases, self.model, erasure=self.stated.erasure)
 
     @functools.cached_property
     def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
@@ -310,11 +318,12 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
+        days = KeptDays(kept and kept.value, self.sizes.kept_days)
         # Without a rate nothing is computed of the calls, whose statements take long to write.
         rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
         calls = [call for item in self.blocks for call in item.calls] if rated else []
         return (
-            *size(sized, self.backends, self.model, self.design, kept and kept.value),
+            *size(sized, self.backends, self.model, self.design, days),
             *block_load(sized, self.model, calls),
         )
 

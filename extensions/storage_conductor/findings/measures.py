@@ -61,6 +61,7 @@ def privacy(
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.common_retention),
+        "regions": inline(listed([item.name for item in answers.regions])),
         "own": "yes" if own else "",
         "expires": "yes"
         if expires or all(item.storage_type == "cache" for item in case.keepers)
