@@ -37,6 +37,7 @@ PATTERNS: dict[str, dict[str, Any]] = {
         "races": True,
         "invariant": "no two stays in one night",
     },
+    "stay": {"entity": "Stay", "kind": "write", "atomic": ["Night"]},
     "enrol": {"entity": "Enrolment", "kind": "write", "races": True},
     "close": {"entity": "Section", "kind": "update", "filter": ["id"], "races": True},
 }

@@ -20,7 +20,7 @@ from tests.schema_support import design
 
 from . import schema_servers as servers
 
-ENGINES = ("postgresql", "mariadb", "sqlite")
+ENGINES = ("postgresql", *servers.INNODB_HERE, "sqlite")
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Database:
     def empty(self) -> None:
         if self.store == "postgresql":
             self.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        elif self.store == "mariadb":
+        elif self.store in servers.INNODB:
             self.run("DROP DATABASE IF EXISTS kinds; CREATE DATABASE kinds; USE kinds")
         else:
             self.run("PRAGMA foreign_keys = OFF")
@@ -98,7 +98,6 @@ def _address(store: str) -> Iterator[str]:
                 "&options=-ctimezone%3DUTC"
             )
     else:
-        with servers.mariadb() as raw:
-            raw.cursor().execute("CREATE DATABASE kinds")
-            place = raw.unix_socket
-            yield (f"mariadb+pymysql://root@localhost/kinds?unix_socket={place}&client_flag=65536")
+        with servers.empty_database(store, "kinds") as address:
+            url = sa.make_url(address).update_query_dict({"client_flag": "65536"})
+            yield url.render_as_string(hide_password=False)

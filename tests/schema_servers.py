@@ -9,18 +9,30 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import shutil
 import socket
 import sqlite3
 import subprocess
 import tempfile
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+import sqlalchemy as sa
+
+INNODB = ("mariadb", "mysql")
+"""Stores that speak the language of MySQL."""
+_MYSQL = os.environ.get("STORAGE_CONDUCTOR_MYSQL", "")
+INNODB_HERE = INNODB if _MYSQL else INNODB[:1]
+"""Those that tests run: MariaDB is started, MySQL is at the address that the variable gives."""
+
+UUID = re.compile(r"'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'")
+"""A text of a UUID in a statement."""
 
 
 def missing(reason: str) -> NoReturn:
@@ -155,16 +167,51 @@ def mariadb() -> Iterator[Any]:
 
 @contextlib.contextmanager
 def empty_database(store: str, name: str) -> Iterator[str]:
-    """Start PostgreSQL or MariaDB, and give the address of a new database of that name in it."""
+    """Give the address of a new database of that name in PostgreSQL, MariaDB or MySQL."""
     if store == "postgresql":
         with postgresql() as first:
             info = first.info
             first.execute(f"CREATE DATABASE {name}")
             yield f"postgresql://{info.user}@/{name}?host={info.host}"
-    else:
+    elif store == "mariadb":
         with mariadb() as first:
             first.cursor().execute(f"CREATE DATABASE {name}")
-            yield f"mariadb://root@localhost/{name}?unix_socket={first.unix_socket}"
+            yield f"mariadb+pymysql://root@localhost/{name}?unix_socket={first.unix_socket}"
+    else:
+        address = sa.make_url(_MYSQL).set(drivername="mysql+pymysql")
+        with contextlib.closing(connected(address.set(database=""))) as first:
+            drop = f"DROP DATABASE IF EXISTS {name}"
+            first.cursor().execute(f"{drop}; CREATE DATABASE {name}")
+            yield address.set(database=name).render_as_string(hide_password=False)
+            first.cursor().execute(drop)
+
+
+def connected(address: str | sa.URL) -> Any:
+    """Connect to a database of MariaDB or MySQL, for several statements at once."""
+    import pymysql
+    from pymysql.constants import CLIENT
+
+    url = sa.make_url(address)
+    options = url.get_dialect()().create_connect_args(url)[1]
+    options["client_flag"] = CLIENT.MULTI_STATEMENTS
+    return pymysql.connect(**options, autocommit=True, charset="utf8mb4")
+
+
+def identifier(store: str, value: Any) -> Any:
+    """Return a value as a driver passes it on: a text of a UUID is binary in MySQL."""
+    if store == "mysql" and isinstance(value, str) and UUID.fullmatch(f"'{value}'"):
+        return uuid.UUID(value).bytes
+    return value
+
+
+@contextlib.contextmanager
+def innodb(store: str, name: str) -> Iterator[Any]:
+    """Connect to a new database of that name in MariaDB or MySQL."""
+    with (
+        empty_database(store, name) as address,
+        contextlib.closing(connected(address)) as connection,
+    ):
+        yield connection
 
 
 def redis_cluster() -> contextlib.AbstractContextManager[Any]:

@@ -23,6 +23,7 @@ from storage_conductor.steps.parts import SchemaParts, parts_of
 from storage_conductor.steps.step import Group, MigrationStep
 
 from . import schema_models as models
+from . import schema_servers as servers
 from .importing_support import Database
 
 ROWS = 3
@@ -129,7 +130,7 @@ class Steps:
 
     def run(self, group: Group, statements: Iterable[str]) -> None:
         """Run a group as tools do: a transaction, or each statement by itself."""
-        if group.transaction == "shared" and self.store.store != "mariadb":
+        if group.transaction == "shared" and self.store.store not in servers.INNODB:
             if text := "\n".join(statements):
                 self.store.run(f"BEGIN;\n{text}\nCOMMIT;")
             return
@@ -150,7 +151,7 @@ class Steps:
         return str(self.store.connection.dialect.identifier_preparer.quote(quoted(name)))
 
     def _unchecked(self, *, on: bool) -> None:
-        if self.store.store == "mariadb":
+        if self.store.store in servers.INNODB:
             self.store.run(f"SET foreign_key_checks = {int(not on)}")
         elif self.store.store == "sqlite":
             self.store.run(f"PRAGMA foreign_keys = {'OFF' if on else 'ON'}")

@@ -19,16 +19,17 @@ from storage_conductor.schema.block_nesting import Nesting, nested, nestings
 from storage_conductor.schema.block_roles import BoundBlock, on_trial
 from storage_conductor.schema.block_statements import ReadyAction, block_model, filled, ready
 from tests import schema_servers as servers
+from tests.importing_support import ENGINES
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+@pytest.fixture(scope="module", params=ENGINES)
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param in ("postgresql", "mariadb"):
+    if request.param == "sqlite":
+        yield "sqlite", ""
+    else:
         with servers.empty_database(request.param, "pairs") as url:
             yield request.param, url
-    else:
-        yield "sqlite", ""
 
 
 def bound_together(*keys: str) -> list[BoundBlock]:

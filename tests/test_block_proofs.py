@@ -22,13 +22,14 @@ from tests.command_runner import call
 
 Capture = pytest.CaptureFixture[str]
 BLOCKS = [heading.key for heading in block_headings()]
+SERVERS = ["postgresql", *servers.INNODB_HERE]
 STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached"]
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "redis", *STARTED])
+@pytest.fixture(scope="module", params=[*SERVERS, "redis", *STARTED])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param in ("postgresql", "mariadb"):
+    if request.param in SERVERS:
         with servers.empty_database(request.param, "blocks") as url:
             yield request.param, url
     elif request.param == "redis":
@@ -117,7 +118,7 @@ def test_a_caller_stops_before_a_step_until_others_have_acted(place: tuple[str, 
 
 def test_a_caller_that_waits_for_another_is_known_before_its_grace(place: tuple[str, str]) -> None:
     store, _ = place
-    if store not in ("postgresql", "mariadb", "sqlite"):
+    if store not in (*SERVERS, "sqlite"):
         return
     grace, seen = 30.0, []
 

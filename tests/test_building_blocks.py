@@ -382,6 +382,23 @@ def test_what_a_use_case_names_stays_open_until_an_operation_guards_it(
     assert drawn(**use, notes="A job queue").component.blocks == ()
 
 
+@pytest.mark.parametrize(
+    ("backend", "default"),
+    [("PostgreSQL", "built by its [steps]"), ("SQL Server", "still to be written for SQL Server")],
+)
+def test_what_a_comment_names_stays_open_until_it_is_decided(backend: str, default: str) -> None:
+    entities = {"Claim": {"id": "uuid pk", "number": "int not null -- shown, without gaps"}}
+    pattern = {"name": "one claim", "entity": "Claim", "filter": ["id"]}
+    track = drawn(backend=backend, entities=entities, access_patterns=[pattern], detail="full")
+    found = next(it for it in track.decisions if it.key == "D-block-gapless-sequence")
+    assert "“number shown, without gaps”" in found.what
+    assert default in found.default
+    plan = rendered(track, "plan.md")
+    assert ("Write the steps of Sequence without gaps for SQL Server" in plan) is (
+        backend == "SQL Server"
+    )
+
+
 def test_an_entity_with_more_fields_gets_them_all() -> None:
     entities = {
         "Account": {"id": "uuid pk", "balance": "bigint not null"},
@@ -418,16 +435,17 @@ def test_the_plan_has_its_task_and_each_step_to_leave_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("backend", "said"),
+    ("backend", "block", "said"),
     [
-        ("Amazon S3", "Amazon S3 cannot keep this"),
-        ("MongoDB", "**not run**"),
-        ("MySQL", "**not run** on MySQL"),
-        ("PostgreSQL", "Run on PostgreSQL "),
+        ("Amazon S3", "hold", "Amazon S3 cannot keep this"),
+        ("MongoDB", "hold", "**not run**"),
+        ("NFS", "atomic-publish", "**not run** on NFS"),
+        ("MySQL", "hold", "Run on MySQL "),
+        ("PostgreSQL", "hold", "Run on PostgreSQL "),
     ],
 )
-def test_what_was_not_run_is_said(backend: str, said: str) -> None:
-    assert said in block_of(spec_of(backend=backend, blocks="hold"), "Hold with expiry")
+def test_what_was_not_run_is_said(backend: str, block: str, said: str) -> None:
+    assert said in block_of(spec_of(backend=backend, blocks=block), load_block(block).name)
 
 
 @pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])

@@ -12,6 +12,7 @@ import pytest
 from storage_conductor.schema.model import DataModel
 from storage_conductor.schema.parse import parse_model
 
+from . import schema_servers as servers
 from .command_runner import call
 from .importing_support import Database, database
 
@@ -131,7 +132,7 @@ POSTGRESQL: list[Mutation] = [
     ),
 ]
 
-MARIADB: list[Mutation] = [
+INNODB: list[Mutation] = [
     ("DROP TABLE entry", "entry table"),
     ("ALTER TABLE account DROP COLUMN note", "account.note column"),
     ("ALTER TABLE account ADD extra int", "account.extra column"),
@@ -247,7 +248,7 @@ SQLITE: list[tuple[str, str, str]] = [
 
 def model(store: str) -> DataModel:
     entities = {name: dict(fields) for name, fields in ENTITIES.items()}
-    if store != "mariadb":
+    if store not in servers.INNODB:
         entities["Account"]["_indexes"] = [["level", "at desc"], PARTIAL]
     found = parse_model(entities, [])
     assert found is not None
@@ -260,9 +261,9 @@ def postgresql() -> Iterator[Database]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def mariadb() -> Iterator[Database]:
-    with database("mariadb") as found:
+@pytest.fixture(scope="module", params=servers.INNODB_HERE)
+def innodb(request: pytest.FixtureRequest) -> Iterator[Database]:
+    with database(request.param) as found:
         yield found
 
 
@@ -284,11 +285,11 @@ def test_postgresql(postgresql: Database, statements: str, found: str) -> None:
     assert found in named(postgresql)
 
 
-@pytest.mark.parametrize(("statements", "found"), MARIADB)
-def test_mariadb(mariadb: Database, statements: str, found: str) -> None:
-    mariadb.load(model("mariadb"))
-    mariadb.run(statements)
-    assert found in named(mariadb)
+@pytest.mark.parametrize(("statements", "found"), INNODB)
+def test_mariadb_and_mysql(innodb: Database, statements: str, found: str) -> None:
+    innodb.load(model(innodb.store))
+    innodb.run(statements)
+    assert found in named(innodb)
 
 
 @pytest.mark.parametrize(("old", "new", "found"), SQLITE)
@@ -303,7 +304,7 @@ def replaced(text: str, old: str, new: str) -> str:
 
 
 def test_each_engine_has_at_least_25_mutations() -> None:
-    assert min(len(POSTGRESQL), len(MARIADB), len(SQLITE)) >= 25
+    assert min(len(POSTGRESQL), len(INNODB), len(SQLITE)) >= 25
 
 
 def test_another_name_or_table_is_no_difference(postgresql: Database) -> None:

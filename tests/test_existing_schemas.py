@@ -17,6 +17,7 @@ from storage_conductor.importing.compare import differences
 from storage_conductor.importing.draft import drafted
 from storage_conductor.schema.parse import parse_model
 
+from . import schema_servers as servers
 from .command_runner import call
 from .importing_support import Database, database
 
@@ -124,11 +125,10 @@ CREATE INDEX [IFK_AlbumArtistId] ON [Album] ([ArtistId]);
 SCHEMAS = {
     "rental": ("postgresql", RENTAL, "fulltext tsvector film_list"),
     "social": ("postgresql", SOCIAL, "by_handle"),
-    "blog": ("mariadb", BLOG, "post_name"),
-    "stores": ("mariadb", STORES, "features"),
+    **{f"blog on {store}": (store, BLOG, "post_name") for store in servers.INNODB_HERE},
+    **{f"stores on {store}": (store, STORES, "features") for store in servers.INNODB_HERE},
     "music": ("sqlite", MUSIC, "Track"),
 }
-BACKENDS = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +161,7 @@ def test_import_copy_prove_drift(
     assert done.code == 0, done.err
     assert all(part in done.err for part in particular.split())
     values = yaml.safe_load(done.out)
-    assert values["backend"] == BACKENDS[store]
+    assert values["backend"] == live.backend.name
 
     track = start(**values)
     model = parse_model(values["entities"], [])

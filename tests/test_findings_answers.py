@@ -26,9 +26,10 @@ CROSS = [
     Boundary(
         "growth-below-writes",
         "contradiction",
-        {"retention": "364 days"},
-        {"retention": "365 days"},
+        {"initial_data_gb": 513.0},
+        {"initial_data_gb": 512.0},
         base={
+            "retention": "180 days",
             "writes_per_second": 100.0,
             "average_item_bytes": 1000,
             "growth_gb_per_month": 1.0,

@@ -10,6 +10,7 @@ from storage_conductor.catalog.backend import Backend
 from storage_conductor.findings import privacy, recovery_matrix
 from storage_conductor.findings.features import in_use
 from storage_conductor.questions.answers import Answers
+from storage_conductor.questions.several import Region
 from tests.findings_support import CACHE, OBJECTS, found, loaded, mechanism, said, store
 
 STANDBY = mechanism("standby", "node", "zone")
@@ -165,6 +166,20 @@ def test_each_kind_of_data_is_encrypted_guarded_audited_and_kept_out_of_logs(kin
     assert ("residency" in kinds) == (kind in ("pii", "phi"))
     assert all(measure.title and "{" not in measure.text for measure in measures)
     assert len({measure.key for measure in measures}) == len(measures)
+
+
+def test_the_regions_that_were_stated_are_where_the_data_lies() -> None:
+    told = {
+        regions: next(
+            item.text
+            for item in privacy(said(sensitive_data=("pii",), regions=regions), (DATABASE,))
+            if item.kind == "residency"
+        )
+        for regions in ((), (Region("eu-west-1"), Region("eu-north-1")))
+    }
+    asked, stated = told.values()
+    assert asked.startswith("Name the regions in which data, replicas")
+    assert stated.startswith("Data lies in eu-west-1 and eu-north-1; name where replicas")
 
 
 def test_erasure_includes_backups_copies_and_the_end_of_retention() -> None:

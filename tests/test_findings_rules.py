@@ -331,6 +331,22 @@ def test_the_arithmetic_of_a_contradiction_can_be_followed() -> None:
     assert "2.5 % of the writes" in describe(finding, answers).title
 
 
+@pytest.mark.parametrize(
+    ("writes", "initial", "raised"), [(12.0, 90_000.0, True), (0.1, 90_000.0, False)]
+)
+def test_a_short_retention_does_not_hide_what_writes_leave_within_it(
+    writes: float, initial: float, raised: bool
+) -> None:
+    answers = said(
+        writes_per_second=writes,
+        average_item_bytes=30_000_000,
+        growth_gb_per_month=6_000.0,
+        initial_data_gb=initial,
+        retention="90 days",
+    )
+    assert ("growth-below-writes" in found(answers, store())) is raised
+
+
 def test_entities_without_patterns_are_enough_for_the_rules_about_columns() -> None:
     answers = said(**table(a="int", b="int"))
     assert "column-count" in found(answers, store(fact("columns_max", 2)))

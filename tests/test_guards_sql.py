@@ -39,11 +39,12 @@ class Server:
     def execute(self, connection: Any, text: str, values: dict[str, Any] | None = None) -> Any:
         """Run one statement."""
         cursor = connection.cursor()
-        cursor.execute(self.spelled(text), values or {})
+        given = {name: servers.identifier(self.key, v) for name, v in (values or {}).items()}
+        cursor.execute(self.spelled(text), given)
         return cursor
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb", "sqlite"])
+@pytest.fixture(scope="module", params=["postgresql", *servers.INNODB_HERE, "sqlite"])
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
@@ -54,18 +55,11 @@ def server(
             dsn = first.info.dsn
             again = (psycopg.errors.SerializationFailure,)
             yield Server("postgresql", lambda: psycopg.connect(dsn, autocommit=True), again)
-    elif request.param == "mariadb":
+    elif request.param in servers.INNODB:
         pymysql = pytest.importorskip("pymysql")
-        with servers.mariadb() as first:
-            first.cursor().execute("CREATE DATABASE guards")
-            path = first.unix_socket
-
-            def connect() -> Any:
-                return pymysql.connect(
-                    unix_socket=path, user="root", database="guards", autocommit=True
-                )
-
-            yield Server("mariadb", connect, (pymysql.err.OperationalError,))
+        with servers.empty_database(request.param, "guards") as url:
+            again = (pymysql.err.OperationalError,)
+            yield Server(request.param, lambda: servers.connected(url), again)
     else:
         place: Path = tmp_path_factory.mktemp("guards") / "data"
 
@@ -97,6 +91,7 @@ def values(number: int, name: str) -> dict[str, Any]:
     each: dict[str, dict[str, Any]] = {
         "take": {"section_id": 1, "student": number},
         "book": {"id": uuid, "berth": 1},
+        "stay": {"id": uuid, "guest": 7, "berth": 1, "day": 1, "stay_id": uuid},
     }
     return each[name]
 
@@ -208,11 +203,11 @@ def test_without_the_condition_rows_are_taken_twice(server: Server) -> None:
 
 LOCK = {
     "postgresql": "SELECT 1 FROM section WHERE id = :section_id FOR NO KEY UPDATE;\n",
-    "mariadb": "SELECT 1 FROM section WHERE id = :section_id FOR UPDATE;\n",
+    **dict.fromkeys(servers.INNODB, "SELECT 1 FROM section WHERE id = :section_id FOR UPDATE;\n"),
 }
 STRICT = {
     "postgresql": (" ISOLATION LEVEL SERIALIZABLE", ""),
-    "mariadb": ("SERIALIZABLE", "READ COMMITTED"),
+    **dict.fromkeys(servers.INNODB, ("SERIALIZABLE", "READ COMMITTED")),
 }
 
 
@@ -263,7 +258,7 @@ def test_the_same_insert_is_there_once(server: Server) -> None:
     text = prepared(server, "enrol").partition(";")[0]
     double: tuple[type[Exception], ...] = ()
     refused: list[object] = []
-    if server.key == "mariadb":
+    if server.key in servers.INNODB:
         import pymysql
 
         double = (pymysql.err.IntegrityError,)
@@ -308,7 +303,32 @@ def test_a_batch_carries_its_condition(server: Server) -> None:
     assert batch("true") == CALLERS
 
 
-@pytest.mark.parametrize("name", ["take", "book", "hold", "enrol", "close"])
+def killed(server: Server, text: str) -> tuple[int, int]:
+    """Write a stay with its night, end before the commit, and count what is left of both."""
+    lines = [line for line in text.splitlines() if not line.startswith("COMMIT")]
+    night = "INSERT INTO night (berth, day, stay_id) VALUES (:berth, :day, :stay_id)"
+    connection = server.connect()
+    for line in lines:
+        named = night if line == "-- and the changes of night" else line.partition(" --")[0]
+        server.execute(connection, named, values(0, "stay") if ":" in named else None)
+    connection.close()
+    return counted(server, "SELECT count(*) FROM stay"), counted(
+        server, "SELECT count(*) FROM night"
+    )
+
+
+def test_new_rows_come_together_or_not_at_all(server: Server) -> None:
+    text = prepared(server, "stay")
+    assert "-- and the changes of night" in text.splitlines()
+    assert "SERIALIZABLE" not in text
+    assert "look again" not in text
+    assert killed(server, text) == (0, 0)
+    begin = next(line for line in text.splitlines() if re.match(r"BEGIN|START", line))
+    prepared(server, "stay")
+    assert killed(server, mutated(text, f"{begin}\n")) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["take", "book", "hold", "stay", "enrol", "close"])
 def test_statements_for_sql_server_are_its_language(name: str) -> None:
     text = guarded("sql-server", name)[0].text
     text = text.replace("<changes>", "capacity = 1").replace("<condition>", "capacity > 0")

@@ -380,6 +380,11 @@ def test_a_value_that_must_be_there_is_not_one_that_must_be_missing(store: str) 
     assert rules.read("paid_at IS NULL", store, {}) == ("null", ("column", "paid_at"))
 
 
+def test_a_negative_number_is_read_with_and_without_parentheses() -> None:
+    found = {rules.read_value(text, "mysql", "number") for text in ("-5", "(-5)", "(-(5))")}
+    assert found == {("constant", -5)}
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_database_is_read_and_neither_changed_nor_named(engine: str) -> None:
     with database(engine) as found:

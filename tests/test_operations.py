@@ -180,6 +180,55 @@ def test_a_use_case_names_what_serves_it_or_is_asked() -> None:
     assert 'Serve "enrol online"' not in found.plan
 
 
+@pytest.mark.parametrize(
+    ("use", "served"),
+    [
+        ("take a seat for a friend from the portal or the app", True),
+        ("take a seat everywhere", False),
+        ("take seats", False),
+    ],
+)
+def test_a_use_case_that_begins_as_an_operation_is_served_by_it(use: str, served: bool) -> None:
+    found = page(TAKE, use_cases=[use])
+    assert (f"- {use}: “take a seat”\n" in found.section("Description")) is served
+    assert (f'Serve "{use}"' not in found.plan) is served
+    assert "app" not in str(found.decisions.get("D-noun-unstored"))
+
+
+@pytest.mark.parametrize(
+    ("name", "filters", "kind"),
+    [
+        ("change the capacity", [], "update"),
+        ("Kapazität ändern", [], "write"),
+        ("ändere die Kapazität", [], "update"),
+        ("open a section", [], "write"),
+        ("exchange a section", [], "write"),
+    ],
+)
+def test_a_write_that_changes_what_is_there_by_its_name_adds_nothing(
+    name: str, filters: list[str], kind: str
+) -> None:
+    change = {"name": name, "entity": "Section", "kind": "write", "per_second": 6, "races": True}
+    found = page(change)
+    assert f"| {name} | Section | {kind} | 6 |" in found.section("Query Patterns")
+    updates = "UPDATE section SET" in found.section("Query Patterns")
+    assert updates is (kind == "update")
+    said = "so it is an `update` by key" in found.section("Schema Design")
+    assert said is updates
+
+
+def test_new_rows_that_come_together_need_no_look_and_no_lock() -> None:
+    entities = {**ENTITIES, "Seat": {"section": "ref Section pk", "number": "int pk"}}
+    opening = {"name": "open", "entity": "Section", "kind": "write", "atomic": ["Seat"]}
+    plan = page(opening, entities=entities).plan
+    assert "Leave out the transaction in “open”: the test must fail" in plan
+    assert "a process killed before COMMIT leaves nothing, one killed after it leaves all" in plan
+    ruled = page({**opening, "invariant": "as many seats as planned"}, entities=entities)
+    assert "-- look again here" in ruled.section("Query Patterns")
+    joined = {**TAKE, "invariant": []}
+    assert "FOR NO KEY UPDATE" in page(joined).section("Query Patterns")
+
+
 def test_lifetimes_stand_in_the_model_the_requirements_and_the_plan() -> None:
     entities = {
         "Session": {"id": "uuid pk", "_lifetime": "30 days idle", "_count": "9 k", "_size": "2 kB"},

@@ -52,11 +52,27 @@ def pasted(page: str) -> dict[str, Any]:
         ("find a free berth", ("read", "Berth", True, ("state",), "", False)),
         ("offene Rechnungen eines Kunden auflisten",
          ("read", "Rechnungen", True, ("state",), "Kunden", False)),
+        ("render nodes write frames of a shot", ("write", "Frame", True, (), "Shot", False)),
+        ("the compositor reads all layers of a frame",
+         ("read", "Layer", True, (), "Frame", False)),
+        ("customers see their orders newest first", ("read", "Order", True, (), "", True)),
+        ("restore a shot that somebody deleted by mistake",
+         ("update", "Shot", False, (), "", False)),
+        ("clean up versions of a shot", ("delete", "Version", True, (), "Shot", False)),
         ("create a list", ("write", "List", False, (), "", False)),
     ],
 )  # fmt: skip
 def test_a_use_case_is_read_by_its_verb(text: str, read: tuple[Any, ...]) -> None:
     assert clause_of(text) == (*read, "", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["customer orders per day", "message read receipts", "payment records of a customer",
+     "price lists of shops", "sensor logs for the last week", "daily reports of sales"],
+)  # fmt: skip
+def test_nouns_that_look_like_verbs_are_none(text: str) -> None:
+    assert clause_of(text) is None
 
 
 @pytest.mark.parametrize(

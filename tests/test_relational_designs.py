@@ -23,7 +23,12 @@ from .importing_support import ENGINES, Database, database
 MODELS: dict[str, dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "fixtures" / "relational_models.yml").read_text(encoding="utf-8")
 )
-NAMES = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
+NAMES = {
+    "postgresql": "PostgreSQL",
+    "mariadb": "MariaDB",
+    "mysql": "MySQL",
+    "sqlite": "SQLite",
+}
 
 
 @functools.cache
@@ -135,17 +140,15 @@ def test_engines_keep_what_is_promised(engine: Database, name: str) -> None:
             assert "sorted" not in says[row.name], row.name
 
 
-@pytest.fixture(scope="module", params=["postgresql", "mariadb"])
+@pytest.fixture(scope="module", params=["postgresql", *servers.INNODB_HERE])
 def newest(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
     """A cursor of the newest server, where the draft for sensors is loaded."""
-    opened = {
-        "postgresql": lambda: servers.postgresql(servers.POSTGRESQL[1]),
-        "mariadb": servers.mariadb,
-    }
-    with opened[request.param]() as connection:
+    if request.param == "postgresql":
+        opened = servers.postgresql(servers.POSTGRESQL[1])
+    else:
+        opened = servers.innodb(request.param, "d")
+    with opened as connection:
         cursor = connection.cursor()
-        if request.param == "mariadb":
-            cursor.execute("CREATE DATABASE d; USE d")
         for statement in designed("sensors", request.param).artifacts[0].text.split(";\n"):
             if statement.strip():
                 cursor.execute(statement)

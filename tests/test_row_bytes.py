@@ -160,16 +160,16 @@ def test_postgresql_keeps_what_was_computed() -> None:
                 assert each * ROWS == pytest.approx(measured, rel=0.15), name
 
 
-def test_mariadb_keeps_what_was_computed() -> None:
-    with servers.mariadb() as connection:
+@pytest.mark.parametrize("store", servers.INNODB_HERE)
+def test_innodb_keeps_what_was_computed(store: str) -> None:
+    with servers.innodb(store, "d") as connection:
         cursor = connection.cursor()
-        cursor.execute("CREATE DATABASE d; USE d")
         for table, (held, row) in _drawn().items():
-            for statement in design(held, "mariadb").artifacts[0].text.split(";\n"):
+            for statement in design(held, store).artifacts[0].text.split(";\n"):
                 if statement.strip():
                     cursor.execute(statement)
             places = ", ".join("%s" for _ in held.entities[0].columns)
-            rows = [_plain(row(number)) for number in range(ROWS)]
+            rows = [_plain(store, row(number)) for number in range(ROWS)]
             cursor.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
             cursor.execute(f"ANALYZE TABLE {table}")
             cursor.execute(
@@ -178,13 +178,14 @@ def test_mariadb_keeps_what_was_computed() -> None:
                 [table],
             )
             data, index = cursor.fetchone()
-            found = of(held, "mariadb")
+            found = of(held, store)
             assert found.table * ROWS == pytest.approx(data, rel=0.15), table
             assert found.entries * ROWS == pytest.approx(index, rel=0.2), table
 
 
-def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(v.replace(tzinfo=None) if isinstance(v, datetime.datetime) else v for v in row)
+def _plain(store: str, row: tuple[Any, ...]) -> list[Any]:
+    plain = [v.replace(tzinfo=None) if isinstance(v, datetime.datetime) else v for v in row]
+    return [servers.identifier(store, value) for value in plain]
 
 
 def test_postgresql_logs_what_was_computed() -> None:

@@ -132,6 +132,14 @@ def test_a_reference_that_begins_the_key_needs_no_index() -> None:
     assert [index.kind for index in design(model, "sqlite").indexes] == ["key", "key", "unique"]
 
 
+@pytest.mark.parametrize(("store", "own"), [("mysql", ["p_id"]), ("mariadb", [])])
+def test_mysql_serves_a_reference_by_an_ascending_index_alone(store: str, own: list[str]) -> None:
+    fields = {"id": "int pk", "p": "ref P", "n": "int", "_indexes": [["p desc", "n"]]}
+    model = parse_model({"P": {"id": "int pk"}, "C": fields}, [])
+    assert model is not None
+    assert set(shown(design(model, store))) == {"p_id desc, n", *own}
+
+
 def test_what_nothing_serves_is_found() -> None:
     result = designed(
         [

@@ -65,7 +65,9 @@ class Store:
         fresh = {
             "postgresql": "DROP SCHEMA IF EXISTS rows CASCADE; CREATE SCHEMA rows;"
             " SET search_path = rows",
-            "mariadb": "DROP DATABASE IF EXISTS kinds; CREATE DATABASE kinds; USE kinds",
+            **dict.fromkeys(
+                servers.INNODB, "DROP DATABASE IF EXISTS kinds; CREATE DATABASE kinds; USE kinds"
+            ),
         }
         if self.backend in fresh:
             self.run(fresh[self.backend])
@@ -85,7 +87,7 @@ class Store:
         cursor = self._connection.cursor()
         cursor.execute(statement)
         found = list(cursor.fetchall()) if cursor.description else []
-        while self.backend == "mariadb" and cursor.nextset():
+        while self.backend in servers.INNODB and cursor.nextset():
             pass
         cursor.close()
         return found
@@ -101,7 +103,7 @@ class Store:
 
 OPENED: dict[str, Callable[[], contextlib.AbstractContextManager[Any]]] = {
     **{package: partial(servers.postgresql, package) for package in servers.POSTGRESQL},
-    "mariadb": servers.mariadb,
+    **{store: partial(servers.innodb, store, "kinds") for store in servers.INNODB_HERE},
     "sqlite": servers.python_sqlite,
     "newest sqlite": servers.newest_sqlite,
 }
@@ -181,12 +183,12 @@ def test_now_is_the_time_in_utc_whatever_the_zone_of_the_session(store: Store, z
     sign = "-" if zone[0] == "+" else "+"  # PostgreSQL reads an offset the other way round
     if store.backend == "postgresql":
         store.run(f"SET TIME ZONE 'X{sign}{zone[1:]}'")
-    if store.backend == "mariadb":
+    if store.backend in servers.INNODB:
         store.run(f"SET time_zone = '{zone}'")
     store.run("INSERT INTO a (id) VALUES (1)")
     utc = {
         "postgresql": "now() AT TIME ZONE 'UTC'",
-        "mariadb": "UTC_TIMESTAMP(6)",
+        **dict.fromkeys(servers.INNODB, "UTC_TIMESTAMP(6)"),
         "sqlite": "strftime('%Y-%m-%dT%H:%M:%f', 'now')",
     }[store.backend]
     ((day, at, rounded, now),) = store.run(f"SELECT d, t, p, {utc} FROM a")  # noqa: S608
@@ -400,7 +402,7 @@ def test_a_fixed_value_makes_an_index_of_the_matching_rows_alone(store: Store) -
     result = store.load(DELETED, [LIST])
     fill(store, 3000)
     row = next(row for row in result.patterns if row.name == LIST["name"])
-    store.run("ANALYZE TABLE guest" if store.backend == "mariadb" else "ANALYZE")
+    store.run("ANALYZE TABLE guest" if store.backend in servers.INNODB else "ANALYZE")
     if store.backend == "postgresql":
         store.run("SET enable_seqscan = off")
         store.run("SET enable_bitmapscan = off")
@@ -410,7 +412,7 @@ def test_a_fixed_value_makes_an_index_of_the_matching_rows_alone(store: Store) -
     assert "Sort" not in lines
     assert "TEMP B-TREE" not in lines
     assert "filesort" not in lines
-    partial = store.backend != "mariadb"
+    partial = store.backend not in servers.INNODB
     assert (" WHERE deleted_at IS NULL" in schema(result)) is partial
     assert bool(findings(result, "partial-unique-lost")) is not partial
     again = "INSERT INTO guest (email, team, joined_at) VALUES ('g0', 1, '2026-01-01T00:00:00')"
@@ -441,7 +443,7 @@ def test_a_unique_rule_is_read_in_the_order_that_serves(store: Store) -> None:
     assert [index.name for index in result.indexes] == ["pk_a", "uq_a_a_b"]
     values = ", ".join(f"({n % 97}, {n})" for n in range(2000))
     store.run(f"INSERT INTO a (a, b) VALUES {values}")  # noqa: S608
-    store.run("ANALYZE TABLE a" if store.backend == "mariadb" else "ANALYZE")
+    store.run("ANALYZE TABLE a" if store.backend in servers.INNODB else "ANALYZE")
     plan = "QUERY PLAN" if store.backend == "sqlite" else ""
     query = f"EXPLAIN {plan} SELECT * FROM a WHERE b = 5 ORDER BY a LIMIT 10"  # noqa: S608
     lines = " ".join(str(line) for line in store.run(query))

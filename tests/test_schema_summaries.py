@@ -7,6 +7,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_a_mistake_is_named(aggregate: list[str], more: dict[str, Any], message:
         model(RATE, AVERAGE | {"aggregate": aggregate} | more)
 
 
-STORES = ("postgresql", "mariadb", "sqlite")
+STORES = ("postgresql", *schema_servers.INNODB_HERE, "sqlite")
 ALL = AVERAGE | {"aggregate": ["count", "average stars", "sum weight", "average weight"]}
 
 
@@ -235,12 +236,13 @@ def parts(held: DataModel, store: str) -> dict[str, str]:
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any]]:
     opened: dict[str, Callable[[], Any]] = {
         "postgresql": lambda: schema_servers.postgresql(schema_servers.POSTGRESQL[1]),
-        "mariadb": schema_servers.mariadb,
+        **{
+            store: partial(schema_servers.innodb, store, "kept")
+            for store in schema_servers.INNODB_HERE
+        },
         "sqlite": schema_servers.python_sqlite,
     }
     with opened[request.param]() as connection:
-        if request.param == "mariadb":
-            connection.cursor().execute("CREATE DATABASE kept; USE kept")
         yield request.param, connection
 
 

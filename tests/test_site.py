@@ -198,7 +198,8 @@ cli(arguments)
 
 def test_a_link_that_leads_nowhere_fails_the_build(site: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    for name in ("docs", "website", "examples", *render.TEMPLATE, "tests/python_versions.md"):
+    by_hand = ("tests/engine_versions.md", "tests/python_versions.md")
+    for name in ("docs", "website", "examples", *render.TEMPLATE, *by_hand):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))

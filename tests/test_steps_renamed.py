@@ -18,7 +18,7 @@ from storage_conductor.errors import ConductorError
 from storage_conductor.steps.renames import stated
 from storage_conductor.steps.step import MigrationStep, between
 
-from .importing_support import Database, database
+from .importing_support import ENGINES, Database, database
 from .step_support import Steps, model_of, parts
 
 OLD: dict[str, Any] = {
@@ -61,7 +61,7 @@ AFTER = [
 ]
 
 
-@pytest.fixture(scope="module", params=["postgresql", "sqlite", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database(request.param) as found:
         yield found

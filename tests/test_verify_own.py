@@ -21,7 +21,7 @@ from storage_conductor.verification import allowing, commands, queries
 from . import schema_servers as servers
 from .command_runner import call
 from .conftest import commit
-from .importing_support import Database, database
+from .importing_support import ENGINES, Database, database
 from .verify_support import (
     Capture,
     box,
@@ -183,7 +183,7 @@ def test_a_changed_file_or_check_puts_evidence_out_of_date(
 # Queries
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database(request.param) as opened:
         opened.empty()

@@ -43,6 +43,7 @@ _OTHERS = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "tests/engine_versions.md",
     "tests/python_versions.md",
 )
 _MAP = "docs/README.md"

@@ -34,7 +34,7 @@ class ProtocolWords(CatalogEntry):
     """
 
     key: Key
-    shape: Literal["insert", "single", "several", "claim", "across", "job", "send"]
+    shape: Literal["insert", "single", "several", "together", "claim", "across", "job", "send"]
     stores: tuple[Key, ...]
     hosting: tuple[Key, ...] = ()
     wrong: tuple[Mishap, ...]

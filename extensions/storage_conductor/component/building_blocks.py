@@ -19,7 +19,7 @@ from ..catalog.building_blocks import (
 )
 from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
-from ..questions.building_blocks import USE_CASES, RecognisedBlock, recognised
+from ..questions.building_blocks import COMMENTS, USE_CASES, RecognisedBlock, recognised
 from ..sizing.blocks import BlockCall
 from ..units import listed
 from ..wording import code, inline, key
@@ -303,13 +303,14 @@ def _apart(bound: BoundBlock, answers: Answers) -> bool:
 def _decided(bound: BoundBlock, why: RecognisedBlock, guarded: Guarded, *, apart: bool) -> bool:
     """Whether a model with operations has its own way: another shape, a whole one, or no part.
 
-    Where a use case names the block, a whole one or none counts only where a guard keeps it.
+    Where a use case or a comment names the block, a whole one or none counts only where a guard
+    keeps it.
     """
     if bound.elsewhere:
         return True
     if not (bound.drawn or apart):
         return False
-    if not (why.named and why.place == USE_CASES):
+    if not (why.named and why.place in (USE_CASES, COMMENTS)):
         return True
     return any(why.quote in use for use in guarded.use_cases) or any(
         item.entity in guarded.entities for item in bound.roles
@@ -362,8 +363,19 @@ def _planned(
 
 
 def block_tasks(blocks: Sequence[PlannedBlock]) -> list[CatalogTask]:
-    """Return a task for each block that its store keeps: its test first seen to fail."""
-    return [_task(item) for item in blocks if item.made]
+    """Return a task for each block that its store may keep: its test first seen to fail."""
+    return [_task(item) if item.made else _unwritten(item) for item in blocks if not item.why_not]
+
+
+def _unwritten(item: PlannedBlock) -> CatalogTask:
+    kept, store = _literal("; ".join(item.block.invariants)), inline(item.store.name)
+    return CatalogTask(
+        key=f"block-{item.block.key}",
+        phase="core",
+        order=27,
+        text=f"Write the steps of {item.block.name} for {_literal(store)}: {kept}",
+        test=_literal(item.block.test),
+    )
 
 
 def _task(item: PlannedBlock) -> CatalogTask:

@@ -20,6 +20,7 @@ from ..wording import yaml_line
 _MOST = 12  # use cases that are read; more are a model of their own
 _STATE = "state"  # the field that tells a free berth from another
 _LONGEST = 40  # characters of a name
+_ACTOR = 3  # words of who does something, before the verb
 _ELIDED = re.compile(r"\b([dl])['’](?=\w)")  # d'un client
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[,.;:()]")
 
@@ -33,6 +34,7 @@ class UseCaseWords(CatalogEntry):
     determiners: frozenset[str]
     ends: frozenset[str]
     by: frozenset[str]
+    manners: frozenset[str]
     of: frozenset[str]
     newest: frozenset[str]
     singulars: Mapping[str, str]
@@ -261,16 +263,32 @@ def _kinds() -> Mapping[str, str]:
 
 
 def _verb(tokens: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Return the kind of the verb that begins a sentence, and the words after it.
+    """Return the kind of a sentence's verb, and the words after it.
 
-    A German infinitive ends the sentence, and all of them end with an `n`.
+    It begins the sentence, or comes after who does it. A German infinitive ends the sentence, and
+    all of them end with an `n`.
     """
     kinds = _kinds()
     if tokens and tokens[0] in kinds:
         return kinds[tokens[0]], tokens[1:]
     if len(tokens) > 1 and tokens[-1] in kinds and tokens[-1].endswith("n"):
         return kinds[tokens[-1]], tokens[:-1]
+    for place in range(1, min(len(tokens), _ACTOR + 1)):
+        if kind := _acted(tokens[place - 1], tokens[place]):
+            return kind, tokens[place + 1 :]
+        if tokens[place] in words().ends:
+            break
     return "", tokens
+
+
+def _acted(actor: str, verb: str) -> str:
+    """Return the kind of an English verb in the form that goes with who does it.
+
+    `Guests book` and `a guest books` are sentences; `guest book` and `guests books` name things.
+    """
+    several = _singular(actor) != actor
+    forms = [verb] if several else [verb[: -len(end)] for end in ("s", "es") if verb.endswith(end)]
+    return next((_kinds()[form] for form in forms if form in _kinds()), "")
 
 
 def _phrase(tokens: Sequence[str]) -> tuple[str, Sequence[str], Sequence[str]]:
@@ -313,6 +331,8 @@ def _found_by(tokens: Sequence[str]) -> tuple[str, ...]:
         ):
             _, phrase, _ = _phrase(tokens[place + 1 :])
             name = "_".join(map(_plain, phrase[-2:])).replace("e_mail", "email")
+            if book.manners & set(phrase):
+                continue
             if re.fullmatch(r"[a-z][a-z0-9_]*", name) and len(name) <= _LONGEST:
                 fields.append(name)
         elif fields and token in book.ends:

@@ -36,6 +36,7 @@ class CoverageWords(CatalogEntry):
     either: tuple[str, ...]
     articles: tuple[str, ...]
     places: tuple[str, ...]
+    joins: tuple[str, ...]
 
 
 @functools.cache
@@ -76,7 +77,8 @@ class Coverage(NamedTuple):
         use_case: The use case, word for word.
         operations: The operations that serve it, the likeliest first.
         perhaps: Whether their words are alike in part alone.
-        stated: Whether an operation has its name, but for a verb, or says that it serves it.
+        stated: Whether an operation has its name, but for a verb or what comes after, or says that
+            it serves it.
     """
 
     use_case: str
@@ -142,6 +144,9 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     same = [p.name for p, _ in told if _fits(p, spoken) and _says_as_much(p, use)]
     if len(same) == 1:
         return Coverage(use, tuple(same), stated=True)
+    begun = [p.name for p, _ in told if content_words(p.name) and _begins(_spoken(p), spoken)]
+    if len(begun) == 1:
+        return Coverage(use, tuple(begun), stated=True)
     # A verb counts as a thing where an operation is named after it, such as an export.
     named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
     content = [*content_words(use), *named_after.intersection(spoken)] or spoken
@@ -166,6 +171,13 @@ def _says_as_much(pattern: Pattern, use: str) -> bool:
     """Whether an operation's name is the use case but for its verb and words that name nothing."""
     own = content_words(pattern.name)
     return bool(own) and own == content_words(use)
+
+
+def _begins(name: list[str], use: list[str]) -> bool:
+    """Whether a use case is a name of several words, and then says of, from or for what."""
+    joined = frozenset(map(_plain, (*_words().common, *_words().places)))
+    begun = len(name) > 1 and use[: len(name)] == name
+    return begun and {*use[len(name) : len(name) + 1]} <= joined
 
 
 def _spoken(pattern: Pattern) -> list[str]:
@@ -289,8 +301,10 @@ def _phrases(use: str) -> Iterable[str]:
     """
     articles = set(map(_plain, _words().articles))
     places = set(map(_plain, _words().places))
+    joins = set(map(_plain, _words().joins))
     phrase: list[str] = []
     inside, before = False, ""
+    placed = False  # what is joined to a place is one
     for at, word in enumerate([*_WORD.findall(use), ""]):
         plain, begins = _plain(word), at - 1  # of the words so far, all but the first article
         if inside and plain and plain not in _empty():
@@ -299,7 +313,8 @@ def _phrases(use: str) -> Iterable[str]:
             acts = begins == len(phrase) > 1 and plain in articles
             if phrase and not acts:
                 yield " ".join(phrase)
-            phrase, inside = [], plain in articles and before not in places
+            placed = before in places or (placed and (before in joins or plain not in articles))
+            phrase, inside = [], plain in articles and not placed
         before = plain
 
 

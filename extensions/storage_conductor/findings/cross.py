@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..sizing.formulas import GB, SECONDS_PER_DAY
 from ..sizing.rates import ROUNDING, PatternRates, busy_hour
-from ..sizing.workload import BOUNDED_DAYS, OFF, apart
+from ..sizing.workload import BOUNDED_DAYS, OFF, Workload, apart
 from ..units import days_text, number, size_text, volume_text
 from ..units import listed as listed_words
 from ..wording import inline
@@ -32,7 +32,7 @@ def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
     growth, days, rate = a.growth_gb_per_month, a.retention_days, case.load.added
     if rate is None or intake is None or growth is None or intake <= growth * OFF:
         return None
-    if days is not None and days < BOUNDED_DAYS:
+    if days is not None and days < BOUNDED_DAYS and _fits_when_full(case.load, intake):
         return None
     inserts = rate * growth / intake
     busy_hours = growth / intake * 24
@@ -50,6 +50,12 @@ def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
             "busy_minutes": busy_hours * 60 if busy_hours >= 1 else "",
         },
     )
+
+
+def _fits_when_full(load: Workload, intake: float) -> bool:
+    """Whether what writes leave within the retention is about the volume that is planned for."""
+    left = intake * (load.retention_months or 0.0)
+    return left <= (load.volume_gb(load.end_months) or 0.0) * OFF
 
 
 def initial_above_retention(case: FeasibilityCase) -> RuleHit | None:

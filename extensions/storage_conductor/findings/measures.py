@@ -63,6 +63,7 @@ def privacy(
         "retention": inline(answers.common_retention),
         "regions": inline(listed([item.name for item in answers.regions])),
         "own": "yes" if own else "",
+        "regions": inline(listed([region.name for region in answers.regions])),
         "expires": "yes"
         if expires or all(item.storage_type == "cache" for item in case.keepers)
         else "",

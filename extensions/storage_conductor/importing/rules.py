@@ -219,8 +219,9 @@ class _Reader:
                 return str(node.this)
             case exp.Boolean():
                 return bool(node.this)
-            case exp.Neg() if isinstance(node.this, exp.Literal) and not node.this.is_string:
-                return -Decimal(node.this.this)
+            case exp.Neg():  # MySQL gives -5 back as -(5)
+                inner = self._constant(self._bare(node.this))
+                return -inner if isinstance(inner, Decimal) else None
         return None
 
     def _plain(self, node: Any) -> str:

@@ -72,7 +72,8 @@ def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _innodb(writer: Writer, query: str) -> Plan:
-    rows = writer.ask(f"EXPLAIN {query}").mappings().all()
+    # The table of old: newer servers of MySQL show a tree unless asked.
+    rows = writer.ask(f"EXPLAIN FORMAT=TRADITIONAL {query}").mappings().all()
     writer.ask("FLUSH STATUS")
     returned, took = _timed(writer, query)
     # What the storage engine was asked for: https://mariadb.com/kb/en/server-status-variables/

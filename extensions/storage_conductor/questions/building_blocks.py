@@ -15,6 +15,8 @@ from .answers import Answers
 
 USE_CASES = "the use cases"
 """The place of a block that a use case speaks of."""
+COMMENTS = "the comments of the entities"
+"""The place of a block that a comment of an entity or of a field speaks of."""
 _NAMES = ("the entities", "the access patterns")
 _LONGEST = 1_000  # characters of a clause that is searched; more is not said in one breath
 
@@ -113,8 +115,11 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
         yield "the notes", note.text
     for name, fields in answers.entities.items():
         yield "the entities", " ".join(_WORDS.findall(name))
-        for field in fields if isinstance(fields, Mapping) else ():
-            yield "the entities", str(field).replace("_", " ")
+        for field, said in fields.items() if isinstance(fields, Mapping) else ():
+            spoken = str(field).replace("_", " ").strip()
+            yield "the entities", spoken
+            if comment := str(said).partition("-- ")[2]:
+                yield COMMENTS, f"{spoken} {comment}"
 
 
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")

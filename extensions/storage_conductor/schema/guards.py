@@ -16,10 +16,10 @@ from .claims import kept_by_key
 from .model import DataModel, Entity, Pattern
 from .notes import keeps_notes
 
-Shape = Literal["insert", "single", "several", "claim", "across", "job", "send"]
-"""A row that must not be there yet; one row that must be as expected; several at once; the same,
-with rows that are free and are taken; several in several stores; work by the clock, and such work
-that tells others what notes say."""
+Shape = Literal["insert", "single", "several", "together", "claim", "across", "job", "send"]
+"""A row that must not be there yet; one row that must be as expected; several at once; several new
+rows about which nothing else was said; several with rows that are free and are taken; several in
+several stores; work by the clock, and such work that tells others what notes say."""
 
 PROVEN = (
     *("postgresql", "mariadb", "mysql", "sqlite", "dynamodb"),

@@ -201,6 +201,8 @@ class _Writer:
         taken = claims(pattern, self._model)
         if taken:
             return self._claim(pattern, taken)
+        if self._only_new(pattern):
+            return self._together(pattern)
         locks = list(self._locks(pattern)) or list(self._held(pattern))
         alone = self._key == "sqlite"
         asked = pattern.operation
@@ -224,6 +226,20 @@ class _Writer:
         held = () if alone else tuple(table for table, _ in locks)
         count = len(held) + 1 + len(pattern.touched) + len(added) + bool(notes)
         return Guard("several", "sql", "\n".join(lines), count, held, repeated=strict)
+
+    def _only_new(self, pattern: Pattern) -> bool:
+        """Tell whether nothing is asked but a new row together with those that refer to it."""
+        asked, own = pattern.operation, pattern.entity
+        others = [self._model.entity(name) for name in asked.atomic if name != own]
+        ruled = asked.invariants or asked.races or pattern.finds_rows
+        return bool(others) and not ruled and all(self._reached(each, own) for each in others)
+
+    def _together(self, pattern: Pattern) -> Guard:
+        """Write new rows in one transaction: nobody else knows them yet."""
+        notes = self._note(pattern.operation.tells)
+        others = f"-- and the changes of {', '.join(self._others(pattern))}"
+        lines = [_BEGIN[self._key], self._own(pattern), others, *notes, "COMMIT;"]
+        return Guard("together", "sql", "\n".join(lines), 1 + len(pattern.touched) + bool(notes))
 
     def _added_up(self, pattern: Pattern) -> list[str]:
         """Return what adds up the parts that an operation writes, where a rule says their total."""

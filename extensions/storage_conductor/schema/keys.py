@@ -44,6 +44,8 @@ class Abilities:
         partial: Whether an index can be limited to the rows that meet a condition.
         hashed: Whether the rule that columns of an entity are unique is kept by a hash, which
             serves no pattern.
+        ascending_references: An index serves a reference only with its columns ascending; without
+            such an index the store adds one of its own, as MySQL does.
         vector_dimensions: Most dimensions of a vector that an index holds; `None` for no limit.
     """
 
@@ -51,6 +53,7 @@ class Abilities:
     partial_unique: bool = False
     partial: Callable[[Expression], bool] = _never
     hashed: Callable[[Entity, tuple[str, ...]], bool] = lambda _entity, _columns: False
+    ascending_references: bool = False
     vector_dimensions: int | None = None
 
 
@@ -119,7 +122,7 @@ def plan_indexes(
             for p in patterns
             if p.finds_rows and _exact(p, single) is None
         ),
-        *_other_needs(entity),
+        *_other_needs(entity, abilities),
     ]
     homes: dict[Reason, _Draft] = {}
     for need in sorted((need for need in needs if need.width), key=lambda need: -need.width):
@@ -262,9 +265,10 @@ def _timed(entity: Entity, pattern: Pattern) -> Pattern:
     return replace(pattern, equal=tuple(dict.fromkeys((*pattern.equal, *entity.key))))
 
 
-def _other_needs(entity: Entity) -> list[Need]:
+def _other_needs(entity: Entity, abilities: Abilities) -> list[Need]:
+    way: Direction | None = "asc" if abilities.ascending_references else None
     needs = [
-        Need((), tuple((column, None) for column in key.columns), Reason("reference", key.field))
+        Need((), tuple((column, way) for column in key.columns), Reason("reference", key.field))
         for key in entity.foreign_keys
     ]
     if entity.expiring:
@@ -285,7 +289,9 @@ def _fit(draft: _Draft, need: Need) -> bool:
     turned = {way != known[column] for column, way in asked if column in known}
     if len(turned) > 1:
         return False
-    flip = turned == {True}  # an index is read backwards as easily as forwards
+    flip = turned == {True}  # an index is read backwards as easily as forwards, but by a reference
+    if flip and need.reason.kind == "reference":
+        return False
     draft.groups = groups
     if not fixed:
         for column, way in asked:

@@ -94,6 +94,7 @@ class Schema:
             partial_unique=self._filtered,
             partial=partial(filterable, engine),
             hashed=partial(hashed, engine),
+            ascending_references=engine.key == "mysql",
             vector_dimensions=common.fact(engine.backend, "halfvec_indexed_dimensions_max"),
         )
         self.plans: dict[str, IndexPlan] = {

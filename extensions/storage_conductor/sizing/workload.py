@@ -36,7 +36,7 @@ def apart(stated: float, other: float) -> bool:
 
 
 BOUNDED_DAYS = 365
-"""With a shorter retention data leaves as it comes, and growth says little about the writes."""
+"""With a shorter retention data leaves as it comes, and growth may be what stays of the writes."""
 
 
 class LoadSide(NamedTuple):
