@@ -61,7 +61,6 @@ def privacy(
         "mounted": inline(listed([item.name for item in mounted])),
         "cache": inline(listed(copies)),
         "retention": inline(answers.common_retention),
-        "regions": inline(listed([item.name for item in answers.regions])),
         "own": "yes" if own else "",
         "regions": inline(listed([region.name for region in answers.regions])),
         "expires": "yes"
