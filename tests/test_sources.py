@@ -89,4 +89,7 @@ def test_a_copy_in_a_store_of_its_own_recovery_must_be_fresh() -> None:
         }
     )
     assert "D-stale-beyond-bound-redis" in page.decisions
-    assert KEY not in page.spec
+    # What callers write there has no owner elsewhere: its backups keep it.
+    assert told(page) == (False, False, False)
+    default = page.decisions["D-cache-system-of-record-redis"][1]
+    assert default == "What callers write into it (Waiting) is kept by its backups alone."

@@ -267,7 +267,8 @@ class Objectives:
     @property
     def sourced(self) -> bool:
         """Tell whether what a cache holds is taken to have a source."""
-        return not (self.born_here or self.source_open)
+        kept = self._found("cache-system-of-record")
+        return not (self.born_here or self.source_open or (kept and kept.values["own"]))
 
     @property
     def load_link(self) -> str:
