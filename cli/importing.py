@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from plumbum import cli
 
 from . import FINE
-from .command import Command, line, timeout_switch
+from .command import Command, line, one_track, timeout_switch
 
 
 class ImportCommand(Command):
@@ -22,6 +22,10 @@ DynamoDB table description, or of a MongoDB collection's validator and indexes);
 with SQLAlchemy's tables. The answers go to standard output as YAML, what they do not say to
 standard error, one line each. No address, user or password is printed or recorded; `env:NAME` takes
 the address from the environment. Needs the extra `engines`.
+
+What is there is part of the answers: the track then specifies the change from it, and its first
+migration is the step to the model instead of all tables. Of a design that no store has yet, say
+--design.
 """
     EXAMPLES = (
         "storage-conductor import env:DATABASE_URL > answers.yml",
@@ -40,6 +44,10 @@ the address from the environment. Needs the extra `engines`.
         " for; else postgresql",
     )
     run_code = cli.Flag(["--run-code"], help="Import the Python module of SOURCE, which runs it")
+    design = cli.Flag(
+        ["--design"],
+        help="The tables of SOURCE are in no store yet, so that the first migration makes them",
+    )
     statistics = cli.Flag(
         ["--statistics"], help="Add access patterns with their rates from the server's statistics"
     )
@@ -90,7 +98,7 @@ the address from the environment. Needs the extra `engines`.
         from storage_conductor.importing.sources import SourceOptions, read
 
         reading = SourceOptions(self.dialect, self.run_code, self.statistics, self.timeout)
-        imported = answers(read(source, reading))
+        imported = answers(read(source, reading), there=not self.design)
         for text in imported.unsaid:
             print(line(text), file=sys.stderr)
         if self.into:
@@ -105,6 +113,24 @@ the address from the environment. Needs the extra `engines`.
         new.start(chosen, given, defaults=self.defaults)
         return FINE
 
+    def _elsewhere(self, storage_id: str, existing: Iterable[str]) -> str:
+        """Return what is to be said where the tables are of another store than the track's."""
+        from storage_conductor.catalog import loading
+        from storage_conductor.questions import rules
+        from storage_conductor.update import many_tracks
+
+        project, chosen = one_track([storage_id])
+        said = many_tracks.read(project, chosen).answers
+        names = rules.items(said.get("backends") or said.get("backend"))
+        known = [heading.key for name in names if (heading := loading.find(name))]
+        others = [loading.load(store).name for store in existing if store not in known]
+        if not others:
+            return ""
+        return (
+            f"The tables are of {', '.join(others)}, and {chosen} is on {', '.join(names)}:"
+            " its first migration makes them there."
+        )
+
     def _revise(self, storage_id: str, values: Mapping[str, Any]) -> int:
         """Give the data model to a track; its store stays the one that was chosen."""
         import yaml
@@ -113,7 +139,11 @@ the address from the environment. Needs the extra `engines`.
 
         from .revise import ReviseCommand
 
-        model = {name: values[name] for name in ("entities", "access_patterns") if name in values}
+        names = ("entities", "access_patterns", "existing")
+        model = {name: values[name] for name in names if name in values}
+        if other := self._elsewhere(storage_id, model.get("existing", {})):
+            del model["existing"]
+            print(line(other), file=sys.stderr)
         with scratch.folder() as folder:
             path = folder / "model.yml"
             path.write_text(yaml.safe_dump(model, sort_keys=False), encoding="utf-8", newline="\n")

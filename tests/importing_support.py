@@ -48,8 +48,9 @@ class Database:
             self.run("DROP DATABASE IF EXISTS kinds; CREATE DATABASE kinds; USE kinds")
         else:
             self.run("PRAGMA foreign_keys = OFF")
-            names = sa.inspect(self.connection).get_table_names()
-            self.run("".join(f'DROP TABLE "{name}";' for name in names))
+            there = sa.inspect(self.connection)
+            self.run("".join(f'DROP VIEW "{name}";' for name in there.get_view_names()))
+            self.run("".join(f'DROP TABLE "{name}";' for name in there.get_table_names()))
 
     def run(self, statements: str) -> None:
         raw: Any = self.connection.connection.driver_connection

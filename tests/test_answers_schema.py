@@ -65,6 +65,7 @@ WRONG: dict[str, Sequence[Any]] = {
     "use_cases": [{}, [[]]],
     "depends_on": [{}],
     "hosting": [{}],
+    "existing": [5, ["customer"]],
 }
 
 

@@ -258,5 +258,5 @@ def test_what_no_test_runs_says_so_and_begins_as_its_store_does(
 def test_a_store_without_steps_is_refused_by_its_name() -> None:
     nothing = SchemaParts("sql-server", {})
     with pytest.raises(ConductorError, match=r"for SQL Server.*not run") as raised:
-        refuse((), nothing, nothing)
+        refuse((), nothing, nothing, {})
     assert "by hand" in str(raised.value)

@@ -484,6 +484,8 @@ def test_import_revises_a_track_and_keeps_its_store(template: Path, tmp_path: Pa
     recorded = yaml.safe_load((track / ".copier-answers.yml").read_text(encoding="utf-8"))
     assert set(recorded["entities"]) == {"Users", "Posts"}
     assert recorded["backend"] == "MariaDB"
+    assert "The tables are of PostgreSQL, and shop is on MariaDB" in done.err
+    assert not recorded["existing"]
     assert "CREATE TABLE users (" in (track / "spec.md").read_text(encoding="utf-8")
 
 

@@ -67,6 +67,7 @@ CHOSEN = {
     "schema_first",
     "store_objectives",
     "decisions",
+    "existing",
 }
 STORES: list[dict[str, Any]] = [
     {"storage_type": "database", "backend": "PostgreSQL"},

@@ -14,7 +14,7 @@ from ..steps.changes import changes
 from ..steps.parts import SchemaParts, parts_of
 from ..steps.renames import stated
 from ..steps.step import between, words_of
-from ..steps.written import WrittenSchema, from_data
+from ..steps.written import WrittenSchema, from_data, standing
 from .component import Component
 
 _MOST = 8  # changes that a task names
@@ -65,12 +65,8 @@ def schema_steps(recorded: Mapping[str, Any], component: Component) -> tuple[Sch
         recorded: What an update recorded of `files.json`; anything else counts as nothing.
         component: The component as it is answered now.
     """
-    try:
-        written = from_data(recorded)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return ()
     found: list[SchemaStep] = []
-    for store, each in written.items():
+    for store, each in begun(recorded, component).items():
         found += [
             SchemaStep(store, each.tool, step.number, step.changes, step.parts)
             for step in each.steps
@@ -80,17 +76,32 @@ def schema_steps(recorded: Mapping[str, Any], component: Component) -> tuple[Sch
     return tuple(found)
 
 
+def begun(recorded: Mapping[str, Any], component: Component) -> dict[str, WrittenSchema]:
+    """Return where the next step of each store begins; nothing where that cannot be read.
+
+    Args:
+        recorded: What an update recorded of `files.json`.
+        component: The component as it is answered now.
+    """
+    try:
+        return standing(from_data(recorded), component.answers.existing)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return {}
+
+
 def _ahead(store: str, written: WrittenSchema, component: Component) -> Iterator[SchemaStep]:
     """Yield the step from the last migration to the model, where they differ."""
     model = _held(store, component)
     if model is None:
         return
     schema = _drafted(store, model, component)
-    if schema == written.schema:
-        return
-    number = written.steps[-1].number + 1
+    number = written.next_number
     try:
-        step = between(written.schema, schema, stated(model, written.schema))
+        renames = stated(model, written.schema)
+        schema, readings = written.target(schema, renames)
+        if schema == written.schema:
+            return
+        step = between(written.schema, schema, renames, readings)
     except ConductorError as error:
         words = words_of(changes(written.schema, schema))
         yield SchemaStep(store, written.tool, number, words, (), error.message)

@@ -27,6 +27,8 @@ from .plan_inputs import PlanInputs
 from .settlement import NOTHING, TakenDecisions
 
 if TYPE_CHECKING:
+    from ..steps.existing import Readings
+    from .existing import ExistingStore
     from .schema_steps import SchemaStep
 
 
@@ -68,11 +70,29 @@ class Track:
     @functools.cached_property
     def schema_steps(self) -> tuple[SchemaStep, ...]:
         """Return what leads the live stores to the model, where migrations were written."""
-        if not self.written:
+        if not (self.written or self.component.answers.existing):
             return ()
         from .schema_steps import schema_steps
 
         return schema_steps(self.written, self.component)
+
+    def readings(self, store: str) -> Readings:
+        """Return how a store that was there before says what is drafted; of another nothing."""
+        if not self.component.answers.existing:
+            return {}
+        from .schema_steps import begun
+
+        start = begun(self.written, self.component).get(store)
+        return start.readings if start else {}
+
+    @functools.cached_property
+    def existing(self) -> tuple[ExistingStore, ...]:
+        """Return the stores that were there before the track."""
+        if not self.component.answers.existing:
+            return ()
+        from .existing import stores
+
+        return tuple(stores(self.component))
 
     @property
     def metadata(self) -> dict[str, str]:

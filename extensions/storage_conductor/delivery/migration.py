@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.steps import StoreSteps, Transaction, steps
+from ..steps.parts import SchemaParts
 from ..steps.step import Group, MigrationStep
+from ..steps.tables import whole
 
 FIRST = "initial schema"
+BASELINE = "baseline"
 _RUN = ("postgresql", "mariadb", "sqlite")  # on these the tests run what is written
 _UNRUN = "Not run before it was written: try it on a copy first."
 
@@ -57,6 +60,25 @@ def first(title: str, store: str, up: str, down: str) -> list[Migration]:
     begin = "BEGIN TRANSACTION;" if store == "sql-server" else "BEGIN;"
     about = (f"{one_line(title)}: {FIRST}.", *_unrun(store))
     return [Migration(FIRST, about, (group,), _limits(store), steps().store(store), begin)]
+
+
+def baseline(title: str, schema: SchemaParts, left: Sequence[str]) -> list[Migration]:
+    """Return the migration that stands for what was there before, and is not run there.
+
+    Args:
+        title: Of the track.
+        schema: What was there.
+        left: What it does not hold, a line each.
+    """
+    about = (
+        f"{one_line(title)}: {BASELINE}: what was there before.",
+        "For an empty store, as in tests. Where the tables are, it is marked as applied, not run.",
+        *(f"Not in it: {one_line(line)}." for line in left),
+        *_unrun(schema.store),
+    )
+    group = Group("expand", _transaction(schema.store), (whole(schema),), (), ())
+    store = steps().store(schema.store)
+    return [Migration(BASELINE, about, (group,), _limits(schema.store), store)]
 
 
 def _unrun(store: str) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..catalog.steps import steps
@@ -17,6 +17,7 @@ from ..proof.subject import Subject, part
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps import written
+from ..steps.existing import Readings
 from ..steps.parts import SchemaParts, parts_of
 from ..steps.renames import stated
 from ..steps.step import between
@@ -107,14 +108,22 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     before = known.get(store)
     tool, remarks = _tool(storage_id, built.conventions.migration_tool, before, wanted)
     folder = _folder(storage_id, before, wanted)
-    schema = parts_of(Schema(subject.model, ENGINES[store](subject.backend), subject.sizes))
+    drafted = parts_of(Schema(subject.model, ENGINES[store](subject.backend), subject.sizes))
+    start = written.standing(known, built.component.answers.existing).get(store)
+    if start is None:
+        coming = _first(subject, drafted)
+    else:
+        beside = built.component.answers.existing.get(store, {}).get("beside", ())
+        coming = _from(start, subject, drafted, beside)
+    remarks += coming.remarks
     found: Files = {}
     taken = before.steps if before else ()
-    if before is None or before.schema != schema:
-        step, migrations = _next(subject, before, schema, remarks)
-        start = _start(project / folder, tool, migrations, before)
-        found = tool.written(migrations, start, project / folder)
-        taken = (*taken, WrittenStep(step.number, step.changes, step.parts, tuple(found)))
+    if coming.migrations:
+        number = _start(project / folder, tool, coming.migrations, before)
+        found = tool.written(coming.migrations, number, project / folder)
+        taken = (*taken, *_recorded(coming.steps, found))
+        if start is not None and not start.steps:
+            remarks.insert(0, _marked(tool, folder, number, next(iter(found)), subject))
     paths = {f"{folder}/{name}": text for name, text in found.items()}
     loads, more = load.script(subject, built)
     written_load = before.load if before else ("", 0)
@@ -127,8 +136,81 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     elif before is None:
         remarks += more
     remarks += said
-    now = {**known, store: WrittenSchema(tool.key, folder, taken, schema, written_load)}
-    return Delivery(paths | scripts, (manifest, written.text(now)), tuple(remarks))
+    base = start.base if start else ""
+    now = WrittenSchema(tool.key, folder, taken, coming.schema, written_load, coming.readings, base)
+    text = written.text({**known, store: now})
+    return Delivery(paths | scripts, (manifest, text), tuple(remarks))
+
+
+@dataclass(frozen=True)
+class _Coming:
+    """What is written next, and what it leads to."""
+
+    steps: tuple[WrittenStep, ...]
+    migrations: list[migration.Migration]
+    schema: SchemaParts
+    readings: Readings
+    remarks: tuple[str, ...] = ()
+
+
+def _first(subject: Subject, drafted: SchemaParts) -> _Coming:
+    """Return the migration of a store that is empty."""
+    up, down = subject.artifact("schema"), subject.artifact("rollback")
+    found = migration.first(subject.title, subject.backend.key, up, down)
+    return _Coming((WrittenStep(1, (), ("expand",)),), found, drafted, {})
+
+
+def _from(
+    start: WrittenSchema, subject: Subject, drafted: SchemaParts, beside: Sequence[str]
+) -> _Coming:
+    """Return the step from what is there, behind a baseline where nothing was written yet.
+
+    Args:
+        start: What is there.
+        subject: The store.
+        drafted: What is to be, as it is drafted.
+        beside: What an import found that is no table, a line each.
+    """
+    title, renames = subject.title, stated(subject.model, start.schema)
+    schema, readings = start.target(drafted, renames)
+    taken: list[WrittenStep] = []
+    found: list[migration.Migration] = []
+    remarks: list[str] = []
+    if not start.steps:
+        taken.append(WrittenStep(1, (), ("expand",)))
+        found += migration.baseline(title, start.schema, (*start.left, *beside))
+    if schema != start.schema:
+        step = between(start.schema, schema, renames, readings)
+        taken.append(WrittenStep(start.next_number, step.words, step.parts))
+        found += migration.later(title, start.next_number, step)
+        remarks += step.questions
+        known = steps().store(subject.backend.key)
+        if known is not None and not known.proven:
+            remarks.append(
+                f"Later migrations for {subject.backend.name} were not run by the tests of this"
+                " template: try them on a copy of the store first."
+            )
+    elif not start.steps:
+        remarks.append("The store has all that the model says: no step was written.")
+    return _Coming(tuple(taken), found, schema, readings, tuple(remarks))
+
+
+def _recorded(steps_: tuple[WrittenStep, ...], found: Files) -> tuple[WrittenStep, ...]:
+    """Return steps with their files; all are noted with the last, as they are written at once."""
+    return (*steps_[:-1], replace(steps_[-1], files=tuple(found)))
+
+
+def _marked(tool: Tool, folder: str, number: int, name: str, subject: Subject) -> str:
+    """Say how the baseline is marked as applied on the store that is there."""
+    begin = f"{folder}/{name} is what {subject.backend.name} had before"
+    if not tool.baseline:
+        return f"{begin}: run it on an empty store alone; on the one that is there begin behind it."
+    values = {"folder": folder, "number": number, "name": Path(name).stem}
+    tried = "" if tool.run else "; the tests of this template did not run this command"
+    return (
+        f"{begin}: on the store that is there do not run it, but mark it as applied:"
+        f" `{tool.baseline.format(**values)}`{tried}."
+    )
 
 
 def _blocks(
@@ -143,25 +225,6 @@ def _blocks(
         if not (project / path).is_file() or files.read_text(project / path) != found[path]:
             remarks.append(f"{path} is not what the answers give now; it stays as it is.")
     return {path: text for path, text in found.items() if path not in there}, remarks
-
-
-def _next(
-    subject: Subject, before: WrittenSchema | None, schema: SchemaParts, remarks: list[str]
-) -> tuple[WrittenStep, list[migration.Migration]]:
-    title, store = subject.title, subject.backend.key
-    if before is None:
-        up, down = subject.artifact("schema"), subject.artifact("rollback")
-        return WrittenStep(1, (), ("expand",)), migration.first(title, store, up, down)
-    number = before.steps[-1].number + 1
-    step = between(before.schema, schema, stated(subject.model, before.schema))
-    remarks += step.questions
-    known = steps().store(store)
-    if known is not None and not known.proven:
-        remarks.append(
-            f"Later migrations for {subject.backend.name} were not run by the tests of this"
-            " template: try them on a copy of the store first."
-        )
-    return WrittenStep(number, step.words, step.parts), migration.later(title, number, step)
 
 
 def _tool(

@@ -26,12 +26,17 @@ class Tool:
         name: As people call it, in lower case.
         number: Finds the number of a file in its name.
         written: Writes migrations, from a number on, for a folder.
+        baseline: The command that marks the first file as applied on a store that was there; it
+            names the `folder`, the `number` of the file and its `name`.
+        run: Whether the tests of this package run the tool itself.
     """
 
     key: str
     name: str
     number: re.Pattern[str]
     written: Callable[[Sequence[Migration], int, Path], Files]
+    baseline: str = ""
+    run: bool = False
 
 
 def _sql(migrations: Sequence[Migration], start: int, _folder: Path) -> Files:
@@ -221,9 +226,28 @@ TOOLS: Mapping[str, Tool] = {
     tool.key: tool
     for tool in (
         Tool("sql", "plain sql", re.compile(r"^(\d+)_.*\.(?:up|down)\.sql$"), _sql),
-        Tool("alembic", "alembic", re.compile(r"^(\d+)_.*\.py$"), _alembic),
-        Tool("flyway", "flyway", re.compile(r"^[VU](\d+)(?:[._]\d+)*__.*\.sql$"), _flyway),
-        Tool("golang-migrate", "golang-migrate", re.compile(r"^(\d+)_.*\.sql$"), _golang),
+        Tool(
+            "alembic",
+            "alembic",
+            re.compile(r"^(\d+)_.*\.py$"),
+            _alembic,
+            "alembic stamp {name}",
+            run=True,
+        ),
+        Tool(
+            "flyway",
+            "flyway",
+            re.compile(r"^[VU](\d+)(?:[._]\d+)*__.*\.sql$"),
+            _flyway,
+            "flyway baseline -baselineVersion={number}",
+        ),
+        Tool(
+            "golang-migrate",
+            "golang-migrate",
+            re.compile(r"^(\d+)_.*\.sql$"),
+            _golang,
+            "migrate -path {folder} -database ADDRESS force {number}",
+        ),
     )
 }
 """The tools for which files are written, by key."""

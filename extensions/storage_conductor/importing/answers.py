@@ -12,6 +12,7 @@ from ..errors import ConductorError
 from ..schema.model import DataModel
 from ..schema.parse import parse_model
 from ..schema.sqltypes import ENGINES
+from ..steps.existing import Existing
 from .compare import Difference, differences
 from .found import FoundSchema
 from .language import Unsaid, Written, write
@@ -22,7 +23,7 @@ class Imported:
     """The answers.
 
     Args:
-        values: By question: storage type, backend, entities and access patterns.
+        values: By question: storage type, backend, entities, access patterns, and what exists.
         text: The same as YAML with comments.
         unsaid: What it does not say, and what its draft does differently, one line each.
     """
@@ -32,8 +33,13 @@ class Imported:
     unsaid: tuple[str, ...]
 
 
-def answers(found: FoundSchema) -> Imported:
-    """Write what was found as answers."""
+def answers(found: FoundSchema, *, there: bool = True) -> Imported:
+    """Write what was found as answers.
+
+    Args:
+        found: What a source says.
+        there: Whether a store has it, so that its first migration begins there.
+    """
     written = write(found)
     lines = {name: [_said(item) for item in items] for name, items in written.unsaid.items()}
     general = list(found.unsaid)
@@ -43,12 +49,16 @@ def answers(found: FoundSchema) -> Imported:
     except ConductorError as error:
         general.append(f"the answers need a correction: {error.message}")
         model = None
+    base: Existing | None = None
     if model is not None and found.store in ENGINES:
-        general += _drafted(found, written, model, backend, lines)
+        base, more = _drafted(found, written, model, backend, lines)
+        general += more
     values: dict[str, Any] = {"storage_type": "database", "backend": backend.name}
     values["entities"] = written.entities
     if found.patterns:
         values["access_patterns"] = list(found.patterns)
+    if base is not None and there:
+        values["existing"] = {found.store: base.to_data()}
     return Imported(
         values,
         "".join(_yaml(values, lines, general)),
@@ -62,14 +72,21 @@ def _drafted(
     model: DataModel,
     backend: Backend,
     lines: dict[str, list[str]],
-) -> list[str]:
-    """Add how the draft of the answers differs from the source, where no line says it yet."""
+) -> tuple[Existing | None, list[str]]:
+    """Add how the draft of the answers differs from the source, where no line says it yet.
+
+    Returns:
+        The source beside its draft, and what is to be said of no table.
+    """
+    from . import existing
     from .draft import drafted
 
+    at = backend.at(backend.hosting[0].key)
     try:
-        draft = drafted(model, backend.at(backend.hosting[0].key))
+        draft = drafted(model, at)
+        there = existing.existing(found, model, at)
     except ConductorError as error:
-        return [f"no draft of the answers: {error.message}"]
+        return None, [f"no draft of the answers: {error.message}"]
     entities = {table: name for name, table in written.tables.items()}
     known = {
         (written.tables[name], item.kind, item.subject)
@@ -87,7 +104,7 @@ def _drafted(
             general.append(f"{difference.table}: {line}")
         else:
             lines[name].append(line)
-    return general
+    return there, general
 
 
 def _said(item: Unsaid) -> str:
@@ -119,6 +136,9 @@ def _yaml(values: dict[str, Any], lines: dict[str, list[str]], general: list[str
         yield "".join(f"  {text}" for text in _dumped({name: fields}).splitlines(keepends=True))
     if "access_patterns" in values:
         yield _dumped({"access_patterns": values["access_patterns"]})
+    if "existing" in values:
+        yield "# What is there, where the first migration begins; leave it as it is.\n"
+        yield _dumped({"existing": values["existing"]})
 
 
 def _comment(line: str) -> str:

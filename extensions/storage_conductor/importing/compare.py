@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
 from .kinds import family_of, kind_of
@@ -15,6 +15,20 @@ DifferenceKind = Literal[
     "unique", "check", "reference", "index", "setting",
 ]  # fmt: skip
 _Item = TypeVar("_Item")
+
+
+class Paired(NamedTuple, Generic[_Item]):
+    """A thing of both sides, or of one.
+
+    Args:
+        expected: What the model says, if anything.
+        found: What there is, if anything.
+        same: Whether both mean the same.
+    """
+
+    expected: _Item | None
+    found: _Item | None
+    same: bool
 
 
 @dataclass(frozen=True)
@@ -58,12 +72,18 @@ def differences(expected: FoundSchema, found: FoundSchema) -> list[Difference]:
         if there is None:
             result.append(Difference(table.name, "table", "", f"table {table.name}", ""))
         else:
-            result += _Tables(expected.store, table, there).differences()
+            result += TablePair(expected.store, table, there).differences()
     return result
 
 
-class _Tables:
-    """One table as it is expected, and as it is."""
+class TablePair:
+    """One table as it is expected, and as it is.
+
+    Args:
+        store: Catalog key of the store.
+        expected: What the model says.
+        found: What there is.
+    """
 
     def __init__(self, store: str, expected: FoundTable, found: FoundTable) -> None:
         self._store = store
@@ -80,12 +100,49 @@ class _Tables:
         yield from self._columns()
         if self._expected.key != self._found.key:
             yield self._of("key", "", _listed(self._expected.key), _listed(self._found.key))
-        for gone, more in _unmatched(self._expected.uniques, self._found.uniques, tuple, frozenset):
-            named = ", ".join(gone or more or ())
-            yield self._of("unique", named, _listed(gone or ()), _listed(more or ()))
+        for gone, more, same in self.uniques():
+            if not same:
+                named = ", ".join(gone or more or ())
+                yield self._of("unique", named, _listed(gone or ()), _listed(more or ()))
         yield from self._checks()
         yield from self._references()
         yield from self._indexes()
+
+    def uniques(self) -> Iterator[Paired[tuple[str, ...]]]:
+        """Yield the unique rules, those that are the same together."""
+        yield from _paired(self._expected.uniques, self._found.uniques, tuple, frozenset)
+
+    def checks(self) -> Iterator[Paired[FoundCheck]]:
+        """Yield the checks likewise."""
+
+        def content(check: FoundCheck) -> Rule:
+            return self._rule(check.text)
+
+        yield from _paired(
+            self._expected.checks, self._found.checks, content, lambda check: check.name
+        )
+
+    def references(self) -> Iterator[Paired[FoundReference]]:
+        """Yield the references likewise."""
+
+        def content(key: FoundReference) -> Any:
+            pairs = sorted(zip(key.columns, key.referred, strict=True))
+            return (*pairs, key.table, key.on_delete, key.on_update, key.deferred)
+
+        def columns(key: FoundReference) -> Any:
+            return tuple(sorted(key.columns))
+
+        yield from _paired(self._expected.references, self._found.references, content, columns)
+
+    def indexes(self) -> Iterator[Paired[FoundIndex]]:
+        """Yield the indexes likewise."""
+
+        def content(index: FoundIndex) -> Any:
+            return (index.columns, index.unique, self._rule(index.where), index.special)
+
+        yield from _paired(
+            self._expected.indexes, self._found.indexes, content, lambda index: index.name
+        )
 
     def _of(self, kind: DifferenceKind, subject: str, expected: str, found: str) -> Difference:
         return Difference(self._expected.name, kind, subject, expected, found)
@@ -136,44 +193,31 @@ class _Tables:
         return read(text, self._store, self._families) if text else ()
 
     def _checks(self) -> Iterator[Difference]:
-        def content(check: FoundCheck) -> Rule:
-            return self._rule(check.text)
-
-        pairs = _unmatched(self._expected.checks, self._found.checks, content, lambda c: c.name)
-        for gone, more in pairs:
-            name = (gone or more or FoundCheck("")).name
-            yield self._of("check", name, gone.text if gone else "", more.text if more else "")
+        for gone, more, same in self.checks():
+            if not same:
+                name = (gone or more or FoundCheck("")).name
+                yield self._of("check", name, gone.text if gone else "", more.text if more else "")
 
     def _references(self) -> Iterator[Difference]:
-        def content(key: FoundReference) -> Any:
-            pairs = sorted(zip(key.columns, key.referred, strict=True))
-            return (*pairs, key.table, key.on_delete, key.on_update, key.deferred)
-
-        def columns(key: FoundReference) -> Any:
-            return tuple(sorted(key.columns))
-
-        pairs = _unmatched(self._expected.references, self._found.references, content, columns)
-        for gone, more in pairs:
-            named = ", ".join((gone or more or FoundReference((), "", ())).columns)
-            yield self._of("reference", named, _reference(gone), _reference(more))
+        for gone, more, same in self.references():
+            if not same:
+                named = ", ".join((gone or more or FoundReference((), "", ())).columns)
+                yield self._of("reference", named, _reference(gone), _reference(more))
 
     def _indexes(self) -> Iterator[Difference]:
-        def content(index: FoundIndex) -> Any:
-            return (index.columns, index.unique, self._rule(index.where), index.special)
-
-        pairs = _unmatched(self._expected.indexes, self._found.indexes, content, lambda i: i.name)
-        for gone, more in pairs:
-            name = (gone or more or FoundIndex("", ())).name
-            yield self._of("index", name, _index(gone), _index(more))
+        for gone, more, same in self.indexes():
+            if not same:
+                name = (gone or more or FoundIndex("", ())).name
+                yield self._of("index", name, _index(gone), _index(more))
 
 
-def _unmatched(
+def _paired(
     expected: Sequence[_Item],
     found: Sequence[_Item],
     content: Callable[[_Item], Any],
-    named: Callable[[_Item], Any] | None = None,
-) -> Iterator[tuple[_Item | None, _Item | None]]:
-    """Yield what is on one side alone, in pairs where both have the same name."""
+    named: Callable[[_Item], Any],
+) -> Iterator[Paired[_Item]]:
+    """Yield what is the same on both sides, then the rest, in pairs where both have one name."""
     there = list(found)
     missing = []
     for item in expected:
@@ -182,15 +226,16 @@ def _unmatched(
             missing.append(item)
         else:
             there.remove(same)
+            yield Paired(item, same, same=True)
     for item in missing:
         pair = None
-        if named is not None and named(item):
+        if named(item):
             pair = next((other for other in there if named(other) == named(item)), None)
         if pair is not None:
             there.remove(pair)
-        yield item, pair
+        yield Paired(item, pair, same=False)
     for item in there:
-        yield None, item
+        yield Paired(None, item, same=False)
 
 
 def _listed(columns: Sequence[str]) -> str:

@@ -46,6 +46,8 @@ class _Table:
     references: list[FoundReference] = field(default_factory=list)
     indexes: list[FoundIndex] = field(default_factory=list)
     comment: str = ""
+    key_name: str = ""
+    unique_names: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def found(self, store: str) -> FoundTable:
         """Return it as it was found."""
@@ -66,6 +68,8 @@ class _Table:
             tuple(self.references),
             tuple(self.indexes),
             self.comment,
+            key_name=self.key_name,
+            unique_names=self.unique_names,
         )
 
 
@@ -278,8 +282,11 @@ class _Reader:
         match node:
             case exp.PrimaryKey():
                 table.key = tuple(self._names(node.expressions))
+                table.key_name = name
             case exp.UniqueColumnConstraint():
-                table.uniques.append(tuple(self._names(node.this.expressions)))
+                columns = tuple(self._names(node.this.expressions))
+                table.uniques.append(columns)
+                table.unique_names[columns] = name
             case exp.ForeignKey():
                 columns = tuple(self._names(node.expressions))
                 table.references.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,6 +26,8 @@ class FoundColumn:
         numbered: Whether the store counts it.
         computed: The expression that the store computes it by, or empty.
         collation: By which it is compared, where that is not the usual one.
+        declared: The type as it is declared, where that is a name of the store's own.
+        more: What else the store writes behind it and a later `MODIFY` has to repeat.
     """
 
     name: str
@@ -35,6 +38,8 @@ class FoundColumn:
     computed: str = ""
     comment: str = ""
     collation: str = ""
+    declared: str = field(default="", compare=False)
+    more: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,12 @@ class FoundTable:
         key: The columns of the primary key.
         uniques: Columns that no two rows share, by constraint or by an index of all rows.
         ttl_seconds: How long a row is kept, where the store removes it.
+        key_name: Of the primary key, where it has one.
+        unique_names: Names of unique rules, by their columns.
+        unique_indexes: Those of them that are an index and no constraint.
+        options: What follows the closing bracket of the table, where that was told.
+        readers: Views that read it, each with the columns that it reads, where that was told.
+        fragile: What making the table anew from all this would lose.
     """
 
     name: str
@@ -98,6 +109,12 @@ class FoundTable:
     indexes: tuple[FoundIndex, ...] = ()
     comment: str = ""
     ttl_seconds: int | None = None
+    key_name: str = field(default="", compare=False)
+    unique_names: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
+    unique_indexes: frozenset[tuple[str, ...]] = field(default=frozenset(), compare=False)
+    options: str | None = field(default=None, compare=False)
+    readers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
+    fragile: tuple[str, ...] = field(default=(), compare=False)
 
     def column(self, name: str) -> FoundColumn | None:
         """Return a column by its name."""
@@ -139,9 +156,12 @@ def row_number(column: FoundColumn, key: tuple[str, ...]) -> bool:
 def _merged(table: FoundTable) -> FoundTable:
     plain = [i for i in table.indexes if i.unique and not i.where and not i.special]
     plain = [i for i in plain if all(way == "asc" for _, way in i.columns)]
-    added = [tuple(name for name, _ in index.columns) for index in plain]
+    added = {tuple(name for name, _ in i.columns): i.name for i in plain}
+    added = {columns: name for columns, name in added.items() if columns not in table.uniques}
     return replace(
         table,
-        uniques=tuple(dict.fromkeys((*table.uniques, *added))),
+        uniques=(*table.uniques, *added),
+        unique_names={**added, **table.unique_names},
+        unique_indexes=frozenset(added),
         indexes=tuple(index for index in table.indexes if index not in plain),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -59,7 +60,10 @@ class _Reader:
         self._columns = asked(inspector.get_multi_columns)
         self._keys = asked(inspector.get_multi_pk_constraint)
         self._references = asked(inspector.get_multi_foreign_keys)
-        self._indexes = asked(inspector.get_multi_indexes)
+        with warnings.catch_warnings():
+            # What it skips, the supplement tells.
+            warnings.filterwarnings("ignore", "Skipped unsupported reflection")
+            self._indexes = asked(inspector.get_multi_indexes)
         comments = self._dialect.supports_comments
         self._comments = asked(inspector.get_multi_table_comment) if comments else {}
         self._more = SUPPLEMENTS.get(store, Supplement)(connection, names)
@@ -76,13 +80,26 @@ class _Reader:
             name=name,
             columns=tuple(self._more.keyed(column, key, documents) for column in columns),
             key=key,
+            key_name=self._keys[name].get("name") or "",
             uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
+            unique_names={
+                tuple(u["column_names"]): str(u.get("name") or "")
+                for u in self._uniques.get(name, ())
+            },
+            options=self._more.options.get(name),
+            readers=tuple(
+                (view, tuple(columns)) for view, columns in self._more.readers.get(name, {}).items()
+            ),
+            fragile=self._more.fragile.get(name, ()),
             checks=tuple(checks),
             references=tuple(self._reference(name, k) for k in self._references.get(name, ())),
-            indexes=tuple(
-                self._index(name, index)
-                for index in self._indexes.get(name, ())
-                if not index.get("duplicates_constraint")
+            indexes=(
+                *(
+                    self._index(name, index)
+                    for index in self._indexes.get(name, ())
+                    if not index.get("duplicates_constraint")
+                ),
+                *self._more.indexes.get(name, ()),
             ),
             comment=(self._comments.get(name) or {}).get("text") or "",
         )
@@ -102,6 +119,8 @@ class _Reader:
             computed=(column.get("computed") or {}).get("sqltext", ""),
             comment=column.get("comment") or "",
             collation=self._more.collations.get((table, column["name"]), ""),
+            declared=self._more.declared.get((table, column["name"]), ""),
+            more=self._more.endings.get((table, column["name"]), ""),
         )
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:

@@ -51,6 +51,12 @@ class _Reader:
             name=str(table.name),
             columns=tuple(columns),
             key=key,
+            key_name=str(table.primary_key.name or ""),
+            unique_names={
+                tuple(str(c.name) for c in item.columns): str(item.name or "")
+                for item in kinds
+                if isinstance(item, sa.UniqueConstraint)
+            },
             uniques=tuple(
                 tuple(str(c.name) for c in item.columns)
                 for item in sorted(kinds, key=lambda item: str(item.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector
 
 from .extra import need
-from .found import FoundColumn, row_number
+from .found import FoundColumn, FoundIndex, row_number
+
+_UPDATED = re.compile(r"on update current_timestamp(\(\d*\))?", re.IGNORECASE)
+_EXPRESSION = -2  # in place of a column: https://www.sqlite.org/pragma.html#pragma_index_xinfo
+_PARTICULAR = ("AUTOINCREMENT", "COLLATE", "CONFLICT", "GENERATED")
+"""Words of a table's statement in SQLite for which nothing that was read has a place."""
 
 
 class Supplement:
@@ -25,6 +31,12 @@ class Supplement:
         falling: Places of the columns of an index that fall, by table and index.
         documents: Columns of JSON that the store keeps as text with a check, by table.
         invalid: Why an index is not used, by table and index.
+        declared: Types of a name of their own that were taken apart, by table and column.
+        options: What follows the closing bracket of a table.
+        endings: What else stands behind a column and `MODIFY` would forget, by table and column.
+        readers: Columns that views read, by table and view.
+        fragile: What making a table anew from the rest would lose.
+        indexes: Those of a table that the inspector skips.
     """
 
     def __init__(self, connection: sa.Connection, names: list[str]) -> None:
@@ -38,6 +50,12 @@ class Supplement:
         self.falling: dict[tuple[str, str], frozenset[int]] = {}
         self.documents: dict[str, frozenset[str]] = {}
         self.invalid: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.declared: dict[tuple[str, str], str] = {}
+        self.options: dict[str, str] = {}
+        self.endings: dict[tuple[str, str], str] = {}
+        self.readers: dict[str, dict[str, list[str]]] = {}
+        self.fragile: dict[str, tuple[str, ...]] = {}
+        self.indexes: dict[str, list[FoundIndex]] = {}
         self.look()
 
     def look(self) -> None:
@@ -69,8 +87,7 @@ class _Postgresql(Supplement):
             " AND pg_table_is_visible(c.oid)"
         )
         for table, name, text, kind, collation in self.rows(columns):
-            if kind != "e":
-                self.types[table, name] = text
+            (self.declared if kind == "e" else self.types)[table, name] = text
             if collation:
                 self.collations[table, name] = collation
         invalid = (
@@ -79,6 +96,21 @@ class _Postgresql(Supplement):
             " AND pg_table_is_visible(t.oid)"
         )
         self.invalid = dict.fromkeys(self.rows(invalid), ("invalid",))
+        readers = (
+            "SELECT t.relname, v.relname, a.attname FROM pg_depend d"
+            " JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class"
+            " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid"
+            " AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass"
+            " AND d.refclassid = 'pg_class'::regclass AND v.oid <> t.oid"
+            " AND pg_table_is_visible(t.oid) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        )
+        for table, view, column in self.rows(readers):
+            self.readers.setdefault(table, {}).setdefault(view, []).append(column)
+        parted = (
+            "SELECT c.relname, 'PARTITION BY ' || pg_get_partkeydef(c.oid) FROM pg_class c"
+            " WHERE c.relkind = 'p' AND pg_table_is_visible(c.oid)"
+        )
+        self.options = dict.fromkeys(self.names, "") | dict(self.rows(parted))
 
 
 class _Innodb(Supplement):
@@ -95,6 +127,28 @@ class _Innodb(Supplement):
             " WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL"
         )
         self.collations = {(table, name): text for table, name, text in self.rows(columns)}
+        tables = (
+            "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION FROM information_schema.TABLES"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"
+        )
+        usual = {}
+        for table, engine, collation in self.rows(tables):
+            usual[table] = collation
+            self.options[table] = f"ENGINE={engine} COLLATE={collation}"
+        more = (
+            "SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT"
+            " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+        )
+        for table, name, collation, extra, comment in self.rows(more):
+            own = collation and collation != usual.get(table)
+            update = _UPDATED.search(extra)
+            words = [
+                *([f"COLLATE {collation}"] if own else []),
+                *([update[0].upper()] if update else []),
+                *(["INVISIBLE"] if "INVISIBLE" in extra.upper() else []),
+                *([f"COMMENT {_literal(comment)}"] if comment else []),
+            ]
+            self.endings[table, name] = " ".join(words)
 
 
 class _Mariadb(_Innodb):
@@ -129,11 +183,19 @@ class _Sqlite(Supplement):
         for name, _, sql in self.rows(statement):
             self.checks[name] = list(_checks_in(sql or ""))
             self._look_at(name, frozenset(_deferred_in(sql or "")))
-        indexes = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index'"
-        for table, index in list(self.rows(indexes)):
+            self.options[name] = _ending_of(sql or "")
+            self.fragile[name] = tuple(_particular(sql or ""))
+        triggers = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        for table, name in self.rows(triggers):
+            self.fragile[table] = (*self.fragile.get(table, ()), f"trigger {name}")
+        indexes = "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index'"
+        for table, index, sql in list(self.rows(indexes)):
             quoted = index.replace('"', '""')
-            infos = self.connection.exec_driver_sql(f'PRAGMA index_xinfo("{quoted}")')
+            infos = self.connection.exec_driver_sql(f'PRAGMA index_xinfo("{quoted}")').all()
             self.falling[table, index] = frozenset(r[0] for r in infos if r[3] and r[5])
+            if any(row[1] == _EXPRESSION and row[5] for row in infos):
+                found = _of_expressions(index, " ".join(sql.split()))
+                self.indexes.setdefault(table, []).append(found)
 
     def _look_at(self, table: str, deferred: frozenset[str]) -> None:
         quoted = table.replace('"', '""')
@@ -195,6 +257,33 @@ def _deferred_in(statement: str) -> Iterator[str]:
         last = token.text if depth == 1 else ""
 
 
+def _of_expressions(name: str, statement: str) -> FoundIndex:
+    """Return an index that the inspector skips; its statement is kept as it was written."""
+    inner = statement.partition("(")[2]
+    whole, _, where = inner.rpartition(") WHERE ")
+    text = whole or inner.removesuffix(")")
+    unique = statement.upper().startswith("CREATE UNIQUE")
+    return FoundIndex(name, ((text, "asc"),), unique, where if whole else "", "expression")
+
+
+def _particular(statement: str) -> Iterator[str]:
+    """Find what a table says in its statement and no description of it does."""
+    tokens = need("sqlglot").tokenize(statement, dialect="sqlite")
+    found = {word for token in tokens for word in _PARTICULAR if _is_word(token, word)}
+    yield from (f"{word} in its statement" for word in sorted(found))
+
+
+def _ending_of(statement: str) -> str:
+    """Return what follows the closing bracket of a table."""
+    ending = statement.rpartition(")")[2]
+    return ", ".join(" ".join(word.upper().split()) for word in ending.split(",") if word.strip())
+
+
+def _literal(text: str) -> str:
+    """Write a text as MariaDB and MySQL take it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
 def _is_word(token: Any, word: str) -> bool:
     return token.text.upper() == word and token.token_type.name not in {"IDENTIFIER", "STRING"}
 
@@ -219,6 +308,8 @@ _BESIDE = {
          " d.objid = p.oid AND d.deptype = 'e')"),
         ("row policy", "SELECT policyname || ' on ' || tablename FROM pg_policies"
          " WHERE schemaname = current_schema()"),
+        ("type", "SELECT typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+         " WHERE n.nspname = current_schema() AND typtype IN ('d', 'e') ORDER BY 1"),
         ("partition", _PARTITIONS),
         ("exclusion constraint", "SELECT conname FROM pg_constraint c JOIN pg_namespace n ON n.oid"
          " = c.connamespace WHERE n.nspname = current_schema() AND contype = 'x'"),

@@ -9,6 +9,7 @@ from ..importing import connecting, live
 from ..importing.compare import Difference, differences
 from ..importing.draft import drafted
 from ..schema.sqltypes import ENGINES
+from ..steps.existing import TableReading
 from ..units import counted
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
@@ -73,6 +74,17 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
     )
 
 
+def _unexpected(subject: Subject, found: list[Difference]) -> list[Difference]:
+    """Return what differs without that which an import found so and no migration alters."""
+    readings = {} if subject.track is None else subject.track.readings(subject.backend.key)
+    return [
+        each
+        for each in found
+        if (each.kind, each.subject, each.expected, each.found)
+        not in readings.get(each.table, TableReading()).differences
+    ]
+
+
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
     backend = subject.backend
     expected = drafted(subject.model, backend, subject.sizes)
@@ -80,7 +92,7 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
     url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        found = differences(expected, live.read(connection, names))
+        found = _unexpected(subject, differences(expected, live.read(connection, names)))
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
         server = connecting.server(connection, backend.name)
         return Drift(

@@ -77,6 +77,7 @@ class Answers(NamedTuple):
     alternatives: Annotated[Mapping[str, tuple[str, ...]], several.alternatives] = {}
     notes: Annotated[tuple[several.Note, ...], several.notes] = ()
     decisions: Annotated[Mapping[str, str], several.decisions] = {}
+    existing: Annotated[Mapping[str, Any], rules.existing] = {}
 
     def own(self, key: str, name: str) -> Mapping[str, Any]:
         """Return the objectives that were stated of one store alone, by its key or name."""
@@ -276,6 +277,7 @@ def _together(values: Mapping[str, Any], *, closed: bool) -> list[str]:
         *_unknown_stores(values, named),
         *(_unknown_owners(values, named) if closed else ()),
         *_model_mistakes(values),
+        *_base_mistakes(values, _chosen(values, named)),
     ]
 
 
@@ -320,6 +322,25 @@ def _model_mistakes(values: Mapping[str, Any]) -> list[str]:
     except ConductorError as error:
         return [error.message]
     return []
+
+
+def _base_mistakes(values: Mapping[str, Any], chosen: Sequence[str]) -> list[str]:
+    """List what is wrong with the stores that are there: their form, and those not chosen."""
+    there = values.get("existing")
+    if not there:
+        return []
+    from ..steps.written import standing
+
+    try:
+        standing({}, there)
+    except (AttributeError, TypeError, ValueError) as error:
+        return [f"existing: must be what `storage-conductor import` wrote; it is {error}"]
+    known = [heading.key for name in chosen if (heading := loading.find(name))]
+    return [
+        f"existing: {rules.short(store)} is not among {', '.join(chosen)}; leave it out"
+        for store in there
+        if chosen and store not in known
+    ]
 
 
 def storage_type_of(given: Mapping[str, Any]) -> str:

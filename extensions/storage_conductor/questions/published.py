@@ -150,6 +150,7 @@ _FORMS: Mapping[Callable[[Any], Any], Callable[[], Part]] = {
     rules.blocks: lambda: _several_words(*(item.key for item in block_headings()), NONE),
     rules.mapping: _entities,
     rules.sequence: _patterns,
+    rules.existing: lambda: {"type": ["object", "string", "null"]},
     store_objectives.store_objectives: _objectives,
     several.notes: _notes,
     several.regions: _regions,

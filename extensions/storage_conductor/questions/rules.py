@@ -264,6 +264,16 @@ def mapping(value: Any) -> Mapping[str, Any]:
     return found
 
 
+def existing(value: Any) -> Mapping[str, Any]:
+    """Return what an import found, by the keys of stores, given as data or as YAML text."""
+    found = structure(value)
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping):
+        raise ValueError("must be what `storage-conductor import` wrote")
+    return found
+
+
 def sequence(value: Any) -> Sequence[Any]:
     """Return a list, given as data or as YAML text."""
     found = structure(value)

@@ -42,6 +42,8 @@ def cast(old: str, new: str, value: str) -> str | None:
     texts = {"TEXT", "VARCHAR", "CHAR"}
     if bases[0] in texts and bases[1] in texts:
         return value  # assigned and not cast: what is too long is refused, and not cut off
+    if old.startswith("ENUM(") and bases[1] in texts:
+        return value
     if bases[1] == "TEXT" and not old.endswith("[]"):
         return f"{value}::text"
     if bases in {

@@ -50,4 +50,4 @@ class StepNames:
             words.append("NOT NULL")
         if column.default:
             words.append(f"DEFAULT {column.default}")
-        return " ".join([*words, *([column.counted] if column.counted else [])])
+        return " ".join([*words, *filter(None, (column.counted, column.more))])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from . import renaming
@@ -23,20 +24,41 @@ from .parts import (
 )
 from .tables import create, late_references
 
+_OF_COLUMNS = ("add-column", "drop-column", "set-null", "set-not-null")
+_LOCKED = """\
+-- The index on words makes writers wait while the table is copied: for a large one use
+-- pt-online-schema-change."""
 
-def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> Iterator[Statements]:
-    """Write the statements of all changes, in any order."""
-    return _Online(found, old, new).statements()
+
+def statements(
+    found: Sequence[Change], old: SchemaParts, new: SchemaParts, searched: Collection[str] = ()
+) -> Iterator[Statements]:
+    """Write the statements of all changes, in any order.
+
+    Args:
+        found: The changes.
+        old: The schema before.
+        new: What it is to be.
+        searched: Tables of InnoDB with an index on words.
+    """
+    return _Online(found, old, new, searched).statements()
 
 
 class _Online:
-    def __init__(self, found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
+    def __init__(
+        self,
+        found: Sequence[Change],
+        old: SchemaParts,
+        new: SchemaParts,
+        searched: Collection[str],
+    ) -> None:
         self._found = found
         self._schemas = old, new
         self._old = old
         self._new = new
         self._store = new.store
         self._names = StepNames(old, new)
+        self._searched = set(map(self._names.quote, searched))
         self._moved = {
             (change.table, self._names.quote(change.name))
             for change in found
@@ -69,7 +91,9 @@ class _Online:
             yield from self._form("extension", {})
 
     def _form(self, key: str, values: Values) -> Iterator[Statements]:
-        return form(key, self._store, values)
+        locked = key in _OF_COLUMNS and values["table"] in self._searched
+        for item in form(key, self._store, values):
+            yield replace(item, up=_locked(item.up), down=_locked(item.down)) if locked else item
 
     def _left_to_a_move(self, change: Change) -> bool:
         """Whether a change is about a column, or names one, whose type changes by a second one."""
@@ -290,6 +314,15 @@ class _Online:
                 yield f"CREATE {unique}INDEX {own} {text.removeprefix('UNIQUE ')};"
             else:
                 yield f"ALTER TABLE {table} ADD CONSTRAINT {own} {text};"
+
+
+def _locked(text: str) -> str:
+    """Ask for no more than InnoDB gives where a table has an index on words.
+
+    https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-online-ddl
+    """
+    shared = re.sub(r", ALGORITHM=(?:INSTANT|INPLACE, LOCK=NONE)", ", LOCK=SHARED", text)
+    return f"{_LOCKED}\n{shared}" if shared != text else text
 
 
 def _inside(check: str) -> str:

@@ -8,10 +8,16 @@ from dataclasses import replace
 from ..catalog.steps import steps
 from .casts import cast, widens
 from .changes import Change
+from .existing import KeptPart, Readings, TableReading
+from .forms import filled
 from .names import StepNames
 from .parts import SchemaParts, columns_of, target_of, tokens
+from .sqlite import makes_anew
 
 _ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
+
+# In MariaDB and MySQL these write the whole column again.
+_MODIFIED = ("change-type", "set-null", "set-not-null", "set-default", "drop-default")
 
 # PostgreSQL has no CONCURRENTLY for the index of a partitioned table, and up to 17 no NOT VALID for
 # its references: https://www.postgresql.org/docs/17/sql-createindex.html, sql-altertable.html
@@ -26,7 +32,7 @@ _BY_PARTITION = (
 
 
 def reasons(
-    found: Sequence[Change], old: SchemaParts, new: SchemaParts
+    found: Sequence[Change], old: SchemaParts, new: SchemaParts, readings: Readings
 ) -> Iterator[tuple[Change, str]]:
     """Yield each change that is not written, with the reason."""
     names = StepNames(old, new)
@@ -34,6 +40,32 @@ def reasons(
         key = _reason(change, found, old, new, names)
         if key:
             yield change, steps().refused[key]
+        elif lost := _lost(change, found, old, new, readings.get(change.table, TableReading())):
+            words = ", ".join(f"`{kept.name}` ({kept.words})" if kept.name else kept.words
+                              for kept in lost)  # fmt: skip
+            yield change, filled(steps().refused["kept"], {"kept": words})
+
+
+def _lost(
+    change: Change,
+    found: Sequence[Change],
+    old: SchemaParts,
+    new: SchemaParts,
+    reading: TableReading,
+) -> tuple[KeptPart, ...]:
+    """Return what the model has no words for, and a change would take away."""
+    if not reading.kept or change.table not in old.tables or change.table not in new.tables:
+        return ()
+    if new.store == "sqlite":
+        return reading.kept if makes_anew(change, found, old, new) else ()
+    named = reading.naming(change.old if change.kind == "rename-column" else change.name)
+    moved = new.store == "postgresql" and not widens(change.old, change.new)
+    if change.kind == "rename-column" or (change.kind == "change-type" and moved):
+        return named
+    # What has a name is an index or a rule, and what has none is about the column alone.
+    own = change.kind in _MODIFIED and new.store != "postgresql"
+    wanted = (change.kind == "drop-column", own)
+    return tuple(kept for kept in named if wanted[not kept.name])
 
 
 def _reason(

@@ -34,6 +34,12 @@ def statements(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> I
             yield from _Table(table, own, old, new, names).statements()
 
 
+def makes_anew(change: Change, found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> bool:
+    """Tell whether a change is one for which its table is made anew."""
+    own = [c for c in found if c.table == change.table and not c.kind.startswith("rename-")]
+    return change in _Table(change.table, own, old, new, StepNames(old, new)).rebuilding
+
+
 class _Table:
     def __init__(
         self,
@@ -55,24 +61,37 @@ class _Table:
             if name not in self._new.columns and not column.nullable and not column.default
         ]
 
-    def statements(self) -> Iterator[Statements]:
+    @property
+    def rebuilding(self) -> list[Change]:
+        """The changes for which the table is made anew."""
         plain = {name: self._inline(name) for name in self._added}
         inline = {piece for found in plain.values() if found for piece, _ in found}
-        rest = [
+        return [
             change
             for change in self._found
             if change.kind not in _INDEXES and change.name not in inline
             if not (change.kind == "add-column" and plain[change.name] is not None)
         ]
+
+    def statements(self) -> Iterator[Statements]:
+        plain = {name: self._inline(name) for name in self._added}
+        rest = self.rebuilding
         for name, pieces in plain.items():
             parts = self._new.columns[name]
             whole = not rest and pieces is not None
             words = self._names.column(name, parts) if whole else self._bare(name)
             checks = [f" CONSTRAINT {self._names.quote(n)} {t}" for n, t in pieces or () if whole]
-            column = f"{words}{''.join(checks)}"
-            yield from form("add-column", "sqlite", {"table": self._quoted, "column": column})
-        if rest or self._added:
-            yield from self._rebuilt(contract=bool(rest))
+            values = {
+                "table": self._quoted,
+                "column": f"{words}{''.join(checks)}",
+                # Else the table of before is made anew.
+                "drop": ""
+                if rest
+                else f"ALTER TABLE {self._quoted} DROP COLUMN {self._names.quote(name)};",
+            }
+            yield from form("add-column", "sqlite", values)
+        if rest:
+            yield from self._rebuilt()
         if not rest:
             for change in self._found:
                 if change.kind in _INDEXES:
@@ -118,14 +137,14 @@ class _Table:
         }
         return replace(self._old, columns=columns, constraints=kept)
 
-    def _rebuilt(self, *, contract: bool) -> Iterator[Statements]:
+    def _rebuilt(self) -> Iterator[Statements]:
         """Make the table anew; its columns that both have are copied."""
         old, new = self._schemas
         wide = replace(old, tables={**old.tables, self._name: self._wide})
         both = [name for name in self._old.columns if name in self._new.columns]
         texts = {
-            "to_new": self._text(new, [*both, *self._added]) if contract else "",
-            "to_wide": self._text(wide, [*both, *self._added]) if contract else "",
+            "to_new": self._text(new, [*both, *self._added]),
+            "to_wide": self._text(wide, [*both, *self._added]),
             "to_old": self._text(old, list(self._old.columns)) if self._added or self._lost else "",
         }
         yield from form("rebuild", "sqlite", texts)

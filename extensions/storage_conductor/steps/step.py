@@ -10,6 +10,7 @@ from ..catalog.steps import Part, Transaction, steps
 from ..errors import ConductorError
 from . import online, sqlite
 from .changes import Change, changes
+from .existing import Readings
 from .forms import Statements, filled
 from .parts import SchemaParts
 from .refusing import reasons
@@ -67,7 +68,10 @@ def said(change: Change) -> str:
 
 
 def between(
-    old: SchemaParts, new: SchemaParts, renames: Renames = NOTHING_RENAMED
+    old: SchemaParts,
+    new: SchemaParts,
+    renames: Renames = NOTHING_RENAMED,
+    readings: Readings | None = None,
 ) -> MigrationStep:
     """Write the step from one schema to another.
 
@@ -75,6 +79,7 @@ def between(
         old: What the tables are.
         new: What they are to be.
         renames: Which of them are the same under another name.
+        readings: What the store has that no draft says, by the new names of tables.
 
     Raises:
         ConductorError: A change has no safe form; all of them are listed.
@@ -84,17 +89,16 @@ def between(
     found = [*moved, *changes(old, new)]
     if not at_once:
         found = by_second_columns(found, old, new, renames)
-    refuse(found, old, new)
-    statements = sqlite.statements if new.store == "sqlite" else online.statements
-    return MigrationStep(
-        new.store,
-        tuple(found),
-        grouped(statements(found, old, new)),
-        tuple(questions(found)),
-    )
+    refuse(found, old, new, readings or {})
+    searched = {name for name, reading in (readings or {}).items() if reading.searched}
+    if new.store == "sqlite":
+        written = sqlite.statements(found, old, new)
+    else:
+        written = online.statements(found, old, new, searched)
+    return MigrationStep(new.store, tuple(found), grouped(written), tuple(questions(found)))
 
 
-def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
+def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts, readings: Readings) -> None:
     """Make sure that each change has a safe form.
 
     Raises:
@@ -107,7 +111,9 @@ def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts) -> None:
             remedy="Write this one by hand; the plan's task names the step. They are written for"
             f" {', '.join(_name(item.key) for item in steps().stores)}.",
         )
-    if lines := [f"{said(change)}: {reason}" for change, reason in reasons(found, old, new)]:
+    if lines := [
+        f"{said(change)}: {reason}" for change, reason in reasons(found, old, new, readings)
+    ]:
         raise ConductorError(
             "This step is not written:\n  - " + "\n  - ".join(lines),
             remedy="Nothing was written. Reach it by another model, or by hand.",

@@ -39,6 +39,17 @@ def create(
     return "\n".join([*made, *(() if called else indexes(parts, names))])
 
 
+def whole(schema: SchemaParts) -> str:
+    """Write the statements that make all tables of a schema where there are none."""
+    names = StepNames(schema)
+    made = [create(schema, table, schema.tables, names) for table in schema.tables]
+    made += [
+        f"ALTER TABLE {names.quote(table)} ADD CONSTRAINT {names.quote(name)} {text};"
+        for table, name, text in late_references(schema, schema.tables, names)
+    ]
+    return "\n".join(made)
+
+
 def indexes(parts: TableParts, names: StepNames) -> Iterator[str]:
     """Write the statements that make the indexes of a table without rows."""
     for name, text in parts.indexes.items():

@@ -2,20 +2,24 @@
 
 It holds the parts of the schema as the last migration leaves it, so that the next step follows from
 two files of the repository: whatever clone, template or catalog computes it. It is read by updates,
-which record it, and written by the command that writes migrations.
+which record it, and written by the command that writes migrations. Where a store was there before,
+what an import found of it, an answer of the track, stands in its place until the first is written.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..disk import files
 from ..errors import ConductorError
+from .existing import Existing, Readings, after, as_there, readings_of
 from .parts import SchemaParts
+from .renames import Renames
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class WrittenSchema:
         steps: In order.
         schema: What they lead to.
         load: A digest of the load script that was written last, and the number of its folder.
+        readings: How the store says what is drafted, where it was there before.
+        base: A digest of the import that it began from; empty where the store began empty.
     """
 
     tool: str
@@ -57,6 +63,32 @@ class WrittenSchema:
     steps: tuple[WrittenStep, ...]
     schema: SchemaParts
     load: tuple[str, int] = ("", 0)
+    readings: Readings = field(default_factory=dict)
+    base: str = ""
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What was there before and is not in `schema`, a line each."""
+        return tuple(
+            f"{table}: {kept.name + ', ' if kept.name else ''}{kept.words}"
+            for table, reading in self.readings.items()
+            for kept in reading.kept
+        )
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next step; that of the first is taken by what was there before."""
+        return self.steps[-1].number + 1 if self.steps else 2
+
+    def target(self, drafted: SchemaParts, renames: Renames) -> tuple[SchemaParts, Readings]:
+        """Return what a drafted schema is to be in the words of the store, and how it says them.
+
+        Args:
+            drafted: As the model is drafted now.
+            renames: What is renamed since.
+        """
+        readings = after(self.readings, renames, self.schema, drafted)
+        return as_there(drafted, readings), readings
 
     def to_data(self) -> dict[str, Any]:
         """Return plain values, as JSON has them."""
@@ -66,7 +98,13 @@ class WrittenSchema:
             "steps": [step.to_data() for step in self.steps],
             "schema": self.schema.to_data(),
             **({"load": list(self.load)} if self.load[1] else {}),
+            **({"base": self.base} if self.base else {}),
+            **({"readings": found} if (found := _readings(self.readings)) else {}),
         }
+
+
+def _readings(readings: Readings) -> dict[str, Any]:
+    return {name: data for name, reading in readings.items() if (data := reading.to_data())}
 
 
 def read(path: Path) -> dict[str, WrittenSchema]:
@@ -109,9 +147,35 @@ def from_data(data: Mapping[str, Any]) -> dict[str, WrittenSchema]:
             ),
             SchemaParts.from_data(str(store), found["schema"]),
             (str(found["load"][0]), int(found["load"][1])) if "load" in found else ("", 0),
+            readings_of(found.get("readings", {})),
+            str(found.get("base", "")),
         )
         for store, found in data.items()
     }
+
+
+def standing(
+    written: Mapping[str, WrittenSchema], existing: Mapping[str, Any]
+) -> dict[str, WrittenSchema]:
+    """Return from where the next step begins: what was written last, or a newer import.
+
+    Args:
+        written: By the key of the store.
+        existing: The answer of that name: what an import found, by the key of the store.
+
+    Raises:
+        ValueError: The answer has another form.
+    """
+    found = dict(written)
+    for store, data in existing.items():
+        digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16]
+        before = written.get(store)
+        if before is not None and before.base == digest:
+            continue
+        there = Existing.from_data(store, data)
+        begun = before or WrittenSchema("", "", (), there.schema)
+        found[store] = replace(begun, schema=there.schema, readings=there.readings, base=digest)
+    return found
 
 
 def text(written: Mapping[str, WrittenSchema]) -> str:
