@@ -207,15 +207,22 @@ class Component:
         """Return what is known of items beside the model."""
         from ..schema.common import Sizes
 
-        a, kept = self.stated, self.demands.backup_retention_days
+        a = self.stated
         return Sizes(
             a.average_item_bytes,
             a.largest_item_bytes,
             a.peak_factor,
             a.consistency,
-            # Of backups in stages those of all changes are the ones that stay shortest.
-            kept_days=min(durations_days(kept.text), default=kept.value) if kept else a.backup_days,
+            kept_days=self._version_days,
         )
+
+    @property
+    def _version_days(self) -> float:
+        """Return how long versions stay: of backups in stages the first hold all changes."""
+        kept = self.demands.backup_retention_days
+        if kept is None:
+            return self.stated.backup_days
+        return min(durations_days(kept.text), default=kept.value)
 
     @functools.cached_property
     def proposed(self) -> ProposedModel | None:
@@ -318,7 +325,7 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
-        days = KeptDays(kept and kept.value, self.sizes.kept_days)
+        days = KeptDays(kept and kept.value, self._version_days)
         # Without a rate nothing is computed of the calls, whose statements take long to write.
         rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
         calls = [call for item in self.blocks for call in item.calls] if rated else []
