@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from storage_conductor.catalog import loading
+from storage_conductor.schema.common import NOTHING_STATED, Sizes
 from storage_conductor.schema.design import design
 from storage_conductor.schema.guard_drafts import guard_of
 from storage_conductor.schema.guards import Guard
@@ -43,12 +44,14 @@ PATTERNS: dict[str, dict[str, Any]] = {
 }
 
 
-def guarded(store: str, name: str, hosting: str = "") -> tuple[Guard, Design]:
+def guarded(
+    store: str, name: str, hosting: str = "", sizes: Sizes = NOTHING_STATED
+) -> tuple[Guard, Design]:
     """Return the guard of one of the operations in a store, and the design of the model."""
     model = parse_model(ENTITIES, [{"name": name, **PATTERNS[name]}])
     assert model is not None
     backend = loading.load(store).at(hosting)
-    made = design(model, [backend])
+    made = design(model, [backend], sizes)
     found = guard_of(model.patterns[0], model, made, {store: backend})
     assert found is not None
     return found, made

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from storage_conductor.errors import ConductorError
+from storage_conductor.importing import ddl
 from storage_conductor.importing.answers import answers
 from storage_conductor.importing.compare import Difference, differences
 from storage_conductor.importing.draft import drafted
@@ -33,14 +34,15 @@ def store(request: pytest.FixtureRequest) -> Iterator[Database]:
 class Shop:
     """A store that is there with rows, and its import."""
 
-    def __init__(self, store: Database, more: str = "") -> None:
+    def __init__(self, store: Database, more: str = "", *, of_file: bool = False) -> None:
         self.store = store
         store.empty()
         for name in (store.store, "rows"):
             store.run((SHOP / f"{name}.sql").read_text(encoding="utf-8"))
         if more:
             store.run(more)
-        self.imported = answers(store.found())
+        text = (SHOP / f"{store.store}.sql").read_text(encoding="utf-8")
+        self.imported = answers(ddl.read(text, store.store) if of_file else store.found())
         self.entities: dict[str, Any] = copy.deepcopy(self.imported.values["entities"])
         self.base: WrittenSchema = standing({}, self.imported.values["existing"])[store.store]
 
@@ -141,4 +143,22 @@ def test_what_an_index_of_the_store_needs_is_not_dropped(store: Database) -> Non
         entities = copy.deepcopy(shop.entities)
         entities["Purchase"]["state"] = "enum(new, paid) not null default 'new'"
         with pytest.raises(ConductorError, match=r"`open_purchase` \(a view\)"):
+            shop.step(entities)
+
+
+def test_a_file_of_its_statements_leads_to_the_same_tables(store: Database) -> None:
+    shop, there = Shop(store, of_file=True), Steps(store)
+    before, rows = store.found(), shop.rows()
+    entities = revised(copy.deepcopy(shop.entities))
+    entities["Product"]["sku"] = "varchar(12) not null"
+    entities["Product"]["price_cents"] = "int not null"
+    entities["Item"]["product"] = "ref Product pk on delete cascade"
+    step = shop.step(entities)
+    there.up(step, "expand", "fill", "enforce", "contract")
+    there.down(step, "contract", "fill", "enforce", "expand")
+    assert differences(before, store.found()) == []
+    assert shop.rows() == rows
+    if store.store == "sqlite":
+        entities["Customer"]["phone"] += " not null"
+        with pytest.raises(ConductorError, match="trigger customer_kept"):
             shop.step(entities)

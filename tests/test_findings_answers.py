@@ -169,6 +169,13 @@ MISSING = [
         base={"use_cases": ("semantic search in the books",)},
     ),
     Boundary(
+        "place-undeclared",
+        "missing",
+        {"access_patterns": [pattern("near", filter=["there near"])]} | table(there="point"),
+        table(there="point"),
+        base={"use_cases": ("find the shops near a place",)},
+    ),
+    Boundary(
         "backend-unlisted",
         "missing",
         {"stores": one()},

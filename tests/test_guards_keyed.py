@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from storage_conductor.schema.common import Sizes
 from tests import schema_servers as servers
 from tests.guard_support import ALLOWED, CALLERS, callers, guarded, mutated
 from tests.test_catalog_commands_stores import memcached
@@ -178,6 +179,24 @@ def test_a_script_over_several_keys_holds_by_its_condition(
 
     assert callers(call) == expected
     assert len(redis.keys("enrolment:*")) == expected
+
+
+def test_a_script_names_the_keys_of_the_draft_and_says_where_shards_refuse_it() -> None:
+    alone = guarded("redis", "take")[0].text
+    spread = guarded("redis", "take", sizes=Sizes(clustered=True))[0].text
+    assert "-- EVAL with KEYS enrolment:<section_id>:<student> section:<section_id>\n" in alone
+    assert "CROSSSLOT" not in alone
+    assert spread.splitlines()[1].startswith("-- CROSSSLOT: these keys lie on several shards")
+
+
+def test_the_tag_that_the_script_asks_for_puts_its_keys_on_one_shard() -> None:
+    with servers.redis_cluster() as node:
+
+        def slots(*names: str) -> set[int]:
+            return {node.execute_command("CLUSTER", "KEYSLOT", name) for name in names}
+
+        assert len(slots("enrolment:1:7", "section:1")) == 2
+        assert len(slots("enrolment:{1}:7", "section:{1}")) == 1
 
 
 def test_a_key_is_set_once(redis: Any) -> None:

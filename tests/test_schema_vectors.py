@@ -46,8 +46,8 @@ def schema(result: Design, kind: str = "schema") -> str:
         ({"v": "vector(3)"}, {"filter": ["v"]}, "has no order"),
         ({"v": "vector(3)"}, {"page_size": None}, "needs `page_size`"),
         ({"v": "text"}, {}, "`Passage` has none"),
-        ({"v": "vector(3)", "w": "vector(3)"}, {}, "needs one vector in `sort`: `v`, `w`"),
-        ({"v": "vector(3)"}, {"sort": ["tenant"]}, "ordered by a vector alone: `v`"),
+        ({"v": "vector(3)", "w": "vector(3)"}, {}, "needs one vector or point in `sort`: `v`, `w`"),
+        ({"v": "vector(3)"}, {"sort": ["tenant"]}, "ordered by a vector or point alone: `v`"),
     ],
 )
 def test_mistakes_are_named(fields: dict[str, str], pattern: dict[str, object], said: str) -> None:

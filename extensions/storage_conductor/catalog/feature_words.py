@@ -19,6 +19,7 @@ class FeatureWords(CatalogEntry):
     """The words for each feature, and those that deny what stands beside them."""
 
     features: Mapping[str, tuple[str, ...]]
+    near: tuple[str, ...]
     file_names: tuple[str, ...]
     file_fields: tuple[str, ...]
     denials: tuple[str, ...]
@@ -31,6 +32,33 @@ class FeatureWords(CatalogEntry):
 def feature_words() -> FeatureWords:
     """Return the words of the catalog."""
     return load(FeatureWords, CATALOG / "features.yml")
+
+
+@functools.cache
+def _near() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(feature_words().near)})(?![\w-])", re.IGNORECASE)
+
+
+_FAR = re.compile(
+    r"(\d+(?:[.,]\d+)?) ?(?:(k?m|mi)|(met(?:re|er)s?)|(kilomet(?:re|er)s?)|(miles?))\b",
+    re.IGNORECASE,
+)
+
+
+def near_place(text: str) -> tuple[str, str] | None:
+    """Return the words by which a text looks for what is at a place, and how far: `5 km`.
+
+    Args:
+        text: A sentence or two. The distance is empty where none is said.
+    """
+    found = _near().search(text)
+    if found is None or denied(text[: found.start()], text[found.end() :]):
+        return None
+    far = _FAR.search(text)
+    if far is None:
+        return found[0], ""
+    unit = far[2] or ("m" if far[3] else "km" if far[4] else "mi")
+    return found[0], f"{far[1].replace(',', '.')} {unit.lower()}"
 
 
 def denied(before: str, after: str = "") -> bool:

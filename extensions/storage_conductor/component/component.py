@@ -31,7 +31,7 @@ from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.growth import with_growth
-from ..sizing.keyspace import outgrows
+from ..sizing.keyspace import outgrows, replica_sets
 from ..sizing.workload import Workload
 from ..units import listed, number
 from ..wording import inline
@@ -151,6 +151,7 @@ class Component:
         from ..schema.expiry import partitioned
         from ..schema.notes import noted, owning
         from ..schema.parse import parse_model
+        from ..schema.placed import placed
         from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
@@ -161,6 +162,7 @@ class Component:
         model = told_by_name(model, self.stated.retention)
         model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
+        model = placed(model, self.backends)
         model = summarised(model, self.backends, self.sizes)
         retained = kept_seconds(self.stated, model, self.backends, by_spans=True)
         model = partitioned(model, self.backends, self.sizes, retained)
@@ -188,7 +190,7 @@ class Component:
             if item.rule == "stale-beyond-bound"
         }
         bounds = fresh_seconds(self.model, self.backends, late)
-        sizes = replace(self.sizes, clustered=clustered)
+        sizes = replace(self.sizes, clustered=clustered, shards=self.shards)
         return design(self.model.bounded(bounds), self.backends, sizes)
 
     @functools.cached_property
@@ -201,6 +203,13 @@ class Component:
         caches = [item for item in self.backends if item.family == "cache"]
         draft = self._draft if caches else None
         return draft is not None and sharded(self.load, self.backends, draft)
+
+    @property
+    def shards(self) -> int:
+        """Return how many replica sets hold documents: as the volume needs, and two where said."""
+        stores = [item for item in self.backends if item.family == "document"]
+        needed = max((replica_sets(item, self.load) for item in stores), default=0)
+        return max(needed, 2) if stores and features.said(self.stated, "sharding") else needed
 
     @property
     def sizes(self) -> Sizes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..steps.existing import Existing, TableReading
+from ..steps.existing import Existing, TableReading, as_there
+from ..steps.parts import TableParts
 from ..wording import code, inline
 from .component import Component
+from .schema_steps import drafted_of
 
 _STAY = ("type", "null", "default", "numbering", "key", "collation")
 
@@ -35,17 +37,31 @@ def stores(component: Component) -> Iterator[ExistingStore]:
     for store, data in component.answers.existing.items():
         if store in known:
             found = Existing.from_data(store, data)
-            stays = ((name, tuple(_stays(reading))) for name, reading in found.readings.items())
+            target = as_there(drafted_of(store, component), found.readings)
+            stays = (
+                (name, tuple(_stays(reading, found.schema.tables[name], target.tables[name])))
+                for name, reading in found.readings.items()
+                if name in target.tables
+            )
             whole = tuple((name, lines) for name, lines in stays if lines)
             yield ExistingStore(store, tuple(found.schema.tables), whole, found.beside)
 
 
-def _stays(reading: TableReading) -> Iterator[str]:
+def _stays(reading: TableReading, there: TableParts, target: TableParts) -> Iterator[str]:
+    """Yield what a table keeps, without the columns that the model changes or leaves out.
+
+    Args:
+        reading: How the store says its draft.
+        there: What it was.
+        target: What it is to be.
+    """
     for kept in reading.kept:
         yield f"{code(kept.name)}, {inline(kept.words)}" if kept.name else inline(kept.words)
     together: dict[tuple[str, str, str], list[str]] = {}
     for kind, subject, expected, found in reading.differences:
-        if kind in _STAY and not any(subject in k.columns and not k.name for k in reading.kept):
+        own = any(subject in kept.columns and not kept.name for kept in reading.kept)
+        same = subject in target.columns and target.columns[subject] == there.columns.get(subject)
+        if kind in _STAY and not own and (same or not subject):
             together.setdefault((kind, expected, found), []).append(subject)
     for (kind, expected, found), subjects in together.items():
         listed = ", ".join(map(code, filter(None, subjects)))

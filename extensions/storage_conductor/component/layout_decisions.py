@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from ..schema.shard_ways import SHARDED
 from ..schema.ways import EXPIRED, SUMMED, Bucketing, Copies, Embedded, KeyChoice, Spread
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _KINDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "D-expiry-choice": (EXPIRED,),
     "D-embed-choice": (get_args(Embedded),),
     "D-spread-choice": (get_args(Spread),),
+    "D-shard-choice": (SHARDED,),
     "D-bucket-choice": (get_args(Bucketing),),
     "D-unbounded-partition": (get_args(Bucketing),),
 }
@@ -46,6 +48,10 @@ _SAID: Mapping[str, str] = {
     "by day": r"(?:by|an?)(?: the)? day|daily",
     "by hour": r"(?:by|an?)(?: the)? hour|hourly",
     "by hash": r"by (?:a )?hash|hashed",
+    "id hash": r"id hash|(?:the )?hash of (?:the|its) (?:id|key)",
+    "filter first": r"filter first",
+    "filter hash": r"filter hash",
+    "unique first": r"unique first",
 }
 _CLAUSES = re.compile(r"[,.:]|\bbut\b|\band\b", re.I)
 _NOT = re.compile(r"\b(?:not|no|never|without|instead of|rather than)\b", re.I)
@@ -107,6 +113,7 @@ def _compared(design: Design, key: str) -> Iterator[Compared]:
         entities = [choice.entity for choice in design.expiries]
         entities += [choice.entity for choice in design.embeds]
         entities += [choice.entity for choice in design.spreads]
+        entities += [choice.entity for choice in design.shards]
         for entity in entities:
             if entity in about:
                 yield Compared(entity, (entity,), words)

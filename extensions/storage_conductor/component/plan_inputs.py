@@ -70,6 +70,7 @@ class PlanInputs:
             "entities": c.model and c.model.entities,
             "patterns": c.design and c.design.patterns,
             "vectors": c.model and c.model.vectors,
+            "places": c.model and c.model.points,
             "bodies": c.write_order and c.write_order.bodies and not a.decisions.keys() & _ORDER,
             "personal": a.personal,
             "erasure": a.erasure,

@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..catalog.entry import CatalogEntry
+from ..catalog.feature_words import near_place
 from ..catalog.reading import CATALOG, load
 from ..schema.names import snake
 from ..wording import yaml_line
 
 _MOST = 12  # use cases that are read; more are a model of their own
+_PLACE = "location"  # the field that tells where something is
 _STATE = "state"  # the field that tells a free berth from another
 _LONGEST = 40  # characters of a name
 _ACTOR = 3  # words of who does something, before the verb
@@ -67,6 +69,7 @@ class UseCaseClause(NamedTuple):
         newest: Whether the newest come first.
         since: A time by which they are found, and how it is compared: `created_at >`.
         counted: Whether it asks how many there are.
+        near: How a place is compared by which they are found: `location near 5 km`.
     """
 
     kind: str
@@ -77,6 +80,7 @@ class UseCaseClause(NamedTuple):
     newest: bool
     since: str = ""
     counted: bool = False
+    near: str = ""
 
 
 class ProposedModel(NamedTuple):
@@ -123,6 +127,8 @@ def proposed_model(use_cases: Sequence[str], storage_type: str) -> ProposedModel
     for clause in clauses.values():
         fields = entities.setdefault(clause.thing, {"id": "uuid pk", **_content(storage_type)})
         fields.update((name, _type(name)) for name in clause.by if name != "id")
+        if clause.near:
+            fields.setdefault(_PLACE, "point not null")
         for name in [*(["created_at"] if clause.newest else []), *clause.since.split()[:1]]:
             fields.setdefault(name, "timestamptz not null")
     for clause in clauses.values():
@@ -143,8 +149,7 @@ def _pattern(text: str, clause: UseCaseClause, entities: Mapping[str, Any]) -> d
     found = list(clause.by)
     if clause.owner and (clause.several or not found):
         found.append(_owned(clause.owner, entities, clause.thing))
-    if clause.since:
-        found.append(clause.since)
+    found += filter(None, (clause.since, clause.near))
     if clause.kind != "write" and (found or not clause.several or clause.kind != "read"):
         pattern["filter"] = found or ["id"]
     if clause.counted:
@@ -181,6 +186,9 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
         text: The use case.
         before: The entity of the use case before it, of which a pronoun speaks.
     """
+    place = near_place(text[:300])
+    if place is not None:
+        return _clause_near(text[:300], before, *place)
     tokens = _WORD.findall(_ELIDED.sub(r"\1 ", text.casefold()[:300]))
     kind, rest = _verb(tokens)
     while rest and rest[0] in words().particles:
@@ -202,6 +210,26 @@ def clause_of(text: str, before: str = "") -> UseCaseClause | None:
     owner = "" if owner == thing else owner
     by = (*_found_by(rest), *state)
     return UseCaseClause(kind, thing, several, by, owner, newest, since, counted)
+
+
+def _clause_near(text: str, before: str, words_: str, far: str) -> UseCaseClause | None:
+    """Return what a use case says that looks for what is at a place.
+
+    Args:
+        text: The use case.
+        before: As in `clause_of`.
+        words_: Its words about the place.
+        far: How far, or an empty text.
+    """
+    start, _, end = text.partition(words_)
+    last = re.findall(r"\w+", end)[-1:]  # the infinitive of a German sentence
+    box = re.search(r"map|box|karte|carte|mappa", words_, re.IGNORECASE)
+    near = f"{_PLACE} within" if box else f"{_PLACE} near {far}".strip()
+    for said in (start, " ".join((start, *last)), f"{start} {end}"):
+        clause = None if near_place(said) else clause_of(said, before)
+        if clause and clause.kind == "read":
+            return clause._replace(several=True, owner="", near=near)
+    return None
 
 
 class _Subject(NamedTuple):

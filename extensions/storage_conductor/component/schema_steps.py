@@ -113,6 +113,12 @@ def _ahead(store: str, written: WrittenSchema, component: Component) -> Iterator
     yield SchemaStep(store, written.tool, number, step.words, step.parts, "", statements)
 
 
+def drafted_of(store: str, component: Component) -> SchemaParts:
+    """Draft what a store holds now; nothing where it holds nothing any more."""
+    model = _held(store, component)
+    return SchemaParts(store, {}) if model is None else _drafted(store, model, component)
+
+
 def _held(store: str, component: Component) -> DataModel | None:
     """Return the part of the model that a store holds; None where it holds none any more."""
     model, design = component.model, component.design

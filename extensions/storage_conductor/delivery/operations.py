@@ -89,6 +89,8 @@ class _Writer:
             raise _RefusedError("it runs by the clock and not when a caller asks")
         if pattern.vector:
             raise _RefusedError("the vector that it asks for is the application's")
+        if pattern.place:
+            raise _RefusedError("the place that it asks for is the application's")
         match pattern.kind:
             case "write" if not pattern.finds_rows:
                 yield self._insert()

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..catalog import loading
 from ..catalog.steps import steps
 from ..component import track
 from ..disk import files, places, writing
@@ -99,9 +100,10 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     if store not in ENGINES:
         if scripts or said:
             return Delivery(scripts, None, tuple(said))
+        names = ", ".join(loading.load(key).name for key in ENGINES)
         raise ConductorError(
             f"{subject.backend.name} has no schema that migrations are written for.",
-            remedy=f"Migrations are written for {', '.join(ENGINES)}.",
+            remedy=f"Migrations are written for {names}.",
         )
     manifest = places.of_track(storage_id, places.WRITTEN)
     known = written.read(project / manifest)

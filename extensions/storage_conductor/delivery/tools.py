@@ -115,6 +115,9 @@ def _accepted(migration: Migration, way: str, *, kept: bool) -> tuple[str, ...]:
             found |= dict.fromkeys(known.get(group.transaction, ()))
         if way == "up" and known:
             found |= dict.fromkeys(group.accepts)
+    text = "\n".join(part for group in migration.groups for part in getattr(group, way))
+    types = {} if migration.store is None else migration.store.accepts_types
+    found |= dict.fromkeys(rule for rule, word in types.items() if word in text)
     if migration.limits:
         found = {rule: None for rule in found if not rule.endswith("-timeout")}
     return tuple(found)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from ..catalog.backend import Backend
+from ..catalog.feature_words import near_place
 from ..sizing.entities import counted, entity_gb, entries_at_once, item_bytes
 from ..units import listed
 from ..wording import inline
@@ -297,10 +298,21 @@ def vectors_undeclared(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
     )
 
 
+def place_undeclared(case: FeasibilityCase) -> RuleHit | None:
+    """Use cases that look for what is at a place, and no pattern that does."""
+    a = case.answers
+    if case.model and any(pattern.place for pattern in case.model.patterns):
+        return None
+    spoken = (near_place(text) for text in (a.description, *a.use_cases))
+    said = next((found for found in spoken if found), None)
+    return RuleHit("missing", "", {"spoken": inline(said[0])}) if said else None
+
+
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     StoreCheck(backend_unmaintained),
     StoreCheck(backend_unlisted),
     StoreCheck(vectors_undeclared),
+    ComponentCheck(place_undeclared),
     ComponentCheck(missing_sensitive_data),
     ComponentCheck(missing_volume),
     ComponentCheck(missing_recovery),

@@ -20,6 +20,7 @@ from .found import (
     FoundTable,
     row_number,
 )
+from .supplements import ending, ending_of, particular
 
 # What psql and dumps put between statements: data, and commands to the client.
 _DATA = re.compile(
@@ -28,7 +29,19 @@ _DATA = re.compile(
 _CLIENT = re.compile(r"^(?:\\.*|GO|DELIMITER .*)$", re.MULTILINE | re.IGNORECASE)
 _IDENTITY = re.compile(r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\b", re.IGNORECASE)
 # The grammar knows one of the two kinds of computed columns.
+# sqlglot knows neither the type nor the code of its coordinates, which the draft writes as well.
+_POINT = re.compile(
+    r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|/\*|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
+    re.IGNORECASE,
+)
+_ON_EARTH = re.compile(r"(/\*!\d+ )?\bSRID 4326\b(?(1) \*/)", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
+_NO_ROWID = re.compile(r"\)\s*WITHOUT\s+ROWID\s*$", re.IGNORECASE)
+_TRIGGER = re.compile(
+    r"CREATE\s+(?:TEMP(?:ORARY)?\s+)?TRIGGER\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?(\w+)[\"`]?\s.*?"
+    r"\bON\s+[\"`]?(\w+)",
+    re.IGNORECASE | re.DOTALL,
+)
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
 _COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
@@ -48,6 +61,9 @@ class _Table:
     comment: str = ""
     key_name: str = ""
     unique_names: dict[tuple[str, ...], str] = field(default_factory=dict)
+    options: str | None = None
+    fragile: list[str] = field(default_factory=list)
+    beside: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
 
     def found(self, store: str) -> FoundTable:
         """Return it as it was found."""
@@ -70,6 +86,9 @@ class _Table:
             self.comment,
             key_name=self.key_name,
             unique_names=self.unique_names,
+            options=self.options,
+            fragile=tuple(self.fragile),
+            beside=tuple(self.beside),
         )
 
 
@@ -93,6 +112,7 @@ def read(text: str, store: str) -> FoundSchema:
             "There is no CREATE TABLE that can be read.",
             remedy="Name the dialect of the file with --dialect.",
         )
+    reader.note_triggers()
     tables = tuple(table.found(store) for table in reader.tables.values())
     return FoundSchema(store, tables, unsaid=tuple(reader.unsaid())).with_uniques_merged()
 
@@ -101,6 +121,8 @@ def _statements(text: str, store: str) -> Iterator[str]:
     sqlglot = need("sqlglot")
     plain = _CLIENT.sub(";", _DATA.sub("", text))
     plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
+    if store in {"mysql", "mariadb"}:
+        plain = _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", plain))
     try:
         tokens = sqlglot.tokenize(plain, dialect=SQLGLOT_DIALECTS[store])
     except sqlglot.errors.SqlglotError as error:
@@ -135,6 +157,13 @@ class _Reader:
         self._enums: dict[str, str] = {}
         self._left: Counter[str] = Counter()
         self._named: list[str] = []
+        self._triggers: list[tuple[str, str]] = []
+
+    def note_triggers(self) -> None:
+        """Note with each table what fires on it."""
+        for table, words in self._triggers:
+            if table in self.tables:
+                self.tables[table].fragile.append(words)
 
     def unsaid(self) -> Iterator[str]:
         """Yield what was not read, in one line each."""
@@ -147,14 +176,21 @@ class _Reader:
         """Read one statement."""
         exp = self._exp
         sqlglot = need("sqlglot")
+        if trigger := _TRIGGER.match(text):
+            self._triggers.append((trigger[2], f"trigger {trigger[1]}"))
+        # The grammar does not know this ending of SQLite.
+        plain = _NO_ROWID.sub(")", text) if self._store == "sqlite" else text
         try:
-            node = sqlglot.parse_one(text, dialect=self._dialect)
+            node = sqlglot.parse_one(plain, dialect=self._dialect)
         except (sqlglot.errors.SqlglotError, RecursionError) as error:
             self._leave(text, str(error).partition(".")[0])
             return
         match node:
             case exp.Create() if node.kind == "TABLE" and isinstance(node.this, exp.Schema):
                 self._create(node)
+                if self._store == "sqlite":
+                    table = self.tables[node.this.this.name]
+                    table.options, table.fragile = ending_of(text), [*particular(text)]
             case exp.Create() if isinstance(node.this, exp.Index):
                 self._index(node)
             case exp.Create() if isinstance(node.expression, exp.DataType):
@@ -219,8 +255,10 @@ class _Reader:
                 comment = item.kind.this.name
             elif not self._rule_of_column(table, node.name, item):
                 column = self._with(table, column, item)
-        column = replace(column, nullable=column.nullable and not column.numbered)
-        table.columns[node.name] = replace(column, comment=comment)
+        column = replace(column, nullable=column.nullable and not column.numbered, comment=comment)
+        if self._store in ("mysql", "mariadb"):
+            column = replace(column, more=ending(column.collation, comment=comment))
+        table.columns[node.name] = column
 
     def _rule_of_column(self, table: _Table, name: str, item: Any) -> bool:
         """Read a rule that stands beside a column and is one of its table."""
@@ -255,7 +293,9 @@ class _Reader:
                 return replace(column, computed=kind.this.sql(self._dialect))
             case exp.CollateColumnConstraint():
                 return replace(column, collation=kind.this.sql(self._dialect).strip('"'))
-        self._named.append(f"{table.name}.{column.name}: {item.sql(self._dialect)[:90]}")
+        words = item.sql(self._dialect)[:90]
+        self._named.append(f"{table.name}.{column.name}: {words}")
+        table.beside.append(("", f"{words} of {column.name}", (column.name,)))
         return column
 
     def _type(self, kind: Any) -> str:
@@ -286,7 +326,8 @@ class _Reader:
             case exp.UniqueColumnConstraint():
                 columns = tuple(self._names(node.this.expressions))
                 table.uniques.append(columns)
-                table.unique_names[columns] = name
+                inner = node.this if isinstance(node.this, exp.Schema) else None
+                table.unique_names[columns] = name or (inner.name if inner else "")
             case exp.ForeignKey():
                 columns = tuple(self._names(node.expressions))
                 table.references.append(
@@ -294,11 +335,15 @@ class _Reader:
                 )
             case exp.CheckColumnConstraint():
                 table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
-            case exp.IndexColumnConstraint() if not node.args.get("kind"):
+            case exp.IndexColumnConstraint() if _kind_of(node) in {"", "SPATIAL"}:
                 columns_, special = self._ordered(node.expressions)
+                special = "; ".join(filter(None, (special, _kind_of(node) and "prefix SPATIAL")))
                 table.indexes.append(FoundIndex(node.name, columns_, special=special))
             case _:
-                self._named.append(f"{table.name}: {node.sql(self._dialect)[:90]}")
+                words = node.sql(self._dialect)[:90]
+                self._named.append(f"{table.name}: {words}")
+                named = {each.name for each in node.find_all(exp.Identifier)} & set(table.columns)
+                table.beside.append((node.name or name or "a rule", words, tuple(sorted(named))))
 
     def _names(self, nodes: Any) -> Iterator[str]:
         for node in nodes:
@@ -389,3 +434,8 @@ class _Reader:
                 table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
         else:
             self._named.append(f"comment on {node.this.sql()[:90]}")
+
+
+def _kind_of(node: Any) -> str:
+    """What stands before the word INDEX within a table, such as SPATIAL."""
+    return str(node.args.get("kind") or "").upper()

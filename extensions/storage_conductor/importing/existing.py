@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from ..catalog.backend import Backend
 from ..schema.common import NOTHING_STATED
 from ..schema.model import DataModel
+from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps.existing import Existing, KeptPart, Piece, TableReading, as_there
@@ -31,6 +32,8 @@ _COUNTED = {
     "sqlite": "",
     "sql-server": "IDENTITY(1,1)",
 }
+_USUAL = {"postgresql": {"key": "pkey", "unique": "key", "reference": "fkey", "check": "check"}}
+"""Endings of names that a store gives: https://www.postgresql.org/docs/current/sql-createtable.html"""
 _MENDED = ("column", "unique", "reference", "index")
 """What the draft has more than the store, and a step adds; not a check that only a type brings."""
 
@@ -105,7 +108,7 @@ class _Reader:
         differences = list(self._pair.differences())
         kept = [KeptPart("", words) for words in self._table.fragile]
         kept += self._kept_of_columns(differences)
-        kept += [KeptPart(view, "a view", columns) for view, columns in self._table.readers]
+        kept += [KeptPart(*each) for each in self._table.beside]
         pieces = []
         for piece, item in self._pieces():
             if item is not None:
@@ -166,28 +169,30 @@ class _Reader:
     def _pieces(self) -> Iterator[tuple[Piece | None, KeptPart | None]]:
         """Yield constraints and indexes as they are drafted and found, and what is only found."""
         key = next((n for n, t in self._parts.constraints.items() if t == self._parts.key), "")
-        if key and self._table.key_name:
-            yield Piece(key, self._parts.key, self._table.key_name, self._parts.key), None
+        there_key = self._table.key_name or self._usual("key", ())
+        if key and there_key:
+            yield Piece(key, self._parts.key, there_key, self._parts.key), None
         for unique in self._pair.uniques():
             drafted = self._draft.unique_names.get(unique.expected, "") if unique.expected else ""
             there = self._unique(unique.found) if unique.found else None
             same = unique.same and there is not None and self._text_of(drafted) == there.text
             yield self._piece(drafted, there, same=same)
         pairs: Iterator[tuple[Paired[Any], Callable[[Any], _There]]] = itertools.chain(
-            ((pair, _check) for pair in self._pair.checks()),
+            ((pair, self._check) for pair in self._pair.checks()),
             ((pair, self._reference) for pair in self._pair.references()),
             ((pair, self._index) for pair in self._pair.indexes()),
         )
         for pair, said in pairs:
             drafted = pair.expected.name if pair.expected else ""
-            yield self._piece(drafted, said(pair.found) if pair.found else None, same=pair.same)
+            there = said(pair.found) if pair.found else self._implied(pair.expected)
+            yield self._piece(drafted, there, same=pair.same or not pair.found)
 
     def _unique(self, columns: tuple[str, ...]) -> _There:
         listed = ", ".join(map(self._names.quote, columns))
         text = f"UNIQUE ({listed})"
         if columns in self._table.unique_indexes and self._store not in ("mariadb", "mysql"):
             text = f"UNIQUE ON {self._names.quote(self._table.name)} ({listed})"
-        name = self._table.unique_names.get(columns, "")
+        name = self._table.unique_names.get(columns) or self._usual("unique", columns)
         return _There(name, text, f"unique ({listed})", whole=True)
 
     def _reference(self, key: FoundReference) -> _There:
@@ -200,7 +205,25 @@ class _Reader:
         ]
         late = " DEFERRABLE INITIALLY DEFERRED" if key.deferred else ""
         target = f"({here}) REFERENCES {quote(key.table)} ({other}){''.join(actions)}{late}"
-        return _There(key.name, f"FOREIGN KEY{target}", f"reference {target}")
+        name = key.name or self._usual("reference", key.columns)
+        return _There(name, f"FOREIGN KEY{target}", f"reference {target}")
+
+    def _check(self, check: FoundCheck) -> _There:
+        columns = self._named_in(check.text)
+        name = check.name or self._usual("check", columns if len(columns) == 1 else ())
+        return _There(name, f"CHECK ({check.text})", f"check {check.text}")
+
+    def _usual(self, kind: str, columns: tuple[str, ...]) -> str:
+        """Return the name that the store gives where a source tells none; empty if not known."""
+        if self._store in ("mariadb", "mysql"):
+            unnamed = [key.columns for key in self._table.references if not key.name]
+            given = {"unique": "".join(columns[:1])}
+            if columns in unnamed:
+                given["reference"] = f"{self._table.name}_ibfk_{unnamed.index(columns) + 1}"
+            return given.get(kind, "")
+        ending = _USUAL.get(self._store, {}).get(kind, "")
+        name = "_".join((self._table.name, *columns, ending))
+        return name if ending and len(name) <= PORTABLE_LENGTH else ""
 
     def _index(self, index: FoundIndex) -> _There:
         quote = self._names.quote
@@ -214,6 +237,19 @@ class _Reader:
         text = f"{unique}ON {quote(self._table.name)} ({columns}){where}"
         special = f" ({index.special})" if index.special else ""
         return _There(index.name, text, f"{unique.lower()}index on ({columns}){where}{special}")
+
+    def _implied(self, item: object) -> _There | None:
+        """Return the index that InnoDB makes for a reference, which a file does not tell.
+
+        See https://mariadb.com/kb/en/foreign-keys/.
+        """
+        if not isinstance(item, FoundIndex) or self._store not in ("mariadb", "mysql"):
+            return None
+        columns = tuple(name for name, _ in item.columns)
+        for key in self._table.references:
+            if key.columns == columns and not item.unique:
+                return _There(key.name or columns[0], self._text_of(item.name), "")
+        return None
 
     def _text_of(self, name: str) -> str:
         return self._parts.constraints.get(name) or self._parts.indexes.get(name, "")
@@ -245,7 +281,3 @@ class _Reader:
         here = text.partition(" REFERENCES ")[0]
         words = {word.strip('"`').lower() for word in tokens(here)}
         return tuple(c.name for c in self._table.columns if c.name.lower() in words)
-
-
-def _check(check: FoundCheck) -> _There:
-    return _There(check.name, f"CHECK ({check.text})", f"check {check.text}")

@@ -96,7 +96,8 @@ class FoundTable:
         unique_names: Names of unique rules, by their columns.
         unique_indexes: Those of them that are an index and no constraint.
         options: What follows the closing bracket of the table, where that was told.
-        readers: Views that read it, each with the columns that it reads, where that was told.
+        beside: What else is about it and was not read: a name or an empty text, what it is, and
+            the columns that it names.
         fragile: What making the table anew from all this would lose.
     """
 
@@ -113,7 +114,7 @@ class FoundTable:
     unique_names: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
     unique_indexes: frozenset[tuple[str, ...]] = field(default=frozenset(), compare=False)
     options: str | None = field(default=None, compare=False)
-    readers: tuple[tuple[str, tuple[str, ...]], ...] = field(default=(), compare=False)
+    beside: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False)
     fragile: tuple[str, ...] = field(default=(), compare=False)
 
     def column(self, name: str) -> FoundColumn | None:

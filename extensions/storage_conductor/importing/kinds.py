@@ -69,11 +69,14 @@ def kind_of(text: str, store: str) -> Kind:
     inner = spelled[found.start(2) + 1 : found.end(2) - 1] if measure else ""
     if name != "enum":
         inner = inner.lower().replace(" ", "")
+    name = "point" if name == "point srid 4326" else name
     zoned = f"{name} {more}".strip()
     if zoned in _SYNONYMS:
         name, more = _SYNONYMS[zoned], ""
     name = _SYNONYMS.get(name, name)
     if store in _MY:
+        if (name, inner) == ("geometry", "point"):
+            name, inner = "point", ""
         if name == "tinyint" and inner == "1":
             name, inner = "bool", ""
         inner = "" if name in _WIDTHS or (name in _TIMES and inner == "0") else inner
@@ -147,6 +150,7 @@ _WORDS = {
     "tsvector": "text",
     "hstore": "json",
     "timetz": "time",
+    "geometry": "geography",
     "rowversion": "bytes",
 }
 """The nearest type of the answers where it has another name."""

@@ -64,6 +64,10 @@ def write(schema: FoundSchema) -> Written:
     return written
 
 
+_OF_PLACES = re.compile(r"using (?:gist|spatial)|prefix SPATIAL|\S+ 2dsphere", re.IGNORECASE)
+"""What is particular about an index of places, which the model says by `indexed`."""
+
+
 class _Entity:
     """Writes one table."""
 
@@ -123,9 +127,9 @@ class _Entity:
                     self._add_wide_reference(key, [])
             elif key is not self._single.get(key.columns[0]):
                 self._lose_reference(key)
+        rules = self._rules_of_several()  # an index of places is said with its field
         result |= {name: " ".join(words) for name, words in self._fields.items()}
-        result |= self._rules_of_several()
-        return result
+        return result | rules
 
     def _lose(self, kind: DifferenceKind, subject: str, text: str) -> None:
         self.unsaid.append(Unsaid(kind, subject, text))
@@ -298,6 +302,11 @@ class _Entity:
         return result
 
     def _index(self, index: FoundIndex) -> Iterator[Any]:
+        if self._of_place(index):
+            words = self._fields[self._field_of[index.columns[0][0]]]
+            note = next((n for n, word in enumerate(words) if word.startswith("-- ")), len(words))
+            words.insert(note, "indexed")
+            return
         where = None
         if index.where:
             families = {name.lower(): kind.family for name, kind in self._kinds.items()}
@@ -321,6 +330,13 @@ class _Entity:
         if index.unique:
             given["unique"] = True
         yield given if len(given) > 1 else fields
+
+    def _of_place(self, index: FoundIndex) -> bool:
+        """Whether an index is one of all places of a field."""
+        if len(index.columns) > 1 or index.where or not _OF_PLACES.fullmatch(index.special):
+            return False
+        kind = self._kinds.get(index.columns[0][0])
+        return kind is not None and str(kind) == "point"
 
 
 def _columns_of(rule: Rule) -> Iterator[str]:

@@ -21,6 +21,7 @@ from .found import (
 )
 from .supplements import SUPPLEMENTS, Supplement, beside, partitions
 
+_OF_TOOLS = ("alembic_version", "flyway_schema_history", "schema_migrations")
 _Key = tuple[str | None, str]
 
 
@@ -35,9 +36,11 @@ def read(connection: sa.Connection, only: Collection[str] | None = None) -> Foun
     inspector = sa.inspect(connection)
     parts = partitions(connection, store)
     there = [name for name in inspector.get_table_names() if name not in parts]
-    names = [name for name in there if only is None or name in only]
+    tools = [name for name in there if only is None and name in _OF_TOOLS]
+    names = [name for name in there if name not in tools and (only is None or name in only)]
     reader = _Reader(connection, store, inspector, names)
     unsaid = () if only is not None else tuple(beside(connection, store, inspector))
+    unsaid += tuple(f"table {name}, where a migration tool keeps what it applied" for name in tools)
     tables = tuple(reader.table(name) for name in sorted(names))
     return FoundSchema(store, tables, unsaid=unsaid).with_uniques_merged()
 
@@ -87,8 +90,9 @@ class _Reader:
                 for u in self._uniques.get(name, ())
             },
             options=self._more.options.get(name),
-            readers=tuple(
-                (view, tuple(columns)) for view, columns in self._more.readers.get(name, {}).items()
+            beside=tuple(
+                (view, "a view", tuple(columns))
+                for view, columns in self._more.readers.get(name, {}).items()
             ),
             fragile=self._more.fragile.get(name, ()),
             checks=tuple(checks),

@@ -145,6 +145,9 @@ class _Reader:
         options = index.dialect_options[prefix]
         if options.get("using"):
             special.append(f"using {options['using']}")
+        own = index.dialect_options[self._store] if self._store == "mariadb" else options
+        if own.get("prefix"):
+            special.append(f"prefix {own['prefix']}")
         where = options.get("where")
         return FoundIndex(
             str(index.name),

@@ -89,6 +89,8 @@ class _Reader:
         plain = [one for one in kinds if one != "null"]
         if len(plain) > 1:
             self.unsaid.append(f"{table}.{name}: one of the types {', '.join(plain)}")
+        if {"type", "coordinates"} <= (rules.get("properties") or {}).keys():
+            return FoundColumn(name, "point", not required or len(plain) < len(kinds))
         text = _TYPES.get(plain[0] if plain else "string", "text")
         if "enum" in rules:
             values = [value for value in rules["enum"] if value is not None]

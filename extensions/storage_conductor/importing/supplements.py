@@ -127,6 +127,11 @@ class _Innodb(Supplement):
             " WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL"
         )
         self.collations = {(table, name): text for table, name, text in self.rows(columns)}
+        shapes = (
+            "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND DATA_TYPE IN ('point', 'geometry')"
+        )
+        self.types |= {(table, name): text for table, name, text in self.rows(shapes)}
         tables = (
             "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION FROM information_schema.TABLES"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"
@@ -143,12 +148,10 @@ class _Innodb(Supplement):
             own = collation and collation != usual.get(table)
             update = _UPDATED.search(extra)
             words = [
-                *([f"COLLATE {collation}"] if own else []),
                 *([update[0].upper()] if update else []),
                 *(["INVISIBLE"] if "INVISIBLE" in extra.upper() else []),
-                *([f"COMMENT {_literal(comment)}"] if comment else []),
             ]
-            self.endings[table, name] = " ".join(words)
+            self.endings[table, name] = ending(collation if own else "", *words, comment=comment)
 
 
 class _Mariadb(_Innodb):
@@ -183,8 +186,8 @@ class _Sqlite(Supplement):
         for name, _, sql in self.rows(statement):
             self.checks[name] = list(_checks_in(sql or ""))
             self._look_at(name, frozenset(_deferred_in(sql or "")))
-            self.options[name] = _ending_of(sql or "")
-            self.fragile[name] = tuple(_particular(sql or ""))
+            self.options[name] = ending_of(sql or "")
+            self.fragile[name] = tuple(particular(sql or ""))
         triggers = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
         for table, name in self.rows(triggers):
             self.fragile[table] = (*self.fragile.get(table, ()), f"trigger {name}")
@@ -266,17 +269,23 @@ def _of_expressions(name: str, statement: str) -> FoundIndex:
     return FoundIndex(name, ((text, "asc"),), unique, where if whole else "", "expression")
 
 
-def _particular(statement: str) -> Iterator[str]:
+def particular(statement: str) -> Iterator[str]:
     """Find what a table says in its statement and no description of it does."""
     tokens = need("sqlglot").tokenize(statement, dialect="sqlite")
     found = {word for token in tokens for word in _PARTICULAR if _is_word(token, word)}
     yield from (f"{word} in its statement" for word in sorted(found))
 
 
-def _ending_of(statement: str) -> str:
+def ending_of(statement: str) -> str:
     """Return what follows the closing bracket of a table."""
     ending = statement.rpartition(")")[2]
     return ", ".join(" ".join(word.upper().split()) for word in ending.split(",") if word.strip())
+
+
+def ending(collation: str, *words: str, comment: str) -> str:
+    """Return what MariaDB and MySQL have behind a column, and forget where it is written again."""
+    told = f"COMMENT {_literal(comment)}" if comment else ""
+    return " ".join(filter(None, (f"COLLATE {collation}" if collation else "", *words, told)))
 
 
 def _literal(text: str) -> str:

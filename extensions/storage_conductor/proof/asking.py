@@ -41,7 +41,8 @@ def typical(pattern: Pattern, rows: list[Row]) -> Row | None:
 
     def compared(row: Row) -> bool:
         names = (*pattern.equal, *pattern.ranges, *pattern.among)
-        whole = all(row[name] is not None for name in (*names, *filter(None, [pattern.vector])))
+        near = (*filter(None, [pattern.vector]), *(pattern.place.columns if pattern.place else ()))
+        whole = all(row[name] is not None for name in (*names, *near))
         return whole and all(rule.holds(row) for rule in pattern.conditions)
 
     found = [row for row in rows if compared(row)]

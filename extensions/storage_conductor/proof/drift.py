@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..catalog import loading
 from ..errors import ConductorError
 from ..importing import connecting, live
 from ..importing.compare import Difference, differences
@@ -68,9 +69,10 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
             found = seen(subject, of_keys(client, keyvalue.refusal()))
             server = keyvalue.version(client, subject)
         return Drift(server, 0, found.differences, found.asked, found.untold)
+    names = ", ".join(loading.load(key).name for key in ENGINES)
     raise ConductorError(
         f"{backend.name} has no schema that can be compared.",
-        remedy=f"drift compares {', '.join(ENGINES)}, and the settings that a track promises.",
+        remedy=f"drift compares {names}, and the settings that a track promises.",
     )
 
 

@@ -24,6 +24,7 @@ from .subject import Subject
 _PLACE = re.compile(r"<([^<>]+)>")
 _VARIABLE = "env:"
 _AT_ONCE = 200  # rows between two words on how far it is
+_FAR = re.compile(r"<(?:metres|width|height)>")
 _LIMIT = re.compile(r" LIMIT 0 \d+$")
 
 
@@ -201,6 +202,7 @@ def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> 
         return Promise("pattern", pattern.name, None, said)
     reads = key.read.splitlines()
     read = reads[min(key.serves.index(pattern.name), len(reads) - 1)]
+    read = _FAR.sub("500", read)
     (command,) = _commands(entity, read, row) or ([],)
     start = time.perf_counter()
     answer = client.execute_command(*command)

@@ -94,7 +94,8 @@ def _sqlite(writer: Writer, query: str) -> Plan:
     # Read whole, a table comes in the order of the numbers of its rows, which are its key.
     whole = " WHERE " not in query and any(re.fullmatch(r"SCAN \S+", line) for line in lines)
     key = whole or any("INTEGER PRIMARY KEY" in line for line in lines)
-    names = [*filter(None, used), *([ROW_NUMBER] if key else [])]
+    boxes = re.findall(r"SCAN (\S+) VIRTUAL TABLE INDEX", "\n".join(lines))
+    names = [*filter(None, used), *boxes, *([ROW_NUMBER] if key else [])]
     sorts = any("TEMP B-TREE" in line for line in lines)
     return Plan(frozenset(names), sorts, None, returned, took)
 

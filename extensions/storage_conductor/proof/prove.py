@@ -162,6 +162,8 @@ def _taken_away(connection: sa.Connection, schema: Schema) -> Iterator[None]:
     finally:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        for name in schema.boxes:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
         schema.metadata.drop_all(connection)
 
 
@@ -209,7 +211,7 @@ def _migrated(subject: Subject, connection: sa.Connection, schema: Schema) -> It
 
 def _down(subject: Subject, connection: sa.Connection, name: str) -> Promise:
     problem = _run(connection, subject.artifact("rollback"))
-    left = sa.inspect(connection).get_table_names()
+    left = scratch.own_tables(connection)
     says = problem or (f"left {', '.join(left)}" if left else "nothing is left")
     return Promise("migration", name, not (problem or left), says)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
+import math
 import random
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -123,6 +124,10 @@ class _Maker:
         self._single = {group[0] for group in self._groups if len(group) == 1}
         self._seen: list[set[tuple[Any, ...]]] = [set() for _ in self._groups]
         self._referring = {c for key in entity.foreign_keys for c in key.columns}
+        self._spots: dict[str, int] = {}
+        for pattern in model.patterns_of(entity):
+            if pattern.place and len(pattern.place.columns) > 1:
+                self._spots |= {name: i for i, name in enumerate(pattern.place.columns)}
         self._targets_of: dict[tuple[tuple[str, ...], tuple[str, ...]], _Targets] = {}
 
     def make(self, wanted: int) -> None:
@@ -160,6 +165,10 @@ class _Maker:
         if column.nullable and self._chance.random() < _MISSING:
             return None
         if column.name in self._single or column.name in self._entity.key:
+            return value(column.type, number)
+        if column.name in self._spots:
+            return Decimal(str(spot(number)[self._spots[column.name]]))
+        if column.type.name == "point":
             return value(column.type, number)
         groups = max(2, round(wanted * _GROUPS))
         return value(column.type, self._skewed(groups))
@@ -296,6 +305,15 @@ def _json(_: FieldType, number: int) -> str:
     return json.dumps({"n": number})
 
 
+def spot(number: int) -> tuple[float, float]:
+    """Return latitude and longitude of a place in or around a town, another for each number.
+
+    They lie on a spiral (Vogel, 1979), the first ones in its middle.
+    """
+    turn, far = number * 2.399963, 0.002 * math.sqrt(number % 100_000)
+    return round(52.52 + far * math.sin(turn), 6), round(13.405 + far * math.cos(turn), 6)
+
+
 _OTHERS: dict[str, Any] = {
     "uuid": lambda _, number: str(uuid.uuid5(uuid.NAMESPACE_OID, str(number))),
     "smallint": lambda _, number: Decimal(1 + number % 32_000),
@@ -311,6 +329,7 @@ _OTHERS: dict[str, Any] = {
     "timestamptz": lambda _, number: _moment(number).isoformat(),
     "json": _json,
     "bytes": lambda _, number: number.to_bytes(8, "big"),
+    "point": lambda _, number: "POINT({1} {0})".format(*spot(number)),
     "vector": lambda kind, number: str([round(1 / (1 + (number + i) % 97), 4)
                                         for i in range(kind.length or 1)]),
 }  # fmt: skip

@@ -74,6 +74,7 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[sa.Connecti
         if subject.backend.key == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         require_empty(connection)
+        require_places(subject, connection)
         yield connection
 
 
@@ -83,13 +84,42 @@ def require_empty(connection: sa.Connection) -> None:
     Raises:
         ConductorError: It has some.
     """
-    inspector = sa.inspect(connection)
-    count = len(inspector.get_table_names()) + len(inspector.get_view_names())
+    count = len(own_tables(connection))
     if count:
         raise ConductorError(
             f"The database is not empty: it has {count} tables and views.",
             remedy="Give the address of an empty database or schema; a proof writes and removes"
             " tables.",
+        )
+
+
+def own_tables(connection: sa.Connection) -> list[str]:
+    """Return the tables and views that no extension brought."""
+    inspector = sa.inspect(connection)
+    names = [*inspector.get_table_names(), *inspector.get_view_names()]
+    if connecting.store_of(connection) != "postgresql":
+        return names
+    found = connection.exec_driver_sql(
+        "SELECT relname FROM pg_class JOIN pg_depend ON objid = pg_class.oid"
+        " AND classid = 'pg_class'::regclass WHERE deptype = 'e'"
+    )
+    brought = {str(name) for (name,) in found}
+    return [name for name in names if name not in brought]
+
+
+def require_places(subject: Subject, connection: sa.Connection) -> None:
+    """Make sure that PostgreSQL can hold the places of a model.
+
+    Raises:
+        ConductorError: It lacks the extension.
+    """
+    if not subject.model.points or subject.backend.key != "postgresql":
+        return
+    asked = "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
+    if connection.exec_driver_sql(asked).fetchone() is None:
+        raise ConductorError(
+            "This PostgreSQL has no PostGIS, and the model has places.",
+            remedy="Give the address of an empty database of a server that has it with --url.",
         )
 
 

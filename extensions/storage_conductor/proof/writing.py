@@ -12,13 +12,15 @@ import sqlalchemy as sa
 from ..importing.connecting import store_of
 from ..schema.common import fact
 from ..schema.model import Column, Entity, Pattern
-from ..schema.needs import row_order
+from ..schema.needs import by_distance, row_order
+from ..schema.placesql import PlaceQuery, PlaceSql, Spot
 from ..schema.reserved import quoted
 from ..schema.sql import Schema
 from ..schema.sqlrules import check_clause
 from ..schema.sqltypes import utc
 from .rows import Row
 
+_METRES = 500.0  # where a pattern leaves the distance to its caller
 ROW_NUMBER = "PRIMARY KEY"
 """What SQLite's plans call the key of a table whose key is the number of the row."""
 
@@ -52,6 +54,9 @@ class Writer:
         postgresql = self._store == "postgresql"
         if value is None:
             text = "NULL"
+        elif column.type.name == "point" and not postgresql:
+            order = ", 4326, 'axis-order=long-lat'" if self._store == "mysql" else ""
+            text = f"ST_GeomFromText('{value}'{order})"
         elif isinstance(value, bool):
             text = str(value).upper() if postgresql else str(int(value))
         elif isinstance(value, Decimal | int | float):
@@ -107,14 +112,31 @@ class Writer:
             hint = f" FORCE INDEX ({self.name(index)})"
         text = f"SELECT * FROM {self.name(entity.table)}{hint}"  # noqa: S608  (quoted parts)
         conditions = [*self._filters(entity, pattern, row), *self._conditions(entity, pattern)]
+        near = self._near(entity, pattern, row)
+        conditions += [near.where] if near and near.where else []
         if conditions:
             text += f" WHERE {' AND '.join(conditions)}"
         if pattern.vector:
             text += f" ORDER BY {self._distance(entity.column(pattern.vector), row)}"
+        elif near and by_distance(pattern):
+            text += f" ORDER BY {near.order}"
         else:
             order = [f"{self.name(c)} {way.upper()}" for c, way in row_order(entity, pattern)]
             text += f" ORDER BY {', '.join(order)}" if order else ""
         return f"{text} LIMIT {pattern.page_size}" if pattern.page_size else text
+
+    def _near(self, entity: Entity, pattern: Pattern, row: Row) -> PlaceQuery | None:
+        """How it finds what is near the place of a row, at a distance of its own where none is."""
+        place = pattern.by_place
+        if place is None:
+            return None
+        index = self._schema.served[pattern.name].name
+        values = [row[name] for name in place.columns]
+        if len(values) == 1:
+            values = str(values[0]).removeprefix("POINT(").rstrip(")").split()[::-1]
+        lat, lon = map(float, values)
+        spot = Spot.around(lon, lat, place.metres or _METRES)
+        return PlaceSql(self._store, self.name).query(entity, place, index, spot)
 
     def _distance(self, column: Column, row: Row) -> str:
         """The distance as the index holds it: of halves where the vector is too long for it."""

@@ -33,6 +33,7 @@ class Sizes:
         consistency: What reads must see, where a pattern does not say it; empty for not stated.
         clustered: Whether the keys of a cache lie on several shards.
         kept_days: How long backups are kept, and versions that are one.
+        shards: How many replica sets hold documents; 0 where that is not known.
     """
 
     average_item_bytes: int | None = None
@@ -41,6 +42,7 @@ class Sizes:
     consistency: str = ""
     clustered: bool = False
     kept_days: float = 30.0
+    shards: int = 0
 
 
 NOTHING_STATED = Sizes()

@@ -17,8 +17,10 @@ from .keyed import KEYED, without_indexes
 from .keys import plan_indexes
 from .model import DataModel
 from .names import PORTABLE_LENGTH, Names
+from .placed import answers_places, place_findings
 from .result import Design, Finding, Proof
 from .rules import cases, rules_of
+from .shard_ways import SHARDED
 from .tokens import nearest
 from .ways import SUMMED, Bucketing, Embedded, Spread, Word
 
@@ -111,7 +113,19 @@ def _single(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         _refuse_vectors(model, backend)
     result = designer(model, backend, sizes)
     keyless = [Finding("no-key", entity.name) for entity in model.entities if not entity.key]
-    return replace(result, findings=(*keyless, *result.findings, *lost))
+    findings = (*keyless, *result.findings, *lost, *place_findings(model, backend))
+    result = replace(result, findings=findings)
+    return result if answers_places(backend) else _without_places(result, model)
+
+
+def _without_places(result: Design, model: DataModel) -> Design:
+    """A design of a store that finds nothing by a place."""
+    asking = {pattern.name for pattern in model.patterns if pattern.place}
+    rows = (
+        replace(row, served_by="", served_kind="none", cost="scan") if row.name in asking else row
+        for row in result.patterns
+    )
+    return replace(result, patterns=tuple(rows))
 
 
 def _refuse_layouts(model: DataModel, backend: Backend) -> None:
@@ -126,7 +140,7 @@ def _refuse_layouts(model: DataModel, backend: Backend) -> None:
     families: dict[str, tuple[str, ...]] = {
         "relational": get_args(Word),
         "wide_column": get_args(Bucketing),
-        "document": get_args(Embedded),
+        "document": (*get_args(Embedded), *SHARDED),
         "posix": get_args(Spread),
     }
     words = families.get(backend.family)
@@ -230,6 +244,8 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
         buckets=tuple(choice for part in parts for choice in part.buckets),
         embeds=tuple(choice for part in parts for choice in part.embeds),
         spreads=tuple(choice for part in parts for choice in part.spreads),
+        shards=tuple(choice for part in parts for choice in part.shards),
+        clustered=any(part.clustered for part in parts),
         stores=tuple((name, chosen[name]) for name in place),
         proof=min(proofs, key=_STRENGTH.index, default="none"),
     )

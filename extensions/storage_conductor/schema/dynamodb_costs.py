@@ -12,6 +12,7 @@ from .common import Sizes
 from .dynamodb_table import Key, KeyedTable, attribute_type
 from .model import Column, DataModel, Pattern
 from .needs import few_values
+from .places import CELLS
 from .result import Finding
 
 _BYTES = {"uuid": 36, "date": 10, "time": 15, "timestamp": 26, "timestamptz": 27, "bool": 1}
@@ -141,16 +142,20 @@ def write_units(table: KeyedTable, pattern: Pattern, item: float, counted: Price
 
 
 def read_units(table: KeyedTable, pattern: Pattern, item: float, counted: Prices) -> float:
-    """Units of one read; rows of a page add up before they are rounded, single items do not."""
+    """Units of one read; rows of a page add up before they are rounded, single items do not.
+
+    What is near a place is read by a query for each of the cells around it.
+    """
+    queries = CELLS if pattern.place and pattern.place.cell else 1
     weight = 1.0 if pattern.consistency == "strong" else 0.5
     key = table.key_of(pattern) or table.base
     single = math.ceil(item / counted.read_bytes) * weight
     rows = 1 if table.served[pattern.name].cost == "point" else pattern.page_size or 1
     if key is table.base:
         page = math.ceil(rows * item / counted.read_bytes) * weight
-        return single if rows == 1 else page
+        return queries * (single if rows == 1 else page)
     entries = math.ceil(rows * _entry_bytes(table, key, item) / counted.read_bytes) * 0.5
-    return entries + (rows * single if table.lacks(pattern, key) else 0.0)
+    return queries * (entries + (rows * single if table.lacks(pattern, key) else 0.0))
 
 
 def item_bytes(table: KeyedTable, sizes: Sizes) -> float | None:

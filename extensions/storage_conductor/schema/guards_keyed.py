@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 from ..catalog.backend import Backend
@@ -15,6 +16,8 @@ from .model import DataModel, Entity, Pattern
 from .result import Design
 from .ways import EMBEDDED
 
+_PLACE = re.compile(r"<(\w+)>")
+_TAG = re.compile(r"\{([^}]+)\}")
 _Writer = Callable[[Shape, Pattern, DataModel, Design], Guard]
 
 
@@ -248,7 +251,8 @@ def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> 
     if shape == "insert" and plain and not more:
         first = row.write.splitlines()[0]
         return Guard(shape, "text", f"{first} NX", 1)
-    beside = [_key(e, key) for e, key, _ in _beside(pattern, model)] if shape == "several" else []
+    around = _beside(pattern, model) if shape == "several" else ()
+    beside = [_key(design, entity, key) for entity, key, _ in around]
     rule = "redis.call('EXISTS', KEYS[1]) == 1" if shape == "insert" else "not (<condition>)"
     if pattern.kind == "delete":
         write = ["redis.call('DEL', KEYS[1])"]
@@ -261,6 +265,7 @@ def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> 
     others = ", ".join(f"KEYS[{number}]" for number in range(2, len(beside) + 2))
     lines = [
         f"-- EVAL with KEYS {' '.join([row.name, *beside])}",
+        *([_APART] if design.clustered and not _same_slot([row.name, *beside]) else []),
         f"if {rule} then return 0 end -- 0: refused",
         *write,
         *([f"-- and the changes of {others}"] if others and pattern.operation.atomic else []),
@@ -269,8 +274,22 @@ def _redis(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> 
     return Guard(shape, "lua", "\n".join(lines), 1)
 
 
-def _key(entity: Entity, key: dict[str, str]) -> str:
-    return ":".join([entity.table, *(f"<{value}>" for value in key.values())])
+_APART = (
+    "-- CROSSSLOT: these keys lie on several shards, where EVAL is refused; the names of all get"
+    " one tag in braces, of a value that each has"
+)
+
+
+def _same_slot(names: list[str]) -> bool:
+    """Whether keys lie on one shard: there is one, or all have the same tag."""
+    tags = {found[1] if (found := _TAG.search(name)) else name for name in names}
+    return len(tags) == 1
+
+
+def _key(design: Design, entity: Entity, key: dict[str, str]) -> str:
+    """The key of an entry as the design names it, with the values that the operation has."""
+    name = next(row.name for row in design.keys if row.entity == entity.name)
+    return _PLACE.sub(lambda found: f"<{key.get(found[1], found[1])}>", name)
 
 
 def _memcached(shape: Shape, pattern: Pattern, _model: DataModel, design: Design) -> Guard:

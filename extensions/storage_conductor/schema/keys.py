@@ -24,6 +24,7 @@ from .needs import (
     sorts_in_memory,
 )
 from .result import Cost, Finding, FindingKey, IndexRow, Reason, ServedKind
+from .spatial import ANYWHERE, Spatial, place_cost, place_needs, place_notes
 
 _OTHER: dict[Direction, Direction] = {"asc": "desc", "desc": "asc"}
 
@@ -47,6 +48,7 @@ class Abilities:
         ascending_references: An index serves a reference only with its columns ascending; without
             such an index the store adds one of its own, as MySQL does.
         vector_dimensions: Most dimensions of a vector that an index holds; `None` for no limit.
+        spatial: What its indexes of places can do.
     """
 
     range_last: bool = False
@@ -55,6 +57,7 @@ class Abilities:
     hashed: Callable[[Entity, tuple[str, ...]], bool] = lambda _entity, _columns: False
     ascending_references: bool = False
     vector_dimensions: int | None = None
+    spatial: Spatial = ANYWHERE
 
 
 PLAIN = Abilities()
@@ -120,7 +123,7 @@ def plan_indexes(
         *(
             pattern_need(entity, p, abilities.partial, range_last=abilities.range_last)
             for p in patterns
-            if p.finds_rows and _exact(p, single) is None
+            if p.finds_rows and p.by_place is None and _exact(p, single) is None
         ),
         *_other_needs(entity, abilities),
     ]
@@ -143,24 +146,28 @@ def plan_indexes(
             homes[reason] = exact
     vectors = _vector_drafts(model, entity, abilities.vector_dimensions)
     drafts += vectors.values()
+    places = _place_drafts(entity, patterns, abilities)
+    drafts += {id(draft): draft for draft in places.values()}.values()
     rows, named = _named(entity, names, drafts)
     served = {}
     for pattern in patterns:
+        one_row = _exact(pattern, fixed) is not None
         home = homes.get(Reason("pattern", pattern.name))
-        if pattern.vector and _exact(pattern, fixed) is None:
+        if pattern.vector and not one_row:
             near = vectors.get(pattern.vector)
             served[pattern.name] = _nearest(near or home, named)
             limit = None if near else abilities.vector_dimensions
             findings.append(nearest_finding(entity, pattern, limit))
-            continue
-        one_row = home is not None and _exact(pattern, fixed) is not None
-        sorting = sorts_in_memory(pattern, range_last=abilities.range_last)
-        cost = pattern_cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
-        if home is not None:
-            served[pattern.name] = Served(named[id(home)], home.kind, cost)
+        elif pattern.by_place and not one_row:
+            found = places.get(pattern.name)
+            served[pattern.name] = _placed(entity, pattern, found, named, abilities.spatial)
+            where = found.where if found else ()
+            findings += place_notes(entity, pattern, pattern.by_place, abilities.spatial, where)
         else:
-            served[pattern.name] = Served("", "insert" if cost == "insert" else "scan", cost)
-        findings += pattern_findings(entity, pattern, cost, sorting=sorting)
+            sorting = sorts_in_memory(pattern, range_last=abilities.range_last)
+            cost = pattern_cost(pattern, indexed=home is not None, exact=one_row, sorting=sorting)
+            served[pattern.name] = _found(home, cost, named)
+            findings += pattern_findings(entity, pattern, cost, sorting=sorting)
     if not served:
         findings.append(Finding("no-patterns", entity.name))
     return IndexPlan(rows, served, tuple(findings))
@@ -175,6 +182,32 @@ def _vector_drafts(model: DataModel, entity: Entity, most: int | None) -> dict[s
             draft = drafts.setdefault(column, _Draft("index", [[column]], method="hnsw"))
             draft.why.append(Reason("pattern", pattern.name))
     return drafts
+
+
+def _place_drafts(
+    entity: Entity, patterns: list[Pattern], abilities: Abilities
+) -> dict[str, _Draft]:
+    """The indexes of places by what needs each; several may need one."""
+    found: dict[str, _Draft] = {}
+    for need in place_needs(entity, patterns, abilities.spatial, abilities.partial):
+        groups = [[column] for column in need.columns]
+        method = abilities.spatial.method
+        draft = _Draft("index", groups, why=need.why, where=need.where, method=method)
+        found |= {reason.name: draft for reason in need.why}
+    return found
+
+
+def _placed(
+    entity: Entity, pattern: Pattern, home: _Draft | None, named: dict[int, str], spatial: Spatial
+) -> Served:
+    cost = "scan" if home is None else place_cost(entity, pattern, spatial)
+    return _found(home, cost, named)
+
+
+def _found(home: _Draft | None, cost: Cost, named: dict[int, str]) -> Served:
+    if home is not None:
+        return Served(named[id(home)], home.kind, cost)
+    return Served("", "insert" if cost == "insert" else "scan", cost)
 
 
 def _nearest(home: _Draft | None, named: dict[int, str]) -> Served:
@@ -274,6 +307,8 @@ def _other_needs(entity: Entity, abilities: Abilities) -> list[Need]:
     if entity.expiring:
         needs.append(Need((), ((entity.expiring, None),), Reason("expiry", entity.name)))
     for column in entity.indexed:
+        if entity.column(column).type.name == "point":
+            continue
         needs.append(Need((column,), (), Reason("indexed", entity.column(column).field)))
     return needs
 

@@ -19,6 +19,7 @@ from .common import Sizes
 from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
 from .needs import range_findings, sorts_in_memory, useful_tail
+from .places import SoughtPlace
 from .result import Artifact, Cost, Design, Finding, KeyRow, PatternUnits
 from .rules import cases
 from .unindexed import key_rules
@@ -54,6 +55,7 @@ def keyvalue_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         findings=tuple(finding for plan in plans for finding in plan.findings),
         constraints=cases(model, rules, lambda _: False),
         artifacts=(_artifact(backend.name, rows),),
+        clustered=sizes.clustered,
         units=tuple(units for plan in plans for units in plan.units()),
     )
 
@@ -138,7 +140,15 @@ class _Layout(ABC):
         if pattern.kind == "delete":
             return 1 + len(others) + bool(others)
         moved = [r for r in others if {*r.partition, *(c for c, _ in r.order)} & {*pattern.fields}]
-        return len(_at_once(own.write)) + sum(1 + len(_at_once(row.write)) for row in moved)
+        # A place is written over the one before, under the same key.
+        shifted = [r for r in others if r not in moved and self._places(r) & {*pattern.fields}]
+        changed = sum(1 + len(_at_once(row.write)) for row in moved) + len(shifted)
+        return len(_at_once(own.write)) + changed
+
+    def _places(self, row: KeyRow) -> set[str]:
+        """The columns of the place that a key holds, if it is one of places."""
+        asked = (p.place for p in self.patterns if p.name in row.serves and p.place)
+        return {column for place in asked for column in place.columns}
 
     def _found(self, pattern: Pattern) -> int | None:
         """The commands of a read by another key: it, and one for each entry that it leads to."""
@@ -179,6 +189,17 @@ class _Layout(ABC):
         return self.sizes.average_item_bytes
 
 
+def _geo(name: str, pattern: Pattern, place: SoughtPlace, member: str) -> tuple[str, str]:
+    """Commands of a sorted set of places: longitude comes before latitude."""
+    lat, lon = place.columns
+    spot = f"<{lon}> <{lat}>"
+    metres = "<metres>" if place.metres is None else f"{place.metres:g}"
+    shape = "BYBOX <width> <height> m" if place.way == "within" else f"BYRADIUS {metres} m"
+    count = f" COUNT {pattern.page_size}" if pattern.page_size else ""
+    read = f"GEOSEARCH {name} FROMLONLAT {spot} {shape} ASC{count}"
+    return f"GEOADD {name} {spot} {member}", read
+
+
 def _only_paged(pattern: Pattern) -> bool:
     """Tell whether it is read by pages and nothing says in which order."""
     return bool(pattern.page_size) and not pattern.ranges and not pattern.sort
@@ -186,6 +207,8 @@ def _only_paged(pattern: Pattern) -> bool:
 
 class _Redis(_Layout):
     def _other(self, pattern: Pattern) -> str:
+        if pattern.place:
+            return self._near(pattern, pattern.place)
         if not pattern.equal and not pattern.ranges and not pattern.sort:
             self.served[pattern.name] = Served("", "scan", "scan")
             if not pattern.whole:
@@ -202,6 +225,20 @@ class _Redis(_Layout):
             cost = "sort"
         self._judge(pattern)
         self.served[pattern.name] = Served(name, "index", cost)
+        return name
+
+    def _near(self, pattern: Pattern, place: SoughtPlace) -> str:
+        """Name the sorted set that holds places by the hash of each."""
+        words = (*pattern.equal, self.entity.column(place.columns[0]).field)
+        name = f"{self.entity.table}:by_{'_'.join(words)}"
+        name += f":{self._tagged(pattern.equal)}" if pattern.equal else ""
+        sorting = bool(pattern.sort)
+        self.served[pattern.name] = Served(name, "index", "sort" if sorting else "range")
+        if pattern.ranges:
+            columns = (("columns", ", ".join(pattern.ranges)),)
+            self.findings.append(Finding("filter-after-range", pattern.name, columns))
+        if self.sizes.clustered and not pattern.equal:
+            self.findings.append(Finding("place-on-one-shard", pattern.name, (("key", name),)))
         return name
 
     def _judge(self, pattern: Pattern) -> None:
@@ -248,8 +285,11 @@ class _Redis(_Layout):
 
     def _row(self, name: str, pattern: Pattern) -> KeyRow:
         member = _places(self.entity.key)
-        order = self._order(pattern)
-        if self._one_row(pattern):  # NX refuses a second holder of a unique value
+        order = () if pattern.place else self._order(pattern)
+        if pattern.place:
+            kind = "sorted set"
+            write, read = _geo(name, pattern, pattern.place, member)
+        elif self._one_row(pattern):  # NX refuses a second holder of a unique value
             kind, write, read = "string", f"SET {name} {member} NX", f"GET {name}"
         elif not order:
             kind, write, read = "set", f"SADD {name} {member}", f"SMEMBERS {name}"

@@ -11,6 +11,7 @@ from typing import Literal
 from .aggregates import Aggregate
 from .expressions import Expression
 from .operation import NOTHING_ASKED, NOTHING_SAID, EntityFacts, Operation
+from .places import SoughtPlace
 from .types import WHOLE, FieldType
 from .ways import Partition, Word
 
@@ -227,7 +228,8 @@ class Pattern:
         per_second: Average rate, or `None` when not stated.
         consistency: `None` when not stated.
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
-        vector: The column whose distance is the order, for `nearest`.
+        vector: The column whose distance is the order, for `nearest` among vectors.
+        place: What it asks of a place on Earth, if anything.
         fields: Columns that its answer holds, or that it sets; empty when not stated.
         aggregates: What is computed of all rows that it finds; empty where they are read.
         read_so: Whether these were read from its name and not given.
@@ -247,6 +249,7 @@ class Pattern:
     consistency: Consistency | None = None
     page_size: int | None = None
     vector: str = ""
+    place: SoughtPlace | None = None
     fields: tuple[str, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
     read_so: bool = False
@@ -256,6 +259,11 @@ class Pattern:
     def reads(self) -> bool:
         """Whether it only reads; a job may do several things, and is neither."""
         return self.kind in {"read", "scan", "nearest"}
+
+    @property
+    def by_place(self) -> SoughtPlace | None:
+        """The place that it asks about, where an index of places finds it and not a cell."""
+        return self.place if self.place and not self.place.cell else None
 
     @property
     def changes(self) -> bool:
@@ -279,7 +287,8 @@ class Pattern:
 
     @property
     def _filters(self) -> tuple[object, ...]:
-        return (*self.equal, *self.ranges, *self.among, *self.conditions)
+        place = (self.place,) if self.place else ()
+        return (*self.equal, *self.ranges, *self.among, *self.conditions, *place)
 
     @property
     def finds_rows(self) -> bool:
@@ -371,6 +380,16 @@ class DataModel:
             for entity in self.entities
             for column in entity.columns
             if column.type.name == "vector"
+        )
+
+    @property
+    def points(self) -> tuple[tuple[Entity, Column], ...]:
+        """The columns of type `point`, each with its entity."""
+        return tuple(
+            (entity, column)
+            for entity in self.entities
+            for column in entity.columns
+            if column.type.name == "point"
         )
 
     def entity(self, name: str) -> Entity:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,9 @@ from .names import Names
 from .needs import order_findings
 from .result import Artifact, Design, EntityTable, Finding, IndexRow
 from .rules import Rule, cases, rules_of
+from .shard_ways import ShardChoice
+from .shards import shard_finding, shard_keys, shard_statement
+from .spatial import BY_DISTANCE, Spatial
 from .ways import EMBEDDED, EmbedChoice
 
 _NAME_LENGTH = 120  # names of a collection and its index share 255 bytes in old versions
@@ -48,6 +52,9 @@ def mongodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
             form = ("form", "a date")
             findings.append(Finding("ttl-attribute", entity.name, (*expiry, form)))
     findings += [found for choice in choices if (found := _choice_finding(choice))]
+    shards = shard_keys(model, alone, backend, sizes)
+    findings += [shard_finding(model.entity(choice.entity), choice) for choice in shards.values()]
+    lost = {(name, rule) for name, choice in shards.items() for rule in choice.ways[0].lost}
     served = {name: way for entity in alone for name, way in plans[entity.name].served.items()}
     for item in within.values():
         served |= _served_within(model, item, plans[item.parent.name])
@@ -69,11 +76,15 @@ def mongodb_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
             model,
             rules,
             lambda rule: (
-                id(rule) in kept if rule.entity.name in within else rule.kind != "reference"
+                id(rule) in kept
+                if rule.entity.name in within
+                else rule.kind != "reference"
+                and not (rule.kind == "unique" and (rule.entity.name, rule.columns) in lost)
             ),
         ),
-        artifacts=_artifacts(alone, plans, rules, list(within.values())),
+        artifacts=_artifacts(alone, plans, rules, list(within.values()), shards),
         embeds=choices,
+        shards=tuple(shards.values()),
     )
 
 
@@ -110,7 +121,12 @@ def _table(
     return common.entity_table(entity, "mongodb", _shown_type, name=name, writes=writes)
 
 
-_ABILITIES = Abilities(range_last=True, partial_unique=True, partial=filterable)
+_ABILITIES = Abilities(
+    range_last=True,
+    partial_unique=True,
+    partial=filterable,
+    spatial=Spatial("2dsphere", prefix=True, limited=True, ordered=BY_DISTANCE),
+)
 
 
 def _shown_type(column: Column) -> str:
@@ -124,6 +140,7 @@ def _artifacts(
     plans: dict[str, IndexPlan],
     rules: list[Rule],
     within: list[Embedding],
+    shards: Mapping[str, ShardChoice],
 ) -> tuple[Artifact, ...]:
     create = ["// MongoDB: collections, validators and indexes; run with mongosh."]
     drop = ["// MongoDB: removes the collections and all documents in them."]
@@ -136,10 +153,12 @@ def _artifacts(
         options = {"validator": whole, "validationLevel": "strict"}
         text = readable(options | {"validationAction": "error"})
         create.append(f'db.createCollection("{entity.table}", {text});')
+        choice = shards.get(entity.name)
         for row in plans[entity.name].indexes:
-            statement = _index(entity, row)
+            statement = _index(entity, row, choice)
             if statement:
                 create.append(statement)
+        create += [shard_statement(entity, choice)] if choice else []
         if entity.ttl_seconds is not None:
             create.append(_expiry(entity))
     drop += [f'db.getCollection("{entity.table}").drop();' for entity in reversed(order)]
@@ -149,12 +168,19 @@ def _artifacts(
     )
 
 
-def _index(entity: Entity, row: IndexRow) -> str:
+def _index(entity: Entity, row: IndexRow, choice: ShardChoice | None) -> str:
     if row.kind == "key" and len(row.columns) == 1:
         return ""  # every collection has the index on _id
-    columns = {stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns}
+    columns: dict[str, int | str] = {
+        stored_name(entity, c): -1 if way == "desc" else 1 for c, way in row.columns
+    }
+    if row.method:
+        columns[row.columns[-1][0]] = row.method
     options: dict[str, Any] = {"name": row.name}
     filters: list[dict[str, Any]] = []
+    lost = choice.ways[0].lost if choice else ()
+    if row.unique and {c for c, _ in row.columns} in map(set, lost):
+        row = replace(row, unique=False)
     if row.unique:
         options["unique"] = True
         optional = [c for c, _ in row.columns if entity.column(c).nullable]

@@ -29,11 +29,28 @@ TYPES: dict[str, list[str]] = {
     "timestamptz": ["date"],
     "bytes": ["binData"],
     "enum": ["string"],
+    "point": ["object"],
 }
 """What MongoDB calls the values of each type."""
 _NUMBER_RULES = {">": "exclusiveMinimum", ">=": "minimum", "<": "exclusiveMaximum", "<=": "maximum"}
 _PARTIAL = {"=": "$eq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _OPERATORS = {"=": "$eq", "<>": "$ne", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+
+
+_POINT: dict[str, Any] = {
+    "bsonType": "object",
+    "required": ["type", "coordinates"],
+    "properties": {
+        "type": {"enum": ["Point"]},
+        "coordinates": {
+            "bsonType": "array",
+            "minItems": 2,
+            "maxItems": 2,
+            "items": {"bsonType": ["double", "int", "long"]},
+        },
+    },
+}
+"""A place as GeoJSON, longitude before latitude."""
 
 
 def stored_name(entity: Entity, column: str) -> str:
@@ -97,6 +114,8 @@ def _property(column: Column) -> dict[str, Any]:
         return {"enum": list(column.type.values)}
     types = TYPES.get(column.type.name)
     result: dict[str, Any] = {}
+    if column.type.name == "point":
+        return dict(_POINT)
     if types is not None:
         result["bsonType"] = types[0] if len(types) == 1 else types
     if column.type.length is not None:

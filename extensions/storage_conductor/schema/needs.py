@@ -96,7 +96,7 @@ def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
     key is added unless the order is total already.
     """
     order = list(pattern.sort)
-    if pattern.page_size is None or pattern.vector:
+    if pattern.page_size is None or pattern.vector or by_distance(pattern):
         return tuple(order)
     if not order:
         order = [(column, "asc") for column in pattern.ranges[:1]]
@@ -105,6 +105,11 @@ def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
         way = order[-1][1] if order else "asc"
         order += [(column, way) for column in entity.identity if column not in known]
     return tuple(order)
+
+
+def by_distance(pattern: Pattern) -> bool:
+    """Whether entries come in the order of their distance from a place."""
+    return bool(pattern.place and pattern.place.way != "within" and not pattern.sort)
 
 
 def pattern_tail(
@@ -166,7 +171,9 @@ def order_findings(entity: Entity, pattern: Pattern, *, nulls_last: bool) -> lis
         pattern: What it does.
         nulls_last: Whether the store orders rows without a value after all others.
     """
-    if pattern.page_size is None or pattern.vector or not pattern.finds_rows:
+    if pattern.page_size is None or pattern.vector or by_distance(pattern):
+        return []
+    if not pattern.finds_rows:
         return []
     found = []
     if not total(entity, pattern):

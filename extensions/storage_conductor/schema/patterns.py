@@ -21,6 +21,7 @@ from .model import (
     PatternKind,
     SortColumn,
 )
+from .places import SoughtPlace, read_place
 from .tokens import MistakeError, nearest
 
 KEYS = (
@@ -130,8 +131,12 @@ def _pattern(
     ranges: list[str] = []
     among: list[str] = []
     conditions: list[Expression] = []
+    places: list[SoughtPlace] = []
     for item in _list(values, "filter"):
         words = item.split(maxsplit=1)
+        if place := _place(entity, words):
+            places.append(place)
+            continue
         columns = _columns(entity, "filter", words[0])
         rest = " ".join(words[1].split()) if len(words) > 1 else "="
         if rest == "=":
@@ -154,9 +159,13 @@ def _pattern(
     sort: list[SortColumn] = []
     vector = ""
     if kind == "nearest":
-        vector = _vector(entity, _list(values, "sort"))
         if page_size is None:
             raise MistakeError("`nearest` needs `page_size`: how many entries are wanted")
+        compared = _compared(entity, _list(values, "sort"))
+        if compared.type.name == "point":
+            places.append(SoughtPlace((compared.name,), "nearest"))
+        else:
+            vector = compared.name
     else:
         sort = parse_order(entity, "sort", _list(values, "sort"))
     found = Pattern(
@@ -172,6 +181,7 @@ def _pattern(
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
+        place=_one_place(places, kind),
         fields=tuple(
             dict.fromkeys(c for i in _list(values, "fields") for c in _stored(entity, "fields", i))
         ),
@@ -289,21 +299,48 @@ def _sort(entity: Entity, key: str, item: str) -> Iterable[SortColumn]:
     return [(column, direction) for column in _columns(entity, key, name)]
 
 
-def _vector(entity: Entity, sort: list[str]) -> str:
-    """The column that `nearest` compares: the one of `sort`, or the entity's only vector."""
-    vectors = {column.field: column.name for column in entity.columns if _is_vector(column)}
-    known = ", ".join(f"`{field}`" for field in vectors)
-    if not vectors:
-        raise MistakeError(f"`nearest` needs a field of type `vector(n)`; `{entity.name}` has none")
-    if len(sort) > 1 or not (sort or len(vectors) == 1):
-        raise MistakeError(f"`nearest` needs one vector in `sort`: {known}")
-    if sort and sort[0] not in {*vectors, *vectors.values()}:
-        raise MistakeError(f"sort `{sort[0]}`: `nearest` is ordered by a vector alone: {known}")
-    return vectors.get(sort[0], sort[0]) if sort else next(iter(vectors.values()))
+def _place(entity: Entity, words: list[str]) -> SoughtPlace | None:
+    """What a filter asks of a place, if it is about one."""
+    columns = [column for column in entity.columns if words[0] in {column.field, column.name}]
+    if not columns or columns[0].type.name != "point" or columns[0].type.array:
+        return None
+    rest = " ".join(words[1].split()) if len(words) > 1 else ""
+    place = read_place(columns[0].name, rest)
+    if place is None:
+        raise MistakeError(
+            f"filter `{' '.join(words)}`: after a place comes `near`, with or without a distance"
+            " such as `5 km`, or `within` for a box"
+        )
+    return place
 
 
-def _is_vector(column: Column) -> bool:
-    return column.type.name == "vector"
+def _one_place(places: list[SoughtPlace], kind: PatternKind) -> SoughtPlace | None:
+    if len(places) > 1:
+        raise MistakeError("a pattern asks of one place; `nearest` takes `filter` for other fields")
+    if places and kind not in {"read", "nearest", "job"}:
+        raise MistakeError("a place finds what is read; a change names its entries by other fields")
+    return places[0] if places else None
+
+
+def _compared(entity: Entity, sort: list[str]) -> Column:
+    """What `nearest` compares: the field of `sort`, or the entity's only vector or point."""
+    kinds = ("vector", "point")
+    near = {c.field: c for c in entity.columns if c.type.name in kinds and not c.type.array}
+    known = ", ".join(f"`{field}`" for field in near)
+    if not near:
+        raise MistakeError(
+            f"`nearest` needs a field of type `vector(n)` or `point`; `{entity.name}` has none"
+        )
+    if len(sort) > 1 or not (sort or len(near) == 1):
+        raise MistakeError(f"`nearest` needs one vector or point in `sort`: {known}")
+    found = [
+        column for column in near.values() if not sort or sort[0] in {column.field, column.name}
+    ]
+    if not found:
+        raise MistakeError(
+            f"sort `{sort[0]}`: `nearest` is ordered by a vector or point alone: {known}"
+        )
+    return found[0]
 
 
 def _once(key: str, columns: list[str]) -> None:

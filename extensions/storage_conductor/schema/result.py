@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .expressions import Expression
+from .shard_ways import ShardChoice
 from .ways import BucketChoice, EmbedChoice, ExpiryChoice, SpreadChoice, SumChoice
 
 FindingKey = Literal[
@@ -16,6 +17,7 @@ FindingKey = Literal[
     "cached-result",
     "cascade-not-possible",
     "case-insensitive-unique",
+    "cell-size",
     "cross-store-reference",
     "decimal-as-float",
     "default-breaks-check",
@@ -46,6 +48,7 @@ FindingKey = Literal[
     "mandatory-cycle",
     "metadata-size",
     "mixed-sort-directions",
+    "nearest-by-circles",
     "no-page-size",
     "no-key",
     "no-patterns",
@@ -55,9 +58,13 @@ FindingKey = Literal[
     "nullable-sort",
     "partial-index-lost",
     "partial-unique-lost",
+    "place-by-cells",
+    "place-not-indexed",
+    "place-on-one-shard",
     "purge-job",
     "read-for-each-value",
     "reference-cycle",
+    "shard-choice",
     "sort-after-range",
     "store-owns-nothing",
     "sparse-index",
@@ -395,6 +402,8 @@ class Design:
         buckets: Ways that were compared to part the rows of a partition.
         embeds: Ways that were compared to store what belongs to another document.
         spreads: Ways that were compared to spread files over directories.
+        shards: Shard keys that were compared.
+        clustered: Whether keys of a cache lie on several shards.
         units: What a run of each pattern consumes, where the store counts units or commands.
         proof: How far this project's tests prove artifacts of this backend; the weakest of several.
     """
@@ -415,6 +424,8 @@ class Design:
     buckets: tuple[BucketChoice, ...] = ()
     embeds: tuple[EmbedChoice, ...] = ()
     spreads: tuple[SpreadChoice, ...] = ()
+    shards: tuple[ShardChoice, ...] = ()
+    clustered: bool = False
     units: tuple[PatternUnits, ...] = ()
     order: tuple[str, ...] = ()
     stores: tuple[tuple[str, str], ...] = field(default=())

@@ -18,9 +18,11 @@ from .keys import Abilities, IndexPlan, Served, plan_indexes
 from .model import Action, Column, DataModel, Entity, ForeignKey
 from .names import Names
 from .partitions import partition_by, partitions
+from .placesql import PlaceSql
 from .reserved import quoted
 from .result import Artifact, Design, EntityTable, IndexRow
 from .rules import Rule, cases, rules_of
+from .spatial import BY_DISTANCE, Spatial
 from .sqlbytes import row_bytes
 from .sqlcheck import check_limits, hashed, impossible_cascades, numbered
 from .sqlnotes import notes
@@ -29,6 +31,13 @@ from .sqltypes import ENGINES, LONG_BYTES, Engine, column_type, default_clause, 
 from .upkeep import upkeep
 from .volumes import kept_rows, rows_of_keys
 
+_SPATIAL = {
+    "postgresql": Spatial("gist", limited=True, ordered=BY_DISTANCE),
+    "mysql": Spatial("spatial", missing=False),
+    "mariadb": Spatial("spatial", missing=False),
+    "sqlite": Spatial("rtree"),
+    "sql-server": Spatial("spatial", ordered=("nearest",)),
+}
 _NAME_LENGTH = 128  # for a store without a limit of its own
 
 
@@ -96,6 +105,7 @@ class Schema:
             hashed=partial(hashed, engine),
             ascending_references=engine.key == "mysql",
             vector_dimensions=common.fact(engine.backend, "halfvec_indexed_dimensions_max"),
+            spatial=_SPATIAL[engine.key],
         )
         self.plans: dict[str, IndexPlan] = {
             entity.name: plan_indexes(model, entity, names, abilities)
@@ -109,13 +119,14 @@ class Schema:
         ]
         self.lost_cascades = impossible_cascades(model, engine)
         self._mandatory = common.mandatory_cycles(model)
+        self._places = PlaceSql(engine.key, self._quote)
         self.metadata = sa.MetaData()
         self._tables = {entity.name: self._table(entity) for entity in model.in_dependency_order}
         for rule in self.rules:
             self._constrain(rule)
         self._constrain_types(names)
         self._indexes = [
-            (self._index(row), row)
+            (self._index_text(row), row)
             for plan in self.plans.values()
             for row in plan.indexes
             if row.kind == "index"
@@ -247,9 +258,22 @@ class Schema:
     def _deferrable(self) -> bool:
         return self.engine.key in {"postgresql", "sqlite"}
 
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """The tables of boxes beside those of places, quoted where they need it."""
+        return tuple(self._quote(row.name) for _, row in self._indexes if row.method == "rtree")
+
+    def _quote(self, name: str) -> str:
+        return str(self._dialect.identifier_preparer.quote(quoted(name)))
+
+    def _index_text(self, row: IndexRow) -> str:
+        """The statement that makes an index, and the index itself where SQLAlchemy has words."""
+        entity = self._model.entity(row.entity)
+        return self._places.index(entity, row) or self._compiled(CreateIndex(self._index(row)))
+
     def _index(self, row: IndexRow) -> sa.Index:
         table = self._tables[row.entity]
-        if row.method:
+        if row.method == "hnsw":
             element: sa.ColumnElement[Any] = sa.literal_column(self._vector_element(row))
             return sa.Index(row.name, element, postgresql_using=row.method, _table=table)
         options: dict[str, Any] = {}
@@ -260,12 +284,16 @@ class Schema:
             clause = check_clause(self.engine, table, row.where)
             prefix = {"sql-server": "mssql"}.get(self.engine.key, self.engine.key)
             options = {f"{prefix}_where": clause}
+        if row.method == "gist":
+            options["postgresql_using"] = row.method
+        elif row.method == "spatial":
+            options[f"{self.engine.key}_prefix"] = "SPATIAL"
         return sa.Index(row.name, *columns, unique=row.unique, **options)
 
     def _vector_element(self, row: IndexRow) -> str:
         """What a vector's index holds: cosine distances, in half precision where it must."""
         ((name, _),) = row.columns
-        column = self._dialect.identifier_preparer.quote(quoted(name))
+        column = self._quote(name)
         size = self._model.entity(row.entity).column(name).type.length or 0
         whole = common.fact(self.engine.backend, "vector_indexed_dimensions_max")
         if whole is None or size <= whole:
@@ -308,21 +336,22 @@ class Schema:
         kinds = {column.type.name for e in self._model.entities for column in e.columns}
         if self.engine.my and "timestamptz" in kinds:
             head.append("-- A timestamptz is a DATETIME in UTC: convert before writing.")
-        parts = ["\n".join([*head, *self._vector_notes()])]
+        parts = ["\n".join([*head, *self._vector_notes(), *self._place_notes()])]
         if self._model.vectors:
             parts.append("CREATE EXTENSION IF NOT EXISTS vector;")
+        if self._model.points and self.engine.key == "postgresql":
+            parts.append("CREATE EXTENSION IF NOT EXISTS postgis;")
         early = {id(item) for item in self._constraints(late=False)}
         for table in self._tables.values():
             included = [c for c in table.foreign_key_constraints if id(c) in early]
             create = CreateTable(table, include_foreign_key_constraints=included)
             parts.append(self._compiled(create))
-        asked = {index for index, _ in self._indexes}
+        asked = {row.name for _, row in self._indexes}
         for table in self._tables.values():
-            unique = [index for index in table.indexes if index not in asked]
+            unique = [index for index in table.indexes if index.name not in asked]
             for index in sorted(unique, key=lambda index: str(index.name)):
                 parts.append(self._compiled(CreateIndex(index)))
-        for index, row in self._indexes:
-            parts.append(f"{_purpose(row)}\n{self._compiled(CreateIndex(index))}")
+        parts += [f"{_purpose(row)}\n{text}" for text, row in self._indexes]
         parts += [self._compiled(AddConstraint(c)) for c in self._constraints(late=True)]
         return "\n\n".join(parts) + "\n"
 
@@ -348,7 +377,7 @@ class Schema:
 
     def _vector_notes(self) -> list[str]:
         """How a query must be written to use the indexes of vectors."""
-        rows = [row for _, row in self._indexes if row.method]
+        rows = [row for _, row in self._indexes if row.method == "hnsw"]
         if not rows:
             return []
         notes = [
@@ -359,10 +388,20 @@ class Schema:
             notes.append("-- Where the index casts to halfvec, the ORDER BY must cast alike.")
         return notes
 
+    def _place_notes(self) -> list[str]:
+        """How a query must be written to use the indexes of places."""
+        served = self.served
+        return self._places.notes(
+            [(entity, self._model.patterns_of(entity)) for entity in self._model.entities],
+            lambda pattern: served[pattern.name].name,
+        )
+
     def _drop(self) -> str:
         lines = [f"-- {self._name}: removes the initial schema and all rows in it."]
         if self._model.vectors:
             lines.append("-- The extension vector stays: other tables may use it.")
+        if self._model.points and self.engine.key == "postgresql":
+            lines.append("-- The extension postgis stays: other tables may use it.")
         # SQLite deletes a table's rows before it drops it, and keeps their references meanwhile.
         own = (
             k.entity == e.name and k.on_delete == "restrict"
@@ -375,6 +414,7 @@ class Schema:
             switch = "foreign_keys = OFF" if optional else "defer_foreign_keys = ON"
             lines.append(f"PRAGMA {switch};")
         lines += [self._compiled(DropConstraint(c)) for c in self._constraints(late=True)]
+        lines += [f"DROP TABLE {name};" for name in self.boxes]
         tables = reversed(self._tables.values())
         lines += [self._compiled(DropTable(table)) for table in tables]
         if circular and optional:
@@ -399,8 +439,11 @@ class Schema:
             "sql-server": " WITH (ONLINE = ON)",
         }
         lines = [notes[self.engine.key]]
-        for index, row in self._indexes:
-            text = self._compiled(CreateIndex(index)).removesuffix(";")
+        for whole, row in self._indexes:
+            text = whole.removesuffix(";")
+            if row.method == "rtree":
+                lines += [whole, self._places.fill(self._model.entity(row.entity), row)]
+                continue
             if self.engine.key == "postgresql" and self._model.entity(row.entity).partition:
                 lines.append(
                     "-- On each partition CONCURRENTLY, then ALTER INDEX ... ATTACH PARTITION."
@@ -408,7 +451,10 @@ class Schema:
                 text = text.replace(" ON ", " ON ONLY ", 1)
             elif self.engine.key == "postgresql":
                 text = text.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
-            lines.append(f"{text}{endings.get(self.engine.key, '')};")
+            ending = endings.get(self.engine.key, "")
+            if row.method == "spatial":  # built without readers waiting, but writers do
+                ending = " ALGORITHM=INPLACE LOCK=SHARED" if self.engine.my else ""
+            lines.append(f"{text}{ending};")
         return "\n".join(lines) + "\n"
 
 

@@ -3,8 +3,8 @@
 Sources: PostgreSQL documentation, database page layout and B-tree indexes (deduplication), and
 itup.h, xlogrecord.h, heapam_xlog.h and nbtxlog.h of its `src/include/access/`; MySQL Reference
 Manual, InnoDB row formats, data type storage, physical structure of an InnoDB index, and
-innodb_segment_reserve_factor. A page of a B-tree that is filled in random order is ln 2 full: A. C.
-Yao, On random 2-3 trees (1978).
+innodb_segment_reserve_factor; gserialized_gist.h of PostGIS. A page of a B-tree that is filled in
+random order is ln 2 full: A. C. Yao, On random 2-3 trees (1978).
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ ENGINES = ("postgresql", "mysql", "mariadb")
 
 _RANDOM_FILL = math.log(2)
 _WHOLE = {"smallint": 2, "int": 4, "bigint": 8, "real": 4, "float": 8, "bool": 1, "uuid": 16}
+_BOX = (
+    28  # bytes of the box that PostGIS keeps of a geography in its index (GIDX, three dimensions)
+)
 _POSTING = 6  # bytes of one more row under a key that is there already
 
 
@@ -76,6 +79,8 @@ def row_bytes(
     for row in indexes:
         columns = [name for name, _ in row.columns]
         keyed = [named[name] for name in columns]
+        if row.method == "gist" and row.where is None and isinstance(pages, _PostgreSQL):
+            entries[row.name] = pages.box()
         if row.where is not None or row.method or None in keyed:
             continue
         if row.kind != "key" or not pages.clustered:
@@ -190,7 +195,14 @@ class _PostgreSQL(_Pages):
             return _Value(4, 4)
         if kind.name == "decimal":  # groups of four digits, of which half are taken to be there
             return _Value(3 + 2 * math.ceil((kind.precision or 18) / 8))
+        if kind.name == "point":
+            return _Value(29)  # 28 of PostGIS after the short header of a value
         return _Value(8 + 4 * (kind.length or 0), 4) if kind.name == "vector" else None
+
+    def box(self) -> float:
+        """An entry of an index of places, whose pages fill like those of a B-tree at random."""
+        each = _up(8 + _BOX, 8) + self.pointer
+        return each / _RANDOM_FILL * self.page / (self.page - self.page_header - self.special)
 
     def row(self, values: Sequence[_Value], stated: float | None) -> float:
         columns = self.entity.columns
@@ -256,6 +268,8 @@ class _InnoDB(_Pages):
             return _Value((3 if kind.name == "time" else 5) + math.ceil(digits / 2))
         if kind.name == "decimal":
             return _Value(_digits((kind.precision or 0) - (kind.scale or 0)) + _digits(kind.scale))
+        if kind.name == "point":
+            return _Value(26)  # 25 and the byte that tells its length
         return _Value(3) if kind.name == "date" else None
 
     def row(self, values: Sequence[_Value], stated: float | None) -> float:

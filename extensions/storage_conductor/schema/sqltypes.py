@@ -160,6 +160,12 @@ _SPELLINGS: dict[str, dict[str, str]] = {
     "json": {"": "JSON", "postgresql": "JSONB", "sqlite": "TEXT", "sql-server": "NVARCHAR(max)"},
     "bytes": {"": "BLOB", "postgresql": "BYTEA", "sql-server": "VARBINARY(max)"},
     "text": {"": "TEXT", "sql-server": "NVARCHAR(max)"},
+    "point": {
+        "": "POINT",
+        "postgresql": "GEOGRAPHY(Point, 4326)",
+        "mysql": "POINT SRID 4326",
+        "sql-server": "GEOGRAPHY",
+    },
 }
 """Types by store, under the empty key where most agree. A uuid is binary in MySQL, which has no
 type of its own for it: less than half the bytes of its text in every index."""

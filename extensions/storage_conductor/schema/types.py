@@ -34,6 +34,7 @@ FAMILIES: dict[str, Family] = {
     "json": "opaque",
     "bytes": "opaque",
     "vector": "opaque",
+    "point": "opaque",
     "enum": "text",
 }
 """Every type word, and the family within which its values can be compared."""
@@ -127,7 +128,7 @@ class FieldType:
     @property
     def orderable(self) -> bool:
         """Whether it can be a key, a filter or a sort column."""
-        return self.name not in {"json", "vector"} and not self.array
+        return self.name not in {"json", "vector", "point"} and not self.array
 
     @property
     def document(self) -> bool:
@@ -152,7 +153,7 @@ class FieldType:
             mistake = self._mistake_in_number(text)
         elif self.family == "text":
             mistake = self._mistake_in_text(text)
-        elif self.name in {"bytes", "vector"}:
+        elif self.name in {"bytes", "vector", "point"}:
             mistake = "has no written form"
         else:
             read, expected = _READERS[self.name]

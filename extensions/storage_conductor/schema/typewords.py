@@ -76,6 +76,7 @@ _UNLISTED = {
     "bytes": "give them an entity of their own",
     "enum": "write `text[]`, or an entity with a row for each",
     "vector": "give them an entity of their own",
+    "point": "give them an entity of their own",
 }
 _HINTS = {
     "money": "write `decimal(12,2)`, or a whole number of the smallest unit",
@@ -86,9 +87,8 @@ _HINTS = {
     "inet": "write `varchar(43)`",
     "cidr": "write `varchar(43)`",
     "macaddr": "write `char(17)`",
-    "point": "write two `float` fields, or `json`",
-    "geometry": "write two `float` fields, or `json`",
-    "geography": "write two `float` fields, or `json`",
+    "geometry": "write `point` for a place on Earth; other shapes are `json` (GeoJSON)",
+    "geography": "write `point` for a place on Earth; other shapes are `json` (GeoJSON)",
     "hstore": "write `json`",
     "object": "write `json`, or an entity of its own",
     "tsvector": "a full-text index is made beside this model",
@@ -96,6 +96,10 @@ _HINTS = {
     "set": "write `text[]`, or an entity with a row for each",
     "array": "write the type of its values with brackets, as in `text[]`",
 }
+
+
+_SHAPES = ("geography", "geometry")
+_DEGREES = "4326"  # the code of WGS 84, longitude and latitude in degrees
 
 
 def take_type(queue: list[Word]) -> tuple[FieldType, bool]:
@@ -134,6 +138,8 @@ def take_type(queue: list[Word]) -> tuple[FieldType, bool]:
 
 
 def _measured(name: str, word: Word) -> FieldType:
+    if name in _SHAPES and _on_earth(word.argument or ""):
+        return FieldType("point")
     if name not in FAMILIES:
         raise MistakeError(f"unknown type `{word.text}`{_known(word)}")
     if name == "enum":
@@ -154,6 +160,12 @@ def _measured(name: str, word: Word) -> FieldType:
     if word.argument is not None:
         raise MistakeError(f"`{word.low}` takes nothing in parentheses")
     return FieldType(name)
+
+
+def _on_earth(measure: str) -> bool:
+    """Whether a shape is a point by longitude and latitude: `geography(Point, 4326)`."""
+    shape, _, reference = measure.lower().replace(" ", "").partition(",")
+    return shape == "point" and reference in {"", _DEGREES}
 
 
 def _known(word: Word) -> str:

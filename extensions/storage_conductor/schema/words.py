@@ -188,7 +188,9 @@ def _check_flags(result: FieldWords) -> None:
         if action == "set null" and flags & {"pk", "not null"}:
             raise MistakeError(f"`{flag} set null` needs a field that may be null")
     _check_numbering(result)
-    keyed = flags & {"pk", "unique", "indexed"}
+    # A place has no order, and an index of its own all the same.
+    place = result.type is not None and str(result.type) == "point"
+    keyed = flags & {"pk", "unique", *([] if place else ["indexed"])}
     if result.type is not None and keyed and not result.type.orderable:
         raise MistakeError(f"`{result.type}` has no order and cannot be {sorted(keyed)[0]}")
 

@@ -97,7 +97,9 @@ def _whole(row: KeyRow, keys: float, each: float, expires: bool) -> Kept:
 
 def _member(row: KeyRow, member: str) -> str:
     """Return what a member looks like: the last word of the command that adds it."""
-    return row.write.splitlines()[0].split(" ", 3 if row.kind == "sorted set" else 2)[-1] or member
+    words = {"GEOADD": 4, "ZADD": 3}
+    first = row.write.splitlines()[0]
+    return first.split(" ", words.get(first.partition(" ")[0], 2))[-1] or member
 
 
 def _groups(job: Job, entity: Entity, row: KeyRow, count: float) -> float | None:
@@ -165,6 +167,12 @@ def outgrows(backend: Backend, load: Workload) -> bool:
     """Tell whether the volume alone is more than the largest node of a cache holds."""
     most, held = largest_node_gb(backend), load.volume_gb(HORIZONS[-1])
     return backend.family == "cache" and bool(most and held and held > most)
+
+
+def replica_sets(backend: Backend, load: Workload) -> int:
+    """Return how many replica sets the volume needs; zero where a number for that is not known."""
+    most, held = backend.number("replica_set_bytes_max"), load.volume_gb(HORIZONS[-1])
+    return f.whole(held * f.GB / most) if most and held else 0
 
 
 def memory(job: Job) -> Iterator[ComputedNumber]:

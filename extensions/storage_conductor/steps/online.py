@@ -87,8 +87,10 @@ class _Online:
              t.columns.values()}
             for schema in (self._old, self._new)
         ]  # fmt: skip
-        if self._store == "postgresql" and "VECTOR" in kinds[1] - kinds[0]:
-            yield from self._form("extension", {})
+        new = kinds[1] - kinds[0] if self._store == "postgresql" else set()
+        for kind, name in (("VECTOR", "vector"), ("GEOGRAPHY", "postgis")):
+            if kind in new:
+                yield from self._form("extension", {"name": name})
 
     def _form(self, key: str, values: Values) -> Iterator[Statements]:
         locked = key in _OF_COLUMNS and values["table"] in self._searched
