@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from storage_conductor.catalog.building_blocks import load_block
 from storage_conductor.proof.blocks import places
@@ -22,22 +23,24 @@ from tests import schema_servers as servers
 from tests.importing_support import ENGINES
 
 
-@pytest.fixture(scope="module", params=ENGINES)
+@pytest.fixture(scope="module", params=[*ENGINES, "dynamodb"])
 def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     """Return the key of a store and the address of an empty database of it."""
-    if request.param == "sqlite":
-        yield "sqlite", ""
+    if request.param in ("sqlite", "dynamodb"):
+        yield request.param, ""
     else:
         with servers.empty_database(request.param, "pairs") as url:
             yield request.param, url
 
 
-def bound_together(*keys: str) -> list[BoundBlock]:
-    """Bind blocks as a component does, the last one first."""
-    given: Mapping[str, Any] = {}
+def bound_together(
+    store: str, *keys: str, given: Mapping[str, Any] | None = None
+) -> list[BoundBlock]:
+    """Bind blocks as a component with that store does, the last one first."""
+    given = given or {}
     found: list[BoundBlock] = []
     for key in reversed(keys):
-        bound = on_trial(load_block(key), given)
+        bound = on_trial(load_block(key).shaped(store), given)
         given = bound.entities
         found.insert(0, bound)
     return [replace(bound, entities=given) for bound in found]
@@ -62,7 +65,7 @@ def drafted(bounds: list[BoundBlock], store: str) -> tuple[dict[str, ReadyAction
 def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[Trial]]:
     """Return two trials of blocks together: whole, and without a beginning of transactions."""
     store, url = place
-    bounds = bound_together(*keys)
+    bounds = bound_together(store, *keys)
     actions, texts = drafted(bounds, store)
     torn = [
         replace(item, steps=tuple(it for it in item.steps if it.step.key != "begin"))
@@ -98,6 +101,7 @@ def paid_once(trial: Trial) -> Iterator[str]:
             "key": f"k{source}",
             "fingerprint": "f",
             "response": "paid",
+            "milliseconds": 600_000,
             "transfer_id": f"t{source}",
             "from_id": source,
             "to_id": target,
@@ -236,14 +240,27 @@ def test_blocks_together_keep_what_each_keeps(
 
 
 def test_a_change_stands_once_within_the_nearest_block() -> None:
-    found = nestings(bound_together("idempotency-key", "outbox", "ledger"), "postgresql")
+    bounds = bound_together("postgresql", "idempotency-key", "outbox", "ledger")
+    found = nestings(bounds, "postgresql")
     assert found == (
         Nesting("idempotency-key", "apply", "effect", "outbox", "change"),
         Nesting("outbox", "change", "change", "ledger", "post"),
     )
-    actions, _ = drafted(bound_together("idempotency-key", "outbox", "ledger"), "postgresql")
+    actions, _ = drafted(bounds, "postgresql")
     assert [item.step.key for item in actions["apply"].steps] == [
         *("begin", "claim", "change-post-head", "change-post-lock", "change-post-take"),
         *("change-post-give", "change-post-entries", "change-note", "answer", "commit"),
     ]
-    assert nestings(bound_together("rate-limit", "outbox"), "postgresql") == ()
+    assert nestings(bound_together("postgresql", "rate-limit", "outbox"), "postgresql") == ()
+
+
+def test_a_request_within_a_transaction_of_dynamodb_is_a_part_of_it() -> None:
+    order = {"Order": {"id": "int pk assigned", "version": "int not null default 1"}}
+    bounds = bound_together("dynamodb", "idempotency-key", "optimistic-update", given=order)
+    actions, _ = drafted(bounds, "dynamodb")
+    request = yaml.safe_load("\n".join(step.run for step in actions["apply"].steps))
+    parts = request["TransactWriteItems"]["TransactItems"]
+    assert [(kind, said["TableName"]) for part in parts for kind, said in part.items()] == [
+        ("Put", "idempotency_key"),
+        ("Update", "order"),
+    ]

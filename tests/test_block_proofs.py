@@ -23,7 +23,7 @@ from tests.command_runner import call
 Capture = pytest.CaptureFixture[str]
 BLOCKS = [heading.key for heading in block_headings()]
 SERVERS = ["postgresql", *servers.INNODB_HERE]
-STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached"]
+STARTED = ["sqlite", "valkey", "local-posix", "s3-compatible", "memcached", "dynamodb"]
 
 
 @pytest.fixture(scope="module", params=[*SERVERS, "redis", *STARTED])

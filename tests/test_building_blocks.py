@@ -166,7 +166,7 @@ def test_patterns_invariants_and_entities_speak_too() -> None:
 @pytest.mark.parametrize(("key", "store"), STORES)
 def test_every_step_can_be_written_and_left_out(key: str, store: str) -> None:
     block = load_block(key)
-    made, bound = block.realised(store), on_trial(block)
+    made, bound = block.realised(store), on_trial(block.shaped(store))
     assert made is not None
     model = block_model(bound)
     whole = ready(bound, model, store, made.actions)
@@ -218,6 +218,13 @@ def test_a_shape_of_their_own_is_left_as_it_is() -> None:
     assert "`storage-conductor prove --block hold --store postgresql --dry-run`" in text
 
 
+def test_what_one_role_has_is_no_shape_of_another() -> None:
+    seat = {"id": "int pk assigned", "holder": "text null", "held_until": "timestamptz null"}
+    bound = bind(load_block("hold"), {"Seat": seat, "Booking": {"id": "uuid pk"}})
+    assert bound.elsewhere == ()
+    assert bound.proposal == {"Booking": {"slot": "ref Seat not null", "holder": "text not null"}}
+
+
 def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
     text = block_of(spec_of(blocks="hold"), "Hold with expiry")
     pasted = yaml.safe_load("".join(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)))
@@ -231,15 +238,16 @@ def test_what_is_proposed_can_be_pasted_into_the_answers() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("backend", ["PostgreSQL", "MariaDB", "SQLite"])
+@pytest.mark.parametrize("backend", ["PostgreSQL", "MariaDB", "SQLite", "DynamoDB"])
 def test_what_a_block_proposes_is_a_sound_model(backend: str, key: str) -> None:
-    proposed = yaml.safe_load(pasteable(bind(load_block(key), {}), patterns=True))
+    block = load_block(key).shaped(backend.casefold())
+    proposed = yaml.safe_load(pasteable(bind(block, {}), patterns=True))
     track = drawn(backend=backend, **proposed, blocks=key)
     component = track.component
     assert {item.rule for item, _ in component.findings if item.severity == "infeasible"} == set()
     assert component.design is not None
     served = [item.name for item in component.model.patterns] if component.model else []
-    assert served == [item["name"] for item in load_block(key).patterns]
+    assert served == [item["name"] for item in block.patterns]
     assert component.blocks[0].proposal == ""
 
 
@@ -448,7 +456,7 @@ def test_what_was_not_run_is_said(backend: str, block: str, said: str) -> None:
     assert said in block_of(spec_of(backend=backend, blocks=block), load_block(block).name)
 
 
-@pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB"])
+@pytest.mark.parametrize("backend", ["PostgreSQL", "SQLite", "Redis", "MongoDB", "DynamoDB"])
 def test_specifications_stay_short_whatever_is_recognised(backend: str) -> None:
     for key in KEYS:
         alone = drawn(backend=backend, use_cases=SPOKEN[key][0])

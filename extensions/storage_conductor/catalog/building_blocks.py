@@ -101,7 +101,10 @@ class BlockStep(CatalogEntry):
         keys: Of a script, the keys that it touches; `<name>` stands for a value.
         args: Of a script, the names of its values; of a step outside, those that it finds by.
         gives: The name of what it returns or reads.
-        none: The word with which the action ends where no row was changed or found.
+        makes: Values that the caller makes of others before it, by name, as `last + 1`; `now` is
+            the time as a text, `epoch` as seconds since 1970.
+        none: The word with which the action ends where no row was changed or found; `again` begins
+            it anew.
         found: The word with which the action ends where something was found.
         may_be_there: What it makes may be there already, or what it removes be gone; the action
             goes on then.
@@ -122,6 +125,7 @@ class BlockStep(CatalogEntry):
     keys: tuple[Text, ...] = ()
     args: tuple[Key, ...] = ()
     gives: str = ""
+    makes: Mapping[str, Text] = {}
     none: str = ""
     found: str = ""
     may_be_there: bool = False
@@ -178,6 +182,10 @@ class Realisation(CatalogEntry):
         plays: What a proof does not do for real, where there is something.
         setup: What is there before anything else, made once by who administers the store.
         teardown: What takes that away after a proof, and whatever its actions made beside rows.
+        roles: Fields of roles whose entities have another shape there, by role and field.
+        patterns: Access patterns that are proposed there, in place of those of the block.
+        sources: Where what it rests on there is described, in place of the block's.
+        tasks: What is to be done beside, in place of those of the block.
         actions: What callers do.
         seeds: What a proof begins with, by name.
         looks: Queries by which a proof sees the state, by name.
@@ -188,6 +196,10 @@ class Realisation(CatalogEntry):
     plays: str = ""
     setup: str = ""
     teardown: str = ""
+    roles: Mapping[str, Mapping[str, Text]] = {}
+    patterns: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[Citation, ...] = ()
+    tasks: tuple[Text, ...] = ()
     actions: tuple[BlockAction, ...]
     seeds: Mapping[str, Text] = {}
     looks: Mapping[str, Text] = {}
@@ -244,6 +256,8 @@ class BuildingBlock(BlockHeading):
         roles = {role.key for role in self.roles}
         for made in self.realisations:
             reject_duplicates("actions", made.actions)
+            if unknown := set(made.roles) - roles:
+                raise ValueError(f"roles: there is no role {min(unknown)!r}")
             for action in made.actions:
                 reject_duplicates(f"{action.key}.steps", action.steps)
                 if action.rate and action.rate not in roles:
@@ -252,6 +266,14 @@ class BuildingBlock(BlockHeading):
     def realised(self, store: str) -> Realisation | None:
         """Return how a store keeps it, by its key; None where nothing is written of it."""
         return next((made for made in self.realisations if store in made.stores), None)
+
+    def shaped(self, store: str) -> BuildingBlock:
+        """Return it with the roles and patterns that it has in a store."""
+        made = self.realised(store)
+        if made is None or not (made.roles or made.patterns):
+            return self
+        roles = (role.replace(fields=made.roles.get(role.key, role.fields)) for role in self.roles)
+        return self.replace(roles=tuple(roles), patterns=made.patterns or self.patterns)
 
     def why_not(self, backend: Backend) -> str:
         """Return why a store cannot keep it; empty where that is not known."""

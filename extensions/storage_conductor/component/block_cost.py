@@ -46,13 +46,14 @@ def _writes(item: ReadyStep) -> int:
 def cost_text(calls: Iterable[BlockCall], family: str) -> str:
     """Return what each action costs in a family of stores: `apply` 5 requests, 3 rows, 300 B."""
     requests = "step" if family == "posix" else "request"
-    writes = "command" if family == "cache" else "row"
+    writes = {"cache": "command", "key_value": "write unit"}.get(family, "row")
     return "; ".join(
         f"{code(call.action)} "
         + ", ".join(
             [
                 counted(call.requests, requests),
                 *([counted(call.writes, writes)] if call.writes else []),
+                *([counted(call.reads, "read unit")] if call.reads else []),
                 *([size_text(call.bytes)] if call.bytes else []),
             ]
         )

@@ -17,6 +17,7 @@ from ..catalog.building_blocks import (
     proven,
     steps_in,
 )
+from ..catalog.statements import Citation
 from ..catalog.tasks import CatalogTask
 from ..questions.answers import Answers
 from ..questions.building_blocks import COMMENTS, USE_CASES, RecognisedBlock, recognised
@@ -28,7 +29,7 @@ from .store import Store
 
 if TYPE_CHECKING:
     from ..schema.block_nesting import Nesting
-    from ..schema.block_roles import BoundBlock
+    from ..schema.block_roles import BoundBlock, KeyColumns
     from ..schema.block_statements import ReadyAction
 
 OTHER_BLOCKS = "Building blocks"
@@ -59,6 +60,7 @@ class PlannedBlock:
         why: Where the answers speak of it; None where a person chose it.
         entities: Whether the component has entities of its own.
         nestings: What stands within its actions, or they within, in one transaction.
+        average_bytes: Bytes of an average item, where that is stated.
         form: Whether it stands in the specification with its steps and failures, with its first
             steps, in short, or in one line; the rest is one command away.
     """
@@ -70,6 +72,7 @@ class PlannedBlock:
     entities: bool
     form: BlockForm
     nestings: tuple[Nesting, ...] = ()
+    average_bytes: float | None = None
 
     @property
     def title(self) -> str:
@@ -163,10 +166,10 @@ class PlannedBlock:
     @property
     def language(self) -> str:
         """Return the name of the steps' language for a code fence."""
-        languages = {"relational": "sql", "object": "http", "posix": "c"}
         store = self.store.backend
-        lua = "lua" if store.key in ("redis", "valkey") else "text"
-        return languages.get(store.family, lua)
+        by_key = {"redis": "lua", "valkey": "lua", "dynamodb": "yaml"}
+        by_family = {"relational": "sql", "object": "http", "posix": "c"}
+        return by_key.get(store.key) or by_family.get(store.family, "text")
 
     @property
     def remark(self) -> str:
@@ -191,7 +194,15 @@ class PlannedBlock:
     @property
     def calls(self) -> tuple[BlockCall, ...]:
         """Return what a call of each action costs."""
-        return tuple(block_calls(self.bound, self.actions))
+        if self.store.backend.key != "dynamodb":
+            return tuple(block_calls(self.bound, self.actions))
+        from ..schema.block_statements import block_model
+        from .block_units import unit_calls
+
+        model = block_model(self.bound)
+        return tuple(
+            unit_calls(self.bound, model, self.actions, self.store.backend, self.average_bytes)
+        )
 
     @property
     def proposal(self) -> str:
@@ -199,6 +210,11 @@ class PlannedBlock:
         from ..schema.block_roles import pasteable
 
         return pasteable(self.bound, patterns=not self.entities)
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        """Return where the protocol, or what it rests on in its store, is described."""
+        return (self.made.sources if self.made else ()) or self.block.sources
 
     @property
     def proof(self) -> ProvenBlock | None:
@@ -230,6 +246,18 @@ def _steps_named(names: Sequence[str]) -> str:
     return "; ".join(f"{action} {', '.join(steps)}" for action, steps in by_action.items())
 
 
+class DraftPlaces(NamedTuple):
+    """Where the draft keeps entities.
+
+    Args:
+        owners: The key of the store of each entity.
+        keys: Columns of the partition and the sort key of tables that a store of keys finds so.
+    """
+
+    owners: Mapping[str, str]
+    keys: Mapping[str, KeyColumns]
+
+
 class Guarded(NamedTuple):
     """What operations keep against others by guards of their own.
 
@@ -245,7 +273,7 @@ class Guarded(NamedTuple):
 def planned_blocks(
     answers: Answers,
     stores: Sequence[Store],
-    owners: Mapping[str, str],
+    placed: DraftPlaces,
     drafted: Collection[str],
     guarded: Guarded,
 ) -> tuple[PlannedBlock, ...]:
@@ -254,20 +282,21 @@ def planned_blocks(
     Args:
         answers: What was said.
         stores: The stores of the component.
-        owners: The key of the store of each entity.
+        placed: Where the draft keeps the entities.
         drafted: Entities that were not given and follow from the operations.
         guarded: What the operations keep already.
     """
     from ..schema.block_roles import bind
 
     given: Mapping[str, Any] = answers.entities
+    owners = placed.owners
     why: dict[str, RecognisedBlock | None] = dict.fromkeys(answers.blocks)
     if not answers.blocks:
         # What follows from the operations is there already: no block is assumed against that.
         why = {
             it.key: it
             for it in recognised(answers)
-            for block in [load_block(it.key)]
+            for block in [_shaped(it.key, stores)]
             for own in [bind(block, given)]
             if not answers.access_patterns
             or not _decided(own, it, guarded, apart=_apart(own, answers))
@@ -279,11 +308,11 @@ def planned_blocks(
     # What makes a change is bound before what leaves it to others, so that they find its entities.
     bound: dict[str, BoundBlock] = {}
     for name in reversed(wanted):
-        bound[name] = bind(load_block(name), given)
+        bound[name] = bind(_shaped(name, stores), given)
         given = bound[name].entities
     planned = [
         _planned(
-            replace(bound[name], entities=given),
+            replace(bound[name], entities=given, keys=placed.keys),
             why[name],
             stores,
             owners,
@@ -291,7 +320,17 @@ def planned_blocks(
         )
         for name, form in zip(wanted, forms, strict=True)
     ]
-    return tuple(replace(item, nestings=_nestings(item, planned)) for item in planned)
+    average = answers.average_item_bytes
+    return tuple(
+        replace(item, nestings=_nestings(item, planned), average_bytes=average) for item in planned
+    )
+
+
+def _shaped(key: str, stores: Sequence[Store]) -> BuildingBlock:
+    """Return a block with the roles that it has in the first store that keeps it."""
+    block = load_block(key)
+    store = next((it for it in stores if _realised(block, it)), stores[0])
+    return block.shaped(store.backend.key)
 
 
 def _apart(bound: BoundBlock, answers: Answers) -> bool:
@@ -395,7 +434,7 @@ def _task(item: PlannedBlock) -> CatalogTask:
         *([f"Add what it needs: {_literal(inline(listed(added)))}"] if added else []),
         *within,
         *(_left_out(action, item.store.backend.key) for action in actions),
-        *map(_literal, item.block.tasks),
+        *map(_literal, (item.made.tasks if item.made else ()) or item.block.tasks),
     ]
     return CatalogTask(
         key=f"block-{item.block.key}",

@@ -37,7 +37,7 @@ from ..units import listed, number
 from ..wording import inline
 from . import operations
 from .billed import PaidFor, cost_cases
-from .building_blocks import OTHER_BLOCKS, Guarded, PlannedBlock, planned_blocks
+from .building_blocks import OTHER_BLOCKS, DraftPlaces, Guarded, PlannedBlock, planned_blocks
 from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from ..schema.common import Sizes
     from ..schema.model import DataModel
     from ..schema.result import Design
+    from ..sizing.blocks import BlockCall
     from .proposals import ProposedModel
 
 # How old an answer may be, and for how long its copy may live, in a finding about both.
@@ -256,7 +257,11 @@ class Component:
         entities = self.model.entities if self.model else ()
         known = self.stated.entities
         drafted = [item.name.casefold() for item in entities if item.name not in known]
-        return planned_blocks(self.stated, self.stores, owners, drafted, self._guarded)
+        found = [row for row in (self.design.keys if self.design else ()) if row.kind == "table"]
+        keys = {row.entity: (row.partition, tuple(name for name, _ in row.order)) for row in found}
+        return planned_blocks(
+            self.stated, self.stores, DraftPlaces(owners, keys), drafted, self._guarded
+        )
 
     @property
     def _guarded(self) -> Guarded:
@@ -335,13 +340,30 @@ class Component:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
         days = KeptDays(kept and kept.value, self._version_days)
-        # Without a rate nothing is computed of the calls, whose statements take long to write.
-        rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
-        calls = [call for item in self.blocks for call in item.calls] if rated else []
         return (
-            *size(sized, self.backends, self.model, self.design, days),
-            *block_load(sized, self.model, calls),
+            *size(sized, self.backends, self.model, self._loaded, days),
+            *block_load(sized, self.model, self._calls),
         )
+
+    @functools.cached_property
+    def _calls(self) -> list[BlockCall]:
+        """Return what calls of the blocks cost.
+
+        Without a rate nothing is computed of them, whose statements take long to write.
+        """
+        rated = self.stated.access_patterns or self.sized_load.peak_writes is not None
+        return [call for item in self.blocks for call in item.calls] if rated else []
+
+    @functools.cached_property
+    def _loaded(self) -> Design | None:
+        """Return the design with what blocks add to the units of its patterns."""
+        calls = [call for call in self._calls if call.own]
+        if self.design is None or self.model is None or not calls:
+            return self.design
+        from .block_units import units_with_blocks
+
+        added = units_with_blocks(self.design.units, self.model.patterns, calls)
+        return replace(self.design, units=tuple(added))
 
     @functools.cached_property
     def cases(self) -> tuple[CostCase, ...]:
@@ -359,7 +381,7 @@ class Component:
             )
             for item in self.stores
         }
-        cases = cost_cases(self.sized_load, self.stores, self.design, self.estimates, running)
+        cases = cost_cases(self.sized_load, self.stores, self._loaded, self.estimates, running)
         return tuple(cases)
 
     @functools.cached_property

@@ -17,13 +17,13 @@ from ..schema.model import Pattern
 from ..units import counted, number
 from . import scratch
 from .asking import typical
+from .blocks.servers import SERVICE
 from .dynamodb_items import Emulator, is_point, item_of, item_size
 from .outcome import Progress, Promise
 from .rows import Made, Row
 from .subject import Subject
 
 _VARIABLE = "env:"
-_SERVICE = (".amazonaws.com", ".amazonaws.com.cn")
 _AT_ONCE = 25  # items of one request
 _BOUNDED = {"point", "page"}
 
@@ -47,7 +47,7 @@ def opened(subject: Subject, address: str, seconds: int) -> Iterator[Emulator]:
     if address.startswith(_VARIABLE):
         address = os.environ.get(address.removeprefix(_VARIABLE), "")
     host = urlsplit(address).hostname or ""
-    if not address.startswith(("http://", "https://")) or host.endswith(_SERVICE):
+    if not address.startswith(("http://", "https://")) or host.endswith(SERVICE):
         raise scratch.needs_address(subject.backend)
     errors = need("botocore.exceptions", "dynamodb")
     try:

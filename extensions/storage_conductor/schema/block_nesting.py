@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .block_roles import BoundBlock
-from .block_statements import ReadyAction, ReadyStep
+from .block_statements import ReadyAction, ReadyStep, as_part
 
 _FRAME = ("begin", "commit")
 
@@ -106,4 +106,5 @@ def _put(outer: ReadyAction, step: str, inner: ReadyAction) -> ReadyAction:
 def _within(outer: ReadyAction, item: ReadyStep, inner: ReadyAction) -> ReadyStep:
     """Return a step under a name of its own, taken by whoever takes the action around it."""
     key = f"{inner.action.key}-{item.step.key}"
-    return replace(item, step=item.step.replace(key=key), by=outer.by)
+    run = as_part(item.run)
+    return replace(item, run=run, step=item.step.replace(key=key), by=outer.by)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from ..catalog.building_blocks import BlockRole, BuildingBlock
 from ..wording import yaml_line
 from .names import snake
 
+KeyColumns = tuple[tuple[str, ...], tuple[str, ...]]
+"""The columns of a table's partition key and of its sort key, in a store of keys."""
 _TELLING = 3  # fields that are needed, from which on they tell a role without its name
 _REFERENCE = re.compile(r"ref\s+(\w+)", re.IGNORECASE)
 
@@ -48,12 +51,14 @@ class BoundBlock:
         entities: All entities as answers write them, with what was proposed.
         elsewhere: Fields of a role that another given entity has already, as `Entity.field`: the
             entities keep it in a shape of their own.
+        keys: Columns of the partition and the sort key of tables whose draft finds them so.
     """
 
     block: BuildingBlock
     roles: tuple[BoundRole, ...]
     entities: Mapping[str, Any]
     elsewhere: tuple[str, ...] = ()
+    keys: Mapping[str, KeyColumns] = dataclasses.field(default_factory=dict)
 
     @property
     def drawn(self) -> bool:
@@ -117,8 +122,10 @@ def bind(block: BuildingBlock, given: Mapping[str, Any]) -> BoundBlock:
 def _elsewhere(roles: Sequence[BoundRole], given: Mapping[str, Any]) -> Iterator[str]:
     """Yield the fields that a role is to be given and that another entity has already.
 
-    A reference that is there in the other direction is one of them.
+    A reference that is there in the other direction is one of them, and a field that is another
+    role's own is none.
     """
+    played = {(item.entity, name) for item in roles for name in item.names.values()}
     for item in roles:
         for field, written in item.added.items():
             if item.proposed or _REFERENCE.match(written):
@@ -132,7 +139,9 @@ def _elsewhere(roles: Sequence[BoundRole], given: Mapping[str, Any]) -> Iterator
                 continue
             for name, fields in given.items():
                 known = set(_known(field, item.role)) & set(fields or ())
-                yield from (f"{name}.{other}" for other in sorted(known))
+                yield from (
+                    f"{name}.{other}" for other in sorted(known) if (name, other) not in played
+                )
 
 
 def on_trial(block: BuildingBlock, given: Mapping[str, Any] | None = None) -> BoundBlock:

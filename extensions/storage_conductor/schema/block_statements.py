@@ -5,6 +5,8 @@ Specifications print what this makes, and proofs run it.
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +52,16 @@ _REQUESTS = {
         "copy_from": "x-ms-requires-sync: true\nx-ms-copy-source: https://<account>/<container>/",
         "copy_same": "x-ms-source-if-match: <etag>",
     },
+    "dynamodb": {
+        "begin": "TransactWriteItems:\n  TransactItems:",
+        "commit": 'ClientRequestToken: ":token"',
+    },
 }
+_WITHIN = ("- ", "ClientRequestToken")
+"""How the parts of a transaction of DynamoDB begin, and its end, which stand deeper in it."""
+_WRITES_ITEM = re.compile(r"(Put|Update|Delete)Item:")
+_PLAIN = re.compile(r"^(\w+)$")
+_ATTRIBUTE = re.compile(r"(\w+) =")
 SQL = tuple(_NOW)
 """Keys of the SQL stores that statements are written for."""
 
@@ -123,7 +134,9 @@ def filled(
 
 def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
     """Return what the texts of a block are filled with: a mapping for each role, and the time."""
-    found: dict[str, Any] = {item.role.key: _names_of(item, model, store) for item in bound.roles}
+    found: dict[str, Any] = {
+        item.role.key: _names_of(item, model, store, bound) for item in bound.roles
+    }
     if store in SQL:
         from .guards_sql import begin, once
 
@@ -137,13 +150,20 @@ def names(bound: BoundBlock, model: DataModel, store: str) -> dict[str, Any]:
     return found | _REQUESTS.get(store, {})
 
 
-def _names_of(item: BoundRole, model: DataModel, store: str) -> dict[str, str]:
+def _names_of(item: BoundRole, model: DataModel, store: str, bound: BoundBlock) -> dict[str, str]:
     entity = model.entity(item.entity)
     columns = {column.field: column.name for column in entity.columns}
     own = {field: columns.get(name, name) for field, name in item.names.items()}
     if len(keyed := item.role.key_fields) == 1:
         own[keyed[0]] = entity.key[0]
     said = {"table": entity.table, "changes": item.changes, "content": item.content}
+    if store == "dynamodb":
+        from .block_requests import request_names
+
+        known = frozenset(own[field] for field in item.role.fields)
+        said["changes"] = _ATTRIBUTE.sub(r"#\1 =", item.changes)
+        said["content"] = _PLAIN.sub(r"#\1", item.content)
+        return {**said, **own, **request_names(model, item.entity, known, bound.keys)}
     if store not in SQL:
         return {**said, **own}
     from .guards import inserted
@@ -175,7 +195,19 @@ def _cast(entity: Entity, name: str) -> str:
     return f"::{type_text(engine, kind, in_key=False, large=False)}"
 
 
+def as_part(run: str) -> str:
+    """Return a request of DynamoDB that writes one item as a part of a transaction.
+
+    What is none, such as a statement of SQL or a request that reads, is returned as it is.
+    """
+    head, _, rest = run.partition("\n")
+    kind = _WRITES_ITEM.fullmatch(head)
+    return f"  - {kind[1]}:\n{textwrap.indent(rest, '    ')}" if kind else run
+
+
 def _ready(step: BlockStep, by: str, values: dict[str, Any]) -> ReadyStep:
     keys = tuple(fill_lines(key, values) for key in step.keys)
     run = step.run if step.outside else fill_lines(step.run, values)
+    if run.startswith(_WITHIN):
+        run = textwrap.indent(run, "  ")
     return ReadyStep(step, run, keys, fill_lines(by, values))

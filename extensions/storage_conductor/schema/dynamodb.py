@@ -72,16 +72,19 @@ def layouts(
     Raises:
         ConductorError: A layout that a person chose cannot be had.
     """
-    names = Names(NAME_LENGTH, frozenset(entity.table for entity in model.entities))
     return [
-        chosen(model, entity, _table_name(entity, names), backend, sizes)
+        chosen(model, entity, table_name(entity, model), backend, sizes)
         for entity in model.in_dependency_order
     ]
 
 
-def _table_name(entity: Entity, names: Names) -> str:
-    """Names have three characters at least."""
-    return entity.table if len(entity.table) > 2 else names.make(entity.table, "table")
+def table_name(entity: Entity, model: DataModel) -> str:
+    """Return the name of an entity's table, which has three characters at least."""
+    if len(entity.table) > 2:
+        return entity.table
+    return Names(NAME_LENGTH, frozenset(it.table for it in model.entities)).make(
+        entity.table, "table"
+    )
 
 
 def _artifacts(tables: list[KeyedTable]) -> tuple[Artifact, ...]:

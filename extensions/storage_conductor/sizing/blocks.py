@@ -19,8 +19,10 @@ class BlockCall(NamedTuple):
         action: The key of the action.
         entity: The entity whose changes call it; empty where its rate is nobody's.
         requests: Requests to the store.
-        writes: Rows that it writes, or commands of its scripts.
+        writes: Rows that it writes, commands of its scripts, or write units.
         bytes: Bytes of the rows that it adds, 0 where that is not known.
+        reads: Read units, where the store counts them.
+        own: Write units of the change that calls it, without the block.
     """
 
     block: str
@@ -29,6 +31,13 @@ class BlockCall(NamedTuple):
     requests: int
     writes: int
     bytes: int
+    reads: int = 0
+    own: int = 0
+
+    @property
+    def counted(self) -> str:
+        """Return what its writes are."""
+        return "write units" if self.own else "writes"
 
 
 def block_load(load: Workload, calls: Sequence[BlockCall]) -> Iterator[ComputedNumber]:
@@ -57,19 +66,23 @@ def _rate(load: Workload, entity: str) -> float | None:
 def _added(load: Workload, name: str, rated: list[tuple[BlockCall, float]]) -> ComputedNumber:
     requests = sum(rate * call.requests for call, rate in rated)
     writes = sum(rate * call.writes for call, rate in rated)
+    reads = sum(rate * call.reads for call, rate in rated)
     size = sum(rate * call.bytes for call, rate in rated)
     patterns = bool(load.model and load.model.patterns)
+    among = "yes" if patterns and rated[0][0].own else ""
     return ComputedNumber(
         "block-load",
         "; ".join(f"{call.action} {number(rate)}/s" for call, rate in rated),
         "; ".join(
-            f"{call.action}: {number(rate)}/s × {call.requests} requests with {call.writes} writes"
+            f"{call.action}: {number(rate)}/s × {call.requests} requests"
+            f" with {call.writes} {call.counted}"
             for call, rate in rated
         ),
         requests,
         "requests/s",
-        f"{number(requests)} requests/s, {number(writes)} writes/s"
+        f"{number(requests)} requests/s, {number(writes)} {rated[0][0].counted}/s"
+        + (f", {number(reads)} read units/s" if reads else "")
         + (f", {size_text(size)}/s" if size else ""),
         key=f"block-load-{name.casefold().replace(' ', '-')}",
-        values={"name": name, "patterns": "yes" if patterns else ""},
+        values={"name": name, "patterns": "yes" if patterns else "", "among": among},
     )

@@ -19,7 +19,7 @@ from typing import Any
 
 from ...schema.block_statements import ReadyStep
 from .connections import session
-from .sessions import AgainError, Rows, StoreAddress, StoreSession
+from .sessions import AgainError, EndedError, Rows, StoreAddress, StoreSession
 
 PATIENCE = 120.0
 """Seconds after which a caller that did not end counts as one that never does."""
@@ -140,7 +140,11 @@ def _once(
     values, found = dict(job.values), Rows()
     for number, step in enumerate(job.steps):
         gate(number)
-        found = _taken(opened, step, values, job.outside)
+        try:
+            found = _taken(opened, step, values, job.outside)
+        except EndedError as ended:
+            opened.reset()
+            return Answered(str(ended), values, repeats)
         said = step.step
         if word := (said.found if found else said.none):
             opened.reset()

@@ -48,7 +48,11 @@ def session(
         return
     from .memcached import MemcachedSession
     from .objects import ObjectSession
+    from .requests import RequestSession
 
-    kind = MemcachedSession if address.store == "memcached" else ObjectSession
-    with contextlib.closing(kind(address.url)) as found:
+    kinds: dict[str, type[MemcachedSession | RequestSession]] = {
+        "memcached": MemcachedSession,
+        "dynamodb": RequestSession,
+    }
+    with contextlib.closing(kinds.get(address.store, ObjectSession)(address.url)) as found:
         yield found

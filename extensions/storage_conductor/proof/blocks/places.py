@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -46,14 +47,19 @@ class ProofPlace:
         address: Where it is.
         version: Its product and version.
         waiting: Counts those who wait for a lock; 0 where the store does not tell.
+        renew: Takes away what was written, where a transaction copies all of it.
     """
 
     address: StoreAddress
     version: str
     waiting: Callable[[], int] = lambda: 0
+    renew: Callable[[], None] = lambda: None
 
 
-STARTED = ("postgresql", "sqlite", "valkey", "local-posix", "s3-compatible", "memcached")
+STARTED = (
+    *("postgresql", "sqlite", "valkey", "local-posix", "s3-compatible", "memcached"),
+    "dynamodb",
+)
 """Stores that are started for a proof where no address is given."""
 _SCHEMES = {"file": "local-posix", "http": "s3-compatible", "https": "s3-compatible"}
 
@@ -66,6 +72,8 @@ def store_at(url: str) -> str:
     """
     plain = _plain(url)
     scheme = plain.partition("://")[0]
+    if scheme in ("http", "https") and not urlsplit(plain).path.strip("/"):
+        return "dynamodb"  # a bucket has its name as the path
     if scheme in (*_SCHEMES, "memcached"):
         return _SCHEMES.get(scheme, scheme)
     if plain.startswith(_REDIS):
@@ -90,6 +98,10 @@ def opened(
     Raises:
         ConductorError: There is none, or it is not empty.
     """
+    if store == "dynamodb":
+        with _dynamodb(_plain(url), bound, made) as found:
+            yield found
+        return
     if store not in SQL:
         openers = {"redis": _redis, "valkey": _redis}
         opener = openers.get(store, _of_family)(store, _plain(url), bound)
@@ -162,6 +174,27 @@ def _of_family(store: str, url: str, bound: BoundBlock) -> Iterator[ProofPlace]:
         opener = servers.memcached(url)
     with opener as (place, version):
         yield ProofPlace(StoreAddress(store, place), version)
+
+
+@contextlib.contextmanager
+def _dynamodb(url: str, bound: BoundBlock, made: Realisation | None) -> Iterator[ProofPlace]:
+    """Prepare an emulator of DynamoDB: a table for each entity, found by the entity's own key."""
+    from ...schema.block_requests import tables
+    from .requests import RequestSession
+
+    model = block_model(bound)
+    setup = filled({"": made.setup if made else ""}, bound, model, "dynamodb")[""]
+    definitions = [table.definition() for table in tables(model)]
+    with (
+        servers.dynamodb(url) as (place, version),
+        contextlib.closing(RequestSession(place)) as opened_session,
+    ):
+        held = servers.Tables(opened_session, definitions, setup)
+        held.create()
+        try:
+            yield ProofPlace(StoreAddress("dynamodb", place), version, renew=held.renew)
+        finally:
+            held.drop()
 
 
 def _scripts(bound: BoundBlock, store: str) -> tuple[str, str]:

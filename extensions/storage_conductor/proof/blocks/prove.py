@@ -24,7 +24,7 @@ from ...catalog.building_blocks import (
 from ...catalog.entry import CatalogEntry
 from ...errors import ConductorError
 from ...schema.block_roles import BoundBlock, bind, on_trial, pasteable
-from ...schema.block_statements import block_model, filled, ready
+from ...schema.block_statements import ReadyStep, block_model, filled, ready
 from . import cases, places
 from .callers import Callers, callers
 from .places import ProofPlace
@@ -32,7 +32,7 @@ from .trial import Case, Trial
 
 PROVABLE = (
     *("postgresql", "mariadb", "mysql", "sqlite", "redis", "valkey", "memcached"),
-    *("local-posix", "nfs", "amazon-efs", "s3-compatible", "amazon-s3"),
+    *("local-posix", "nfs", "amazon-efs", "s3-compatible", "amazon-s3", "dynamodb"),
 )
 """Stores that proofs run on."""
 WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
@@ -119,11 +119,11 @@ def digest(block: BuildingBlock, store: str) -> str:
     """Return a digest of what is proven: roles and steps of a block in a store, and its case."""
     made = require_realised(block, store)
     case = Path(cases.__path__[0], f"{block.key.replace('-', '_')}.py")
-    parts = [_json(role, set(role.names()) - _PROVEN_OF_ROLE) for role in block.roles]
+    parts = [_json(role, set(role.names()) - _PROVEN_OF_ROLE) for role in block.shaped(store).roles]
     for action in made.actions:
         parts.append(f"{action.key} {action.swapped}{action.by}")
         for step in steps_in(action, store):
-            unset = {name for name in ("judges", "found") if not getattr(step, name)}
+            unset = {name for name in ("judges", "found", "makes") if not getattr(step, name)}
             parts.append(_json(step, _WORDS_OF_STEP | unset))
             parts += [_json(part, {"what"}) for part in step.parts]
     texts = [*parts, f"{made.seeds} {made.looks}{made.setup}", case.read_text(encoding="utf-8")]
@@ -156,27 +156,41 @@ def intent(block: BuildingBlock, store: str) -> str:
         ConductorError: Nothing is written of that.
     """
     made = require_realised(block, store)
-    bound = bind(block, {})
-    lines = [f"-- {block.name} on {store}, with entities of its own, to paste into the answers:"]
+    bound = bind(block.shaped(store), {})
+    remark = "#" if store == "dynamodb" else "--"
+    head = f"{remark} {block.name} on {store}, with entities of its own, to paste into the answers:"
+    lines = [head]
     lines.append(pasteable(bound, patterns=True))
     model = block_model(bound)
     if made.setup:
         setup = filled({"": made.setup}, bound, model, store)[""]
-        lines.append(f"\n-- once, by who administers the store\n{setup}")
+        lines.append(f"\n{remark} once, by who administers the store\n{setup}")
     for action in ready(bound, model, store, made.actions):
         by = f", as {action.by}" if action.by else ""
-        lines.append(f"\n-- {action.action.key}{by}: {action.action.what}")
+        lines.append(f"\n{remark} {action.action.key}{by}: {action.action.what}")
         for item in action.steps:
             keys = f" -- KEYS {' '.join(item.keys)}" if item.keys else ""
-            lines.append(f"{'-- ' if item.step.outside else ''}{item.run}{keys}")
+            lines += _makes(item, remark)
+            lines.append(f"{f'{remark} ' if item.step.outside else ''}{item.run}{keys}")
             if item.step.none:
-                lines.append(f"-- if it does nothing: {item.step.none}")
+                lines.append(f"{remark} if it does nothing: {item.step.none}")
             if item.step.found:
-                lines.append(f"-- if it finds something: {item.step.found}")
+                lines.append(f"{remark} if it finds something: {item.step.found}")
             repair = f"; {item.step.repair}" if item.step.repair else ""
-            lines.append(f"--   a crash after it leaves: {item.step.dies}{repair}")
-    lines += ["", *(f"-- described in {item.title}: {item.url}" for item in block.sources)]
+            lines.append(f"{remark}   a crash after it leaves: {item.step.dies}{repair}")
+    lines += [
+        "",
+        *(
+            f"{remark} described in {item.title}: {item.url}"
+            for item in made.sources or block.sources
+        ),
+    ]
     return "\n".join(lines)
+
+
+def _makes(item: ReadyStep, remark: str) -> list[str]:
+    """Return what the caller makes of values before a step."""
+    return [f"{remark} :{name} = {said}" for name, said in item.step.makes.items()]
 
 
 def provable(block: BuildingBlock) -> list[str]:
@@ -218,7 +232,7 @@ def prove(block: BuildingBlock, store: str, url: str, progress: Progress) -> Blo
     """
     case = case_of(block.key)
     made = require_realised(block, store)
-    bound = on_trial(block)
+    bound = on_trial(block.shaped(store))
     with (
         places.opened(store, url, bound, made) as place,
         callers(place.address, place.waiting) as processes,
@@ -256,6 +270,7 @@ class _Run:
         store = self.place.address.store
         steps = ready(self.bound, self._model, store, actions)
         for _ in range(most):
+            self.place.renew()
             outside = self.folder / f"outside-{next(self._numbers)}"
             trial = Trial(store, self.processes, steps, self._texts, outside)
             violation = next(self.case(trial, self._numbers), "")

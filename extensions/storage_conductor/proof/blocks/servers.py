@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import importlib.util
 import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import time
@@ -19,12 +21,16 @@ from urllib.parse import urlsplit
 
 from ...errors import ConductorError
 from ...importing.extra import need
+from . import emulator
 from .memcached import MemcachedSession
 from .objects import ObjectSession
+from .requests import RequestSession
 from .sessions import file_of
 
 _PATIENCE = 60.0
 _BUCKET = "building-blocks"
+SERVICE = (".amazonaws.com", ".amazonaws.com.cn")
+"""How the hosts of AWS end, where no proof is run."""
 
 
 @contextlib.contextmanager
@@ -186,6 +192,104 @@ def _memcached() -> Iterator[str]:
         return True
 
     with _running(arguments, answers):
+        yield url
+
+
+@contextlib.contextmanager
+def dynamodb(url: str) -> Iterator[tuple[str, str]]:
+    """Have an emulator of DynamoDB without tables; return its address and its product.
+
+    Args:
+        url: `http://HOST:PORT`, empty starts moto. The service itself is refused: a proof creates
+            tables and deletes them.
+
+    Raises:
+        ConductorError: It does not answer, is the service, or has tables.
+    """
+    if (urlsplit(url).hostname or "").endswith(SERVICE):
+        raise ConductorError(
+            "That is the address of the service itself.",
+            remedy="Give that of an emulator; a proof creates tables and deletes them.",
+        )
+    with contextlib.ExitStack() as held:
+        place = url or held.enter_context(_moto())
+        session = held.enter_context(contextlib.closing(RequestSession(place)))
+        try:
+            there = session.send("ListTables", {})["TableNames"]
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise _silent("emulator") from error
+        if there:
+            raise ConductorError(
+                "The emulator is not empty: it has tables.",
+                remedy="Start another one; a proof creates tables and deletes them.",
+            )
+        product = session.server.strip()
+        yield place, product if product.startswith("moto ") else "an emulator"
+
+
+class Tables:
+    """The tables of a proof on an emulator.
+
+    Args:
+        session: To the emulator.
+        definitions: Inputs of `CreateTable`.
+        setup: A request that is sent once they are there; empty for none.
+    """
+
+    def __init__(
+        self, session: RequestSession, definitions: Sequence[dict[str, Any]], setup: str
+    ) -> None:
+        self._session = session
+        self._definitions = definitions
+        self._setup = setup
+
+    def create(self) -> None:
+        """Create them, and wait until they can be used, as some emulators are slow on purpose."""
+        for definition in self._definitions:
+            self._session.send("CreateTable", {**definition, "DeletionProtectionEnabled": False})
+        until = time.monotonic() + _PATIENCE
+        for definition in self._definitions:
+            asked = {"TableName": definition["TableName"]}
+            while self._session.send("DescribeTable", asked)["Table"]["TableStatus"] != "ACTIVE":
+                if time.monotonic() > until:
+                    raise _silent("emulator")
+                time.sleep(0.05)
+        if self._setup:
+            self._session.look(self._setup, {})
+
+    def drop(self) -> None:
+        """Delete them, and wait until they are gone."""
+        names = {definition["TableName"] for definition in self._definitions}
+        for name in names:
+            self._session.send("DeleteTable", {"TableName": name})
+        until = time.monotonic() + _PATIENCE
+        while names & set(self._session.send("ListTables", {})["TableNames"]):
+            if time.monotonic() > until:
+                raise _silent("emulator")
+            time.sleep(0.05)
+
+    def renew(self) -> None:
+        """Have them without items."""
+        self.drop()
+        self.create()
+
+
+@contextlib.contextmanager
+def _moto() -> Iterator[str]:
+    if importlib.util.find_spec("moto") is None:
+        raise ConductorError(
+            "A proof on DynamoDB needs an emulator.",
+            remedy="Give its address with --url http://HOST:PORT, or install the Python package"
+            " moto[dynamodb], which is started then.",
+        )
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        with contextlib.closing(RequestSession(url)) as session:
+            return "TableNames" in session.send("ListTables", {})
+
+    with _running([sys.executable, "-m", emulator.__name__, str(port)], answers):
         yield url
 
 

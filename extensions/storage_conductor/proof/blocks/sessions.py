@@ -35,6 +35,10 @@ class AgainError(Exception):
     """The store refused for a conflict with others: the whole action is repeated."""
 
 
+class EndedError(Exception):
+    """A step before the one that is taken now ends the action, by its word."""
+
+
 class Rows(list[dict[str, Any]]):
     """What a step found; for one that changes rows, as many empty rows as were changed."""
 
@@ -60,6 +64,7 @@ class StoreSession(Protocol):
 
         Raises:
             AgainError: A conflict with others.
+            EndedError: What an earlier step asked for is refused now.
         """
 
     def look(self, query: str, values: Mapping[str, Any]) -> Rows:

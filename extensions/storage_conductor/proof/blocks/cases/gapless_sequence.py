@@ -16,6 +16,7 @@ def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     yield from _between(trial, name, numbers)
     for after in trial.deaths("issue"):
         yield from _dies(trial, name, after, numbers)
+    yield from _again(trial, name, numbers)
     if trial.together([_issue("nowhere", numbers)])[0].word != "no such series":
         yield "something was issued in a series that is not there"
 
@@ -30,7 +31,7 @@ def _issue(name: str, numbers: itertools.count[int]) -> Request:
 
 
 def _whole(trial: Trial, name: str, what: str) -> Iterator[str]:
-    found = [int(row["number"]) for row in trial.look("numbers", name=name)]
+    found = sorted(int(row["number"]) for row in trial.look("numbers", name=name))
     if found != list(range(1, len(found) + 1)):
         yield f"{what} the numbers are {found}"
 
@@ -55,6 +56,14 @@ def _between(trial: Trial, name: str, numbers: itertools.count[int]) -> Iterator
     for before in ("next", "read", "write", "commit"):
         trial.meanwhile(_issue(name, numbers), before, [_issue(name, numbers)])
         yield from _whole(trial, name, f"after one stood before {before}")
+
+
+def _again(trial: Trial, name: str, numbers: itertools.count[int]) -> Iterator[str]:
+    """What is issued again under its own id keeps its number, and uses none."""
+    action, values = _issue(name, numbers)
+    trial.do(action, **values)
+    trial.kill(action, trial.deaths(action)[-1], **values)
+    yield from _whole(trial, name, "after the same was issued again")
 
 
 def _dies(trial: Trial, name: str, after: int, numbers: itertools.count[int]) -> Iterator[str]:

@@ -17,6 +17,9 @@ def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     yield from _race(trial, next(numbers))
     yield from _ends(trial, next(numbers), numbers)
     yield from _gives_back(trial, next(numbers), numbers)
+    yield from _id_taken(trial, next(numbers), next(numbers))
+    if trial.knows("unit") and won([trial.do("hold", **_held(next(numbers), "first"))]):
+        yield "a unit that is not there was held"
     for after in trial.deaths("confirm"):
         yield from _dies(trial, next(numbers), next(numbers), after)
 
@@ -87,6 +90,17 @@ def _gives_back(trial: Trial, slot: int, numbers: itertools.count[int]) -> Itera
         yield "what was given back was confirmed"
     if not won([trial.do("hold", **_held(slot, "second"))]):
         yield "what was given back was still held"
+
+
+def _id_taken(trial: Trial, slot: int, other: int) -> Iterator[str]:
+    """A booking under an id that another one has does not take its place."""
+    for each in (slot, other):
+        _free(trial, each)
+        trial.do("hold", **_held(each, f"of {each}"))
+    trial.do("confirm", **_booking(slot, f"of {slot}"))
+    same = {**_booking(other, f"of {other}"), "id": slot}
+    trial.kill("confirm", trial.deaths("confirm")[-1], **same)
+    yield from _whole(trial, slot, f"of {slot}")
 
 
 def _dies(trial: Trial, slot: int, again: int, after: int) -> Iterator[str]:

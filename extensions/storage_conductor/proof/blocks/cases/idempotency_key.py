@@ -15,6 +15,7 @@ _EVER = 600_000
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     """Yield what should not be."""
     yield from _race(trial, numbers)
+    yield from _id_taken(trial, numbers)
     for after in trial.deaths("apply"):
         yield from _dies(trial, numbers, after)
     yield from _ages(trial, numbers)
@@ -60,6 +61,14 @@ def _race(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     _sent(trial, bystander)
     if _sent(trial, _request(key, numbers)) != answer:
         yield "another request changed the answer"
+
+
+def _id_taken(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+    """An effect under an id that another one has does not take its place."""
+    first, second = (_request(f"k{next(numbers)}", numbers) for _ in range(2))
+    _sent(trial, first)
+    trial.kill("apply", trial.deaths("apply")[-1], **{**second, "id": first["id"]})
+    yield from _one(trial, first["key"])
 
 
 def _dies(trial: Trial, numbers: itertools.count[int], after: int) -> Iterator[str]:

@@ -99,6 +99,14 @@ def _reversed(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     if len(done := won(trial.together(several))) != 1:
         yield f"a transfer was reversed {len(done)} times"
     yield from _agree(trial, {source: 100, target: 100}, "after a reversal")
+    taken = str(done[0].values["transfer_id"]) if done else key
+    other = f"t{next(numbers)}"
+    for request in (_post(source, target, 5, taken), _reverse(taken, other)):
+        if request[0] == "reverse":
+            _do(trial, _post(source, target, 10, other))
+        if (word := _do(trial, request)) != "repeat":
+            yield f"another transfer under the key of a reversal ended in {word}"
+    yield from _agree(trial, {source: 90, target: 110}, "after keys that were used")
     if _do(trial, _reverse(f"r{next(numbers)}", f"o{source}")) != "nothing to reverse":
         yield "what is no transfer between accounts was reversed"
 

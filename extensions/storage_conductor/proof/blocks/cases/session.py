@@ -10,6 +10,8 @@ from typing import Any
 from ..callers import DONE
 from ..trial import AT_ONCE, Trial, won
 
+_GONE = (-2, 0)
+"""What is left of a session that is gone, by the store that counts it."""
 _LONG, _MIDDLE, _USED, _SHORT = 600_000, 60_000, 10_000, 300  # milliseconds
 
 
@@ -110,6 +112,8 @@ def _lives(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     _begun(trial, latest)
     user = next(numbers)
     trial.do("end_all", **_everywhere(user, numbers, latest=_SHORT))
+    if trial.count("kept", **_session(user)) == -1:
+        yield "the generation of one who never signed in stays for ever"
     after = _session(user)
     _begun(trial, after)
     touched = _session(next(numbers), idle=_USED, latest=_MIDDLE)
@@ -121,9 +125,9 @@ def _lives(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     if trial.count("left", **touched) > _MIDDLE:
         yield "a session that is used lives past its latest end"
     time.sleep(_SHORT / 1000 + 0.1)
-    if _in(trial, idle) or trial.count("left", **idle) != -2:
+    if _in(trial, idle) or trial.count("left", **idle) not in _GONE:
         yield "a session that was idle for its time is accepted"
-    if _in(trial, latest) or trial.count("left", **latest) != -2:
+    if _in(trial, latest) or trial.count("left", **latest) not in _GONE:
         yield "a session is accepted after its latest end"
     if not _in(trial, after):
         yield "a session ended with the generation before it"

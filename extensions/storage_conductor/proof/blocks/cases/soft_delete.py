@@ -23,6 +23,8 @@ def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     yield from _at_once(trial, _document(trial, numbers))
     for action in ("delete", "undo", "purge"):
         yield from _dies(trial, _document(trial, numbers), action)
+    if _word(trial, _on("delete", next(numbers))) == DONE:
+        yield "what is not there was deleted"
     if not _read(trial, beside):
         yield "what nobody deleted is gone"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..callers import DONE
 from ..trial import AT_ONCE, Request, Trial, won
 
-_ALLOWED = [("new", "paid"), ("new", "void"), ("paid", "sent")]
+_ALLOWED = [("new", "paid"), ("new", "void"), ("paid", "sent"), ("void", "new")]
 
 
 def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
@@ -18,6 +18,7 @@ def case(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
         trial.seed("allowed", from_state=one, to_state=other)
     yield from _refused(trial, numbers)
     yield from _race(trial, numbers)
+    yield from _returned(trial, numbers)
     for after in trial.deaths("move"):
         yield from _dies(trial, numbers, after)
 
@@ -62,6 +63,14 @@ def _race(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
     if len(done := won(trial.together(moves))) != 1:
         yield f"{len(done)} moves at once from one state were made"
     yield from _chain(trial, subject, "after moves at once")
+
+
+def _returned(trial: Trial, numbers: itertools.count[int]) -> Iterator[str]:
+    """One stands with what it has seen, while the subject leaves that state and comes back."""
+    subject = _subject(trial, numbers)
+    meanwhile = [_move(subject, "new", "void"), _move(subject, "void", "new")]
+    trial.meanwhile(_move(subject, "new", "paid"), "change", meanwhile)
+    yield from _chain(trial, subject, "after it left a state and came back")
 
 
 def _dies(trial: Trial, numbers: itertools.count[int], after: int) -> Iterator[str]:
