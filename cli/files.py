@@ -26,11 +26,11 @@ The first run writes the drafted schema as the first migration. After the model 
 one writes the step from the last migration to the model, with the way back: in the form that is
 safe for tables with rows, in parts that may wait for each other (expand, fill, enforce, contract).
 What lies in a file then is yours: no file is ever written over. files.json in the track holds the
-schema as the last migration leaves it; commit it with them. PostgreSQL, MariaDB, SQLite and MySQL
-(there not run by the tests) get steps, SQL Server the first migration alone. PostgreSQL and MariaDB
-get a load script: the track's operations in the stated proportions, with the stated p99 as limit.
-SQL stores, Redis and Valkey get the statements and scripts of their building blocks. ID may be left
-out in a track's folder.
+schema as the last migration leaves it; commit it with them. PostgreSQL, MariaDB, MySQL and SQLite
+get steps, SQL Server the first migration alone. PostgreSQL and MariaDB get a load script: the
+track's operations in the stated proportions, with the stated p99 as limit. SQL stores, Redis and
+Valkey get the statements and scripts of their building blocks. ID may be left out in a track's
+folder.
 """
     EXAMPLES = (
         "storage-conductor files storage-001",

@@ -244,3 +244,62 @@ def mariadb(settings: str = "") -> Iterator[Mariadb]:
             yield shell
         finally:
             shell.run("kill -9 $(cat pid)")
+
+
+@dataclass
+class Mysql(Shell):
+    """MySQL from a folder of its programs; they find it by the configuration of their HOME."""
+
+    port: int = 0
+
+    @property
+    def data(self) -> Path:
+        return self.place / "data"
+
+    def sql(self, text: str) -> str:
+        return self.check(f'mysql -N -e "{text}"').strip()
+
+    def lose(self) -> None:
+        """Lose the machine: the server dies, and its files are gone."""
+        self.check("kill -9 $(cat pid)")
+        shutil.rmtree(self.data)
+
+
+_MYSQL_CONFIGURATION = """[mysqld]
+datadir={place}/data
+socket={place}/socket
+pid-file={place}/pid
+bind-address=127.0.0.1
+port={port}
+mysqlx=OFF
+secure-file-priv=NULL
+log-bin={place}/data/binlog
+server-id=1
+{settings}
+[client]
+socket={place}/socket
+port={port}
+user=root
+"""
+
+
+@contextlib.contextmanager
+def mysql(settings: str = "") -> Iterator[Mysql]:
+    """A MySQL server with its binary log on, of the programs in a folder that is given."""
+    programs = os.environ.get("STORAGE_CONDUCTOR_MYSQL_PROGRAMS")
+    if not programs:
+        pytest.skip("STORAGE_CONDUCTOR_MYSQL_PROGRAMS does not name a folder with MySQL's programs")
+    user = _server_user("mysql")
+    with _place(user) as place:
+        port = free_port()
+        text = _MYSQL_CONFIGURATION.format(place=place, settings=settings, port=port)
+        (place / ".my.cnf").write_text(text, encoding="utf-8")
+        shell = Mysql(place, user, (programs,), port=port)
+        server = f"mysqld --defaults-file={place}/.my.cnf"  # those of the system may be MariaDB's
+        shell.check(f"{server} --initialize-insecure")
+        shell.check(f"(setsid {server} </dev/null >>log 2>&1 &)")
+        wait(lambda: shell.run("mysql -e 'SELECT 1'").returncode == 0, "MySQL answers")
+        try:
+            yield shell
+        finally:
+            shell.run("kill -9 $(cat pid)")

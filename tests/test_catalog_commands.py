@@ -12,7 +12,7 @@ import pytest
 from storage_conductor.catalog import loading
 from storage_conductor.catalog.statements import BackupMechanism
 
-from . import drills_mariadb, drills_postgresql
+from . import drills_mariadb, drills_mysql, drills_postgresql
 from .command_shell import Shell, bound, mechanism, postgres, quoted
 from .schema_servers import folder, program
 
@@ -64,13 +64,14 @@ DRILLS: dict[tuple[str, str], Callable[[BackupMechanism], None]] = {
     ("mariadb", "replica"): drills_mariadb.replica,
     ("mariadb", "logical-dump"): drills_mariadb.logical_dump,
     ("mariadb", "logical-dump-rds"): drills_mariadb.logical_dump_from_a_service,
+    ("mysql", "replica"): drills_mysql.replica,
+    ("mysql", "logical-dump"): drills_mysql.logical_dump,
+    ("mysql", "logical-dump-managed"): drills_mysql.logical_dump_from_a_service,
     ("sqlite", "online-copy"): online_copy,
 }
 NOT_RUN = {
     ("mariadb", "galera"): "a quorum needs three hosts",
-    ("mysql", "physical-binlog"): "neither MySQL nor XtraBackup is among Debian's packages",
-    ("mysql", "replica"): "MySQL is not among Debian's packages",
-    ("mysql", "logical-dump"): "MySQL is not among Debian's packages",
+    ("mysql", "physical-binlog"): "XtraBackup is not among Debian's packages",
     ("sql-server", "full-and-log"): "SQL Server has a licence to accept",
     ("sql-server", "availability-group"): "SQL Server has a licence to accept",
     ("sqlite", "streamed-wal"): "Litestream is in no package registry that the tests use",

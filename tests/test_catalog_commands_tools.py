@@ -53,7 +53,6 @@ NOT_RUN = {
         _PROJECT,
     ),
     **dict.fromkeys(("flyway", "liquibase", "migrate", "goose", "sqlx"), _UNPACKAGED),
-    **dict.fromkeys(("mysql", "mysqldump"), _UNPACKAGED),
     **dict.fromkeys(("mongosh", "mongodump", "mongorestore", "pbm"), _UNPACKAGED),
     **dict.fromkeys(("cqlsh", "nodetool", "cassandra-stress", "medusa"), _UNPACKAGED),
     **dict.fromkeys(("mc", "weed", "garage", "warp", "bin/ycsb.sh"), _UNPACKAGED),

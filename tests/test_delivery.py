@@ -20,7 +20,7 @@ from storage_conductor.steps.parts import SchemaParts
 from storage_conductor.steps.step import between, refuse
 from tests.schema_support import design
 
-from .importing_support import Database, database
+from .importing_support import ENGINES, Database, database
 from .step_support import Steps, model_of, parts
 
 OLD: dict[str, Any] = {
@@ -69,7 +69,7 @@ NEW: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", params=["postgresql", "sqlite", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database(request.param) as found:
         yield found
@@ -240,7 +240,7 @@ def test_squawk_finds_nothing(tool: str, tmp_path: Path) -> None:
     ("store", "begin", "said"),
     [
         ("sql-server", "BEGIN TRANSACTION;", True),
-        ("mysql", "", True),
+        ("mysql", "", False),
         ("postgresql", "BEGIN;", False),
     ],
 )

@@ -98,6 +98,7 @@ def test_a_track_of_what_is_there_says_so_and_its_migrations_begin_there(project
     assert "trigger customer_kept" in found["spec.md"]
     assert "Write the first migration" not in found["plan.md"]
     assert "as a baseline" in found["plan.md"]
+    assert "; the live one is marked with the baseline." in found["plan.md"]
     drifted = project.drift()
     assert (drifted.code, drifted.out) == (
         1,

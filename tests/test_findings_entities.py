@@ -189,6 +189,35 @@ BOUNDARIES = [
         stores=one(can={"persistence": "partial"}, **CACHE),
         base={"storage_type": "cache"},
     ),
+    Boundary(
+        "source-undecided",
+        "missing",
+        {"use_cases": ("pages, refilled on a miss",)},
+        {},
+        stores=one(can={"persistence": "partial"}, **CACHE),
+        base={
+            "storage_type": "cache",
+            **table(),
+            "access_patterns": [pattern("put", kind="write")],
+        },
+    ),
+    Boundary(
+        "rolled-up",
+        "missing",
+        {"access_patterns": [pattern("hourly rate of a sensor"), pattern("average of a sensor")]},
+        {"access_patterns": [pattern("hourly averages per region")]},
+        base=table(),
+    ),
+    Boundary(
+        "rolled-up",
+        "missing",
+        {
+            "entities": {"DailyTotal": {"id": "bigint pk"}},
+            "access_patterns": [{"name": "daily totals", "entity": "DailyTotal"}],
+        },
+        {"access_patterns": [pattern("export the totals per month", kind="job", every="month")]},
+        base=table(),
+    ),
 ]
 
 

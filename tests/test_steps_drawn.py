@@ -14,7 +14,7 @@ from storage_conductor.errors import ConductorError
 from storage_conductor.schema.model import DataModel
 from storage_conductor.steps.step import MigrationStep, between
 
-from .importing_support import Database, database
+from .importing_support import ENGINES, Database, database
 from .step_support import Steps, model_of, pairs, parts
 
 DRAWN = settings(
@@ -28,7 +28,7 @@ DRAWN = settings(
 taken: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module", params=["postgresql", "sqlite", "mariadb"])
+@pytest.fixture(scope="module", params=ENGINES)
 def store(request: pytest.FixtureRequest) -> Iterator[Database]:
     with database(request.param) as found:
         yield found

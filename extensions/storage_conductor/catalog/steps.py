@@ -67,7 +67,6 @@ class StoreSteps(CatalogEntry):
         accepts: Rules of a linter that files break whatever is in them: on the way `down`, where
             the transaction is `kept` by the tool, and with statements in their `own` or `none`.
         accepts_types: Rules of a linter about types, each with the words by which a file names one.
-        proven: Whether steps were run there with rows in the tables.
     """
 
     key: Key
@@ -75,7 +74,6 @@ class StoreSteps(CatalogEntry):
     transactional: bool
     accepts: Mapping[Literal["down", "kept", "own", "none"], tuple[Key, ...]] = {}
     accepts_types: Mapping[Key, str] = {}
-    proven: bool = True
 
 
 class Steps(CatalogEntry):

@@ -47,12 +47,6 @@ class SchemaStep:
         """Tell whether its migrations are still to be written."""
         return bool(self.statements or self.problem)
 
-    @property
-    def proven(self) -> bool:
-        """Tell whether steps were run on such a store."""
-        found = step_words().store(self.store)
-        return found is None or found.proven
-
     def when(self, part: str) -> str:
         """Return when a part may run, in a sentence."""
         return step_words().part(part).when

@@ -13,7 +13,7 @@ from ..steps.tables import whole
 
 FIRST = "initial schema"
 BASELINE = "baseline"
-_RUN = ("postgresql", "mariadb", "sqlite")  # on these the tests run what is written
+_RUN = ("postgresql", "mariadb", "mysql", "sqlite")  # on these the tests run what is written
 _UNRUN = "Not run before it was written: try it on a copy first."
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..catalog import loading
-from ..catalog.steps import steps
 from ..component import track
 from ..disk import files, places, writing
 from ..errors import ConductorError
@@ -186,12 +185,6 @@ def _from(
         taken.append(WrittenStep(start.next_number, step.words, step.parts))
         found += migration.later(title, start.next_number, step)
         remarks += step.questions
-        known = steps().store(subject.backend.key)
-        if known is not None and not known.proven:
-            remarks.append(
-                f"Later migrations for {subject.backend.name} were not run by the tests of this"
-                " template: try them on a copy of the store first."
-            )
     elif not start.steps:
         remarks.append("The store has all that the model says: no step was written.")
     return _Coming(tuple(taken), found, schema, readings, tuple(remarks))

@@ -11,6 +11,7 @@ from ..catalog.reading import CATALOG, load
 from .aggregates import Function
 from .model import DataModel, Pattern
 
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -28,6 +29,8 @@ class InvariantWords(CatalogEntry):
     average: tuple[str, ...]
     alter: tuple[str, ...]
     rank: tuple[str, ...]
+    rolled: tuple[str, ...]
+    spans: tuple[str, ...]
 
 
 @functools.cache
@@ -59,6 +62,12 @@ def asked_of_many(name: str) -> Function | None:
     if _speaking("count").match(name):
         return "count"
     return "sum" if _speaking("total").search(name) else None
+
+
+def rolled_up(name: str) -> bool:
+    """Tell whether a name asks for what is computed of each span of time, as `hourly averages`."""
+    apart = _CAMEL.sub(" ", name)
+    return all(_speaking(kind).search(apart) for kind in ("rolled", "spans"))
 
 
 def alters(name: str) -> bool:

@@ -295,7 +295,9 @@ def _default_text(engine: Engine, column: Column, value: str) -> str:
         plain = {"true": "1", "false": "0"}
         return value.upper() if engine.key == "postgresql" else plain[value]
     if family == "number":
-        return f"{Decimal(value):f}"
+        number = f"{Decimal(value):f}"
+        # What is no word SQLAlchemy writes there as an expression, which no instant change takes.
+        return number if engine.key != "mysql" or number.isdigit() else f"'{number}'"
     quoted = "'" + value.replace("'", "''") + "'"
     if engine.key == "mysql" and family == "uuid":
         return f"(UUID_TO_BIN({quoted}))"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from . import renaming
+from . import mysql, renaming
 from .casts import cast, cast_back, widens
 from .changes import Change
 from .forms import Statements, Values, form
@@ -129,7 +129,7 @@ class _Online:
             case _ if change.kind.startswith("rename-"):
                 yield from self._form(change.kind, renaming.of_piece(change, self._names))
             case "set-null" | "set-not-null" | "set-default" | "drop-default":
-                yield from self._form(change.kind, self._column(change))
+                yield from self._form(change.kind + self._of_a_text(change), self._column(change))
             case _:
                 yield from self._named(change)
 
@@ -147,8 +147,16 @@ class _Online:
             "column": self._names.column(change.name, parts),
             "not_null": self._names.made("ck", change.table, change.name, "present"),
             **self._modified(change),
+            **mysql.algorithms([s.tables.get(change.table) for s in self._schemas], quote),
             "old_default": f"SET DEFAULT {change.old}" if change.old else "DROP DEFAULT",
         }
+
+    def _of_a_text(self, change: Change) -> str:
+        """Return the end of a form's key, where a default is a part of the whole column alone."""
+        if self._store != "mysql" or change.kind in ("set-null", "set-not-null"):
+            return ""
+        column = self._new.tables[change.table].columns[change.name]
+        return "-of-a-text" if mysql.is_large(column) else ""
 
     def _modified(self, change: Change) -> dict[str, str]:
         """Return the whole of a column as it is before, in and after a step."""
@@ -165,6 +173,8 @@ class _Online:
             "loose_column": replace(old, nullable=True),
             "wide_column": replace(new, nullable=loose, default=old.default),
             "wide_old": replace(old, nullable=loose),
+            "default_column": replace(new, nullable=loose),
+            "former_column": replace(new, default=old.default),
             "firm_column": replace(new, nullable=False, default=default),
             "soft_column": replace(new, nullable=True, default=default),
         }
@@ -176,14 +186,16 @@ class _Online:
         if (not parts.default and parts.nullable) or (
             parts.default and CONSTANT.fullmatch(parts.default)
         ):
-            yield from self._form("add-column", values)
+            copied = self._store == "mysql" and parts.default.startswith("(")
+            yield from self._form("add-column" + "-by-a-copy" * copied, values)
         else:
             # Rows that are there get no value that nobody stated, such as the time of the step.
             bare = f"{values['name']} {parts.type}"
             yield from self._form("add-column", {**values, "column": bare})
             if parts.default:
                 again = {**values, "new": parts.default, "old_default": "DROP DEFAULT"}
-                yield from self._form("set-default", again)
+                again |= {"default_column": values["soft_column"], "wide_column": bare}
+                yield from self._form("set-default" + self._of_a_text(change), again)
             if not parts.nullable:
                 yield from self._form("set-not-null", values)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from . import mysql
 from .changes import Change, subject_of
 from .forms import Statements
 from .names import StepNames
@@ -49,6 +50,9 @@ def of_column(
     before = old.tables[change.table].columns[change.old]
     table, name, was = map(names.quote, (change.table, change.name, change.old))
     default = f"ALTER TABLE {table} ALTER COLUMN {name}"
+    set_default = f"{default} SET DEFAULT {column.default};"
+    if new.store == "mysql" and mysql.is_large(column):
+        set_default = f"ALTER TABLE {table} MODIFY {names.column(change.name, column)};"
     given = ", ".join([f"NEW.{name}", f"NEW.{was}", *([column.default] if column.default else [])])
     return {
         "table": table,
@@ -57,7 +61,7 @@ def of_column(
         "old": was,
         "type": column.type,
         "value": f"COALESCE({given})",
-        "set_default": f"{default} SET DEFAULT {column.default};" if column.default else "",
+        "set_default": set_default if column.default else "",
         "drop_default": f"{default} DROP DEFAULT;" if column.default else "",
         "old_column": names.column(change.old, before),
         "old_default": f"ALTER TABLE {table} ALTER COLUMN {was} SET DEFAULT {before.default};"
