@@ -64,7 +64,8 @@ def _broken_deadlines(page: Rendered, answers: Mapping[str, Any]) -> Iterator[st
     days = re.match(r"(\d+) days", kept)
     if erased and days and int(days[1]) >= 30:
         yield f"backups are kept for {days[1]} days, an erasure is due within 30"
-    original = page.line("N-rpo") or any(k.startswith("D-born-in-cache") for k in page.decisions)
+    unsourced = ("D-born-in-cache", "D-source-undecided")
+    original = page.line("N-rpo") or any(key.startswith(unsourced) for key in page.decisions)
     excused = any(key.startswith("D-stale-beyond-bound") for key in page.decisions)
     for pattern in [] if original or excused else answers.get("access_patterns") or ():
         table, bound = pattern["entity"].lower(), pattern.get("fresh_within")

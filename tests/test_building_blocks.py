@@ -79,7 +79,7 @@ SPOKEN = {
     "write-once": [
         "receipts are immutable", "an entry must not be changed", "WORM storage of invoices",
         "Belege werden unveränderbar abgelegt", "nichts wurde versehentlich gelöscht",
-        "registros inalterables",
+        "registros inalterables", "keep every version, nobody may change a signed report",
     ],
     "tenant-isolation": [
         "multi-tenant service", "customers never see each other", "row-level security",
@@ -115,6 +115,7 @@ SPOKEN = {
     ],
 }  # fmt: skip
 UNSPOKEN = [
+    "nobody may change another's profile",
     *("organizers publish events", "events of a venue", "load balancing", "balance the shards"),
     *("people queue at the door", "show the version", "sales by state", "phone numbers"),
     "hold the records of a person", "no holds on seats", "list free berths", "legal holds",

@@ -135,6 +135,16 @@ def test_an_answer_is_taken_back_and_a_file_of_answers_is_taken(
     assert not recorded(project)["alternatives"]
 
 
+@pytest.mark.parametrize("blank", ["", "null", "~"])
+def test_a_switch_takes_an_answer_back(blank: str, project: Path, capsys: Capture) -> None:
+    """Behind a switch the word null was stored as a text, and a number refused it."""
+    given = ("--data", f"retention={blank}", "--data", f"reads_per_second={blank}")
+    done = revise(capsys, project, "--json", *given)
+    assert done.code == 0, done.err
+    assert sorted(json.loads(done.out)["taken_back"]) == ["reads_per_second", "retention"]
+    assert not recorded(project)["retention"]
+
+
 @pytest.mark.parametrize("blank", ["", "null", '""', "[]", "{}"])
 def test_a_file_takes_an_answer_back(blank: str, project: Path, capsys: Capture) -> None:
     data = project.parent / "model.yml"

@@ -112,14 +112,14 @@ SHORT: dict[str, Any] = {
 def test_old_versions_and_a_copy_in_another_region_are_paid_for() -> None:
     (cost,) = costs(**SHORT)
     found = parts(cost)
-    # 0.2 MB a second for 28 days are 483.84 GB; 28 of 30.44 days of the growth of 100 GB end.
-    old = 0.2 * 86_400 * 28 / 1e3 + 100 * 28 / (365.25 / 12)
+    # 0.2 MB a second for 30 days are 518.4 GB; 30 of 30.44 days of the growth of 100 GB end.
+    old = 0.2 * 86_400 * 30 / 1e3 + 100 * 30 / (365.25 / 12)
     assert found["versions"].low == 0
     assert found["versions"].high == pytest.approx(old * 0.023)
     sent = MONTH / 1e3 * 0.02
     assert found["copy"].low == pytest.approx(1_000 * 0.023 + sent)
     text = rendered(track_of(SHORT), "spec.md")
-    assert "| Versions that are no longer current | 576 GB on top of the volume |" in text
+    assert "| Versions that are no longer current | 617 GB on top of the volume |" in text
 
 
 RDS: dict[str, Any] = {

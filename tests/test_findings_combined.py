@@ -8,6 +8,7 @@ from storage_conductor.findings import Demand, Demands
 from storage_conductor.findings.features import said, said_days
 from tests.findings_support import CACHE, OBJECTS, Boundary, fact, one, table
 from tests.findings_support import said as answers
+from tests.specification_reading import render
 
 LOCK = "Kept under object lock"
 TWO = {
@@ -193,3 +194,20 @@ def test_a_duration_counts_in_the_sentence_that_speaks_of_the_feature() -> None:
     stated = answers(scalability="Kept for 7 years. A presigned URL works for 2 hours.")
     assert said_days(stated, "link") == pytest.approx(1 / 12)
     assert said_days(answers(scalability="Kept for 7 years."), "link") is None
+
+
+@pytest.mark.parametrize("backend", ["Amazon S3", "Azure Blob Storage", "Google Cloud Storage"])
+@pytest.mark.parametrize(
+    ("use", "raised"),
+    [
+        ("send a link that works for 14 days", True),
+        ("send a link that works for 7 days", False),
+        ("send a link to the report of 14 days", False),
+    ],
+)
+def test_a_link_that_is_to_outlive_its_signature_is_told(
+    backend: str, use: str, raised: bool
+) -> None:
+    base = {"backend": backend, "storage_type": "object_storage", "description": "Reports."}
+    page = render({**base, "use_cases": [use]})
+    assert ("D-link-lifetime" in page.decisions) is raised

@@ -179,7 +179,7 @@ BOUNDARIES = [
         {"access_patterns": [pattern("a", filter=["id"], per_second=5, page_size=1)]},
         {"access_patterns": [pattern("a", filter=["id"], per_second=5, page_size=2)]},
         stores=one(**CACHE),
-        base={"storage_type": "cache", **table()},
+        base={"storage_type": "cache", **table(a="int")},
     ),
     Boundary(
         "born-in-cache",
@@ -188,6 +188,35 @@ BOUNDARIES = [
         {"use_cases": ("show a session's basket",)},
         stores=one(can={"persistence": "partial"}, **CACHE),
         base={"storage_type": "cache"},
+    ),
+    Boundary(
+        "source-undecided",
+        "missing",
+        {"use_cases": ("pages, refilled on a miss",)},
+        {},
+        stores=one(can={"persistence": "partial"}, **CACHE),
+        base={
+            "storage_type": "cache",
+            **table(),
+            "access_patterns": [pattern("put", kind="write")],
+        },
+    ),
+    Boundary(
+        "rolled-up",
+        "missing",
+        {"access_patterns": [pattern("hourly rate of a sensor"), pattern("average of a sensor")]},
+        {"access_patterns": [pattern("hourly averages per region")]},
+        base=table(),
+    ),
+    Boundary(
+        "rolled-up",
+        "missing",
+        {
+            "entities": {"DailyTotal": {"id": "bigint pk"}},
+            "access_patterns": [{"name": "daily totals", "entity": "DailyTotal"}],
+        },
+        {"access_patterns": [pattern("export the totals per month", kind="job", every="month")]},
+        base=table(),
     ),
 ]
 

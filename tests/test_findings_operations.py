@@ -6,9 +6,21 @@ from typing import Any
 
 import pytest
 
+from storage_conductor.findings import describe
 from storage_conductor.findings.coverage import coverage
 from storage_conductor.schema.parse import parse_model
-from tests.findings_support import KEYED, OBJECTS, Boundary, fact, one, pattern, store, table
+from tests.findings_support import (
+    KEYED,
+    OBJECTS,
+    Boundary,
+    fact,
+    found,
+    one,
+    pattern,
+    said,
+    store,
+    table,
+)
 
 CAN = {"multi_item_transactions": "yes", "conditional_writes": "yes"}
 TWO: dict[str, Any] = {
@@ -276,3 +288,15 @@ def test_use_cases_find_their_operations_by_their_words(
     assert MODEL is not None
     (found,) = coverage([use], MODEL)
     assert (list(found.operations), found.perhaps) == (served, perhaps)
+
+
+def test_a_row_that_holds_no_number_is_not_split() -> None:
+    """A seat that callers race for was to be split into four rows."""
+    seat = {"id": "bigint pk", "held_until": "timestamptz", "left": "int", "version": "bigint"}
+    base = {"entities": {"Row": seat}, "peak_factor": 2}
+    for fields, split in ((["held_until", "version"], False), (["left"], True), ([], True)):
+        hold = asked(kind="update", filter=["id"], invariant="one buyer", peak=800, fields=fields)
+        finding = found(said(**base, **hold), *one())["hot-row"]
+        words = describe(finding, said(**base, **hold))
+        assert ("is split into" in words.default) is split, fields
+        assert ("turned away" in words.default) is not split

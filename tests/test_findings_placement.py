@@ -10,6 +10,13 @@ from tests.findings_support import Boundary, fact, mechanism, one
 SERVER = one(fact("connections_default", 100, "default"))
 BOUNDARIES = [
     Boundary(
+        "files-on-devices",
+        "risk",
+        {"use_cases": ("read notes on a server",)},
+        {"use_cases": ("read notes on the tablet, also offline",)},
+        stores=one(can={"multi_host_writers": "no"}),
+    ),
+    Boundary(
         "missing-region-roles",
         "missing",
         {"regions": (Region("a", writes=True), Region("b", writes=False))},

@@ -145,6 +145,14 @@ PROTECTION = [
         base={"retention": "1 year with Object Lock in compliance mode"},
     ),
     Boundary(
+        "held-back",
+        "contradiction",
+        {"use_cases": ("release a seat",)},
+        {"use_cases": ("release a legal hold",)},
+        stores=one(**OBJECTS, can={"object_lock": "yes"}),
+        base={"sensitive_data": ("pii",)},
+    ),
+    Boundary(
         "open-by-default",
         "risk",
         {"stores": one(can={"encryption_in_transit_default": "yes"})},

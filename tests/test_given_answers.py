@@ -51,9 +51,9 @@ def test_texts_stay_as_given(start: Start) -> None:
     lines = [text for text in TEXTS if text != "- x"]
     for name in ("use_cases", "depends_on"):
         joined = ", ".join(lines)
-        track = start(**{name: joined}, title="007", retention="null", language="1e3")
+        track = start(**{name: joined}, title="null", retention="007", language="1e3")
         assert recorded(track)[name] == joined
-        assert (recorded(track)["title"], recorded(track)["retention"]) == ("007", "null")
+        assert (recorded(track)["title"], recorded(track)["retention"]) == ("null", "007")
         assert recorded(track)["language"] == "1e3"
 
 

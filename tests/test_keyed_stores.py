@@ -210,7 +210,7 @@ def test_no_job_removes_what_expires_by_itself(backend: str, job: bool) -> None:
         sensitive_data=("pii",),
     )
     (end,) = [item.text for item in privacy(answers, [loaded]) if item.key == "retention-end"]
-    assert ("A job removes" in end) is job
+    assert ("is removed, how much is reported" in end) is job
     assert ("a lifetime of 30 days at most" in end) is not job
 
 

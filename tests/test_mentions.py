@@ -322,3 +322,12 @@ def test_an_interval_is_shown_with_its_arithmetic() -> None:
     what, default = page.decisions["D-found-writes-per-second"]
     assert "“40,000 pumps send a reading every 30 seconds” (40,000 ÷ 30 s = 1,333/s)" in what
     assert "`writes_per_second` is 1,333" in default
+
+
+def test_a_count_that_its_entity_states_is_not_asked_again() -> None:
+    given = {"description": "Readings of 60,000 sensors in wind parks.", "backend": "Cassandra"}
+    keys = [
+        render({**given, "entities": {"Latest": {**entity, "id": "int pk"}}})
+        for entity in ({}, {"_count": "60,000"}, {"_count": "61,000"})
+    ]
+    assert ["D-found-item-count" in page.decisions for page in keys] == [True, False, True]

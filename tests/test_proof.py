@@ -396,6 +396,58 @@ def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
     assert redis.info("keyspace").get("db3") is None
 
 
+SCORES: dict[str, Any] = {
+    "Score": {"quiz": "varchar(20) pk", "player": "uuid pk", "points": "int not null"}
+}
+RANKED: list[dict[str, Any]] = [
+    {"name": "rank of a player", "entity": "Score", "filter": ["quiz", "player"]},
+    {
+        "name": "top 100",
+        "entity": "Score",
+        "filter": ["quiz"],
+        "sort": ["points desc"],
+        "page_size": 100,
+        "per_second": 10,
+    },
+    {"name": "points of a player", "entity": "Score", "filter": ["quiz", "player"]},
+]
+
+
+def scores() -> Subject:
+    model = parse_model(SCORES, RANKED)
+    assert model is not None
+    return subject_of(model, "redis")
+
+
+def test_a_rank_is_a_place_in_the_set_that_holds_the_order(redis: Any) -> None:
+    subject = scores()
+    own, ranked = subject.design.keys
+    assert own.serves == ("points of a player",)
+    assert ranked.serves == ("rank of a player", "top 100")
+    assert ranked.read.splitlines() == [
+        "ZREVRANK score:by_quiz_points:<quiz> <quiz>:<player>",
+        "ZRANGE score:by_quiz_points:<quiz> +inf -inf BYSCORE REV LIMIT 0 100 WITHSCORES",
+    ]
+    # The members hold the player and the points, so that no entry is read besides.
+    assert {units.pattern: units.each for units in subject.design.units} == {
+        "rank of a player": 1,
+        "top 100": 1,
+        "points of a player": 1,
+    }
+    assert failed(prove(subject, Wish(redis_url(redis), 200), lambda *_: None)) == []
+
+
+def test_a_rank_in_the_other_direction_is_noticed(redis: Any) -> None:
+    subject = scores()
+    keys = tuple(
+        replace(key, read=key.read.replace("ZREVRANK", "ZRANK").replace("<quiz>:<player>", "x"))
+        for key in subject.design.keys
+    )
+    broken = replace(subject, design=replace(subject.design, keys=keys))
+    outcome = prove(broken, Wish(redis_url(redis), 50), lambda *_: None)
+    assert [line for line in failed(outcome) if "rank of a player" in line], failed(outcome)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [

@@ -13,7 +13,15 @@ from storage_conductor.catalog import loading, rulebook
 from storage_conductor.catalog.backend import Backend
 from storage_conductor.questions.answers import Answers
 from storage_conductor.schema.parse import parse_model
-from storage_conductor.sizing import COMPONENT, STORE, Estimate, block_load, capacity, size
+from storage_conductor.sizing import (
+    COMPONENT,
+    STORE,
+    Estimate,
+    KeptDays,
+    block_load,
+    capacity,
+    size,
+)
 from storage_conductor.sizing import formulas as f
 from storage_conductor.sizing.blocks import BlockCall
 from storage_conductor.sizing.model import Job
@@ -230,7 +238,7 @@ def test_backups_take_the_volume_and_what_is_written_while_they_are_kept() -> No
         average_item_bytes=1_000_000, initial_data_gb=100.0, growth_gb_per_month=0.0,
         writes_per_second=0.01,
     )  # fmt: skip
-    found = {e.key: e for e in size(files, [loading.load("nfs")], backup_days=30.0)}
+    found = {e.key: e for e in size(files, [loading.load("nfs")], kept=KeptDays(30.0))}
     # 0.01 × 1 MB × 86,400 s × 30 d = 25.92 GB
     assert found["backup-space"].result == pytest.approx(125.92)
     assert "backup-space" not in {e.key for e in size(files, [loading.load("nfs")])}
@@ -490,7 +498,7 @@ def test_every_estimate_has_words_and_is_used() -> None:
     postgresql = loading.load("postgresql")
     counted = (*counted, *size(said(), [postgresql], busy, design(busy, "postgresql")))
     files = said(average_item_bytes=9, initial_data_gb=1.0, writes_per_second=1.0)
-    called = (*called, *size(files, [loading.load("nfs")], backup_days=9.0))
+    called = (*called, *size(files, [loading.load("nfs")], kept=KeptDays(9.0)))
     used = {*keys, *(item.key for item in (*called, *counted))}
     for formula in rulebook.formulas():
         stems = (formula, "read-units") if formula == "capacity-units" else (formula,)

@@ -139,3 +139,20 @@ def test_a_store_that_was_not_chosen_is_a_mistake() -> None:
     named = {**raw, "backends": ["PostgreSQL", "Other"], "other_backend": "MongoDB Lite"}
     named["store_objectives"] = {"mongodb lite": {"rpo_minutes": 5}}
     assert answers.parse(named).own("other", "MongoDB Lite") == {"rpo_minutes": 5}
+
+
+def test_what_one_store_may_lose_is_no_loss_of_the_others() -> None:
+    """A restore of PostgreSQL could lack a day, as Redis with an RPO of its own may."""
+    page = render(
+        {
+            "description": "Orders and the waiting room.",
+            "storage_type": "hybrid",
+            "backends": ["PostgreSQL", "Redis"],
+            "hosting": "PostgreSQL: Amazon RDS, Redis: Amazon ElastiCache",
+            "rpo_minutes": 1,
+            "rto_minutes": 60,
+            "store_objectives": {"Redis": {"rpo_minutes": 60, "rto_minutes": 5}},
+        }
+    )
+    assert "lacks at most the last 5 min of writes" in page.line("A-restore")
+    assert "lacks at most the last 1 d of writes" in page.line("A-restore-redis")

@@ -93,7 +93,7 @@ def test_nothing_fails_over_from_a_single_place() -> None:
 def test_what_expires_leaves_no_version_behind() -> None:
     (_, expiry) = rules()
     assert expiry["Expiration"] == {"Days": 1096}
-    assert expiry["NoncurrentVersionExpiration"] == {"NoncurrentDays": 28}
+    assert expiry["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     express = rules(hosting="S3 Express One Zone")
     assert all("NoncurrentVersionExpiration" not in rule for rule in express)
     assert any("Expiration" in rule for rule in express)
@@ -172,3 +172,86 @@ def test_a_plan_asks_a_key_value_store_for_nothing_that_it_does_not_have() -> No
     other = page(**{**context, "backend": "PostgreSQL"}).plan
     assert "The recorded plan of every frequent query" in other
     assert "Design how entries leave" in other
+
+
+@pytest.mark.parametrize(
+    ("more", "days"),
+    [
+        ({}, 30),
+        ({"sensitive_data": ["pii"]}, 7),
+        ({"decisions": {"D-backup-retention": "14 days"}}, 14),
+    ],
+)
+def test_versions_stay_as_long_as_backups_do(more: dict[str, Any], days: int) -> None:
+    """The draft kept for four weeks what the row above it let go after one."""
+    (_, expiry) = rules(**more)
+    assert expiry["NoncurrentVersionExpiration"] == {"NoncurrentDays": days}
+    assert f"{days} days" in page(**UPLOADS, **more).decisions["D-backup-retention"][1]
+
+
+def test_a_legal_hold_is_no_lock_that_nobody_can_lift() -> None:
+    """The plan replaced the hold that two use cases set and lift by versions and a role."""
+    cases = {"use_cases": ["put a file under legal hold", "release a legal hold"]}
+    found = page(**UPLOADS, **cases, sensitive_data=["phi"])
+    assert "legal hold" not in found.decisions["D-locked-objects"][0]
+    assert "In place of" not in found.plan
+    what, default = found.decisions["D-held-back"]
+    assert "may have to be erased or would go in time" in what
+    assert default.startswith("The hold goes first")
+    assert "in Amazon S3 by the hold on each version" in found.plan
+    other = page(**{**UPLOADS, **cases, "backend": "PostgreSQL"})
+    assert "D-rows-written-once" not in other.decisions
+    assert "keeps what would go in time" in other.decisions["D-held-back"][0]
+    assert "hold on each version" not in other.plan
+
+
+def test_regions_that_are_stated_are_not_to_be_named() -> None:
+    told = page(**UPLOADS, sensitive_data=["pii"], regions=["eu-central-1", "eu-west-1"])
+    assert "**Residency**: Data lies in eu-central-1 and eu-west-1;" in told.spec
+    assert "**Residency**: Name the regions" in page(**UPLOADS, sensitive_data=["pii"]).spec
+
+
+def test_what_is_kept_for_ever_is_not_said_to_go() -> None:
+    entities = {
+        "Reading": {"id": "uuid pk", "_lifetime": "3 years"},
+        "Factor": {"id": "uuid pk", "_lifetime": "for ever"},
+    }
+    found = page(backend="Cassandra", entities=entities)
+    assert "entries of Reading are gone" in found.line("F-lifetimes")
+
+
+def test_a_row_of_a_partition_has_its_own_size() -> None:
+    """Readings of 60 bytes were counted with the average of all items."""
+    entity = {"sensor": "uuid pk", "at": "timestamptz pk", "value": "float", "_size": "60 B"}
+    found = page(backend="Cassandra", average_item_bytes=5_000, entities={"Reading": entity})
+    assert "100 MB ÷ 68 B = 1,470,588" in found.section("Sizing")
+
+
+def test_only_what_is_missing_is_called_missing() -> None:
+    """A ticket of 150 kB had "no count and size"; reads with a stated peak had none."""
+    entities = {
+        "Order": {"id": "uuid pk", "_count": 1_000, "_size": "1 kB", "_growth": "10 a day"},
+        "Ticket": {"id": "uuid pk", "_size": "150 kB", "pdf": "bytes", "_growth": "10 a day"},
+    }
+    full = {"backend": "PostgreSQL", "detail": "full", "entities": entities}
+    assert "; no count of Ticket)" in page(**full).decisions["D-missing-volume"][0]
+    rates = {"reads_per_second": 5, "peak_reads_per_second": 50, "writes_per_second": 2}
+    what, default = page(**full, **rates).decisions["D-missing-peak"][:2]
+    assert "the peak of the writes" in what
+    assert default == "The stated average of the writes counts as their peak."
+    del rates["peak_reads_per_second"]
+    assert "the peak lies" in page(**full, **rates).decisions["D-missing-peak"][0]
+
+
+@pytest.mark.parametrize("use", ["erase a guest", "delete a customer's data on request"])
+def test_an_erasure_is_served_by_its_procedure(use: str) -> None:
+    model = {
+        "backend": "PostgreSQL",
+        "entities": {"Document": {"id": "uuid pk", "guest_id": "uuid not null"}},
+        "access_patterns": [{"name": "show a document", "entity": "Document", "filter": ["id"]}],
+        "use_cases": [use, "drop a lock"],
+    }
+    told = page(**model, sensitive_data=["pii"])
+    assert use not in told.decisions["D-use-case-unserved"][0]
+    assert f'Serve "{use}"' in told.plan
+    assert use in page(**model, sensitive_data=["none"]).decisions["D-use-case-unserved"][0]

@@ -93,6 +93,20 @@ def test_the_decision_about_the_volume_takes_effect() -> None:
     assert "| Volume in the steady state, at most | at most 86.4 GB |" in page.section("Sizing")
 
 
+@pytest.mark.parametrize(
+    ("growth", "kept"),
+    [
+        ({}, "keeps the 20 GB of the first day, and what comes, whose amount is not stated ("),
+        ({"growth_gb_per_month": 1}, "keeps all of this with 32 GB, the volume after 12 months"),
+    ],
+)
+def test_a_start_volume_alone_is_no_volume_at_the_end(growth: dict[str, int], kept: str) -> None:
+    base = {"description": "Notes.", "storage_type": "database", "backend": "PostgreSQL"}
+    page = render({**base, "initial_data_gb": 20, **growth})
+    assert kept in page.line("N-volume")
+    assert page.line("N-volume").endswith("([D-missing-volume](#decisions))") is not bool(growth)
+
+
 def test_a_load_that_only_the_patterns_state_is_tested_and_not_called_unknown() -> None:
     answers = {
         "description": "Readings.",

@@ -24,7 +24,8 @@ from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..sizing import Estimate, block_load, sharded, size
+from ..questions.rules import durations_days
+from ..sizing import Estimate, KeptDays, block_load, sharded, size
 from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
 from ..sizing.entities import SteadyState, counted_gb, steady_state
@@ -217,7 +218,21 @@ class Component:
         from ..schema.common import Sizes
 
         a = self.stated
-        return Sizes(a.average_item_bytes, a.largest_item_bytes, a.peak_factor, a.consistency)
+        return Sizes(
+            a.average_item_bytes,
+            a.largest_item_bytes,
+            a.peak_factor,
+            a.consistency,
+            kept_days=self._version_days,
+        )
+
+    @property
+    def _version_days(self) -> float:
+        """Return how long versions stay: of backups in stages the first hold all changes."""
+        kept = self.demands.backup_retention_days
+        if kept is None:
+            return self.stated.backup_days
+        return min(durations_days(kept.text), default=kept.value)
 
     @functools.cached_property
     def proposed(self) -> ProposedModel | None:
@@ -272,7 +287,7 @@ class Component:
         """Return what serves each use case, where there are operations to compare them with."""
         if self.model is None or not self.model.patterns:
             return ()
-        return coverage(self.stated.use_cases, self.model)
+        return coverage(self.stated.use_cases, self.model, erasure=self.stated.erasure)
 
     @functools.cached_property
     def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:
@@ -324,8 +339,9 @@ class Component:
     def estimates(self) -> tuple[Estimate, ...]:
         """Return what can be computed from the answers."""
         sized, kept = self.objectives.sized, self.demands.backup_retention_days
+        days = KeptDays(kept and kept.value, self._version_days)
         return (
-            *size(sized, self.backends, self.model, self._loaded, kept and kept.value),
+            *size(sized, self.backends, self.model, self._loaded, days),
             *block_load(sized, self.model, self._calls),
         )
 

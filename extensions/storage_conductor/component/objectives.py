@@ -16,6 +16,7 @@ from ..catalog.statements import SecondServer, Signal
 from ..findings import Demands, FeasibilityFinding, RecoveryRow
 from ..findings.latency import floor_ms
 from ..questions.answers import Answers
+from ..questions.settling import Settled
 from ..sizing.formulas import MINUTES_PER_MONTH, MINUTES_PER_YEAR, downtime_minutes
 from ..units import duration, number
 from .quantity import Quantity, decision_link
@@ -26,12 +27,11 @@ from .store_objectives import StoreObjectives, own_objectives
 # Where a document says nothing: the query time budget of GitLab's database review guide,
 # https://docs.gitlab.com/development/database/query_performance/
 SLOW_MS = 100.0
-# What D-missing-recovery and D-backup-retention take where nothing was stated. A week leaves time
-# of the month in which an erasure is due.
+# What D-missing-recovery takes where nothing was stated.
 LOSS_MINUTES = 1_440.0
-KEPT_DAYS, KEPT_DAYS_OF_PEOPLE = 30.0, 7.0
 RESTORED = ("item", "operator")
 # Decisions between statements about the volume that do not fit each other.
+_SOURCE = "D-source-undecided"
 _OF_THE_VOLUME = (
     "counts-against-volume",
     "growth-against-entities",
@@ -232,6 +232,16 @@ class Objectives:
         return max(known, key=lambda found: found.value, default=self.rpo)
 
     @property
+    def shared_loss(self) -> Quantity | None:
+        """Return the same of the stores for which nothing of their own was stated, if there are."""
+        kept = [item for item in self._kept() if self.own(item).rpo is None]
+        losses = [self.loss(item, *RESTORED) for item in kept]
+        known = [found for found in losses if found is not None]
+        if not kept or len(known) < len(losses):
+            return None if kept else self.restored_loss
+        return max(known, key=lambda found: found.value)
+
+    @property
     def restored_link(self) -> str:
         """Return a link to the decision by which the loss of a restore is only measured."""
         return self.default_link("rpo-below-mechanism") if self.rpo else ""
@@ -245,7 +255,20 @@ class Objectives:
     @property
     def born_here(self) -> str:
         """Return a link to the decision that no source can fill the store again, or nothing."""
-        return self.default_link("born-in-cache")
+        decided = (Settled(key, text) for key, text in self.stated.decisions.items())
+        none = (item.key for item in decided if item.key.startswith(_SOURCE) and item.denies)
+        return next(map(decision_link, none), self.default_link("born-in-cache"))
+
+    @property
+    def source_open(self) -> str:
+        """Return a link to the decision whether a source fills a cache again, while it is open."""
+        return self.default_link("source-undecided")
+
+    @property
+    def sourced(self) -> bool:
+        """Tell whether what a cache holds is taken to have a source."""
+        kept = self._found("cache-system-of-record")
+        return not (self.born_here or self.source_open or (kept and kept.values["own"]))
 
     @property
     def load_link(self) -> str:
@@ -405,8 +428,7 @@ class Objectives:
             return Quantity(_number(found, "due_days"), None, found.decision)
         if said is not None and "D-backup-retention" not in self.stated.decisions:
             return Quantity(said.value, said.value)
-        usual = KEPT_DAYS_OF_PEOPLE if self.stated.erasure else KEPT_DAYS
-        held = said.value if said else min(usual, self.stated.retention_days or usual)
+        held = said.value if said else self.stated.backup_days
         return Quantity(held, None, "D-backup-retention")
 
     def backup_interval(self, store: Store) -> float | None:

@@ -84,6 +84,7 @@ class PlanInputs:
             "clients": a.client_count,
             "several-regions": len(a.regions) > 1,
             "topology": a.topology,
+            "sourced": c.objectives.sourced,
             "spread": c.spread,
             "platform": a.platform,
             "infrastructure-code": a.infrastructure_code,
@@ -126,7 +127,8 @@ class PlanInputs:
         """Return what the texts of tasks, gates and assumptions are filled with."""
         return {
             "a": _escaped(self.component.answers),
-            "born_here": "finding:born-in-cache" in self.flags,
+            "born_here": bool(self.component.objectives.born_here),
+            "sourced": self.component.objectives.sourced,
             "pool_of_standard": "finding:standard-pool" in self.flags,
             "storage_id": self.storage_id,
             "answers_file": places.of_track(self.storage_id, places.ANSWERS),

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 # How alike a row and a default are that has other words since; below, something else was decided.
 _ALIKE = 0.6
 _AGREED = re.compile(r"(?:the )?(?:default|yes|ok(?:ay)?|agreed|accepted|as proposed|confirmed)\W*")
-_NO = re.compile(r"(?:no|not|none|never|without)\b.*", re.I | re.S)
 _NUMBERS = re.compile(r"\d[\d,.]*")
 # What a document of the project would state, by the decision that waits for it.
 _BLOCK = "D-block-"
@@ -166,7 +165,7 @@ def _named(text: str, offered: Sequence[str]) -> list[str]:
 def _blocks(words: Mapping[str, str], waiting: Sequence[Decision]) -> dict[str, Any]:
     """Return the building blocks that are left where some were refused."""
     known = [item.key for item in waiting if item.key.startswith(_BLOCK)]
-    refused = [key for key in known if _NO.fullmatch(words.get(key, ""))]
+    refused = [key for key in known if Settled(key, words.get(key, "")).denies]
     left = tuple(key.removeprefix(_BLOCK) for key in known if key not in refused)
     return {"blocks": left or (NONE,)} if refused else {}
 

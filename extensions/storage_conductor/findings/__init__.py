@@ -29,6 +29,7 @@ from . import (
     protection,
     rate,
     size,
+    sources,
     stated,
 )
 from .measures import Measure, privacy
@@ -70,6 +71,7 @@ __all__ = [
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *cross.CHECKS,
     *entities.CHECKS,
+    *sources.CHECKS,
     *stated.CHECKS,
     *protection.CHECKS,
     *combined.CHECKS,

@@ -32,6 +32,7 @@ class CoverageWords(CatalogEntry):
     changes: tuple[str, ...]
     removes: tuple[str, ...]
     withdraws: tuple[str, ...]
+    erases: tuple[str, ...]
     either: tuple[str, ...]
     articles: tuple[str, ...]
     places: tuple[str, ...]
@@ -86,13 +87,32 @@ class Coverage(NamedTuple):
     stated: bool = False
 
 
-def coverage(use_cases: Iterable[str], model: DataModel) -> tuple[Coverage, ...]:
-    """Return for each use case the operations whose words it shares, or that name it."""
+def coverage(
+    use_cases: Iterable[str], model: DataModel, *, erasure: bool = False
+) -> tuple[Coverage, ...]:
+    """Return for each use case the operations whose words it shares, or that name it.
+
+    Args:
+        use_cases: The use cases, word for word.
+        model: The entities and access patterns.
+        erasure: Whether people may ask for an erasure, which is a procedure of its own.
+    """
     told = [(pattern, _told(pattern, model)) for pattern in model.patterns]
-    return tuple(
+    found = (
         Coverage(use, ()) if _goes_by_itself(use, model) else _covered(use, told)
         for use in use_cases
     )
+    return tuple(
+        Coverage(item.use_case, ()) if item.perhaps and erasure and _erases(item.use_case) else item
+        for item in found
+    )
+
+
+def _erases(use: str) -> bool:
+    """Whether a use case removes what is stored about somebody, because they ask for it."""
+    spoken = [_plain(word) for word in _WORD.findall(use)]
+    asked = frozenset(map(_plain, _words().erases))
+    return _verb(spoken) in _taking()[0] and not asked.isdisjoint(spoken)
 
 
 def _goes_by_itself(use: str, model: DataModel) -> bool:
@@ -232,7 +252,11 @@ def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
     """Use cases that no operation seems to serve."""
     if case.model is None or not case.model.patterns:
         return None
-    found = [item for item in coverage(case.answers.use_cases, case.model) if item.perhaps]
+    found = [
+        item
+        for item in coverage(case.answers.use_cases, case.model, erasure=case.answers.erasure)
+        if item.perhaps
+    ]
     if not found:
         return None
     said = [

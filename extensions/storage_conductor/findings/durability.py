@@ -141,12 +141,13 @@ def cache_system_of_record(case: FeasibilityCase, backend: Backend) -> RuleHit |
     if long:
         kept = a.common_retention if days is None else days_text(days)
         stated.append(f"retention {inline(kept)} > {_CACHED_DAYS} days")
+    own = case.written_alone(backend) if capability.value != "no" else ()
     return cite(
         backend,
         capability,
         "infeasible" if capability.value == "no" else "risk",
         f"stated: {', '.join(stated)}; persistence: {capability.value}",
-        {"note": capability.note, "stated": ", ".join(stated)},
+        {"note": capability.note, "stated": ", ".join(stated), "own": inline(listed(list(own)))},
     )
 
 

@@ -13,7 +13,8 @@ from ..units import days_text, listed, number, volume_text
 from ..wording import inline
 from .cross import growth_below_writes
 from .features import said
-from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, cite, limit
+from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, limit
+from .sources import born_in_cache, source_undecided
 
 if TYPE_CHECKING:
     from ..schema.durations import Lifetime
@@ -248,14 +249,18 @@ def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
 def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """How old an answer may be against the lifetime of the cached copy that gives it."""
     model = case.model_of(backend)
-    own = case.keeps(backend) and case.answers.rpo_minutes is not None
-    original = own or born_in_cache(case, backend) is not None
-    if backend.storage_type != "cache" or model is None or original:
+    if backend.storage_type != "cache" or model is None or born_in_cache(case, backend):
+        return None
+    recovered = case.keeps(backend) and case.answers.rpo_minutes is not None
+    own = case.written_alone(backend) if recovered or source_undecided(case, backend) else ()
+    if recovered and not own:
         return None
     lag = limit(backend, "replication_lag_seconds_typical")
     for pattern in model.patterns:
         bound = pattern.operation.fresh_seconds
         entity = model.entity(pattern.entity)
+        if entity.name in own:
+            continue
         kept = entity.expires_seconds or (case.answers.retention_days or 0) * 86_400
         parts = {"replication": lag.value if lag else 0.0, **_feeding(case, entity)}
         more = sum(parts.values())
@@ -292,43 +297,39 @@ def page_from_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     model = case.model_of(backend)
     if backend.storage_type != "cache" or model is None:
         return None
+    from ..schema.keyvalue import whole_in_index
+
     for pattern in model.patterns:
         size, rate = pattern.page_size or 0, pattern.per_second
-        if pattern.kind == "read" and size > 1 and rate:
-            whole = _PAGES**size * 100
+        whole = whole_in_index(model.entity(pattern.entity), pattern, backend)
+        if pattern.kind == "read" and size > 1 and rate and not whole:
+            percent = _PAGES**size * 100
             return RuleHit(
                 "risk",
                 f"{number(rate)}/s × {size} = {number(rate * size)} look-ups/s;"
-                f" 0.95^{size} = {number(whole)} %",
+                f" 0.95^{size} = {number(percent)} %",
                 {
                     "pattern": inline(pattern.name),
                     "size": float(size),
                     "lookups": rate * size,
-                    "whole_percent": float(f"{whole:.2g}"),
+                    "whole_percent": float(f"{percent:.2g}"),
                 },
             )
     return None
 
 
-def born_in_cache(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
-    """A cache whose entries come into being in it, so that no source can fill it again.
+def rolled_up(case: FeasibilityCase) -> RuleHit | None:
+    """Patterns that are named after what is computed of each span of time, which nothing holds."""
+    if case.model is None or not case.model.patterns:
+        return None
+    from ..schema import invariants
 
-    A loss that is bounded for this store has its own way back; a standard of the project has none.
-    """
-    quote = said(case.answers, "born-here")
-    capability = backend.capability("persistence")
-    alone = backend.storage_type == "cache" and not case.hybrid
-    if not alone or not quote or case.answers.depends_on or case.answers.rpo_minutes is not None:
-        return None
-    if capability is None:
-        return None
-    return cite(
-        backend,
-        capability,
-        "risk",
-        "",
-        {"quote": inline(quote), "kept": "" if capability.value == "no" else "yes"},
-    )
+    names = [
+        f"“{inline(item.name)}”"
+        for item in case.model.patterns
+        if invariants.rolled_up(item.name) and not invariants.rolled_up(item.entity)
+    ]
+    return RuleHit("missing", "", {"operations": listed(names)}) if names else None
 
 
 CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
@@ -342,7 +343,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     ComponentCheck(retention_against_references),
     ComponentCheck(revived_by_restore),
     ComponentCheck(unowned_copy),
+    ComponentCheck(rolled_up),
     StoreCheck(stale_beyond_bound),
     StoreCheck(page_from_cache),
-    StoreCheck(born_in_cache),
 )

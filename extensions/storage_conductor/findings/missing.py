@@ -22,6 +22,7 @@ from .model import (
     without_nodes,
 )
 
+_SIDES = ("reads", "writes")
 _LISTED = re.compile(r", | and ")
 _KEYED = ("document", "key_value", "wide_column")
 """Families whose data model follows from the access patterns, not from the entities."""
@@ -91,6 +92,10 @@ def _more(case: FeasibilityCase, what: str) -> dict[str, str | float]:
     """What the default says beside the names of the answers."""
     if what == "rates":
         return {"other": _other_rate(case)}
+    if what == "peak":
+        sides = [w for w, open_one in zip(_SIDES, case.load.averaged, strict=True) if open_one]
+        told = case.load.peak_reads is not None and case.load.peak_writes is not None
+        return {"side": sides[0] if len(sides) == 1 and told else ""}
     if what == "largest-item":
         bounds = [limit(b, "item_bytes_recommended", "item_bytes_max") for b in case.keepers]
         return {"limit_bytes": min((bound.value for bound in bounds if bound), default="")}
@@ -114,8 +119,19 @@ def _lacking(case: FeasibilityCase) -> str:
     known = [item for item in entities if entity_gb(item, average) is not None]
     if not known or case.load.initial_gb is not None:
         return ""
-    rest = [inline(item.name) for item in entities if item not in known]
-    return f"; no count and size of {listed(rest)}"
+    rest = [item for item in entities if item not in known]
+    kinds = {
+        "count": [item for item in rest if item.facts.count is None and item_bytes(item, average)],
+        "size": [item for item in rest if item.facts.count is not None],
+        "count and size": [
+            item for item in rest if item.facts.count is None and not item_bytes(item, average)
+        ],
+    }
+    return "".join(
+        f"; no {kind} of {listed([inline(item.name) for item in found])}"
+        for kind, found in kinds.items()
+        if found
+    )
 
 
 @_when_asked

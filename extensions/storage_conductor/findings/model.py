@@ -191,6 +191,21 @@ class FeasibilityCase:
         )
         return self.model.part(frozenset(own))
 
+    def written_alone(self, backend: Backend) -> tuple[str, ...]:
+        """Return the entities of a cache that callers write without a store beside it."""
+        model = self.model_of(backend)
+        if backend.storage_type != "cache" or model is None or self.model is None:
+            return ()
+        own = {entity.name for entity in model.entities}
+        written = [
+            name
+            for pattern in self.model.patterns
+            if pattern.changes and pattern.kind != "delete" and not pattern.job
+            if own.issuperset(pattern.touched)
+            for name in pattern.touched
+        ]
+        return tuple(dict.fromkeys(written))
+
 
 def _shorter(stated: float | None, standard: Demand | None) -> float | None:
     known = [stated, standard.value if standard else None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _COMMIT_MS = 2
 # A write within a transaction of DynamoDB costs twice its units.
 _TWICE = 2
+_VERSION = re.compile(r"(?:^|_)(?:id|version|revision|seq|sequence|generation)$")
 # How busy a part of a split row may be.
 _SHARE = 0.5
 
@@ -342,9 +344,25 @@ def hot_row(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         "peak": peak,
         "hold_ms": "" if bound else 1_000 / peak,
         "parts": float(math.ceil(share / _SHARE)),
+        "counts": "yes" if _counts(case, item) else "",
     }
     source = bound.source if bound else None
     return RuleHit("risk", arithmetic, values, source)
+
+
+def _counts(case: FeasibilityCase, item: Pattern) -> bool:
+    """Whether what an operation changes may be a number that can be split into several."""
+    if case.model is None:
+        return False
+    entities = [case.model.entity(name) for name in item.touched]
+    columns = [column for entity in entities for column in entity.columns]
+    return any(
+        column.type.family == "number"
+        and column.reference is None
+        and not _VERSION.search(column.name)
+        for column in columns
+        if not item.fields or column.name in item.fields or len(entities) > 1
+    )
 
 
 def _meets(case: FeasibilityCase, item: Pattern) -> bool:

@@ -77,6 +77,12 @@ def client_connections(case: FeasibilityCase, backend: Backend) -> RuleHit | Non
     )
 
 
+def files_on_devices(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """Devices of people, each with a file of its own, which alone holds what it has not sent."""
+    quote = said(case.answers, "on-devices")
+    return RuleHit("risk", "", {"quote": inline(quote)}) if quote and backend.embedded else None
+
+
 def short_lived_clients(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """A platform that starts many short-lived instances, each with connections of its own."""
     bound = as_limit(free_connections(backend))
@@ -94,5 +100,6 @@ CHECKS = (
     StoreCheck(region_mechanism, keepers_only=True),
     StoreCheck(client_connections),
     StoreCheck(short_lived_clients),
+    StoreCheck(files_on_devices),
     ComponentCheck(missing_region_roles),
 )

@@ -9,7 +9,7 @@ from ..catalog.backend import Backend
 from ..questions.mentions import named_beside
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
-from .features import stated_lock
+from .features import said, stated_lock
 from .model import (
     ComponentCheck,
     Demand,
@@ -90,6 +90,24 @@ def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         f"stated: {inline(stated)}",
         {"said": inline(said), "versions": "" if backend.lacks("versioning") else "yes"},
     )
+
+
+def held_back(case: FeasibilityCase) -> RuleHit | None:
+    """A hold that somebody sets and lifts, against what ends in time or is erased meanwhile."""
+    quote, a = said(case.answers, "legal-hold"), case.answers
+    lives = any(entity.facts.lifetimes for entity in case.model.entities) if case.model else False
+    ends = bool(a.common_retention) or lives
+    if not quote or not (a.erasure or ends):
+        return None
+    locks = [
+        inline(backend.name)
+        for backend in case.backends
+        if backend.family == "object"
+        and (found := backend.capability("object_lock"))
+        and found.value != "no"
+    ]
+    values = {"quote": inline(quote), "ends": "yes" if ends else "", "locks": listed(locks)}
+    return RuleHit("contradiction", "", values)
 
 
 def rows_written_once(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
@@ -244,6 +262,7 @@ def backups_outlive_retention(case: FeasibilityCase) -> RuleHit | None:
 
 CHECKS = (
     ComponentCheck(retention_erasure),
+    ComponentCheck(held_back),
     StoreCheck(rows_written_once),
     StoreCheck(locked_objects),
     StoreCheck(ttl_deadline),

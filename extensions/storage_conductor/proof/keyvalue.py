@@ -7,7 +7,7 @@ import datetime
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,7 +25,8 @@ _PLACE = re.compile(r"<([^<>]+)>")
 _VARIABLE = "env:"
 _AT_ONCE = 200  # rows between two words on how far it is
 _FAR = re.compile(r"<(?:metres|width|height)>")
-_LIMIT = re.compile(r" LIMIT 0 \d+$")
+_LIMIT = re.compile(r" LIMIT 0 \d+")
+_RANKS: Mapping[str, tuple[str, ...]] = {"ZRANK": (), "ZREVRANK": ("REV",)}
 
 
 @contextlib.contextmanager
@@ -208,11 +209,21 @@ def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> 
     answer = client.execute_command(*command)
     took = (time.perf_counter() - start) * 1000
     (whole,) = _commands(entity, _LIMIT.sub("", read), row)
-    found = _holds(entity, client.execute_command(*whole), row)
-    count = len(answer) if isinstance(answer, list) else int(bool(answer))
+    if command[0] in _RANKS:
+        found = answer is not None and _stands_at(client, command, answer)
+    else:
+        found = _holds(entity, client.execute_command(*whole), row)
+    count = len(answer) if isinstance(answer, list) else int(answer not in (None, "", {}))
     says = f"{command[0]} {key.name} returned {count}, {took:.1f} ms"
     says += "" if found else ", without the row that was looked for"
     return Promise("pattern", pattern.name, found, says, {"returned": count, "ms": round(took, 2)})
+
+
+def _stands_at(client: Any, command: Sequence[str], place: int) -> bool:
+    """Whether the member that a command asks the rank of is at that place of its sorted set."""
+    name, order = command[1], [*_RANKS[command[0]]]
+    there = client.execute_command("ZRANGE", name, place, place, *order)
+    return bool(there == [command[2]])
 
 
 def _holds(entity: Entity, answer: Any, row: Row) -> bool:
@@ -221,6 +232,7 @@ def _holds(entity: Entity, answer: Any, row: Row) -> bool:
         return bool(answer)
     member = ":".join(_text(row[name]) for name in entity.key)
     members = answer if isinstance(answer, list | set) else [answer]
+    members = [one[0] if isinstance(one, list | tuple) else one for one in members]  # and score
     own = [_text(row[c.name]) for c in entity.columns if c.name not in entity.key]
     return any(str(one).endswith(member) or str(one) in own for one in members if one is not None)
 

@@ -111,6 +111,15 @@ class Answers(NamedTuple):
         return for_ever(self.common_retention)
 
     @property
+    def backup_days(self) -> float:
+        """Return for how many days backups are kept where nothing else says it.
+
+        A week leaves time of the month in which an erasure is due.
+        """
+        usual = 7.0 if self.erasure else 30.0
+        return min(usual, self.retention_days or usual)
+
+    @property
     def personal(self) -> bool:
         """Tell whether the component holds data about people or other protected data."""
         return bool(set(self.sensitive_data) - {"none"})

@@ -18,6 +18,11 @@ _NUMBERS = {
     if rule in (rules.number, rules.factor, rules.positive, rules.whole, rules.percent)
 }
 
+REQUIRED = ("title", "description")
+"""Answers without which no track begins; whatever stands there is the text."""
+
+_NULL = ("null", "Null", "NULL", "~")
+
 # Answers that are text, or lists of texts, whatever YAML makes of them.
 _TEXTS = {
     name
@@ -46,9 +51,11 @@ def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return answers without blank ones, and with the words of choices as they are offered.
 
     What breaks a rule stays as it is; the check of the answers tells it. A blank line of a data
-    file means that the answer is not given.
+    file means that the answer is not given, and so does its word for that behind `--data`.
     """
-    found = {name: _decoded(value) for name, value in given.items() if value is not None}
+    found = {
+        name: _decoded(value) for name, value in given.items() if not without_value(name, value)
+    }
     for name in _WORDS:
         if isinstance(found.get(name), str):
             found[name] = found[name].strip()
@@ -63,6 +70,11 @@ def tidy(given: Mapping[str, Any]) -> dict[str, Any]:
     except ValueError:
         return found
     return found
+
+
+def without_value(name: str, value: Any) -> bool:
+    """Tell whether an answer is none: not given, or YAML's word for it where one may lack."""
+    return value is None or (value in _NULL and name not in REQUIRED)
 
 
 def _leave_open(found: dict[str, Any]) -> None:

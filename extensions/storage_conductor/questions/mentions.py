@@ -179,6 +179,8 @@ def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
             some = _only_some(answers, clause) if speech.text else ()
             if some and all(_has_lifetime(answers.entities[name]) for name in some):
                 continue
+            if speech.value == "count" and _counted(answers, clause):
+                continue
             reason = speech.open or (some and vocabulary().texts.entity.format(listed(some))) or ""
             for quote, value in _values(speech, clause):
                 yield Mention(
@@ -202,6 +204,20 @@ def named_beside(answers: Answers, words: str) -> tuple[str, ...]:
     """Return the entities that the clause with some words names, where it does not name all."""
     clauses = (clause for _, text in _texts(answers) for clause in _clauses(text))
     return next((_only_some(answers, clause) for clause in clauses if words in clause), ())
+
+
+def _counted(answers: Answers, clause: str) -> bool:
+    """Tell whether each number of a clause is one that an entity states of its entries."""
+    from ..schema.durations import count
+
+    entities = [entity for entity in answers.entities.values() if isinstance(entity, Mapping)]
+    given = [entity.get("_count") for entity in entities]
+    try:
+        stated = {count(value) for value in given if value is not None}
+    except ValueError:
+        return False
+    numbers = [float(number) for _, number in KINDS["count"](clause)]
+    return bool(numbers) and stated.issuperset(numbers)
 
 
 def _has_lifetime(entity: Any) -> bool:

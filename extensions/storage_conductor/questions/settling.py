@@ -18,6 +18,7 @@ Unit = Literal["minutes", "days", "ms", "percent", "bytes", "gb", "count"]
 """What the number of a decision is counted in."""
 
 _STATED = re.compile(r"\s*(?:as|the|what (?:is|was)|keep(?: the)?)?\s*stated\b.*", re.I | re.S)
+_NO = re.compile(r"(?:no|not|none|never|without)\b.*", re.I | re.S)
 _PARTS = re.compile(r"\s*(?:[,;](?!\d)|\band\b)\s*", re.I)
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,_]*(?:\.\d+)?")
 # The kind of amount that text holds, and how many of the unit one of its own is.
@@ -57,6 +58,11 @@ class Settled(NamedTuple):
     def as_stated(self) -> bool:
         """Tell whether what was stated is to hold in spite of what was found."""
         return _STATED.fullmatch(self.text) is not None
+
+    @property
+    def denies(self) -> bool:
+        """Tell whether it says no to what it is about."""
+        return _NO.fullmatch(self.text) is not None
 
     def number(self, unit: Unit) -> float | None:
         """Return the first amount of a unit that it names, or a number alone; None without one."""

@@ -244,7 +244,8 @@ class _Plan:
         "Calculating Size on Disk" of Cassandra's data modeling guide.
         """
         columns = [c for c in self.entity.columns if c.name not in table.partition]
-        stated = sizes.average_item_bytes
+        own = self.entity.facts.item_bytes
+        stated = round(own) if own else sizes.average_item_bytes
         content = stated if stated is not None else sum(_column_bytes(c) for c in columns)
         metadata = common.fact(self._backend, "cell_metadata_bytes") or 0
         return content + metadata * self._values(table)

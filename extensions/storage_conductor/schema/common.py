@@ -32,6 +32,7 @@ class Sizes:
         peak_factor: How many times its average the busiest minute has, or `None`.
         consistency: What reads must see, where a pattern does not say it; empty for not stated.
         clustered: Whether the keys of a cache lie on several shards.
+        kept_days: How long backups are kept, and versions that are one.
         shards: How many replica sets hold documents; 0 where that is not known.
     """
 
@@ -40,6 +41,7 @@ class Sizes:
     peak_factor: float | None = None
     consistency: str = ""
     clustered: bool = False
+    kept_days: float = 30.0
     shards: int = 0
 
 

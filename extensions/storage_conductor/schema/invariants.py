@@ -11,6 +11,7 @@ from ..catalog.reading import CATALOG, load
 from .aggregates import Function
 from .model import DataModel, Pattern
 
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -27,6 +28,9 @@ class InvariantWords(CatalogEntry):
     total: tuple[str, ...]
     average: tuple[str, ...]
     alter: tuple[str, ...]
+    rank: tuple[str, ...]
+    rolled: tuple[str, ...]
+    spans: tuple[str, ...]
 
 
 @functools.cache
@@ -60,9 +64,20 @@ def asked_of_many(name: str) -> Function | None:
     return "sum" if _speaking("total").search(name) else None
 
 
+def rolled_up(name: str) -> bool:
+    """Tell whether a name asks for what is computed of each span of time, as `hourly averages`."""
+    apart = _CAMEL.sub(" ", name)
+    return all(_speaking(kind).search(apart) for kind in ("rolled", "spans"))
+
+
 def alters(name: str) -> bool:
     """Tell whether the name of a write says that it changes an entry that is there."""
     return _speaking("alter").match(name) is not None
+
+
+def asks_rank(name: str) -> bool:
+    """Tell whether the name of a read asks for the place of an entry in an order."""
+    return _speaking("rank").search(name) is not None
 
 
 def sum_rule(model: DataModel, texts: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from functools import partial
 from ..catalog.backend import Backend
 from . import common
 from .common import Sizes
+from .invariants import asks_rank
 from .keys import Served
 from .model import Column, DataModel, Entity, Pattern
 from .needs import range_findings, sorts_in_memory, useful_tail
@@ -58,6 +59,16 @@ def keyvalue_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
         clustered=sizes.clustered,
         units=tuple(units for plan in plans for units in plan.units()),
     )
+
+
+def whole_in_index(entity: Entity, pattern: Pattern, backend: Backend) -> bool:
+    """Tell whether the members of the index that serves a read hold all that it asks for.
+
+    A member is the key of its entry, and its score or beginning what it is ordered by.
+    """
+    asked = {*pattern.fields} or {column.name for column in entity.columns}
+    held = {*pattern.equal, *entity.key, *pattern.ranges[:1], *(c for c, _ in pattern.sort)}
+    return asked <= held and backend.key != "memcached"
 
 
 def _kind(row: KeyRow, column: Column) -> str:
@@ -156,19 +167,28 @@ class _Layout(ABC):
         if row is None:
             return None
         rows = 1 if self.served[pattern.name].cost == "point" else pattern.page_size
-        keyed = bool(pattern.fields) and {*pattern.fields} <= {*self.entity.key}
         whole = self.backend.key == "memcached"
-        return 1 if keyed or whole else None if rows is None else 1 + rows
+        if whole or whole_in_index(self.entity, pattern, self.backend):
+            return 1
+        return None if rows is None else 1 + rows
 
     def _serve(self, pattern: Pattern) -> str:
         """Note what answers a pattern and return its key; empty for none."""
         if not pattern.finds_rows:
             self.served[pattern.name] = Served("", "insert", "insert")
             return ""
-        if set(self.entity.key) <= set(pattern.equal):
-            self.served[pattern.name] = Served(self.key, "key", "point")
-            return self.key
-        return self._other(pattern)
+        if not set(self.entity.key) <= set(pattern.equal):
+            return self._other(pattern)
+        if (ranking := self._ranking(pattern)) is not None:
+            name = self._other(ranking)
+            self.served[pattern.name] = Served(name, "index", "point")
+            return name
+        self.served[pattern.name] = Served(self.key, "key", "point")
+        return self.key
+
+    def _ranking(self, _pattern: Pattern) -> Pattern | None:
+        """Return the read in whose order an entry has the rank that a pattern asks for."""
+        return None
 
     @abstractmethod
     def _other(self, pattern: Pattern) -> str:
@@ -206,6 +226,19 @@ def _only_paged(pattern: Pattern) -> bool:
 
 
 class _Redis(_Layout):
+    def _ranking(self, pattern: Pattern) -> Pattern | None:
+        if pattern.kind != "read" or not asks_rank(pattern.name):
+            return None
+        found = (
+            each
+            for each in self.patterns
+            if each.kind == "read"
+            and len(each.sort) == 1
+            and not each.ranges
+            and set(each.equal) < set(pattern.equal)
+        )
+        return next(found, None)
+
     def _other(self, pattern: Pattern) -> str:
         if pattern.place:
             return self._near(pattern, pattern.place)
@@ -285,6 +318,9 @@ class _Redis(_Layout):
 
     def _row(self, name: str, pattern: Pattern) -> KeyRow:
         member = _places(self.entity.key)
+        if (ranking := self._ranking(pattern)) is not None:
+            word = "ZREVRANK" if ranking.sort[0][1] == "desc" else "ZRANK"
+            return replace(self._row(name, ranking), read=f"{word} {name} {self._member(ranking)}")
         order = () if pattern.place else self._order(pattern)
         if pattern.place:
             kind = "sorted set"
@@ -320,7 +356,7 @@ class _Redis(_Layout):
         ordered as the beginning of the member.
         """
         column, way = order[0]
-        scored = len(order) == 1 and self.entity.column(column).type.name in _SCORED
+        scored = self._scored(order)
         low, high = ("-inf", "+inf") if scored else ("-", "+")
         if pattern.ranges[:1] == (column,):
             word = self._sortable(column)
@@ -331,13 +367,19 @@ class _Redis(_Layout):
             low, high, words = high, low, f"{words} REV"
         limit = f" LIMIT 0 {pattern.page_size}" if pattern.page_size else ""
         read = f"ZRANGE {name} {low} {high} {words}{limit}"
-        member = _places(self.entity.key)
-        if scored:
-            return f"ZADD {name} <{column}> {member}", read
-        if _only_paged(pattern):
-            return f"ZADD {name} 0 {member}", read
-        begin = ":".join(f"<{self._sortable(ordered)}>" for ordered, _ in order)
-        return f"ZADD {name} 0 {begin}:{member}", read
+        if scored and whole_in_index(self.entity, pattern, self.backend):
+            read += " WITHSCORES"
+        return f"ZADD {name} {f'<{column}>' if scored else 0} {self._member(pattern)}", read
+
+    def _member(self, pattern: Pattern) -> str:
+        """Return what a member is: the key of its entry, after what its bytes are ordered by."""
+        order = self._order(pattern)
+        if _only_paged(pattern) or self._scored(order):
+            return _places(self.entity.key)
+        return ":".join(f"<{self._sortable(c)}>" for c, _ in order) + f":{_places(self.entity.key)}"
+
+    def _scored(self, order: tuple[tuple[str, str], ...]) -> bool:
+        return len(order) == 1 and self.entity.column(order[0][0]).type.name in _SCORED
 
     def _sortable(self, column: str) -> str:
         kind = self.entity.column(column).type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -17,13 +18,11 @@ from .rules import cases
 from .unindexed import key_rules
 
 _ABANDONED_DAYS = 7  # an upload in parts that nobody finished is billed until it is removed
-_NONCURRENT_DAYS = 28
-"""How long an overwritten or deleted version stays: two days short of the month of an erasure."""
 
 _DAY = 86_400
 
 
-def object_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
+def object_design(model: DataModel, backend: Backend, sizes: Sizes) -> Design:
     """Design one prefix for each entity, and rules for what expires."""
     plans = [plan_path(model, entity) for entity in model.in_dependency_order]
     served = {name: way for plan in plans for name, way in plan.served.items()}
@@ -43,7 +42,7 @@ def object_design(model: DataModel, backend: Backend, _sizes: Sizes) -> Design:
         keys=tuple(_row(plan) for plan in plans),
         findings=tuple(findings),
         constraints=cases(model, key_rules(model), lambda _: False),
-        artifacts=_artifacts(plans, backend),
+        artifacts=_artifacts(plans, backend, sizes.kept_days),
     )
 
 
@@ -112,7 +111,7 @@ def _row(plan: PathPlan) -> KeyRow:
     )
 
 
-def _artifacts(plans: list[PathPlan], backend: Backend) -> tuple[Artifact, ...]:
+def _artifacts(plans: list[PathPlan], backend: Backend, kept_days: float) -> tuple[Artifact, ...]:
     name = backend.name
     lines = [f"{name}: object keys; <column> stands for a value, percent-encoded."]
     for plan in plans:
@@ -124,14 +123,14 @@ def _artifacts(plans: list[PathPlan], backend: Backend) -> tuple[Artifact, ...]:
         if metadata:
             lines.append(f"  metadata: {metadata}")
     blocks = [Artifact(f"{name}: object keys", "text", "\n".join(lines) + "\n", "layout")]
-    rules = _lifecycle(plans, backend)
+    rules = _lifecycle(plans, backend, kept_days)
     if rules:
         text = readable(rules) + "\n"
         blocks.append(Artifact(f"{name}: lifecycle rules", "json", text, "lifecycle"))
     return tuple(blocks)
 
 
-def _lifecycle(plans: list[PathPlan], backend: Backend) -> dict[str, Any] | None:
+def _lifecycle(plans: list[PathPlan], backend: Backend, kept_days: float) -> dict[str, Any] | None:
     """Rules that delete what has expired, in the store's own form; `None` when there are none."""
     expiring = {
         plan.entity.table: -(-plan.entity.ttl_seconds // _DAY)
@@ -154,7 +153,7 @@ def _lifecycle(plans: list[PathPlan], backend: Backend) -> dict[str, Any] | None
             "Status": "Enabled",
             "Filter": {"Prefix": f"{table}/"},
             "Expiration": {"Days": days},
-            **_noncurrent(backend),
+            **_noncurrent(backend, kept_days),
         }
         for table, days in expiring.items()
     ]
@@ -163,20 +162,23 @@ def _lifecycle(plans: list[PathPlan], backend: Backend) -> dict[str, Any] | None
     return {"Rules": rules} if rules else None
 
 
-def _noncurrent(backend: Backend) -> dict[str, Any]:
+def _noncurrent(backend: Backend, kept_days: float) -> dict[str, Any]:
     """Let go of what an expiry leaves behind a delete marker, once the bucket keeps versions.
 
     The stores that speak the same interface do not all take this action, so they get none.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
-    days = version_days(backend)
+    days = version_days(backend, kept_days)
     return {"NoncurrentVersionExpiration": {"NoncurrentDays": days}} if days else {}
 
 
-def version_days(backend: Backend) -> int | None:
-    """How long the drafted rule keeps a version that is no longer current; None without one."""
+def version_days(backend: Backend, kept_days: float) -> int | None:
+    """How long the drafted rule keeps a version that is no longer current; None without one.
+
+    Versions are the way back of an object, so they stay as long as backups do.
+    """
     keeps = backend.key == "amazon-s3" and not backend.lacks("versioning")
-    return _NONCURRENT_DAYS if keeps else None
+    return math.ceil(kept_days) if keeps else None
 
 
 def _google_rules(expiring: dict[str, int]) -> dict[str, Any]:

@@ -16,14 +16,14 @@ from ..units import shown
 from ..wording import fill
 from . import blocks, capacity, component, keyspace, operation, traffic, vectors
 from .blocks import BlockCall
-from .model import ComputedNumber, Estimate, Job
+from .model import KEPT, ComputedNumber, Estimate, Job, KeptDays
 from .workload import Workload
 
 if TYPE_CHECKING:
     from ..schema.model import DataModel
     from ..schema.result import Design
 
-__all__ = ["Estimate", "size"]
+__all__ = ["Estimate", "KeptDays", "size"]
 
 COMPONENT = (
     component.rates,
@@ -71,7 +71,7 @@ def size(
     backends: Sequence[Backend],
     model: DataModel | None = None,
     design: Design | None = None,
-    backup_days: float | None = None,
+    kept: KeptDays = KEPT,
 ) -> tuple[Estimate, ...]:
     """Compute every estimate for which all inputs were given.
 
@@ -83,7 +83,7 @@ def size(
         backends: The stores, each as it is at its hosting.
         model: The parsed entities and access patterns.
         design: The draft that follows from the model.
-        backup_days: How long the project keeps backups, if its documents say it.
+        kept: How long backups are kept, and versions.
 
     Returns:
         The estimates, always in the same order.
@@ -92,16 +92,21 @@ def size(
     found = [_worded(outcome, "") for estimate in COMPONENT for outcome in estimate(load)]
     alone = len(backends) == 1
     for backend in backends:
-        job = _job(load, backend, design, alone=alone)._replace(backup_days=backup_days)
+        job = _job(load, backend, design, alone=alone)
+        job = job._replace(kept=kept)
         suffix = "" if alone else f"-{backend.key}"
         found += [_worded(item, suffix) for estimate in STORE for item in estimate(job)]
     return tuple(found)
 
 
 def sharded(load: Workload, backends: Sequence[Backend], design: Design) -> bool:
-    """Tell whether the commands of a draft at peak are more than one node of a store takes."""
-    jobs = (_job(load, backend, design, alone=len(backends) == 1) for backend in backends)
-    return any(item.values["several"] for job in jobs for item in keyspace.commands(job))
+    """Tell whether keys or commands of a draft at peak are more than one node of a store takes."""
+    for backend in backends:
+        job = _job(load, backend, design, alone=len(backends) == 1)
+        estimates = (*keyspace.commands(job), *keyspace.memory(job))
+        if any(item.values.get("several") for item in estimates):
+            return True
+    return False
 
 
 def _job(load: Workload, backend: Backend, design: Design | None, *, alone: bool) -> Job:

@@ -205,14 +205,17 @@ def _memory(key: str, inputs: str, text: str, gigabytes: float, fact: Known) -> 
 
 def partition_rows(job: Job) -> Iterator[ComputedNumber]:
     """Rows that a partition may hold within the recommended bytes and cells."""
-    size = job.load.answers.average_item_bytes
+    average = job.load.answers.average_item_bytes
     most, cells = (
         known(job.backend, "partition_bytes_recommended"),
         known(job.backend, "partition_cells_recommended"),
     )
-    if size is None or most is None or not job.alone:
+    if most is None or not job.alone:
         return
     for entity in job.model.entities if job.model else ():
+        size = entity.facts.item_bytes or average
+        if size is None:
+            continue
         columns, keys = len(entity.columns), len(entity.key)
         per_row = f.partition_values(1, columns, keys)
         metadata = known(job.backend, "cell_metadata_bytes")
@@ -230,11 +233,11 @@ def partition_rows(job: Job) -> Iterator[ComputedNumber]:
         )
         named = {"entity": entity.name}
         yield found._replace(key=f"partition-rows-{entity.table}", values=named)
-    if not job.model:
-        rows = most.value // size
+    if not job.model and average is not None:
+        rows = most.value // average
         yield _rows(
-            f"{size_text(size)} a row",
-            f"{size_text(most.value)} ÷ {size_text(size)} = {number(rows)}",
+            f"{size_text(average)} a row",
+            f"{size_text(most.value)} ÷ {size_text(average)} = {number(rows)}",
             rows,
             most,
         )

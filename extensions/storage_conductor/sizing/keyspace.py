@@ -192,7 +192,8 @@ def memory(job: Job) -> Iterator[ComputedNumber]:
     several = f"; {nodes} nodes or more, so a cluster" if nodes > 1 else ""
     names = listed([item.name for item in found])
     said = f"{most}{volume_text(needed)}{several}"
-    yield ComputedNumber("keyspace", names, text, needed, "GB", said)
+    spread = {"several": "yes" if several else ""}
+    yield ComputedNumber("keyspace", names, text, needed, "GB", said, values=spread)
     factor = known(job.backend, "save_memory_factor")
     if factor is not None:
         yield ComputedNumber(

@@ -104,6 +104,21 @@ def free_connections(backend: Backend) -> Known | None:
     return offered._replace(value=offered.value - reserved.value)
 
 
+class KeptDays(NamedTuple):
+    """How long what brings data back is kept, in days.
+
+    Args:
+        backups: As the project's documents say it, if they do.
+        versions: Versions of objects, which are a backup.
+    """
+
+    backups: float | None = None
+    versions: float = 30.0
+
+
+KEPT = KeptDays()
+
+
 class Job(NamedTuple):
     """What an estimate about a store may look at.
 
@@ -115,7 +130,7 @@ class Job(NamedTuple):
         structures: How many structures an insert into each entity writes, where a draft tells it.
         units: What a run of each access pattern consumes, where a draft tells it.
         keys: The key patterns of the draft.
-        backup_days: How long the project keeps backups, if its documents say it.
+        kept: How long backups are kept, and versions.
         logged: Bytes of the log of an insert into each entity, of the row and of its entries.
     """
 
@@ -126,7 +141,7 @@ class Job(NamedTuple):
     structures: Mapping[str, int] = {}
     units: Sequence[PatternUnits] = ()
     keys: Sequence[KeyRow] = ()
-    backup_days: float | None = None
+    kept: KeptDays = KEPT
     logged: Mapping[str, tuple[float, float]] = {}
 
     @property

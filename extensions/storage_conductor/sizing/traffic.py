@@ -43,7 +43,7 @@ def restore_files(job: Job) -> Iterator[ComputedNumber]:
 def backup_space(job: Job) -> Iterator[ComputedNumber]:
     """What backups of files take for as long as the project keeps them."""
     load, size = job.load, job.load.answers.average_item_bytes
-    held, days = load.volume_gb(load.end_months), job.backup_days
+    held, days = load.volume_gb(load.end_months), job.kept.backups
     if job.backend.storage_type != "file_system" or not job.alone:
         return
     if not held or not size or load.writes is None or days is None:
@@ -112,7 +112,7 @@ def versions(job: Job) -> Iterator[ComputedNumber]:
         return
     from ..schema.objects import version_days
 
-    days = version_days(job.backend)
+    days = version_days(job.backend, job.kept.versions)
     if days is None or any(entity.ttl_seconds is None for entity in model.entities):
         return  # the drafted rules end the versions of what expires, and of nothing else
     gone = sum(p.per_second or 0.0 for p in model.patterns if p.changes and p.finds_rows)
