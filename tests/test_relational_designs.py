@@ -221,6 +221,28 @@ def test_partitions_are_for_many_rows_or_a_large_table(
     )
 
 
+@pytest.mark.parametrize("rate", [4.0, 4.4, 4.6, 4.8, 5.0, 5.2, 5.4, 5.6, 6.0, 7.0, 8.0])
+def test_the_draft_follows_the_comparison_near_the_size_that_is_advised(rate: float) -> None:
+    ride = {
+        "id": "uuid pk",
+        "bike": "int not null indexed",
+        "rider": "uuid not null",
+        "started_at": "timestamptz not null",
+        "ended_at": "timestamptz null",
+        "_lifetime": "3 years",
+    }
+    listed = {"name": "rides of a rider", "entity": "Ride", "filter": ["rider"]}
+    start = {"name": "start", "entity": "Ride", "kind": "write", "per_second": rate}
+    patterns = [{**listed, "sort": ["started_at desc"], "page_size": 30}, start]
+    found = track_of(
+        {"backend": "PostgreSQL", "entities": {"Ride": ride}, "access_patterns": patterns}
+    ).component.design
+    assert found is not None
+    (choice,) = found.expiries
+    partitioned = "PARTITION BY RANGE" in found.artifacts[0].text
+    assert (choice.ways[0].word == "partitions") is partitioned
+
+
 def test_partitions_that_would_lose_a_rule_are_for_a_person_to_choose() -> None:
     def choice(**more: str) -> Any:
         reading = {"id": "bigint pk", "code": "varchar(9) not null unique", **more}

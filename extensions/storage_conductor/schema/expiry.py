@@ -161,7 +161,10 @@ def compared(
     count = math.ceil(seconds / (_MONTH if unit == "month" else _DAY)) + 2
     given = entity.identity
     partition = Partition(column.name, unit, count, given)
-    found, structures = written_bytes(model, entity, backend.key, sizes.average_item_bytes)
+    average = sizes.average_item_bytes
+    _, structures = written_bytes(model, entity, backend.key, average)
+    # The index by which batches find what goes is no reason for partitions, which need none.
+    found, _ = written_bytes(model, replace(entity, expiring=""), backend.key, average)
     gb = None if found is None else rows * found / 1e9
     lost = tuple(_lost(model, entity, given, column.name))
     large = gb is not None and gb > _advised_gb()
