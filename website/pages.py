@@ -62,7 +62,7 @@ def on_config(config: MkDocsConfig) -> None:
         {"Catalog": ["catalog/index.md", *_kinds()]},
         {"Blocks": ["docs/blocks.md", *(f"blocks/{b.key}.md" for b in block_headings())]},
         {"Examples": ["examples/index.md", {"The project": _documents()}, *_tracks()]},
-        {"Changing the template": [*changing, {"Decisions": decisions}, _OTHERS[-1]]},
+        {"Changing the template": [*changing, {"Decisions": decisions}, *_OTHERS[-2:]]},
     ]
 
 
