@@ -642,3 +642,18 @@ def _shop() -> Any:
     from storage_conductor.importing import ddl
 
     return ddl.read(SHOP, "postgresql")
+
+
+def test_a_type_of_postgresql_with_a_name_keeps_it_in_what_is_there(tmp_path: Path) -> None:
+    statements = "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE a (id int PRIMARY KEY, m mood);"
+    modelled = "Enum mood {\n sad\n}\nTable a {\n id int [pk]\n m mood\n}\n"
+    columns = [{"name": "id", "type": "integer"}, {"name": "m", "type": "mood", "nullable": True}]
+    key = {"name": "a_pkey", "type": "PRIMARY KEY", "columns": ["id"], "def": ""}
+    table = {"name": "public.a", "columns": columns, "constraints": [key]}
+    told = _of_tbls({"name": "postgres"}, table, enums=[{"name": "mood", "values": ["sad"]}])
+    for name, text in (("a.sql", statements), ("a.dbml", modelled), ("a.json", told)):
+        result = imported(written(tmp_path, name, text))
+        assert result.values["entities"]["A"]["m"] == "enum(sad)"
+        there = result.values["existing"]["postgresql"]["tables"]["a"]["columns"]
+        assert there["m"]["type"] == "mood", name
+        assert "type mood" in result.unsaid, name

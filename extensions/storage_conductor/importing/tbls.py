@@ -88,6 +88,7 @@ class _Reader:
         self._enums: dict[str, str] = {}
         for each in enums:
             values = ", ".join("'" + value.replace("'", "''") + "'" for value in each["values"])
+            self.unsaid.append(f"type {each['name']}")
             self._enums |= dict.fromkeys((each["name"], _bare(each["name"])), f"ENUM({values})")
 
     def table(self, data: Mapping[str, Any]) -> FoundTable:
@@ -135,6 +136,7 @@ class _Reader:
         return FoundColumn(
             name=data["name"],
             type=self._enums.get(data["type"], data["type"]),
+            declared=data["type"] if data["type"] in self._enums else "",
             nullable=bool(data.get("nullable")) and data["name"] not in key,
             default="" if counted else default,
             numbered=counted,
