@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from storage_conductor.errors import ConductorError
 from storage_conductor.importing import rules
 from storage_conductor.importing.answers import Imported, answers
 from storage_conductor.importing.sources import SourceOptions, read
@@ -240,6 +242,93 @@ def test_json_of_tbls_is_read(tmp_path: Path) -> None:
         "Posts": {"user": "ref Users not null on delete cascade", "_key": "none"},
     }
     assert {"view public.v", "trigger t on users"} <= set(result.unsaid)
+
+
+def _of_tbls(driver: dict[str, Any], *tables: dict[str, Any], **more: Any) -> str:
+    return json.dumps({"name": "shop", "driver": driver, "tables": tables, **more})
+
+
+def test_json_of_tbls_may_hold_a_name_in_two_schemas(tmp_path: Path) -> None:
+    column = {"name": "id", "type": "integer", "nullable": False}
+    key = {"name": "pk", "type": "PRIMARY KEY", "columns": ["id"], "def": "PRIMARY KEY (id)"}
+    there = {
+        "columns": [column, {"name": "mood", "type": "moods", "nullable": True}],
+        "constraints": [key],
+    }
+    other = {"name": "old_id", "type": "integer", "nullable": False}
+    to_old = {
+        "name": "fk",
+        "type": "FOREIGN KEY",
+        "columns": ["old_id"],
+        "referenced_table": "backup.blog",
+        "referenced_columns": ["id"],
+        "def": "FOREIGN KEY (old_id) REFERENCES backup.blog(id)",
+    }
+    text = _of_tbls(
+        {"name": "postgres", "meta": {"current_schema": "public"}},
+        {"name": "backup.blog", "type": "BASE TABLE", "columns": [other]},
+        {"name": "public.blog", "type": "BASE TABLE", **there},
+        {
+            "name": "backup.entry",
+            "type": "BASE TABLE",
+            "columns": [column, other],
+            "constraints": [key, to_old],
+        },
+        enums=[{"name": "public.moods", "values": ["sad", "fine"]}],
+    )
+    result = imported(written(tmp_path, "schema.json", text))
+    assert result.values["entities"] == {
+        "Blog": {"id": "int pk assigned", "mood": "enum(sad, fine)"},
+        "Entry": {"id": "int pk assigned", "old_id": "int not null"},
+    }
+    assert "table backup.blog, whose name another schema has too" in result.unsaid
+    assert "entry: reference to backup.blog" in result.unsaid
+
+
+def test_json_of_tbls_leaves_virtual_tables_out(tmp_path: Path) -> None:
+    column = {"name": "body", "type": ""}
+    text = _of_tbls(
+        {"name": "sqlite"},
+        {"name": "post", "type": "table", "columns": [], "def": "CREATE TABLE post (id INT)"},
+        {
+            "name": "found",
+            "type": "virtual table",
+            "columns": [column],
+            "def": "CREATE VIRTUAL TABLE found USING fts5(body)",
+        },
+    )
+    result = imported(written(tmp_path, "schema.json", text))
+    assert list(result.values["entities"]) == ["Post"]
+    assert "virtual table found" in result.unsaid
+
+
+def test_json_of_tbls_is_read_with_a_number_left_out(tmp_path: Path) -> None:
+    statement = "CREATE TABLE `post` (`id` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`id`))"
+    ending = "ENGINE=InnoDB AUTO_INCREMENT=[Redacted by tbls] DEFAULT CHARSET=utf8mb4"
+    table = {"name": "post", "type": "BASE TABLE", "columns": [], "def": f"{statement} {ending}"}
+    result = imported(written(tmp_path, "schema.json", _of_tbls({"name": "mysql"}, table)))
+    assert result.values["entities"] == {"Post": {"id": "int pk"}}
+
+
+def test_json_of_tbls_of_another_store_is_refused(tmp_path: Path) -> None:
+    table = {"name": "posts", "type": "collection", "columns": [{"name": "_id", "type": "o"}]}
+    path = written(tmp_path, "schema.json", _of_tbls({"name": "mongodb"}, table))
+    with pytest.raises(ConductorError, match="read it from mongodb") as refused:
+        imported(path)
+    assert "getCollectionInfos" in str(refused.value)
+
+
+def test_a_view_of_mongodb_is_no_collection(tmp_path: Path) -> None:
+    listed = [
+        {"name": "users", "type": "collection", "options": {}},
+        {"name": "grown", "type": "view", "options": {"viewOn": "users", "pipeline": []}},
+        {"name": "system.views", "type": "collection", "options": {}},
+    ]
+    result = imported(written(tmp_path, "c.json", json.dumps(listed)))
+    assert list(result.values["entities"]) == ["Users"]
+    assert result.unsaid == ("view grown",)
+    with pytest.raises(ConductorError, match="no collection"):
+        imported(written(tmp_path, "c.json", json.dumps(listed[1:])))
 
 
 DYNAMO = {
@@ -525,7 +614,46 @@ def test_statistics_become_patterns_with_rates() -> None:
     assert parse_model(answers(found).values["entities"], patterns) is not None
 
 
+def test_statements_are_read_as_servers_write_them() -> None:
+    postgresql = [
+        ("SELECT * FROM customer WHERE id in ($1,$2,$3)", 4.0),
+        ("insert into customer(email,balance) values ($1,$2) on conflict do nothing", 2.0),
+        ("SELECT (( FROM customer", 1.0),
+    ]
+    patterns, unsaid = patterns_of(postgresql, _shop())
+    assert [(each["name"], each["per_second"]) for each in patterns] == [
+        ("read Customer by id in", 4.0),
+        ("write Customer", 2.0),
+    ]
+    assert unsaid == ["a statement with 1 a second: cannot be read: SELECT (( FROM customer"]
+    digests = [
+        ("DELETE FROM `customer` WHERE ID = ? ", 5.0),
+        ("SELECT ID , `email` FROM `customer` WHERE `email` = ? ORDER BY ID DESC LIMIT ? ", 3.0),
+    ]
+    patterns, unsaid = patterns_of(digests, replace(_shop(), store="mariadb"))
+    assert [each["name"] for each in patterns] == [
+        "delete Customer by id",
+        "read Customer by email in the order of id desc",
+    ]
+    assert not unsaid
+
+
 def _shop() -> Any:
     from storage_conductor.importing import ddl
 
     return ddl.read(SHOP, "postgresql")
+
+
+def test_a_type_of_postgresql_with_a_name_keeps_it_in_what_is_there(tmp_path: Path) -> None:
+    statements = "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE a (id int PRIMARY KEY, m mood);"
+    modelled = "Enum mood {\n sad\n}\nTable a {\n id int [pk]\n m mood\n}\n"
+    columns = [{"name": "id", "type": "integer"}, {"name": "m", "type": "mood", "nullable": True}]
+    key = {"name": "a_pkey", "type": "PRIMARY KEY", "columns": ["id"], "def": ""}
+    table = {"name": "public.a", "columns": columns, "constraints": [key]}
+    told = _of_tbls({"name": "postgres"}, table, enums=[{"name": "mood", "values": ["sad"]}])
+    for name, text in (("a.sql", statements), ("a.dbml", modelled), ("a.json", told)):
+        result = imported(written(tmp_path, name, text))
+        assert result.values["entities"]["A"]["m"] == "enum(sad)"
+        there = result.values["existing"]["postgresql"]["tables"]["a"]["columns"]
+        assert there["m"]["type"] == "mood", name
+        assert "type mood" in result.unsaid, name

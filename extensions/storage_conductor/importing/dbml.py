@@ -50,12 +50,14 @@ def read(text: str, store: str) -> FoundSchema:
             ref.name or "",
         )
         references.setdefault(mine[0].table.name, []).append(found)
-    tables = tuple(_table(table, references.get(table.name, [])) for table in parsed.tables)
+    tables = tuple(_table(table, references.get(table.name, []), store) for table in parsed.tables)
+    if store == "postgresql":
+        unsaid += [f"type {enum.name}" for enum in parsed.enums]
     unsaid += [f"table group {group.name}" for group in parsed.table_groups]
     return FoundSchema(store, tables, unsaid=tuple(unsaid)).with_uniques_merged()
 
 
-def _table(table: Any, references: list[FoundReference]) -> FoundTable:
+def _table(table: Any, references: list[FoundReference], store: str) -> FoundTable:
     key = [column.name for column in table.columns if column.pk]
     uniques = [(column.name,) for column in table.columns if column.unique]
     indexes = []
@@ -72,7 +74,7 @@ def _table(table: Any, references: list[FoundReference]) -> FoundTable:
             indexes.append(FoundIndex(name, columns, index.unique, special="; ".join(special)))
     return FoundTable(
         name=table.name,
-        columns=tuple(_column(column, key) for column in table.columns),
+        columns=tuple(_column(column, key, store) for column in table.columns),
         key=tuple(key),
         uniques=tuple(uniques),
         references=tuple(references),
@@ -81,9 +83,10 @@ def _table(table: Any, references: list[FoundReference]) -> FoundTable:
     )
 
 
-def _column(column: Any, key: list[str]) -> FoundColumn:
-    kind = column.type
+def _column(column: Any, key: list[str], store: str) -> FoundColumn:
+    kind, declared = column.type, ""
     if hasattr(kind, "items"):
+        declared = kind.name if store == "postgresql" else ""
         kind = "ENUM({})".format(", ".join(f"'{item.name}'" for item in kind.items))
     default = column.default
     if default is None:
@@ -105,4 +108,5 @@ def _column(column: Any, key: list[str]) -> FoundColumn:
         default="" if counted else shown,
         numbered=bool(column.autoinc) or counted,
         comment=column.note.text if column.note else "",
+        declared=declared,
     )

@@ -196,6 +196,7 @@ class _Reader:
             case exp.Create() if isinstance(node.expression, exp.DataType):
                 values = ", ".join(value.sql() for value in node.expression.expressions)
                 self._enums[node.this.name.lower()] = f"ENUM({values})"
+                self._named.append(f"type {node.this.name}")
             case exp.Alter():
                 self._alter(node, text)
             case exp.Comment() if isinstance(node.expression, exp.Literal):
@@ -249,7 +250,10 @@ class _Reader:
         text = self._type(node.args.get("kind"))
         numbered = text.upper() in _COUNTED
         comment = " ".join(c.strip() for c in node.comments or ())
-        column = FoundColumn(node.name, _COUNTED.get(text.upper(), text), numbered=numbered)
+        declared = self._declared(node.args.get("kind"))
+        column = FoundColumn(
+            node.name, _COUNTED.get(text.upper(), text), numbered=numbered, declared=declared
+        )
         for item in node.constraints:
             if isinstance(item.kind, exp.CommentColumnConstraint):
                 comment = item.kind.this.name
@@ -305,7 +309,12 @@ class _Reader:
         text = str(kind.sql("" if self._store == "sqlite" else self._dialect))
         if self._store == "sqlite" and text == "INT":
             return "INTEGER"
-        return self._enums.get(text.rpartition(".")[2].strip('"').lower(), text)
+        return self._enums.get(_named_type(text), text)
+
+    def _declared(self, kind: Any) -> str:
+        """The name of a type of the store's own that is taken apart; else empty."""
+        name = _named_type(str(kind.sql(self._dialect))) if kind is not None else ""
+        return name if name in self._enums else ""
 
     def _constraint(self, table: _Table, node: Any) -> None:
         exp = self._exp
@@ -434,6 +443,11 @@ class _Reader:
                 table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
         else:
             self._named.append(f"comment on {node.this.sql()[:90]}")
+
+
+def _named_type(text: str) -> str:
+    """A type's name as it is looked up: without its schema, in lower case."""
+    return text.rpartition(".")[2].strip('"').lower()
 
 
 def _kind_of(node: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..errors import ConductorError
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundSchema, FoundTable
 
 _TYPES = {
@@ -34,8 +35,20 @@ _SAID_INDEX = {"key", "name", "unique", "v", "ns", "background", "expireAfterSec
 def read(collections: list[Mapping[str, Any]]) -> FoundSchema:
     """Read collections."""
     reader = _Reader()
-    tables = tuple(map(reader.table, collections))
-    return FoundSchema("mongodb", tables, unsaid=tuple(reader.unsaid)).with_uniques_merged()
+    views = [str(each["name"]) for each in collections if each.get("type") == "view"]
+    # Where there is a view or a time series, the server lists what it keeps it in as well.
+    tables = tuple(
+        reader.table(each)
+        for each in collections
+        if each["name"] not in views and not str(each["name"]).startswith("system.")
+    )
+    if not tables:
+        raise ConductorError(
+            "There is no collection that can be read.",
+            remedy="Write the file from a database with collections.",
+        )
+    unsaid = (*(f"view {name}" for name in views), *reader.unsaid)
+    return FoundSchema("mongodb", tables, unsaid=unsaid).with_uniques_merged()
 
 
 class _Reader:

@@ -6,6 +6,7 @@ PostgreSQL: https://www.postgresql.org/docs/current/pgstatstatements.html; MySQL
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,7 @@ from .extra import need
 from .found import SQLGLOT_DIALECTS, FoundSchema
 from .naming import Naming
 
+_PLACEHOLDER = re.compile(r"\$\d+")
 _MOST = 200
 """Statements that are looked at, the most frequent first."""
 _POSTGRESQL = (
@@ -107,16 +109,19 @@ class _Statement:
         self._naming = naming
         self._text = " ".join(text.split())
         self._table = ""
+        self._fields: dict[str, str] = {}
 
     def pattern(self) -> dict[str, Any] | str:
         """Return the pattern; or why there is none, empty where it is not about these tables."""
         sqlglot = need("sqlglot")
         exp = sqlglot.exp
         dialect = SQLGLOT_DIALECTS.get(self._found.store)
+        # Without a space, `$1,$2` begins a text in dollars to sqlglot.
+        plain = _PLACEHOLDER.sub(r"\g<0> ", self._text.replace("...", "?"))
         try:
-            node = sqlglot.parse_one(self._text.replace("...", "?"), dialect=dialect)
+            node = sqlglot.parse_one(plain, dialect=dialect)
         except (sqlglot.errors.SqlglotError, RecursionError):
-            return ""
+            return self._unread()
         kinds: Mapping[Any, str] = {
             exp.Select: "read",
             exp.Insert: "write",
@@ -125,16 +130,35 @@ class _Statement:
         }
         kind = kinds.get(type(node))
         tables = {table.name for table in node.find_all(exp.Table)}
-        known = [name for name in tables if self._found.table(name)]
+        known = [name for name in map(self._known, tables) if name]
         if kind is None or not known:
             return ""
         if len(tables) > 1 or node.find(exp.Subquery):
             return f"several tables: {self._text[:120]}"
         self._table = known[0]
+        # The digest of MariaDB and MySQL has a name that is a word of SQL in capitals: `ID`.
+        self._fields = {
+            column.lower(): field
+            for (table, column), field in self._naming.fields.items()
+            if table == self._table
+        }
         filters = list(self._filters(node))
         if None in filters:
             return f"a condition that no index narrows: {self._text[:120]}"
         return self._written(node, kind, [text for text in filters if text])
+
+    def _known(self, name: str) -> str:
+        """The table of this name, in whatever case it is written; empty where there is none."""
+        names = [table.name for table in self._found.tables]
+        alike = [each for each in names if each.lower() == name.lower()]
+        return name if name in names else next(iter(alike), "")
+
+    def _unread(self) -> str:
+        """What is said of a statement that cannot be parsed, if it is about these tables."""
+        words = re.findall(r"\w+", self._text.lower())
+        ours = {table.name.lower() for table in self._found.tables} & set(words)
+        asked = {"select", "insert", "update", "delete", "with"}
+        return f"cannot be read: {self._text[:120]}" if ours and words[0] in asked else ""
 
     def _written(self, node: Any, kind: str, filters: list[str]) -> dict[str, Any]:
         exp = need("sqlglot").exp
@@ -164,7 +188,7 @@ class _Statement:
 
     def _field(self, node: Any) -> str | None:
         name = node.name if isinstance(node, need("sqlglot").exp.Column) else None
-        return self._naming.fields.get((self._table, name)) if name else None
+        return self._fields.get(name.lower()) if name else None
 
     def _filters(self, node: Any) -> Iterator[str | None]:
         exp = need("sqlglot").exp

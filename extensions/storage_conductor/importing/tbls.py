@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..errors import ConductorError
 from . import ddl
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
 
@@ -17,6 +18,13 @@ _STORES = {
     "sqlite": "sqlite",
     "sqlserver": "sql-server",
 }
+_REMEDIES = {
+    "dynamodb": "Import the JSON of `aws dynamodb describe-table`.",
+    "mongodb": "Import the JSON of `db.getCollectionInfos()`, each with `getIndexes()` under"
+    " `indexes`.",
+}
+_NEXT_NUMBER = re.compile(r" AUTO_INCREMENT=\[[^\]]*\]")
+"""What tbls writes in place of a number that changes."""
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
 _KEYED = re.compile(r"\(([^()]*)\)")
 
@@ -28,24 +36,60 @@ def read(data: Mapping[str, Any], store: str) -> FoundSchema:
         data: The JSON.
         store: Catalog key of the store where the JSON names none.
     """
-    driver = str((data.get("driver") or {}).get("name", "")).lower()
-    reader = _Reader(_STORES.get(driver, store))
-    whole = [table for table in data["tables"] if "VIEW" not in str(table.get("type")).upper()]
-    unsaid = [f"view {t['name']}" for t in data["tables"] if t not in whole]
+    driver = data.get("driver") or {}
+    named = str(driver.get("name", "")).lower()
+    if named and named not in _STORES:
+        raise ConductorError(
+            f"tbls read it from {named}, of whose JSON no tables can be read.",
+            remedy=_REMEDIES.get(named, f"It is read of {', '.join(_STORES)}."),
+        )
+    reader = _Reader(_STORES.get(named, store), data.get("enums") or ())
+    home = str((driver.get("meta") or {}).get("current_schema", ""))
+    whole, unsaid = _tables(data["tables"], home)
     if whole and all(str(table.get("def", "")).startswith("CREATE TABLE") for table in whole):
         # Where the statement of a table is there, it says more than the rest: actions, for one.
-        stated = ddl.read(";\n".join(str(table["def"]) for table in whole), reader.store)
+        statements = ";\n".join(_NEXT_NUMBER.sub("", str(table["def"])) for table in whole)
+        stated = ddl.read(statements, reader.store)
         for table in whole:
             reader.unsaid += [f"trigger {t['name']}" for t in table.get("triggers") or ()]
         return replace(stated, unsaid=(*stated.unsaid, *unsaid, *reader.unsaid))
+    reader.taken = {named for each in whole for named in (each["name"], _bare(each["name"]))}
     tables = tuple(map(reader.table, whole))
     return FoundSchema(reader.store, tables, unsaid=(*unsaid, *reader.unsaid)).with_uniques_merged()
 
 
+def _tables(
+    listed: Iterable[Mapping[str, Any]], home: str
+) -> tuple[list[Mapping[str, Any]], list[str]]:
+    """Return the tables, and a line for each of the rest.
+
+    Args:
+        listed: What the JSON lists as tables.
+        home: The usual schema of the database, whose tables go first; empty where none is told.
+    """
+    whole: dict[str, Mapping[str, Any]] = {}
+    rest = []
+    for table in sorted(listed, key=lambda each: not str(each["name"]).startswith(f"{home}.")):
+        name, kind = str(table["name"]), str(table.get("type")).lower()
+        if "view" in kind or "virtual" in kind:
+            rest.append(f"{'view' if 'view' in kind else kind} {name}")
+        elif _bare(name) in whole:
+            rest.append(f"table {name}, whose name another schema has too")
+        else:
+            whole[_bare(name)] = table
+    return [table for table in listed if table in whole.values()], rest
+
+
 class _Reader:
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, enums: Iterable[Mapping[str, Any]]) -> None:
         self.store = store
         self.unsaid: list[str] = []
+        self.taken: set[str] = set()
+        self._enums: dict[str, str] = {}
+        for each in enums:
+            values = ", ".join("'" + value.replace("'", "''") + "'" for value in each["values"])
+            self.unsaid.append(f"type {each['name']}")
+            self._enums |= dict.fromkeys((each["name"], _bare(each["name"])), f"ENUM({values})")
 
     def table(self, data: Mapping[str, Any]) -> FoundTable:
         """Read one table."""
@@ -62,6 +106,8 @@ class _Reader:
                     key = columns
                 case "UNIQUE" | "UNIQUE KEY":
                     uniques.append(columns)
+                case "FOREIGN KEY" if item["referenced_table"] not in self.taken:
+                    self.unsaid.append(f"{name}: reference to {item['referenced_table']}")
                 case "FOREIGN KEY":
                     references.append(self._reference(item, columns))
                 case "CHECK":
@@ -89,7 +135,8 @@ class _Reader:
         counted = "nextval(" in default or "auto_increment" in extra or "identity" in extra
         return FoundColumn(
             name=data["name"],
-            type=data["type"],
+            type=self._enums.get(data["type"], data["type"]),
+            declared=data["type"] if data["type"] in self._enums else "",
             nullable=bool(data.get("nullable")) and data["name"] not in key,
             default="" if counted else default,
             numbered=counted,
