@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from cli import block_proofs
+from storage_conductor.catalog import loading
 from storage_conductor.catalog.building_blocks import (
     block_headings,
     load_block,
@@ -406,6 +407,28 @@ def test_what_a_comment_names_stays_open_until_it_is_decided(backend: str, defau
     assert ("Write the steps of Sequence without gaps for SQL Server" in plan) is (
         backend == "SQL Server"
     )
+
+
+@pytest.mark.parametrize("names", [["PostgreSQL", "DynamoDB"], ["DynamoDB", "Valkey"]])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_block_has_the_roles_of_the_store_that_holds_its_entities(
+    key: str, names: list[str]
+) -> None:
+    last = loading.find(names[-1])
+    assert last is not None
+    entity = {"id": "uuid pk", "_store": last.key}
+    track = drawn(
+        backend=None,
+        storage_type="hybrid",
+        backends=names,
+        blocks=[key],
+        entities={load_block(key).roles[0].entity: entity},
+        detail="full",
+        writes_per_second=5,
+    )
+    (block,) = track.component.blocks
+    assert block.bound.block == load_block(key).shaped(block.store.backend.key)
+    assert block.block.name in rendered(track, "spec.md")
 
 
 def test_an_entity_with_more_fields_gets_them_all() -> None:

@@ -19,6 +19,8 @@ from storage_conductor.component import track as track_module
 from storage_conductor.component.plan import applies
 from storage_conductor.component.track import Track
 from storage_conductor.context import read_context
+from storage_conductor.importing import answers as imported
+from storage_conductor.importing.sources import SourceOptions, read
 from storage_conductor.questions.rules import OTHER, STORAGE_TYPES
 
 from .conftest import REQUIRED, ROOT
@@ -60,6 +62,12 @@ VECTORS = {
     "entities": {"Thing": {"id": "uuid pk", "meaning": "vector(8) not null"}},
     "access_patterns": [
         {"name": "like things", "entity": "Thing", "kind": "nearest", "page_size": 9}
+    ],
+}
+PLACES = {
+    "entities": {"Thing": {"id": "uuid pk", "location": "point not null"}},
+    "access_patterns": [
+        {"name": "things near me", "entity": "Thing", "filter": ["location near 500 m"]}
     ],
 }
 # What a person may say beside the backend: nothing, or all of it in one way or another.
@@ -109,9 +117,12 @@ def drawn() -> list[Track]:
         stores += [named, {**named, "retention": "for ever"}]
     postgresql = loading.load("postgresql")
     stores += [
-        {"backend": postgresql.name, "storage_type": "database", "hosting": variant.name, **VECTORS}
+        {"backend": postgresql.name, "storage_type": "database", "hosting": variant.name, **model}
         for variant in postgresql.hosting
+        for model in (VECTORS, PLACES)
     ]
+    there = read(str(ROOT / "tests/fixtures/existing/sqlite.sql"), SourceOptions("sqlite"))
+    stores.append({"access_patterns": [], **imported.answers(there).values})
     recorded: list[dict[str, Any]] = [{"assumed": ["backend"]}, DOCUMENTS]
     return [
         _track(documents, **(said | answers))

@@ -306,19 +306,20 @@ def planned_blocks(
     quick = not owners and answers.detail == "quick"
     forms = _forms(len(wanted), quick=quick, chosen=bool(answers.blocks))
     # What makes a change is bound before what leaves it to others, so that they find its entities.
-    bound: dict[str, BoundBlock] = {}
+    bound: dict[str, tuple[BoundBlock, Store]] = {}
     for name in reversed(wanted):
-        bound[name] = bind(_shaped(name, stores), given)
-        given = bound[name].entities
+        bound[name] = _bound(name, stores, owners, given)
+        given = bound[name][0].entities
     planned = [
         _planned(
-            replace(bound[name], entities=given, keys=placed.keys),
+            replace(own, entities=given, keys=placed.keys),
+            store,
             why[name],
-            stores,
-            owners,
-            "line" if why[name] and _apart(bound[name], answers) else form,
+            "line" if why[name] and _apart(own, answers) else form,
+            modelled=bool(owners),
         )
         for name, form in zip(wanted, forms, strict=True)
+        for own, store in [bound[name]]
     ]
     average = answers.average_item_bytes
     return tuple(
@@ -331,6 +332,20 @@ def _shaped(key: str, stores: Sequence[Store]) -> BuildingBlock:
     block = load_block(key)
     store = next((it for it in stores if _realised(block, it)), stores[0])
     return block.shaped(store.backend.key)
+
+
+def _bound(
+    key: str, stores: Sequence[Store], owners: Mapping[str, str], given: Mapping[str, Any]
+) -> tuple[BoundBlock, Store]:
+    """Return a block bound to entities in the roles of the store that holds them, and it."""
+    from ..schema.block_roles import bind
+
+    first = bind(_shaped(key, stores), given)
+    owner = next((owners[item.entity] for item in first.roles if item.entity in owners), "")
+    usual = next((s for s in stores if _realised(first.block, s)), stores[0])
+    store = next((s for s in stores if s.backend.key == owner), usual)
+    shaped = load_block(key).shaped(store.backend.key)
+    return (first if shaped == first.block else bind(shaped, given)), store
 
 
 def _apart(bound: BoundBlock, answers: Answers) -> bool:
@@ -387,18 +402,15 @@ def _forms(count: int, *, quick: bool, chosen: bool) -> list[BlockForm]:
 
 def _planned(
     bound: BoundBlock,
+    store: Store,
     why: RecognisedBlock | None,
-    stores: Sequence[Store],
-    owners: Mapping[str, str],
     form: BlockForm,
+    *,
+    modelled: bool,
 ) -> PlannedBlock:
-    block = bound.block
-    owner = next((owners[item.entity] for item in bound.roles if item.entity in owners), "")
-    usual = next((s for s in stores if _realised(block, s)), stores[0])
-    store = next((s for s in stores if s.backend.key == owner), usual)
-    if form in ("full", "brief") and (bound.elsewhere or _realised(block, store) is None):
+    if form in ("full", "brief") and (bound.elsewhere or _realised(bound.block, store) is None):
         form = "short"
-    return PlannedBlock(block, store, bound, why, bool(owners), form)
+    return PlannedBlock(bound.block, store, bound, why, modelled, form)
 
 
 def block_tasks(blocks: Sequence[PlannedBlock]) -> list[CatalogTask]:
