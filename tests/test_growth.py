@@ -139,7 +139,7 @@ def test_what_is_counted_of_some_entities_is_where_the_volume_begins() -> None:
     found = page(None, BOOK, note, entities={"Slot": {**SLOT, "_count": 6_000_000}, "Note": SLOT})
     what, default = found.decisions["D-missing-volume"]
     assert "What is there on the first day is not stated of all" in what
-    assert "no count and size of Note" in what
+    assert "no count of Note" in what
     assert default == "It begins with 2 GB; the growth is planned for."
     first = 6_000_000 * (ROW + KEY) / 1e9
     wanted = first + gb(1.1, 12 * MONTH)

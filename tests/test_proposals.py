@@ -63,7 +63,7 @@ def pasted(page: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_use_case_is_read_by_its_verb(text: str, read: tuple[Any, ...]) -> None:
-    assert clause_of(text) == (*read, "", False)
+    assert clause_of(text) == (*read, "", False, "")
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,6 @@ def test_the_usual_functions_of_sql_for_defaults_are_understood(field: str, made
         ("uuid default now()", "`now()` is not a default of `uuid`"),
         ("money", "unknown type `money`: write `decimal(12,2)`"),
         ("inet", "unknown type `inet`: write `varchar(43)`"),
-        ("point", "unknown type `point`: write two `float` fields"),
         ("citext unique", "unknown type `citext`: write `text`, and compare in lower case"),
         ("time with time zone", "a time of day has no zone"),
         ("int unsigned", "unknown word `unsigned`: write a larger whole number"),
