@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..schema.block_nesting import Nesting
     from ..schema.block_roles import BoundBlock, KeyColumns
     from ..schema.block_statements import ReadyAction
+    from ..schema.model import DataModel
 
 OTHER_BLOCKS = "Building blocks"
 """The heading under which blocks stand in one line."""
@@ -99,20 +100,26 @@ class PlannedBlock:
         """Return what callers do, with the names of the entities."""
         if self.made is None:
             return ()
-        from ..schema.block_statements import block_model, ready
+        from ..schema.block_statements import ready
 
-        model = block_model(self.bound)
-        return ready(self.bound, model, self.store.backend.key, self.made.actions)
+        return ready(self.bound, self._model, self.store.backend.key, self.made.actions)
+
+    @functools.cached_property
+    def _model(self) -> DataModel:
+        """Return the entities of the block as a model."""
+        from ..schema.block_statements import block_model
+
+        return block_model(self.bound)
 
     @property
     def setup(self) -> str:
         """Return what is made once before anything else, with the names of the entities."""
         if self.made is None or not self.made.setup:
             return ""
-        from ..schema.block_statements import block_model, filled
+        from ..schema.block_statements import filled
 
         texts = {"": self.made.setup}
-        return filled(texts, self.bound, block_model(self.bound), self.store.backend.key)[""]
+        return filled(texts, self.bound, self._model, self.store.backend.key)[""]
 
     @property
     def shown(self) -> tuple[ReadyAction, ...]:
@@ -191,18 +198,15 @@ class PlannedBlock:
         """Return what each action costs: requests to the store, rows written, bytes added."""
         return cost_text(self.calls, self.store.backend.family)
 
-    @property
+    @functools.cached_property
     def calls(self) -> tuple[BlockCall, ...]:
         """Return what a call of each action costs."""
         if self.store.backend.key != "dynamodb":
             return tuple(block_calls(self.bound, self.actions))
-        from ..schema.block_statements import block_model
         from .block_units import unit_calls
 
-        model = block_model(self.bound)
-        return tuple(
-            unit_calls(self.bound, model, self.actions, self.store.backend, self.average_bytes)
-        )
+        backend, average = self.store.backend, self.average_bytes
+        return tuple(unit_calls(self.bound, self._model, self.actions, backend, average))
 
     @property
     def proposal(self) -> str:
@@ -330,8 +334,12 @@ def planned_blocks(
 def _shaped(key: str, stores: Sequence[Store]) -> BuildingBlock:
     """Return a block with the roles that it has in the first store that keeps it."""
     block = load_block(key)
-    store = next((it for it in stores if _realised(block, it)), stores[0])
-    return block.shaped(store.backend.key)
+    return block.shaped(_first_keeper(block, stores).backend.key)
+
+
+def _first_keeper(block: BuildingBlock, stores: Sequence[Store]) -> Store:
+    """Return the first store that keeps a block, the first of all where none does."""
+    return next((store for store in stores if _realised(block, store)), stores[0])
 
 
 def _bound(
@@ -342,7 +350,7 @@ def _bound(
 
     first = bind(_shaped(key, stores), given)
     owner = next((owners[item.entity] for item in first.roles if item.entity in owners), "")
-    usual = next((s for s in stores if _realised(first.block, s)), stores[0])
+    usual = _first_keeper(first.block, stores)
     store = next((s for s in stores if s.backend.key == owner), usual)
     shaped = load_block(key).shaped(store.backend.key)
     return (first if shaped == first.block else bind(shaped, given)), store
