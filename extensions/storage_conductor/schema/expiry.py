@@ -162,9 +162,10 @@ def compared(
     given = entity.identity
     partition = Partition(column.name, unit, count, given)
     average = sizes.average_item_bytes
-    _, structures = written_bytes(model, entity, backend.key, average)
-    # The index by which batches find what goes is no reason for partitions, which need none.
-    found, _ = written_bytes(model, replace(entity, expiring=""), backend.key, average)
+    found, structures = written_bytes(model, replace(entity, expiring=""), backend.key, average)
+    if entity.expiring:
+        # The index by which batches find what goes is written, but is no reason for partitions.
+        _, structures = written_bytes(model, entity, backend.key, average)
     gb = None if found is None else rows * found / 1e9
     lost = tuple(_lost(model, entity, given, column.name))
     large = gb is not None and gb > _advised_gb()
