@@ -166,17 +166,22 @@ def postgres(settings: str = "") -> Iterator[Postgres]:
 
 
 @dataclass
-class Mariadb(Shell):
-    """MariaDB from the system's packages; its tools find it by the configuration of their HOME."""
+class MysqlShell(Shell):
+    """MariaDB or MySQL; the programs find the server by the configuration of their HOME.
+
+    Args:
+        client: The program that runs statements.
+    """
 
     port: int = 0
+    client: str = "mysql"
 
     @property
     def data(self) -> Path:
         return self.place / "data"
 
     def sql(self, text: str) -> str:
-        return self.check(f'mariadb -N -e "{text}"').strip()
+        return self.check(f'{self.client} -N -e "{text}"').strip()
 
     def lose(self) -> None:
         """Lose the machine: the server dies, and its files are gone."""
@@ -217,7 +222,7 @@ _CERTIFICATE = (
 
 
 @contextlib.contextmanager
-def mariadb(settings: str = "") -> Iterator[Mariadb]:
+def mariadb(settings: str = "") -> Iterator[MysqlShell]:
     """A MariaDB server with its binary log on, on a socket in its folder and at loopback."""
     server, install = program("mariadbd"), program("mariadb-install-db")
     for needed in ("mariadb-backup", "openssl"):
@@ -236,7 +241,7 @@ def mariadb(settings: str = "") -> Iterator[Mariadb]:
         as_user = "" if user is None else f"--user={user}"
         service.write_text(_SERVICE.format(server=server, user=as_user, place=place))
         service.chmod(0o755)
-        shell = Mariadb(place, None, (str(stubs),), port=port)
+        shell = MysqlShell(place, None, (str(stubs),), port=port, client="mariadb")
         shell.check(f"{_CERTIFICATE} && chmod a+r key.pem")
         shell.check(f"{install} {as_user} --auth-root-authentication-method=normal")
         shell.check("systemctl start mariadb")
@@ -244,25 +249,6 @@ def mariadb(settings: str = "") -> Iterator[Mariadb]:
             yield shell
         finally:
             shell.run("kill -9 $(cat pid)")
-
-
-@dataclass
-class Mysql(Shell):
-    """MySQL from a folder of its programs; they find it by the configuration of their HOME."""
-
-    port: int = 0
-
-    @property
-    def data(self) -> Path:
-        return self.place / "data"
-
-    def sql(self, text: str) -> str:
-        return self.check(f'mysql -N -e "{text}"').strip()
-
-    def lose(self) -> None:
-        """Lose the machine: the server dies, and its files are gone."""
-        self.check("kill -9 $(cat pid)")
-        shutil.rmtree(self.data)
 
 
 _MYSQL_CONFIGURATION = """[mysqld]
@@ -284,7 +270,7 @@ user=root
 
 
 @contextlib.contextmanager
-def mysql(settings: str = "") -> Iterator[Mysql]:
+def mysql(settings: str = "") -> Iterator[MysqlShell]:
     """A MySQL server with its binary log on, of the programs in a folder that is given."""
     programs = os.environ.get("STORAGE_CONDUCTOR_MYSQL_PROGRAMS")
     if not programs:
@@ -294,7 +280,7 @@ def mysql(settings: str = "") -> Iterator[Mysql]:
         port = free_port()
         text = _MYSQL_CONFIGURATION.format(place=place, settings=settings, port=port)
         (place / ".my.cnf").write_text(text, encoding="utf-8")
-        shell = Mysql(place, user, (programs,), port=port)
+        shell = MysqlShell(place, user, (programs,), port=port)
         server = f"mysqld --defaults-file={place}/.my.cnf"  # those of the system may be MariaDB's
         shell.check(f"{server} --initialize-insecure")
         shell.check(f"(setsid {server} </dev/null >>log 2>&1 &)")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from storage_conductor.catalog.statements import BackupMechanism
 
-from .command_shell import Mariadb, bound, mariadb, wait
+from .command_shell import MysqlShell, bound, mariadb, wait
 
 
 def physical_backup_and_binary_log(way: BackupMechanism) -> None:
@@ -112,7 +112,7 @@ def logical_dump_from_a_service(way: BackupMechanism) -> None:
         assert server.sql("CHECKSUM TABLE shop.kept") == before
 
 
-def _fill(server: Mariadb, first: int, last: int) -> None:
+def _fill(server: MysqlShell, first: int, last: int) -> None:
     server.sql("CREATE DATABASE IF NOT EXISTS shop")
     server.sql("CREATE TABLE IF NOT EXISTS shop.kept (id INT PRIMARY KEY, word TEXT)")
     rows = "INSERT INTO shop.kept SELECT seq, md5(seq) FROM shop.seq_<first>_to_<last>"

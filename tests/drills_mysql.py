@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage_conductor.catalog.statements import BackupMechanism
 
-from .command_shell import Mysql, bound, mysql, wait
+from .command_shell import MysqlShell, bound, mysql, wait
 
 
 def logical_dump(way: BackupMechanism) -> None:
@@ -69,7 +69,7 @@ def logical_dump_from_a_service(way: BackupMechanism) -> None:
 _NUMBERED = "gtid-mode=ON\nenforce-gtid-consistency=ON"
 
 
-def _fill(server: Mysql, first: int, last: int) -> None:
+def _fill(server: MysqlShell, first: int, last: int) -> None:
     server.sql("CREATE DATABASE IF NOT EXISTS shop")
     server.sql("CREATE TABLE IF NOT EXISTS shop.kept (id INT PRIMARY KEY, word TEXT)")
     rows = (
