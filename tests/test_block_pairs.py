@@ -74,7 +74,7 @@ def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[T
     made = bounds[0].block.realised(store)
     with (
         places.opened(store, url, bounds[0], made) as opened,
-        callers(opened.address, opened.waiting) as processes,
+        callers(opened.address, opened.watch) as processes,
     ):
         yield [
             Trial(store, processes, steps, texts, tmp_path / name)

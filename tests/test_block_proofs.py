@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,8 +20,12 @@ from storage_conductor.catalog.building_blocks import (
     proven,
 )
 from storage_conductor.errors import ConductorError
-from storage_conductor.proof.blocks import prove
+from storage_conductor.importing import connecting
+from storage_conductor.proof.blocks import places, prove
+from storage_conductor.proof.blocks.callers import CallerJob, callers
 from storage_conductor.proof.blocks.trial import Case, Trial
+from storage_conductor.schema.block_roles import on_trial
+from storage_conductor.schema.block_statements import block_model, ready
 from tests import schema_servers as servers
 from tests.command_runner import call
 
@@ -136,6 +145,35 @@ def test_a_caller_that_waits_for_another_is_known_before_its_grace(place: tuple[
 
     played(place, staged)
     assert seen == [("done", [True, True])]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot be stopped there")
+def test_who_comes_after_a_killed_caller_finds_nothing_of_his_locked() -> None:
+    """A server on a busy machine notices late that a caller is gone."""
+    block = load_block("job-queue")
+    bound = on_trial(block.shaped("postgresql"))
+    made = prove.require_realised(block, "postgresql")
+    actions = ready(bound, block_model(bound), "postgresql", made.actions)
+    steps = {item.action.key: item.steps for item in actions}
+    with (
+        servers.empty_database("postgresql", "killed") as url,
+        places.opened("postgresql", url, bound, made) as place,
+        callers(place.address, place.watch) as processes,
+    ):
+        processes.answers([CallerJob(steps["put"], {"payload": "one"}, "")])
+        taking = CallerJob(steps["claim"], {"lease": "w", "seconds": 9, "most": 3}, "")
+        killed = processes.start(replace(taking, stops_before=2))
+        killed.reach()
+        with connecting.connected(connecting.address(url), seconds=9) as connection:
+            idle = "SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'"
+            server = connection.exec_driver_sql(idle).scalar_one()
+        os.kill(server, signal.SIGSTOP)
+        later = threading.Timer(0.5, os.kill, (server, signal.SIGCONT))
+        later.start()
+        killed.abandon()
+        (taken,) = processes.answers([taking])
+        later.join()
+    assert taken.word == "done"
 
 
 @pytest.mark.parametrize(

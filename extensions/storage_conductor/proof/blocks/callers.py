@@ -35,6 +35,7 @@ _DRIVERS = (
     "redis",
 )
 _GLANCE, _GLANCES = 0.02, 2  # seconds between two looks at who waits, and how many must agree
+_NOTICE = 10.0  # seconds that a store has to notice that a caller was killed
 _PAUSE = 0.004  # between two steps: no caller is so fast that another cannot come in between
 
 
@@ -209,6 +210,23 @@ class _Caller:
         self.process.close()
 
 
+@dataclass(frozen=True)
+class StoreWatch:
+    """What a store tells of those who are connected; 0 where it does not tell.
+
+    Args:
+        waiting: Counts those who wait for a lock.
+        connected: Counts the connections.
+    """
+
+    waiting: Callable[[], int] = lambda: 0
+    connected: Callable[[], int] = lambda: 0
+
+
+SILENT = StoreWatch()
+"""That of a store that tells nothing."""
+
+
 class Running:
     """A caller that does something at this moment.
 
@@ -270,10 +288,11 @@ class Running:
         return Answered(word, self._job.values, failed=self._job.dies_after is None)
 
     def abandon(self) -> None:
-        """Kill it."""
+        """Kill it, and wait until the store has let go of what it held."""
         self._caller.process.kill()
         self._caller.end()
         self._owner.ended(self, None)
+        self._owner.let_go()
 
 
 class Callers:
@@ -281,12 +300,13 @@ class Callers:
 
     Args:
         address: Where the store is.
-        waiting: Counts those who wait for a lock, as far as the store tells.
+        watch: What the store tells of them.
     """
 
-    def __init__(self, address: StoreAddress, waiting: Callable[[], int]) -> None:
+    def __init__(self, address: StoreAddress, watch: StoreWatch) -> None:
         self._address = address
-        self._waiting = waiting
+        self._watch = watch
+        self._strangers = watch.connected()
         self._idle: list[_Caller] = []
         self._running: list[Running] = []
 
@@ -305,9 +325,9 @@ class Callers:
             job: The job.
             seconds: After which it counts as one that waits, where nothing tells that it does.
         """
-        before = self._waiting()
+        before = self._watch.waiting()
         running = self.start(job)
-        running.settle(seconds, lambda: self._waiting() > before)
+        running.settle(seconds, lambda: self._watch.waiting() > before)
         return running
 
     def answers(self, jobs: Sequence[CallerJob]) -> list[Answered]:
@@ -322,6 +342,17 @@ class Callers:
             self._running.remove(running)
             if caller is not None:
                 self._idle.append(caller)
+
+    def let_go(self) -> None:
+        """Wait until the store has noticed that a caller is gone, and undone what it began.
+
+        Until then its locks are held, which a busy machine makes long enough for the next one to
+        pass over what is locked.
+        """
+        until = time.monotonic() + _NOTICE
+        alive = self._strangers + len(self._idle) + len(self._running)
+        while self._watch.connected() > alive and time.monotonic() < until:
+            time.sleep(_GLANCE / 10)
 
     def abandon(self) -> None:
         """Kill the callers that still do something."""
@@ -338,9 +369,9 @@ class Callers:
 
 
 @contextlib.contextmanager
-def callers(address: StoreAddress, waiting: Callable[[], int]) -> Iterator[Callers]:
+def callers(address: StoreAddress, watch: StoreWatch) -> Iterator[Callers]:
     """Have callers of a store, and end them afterwards."""
-    found = Callers(address, waiting)
+    found = Callers(address, watch)
     try:
         yield found
     finally:

@@ -24,6 +24,7 @@ from ...schema.common import Sizes
 from ...schema.design import design
 from .. import scratch
 from . import servers
+from .callers import SILENT, StoreWatch
 from .connections import session
 from .sessions import SECONDS, StoreAddress
 
@@ -36,6 +37,15 @@ _LOCK_WAITS = {
     "mariadb": _INNODB_WAITS,
     "mysql": _INNODB_WAITS,
 }
+_PROCESSES = (
+    "SELECT 'connected', count(*) FROM information_schema.processlist WHERE db = DATABASE()"
+)
+_CONNECTED = {
+    "postgresql": "SELECT 'connected', count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND backend_type = 'client backend'",
+    "mariadb": _PROCESSES,
+    "mysql": _PROCESSES,
+}
 _REDIS = ("redis://", "rediss://", "unix://")
 
 
@@ -46,13 +56,13 @@ class ProofPlace:
     Args:
         address: Where it is.
         version: Its product and version.
-        waiting: Counts those who wait for a lock; 0 where the store does not tell.
+        watch: What it tells of those who are connected.
         renew: Takes away what was written, where a transaction copies all of it.
     """
 
     address: StoreAddress
     version: str
-    waiting: Callable[[], int] = lambda: 0
+    watch: StoreWatch = SILENT
     renew: Callable[[], None] = lambda: None
 
 
@@ -123,7 +133,10 @@ def opened(
             place = ProofPlace(
                 StoreAddress(store, text),
                 _version(connection, store),
-                lambda: _waiting(connection, store),
+                StoreWatch(
+                    lambda: _counted(connection, _LOCK_WAITS.get(store)),
+                    lambda: _counted(connection, _CONNECTED.get(store)),
+                ),
             )
             with _set_up(place.address, bound, made):
                 yield place
@@ -147,9 +160,8 @@ def _set_up(address: StoreAddress, bound: BoundBlock, made: Realisation | None) 
                 opened_session.look(texts["teardown"], {})
 
 
-def _waiting(connection: sa.Connection, store: str) -> int:
-    """Count those who wait for a lock; 0 where that cannot be asked, or not by this user."""
-    query = _LOCK_WAITS.get(store)
+def _counted(connection: sa.Connection, query: str | None) -> int:
+    """Return the number that a query finds; 0 where that cannot be asked, or not by this user."""
     with contextlib.suppress(sa.exc.DBAPIError):
         return int(connection.exec_driver_sql(query).one()[1]) if query else 0
     return 0

@@ -235,7 +235,7 @@ def prove(block: BuildingBlock, store: str, url: str, progress: Progress) -> Blo
     bound = on_trial(block.shaped(store))
     with (
         places.opened(store, url, bound, made) as place,
-        callers(place.address, place.waiting) as processes,
+        callers(place.address, place.watch) as processes,
         tempfile.TemporaryDirectory() as folder,
     ):
         run = _Run(bound, made, place, processes, Path(folder), case)
