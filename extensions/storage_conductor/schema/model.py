@@ -230,6 +230,7 @@ class Pattern:
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest` among vectors.
         place: What it asks of a place on Earth, if anything.
+        inside: Texts in which it looks for words, which no order of whole values finds.
         fields: Columns that its answer holds, or that it sets; empty when not stated.
         aggregates: What is computed of all rows that it finds; empty where they are read.
         read_so: Whether these were read from its name and not given.
@@ -250,6 +251,7 @@ class Pattern:
     page_size: int | None = None
     vector: str = ""
     place: SoughtPlace | None = None
+    inside: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
     read_so: bool = False
@@ -288,7 +290,7 @@ class Pattern:
     @property
     def _filters(self) -> tuple[object, ...]:
         place = (self.place,) if self.place else ()
-        return (*self.equal, *self.ranges, *self.among, *self.conditions, *place)
+        return (*self.equal, *self.ranges, *self.among, *self.conditions, *place, *self.inside)
 
     @property
     def finds_rows(self) -> bool:
