@@ -114,7 +114,7 @@ def _lifetime(part: str) -> Iterator[Lifetime]:
 
 @functools.cache
 def _name(entity: str) -> re.Pattern[str]:
-    """Return a pattern of an entity's name as people write it: one or many, `Rollup` as `roll-up`."""
+    """Return a pattern of a name as people write it: of one or many, `Rollup` as `roll-up`."""
     words = ["-?".join(word.casefold()) for word in _WORDS.findall(entity)]
     last = words[-1]
     many = rf"(?:{last[:-1]}ies|{last})" if last.endswith("y") else rf"{last}(?:e?s|en|n)?"
