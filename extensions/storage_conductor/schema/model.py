@@ -134,6 +134,7 @@ class Entity:
         expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
         was: The name that it had before, as the person wrote it, or empty.
+        beside_files: Whether the average item is a file that another store holds, and not one of it.
         stored_bytes: What an entry takes with those of its indexes, where a store computes it.
     """
 
@@ -157,7 +158,12 @@ class Entity:
     expiring: str = ""
     summary: Summary | None = None
     was: str = ""
+    beside_files: bool = False
     stored_bytes: float | None = None
+
+    def average_of(self, average: float | None) -> float | None:
+        """Return bytes of an average item, where this is one of those of which they were said."""
+        return None if self.beside_files else average
 
     @property
     def told(self) -> bool:
