@@ -134,7 +134,7 @@ class Entity:
         expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
         was: The name that it had before, as the person wrote it, or empty.
-        beside_files: Whether the average item is a file that another store holds, and not one of it.
+        beside_files: Whether the average item is a file that another store holds.
         stored_bytes: What an entry takes with those of its indexes, where a store computes it.
     """
 
