@@ -11,7 +11,7 @@ from ..wording import code, inline
 from .component import Component
 from .schema_steps import drafted_of
 
-_STAY = ("type", "null", "default", "numbering", "key", "collation")
+_STAY = ("type", "null", "default", "numbering", "key", "collation", "attribute")
 
 
 @dataclass(frozen=True)
@@ -66,3 +66,6 @@ def _stays(reading: TableReading, there: TableParts, target: TableParts) -> Iter
     for (kind, expected, found), subjects in together.items():
         listed = ", ".join(map(code, filter(None, subjects)))
         yield f"{kind} of {listed} {code(found)}, drafted as {code(expected)}"
+    drafted, told = reading.options
+    if drafted != told == target.options:
+        yield f"options {code(told or 'none')}, drafted as {code(drafted or 'none')}"

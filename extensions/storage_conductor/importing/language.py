@@ -105,6 +105,9 @@ class _Entity:
                 result["_table"] = table.name
             else:
                 self._lose("table", "", f"the name {table.name}")
+        for words in table.fragile:
+            if not words.startswith("trigger "):  # which is a line of its own
+                self._lose("attribute", "", words)
         if table.ttl_seconds is not None:
             result["_ttl"] = f"{table.ttl_seconds} seconds"
         return result
@@ -156,6 +159,8 @@ class _Entity:
         words += self._actions(key, [column]) if key is not None else []
         if column.computed:
             self._lose("computed", column.name, column.computed)
+        for attribute in column.attributes:
+            self._lose("attribute", column.name, attribute)
         if key is None and snake(name) != column.name:
             if is_stored(column.name):
                 words.append(f"as {column.name}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..catalog import loading
 from ..errors import ConductorError
 from ..importing import connecting, live
-from ..importing.compare import Difference, differences
+from ..importing.compare import Difference, differences, told_alike
 from ..importing.draft import drafted
 from ..schema.sqltypes import ENGINES
 from ..steps.existing import TableReading
@@ -18,6 +18,7 @@ from .subject import Subject
 from .versions import other_version
 
 _NOTHING = Seen(0, [], ())
+_NOTHING_TOLD = TableReading()
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,17 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
 
 def _unexpected(subject: Subject, found: list[Difference]) -> list[Difference]:
     """Return what differs without that which an import found so and no migration alters."""
-    readings = {} if subject.track is None else subject.track.readings(subject.backend.key)
-    return [
-        each
-        for each in found
-        if (each.kind, each.subject, each.expected, each.found)
-        not in readings.get(each.table, TableReading()).differences
-    ]
+    store = subject.backend.key
+    readings = {} if subject.track is None else subject.track.readings(store)
+
+    def known(each: Difference) -> bool:
+        return any(
+            (kind, place, expected) == (each.kind, each.subject, each.expected)
+            and told_alike(store, kind, told, each.found)
+            for kind, place, expected, told in readings.get(each.table, _NOTHING_TOLD).differences
+        )
+
+    return [each for each in found if not known(each)]
 
 
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
