@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storage_conductor.findings.coverage import coverage
@@ -41,7 +43,7 @@ def test_a_use_case_is_served_by_what_it_names(use_case: str, served: bool, perh
 
 
 def test_a_use_case_that_a_building_block_serves_is_not_asked_about() -> None:
-    given = {
+    given: dict[str, Any] = {
         "backend": "PostgreSQL",
         "use_cases": ["give a patient a download link for 24 hours", "print the labels"],
         "entities": ENTITIES,

@@ -190,7 +190,7 @@ def _said_whole(pattern: Pattern, use: list[str]) -> bool:
     common = frozenset(map(_plain, _words().common))
     joins = frozenset(map(_plain, _words().joins))
     name = [word for word in _spoken(pattern) if word not in common]
-    places = []
+    places: list[int] = []
     for word in name:
         after = places[-1] + 1 if places else 0
         found = (at for at in range(after, len(use)) if _alike(word, use[at]))
