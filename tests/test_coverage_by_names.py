@@ -29,7 +29,10 @@ PATTERNS = [
     [
         ("find out who opened a document", True, False),
         ("number invoices without gaps", True, False),
+        ("withdraw a document after 30 minutes", True, False),
         ("withdraw a document filed under the wrong patient within 30 minutes", False, False),
+        ("attach the order of a customer", False, False),
+        ("withdraw a document everywhere", False, False),
         ("show the orders of a customer with their invoices", False, False),
         ("number invoices and print labels", False, False),
         ("print the labels", False, True),

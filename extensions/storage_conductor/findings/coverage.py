@@ -148,10 +148,12 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     begun = [p.name for p, _ in told if content_words(p.name) and _begins(_spoken(p), spoken)]
     if len(begun) == 1:
         return Coverage(use, tuple(begun), stated=True)
-    whole = [p for p, _ in told if _fits(p, spoken) and _said_whole(p, spoken)]
+    named_whole = [(p, _said_whole(p, spoken)) for p, _ in told if _fits(p, spoken)]
+    whole = [(p, after) for p, after in named_whole if after is not None]
     if len(whole) == 1:
-        others = {word for pattern, words in told if pattern is not whole[0] for word in words}
-        return Coverage(use, (whole[0].name,), stated=not _more(whole[0], use, others))
+        pattern, after = whole[0]
+        others = {word for other, words in told if other is not pattern for word in words}
+        return Coverage(use, (pattern.name,), stated=not _more(pattern, use, after, others))
     # A verb counts as a thing where an operation is named after it, such as an export.
     named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
     content = [*content_words(use), *named_after.intersection(spoken)] or spoken
@@ -185,27 +187,35 @@ def _begins(name: list[str], use: list[str]) -> bool:
     return begun and {*use[len(name) : len(name) + 1]} <= joined
 
 
-def _said_whole(pattern: Pattern, use: list[str]) -> bool:
-    """Whether a use case says all words of a name in their order; one joined by "and" says two."""
-    common = frozenset(map(_plain, _words().common))
-    joins = frozenset(map(_plain, _words().joins))
-    name = [word for word in _spoken(pattern) if word not in common]
+def _said_whole(pattern: Pattern, use: list[str]) -> str | None:
+    """Return the word after a name whose words a use case says in their order; None if it does not.
+
+    It begins with them, or with a verb of reading where that is what is done. What is joined by
+    "and" is another thing.
+    """
+    nameless = frozenset(map(_plain, (*_words().common, *_words().places)))
+    name = [word for word in _spoken(pattern) if word not in nameless]
     places: list[int] = []
     for word in name:
         after = places[-1] + 1 if places else 0
         found = (at for at in range(after, len(use)) if _alike(word, use[at]))
         place = next(found, None)
         if place is None:
-            return False
+            return None
         places.append(place)
-    return len(name) > 1 and not joins.intersection(use)
+    if len(name) < 2 or not frozenset(map(_plain, _words().joins)).isdisjoint(use):
+        return None
+    begins = places[0] == 0 or (pattern.reads and use[0] in _verbs()[0])
+    return "".join(use[places[-1] + 1 : places[-1] + 2]) if begins else None
 
 
-def _more(pattern: Pattern, use: str, others: set[str]) -> bool:
-    """Whether a use case speaks of more than a name does: of several things, or another's."""
+def _more(pattern: Pattern, use: str, next_word: str, others: set[str]) -> bool:
+    """Whether a use case speaks of more than a name: of several things, another's, or how far."""
+    nameless = frozenset(map(_plain, (*_words().common, *_words().places)))
     own = _spoken(pattern)
     rest = [word for word in content_words(use) if not any(_alike(word, name) for name in own)]
-    return len(rest) > 1 or any(_alike(word, other) for word in rest for other in others)
+    told = any(_alike(word, other) for word in rest for other in others)
+    return len(rest) > 1 or told or bool({next_word} - nameless - {""})
 
 
 def _spoken(pattern: Pattern) -> list[str]:
