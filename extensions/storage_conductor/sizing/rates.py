@@ -41,7 +41,7 @@ class PatternRates(NamedTuple):
         return sum(rate for each, rate in self.rates if each == kind)
 
     @property
-    def _replacing(self) -> float:
+    def replacing(self) -> float:
         """Return the rate of the patterns that add nothing."""
         return self._of("update") + self._of("delete")
 
@@ -55,15 +55,15 @@ class PatternRates(NamedTuple):
         Where the patterns do not account for the total, every further write counts as an insert.
         """
         if not self.explains(total):
-            return max(total - self._replacing, 0.0)
+            return max(total - self.replacing, 0.0)
         return max(self._of("write") - self._of("delete"), 0.0)
 
     def added_text(self, total: float) -> str:
         """Return how that follows."""
         inserts, deletions = self._of("write"), self._of("delete")
         if not self.explains(total):
-            rest = f"({number(total)} - {number(self._replacing)}) writes/s"
-            return rest if self._replacing else f"{number(total)} writes/s"
+            rest = f"({number(total)} - {number(self.replacing)}) writes/s"
+            return rest if self.replacing else f"{number(total)} writes/s"
         if inserts == total:
             return f"{number(total)} writes/s"
         if not deletions:
