@@ -118,8 +118,8 @@ class TableReading:
 
     @property
     def searched(self) -> bool:
-        """Whether it has an index on words, with which InnoDB changes no column unnoticed."""
-        return any("FULLTEXT" in kept.words for kept in self.kept)
+        """Whether it has an index on words or places, so that InnoDB lets writers wait."""
+        return any(word in kept.words for kept in self.kept for word in ("FULLTEXT", "SPATIAL"))
 
     def naming(self, column: str) -> tuple[KeptPart, ...]:
         """Return what is kept and names a column."""
