@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .fitting import fitted
 from .names import StepNames
 from .parts import ColumnParts, SchemaParts, TableParts, is_index, renamed, retargeted, tokens
 from .renames import NOTHING_RENAMED, Renames
@@ -220,7 +221,7 @@ def as_there(drafted: SchemaParts, readings: Readings) -> SchemaParts:
         name: readings.get(name, TableReading()).applied(table, taken)
         for name, table in drafted.tables.items()
     }
-    return replace(drafted, tables=tables)
+    return fitted(drafted, replace(drafted, tables=tables), readings)
 
 
 def after(readings: Readings, renames: Renames, old: SchemaParts, new: SchemaParts) -> Readings:
