@@ -106,7 +106,7 @@ def _unexpected(
             if each.kind not in ("type", "collation") or not column or (table, column) in seen:
                 return False
             seen.add((table, column))
-            each = replace(each, table=table, subject=column)  # noqa: PLW2901
+            each = replace(each, table=table, subject=column)
         return True
 
     return [each for each in found if not known(each)]
