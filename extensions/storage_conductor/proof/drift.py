@@ -11,7 +11,7 @@ from ..importing.compare import Difference, differences, told_alike
 from ..importing.draft import drafted
 from ..importing.found import FoundSchema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import TableReading
+from ..steps.existing import Readings, TableReading
 from ..units import counted
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
@@ -78,12 +78,17 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
     )
 
 
-def _unexpected(
-    subject: Subject, expected: FoundSchema, found: list[Difference]
+def unexpected(
+    store: str, readings: Readings, expected: FoundSchema, found: list[Difference]
 ) -> list[Difference]:
-    """Return what differs without that which an import found so and no migration alters."""
-    store = subject.backend.key
-    readings = {} if subject.track is None else subject.track.readings(store)
+    """Return what differs without that which an import found so and no migration alters.
+
+    Args:
+        store: Catalog key of the store.
+        readings: What an import found in place of the draft.
+        expected: The draft.
+        found: What differs from it.
+    """
     # A column has the type and the collation of the one that it refers to.
     referred = {
         (table.name, column): (key.table, other)
@@ -119,7 +124,9 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
     url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        found = _unexpected(subject, expected, differences(expected, live.read(connection, names)))
+        there = differences(expected, live.read(connection, names))
+        readings = {} if subject.track is None else subject.track.readings(backend.key)
+        found = unexpected(backend.key, readings, expected, there)
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
         server = connecting.server(connection, backend.name)
         return Drift(
