@@ -203,6 +203,14 @@ def test_every_drawn_model_is_proven_or_says_why_not(
     assert [step for step in outcome.steps if step.passed is False] == []
 
 
+def test_what_no_row_can_be_made_for_is_not_told_as_failed(store: Database) -> None:
+    entities = {"Node": {"id": "serial pk", "next": "ref Node unique not null"}}
+    patterns = [{"name": "add a node", "entity": "Node", "kind": "write"}]
+    outcome = proven(store, subject_of(models.drawn((entities, patterns)), store.store), rows=40)
+    (added,) = [step for step in outcome.steps if step.name == "add a node"]
+    assert (added.passed, added.says) == (None, "no row was made that it would write")
+
+
 def test_rows_are_the_same_for_the_same_seed_and_skewed() -> None:
     model = ledger("postgresql").model
     wanted = counts(model, 500)

@@ -346,7 +346,9 @@ class Objectives:
         p99 = self.stated.latency_p99_ms
         found = next(iter(self._of_all("latency-floor", "latency")), None)
         if p99 is None or found is None:
-            return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
+            read = next((f.decision for f in self._of_all("first-byte", "latency")), "")
+            taken = self.taken.get("latency_p99_ms", read)
+            return None if p99 is None else Quantity(p99, p99, taken)
         # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
         beside = len(self.stores) > 1 and not self._decided(found)
         value = p99 if beside else _number(found, "floor")
