@@ -13,7 +13,8 @@ from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import Existing, KeptPart, Piece, TableReading, as_there
+from ..steps.existing import Existing, KeptPart, Piece, TableReading
+from ..steps.fitting import as_there
 from ..steps.names import StepNames
 from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, parts_of, tokens
 from . import metadata

@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .fitting import fitted
 from .names import StepNames
 from .parts import ColumnParts, SchemaParts, TableParts, is_index, renamed, retargeted, tokens
 from .renames import NOTHING_RENAMED, Renames
@@ -206,22 +205,6 @@ class Existing:
 def readings_of(data: Mapping[str, Any]) -> dict[str, TableReading]:
     """Read what `to_data` returned of readings, by table."""
     return {str(name): TableReading.from_data(found) for name, found in data.items()}
-
-
-def as_there(drafted: SchemaParts, readings: Readings) -> SchemaParts:
-    """Return a drafted schema as the store says it."""
-    if not readings:
-        return drafted
-    taken = {
-        name
-        for reading in readings.values()
-        for name in (*(p.found_name for p in reading.pieces), *(k.name for k in reading.kept))
-    }
-    tables = {
-        name: readings.get(name, TableReading()).applied(table, taken)
-        for name, table in drafted.tables.items()
-    }
-    return fitted(drafted, replace(drafted, tables=tables), readings)
 
 
 def after(readings: Readings, renames: Renames, old: SchemaParts, new: SchemaParts) -> Readings:

@@ -1,4 +1,4 @@
-"""Columns that are new beside tables that were there: they fit those, and mean what is drafted.
+"""A drafted schema as a store says it that was there; what is new fits the tables that it has.
 
 A column that refers to one that was there has the type and the collation of that one, without which
 InnoDB refuses the reference: https://mariadb.com/kb/en/foreign-keys/. A text that is new in a table
@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from .existing import Readings, TableReading
 from .names import StepNames
 from .parts import ColumnParts, SchemaParts, TableParts, columns_of, target_of
-
-if TYPE_CHECKING:
-    from .existing import Readings, TableReading
 
 _COLLATE = re.compile(r"\bCOLLATE[ =](\w+)")
 _TEXT = re.compile(r"(?:VAR)?CHAR\b|\w*TEXT\b|ENUM\b|SET\b")
@@ -24,7 +21,23 @@ _UNTOLD = " "
 """In what a source tells in place of a collation that it does not name, as `the usual one`."""
 
 
-def fitted(drafted: SchemaParts, there: SchemaParts, readings: Readings) -> SchemaParts:
+def as_there(drafted: SchemaParts, readings: Readings) -> SchemaParts:
+    """Return a drafted schema as the store says it."""
+    if not readings:
+        return drafted
+    taken = {
+        name
+        for reading in readings.values()
+        for name in (*(p.found_name for p in reading.pieces), *(k.name for k in reading.kept))
+    }
+    tables = {
+        name: readings.get(name, TableReading()).applied(table, taken)
+        for name, table in drafted.tables.items()
+    }
+    return _fitted(drafted, replace(drafted, tables=tables), readings)
+
+
+def _fitted(drafted: SchemaParts, there: SchemaParts, readings: Readings) -> SchemaParts:
     """Return a schema with its new columns as the tables that were there need them.
 
     Args:
