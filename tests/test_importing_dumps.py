@@ -175,6 +175,13 @@ def test_a_dump_of_postgresql_says_all_of_its_tables_and_no_preamble(tmp_path: P
     assert audit["columns"]["id"]["counted"] == "GENERATED ALWAYS AS IDENTITY"
 
 
+def test_a_unique_rule_of_how_values_begin_is_none_of_whole_values(tmp_path: Path) -> None:
+    text = "CREATE TABLE a (id int PRIMARY KEY, b text, UNIQUE KEY u (b(20)));"
+    result = imported(written(tmp_path, "a.sql", text), dialect="mysql")
+    assert result.values["entities"]["A"]["b"] == "text"
+    assert "A: not said: index of u: unique on b (length 20 of b)" in result.unsaid
+
+
 def test_a_table_that_a_file_takes_away_again_is_told(tmp_path: Path) -> None:
     text = "DROP TABLE IF EXISTS a; CREATE TABLE a (id int PRIMARY KEY); DROP TABLE a;"
     assert "statement DROP TABLE a" in imported(written(tmp_path, "a.sql", text)).unsaid

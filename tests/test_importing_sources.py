@@ -585,6 +585,15 @@ def test_what_is_no_source_ends_in_one_message(tmp_path: Path, capsys: Capture) 
         assert "Remedy" in done.err
 
 
+def test_a_dialect_that_is_not_known_names_the_stores(tmp_path: Path, capsys: Capture) -> None:
+    source = str(written(tmp_path, "a.sql", "CREATE TABLE a (id int PRIMARY KEY);"))
+    done = call(capsys, "import", source, "--dialect", "oracle")
+    assert done.code == 2
+    assert "Use one of PostgreSQL, MySQL, MariaDB, SQLite, SQL Server." in done.err
+    for name in ("SQLite", "sql-server"):
+        assert call(capsys, "import", source, "--dialect", name).code == 0
+
+
 def test_a_missing_library_names_the_extra(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -634,9 +643,10 @@ def test_statistics_become_patterns_with_rates() -> None:
         ("SELECT * FROM customer WHERE balance > $1 ORDER BY created_at DESC", 2.0),
         ("SELECT * FROM customer WHERE email = $1 AND deleted_at IS NOT NULL", 3.0),
         ("SELECT * FROM elsewhere", 99.0),
+        ("SELECT name FROM Best_Customers", 4.0),
         ("not SQL at all (", 1.0),
     ]
-    patterns, unsaid = patterns_of(statements, found)
+    patterns, unsaid = patterns_of(statements, found, frozenset({"best_customers"}))
     assert patterns == [
         {
             "name": "read Customer by deleted_at is null, email",
@@ -654,9 +664,13 @@ def test_statistics_become_patterns_with_rates() -> None:
             "per_second": 2.0,
         },
     ]
-    assert len(unsaid) == 2
+    assert len(unsaid) == 3
     assert "several tables" in unsaid[0]
     assert "a condition that no index narrows" in unsaid[1]
+    view = (
+        "a statement with 4 a second: of the view Best_Customers: SELECT name FROM Best_Customers"
+    )
+    assert unsaid[2] == view
     assert parse_model(answers(found).values["entities"], patterns) is not None
 
 

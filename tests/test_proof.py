@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 from storage_conductor.catalog import loading
 from storage_conductor.errors import ConductorError
-from storage_conductor.proof.outcome import Outcome
+from storage_conductor.proof.outcome import Outcome, word
 from storage_conductor.proof.prove import Wish, prove
 from storage_conductor.proof.rows import counts, make
 from storage_conductor.proof.subject import Subject
@@ -402,6 +402,17 @@ def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
     assert "not tested by the draft" in outcome.summary()
     assert outcome.server.startswith("Redis ")
     assert redis.info("keyspace").get("db3") is None
+
+
+def test_a_pattern_without_a_key_is_no_promise_of_the_draft(redis: Any) -> None:
+    model = parse_model(SESSIONS, [*ASKED, {"name": "all", "entity": "Session", "kind": "scan"}])
+    assert model is not None
+    subject = subject_of(model, "redis")
+    outcome = prove(subject, Wish(redis_url(redis), 50), lambda *_: None)
+    (every,) = [step for step in outcome.steps if step.name == "all"]
+    assert (every.passed, every.tested, word(every)) == (None, False, "not tested")
+    assert "no key serves it" in every.says
+    assert "could not be told" not in outcome.summary()
 
 
 SCORES: dict[str, Any] = {

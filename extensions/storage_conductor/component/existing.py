@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..steps.existing import Existing, TableReading, as_there
+from ..steps.existing import Existing, TableReading
+from ..steps.fitting import as_there
 from ..steps.parts import TableParts
 from ..wording import code, inline
 from .component import Component

@@ -300,6 +300,9 @@ class _Reader:
             case exp.PrimaryKey():
                 table.key = tuple(self._names(node.expressions))
                 table.key_name = name
+            case exp.UniqueColumnConstraint() if node.find(exp.ColumnPrefix):
+                columns_, special = self._ordered(node.this.expressions)
+                table.indexes.append(FoundIndex(node.this.name, columns_, True, "", special))
             case exp.UniqueColumnConstraint():
                 columns = tuple(self._names(node.this.expressions))
                 table.uniques.append(columns)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,9 +13,10 @@ from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import Existing, KeptPart, Piece, TableReading, as_there
+from ..steps.existing import Existing, KeptPart, Piece, TableReading
+from ..steps.fitting import as_there
 from ..steps.names import StepNames
-from ..steps.parts import ColumnParts, SchemaParts, parts_of, tokens
+from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, parts_of, tokens
 from . import metadata
 from .compare import Difference, Paired, TablePair
 from .endings import plain
@@ -158,14 +159,17 @@ class _Reader:
                 drafted,
                 type=(column.declared or column.type) if "type" in kinds else drafted.type,
                 nullable=column.nullable if "null" in kinds else drafted.nullable,
-                default=self._default(column) if "default" in kinds else drafted.default,
+                default=self._default(column, drafted.default, kinds),
                 counted=self._counted(column) if "numbering" in kinds else drafted.counted,
                 more=column.more,
             )
             if there != drafted:
                 yield name, (drafted, there)
 
-    def _default(self, column: FoundColumn) -> str:
+    def _default(self, column: FoundColumn, drafted: str, kinds: Collection[str]) -> str:
+        computed = drafted and not CONSTANT.fullmatch(drafted)
+        if "default" not in kinds and not ("type" in kinds and computed):
+            return drafted  # the same in another type, as far as it is constant
         bracketed = self._store == "sqlite" and column.default and "(" in column.default
         return f"({column.default})" if bracketed else column.default
 

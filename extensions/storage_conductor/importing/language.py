@@ -322,7 +322,8 @@ class _Entity:
             columns = ", ".join(name for name, _ in index.columns)
             more = f" where {index.where}" if index.where else ""
             special = f" ({index.special})" if index.special else ""
-            self._lose("index", index.name, f"on {columns}{more}{special}")
+            kind = "unique on" if index.unique else "on"
+            self._lose("index", index.name, f"{kind} {columns}{more}{special}")
             return
         named = [
             (name if name in self._whole else self._field_of[name], way)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,16 +82,14 @@ class _Reader:
         checks = [FoundCheck(c["sqltext"], c["name"] or "") for c in self._checks.get(name, ())]
         documents = self._more.documents.get(name, frozenset())
         key = tuple(self._keys[name]["constrained_columns"])
+        uniques = dict(self._unique_rules(name))
         return FoundTable(
             name=name,
             columns=tuple(self._more.keyed(column, key, documents) for column in columns),
             key=key,
             key_name=self._keys[name].get("name") or "",
-            uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
-            unique_names={
-                tuple(u["column_names"]): str(u.get("name") or "")
-                for u in self._uniques.get(name, ())
-            },
+            uniques=tuple(uniques),
+            unique_names=uniques,
             options=self._more.options.get(name),
             beside=tuple(
                 (view, "a view", tuple(columns))
@@ -110,6 +108,17 @@ class _Reader:
             ),
             comment=(self._comments.get(name) or {}).get("text") or "",
         )
+
+    def _unique_rules(self, table: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield columns that no two rows share, each with the name of the rule."""
+        begun = {
+            index["name"]
+            for index in self._indexes.get(table, ())
+            if any(key.endswith("_length") for key in index.get("dialect_options") or {})
+        }
+        for rule in self._uniques.get(table, ()):
+            if rule.get("name") not in begun:  # of whole values, and not of how they begin
+                yield tuple(rule["column_names"]), str(rule.get("name") or "")
 
     def _column(self, table: str, column: Mapping[str, Any]) -> FoundColumn:
         # What MariaDB and MySQL do on each update stands behind the column.
