@@ -147,7 +147,8 @@ migration is the step to the model instead of all tables. Of a design that no st
         with scratch.folder() as folder:
             path = folder / "model.yml"
             path.write_text(yaml.safe_dump(model, sort_keys=False), encoding="utf-8", newline="\n")
-            _, code = ReviseCommand.invoke(
-                storage_id, data_file=str(path), trust=self.trust, dry_run=self.dry_run
-            )
+            # plumbum before 2.0 takes a switch that is named as one that is set, also as False.
+            switches = {"trust": self.trust, "dry_run": self.dry_run}
+            is_set = {name: True for name, value in switches.items() if value}
+            _, code = ReviseCommand.invoke(storage_id, data_file=str(path), **is_set)
         return int(code)

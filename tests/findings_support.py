@@ -35,9 +35,12 @@ def fact(key: str, value: float | str, kind: str = "hard") -> dict[str, Any]:
     }
 
 
-def mechanism(key: str, *protects: str, rpo: float | None = None) -> dict[str, Any]:
+def mechanism(
+    key: str, *protects: str, rpo: float | None = None, said: tuple[str, ...] = ()
+) -> dict[str, Any]:
     return {
         "key": key,
+        "said": said,
         "name": key.title(),
         "protects": list(protects),
         "rpo_minutes": rpo,

@@ -14,6 +14,7 @@ from storage_conductor.importing import ddl
 from storage_conductor.importing.answers import answers
 from storage_conductor.importing.compare import Difference, differences
 from storage_conductor.importing.draft import drafted
+from storage_conductor.proof.drift import unexpected
 from storage_conductor.steps.renames import stated
 from storage_conductor.steps.step import MigrationStep, between
 from storage_conductor.steps.written import WrittenSchema, standing
@@ -34,14 +35,15 @@ def store(request: pytest.FixtureRequest) -> Iterator[Database]:
 class Shop:
     """A store that is there with rows, and its import."""
 
-    def __init__(self, store: Database, more: str = "", *, of_file: bool = False) -> None:
+    def __init__(
+        self, store: Database, more: str = "", *, of_file: bool = False, own: str = ""
+    ) -> None:
         self.store = store
         store.empty()
-        for name in (store.store, "rows"):
-            store.run((SHOP / f"{name}.sql").read_text(encoding="utf-8"))
-        if more:
-            store.run(more)
-        text = (SHOP / f"{store.store}.sql").read_text(encoding="utf-8")
+        text = own or (SHOP / f"{store.store}.sql").read_text(encoding="utf-8")
+        rows = "" if own else (SHOP / "rows.sql").read_text(encoding="utf-8")
+        for statements in filter(None, (text, rows, more)):
+            store.run(statements)
         self.imported = answers(ddl.read(text, store.store) if of_file else store.found())
         self.entities: dict[str, Any] = copy.deepcopy(self.imported.values["entities"])
         self.base: WrittenSchema = standing({}, self.imported.values["existing"])[store.store]
@@ -55,13 +57,8 @@ class Shop:
     def drift(self, entities: Mapping[str, Any]) -> list[Difference]:
         model = model_of(dict(entities))
         expected = drafted(model, self.store.backend)
-        readings = self.base.readings
-        return [
-            each
-            for each in differences(expected, self.store.found())
-            if (each.kind, each.subject, each.expected, each.found)
-            not in readings[each.table].differences
-        ]
+        there = differences(expected, self.store.found())
+        return unexpected(self.store.store, self.base.readings, expected, there)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         found = {}
@@ -109,6 +106,24 @@ def test_a_changed_model_is_reached_and_left_again_with_the_rows_that_were_there
             there.down(step, "expand")
             assert differences(before, store.found()) == []
             assert shop.rows() == rows
+
+
+@pytest.mark.parametrize("of_file", [False, True])
+def test_what_is_new_fits_the_tables_that_were_there(store: Database, *, of_file: bool) -> None:
+    number, ending = ("integer", "")
+    if store.store == "mariadb":
+        number, ending = "int(10) unsigned", "DEFAULT CHARSET=latin1 COLLATE=latin1_swedish_ci"
+    text = (
+        f"CREATE TABLE owner (id {number} NOT NULL PRIMARY KEY, tag varchar(9) NOT NULL UNIQUE)"
+        f" {ending};"
+    )
+    shop, there = Shop(store, own=text, of_file=of_file), Steps(store)
+    entities = copy.deepcopy(shop.entities)
+    entities["Owner"]["name"] = "varchar(20)"
+    entities["Pet"] = {"id": "bigint pk", "owner": "ref Owner not null", "of": "ref Owner(tag)"}
+    entities["Toy"] = {"id": "bigint pk", "pet": "ref Pet", "owner": "ref Owner"}
+    there.up(shop.step(entities), "expand", "fill", "enforce", "contract")
+    assert shop.drift(entities) == []
 
 
 def test_a_type_of_the_store_goes_with_what_the_model_said_of_it(store: Database) -> None:

@@ -169,6 +169,13 @@ MISSING = [
         base={"use_cases": ("semantic search in the books",)},
     ),
     Boundary(
+        "text-search",
+        "risk",
+        {"access_patterns": [pattern("rows by their note", filter=["note"])]},
+        {"access_patterns": [pattern("rows by a word in their note", filter=["note"])]},
+        base=table(note="text"),
+    ),
+    Boundary(
         "place-undeclared",
         "missing",
         {"access_patterns": [pattern("near", filter=["there near"])]} | table(there="point"),

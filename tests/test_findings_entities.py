@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from storage_conductor.questions.several import Note
 from tests.findings_support import CACHE, Boundary, fact, mechanism, one, pattern, table
 
 
@@ -157,6 +158,12 @@ BOUNDARIES = [
         {"access_patterns": [pattern("take down", kind="delete", filter=["id"])]},
         stores=BACKED_UP,
         base=table(),
+    ),
+    Boundary(
+        "unowned-copy",
+        "risk",
+        {"notes": (Note("backup", "The roll-ups stay in Vienna."),), "retention": "5 years"},
+        {"notes": (Note("backup", "They are copied to Vienna."),), "retention": "5 years"},
     ),
     Boundary(
         "unowned-copy",

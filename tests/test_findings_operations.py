@@ -182,6 +182,12 @@ BOUNDARIES = [
         lives(_lifetime="90 days") | {"retention": "rows 100 days"},
     ),
     Boundary(
+        "retention-of-none",
+        "missing",
+        lives() | {"retention": "rows 3 years, everything else 1 year"},
+        lives() | {"retention": "rows 3 years, audit trail 1 year"},
+    ),
+    Boundary(
         "erasure-against-duty",
         "contradiction",
         lives(_erase="on request"),

@@ -50,6 +50,14 @@ BOUNDARIES = [
         stores=one(backup=(mechanism("stream", "zone", "region"),)),
     ),
     Boundary(
+        "region-mechanism",
+        "missing",
+        {"topology": "two data centres, one in each"},
+        {"topology": "two machines, one in each"},
+        base={"regions": (Region("a"), Region("b"))},
+        stores=one(backup=(mechanism("stream", "region", said=("data centres",)),)),
+    ),
+    Boundary(
         "client-connections", "risk", {"client_count": 100}, {"client_count": 101}, stores=SERVER
     ),
     Boundary(

@@ -35,6 +35,14 @@ LATENCY = [
         base={"latency_p99_ms": 5.0},
     ),
     Boundary(
+        "first-byte",
+        "risk",
+        {"latency_p99_ms": 320.0},
+        {"latency_p99_ms": 319.0},
+        stores=one(family="object"),
+        base={"average_item_bytes": 1_000, "largest_item_bytes": 40_000_000},
+    ),
+    Boundary(
         "fork-pause",
         "risk",
         {"initial_data_gb": 2.0},

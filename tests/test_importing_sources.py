@@ -94,8 +94,7 @@ def test_ddl_becomes_entities_and_what_they_do_not_say_is_listed(tmp_path: Path)
         "Customer: changed by the draft: type of email: citext becomes TEXT",
         "Customer: changed by the draft: type of mood: ENUM('sad', 'fine') becomes TEXT",
         "OrderLine: not said: table: the name Order Line",
-        "statement CREATE VIEW v AS SELECT 1",
-        "1 statement OWNER TO",
+        "view v",
     ):
         assert lost in said, said
 
@@ -132,7 +131,7 @@ def test_ddl_of_mysql_is_read_in_its_dialect(tmp_path: Path) -> None:
         }
     }
     said = "\n".join(result.unsaid)
-    assert "a.at: ON UPDATE CURRENT_TIMESTAMP" in said
+    assert "attribute of at: ON UPDATE CURRENT_TIMESTAMP" in said
     assert "FULLTEXT" in said
     assert "type of id: INT(10) UNSIGNED becomes BIGINT" in said
 
@@ -474,14 +473,61 @@ def test_a_negative_number_is_read_with_and_without_parentheses() -> None:
     assert found == {("constant", -5)}
 
 
+BESIDE = {
+    "postgresql": (
+        """
+        CREATE UNLOGGED TABLE b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)
+          WITH (fillfactor=70);
+        CREATE SEQUENCE free;
+        CREATE TABLE extended (id int); CREATE VIEW extended_view AS SELECT 1 AS one;
+        CREATE TYPE extended_type AS ENUM ('x');
+        ALTER EXTENSION plpgsql ADD TABLE extended; ALTER EXTENSION plpgsql ADD VIEW extended_view;
+        ALTER EXTENSION plpgsql ADD TYPE extended_type;
+        """,
+        (
+            "sequence free",
+            "B: not said: attribute: UNLOGGED",
+            "B: not in the draft: options: WITH (fillfactor = 70)",
+            "B: changed by the draft: numbering of id:"
+            " always counted by the store becomes counted by the store",
+        ),
+    ),
+    "mariadb": (
+        """
+        CREATE TABLE b (id int PRIMARY KEY, at datetime DEFAULT now() ON UPDATE now())
+          ENGINE=MyISAM COLLATE=latin1_bin PARTITION BY HASH (id) PARTITIONS 2;
+        CREATE TRIGGER t BEFORE INSERT ON b FOR EACH ROW SET NEW.at = now();
+        """,
+        (
+            "trigger t on b",
+            "B: not said: attribute of at: ON UPDATE CURRENT_TIMESTAMP()",
+            "B: changed by the draft: options: ENGINE=MyISAM COLLATE=latin1_bin PARTITION BY HASH"
+            " (`id`) PARTITIONS 2 becomes ENGINE=InnoDB COLLATE=utf8mb4_nopad_bin",
+        ),
+    ),
+    "sqlite": (
+        "CREATE TABLE b (id INTEGER PRIMARY KEY AUTOINCREMENT);"
+        "CREATE TRIGGER t AFTER INSERT ON b BEGIN SELECT 1; END;",
+        (
+            "trigger t on b",
+            "B: not said: attribute: AUTOINCREMENT in its statement",
+            "B: new in the draft: options: STRICT",
+        ),
+    ),
+}
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_database_is_read_and_neither_changed_nor_named(engine: str) -> None:
     with database(engine) as found:
         found.run("CREATE TABLE a (id integer NOT NULL PRIMARY KEY, secret varchar(9));")
         found.run("CREATE VIEW seen AS SELECT 1 AS one;")
+        more, lines = BESIDE["mariadb" if engine == "mysql" else engine]
+        found.run(more)
         result = imported(found.url)
-    assert set(result.values["entities"]) == {"A"}
-    assert "view seen" in result.unsaid
+    assert set(result.values["entities"]) == {"A", "B"}
+    assert {"view seen", *lines} <= set(result.unsaid), "\n".join(result.unsaid)
+    assert "extended" not in result.text
     for part in ("scratch", "kinds", "a.db", "host=", "root"):
         assert part not in result.text + "".join(result.unsaid)
 
@@ -539,6 +585,15 @@ def test_what_is_no_source_ends_in_one_message(tmp_path: Path, capsys: Capture) 
         assert "Remedy" in done.err
 
 
+def test_a_dialect_that_is_not_known_names_the_stores(tmp_path: Path, capsys: Capture) -> None:
+    source = str(written(tmp_path, "a.sql", "CREATE TABLE a (id int PRIMARY KEY);"))
+    done = call(capsys, "import", source, "--dialect", "oracle")
+    assert done.code == 2
+    assert "Use one of PostgreSQL, MySQL, MariaDB, SQLite, SQL Server." in done.err
+    for name in ("SQLite", "sql-server"):
+        assert call(capsys, "import", source, "--dialect", name).code == 0
+
+
 def test_a_missing_library_names_the_extra(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -588,9 +643,10 @@ def test_statistics_become_patterns_with_rates() -> None:
         ("SELECT * FROM customer WHERE balance > $1 ORDER BY created_at DESC", 2.0),
         ("SELECT * FROM customer WHERE email = $1 AND deleted_at IS NOT NULL", 3.0),
         ("SELECT * FROM elsewhere", 99.0),
+        ("SELECT name FROM Best_Customers", 4.0),
         ("not SQL at all (", 1.0),
     ]
-    patterns, unsaid = patterns_of(statements, found)
+    patterns, unsaid = patterns_of(statements, found, frozenset({"best_customers"}))
     assert patterns == [
         {
             "name": "read Customer by deleted_at is null, email",
@@ -608,9 +664,13 @@ def test_statistics_become_patterns_with_rates() -> None:
             "per_second": 2.0,
         },
     ]
-    assert len(unsaid) == 2
+    assert len(unsaid) == 3
     assert "several tables" in unsaid[0]
     assert "a condition that no index narrows" in unsaid[1]
+    view = (
+        "a statement with 4 a second: of the view Best_Customers: SELECT name FROM Best_Customers"
+    )
+    assert unsaid[2] == view
     assert parse_model(answers(found).values["entities"], patterns) is not None
 
 

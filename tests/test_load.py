@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -146,6 +147,23 @@ def test_a_limit_that_is_not_kept_fails_the_run(loaded: Loaded, tmp_path: Path) 
     done = run(loaded, tmp_path, "--seconds", "1")
     assert done.returncode == 1, done.stdout + done.stderr
     assert "FAIL" in done.stdout
+
+
+def test_an_operation_that_is_too_rare_to_run_fails_nothing(loaded: Loaded, tmp_path: Path) -> None:
+    write(loaded, tmp_path)
+    if loaded.database.store == "mariadb":  # below one a second, sysbench would have no limit
+        done = run(loaded, tmp_path, "--seconds", "2", "--rate", "0.4")
+        assert done.returncode in {0, 2}, done.stdout + done.stderr
+        assert re.search(r"total number of events: +[0-9]\n", done.stdout)
+        return
+    path = tmp_path / "operations.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    for each in settings["operations"]:
+        each["weight"] = 1 if each["name"] == "drop old entries" else 100_000
+    path.write_text(json.dumps(settings), encoding="utf-8")
+    done = run(loaded, tmp_path, "--seconds", "1", "--rate", "100")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "none drop old entries: too rare to run in 1 seconds: --seconds 500001" in done.stdout
 
 
 def test_a_server_that_is_not_there_is_said(loaded: Loaded, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 
 from storage_conductor.catalog import loading
 from storage_conductor.errors import ConductorError
-from storage_conductor.proof.outcome import Outcome
+from storage_conductor.proof.outcome import Outcome, word
 from storage_conductor.proof.prove import Wish, prove
 from storage_conductor.proof.rows import counts, make
 from storage_conductor.proof.subject import Subject
@@ -201,6 +201,14 @@ def test_every_drawn_model_is_proven_or_says_why_not(
 ) -> None:
     outcome = proven(store, subject_of(models.drawn(answers), store.store), rows=40)
     assert [step for step in outcome.steps if step.passed is False] == []
+
+
+def test_what_no_row_can_be_made_for_is_not_told_as_failed(store: Database) -> None:
+    entities = {"Node": {"id": "serial pk", "next": "ref Node unique not null"}}
+    patterns = [{"name": "add a node", "entity": "Node", "kind": "write"}]
+    outcome = proven(store, subject_of(models.drawn((entities, patterns)), store.store), rows=40)
+    (added,) = [step for step in outcome.steps if step.name == "add a node"]
+    assert (added.passed, added.says) == (None, "no row was made that it would write")
 
 
 def test_rows_are_the_same_for_the_same_seed_and_skewed() -> None:
@@ -394,6 +402,17 @@ def test_key_patterns_are_written_read_and_removed(redis: Any) -> None:
     assert "not tested by the draft" in outcome.summary()
     assert outcome.server.startswith("Redis ")
     assert redis.info("keyspace").get("db3") is None
+
+
+def test_a_pattern_without_a_key_is_no_promise_of_the_draft(redis: Any) -> None:
+    model = parse_model(SESSIONS, [*ASKED, {"name": "all", "entity": "Session", "kind": "scan"}])
+    assert model is not None
+    subject = subject_of(model, "redis")
+    outcome = prove(subject, Wish(redis_url(redis), 50), lambda *_: None)
+    (every,) = [step for step in outcome.steps if step.name == "all"]
+    assert (every.passed, every.tested, word(every)) == (None, False, "not tested")
+    assert "no key serves it" in every.says
+    assert "could not be told" not in outcome.summary()
 
 
 SCORES: dict[str, Any] = {

@@ -29,6 +29,8 @@ def component(retention: str) -> Component:
         ("2 weeks for each DepotEntry; a parcel 18 months after delivery",
          "18 months after delivery", "2 weeks for each DepotEntry"),
         ("parcels and depot entries: 18 months", "18 months", "18 months"),
+        ("parcels 18 months, pick-up entries 2 weeks", "18 months", "2 weeks"),  # the only entries
+        ("de-pot entries 2 weeks", "", "2 weeks"),
         ("18 months", "", ""),
         ("18 months, senders 3 years", "", ""),  # what the entity says itself stays
         ("parcels until taken down", "", ""),
@@ -85,6 +87,16 @@ def test_beside_the_retention_of_some_there_is_one_of_the_rest() -> None:
     assert (
         "F-retention**: an item is gone when its time is over (2 years, unless its entity" in spec
     )
+
+
+def test_what_a_retention_says_of_something_else_ends_no_entity() -> None:
+    """Sensors were given the end of the hourly roll-ups, because no entity was found for those."""
+    given = {"backend": "Cassandra", "entities": LINKED}
+    track = track_of({**given, "retention": "orders 90 days, audit trail 3 years"})
+    spec = rendered(track, "spec.md")
+    assert spec.count("default_time_to_live") == 1
+    assert "| D-retention-of-none | **Not stated.** Which entity “audit trail 3 years” in" in spec
+    assert "audit trail 3 years" not in spec.split("## Security and Privacy")[1]
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,46 @@ def test_the_days_of_a_partition_are_compared_by_what_a_day_brings() -> None:
     assert (choice.ways[0].word, choice.bucket is not None) == ("by hour", True)
 
 
+def test_a_column_called_after_an_entity_has_as_many_values_as_that_has_rows() -> None:
+    """A store of keys has no references: `meter_id` was a column of which nobody knew anything."""
+    fields = {"meter_id": "uuid pk", "day": "date pk", "at": "timestamptz pk", "value": "bigint"}
+    now = {"site": "varchar(9) pk", "meter_id": "uuid pk", "value": "bigint"}
+    write = {"name": "store", "entity": "Reading", "kind": "write", "per_second": 450}
+
+    def drafted(count: int) -> Design:
+        meters = {"id": "uuid pk", "_count": count}
+        given = {"Meter": meters, "Reading": fields, "Now": now}
+        return design(parsed(given, [write]), "cassandra")
+
+    (choice,) = (item for item in drafted(100).buckets if item.entity == "Reading")
+    assert choice.ways[0].word == "by hour"
+    told = [f.subject for f in drafted(100).findings if f.key == "unbounded-partition"]
+    assert told == []
+    told = [f.subject for f in drafted(200_000).findings if f.key == "unbounded-partition"]
+    assert told == ["now"]
+
+
+def test_hours_of_a_year_are_few() -> None:
+    fields = {"meter": "uuid pk", "year": "int pk", "hour": "timestamptz pk", "value": "bigint"}
+    hours = design(
+        parsed(
+            {"Mean": fields},
+            [{"name": "of", "entity": "Mean", "filter": ["meter", "year"], "sort": ["hour"]}],
+        ),
+        "cassandra",
+    )
+    assert not [f for f in hours.findings if f.key == "unbounded-partition"]
+    minute = {"meter": "uuid pk", "year": "int pk", "minute": "timestamptz pk", "value": "bigint"}
+    minutes = design(
+        parsed(
+            {"Mean": minute},
+            [{"name": "of", "entity": "Mean", "filter": ["meter", "year"], "sort": ["minute"]}],
+        ),
+        "cassandra",
+    )
+    assert [f for f in minutes.findings if f.key == "unbounded-partition"]
+
+
 def test_findings_and_lifetimes() -> None:
     model = parsed(
         {"A": {"id": "uuid pk", "state": "bool not null", "n": "int", "m": "int", "_ttl": "1 day"}},

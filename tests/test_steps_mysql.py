@@ -63,3 +63,14 @@ def test_a_check_on_a_time_forbids_changes_in_place(store: str, check: str, copi
     assert (COPIED in text) is copied
     in_place = "ALTER TABLE a MODIFY size INTEGER NOT NULL, ALGORITHM=INPLACE, LOCK=NONE;"
     assert (in_place in text) is not copied
+
+
+@pytest.mark.parametrize("store", ["mariadb", "mysql"])
+def test_an_index_of_places_comes_with_a_step(store: str) -> None:
+    placed = OLD | {"at": "point not null"}
+    text = statements(store, placed, placed | {"at": "point not null indexed"})
+    waits = "-- Writers wait while the index is made.\n"
+    making = "CREATE SPATIAL INDEX ix_a_at ON a (at) ALGORITHM=INPLACE LOCK=SHARED;"
+    assert waits + making in text
+    new = placed | {"at": "point not null indexed", "size": "int not null"}
+    assert "LOCK=NONE" not in statements(store, placed | {"at": "point not null indexed"}, new)

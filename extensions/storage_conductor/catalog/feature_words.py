@@ -20,6 +20,7 @@ class FeatureWords(CatalogEntry):
 
     features: Mapping[str, tuple[str, ...]]
     near: tuple[str, ...]
+    inside: tuple[str, ...]
     file_names: tuple[str, ...]
     file_fields: tuple[str, ...]
     denials: tuple[str, ...]
@@ -37,6 +38,17 @@ def feature_words() -> FeatureWords:
 @functools.cache
 def _near() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{'|'.join(feature_words().near)})(?![\w-])", re.IGNORECASE)
+
+
+@functools.cache
+def _inside() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(feature_words().inside)})(?![\w-])", re.IGNORECASE)
+
+
+def looks_inside(text: str) -> bool:
+    """Tell whether a text speaks of a search for words inside of texts, `by a word`."""
+    found = _inside().search(text)
+    return found is not None and not denied(text[: found.start()], text[found.end() :])
 
 
 _FAR = re.compile(

@@ -153,6 +153,7 @@ class BackupMechanism(Sourced):
     `rpo_minutes` is the least loss that it can promise, null if it varies; then
     `interval_minutes_min` may say how far apart two copies are at the least. `drilled` tells that a
     test of this project runs both commands, loses the data between them and compares what is back.
+    `said` are words, in lower case, by which an answer speaks of it other than by its name.
     """
 
     key: Key
@@ -165,6 +166,7 @@ class BackupMechanism(Sourced):
     restore: Text
     restore_note: str = ""
     drilled: bool = False
+    said: tuple[str, ...] = ()
 
 
 class LoadTest(Sourced):

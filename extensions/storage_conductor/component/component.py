@@ -150,7 +150,7 @@ class Component:
         if not self.stated.entities and not self.stated.access_patterns:
             return None
         from ..schema.expiry import partitioned
-        from ..schema.notes import noted, owning
+        from ..schema.notes import beside_files, noted, owning
         from ..schema.parse import parse_model
         from ..schema.placed import placed
         from ..schema.retentions import told_by_name
@@ -161,6 +161,7 @@ class Component:
         if model is None:
             return None
         model = told_by_name(model, self.stated.retention)
+        model = beside_files(model, self.backends)
         model = with_growth(model, self.stated, owning(model, self.backends))
         model = noted(model, self.backends, self.stated.depends_on)
         model = placed(model, self.backends)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..steps.existing import Existing, TableReading, as_there
+from ..steps.existing import Existing, TableReading
+from ..steps.fitting import as_there
 from ..steps.parts import TableParts
 from ..wording import code, inline
 from .component import Component
 from .schema_steps import drafted_of
 
-_STAY = ("type", "null", "default", "numbering", "key", "collation")
+_STAY = ("type", "null", "default", "numbering", "key", "collation", "attribute")
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,6 @@ def _stays(reading: TableReading, there: TableParts, target: TableParts) -> Iter
     for (kind, expected, found), subjects in together.items():
         listed = ", ".join(map(code, filter(None, subjects)))
         yield f"{kind} of {listed} {code(found)}, drafted as {code(expected)}"
+    drafted, told = reading.options
+    if drafted != told == target.options:
+        yield f"options {code(told or 'none')}, drafted as {code(drafted or 'none')}"

@@ -346,7 +346,9 @@ class Objectives:
         p99 = self.stated.latency_p99_ms
         found = next(iter(self._of_all("latency-floor", "latency")), None)
         if p99 is None or found is None:
-            return None if p99 is None else Quantity(p99, p99, self.taken.get("latency_p99_ms", ""))
+            read = next((f.decision for f in self._of_all("first-byte", "latency")), "")
+            taken = self.taken.get("latency_p99_ms", read)
+            return None if p99 is None else Quantity(p99, p99, taken)
         # Beside other stores the slow one leaves the path; alone, it answers as fast as it can.
         beside = len(self.stores) > 1 and not self._decided(found)
         value = p99 if beside else _number(found, "floor")
@@ -485,8 +487,10 @@ class Objectives:
         if item.latency_ms is not None and p99:
             held = max(p99.value, floor_ms(store.backend))
             return item.threshold.replace(f"{item.latency_ms:,.0f} ms", f"{number(held)} ms")
-        if item.lag_seconds is not None and rpo and rpo.value:
-            least = min(item.lag_seconds, rpo.value * 60 / 2)
+        # What the other region may lack by a decision is no alarm: its lag is that at each peak.
+        lost = self.loss(store, "region") if item.lag_seconds is not None else None
+        if item.lag_seconds is not None and lost and lost.value:
+            least = min(item.lag_seconds, lost.value * 60 / 2)
             return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
         if item.fresh_seconds is not None and store.name in self.fresh:
             least = min(item.fresh_seconds, self.fresh[store.name] / 2)

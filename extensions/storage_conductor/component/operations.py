@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.protocols import ProtocolWords, protocol
 from ..catalog.tasks import CatalogTask
-from ..findings.latency import floor_ms
+from ..findings.latency import floor_ms, transfer_ms
 from ..questions.answers import Answers
 from ..questions.settling import settled
 from ..units import listed, number
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..schema.result import Design
 
 FLOOR_DECISION = "D-operation-latency-floor"
+FIRST_BYTE = "D-first-byte"
 # How a p99 is divided; the parts add up to it. Assumed until the load test has measured them.
 WAIT, WORK = 0.2, 0.7
 ATTEMPT, PAUSE = 0.4, 0.1
@@ -216,8 +217,14 @@ def latency(pattern: Pattern, store: Store, said: Answers, *, alone: bool) -> Qu
         alone: Whether there is no other store.
     """
     stated, floor = pattern.operation.p99_ms, floor_ms(store.backend)
-    if stated is None or stated >= floor:
-        return None if stated is None else Quantity(stated, stated)
+    if stated is None:
+        return None
+    if stated >= floor:
+        needed = transfer_ms(said, store.backend) if pattern.reads else None
+        late = FIRST_BYTE if needed is not None and needed > stated else ""
+        return Quantity(
+            stated, stated, late if alone or not late else f"{late}-{store.backend.key}"
+        )
     decision = FLOOR_DECISION if alone else f"{FLOOR_DECISION}-{store.backend.key}"
     decided = settled(said, decision.removeprefix("D-"))
     held = floor if decided is None else decided.number("ms") or stated

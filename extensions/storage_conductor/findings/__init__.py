@@ -31,6 +31,7 @@ from . import (
     size,
     sources,
     stated,
+    text,
 )
 from .measures import Measure, privacy
 from .model import (
@@ -85,6 +86,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *lifetimes.CHECKS,
     *coverage.CHECKS,
     *placement.CHECKS,
+    *text.CHECKS,
     *missing.CHECKS,
 )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.entry import CatalogEntry
 from ..catalog.reading import CATALOG, load
+from ..questions.building_blocks import served_by_blocks
 from ..units import listed
 from ..wording import inline
 from .model import ComponentCheck, FeasibilityCase, RuleHit
@@ -147,6 +148,12 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     begun = [p.name for p, _ in told if content_words(p.name) and _begins(_spoken(p), spoken)]
     if len(begun) == 1:
         return Coverage(use, tuple(begun), stated=True)
+    named_whole = [(p, _said_whole(p, spoken)) for p, _ in told if _fits(p, spoken)]
+    whole = [(p, after) for p, after in named_whole if after is not None]
+    if len(whole) == 1:
+        pattern, after = whole[0]
+        others = {word for other, words in told if other is not pattern for word in words}
+        return Coverage(use, (pattern.name,), stated=not _more(pattern, use, after, others))
     # A verb counts as a thing where an operation is named after it, such as an export.
     named_after = {word for pattern, _ in told for word in _spoken(pattern)} & _done()
     content = [*content_words(use), *named_after.intersection(spoken)] or spoken
@@ -178,6 +185,37 @@ def _begins(name: list[str], use: list[str]) -> bool:
     joined = frozenset(map(_plain, (*_words().common, *_words().places)))
     begun = len(name) > 1 and use[: len(name)] == name
     return begun and {*use[len(name) : len(name) + 1]} <= joined
+
+
+def _said_whole(pattern: Pattern, use: list[str]) -> str | None:
+    """Return the word after a name whose words a use case says in their order; None if it does not.
+
+    It begins with them, or with a verb of reading where that is what is done. What is joined by
+    "and" is another thing.
+    """
+    nameless = frozenset(map(_plain, (*_words().common, *_words().places)))
+    name = [word for word in _spoken(pattern) if word not in nameless]
+    places: list[int] = []
+    for word in name:
+        after = places[-1] + 1 if places else 0
+        found = (at for at in range(after, len(use)) if _alike(word, use[at]))
+        place = next(found, None)
+        if place is None:
+            return None
+        places.append(place)
+    if len(name) < 2 or not frozenset(map(_plain, _words().joins)).isdisjoint(use):
+        return None
+    begins = places[0] == 0 or (pattern.reads and use[0] in _verbs()[0])
+    return "".join(use[places[-1] + 1 : places[-1] + 2]) if begins else None
+
+
+def _more(pattern: Pattern, use: str, next_word: str, others: set[str]) -> bool:
+    """Whether a use case speaks of more than a name: of several things, another's, or how far."""
+    nameless = frozenset(map(_plain, (*_words().common, *_words().places)))
+    own = _spoken(pattern)
+    rest = [word for word in content_words(use) if not any(_alike(word, name) for name in own)]
+    told = any(_alike(word, other) for word in rest for other in others)
+    return len(rest) > 1 or told or bool({next_word} - nameless - {""})
 
 
 def _spoken(pattern: Pattern) -> list[str]:
@@ -252,10 +290,11 @@ def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
     """Use cases that no operation seems to serve."""
     if case.model is None or not case.model.patterns:
         return None
+    built = served_by_blocks(case.answers)
     found = [
         item
         for item in coverage(case.answers.use_cases, case.model, erasure=case.answers.erasure)
-        if item.perhaps
+        if item.perhaps and item.use_case not in built
     ]
     if not found:
         return None
@@ -268,10 +307,14 @@ def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
 
 
 def noun_unstored(case: FeasibilityCase) -> RuleHit | None:
-    """Things that use cases speak of, and that no entity, field or operation is named after."""
+    """Things that use cases speak of, and that no entity, field or operation is named after.
+
+    Who is affected, and what it depends on, are known to lie elsewhere.
+    """
     if case.model is None:
         return None
-    stored = _stored(case.model)
+    others = (case.answers.affected_users, *case.answers.depends_on)
+    stored = _stored(case.model) | {word for text in others for word in content_words(text)}
     nouns = dict.fromkeys(
         phrase
         for use in case.answers.use_cases

@@ -12,7 +12,7 @@ from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
 from .cross import growth_below_writes
-from .features import said
+from .features import said, said_sentence
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, limit
 from .sources import born_in_cache, source_undecided
 
@@ -239,11 +239,13 @@ def revived_by_restore(case: FeasibilityCase) -> RuleHit | None:
 
 
 def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
-    """A copy that leaves the component while people may have their data erased."""
-    quote = said(case.answers, "copy")
-    if not quote or not case.answers.erasure:
+    """A copy that leaves the component while people may have their data erased, or data ends."""
+    a, own = case.answers, case.model.entities if case.model else ()
+    quote = said_sentence(a, "copy")
+    ends = a.retention_days is not None or any(entity.facts.lifetimes for entity in own)
+    if not quote or not (a.erasure or ends):
         return None
-    return RuleHit("risk", "", {"quote": inline(quote)})
+    return RuleHit("risk", "", {"quote": inline(quote), "people": "yes" if a.erasure else ""})
 
 
 def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

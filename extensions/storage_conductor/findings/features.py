@@ -13,6 +13,7 @@ from ..questions.answers import Answers
 from ..questions.building_blocks import spoken_of
 from ..questions.rules import durations_days
 
+_QUOTED = 100  # letters of a sentence that a finding quotes as a whole
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
 
 
@@ -45,6 +46,15 @@ def said(answers: Answers, feature: str, *more: str) -> str:
     """
     texts = (*free_texts(answers), *more)
     return next((quote for quote, _ in _saying(texts, feature)), "")
+
+
+def said_sentence(answers: Answers, feature: str) -> str:
+    """Return the sentence by which free text asks for a feature; its words where it is long."""
+    found = next(_saying(free_texts(answers), feature), None)
+    if found is None:
+        return ""
+    quote, sentence = found[0], found[1].strip().rstrip(".")
+    return sentence if len(sentence) <= _QUOTED else quote
 
 
 def spoken_type(texts: Iterable[str]) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from ..catalog.backend import Backend
-from ..units import listed, number, volume_text
+from ..questions.answers import Answers
+from ..units import listed, number, size_text, volume_text
 from ..wording import inline
 from .model import HORIZON, FeasibilityCase, RuleHit, StoreCheck, limit
+
+LINE = 1e9
+"""Bits a second of a fast line between a store and who reads; most lines are slower."""
 
 
 def floor_ms(backend: Backend) -> float:
@@ -44,6 +48,28 @@ def latency_floor(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     )
 
 
+def transfer_ms(answers: Answers, backend: Backend) -> float | None:
+    """Return what the bytes of the largest object take on a fast line of its reader, 1 Gbit/s."""
+    size = answers.largest_item_bytes or answers.average_item_bytes
+    return size * 8 / LINE * 1_000 if size and backend.family == "object" else None
+
+
+def first_byte(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
+    """The p99 of reads against what the bytes of a large object take on their way."""
+    a, model = case.answers, case.model_of(backend)
+    needed = transfer_ms(a, backend)
+    own = (p.operation.p99_ms for p in model.patterns if p.reads) if model else ()
+    stated = [p99 for p99 in (a.latency_p99_ms, *own) if p99 is not None]
+    if needed is None or not stated or needed <= min(stated):
+        return None
+    p99, size = min(stated), a.largest_item_bytes or a.average_item_bytes or 0
+    return RuleHit(
+        "risk",
+        f"{size_text(size)} × 8 ÷ 1 Gbit/s = {number(needed)} ms > {number(p99)} ms",
+        {"size_bytes": float(size), "p99": p99, "needed": needed},
+    )
+
+
 def fork_pause(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The pause at each snapshot, which grows with the data, against the p99."""
     p99, volume = case.answers.latency_p99_ms, case.load.volume_gb(HORIZON)
@@ -63,5 +89,6 @@ def fork_pause(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 CHECKS = (
     StoreCheck(latency_floor),
+    StoreCheck(first_byte),
     StoreCheck(fork_pause),
 )

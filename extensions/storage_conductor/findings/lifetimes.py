@@ -71,6 +71,21 @@ def lifetime_against_retention(case: FeasibilityCase) -> RuleHit | None:
     )
 
 
+def retention_of_none(case: FeasibilityCase) -> RuleHit | None:
+    """Parts of a retention that speak of what no entity is called, beside some that name one."""
+    names = tuple(entity.name for entity in _entities(case))
+    if not names or not case.answers.retention:
+        return None
+    from ..schema.retentions import of_none
+
+    parts = of_none(case.answers.retention, names)
+    return (
+        RuleHit("missing", "", {"parts": listed([f"“{inline(part)}”" for part in parts])})
+        if parts
+        else None
+    )
+
+
 def erasure_against_duty(case: FeasibilityCase) -> RuleHit | None:
     """Entries that a person may have erased and that a duty keeps."""
     found = [entity for entity in _entities(case) if entity.facts.erase and entity.facts.keep]
@@ -106,6 +121,7 @@ def nothing_removes(case: FeasibilityCase) -> RuleHit | None:
 CHECKS = (
     ComponentCheck(duty_above_lifetime),
     ComponentCheck(lifetime_against_retention),
+    ComponentCheck(retention_of_none),
     ComponentCheck(erasure_against_duty),
     ComponentCheck(nothing_removes),
 )

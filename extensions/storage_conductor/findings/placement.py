@@ -42,7 +42,8 @@ def region_mechanism(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
         return None
     carriers = _carriers(backend)
     texts = " ".join(free_texts(case.answers)).casefold()
-    if any(item.name.casefold() in texts for item in carriers):
+    words = (word for item in carriers for word in (item.name.casefold(), *item.said))
+    if any(word in texts for word in words):
         return None
     first = carriers[0] if carriers else None
     kept = (item for item in backend.backup if "region" in item.protects and copies(item))

@@ -209,7 +209,7 @@ def node_rate(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
 
 def bandwidth(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """The bytes moved at peak against the throughput of the store."""
-    moved = _moved(case)
+    moved = _moved(case, backend)
     if moved is None:
         return None
     needed, text = moved
@@ -223,11 +223,17 @@ def bandwidth(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     return None
 
 
-def _moved(case: FeasibilityCase) -> tuple[float, str] | None:
-    """Return the MiB a second at peak with their arithmetic: as stated, else rate × size."""
+def _moved(case: FeasibilityCase, backend: Backend) -> tuple[float, str] | None:
+    """Return the MiB a second at peak with their arithmetic: as stated, else rate × size.
+
+    Rows beside which another store holds the files do not have the size of these.
+    """
     stated, size = case.answers.throughput_mb_per_second, case.answers.average_item_bytes
     if stated is not None:
         return stated * 1e6 / MIB, f"{number(stated)} MB/s"
+    own = case.model_of(backend) if case.hybrid else None
+    if own and any(entity.beside_files for entity in own.entities):
+        return None
     peak = case.load.peak_total
     if size is None or peak is None:
         return None

@@ -43,7 +43,7 @@ def describe(finding: FeasibilityFinding, answers: Answers) -> FindingWords:
         title=fill(texts.title, {**values, "a": answers}),
         default=fill(texts.default, {**values, "a": answers}),
         remedy=fill(texts.remedy, {**values, "a": answers}),
-        decider=texts.decider,
+        decider=fill(texts.decider, {**values, "a": answers}),
         task=None if texts.task is None else _task(finding, texts.task, values),
     )
 

@@ -14,6 +14,7 @@ from ..schema.parse import parse_model
 from ..schema.sqltypes import ENGINES
 from ..steps.existing import Existing
 from .compare import Difference, differences
+from .endings import plain
 from .found import FoundSchema
 from .language import Unsaid, Written, write
 
@@ -95,7 +96,7 @@ def _drafted(
     }
     general = []
     own = replace(draft, tables=tuple(t for t in draft.tables if found.table(t.name)))
-    for difference in differences(own, found):
+    for difference in (*differences(own, found), *_endings(there)):
         if (difference.table, difference.kind, difference.subject) in known:
             continue
         name = entities.get(difference.table)
@@ -105,6 +106,14 @@ def _drafted(
         else:
             lines[name].append(line)
     return there, general
+
+
+def _endings(there: Existing) -> Iterator[Difference]:
+    """Yield what follows the closing brackets of tables, where the draft has something else."""
+    for table, reading in there.readings.items():
+        draft, told = reading.options
+        if draft != told:
+            yield Difference(table, "options", "", plain(draft, there.schema.store), told)
 
 
 def _said(item: Unsaid) -> str:

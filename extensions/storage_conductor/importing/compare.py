@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
+from .extra import need
+from .found import (
+    SQLGLOT_DIALECTS,
+    FoundCheck,
+    FoundColumn,
+    FoundIndex,
+    FoundReference,
+    FoundSchema,
+    FoundTable,
+)
 from .kinds import family_of, kind_of
 from .rules import Rule, read, read_value
 
 DifferenceKind = Literal[
-    "table", "column", "type", "null", "default", "numbering", "computed", "collation", "key",
-    "unique", "check", "reference", "index", "setting",
+    "table", "column", "type", "null", "default", "numbering", "computed", "collation", "attribute",
+    "key", "unique", "check", "reference", "index", "options", "setting",
 ]  # fmt: skip
+_USUAL = "the usual one"
 _Item = TypeVar("_Item")
 
 
@@ -166,17 +176,17 @@ class TablePair:
         if expected.nullable != found.nullable:
             words = {True: "null", False: "not null"}
             yield self._of("null", name, words[expected.nullable], words[found.nullable])
-        if expected.numbered != found.numbered:
-            words = {True: "counted by the store", False: "not counted"}
-            yield self._of("numbering", name, words[expected.numbered], words[found.numbered])
+        numbering = _numbering(expected), _numbering(found)
+        if numbering[0] != numbering[1]:
+            yield self._of("numbering", name, *numbering)
         defaults = self._default(expected), self._default(found)
         if defaults[0] != defaults[1] and kinds[0] == kinds[1]:
             yield self._of("default", name, expected.default or "none", found.default or "none")
         if bool(expected.computed) != bool(found.computed):
             yield self._of("computed", name, expected.computed, found.computed)
         if expected.collation.lower() != found.collation.lower() and self._collated(expected):
-            usual = "the usual one"
-            yield self._of("collation", name, expected.collation or usual, found.collation or usual)
+            collations = expected.collation or _USUAL, found.collation or _USUAL
+            yield self._of("collation", name, *collations)
 
     def _collated(self, expected: FoundColumn) -> bool:
         """Whether a collation is part of what the model says, or of what a person set."""
@@ -209,6 +219,45 @@ class TablePair:
             if not same:
                 name = (gone or more or FoundIndex("", ())).name
                 yield self._of("index", name, _index(gone), _index(more))
+
+
+def told_alike(store: str, kind: str, one: str, other: str) -> bool:
+    """Tell whether two sources mean the same by what they have in place of a draft.
+
+    A file and its store spell a type or an expression in ways of their own, and a file may leave
+    out by which collation texts are compared.
+
+    Args:
+        store: Catalog key of the store of both.
+        kind: What it is, as a difference has it.
+        one: What was found, as that difference has it.
+        other: What was found in the other source.
+    """
+    if one.lower() == other.lower():
+        return True
+    match kind:
+        case "type":
+            return kind_of(one, store) == kind_of(other, store)
+        case "collation":
+            return _USUAL in (one, other)
+        case "default" | "computed" | "check":
+            return _expression(one, store) == _expression(other, store)
+    return False
+
+
+def _expression(text: str, store: str) -> str:
+    sqlglot = need("sqlglot")
+    try:
+        node = sqlglot.parse_one(text, dialect=SQLGLOT_DIALECTS[store])
+    except (sqlglot.errors.SqlglotError, RecursionError):
+        return " ".join(text.lower().split())
+    return str(node.unnest().sql(dialect=SQLGLOT_DIALECTS[store], normalize_functions="lower"))
+
+
+def _numbering(column: FoundColumn) -> str:
+    if not column.numbered:
+        return "not counted"
+    return "always counted by the store" if column.always else "counted by the store"
 
 
 def _paired(

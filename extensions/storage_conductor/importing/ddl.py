@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import ConductorError
+from .endings import Parted, my_options, parted, plain
 from .extra import need
 from .found import (
+    MY_STORES,
     SQLGLOT_DIALECTS,
     FoundCheck,
     FoundColumn,
@@ -20,28 +21,15 @@ from .found import (
     FoundTable,
     row_number,
 )
-from .supplements import ending, ending_of, particular
+from .kinds import is_text, kind_of
+from .leftover import Leftover
+from .statements import statements
+from .supplements import ending, particular
 
-# What psql and dumps put between statements: data, and commands to the client.
-_DATA = re.compile(
-    r"^COPY\b[^;]*\bFROM\s+stdin;\n.*?^\\\.$", re.MULTILINE | re.DOTALL | re.IGNORECASE
+_IDENTITY = re.compile(
+    r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\s+(ALWAYS|BY\s+DEFAULT)\b", re.IGNORECASE
 )
-_CLIENT = re.compile(r"^(?:\\.*|GO|DELIMITER .*)$", re.MULTILINE | re.IGNORECASE)
-_IDENTITY = re.compile(r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\b", re.IGNORECASE)
-# The grammar knows one of the two kinds of computed columns.
-# sqlglot knows neither the type nor the code of its coordinates, which the draft writes as well.
-_POINT = re.compile(
-    r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|/\*|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
-    re.IGNORECASE,
-)
-_ON_EARTH = re.compile(r"(/\*!\d+ )?\bSRID 4326\b(?(1) \*/)", re.IGNORECASE)
-_VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
-_NO_ROWID = re.compile(r"\)\s*WITHOUT\s+ROWID\s*$", re.IGNORECASE)
-_TRIGGER = re.compile(
-    r"CREATE\s+(?:TEMP(?:ORARY)?\s+)?TRIGGER\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?(\w+)[\"`]?\s.*?"
-    r"\bON\s+[\"`]?(\w+)",
-    re.IGNORECASE | re.DOTALL,
-)
+_IN_SCHEMA = re.compile(r"^(?:\w+|\"[^\"]+\")\.(?=\w)")
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
 _COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
@@ -103,43 +91,16 @@ def read(text: str, store: str) -> FoundSchema:
         ConductorError: It has no `CREATE TABLE` that can be read.
     """
     reader = _Reader(store)
-    statements = list(_statements(text, store))
     # A type may be made after the table that has it, as dumps are put together by hand.
-    for statement in sorted(statements, key=lambda text: not _TYPE.match(text)):
+    for statement in sorted(statements(text, store), key=lambda text: not _TYPE.match(text)):
         reader.take(statement)
     if not reader.tables:
         raise ConductorError(
             "There is no CREATE TABLE that can be read.",
             remedy="Name the dialect of the file with --dialect.",
         )
-    reader.note_triggers()
-    tables = tuple(table.found(store) for table in reader.tables.values())
-    return FoundSchema(store, tables, unsaid=tuple(reader.unsaid())).with_uniques_merged()
-
-
-def _statements(text: str, store: str) -> Iterator[str]:
-    sqlglot = need("sqlglot")
-    plain = _CLIENT.sub(";", _DATA.sub("", text))
-    plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
-    if store in {"mysql", "mariadb"}:
-        plain = _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", plain))
-    try:
-        tokens = sqlglot.tokenize(plain, dialect=SQLGLOT_DIALECTS[store])
-    except sqlglot.errors.SqlglotError as error:
-        raise ConductorError(
-            f"The statements cannot be read: {str(error).splitlines()[0][:200]}",
-            remedy="Name the dialect of the file with --dialect.",
-        ) from error
-    start = None
-    for token in tokens:
-        if token.token_type.name == "SEMICOLON":
-            if start is not None:
-                yield plain[start : token.start]
-            start = None
-        elif start is None:
-            start = token.start
-    if start is not None:
-        yield plain[start:]
+    unsaid = tuple(reader.leftover.lines())
+    return FoundSchema(store, tuple(reader.found()), unsaid=unsaid).with_uniques_merged()
 
 
 def _with_default(column: FoundColumn, shown: str) -> FoundColumn:
@@ -155,48 +116,35 @@ class _Reader:
         self._dialect = SQLGLOT_DIALECTS[store]
         self.tables: dict[str, _Table] = {}
         self._enums: dict[str, str] = {}
-        self._left: Counter[str] = Counter()
-        self._named: list[str] = []
-        self._triggers: list[tuple[str, str]] = []
+        self.leftover = Leftover()
 
-    def note_triggers(self) -> None:
-        """Note with each table what fires on it."""
-        for table, words in self._triggers:
+    def found(self) -> Iterator[FoundTable]:
+        """Yield the tables that are no parts of others, each with what fires on it."""
+        for table, words in self.leftover.triggers:
             if table in self.tables:
                 self.tables[table].fragile.append(words)
-
-    def unsaid(self) -> Iterator[str]:
-        """Yield what was not read, in one line each."""
-        for line, often in Counter(self._named).items():
-            yield line if often == 1 else f"{line} ({often} times)"
-        for word, often in self._left.items():
-            yield f"{often} statement{'s' if often > 1 else ''} {word}"
+        own = (each for name, each in self.tables.items() if name not in self.leftover.parts)
+        yield from (each.found(self._store) for each in own)
 
     def take(self, text: str) -> None:
         """Read one statement."""
         exp = self._exp
         sqlglot = need("sqlglot")
-        if trigger := _TRIGGER.match(text):
-            self._triggers.append((trigger[2], f"trigger {trigger[1]}"))
-        # The grammar does not know this ending of SQLite.
-        plain = _NO_ROWID.sub(")", text) if self._store == "sqlite" else text
+        table = parted(text, self._store)
         try:
-            node = sqlglot.parse_one(plain, dialect=self._dialect)
+            node = sqlglot.parse_one(table.definition if table else text, dialect=self._dialect)
         except (sqlglot.errors.SqlglotError, RecursionError) as error:
             self._leave(text, str(error).partition(".")[0])
             return
         match node:
-            case exp.Create() if node.kind == "TABLE" and isinstance(node.this, exp.Schema):
-                self._create(node)
-                if self._store == "sqlite":
-                    table = self.tables[node.this.this.name]
-                    table.options, table.fragile = ending_of(text), [*particular(text)]
+            case exp.Create() if table is not None and isinstance(node.this, exp.Schema):
+                self._create(node, table)
             case exp.Create() if isinstance(node.this, exp.Index):
                 self._index(node)
-            case exp.Create() if isinstance(node.expression, exp.DataType):
+            case exp.Create() if node.kind == "TYPE" and isinstance(node.expression, exp.DataType):
                 values = ", ".join(value.sql() for value in node.expression.expressions)
                 self._enums[node.this.name.lower()] = f"ENUM({values})"
-                self._named.append(f"type {node.this.name}")
+                self.leftover.note(f"type {node.this.name}")
             case exp.Alter():
                 self._alter(node, text)
             case exp.Comment() if isinstance(node.expression, exp.Literal):
@@ -208,20 +156,10 @@ class _Reader:
 
     def _leave(self, text: str, reason: str = "") -> None:
         words = text.split()
-        first = " ".join(words[:2]).upper()
-        if first == "CREATE TABLE":
-            self._named.append(f"table {' '.join(words[2:3])} cannot be read: {reason}")
-        elif " OWNER TO " in text or first in {
-            "CREATE SEQUENCE",
-            "ALTER SEQUENCE",
-            "CREATE DATABASE",
-        }:
-            self._left["OWNER TO" if " OWNER TO " in text else first] += 1
-        elif words and words[0].upper() in {"CREATE", "ALTER", "COMMENT"}:
-            self._named.append(f"statement {' '.join(words[:8])[:90]}")
-        elif words:
-            word = words[0].upper()
-            self._left[word if word.isalpha() else "that are data"] += 1
+        if reason and " ".join(words[:2]).upper() == "CREATE TABLE":
+            self.leftover.note(f"table {words[2]} cannot be read: {reason}")
+        else:
+            self.leftover.take(text, self.tables)
 
     def _identity(self, text: str) -> bool:
         found = _IDENTITY.search(text)
@@ -229,10 +167,11 @@ class _Reader:
         known = self.tables.get(table[1]) if found and table else None
         if found is None or known is None or found[1] not in known.columns:
             return False
-        known.columns[found[1]] = replace(known.columns[found[1]], numbered=True)
+        always = found[2].upper() == "ALWAYS"
+        known.columns[found[1]] = replace(known.columns[found[1]], numbered=True, always=always)
         return True
 
-    def _create(self, node: Any) -> None:
+    def _create(self, node: Any, statement: Parted) -> None:
         exp = self._exp
         name = node.this.this.name
         table = self.tables[name] = _Table(name)
@@ -241,9 +180,25 @@ class _Reader:
                 self._column(table, item)
             else:
                 self._constraint(table, item)
-        for item in node.args.get("properties") or ():
-            if isinstance(item, exp.SchemaCommentProperty):
-                table.comment = item.this.name
+        told = plain(statement.ending, self._store)
+        table.options = told if told or self._store not in MY_STORES else None
+        if self._store in MY_STORES:
+            options = my_options(statement.ending)
+            table.comment = options.comment
+            self._compare_by(table, options.collation)
+        if self._store == "mariadb":
+            _see_documents(table)
+        if self._store == "sqlite":
+            table.fragile += particular(statement.definition)
+        if statement.unlogged:
+            table.fragile.append("UNLOGGED")
+
+    def _compare_by(self, table: _Table, collation: str) -> None:
+        """Note how texts are compared that say nothing of it themselves."""
+        for name, column in table.columns.items():
+            said = column.collation or "CHARACTER SET" in " ".join(column.attributes)
+            if not said and is_text(kind_of(column.type, self._store)):
+                table.columns[name] = replace(column, collation=collation)
 
     def _column(self, table: _Table, node: Any) -> None:
         exp = self._exp
@@ -259,9 +214,13 @@ class _Reader:
                 comment = item.kind.this.name
             elif not self._rule_of_column(table, node.name, item):
                 column = self._with(table, column, item)
+        if column.collation:  # it is of one character set
+            own = tuple(word for word in column.attributes if not word.startswith("CHARACTER SET"))
+            column = replace(column, attributes=own)
         column = replace(column, nullable=column.nullable and not column.numbered, comment=comment)
-        if self._store in ("mysql", "mariadb"):
-            column = replace(column, more=ending(column.collation, comment=comment))
+        if self._store in MY_STORES:
+            more = ending(column.collation, *column.attributes, comment=comment)
+            column = replace(column, more=more)
         table.columns[node.name] = column
 
     def _rule_of_column(self, table: _Table, name: str, item: Any) -> bool:
@@ -286,21 +245,28 @@ class _Reader:
         """Read what is said of a column alone."""
         exp = self._exp
         kind = item.kind
+        said: dict[str, Any] = {}
         match kind:
             case exp.NotNullColumnConstraint():
-                return replace(column, nullable=bool(kind.args.get("allow_null")))
+                said = {"nullable": bool(kind.args.get("allow_null"))}
             case exp.DefaultColumnConstraint():
                 return _with_default(column, kind.this.sql(self._dialect))
-            case exp.GeneratedAsIdentityColumnConstraint() | exp.AutoIncrementColumnConstraint():
-                return replace(column, numbered=True)
+            case exp.GeneratedAsIdentityColumnConstraint():
+                said = {"numbered": True, "always": kind.this is True}
+            case exp.AutoIncrementColumnConstraint():
+                said = {"numbered": True}
+            case exp.ZeroFillColumnConstraint():
+                said = {"type": f"{column.type} ZEROFILL"}
             case exp.ComputedColumnConstraint():
-                return replace(column, computed=kind.this.sql(self._dialect))
+                said = {"computed": kind.this.sql(self._dialect)}
             case exp.CollateColumnConstraint():
-                return replace(column, collation=kind.this.sql(self._dialect).strip('"'))
+                said = {"collation": kind.this.sql(self._dialect).strip('"')}
+        if said:
+            return replace(column, **said)
         words = item.sql(self._dialect)[:90]
-        self._named.append(f"{table.name}.{column.name}: {words}")
-        table.beside.append(("", f"{words} of {column.name}", (column.name,)))
-        return column
+        if self._store not in MY_STORES:  # which write it again with the column
+            table.beside.append(("", f"{words} of {column.name}", (column.name,)))
+        return replace(column, attributes=(*column.attributes, words))
 
     def _type(self, kind: Any) -> str:
         if kind is None:
@@ -309,6 +275,8 @@ class _Reader:
         text = str(kind.sql("" if self._store == "sqlite" else self._dialect))
         if self._store == "sqlite" and text == "INT":
             return "INTEGER"
+        if self._store == "postgresql":
+            text = _IN_SCHEMA.sub("", text)
         return self._enums.get(_named_type(text), text)
 
     def _declared(self, kind: Any) -> str:
@@ -332,6 +300,9 @@ class _Reader:
             case exp.PrimaryKey():
                 table.key = tuple(self._names(node.expressions))
                 table.key_name = name
+            case exp.UniqueColumnConstraint() if node.find(exp.ColumnPrefix):
+                columns_, special = self._ordered(node.this.expressions)
+                table.indexes.append(FoundIndex(node.this.name, columns_, True, "", special))
             case exp.UniqueColumnConstraint():
                 columns = tuple(self._names(node.this.expressions))
                 table.uniques.append(columns)
@@ -344,13 +315,14 @@ class _Reader:
                 )
             case exp.CheckColumnConstraint():
                 table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
-            case exp.IndexColumnConstraint() if _kind_of(node) in {"", "SPATIAL"}:
+            case exp.IndexColumnConstraint():
                 columns_, special = self._ordered(node.expressions)
-                special = "; ".join(filter(None, (special, _kind_of(node) and "prefix SPATIAL")))
+                prefix = f"prefix {_kind_of(node)}" if _kind_of(node) else ""
+                special = "; ".join(filter(None, (special, prefix)))
                 table.indexes.append(FoundIndex(node.name, columns_, special=special))
             case _:
                 words = node.sql(self._dialect)[:90]
-                self._named.append(f"{table.name}: {words}")
+                self.leftover.note(f"{table.name}: {words}")
                 named = {each.name for each in node.find_all(exp.Identifier)} & set(table.columns)
                 table.beside.append((node.name or name or "a rule", words, tuple(sorted(named))))
 
@@ -366,7 +338,7 @@ class _Reader:
         referred = tuple(item.name for item in target.expressions)
         words = f"{text} {node.sql(self._dialect)}".upper()
         actions = {event.lower(): action.lower() for event, action in _ACTION.findall(words)}
-        plain = {"restrict": "no action"} if self._store in {"mysql", "mariadb"} else {}
+        plain = {"restrict": "no action"} if self._store in MY_STORES else {}
         found = {e: plain.get(a, a) for e, a in actions.items()}
         return FoundReference(
             columns,
@@ -402,7 +374,7 @@ class _Reader:
         index = node.this
         table = self.tables.get(index.args["table"].name)
         if table is None:
-            self._named.append(f"index {index.name} of a table that is not there")
+            self.leftover.note(f"index {index.name} of a table that is not there")
             return
         params = index.args.get("params")
         columns, special = self._ordered(params.args.get("columns") or ())
@@ -442,7 +414,16 @@ class _Reader:
             if node.this.name in table.columns:
                 table.columns[node.this.name] = replace(table.columns[node.this.name], comment=text)
         else:
-            self._named.append(f"comment on {node.this.sql()[:90]}")
+            self.leftover.note(f"comment on {node.this.sql()[:90]}")
+
+
+def _see_documents(table: _Table) -> None:
+    """Find columns of JSON: a LONGTEXT with a check, see https://mariadb.com/kb/en/json/."""
+    for name, column in table.columns.items():
+        valid = [c for c in table.checks if c.text.lower() == f"json_valid(`{name.lower()}`)"]
+        if valid and column.type == "LONGTEXT":
+            table.columns[name] = replace(column, type="JSON", collation="")
+            table.checks.remove(valid[0])
 
 
 def _named_type(text: str) -> str:

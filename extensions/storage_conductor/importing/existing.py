@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,12 +13,15 @@ from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import Existing, KeptPart, Piece, TableReading, as_there
+from ..steps.existing import Existing, KeptPart, Piece, TableReading
+from ..steps.fitting import as_there
 from ..steps.names import StepNames
-from ..steps.parts import ColumnParts, SchemaParts, parts_of, tokens
+from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, parts_of, tokens
 from . import metadata
 from .compare import Difference, Paired, TablePair
+from .endings import plain
 from .found import (
+    MY_STORES,
     FoundCheck,
     FoundColumn,
     FoundIndex,
@@ -118,18 +121,31 @@ class _Reader:
                 piece.found_text,
             ):
                 pieces.append(piece)
-        told = self._table.options
         return TableReading(
             dict(self._columns(differences)),
             tuple(pieces),
-            (self._parts.options, self._parts.options if told is None else told),
+            (self._parts.options, self._options()),
             tuple(kept),
-            tuple(
-                (each.kind, each.subject, each.expected, each.found)
-                for each in differences
-                if each.found or each.kind not in _MENDED
+            (
+                *(
+                    (each.kind, each.subject, each.expected, each.found)
+                    for each in differences
+                    if each.found or each.kind not in _MENDED
+                ),
+                *self._attributes(),
             ),
         )
+
+    def _options(self) -> str:
+        """What follows the closing bracket, in the words of the draft where it means the same."""
+        drafted, told = self._parts.options, self._table.options
+        return drafted if told is None or told == plain(drafted, self._store) else told
+
+    def _attributes(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield what else a column says that is written again with it."""
+        if self._store in MY_STORES:
+            for column in self._table.columns:
+                yield from (("attribute", column.name, "none", told) for told in column.attributes)
 
     def _columns(
         self, differences: list[Difference]
@@ -143,21 +159,25 @@ class _Reader:
                 drafted,
                 type=(column.declared or column.type) if "type" in kinds else drafted.type,
                 nullable=column.nullable if "null" in kinds else drafted.nullable,
-                default=self._default(column) if "default" in kinds else drafted.default,
+                default=self._default(column, drafted.default, kinds),
                 counted=self._counted(column) if "numbering" in kinds else drafted.counted,
                 more=column.more,
             )
             if there != drafted:
                 yield name, (drafted, there)
 
-    def _default(self, column: FoundColumn) -> str:
-        if self._store in ("mariadb", "mysql"):
-            return column.default.partition(" ON UPDATE ")[0]  # that stands behind the column
+    def _default(self, column: FoundColumn, drafted: str, kinds: Collection[str]) -> str:
+        computed = drafted and not CONSTANT.fullmatch(drafted)
+        if "default" not in kinds and not ("type" in kinds and computed):
+            return drafted  # the same in another type, as far as it is constant
         bracketed = self._store == "sqlite" and column.default and "(" in column.default
         return f"({column.default})" if bracketed else column.default
 
     def _counted(self, column: FoundColumn) -> str:
-        return _COUNTED.get(self._store, "AUTO_INCREMENT") if column.numbered else ""
+        if not column.numbered:
+            return ""
+        usual = _COUNTED.get(self._store, "AUTO_INCREMENT")
+        return usual.replace("BY DEFAULT", "ALWAYS") if column.always else usual
 
     def _kept_of_columns(self, differences: list[Difference]) -> Iterator[KeptPart]:
         """Yield what is particular about a column and only a new one would forget."""
@@ -190,7 +210,7 @@ class _Reader:
     def _unique(self, columns: tuple[str, ...]) -> _There:
         listed = ", ".join(map(self._names.quote, columns))
         text = f"UNIQUE ({listed})"
-        if columns in self._table.unique_indexes and self._store not in ("mariadb", "mysql"):
+        if columns in self._table.unique_indexes and self._store not in MY_STORES:
             text = f"UNIQUE ON {self._names.quote(self._table.name)} ({listed})"
         name = self._table.unique_names.get(columns) or self._usual("unique", columns)
         return _There(name, text, f"unique ({listed})", whole=True)
@@ -215,7 +235,7 @@ class _Reader:
 
     def _usual(self, kind: str, columns: tuple[str, ...]) -> str:
         """Return the name that the store gives where a source tells none; empty if not known."""
-        if self._store in ("mariadb", "mysql"):
+        if self._store in MY_STORES:
             unnamed = [key.columns for key in self._table.references if not key.name]
             given = {"unique": "".join(columns[:1])}
             if columns in unnamed:
@@ -243,7 +263,7 @@ class _Reader:
 
         See https://mariadb.com/kb/en/foreign-keys/.
         """
-        if not isinstance(item, FoundIndex) or self._store not in ("mariadb", "mysql"):
+        if not isinstance(item, FoundIndex) or self._store not in MY_STORES:
             return None
         columns = tuple(name for name, _ in item.columns)
         for key in self._table.references:

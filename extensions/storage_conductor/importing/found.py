@@ -14,6 +14,8 @@ SQLGLOT_DIALECTS = {
     "sql-server": "tsql",
 }
 """The SQL stores by their catalog keys, and what sqlglot calls their dialects."""
+MY_STORES = frozenset({"mysql", "mariadb"})
+"""Those that speak the language of MySQL."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class FoundColumn:
         collation: By which it is compared, where that is not the usual one.
         declared: The type as it is declared, where that is a name of the store's own.
         more: What else the store writes behind it and a later `MODIFY` has to repeat.
+        always: Whether the store takes no other number than the one that it counts.
+        attributes: What else is said of it and has no place here, such as that it is not shown.
     """
 
     name: str
@@ -40,6 +44,8 @@ class FoundColumn:
     collation: str = ""
     declared: str = field(default="", compare=False)
     more: str = field(default="", compare=False)
+    always: bool = field(default=False, compare=False)
+    attributes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

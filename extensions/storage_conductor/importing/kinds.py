@@ -135,6 +135,11 @@ def family_of(kind: Kind) -> str:
     return "" if kind.array else _FAMILIES.get(kind.name, "")
 
 
+def is_text(kind: Kind) -> bool:
+    """Tell whether MySQL and MariaDB compare values of a type by a collation."""
+    return not kind.array and (_FAMILIES.get(kind.name) == "text" or kind.name == "set")
+
+
 _WORDS = {
     "double": "float",
     "datetime": "timestamp",

@@ -105,6 +105,9 @@ class _Entity:
                 result["_table"] = table.name
             else:
                 self._lose("table", "", f"the name {table.name}")
+        for words in table.fragile:
+            if not words.startswith("trigger "):  # which is a line of its own
+                self._lose("attribute", "", words)
         if table.ttl_seconds is not None:
             result["_ttl"] = f"{table.ttl_seconds} seconds"
         return result
@@ -156,6 +159,8 @@ class _Entity:
         words += self._actions(key, [column]) if key is not None else []
         if column.computed:
             self._lose("computed", column.name, column.computed)
+        for attribute in column.attributes:
+            self._lose("attribute", column.name, attribute)
         if key is None and snake(name) != column.name:
             if is_stored(column.name):
                 words.append(f"as {column.name}")
@@ -317,7 +322,8 @@ class _Entity:
             columns = ", ".join(name for name, _ in index.columns)
             more = f" where {index.where}" if index.where else ""
             special = f" ({index.special})" if index.special else ""
-            self._lose("index", index.name, f"on {columns}{more}{special}")
+            kind = "unique on" if index.unique else "on"
+            self._lose("index", index.name, f"{kind} {columns}{more}{special}")
             return
         named = [
             (name if name in self._whole else self._field_of[name], way)

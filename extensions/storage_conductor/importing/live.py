@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 
+from .beside import beside, not_own
 from .connecting import store_of
 from .found import (
+    MY_STORES,
     FoundCheck,
     FoundColumn,
     FoundIndex,
@@ -19,9 +21,10 @@ from .found import (
     FoundSchema,
     FoundTable,
 )
-from .supplements import SUPPLEMENTS, Supplement, beside, partitions
+from .supplements import SUPPLEMENTS, Supplement
 
 _OF_TOOLS = ("alembic_version", "flyway_schema_history", "schema_migrations")
+_ON_UPDATE = re.compile(r"\s+ON UPDATE ", re.IGNORECASE)
 _Key = tuple[str | None, str]
 
 
@@ -34,8 +37,8 @@ def read(connection: sa.Connection, only: Collection[str] | None = None) -> Foun
     """
     store = store_of(connection)
     inspector = sa.inspect(connection)
-    parts = partitions(connection, store)
-    there = [name for name in inspector.get_table_names() if name not in parts]
+    others = not_own(connection, store)
+    there = [name for name in inspector.get_table_names() if name not in others]
     tools = [name for name in there if only is None and name in _OF_TOOLS]
     names = [name for name in there if name not in tools and (only is None or name in only)]
     reader = _Reader(connection, store, inspector, names)
@@ -79,16 +82,14 @@ class _Reader:
         checks = [FoundCheck(c["sqltext"], c["name"] or "") for c in self._checks.get(name, ())]
         documents = self._more.documents.get(name, frozenset())
         key = tuple(self._keys[name]["constrained_columns"])
+        uniques = dict(self._unique_rules(name))
         return FoundTable(
             name=name,
             columns=tuple(self._more.keyed(column, key, documents) for column in columns),
             key=key,
             key_name=self._keys[name].get("name") or "",
-            uniques=tuple(tuple(u["column_names"]) for u in self._uniques.get(name, ())),
-            unique_names={
-                tuple(u["column_names"]): str(u.get("name") or "")
-                for u in self._uniques.get(name, ())
-            },
+            uniques=tuple(uniques),
+            unique_names=uniques,
             options=self._more.options.get(name),
             beside=tuple(
                 (view, "a view", tuple(columns))
@@ -108,12 +109,23 @@ class _Reader:
             comment=(self._comments.get(name) or {}).get("text") or "",
         )
 
+    def _unique_rules(self, table: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield columns that no two rows share, each with the name of the rule."""
+        begun = {
+            index["name"]
+            for index in self._indexes.get(table, ())
+            if any(key.endswith("_length") for key in index.get("dialect_options") or {})
+        }
+        for rule in self._uniques.get(table, ()):
+            if rule.get("name") not in begun:  # of whole values, and not of how they begin
+                yield tuple(rule["column_names"]), str(rule.get("name") or "")
+
     def _column(self, table: str, column: Mapping[str, Any]) -> FoundColumn:
-        default = str(column.get("default") or "")
-        counted = bool(column.get("identity")) or "nextval(" in default
-        counted = counted or (
-            self._store in {"mysql", "mariadb"} and column.get("autoincrement") is True
-        )
+        # What MariaDB and MySQL do on each update stands behind the column.
+        default = _ON_UPDATE.split(str(column.get("default") or ""))[0]
+        identity = column.get("identity") or {}
+        counted = bool(identity) or "nextval(" in default
+        counted = counted or (self._store in MY_STORES and column.get("autoincrement") is True)
         return FoundColumn(
             name=column["name"],
             type=self._more.types.get((table, column["name"])) or self._type(column["type"]),
@@ -125,6 +137,8 @@ class _Reader:
             collation=self._more.collations.get((table, column["name"]), ""),
             declared=self._more.declared.get((table, column["name"]), ""),
             more=self._more.endings.get((table, column["name"]), ""),
+            always=bool(identity.get("always")),
+            attributes=self._more.attributes.get((table, column["name"]), ()),
         )
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:
@@ -152,7 +166,7 @@ class _Reader:
     def _action(self, action: str | None) -> str:
         low = (action or "no action").lower()
         # Both are checked at once there: https://mariadb.com/kb/en/foreign-keys/
-        return "no action" if self._store in {"mysql", "mariadb"} and low == "restrict" else low
+        return "no action" if self._store in MY_STORES and low == "restrict" else low
 
     def _index(self, table: str, index: Mapping[str, Any]) -> FoundIndex:
         prefix = {"sql-server": "mssql"}.get(self._store, self._store)
@@ -168,6 +182,8 @@ class _Reader:
         columns = []
         operators = options.pop("ops", {})
         special = [f"ops {name}" for name in operators.values()]
+        lengths = options.pop("length", {})
+        special += [f"length {most} of {name}" for name, most in lengths.items()]
         special += [f"{key} {value}" for key, value in options.items() if key != "clustered"]
         for place, (name, text) in enumerate(zip(index["column_names"], texts, strict=True)):
             ways = sorting.get(name or text, ())

@@ -50,9 +50,8 @@ def read(source: str, reading: SourceOptions) -> FoundSchema:
     said = loading.find(reading.dialect)
     store = said.key if said else reading.dialect or "postgresql"
     if store not in SQLGLOT_DIALECTS:
-        raise ConductorError(
-            f"--dialect {store}: is not known.", remedy=f"Use one of {', '.join(SQLGLOT_DIALECTS)}."
-        )
+        names = ", ".join(loading.load(key).name for key in SQLGLOT_DIALECTS)
+        raise ConductorError(f"--dialect {store}: is not known.", remedy=f"Use one of {names}.")
     if connecting.is_address(source):
         return _database(source, reading)
     if "://" in source:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ..errors import ConductorError
+from .beside import not_own
 from .connecting import store_of
 from .extra import need
 from .found import SQLGLOT_DIALECTS, FoundSchema
@@ -44,8 +45,16 @@ def added(connection: sa.Connection, found: FoundSchema) -> FoundSchema:
     Raises:
         ConductorError: It keeps none, or this user may not read them.
     """
-    patterns, unsaid = patterns_of(_asked(connection), found)
+    patterns, unsaid = patterns_of(_asked(connection), found, _views(connection))
     return replace(found, patterns=tuple(patterns), unsaid=(*found.unsaid, *unsaid))
+
+
+def _views(connection: sa.Connection) -> frozenset[str]:
+    """Return the names of the views that are no extension's, in lower case."""
+    inspector, store = sa.inspect(connection), store_of(connection)
+    names = {*inspector.get_view_names()}
+    names |= {*inspector.get_materialized_view_names()} if store == "postgresql" else set()
+    return frozenset(name.lower() for name in names - not_own(connection, store))
 
 
 def _asked(connection: sa.Connection) -> list[tuple[str, float]]:
@@ -69,22 +78,23 @@ def _asked(connection: sa.Connection) -> list[tuple[str, float]]:
 
 
 def patterns_of(
-    statements: list[tuple[str, float]], found: FoundSchema
+    statements: list[tuple[str, float]], found: FoundSchema, views: frozenset[str] = frozenset()
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Turn statements into access patterns.
 
     Args:
         statements: Each with its rate a second, the values replaced by placeholders.
         found: The tables.
+        views: Names of the views on them, in lower case.
 
     Returns:
-        The patterns, and the statements on these tables that are none.
+        The patterns, and the statements on these tables and views that are none.
     """
     naming = Naming(found)
     merged: dict[str, dict[str, Any]] = {}
     unsaid = []
     for text, rate in statements[:_MOST]:
-        read = _Statement(found, naming, text).pattern()
+        read = _Statement(found, naming, text, views).pattern()
         if isinstance(read, str):
             if read:
                 unsaid.append(f"a statement with {rate:.3g} a second: {read}")
@@ -104,10 +114,13 @@ def patterns_of(
 
 
 class _Statement:
-    def __init__(self, found: FoundSchema, naming: Naming, text: str) -> None:
+    def __init__(
+        self, found: FoundSchema, naming: Naming, text: str, views: frozenset[str]
+    ) -> None:
         self._found = found
         self._naming = naming
         self._text = " ".join(text.split())
+        self._views = views
         self._table = ""
         self._fields: dict[str, str] = {}
 
@@ -131,6 +144,9 @@ class _Statement:
         kind = kinds.get(type(node))
         tables = {table.name for table in node.find_all(exp.Table)}
         known = [name for name in map(self._known, tables) if name]
+        viewed = sorted(name for name in tables if name.lower() in self._views)
+        if kind is not None and viewed:
+            return f"of the view {', '.join(viewed)}: {self._text[:120]}"
         if kind is None or not known:
             return ""
         if len(tables) > 1 or node.find(exp.Subquery):

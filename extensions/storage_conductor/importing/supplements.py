@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine.reflection import Inspector
 
+from .endings import my_options, parted, plain, with_storage
 from .extra import need
 from .found import FoundColumn, FoundIndex, row_number
+from .statements import run
 
 _UPDATED = re.compile(r"on update current_timestamp(\(\d*\))?", re.IGNORECASE)
 _EXPRESSION = -2  # in place of a column: https://www.sqlite.org/pragma.html#pragma_index_xinfo
@@ -33,6 +34,7 @@ class Supplement:
         invalid: Why an index is not used, by table and index.
         declared: Types of a name of their own that were taken apart, by table and column.
         options: What follows the closing bracket of a table.
+        attributes: What else is said of a column, by table and column.
         endings: What else stands behind a column and `MODIFY` would forget, by table and column.
         readers: Columns that views read, by table and view.
         fragile: What making a table anew from the rest would lose.
@@ -52,6 +54,7 @@ class Supplement:
         self.invalid: dict[tuple[str, str], tuple[str, ...]] = {}
         self.declared: dict[tuple[str, str], str] = {}
         self.options: dict[str, str] = {}
+        self.attributes: dict[tuple[str, str], tuple[str, ...]] = {}
         self.endings: dict[tuple[str, str], str] = {}
         self.readers: dict[str, dict[str, list[str]]] = {}
         self.fragile: dict[str, tuple[str, ...]] = {}
@@ -106,11 +109,26 @@ class _Postgresql(Supplement):
         )
         for table, view, column in self.rows(readers):
             self.readers.setdefault(table, {}).setdefault(view, []).append(column)
-        parted = (
-            "SELECT c.relname, 'PARTITION BY ' || pg_get_partkeydef(c.oid) FROM pg_class c"
-            " WHERE c.relkind = 'p' AND pg_table_is_visible(c.oid)"
+        self._look_at_tables()
+
+    def _look_at_tables(self) -> None:
+        endings = (
+            "SELECT c.relname, c.relpersistence, c.reloptions,"
+            " CASE c.relkind WHEN 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid) END,"
+            " (SELECT string_agg(p.inhparent::regclass::text, ', ') FROM pg_inherits p"
+            "  WHERE p.inhrelid = c.oid AND NOT c.relispartition)"
+            " FROM pg_class c WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
         )
-        self.options = dict.fromkeys(self.names, "") | dict(self.rows(parted))
+        for table, persistence, storage, partition, parents in self.rows(endings):
+            pairs = [each.partition("=") for each in storage or ()]
+            words = (partition, with_storage(pairs) if pairs else "")
+            self.options[table] = " ".join(filter(None, words))
+            lost = (
+                *(["UNLOGGED"] if persistence == "u" else []),
+                *([f"INHERITS ({parents})"] if parents else []),
+            )
+            if lost:
+                self.fragile[table] = lost
 
 
 class _Innodb(Supplement):
@@ -133,25 +151,35 @@ class _Innodb(Supplement):
         )
         self.types |= {(table, name): text for table, name, text in self.rows(shapes)}
         tables = (
-            "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION FROM information_schema.TABLES"
+            "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION, CREATE_OPTIONS FROM"
+            " information_schema.TABLES"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_COLLATION IS NOT NULL"
         )
         usual = {}
-        for table, engine, collation in self.rows(tables):
+        for table, engine, collation, options in list(self.rows(tables)):
             usual[table] = collation
-            self.options[table] = f"ENGINE={engine} COLLATE={collation}"
-        more = (
+            more = self._more_options(table) if options else ""
+            self.options[table] = f"ENGINE={engine} COLLATE={collation} {more}".rstrip()
+        more_of_columns = (
             "SELECT TABLE_NAME, COLUMN_NAME, COLLATION_NAME, EXTRA, COLUMN_COMMENT"
             " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
         )
-        for table, name, collation, extra, comment in self.rows(more):
+        for table, name, collation, extra, comment in self.rows(more_of_columns):
             own = collation and collation != usual.get(table)
             update = _UPDATED.search(extra)
-            words = [
+            words = (
                 *([update[0].upper()] if update else []),
                 *(["INVISIBLE"] if "INVISIBLE" in extra.upper() else []),
-            ]
+            )
+            self.attributes[table, name] = words
             self.endings[table, name] = ending(collation if own else "", *words, comment=comment)
+
+    def _more_options(self, table: str) -> str:
+        """Ask for the statement of a table of which more is told than engine and collation."""
+        quoted = table.replace("`", "``")
+        statement = self.connection.exec_driver_sql(f"SHOW CREATE TABLE `{quoted}`").one()[1]
+        whole = parted(run(statement), "mysql")
+        return my_options(whole.ending).more if whole else ""
 
 
 class _Mariadb(_Innodb):
@@ -186,7 +214,8 @@ class _Sqlite(Supplement):
         for name, _, sql in self.rows(statement):
             self.checks[name] = list(_checks_in(sql or ""))
             self._look_at(name, frozenset(_deferred_in(sql or "")))
-            self.options[name] = ending_of(sql or "")
+            made = parted(sql or "", "sqlite")
+            self.options[name] = plain(made.ending, "sqlite") if made else ""
             self.fragile[name] = tuple(particular(sql or ""))
         triggers = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
         for table, name in self.rows(triggers):
@@ -276,12 +305,6 @@ def particular(statement: str) -> Iterator[str]:
     yield from (f"{word} in its statement" for word in sorted(found))
 
 
-def ending_of(statement: str) -> str:
-    """Return what follows the closing bracket of a table."""
-    ending = statement.rpartition(")")[2]
-    return ", ".join(" ".join(word.upper().split()) for word in ending.split(",") if word.strip())
-
-
 def ending(collation: str, *words: str, comment: str) -> str:
     """Return what MariaDB and MySQL have behind a column, and forget where it is written again."""
     told = f"COMMENT {_literal(comment)}" if comment else ""
@@ -304,50 +327,3 @@ SUPPLEMENTS: dict[str, type[Supplement]] = {
     "sqlite": _Sqlite,
 }
 """By store."""
-_PARTITIONS = (
-    "SELECT c.relname FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p')"
-    " AND pg_table_is_visible(c.oid)"
-)
-_BESIDE = {
-    "postgresql": (
-        ("trigger", "SELECT DISTINCT trigger_name || ' on ' || event_object_table FROM"
-         " information_schema.triggers WHERE trigger_schema = current_schema()"),
-        ("function", "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-         " WHERE n.nspname = current_schema() AND NOT EXISTS (SELECT FROM pg_depend d WHERE"
-         " d.objid = p.oid AND d.deptype = 'e')"),
-        ("row policy", "SELECT policyname || ' on ' || tablename FROM pg_policies"
-         " WHERE schemaname = current_schema()"),
-        ("type", "SELECT typname FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-         " WHERE n.nspname = current_schema() AND typtype IN ('d', 'e') ORDER BY 1"),
-        ("partition", _PARTITIONS),
-        ("exclusion constraint", "SELECT conname FROM pg_constraint c JOIN pg_namespace n ON n.oid"
-         " = c.connamespace WHERE n.nspname = current_schema() AND contype = 'x'"),
-    ),
-    "sqlite": (("trigger", "SELECT name FROM sqlite_master WHERE type = 'trigger'"),),
-    "mysql": (
-        ("trigger", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS"
-         " WHERE TRIGGER_SCHEMA = DATABASE()"),
-        ("routine", "SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
-         " WHERE ROUTINE_SCHEMA = DATABASE()"),
-    ),
-}  # fmt: skip
-_BESIDE["mariadb"] = _BESIDE["mysql"]
-
-
-def partitions(connection: sa.Connection, store: str) -> frozenset[str]:
-    """Return the tables that are parts of others."""
-    if store != "postgresql":
-        return frozenset()
-    return frozenset(name for (name,) in connection.exec_driver_sql(_PARTITIONS))
-
-
-def beside(connection: sa.Connection, store: str, inspector: Inspector) -> Iterator[str]:
-    """Yield what a database holds that is no table."""
-    for name in sorted(inspector.get_view_names()):
-        yield f"view {name}"
-    if store == "postgresql":
-        for name in sorted(inspector.get_materialized_view_names()):
-            yield f"materialized view {name}"
-    for kind, statement in _BESIDE.get(store, ()):
-        for (name,) in connection.exec_driver_sql(statement.replace("%", "%%")):
-            yield f"{kind} {name}"

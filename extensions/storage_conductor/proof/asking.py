@@ -26,14 +26,20 @@ def ask_patterns(subject: Subject, writer: Writer, made: Mapping[str, Made]) -> 
         entity = subject.model.entity(pattern.entity)
         promised = rows[pattern.name]
         if not pattern.finds_rows:
-            loaded = len(made[entity.name].rows)
-            yield Promise("pattern", pattern.name, loaded > 0, f"{loaded} rows were inserted")
+            yield _written(pattern, len(made[entity.name].rows))
             continue
         row = typical(pattern, made[entity.name].rows)
         if row is None:
             yield Promise("pattern", pattern.name, None, "no row was made that it would find")
             continue
         yield _asked(subject, writer, pattern, promised, row)
+
+
+def _written(pattern: Pattern, loaded: int) -> Promise:
+    """Say what the rows that were loaded show of a pattern that adds some."""
+    if not loaded:
+        return Promise("pattern", pattern.name, None, "no row was made that it would write")
+    return Promise("pattern", pattern.name, True, f"{loaded} rows were inserted")
 
 
 def typical(pattern: Pattern, rows: list[Row]) -> Row | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalog import loading
 from ..errors import ConductorError
 from ..importing import connecting, live
-from ..importing.compare import Difference, differences
+from ..importing.compare import Difference, differences, told_alike
 from ..importing.draft import drafted
+from ..importing.found import FoundSchema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import TableReading
+from ..steps.existing import Readings, TableReading
 from ..units import counted
 from . import keyvalue
 from .settings import Seen, of_keys, of_sql, promised, seen
@@ -18,6 +19,7 @@ from .subject import Subject
 from .versions import other_version
 
 _NOTHING = Seen(0, [], ())
+_NOTHING_TOLD = TableReading()
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,43 @@ def drift(subject: Subject, address: str, seconds: int, *, settings: bool) -> Dr
     )
 
 
-def _unexpected(subject: Subject, found: list[Difference]) -> list[Difference]:
-    """Return what differs without that which an import found so and no migration alters."""
-    readings = {} if subject.track is None else subject.track.readings(subject.backend.key)
-    return [
-        each
-        for each in found
-        if (each.kind, each.subject, each.expected, each.found)
-        not in readings.get(each.table, TableReading()).differences
-    ]
+def unexpected(
+    store: str, readings: Readings, expected: FoundSchema, found: list[Difference]
+) -> list[Difference]:
+    """Return what differs without that which an import found so and no migration alters.
+
+    Args:
+        store: Catalog key of the store.
+        readings: What an import found in place of the draft.
+        expected: The draft.
+        found: What differs from it.
+    """
+    # A column has the type and the collation of the one that it refers to.
+    referred = {
+        (table.name, column): (key.table, other)
+        for table in expected.tables
+        for key in table.references
+        for column, other in zip(key.columns, key.referred, strict=True)
+    }
+
+    def told(each: Difference) -> bool:
+        return any(
+            (kind, place, wanted) == (each.kind, each.subject, each.expected)
+            and told_alike(store, kind, there, each.found)
+            for kind, place, wanted, there in readings.get(each.table, _NOTHING_TOLD).differences
+        )
+
+    def known(each: Difference) -> bool:
+        seen = {(each.table, each.subject)}
+        while not told(each):
+            table, column = referred.get((each.table, each.subject), ("", ""))
+            if each.kind not in ("type", "collation") or not column or (table, column) in seen:
+                return False
+            seen.add((table, column))
+            each = replace(each, table=table, subject=column)
+        return True
+
+    return [each for each in found if not known(each)]
 
 
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:
@@ -94,7 +124,9 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
     url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        found = _unexpected(subject, differences(expected, live.read(connection, names)))
+        there = differences(expected, live.read(connection, names))
+        readings = {} if subject.track is None else subject.track.readings(backend.key)
+        found = unexpected(backend.key, readings, expected, there)
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
         server = connecting.server(connection, backend.name)
         return Drift(

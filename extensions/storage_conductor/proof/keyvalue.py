@@ -197,10 +197,12 @@ def _asked(subject: Subject, client: Any, pattern: Pattern, rows: list[Row]) -> 
         return Promise("pattern", pattern.name, bool(rows), f"{len(rows)} rows were written")
     keys = [row for row in subject.design.keys if row.entity == entity.name]
     key = next((row for row in keys if pattern.name in row.serves), None)
+    if key is None:
+        said = "no key serves it, as the specification says: nothing is promised"
+        return Promise("pattern", pattern.name, None, said, tested=False)
     row = typical(pattern, rows)
-    if key is None or row is None:
-        said = "no row was made that it would find" if row is None else "no key serves it, as said"
-        return Promise("pattern", pattern.name, None, said)
+    if row is None:
+        return Promise("pattern", pattern.name, None, "no row was made that it would find")
     reads = key.read.splitlines()
     read = reads[min(key.serves.index(pattern.name), len(reads) - 1)]
     read = _FAR.sub("500", read)

@@ -71,6 +71,17 @@ def _found(
     return None
 
 
+def served_by_blocks(answers: Answers) -> frozenset[str]:
+    """Return the use cases that name a building block which was chosen, or is taken as assumed."""
+    return frozenset(
+        use
+        for use in answers.use_cases
+        for item in recognised(answers)
+        if item.place == USE_CASES and item.named and item.quote in use
+        if not answers.blocks or item.key in answers.blocks
+    )
+
+
 def spoken_of(answers: Answers, key: str) -> str:
     """Return the words by which a person's own sentences ask for a block; empty without any.
 
@@ -112,7 +123,8 @@ def _texts(answers: Answers) -> Iterator[tuple[str, str]]:
     yield "the description", answers.description
     yield "the title", answers.title
     for note in answers.notes:
-        yield "the notes", note.text
+        if note.section != "backup":  # what the store keeps back for a restore is no block of ours
+            yield "the notes", note.text
     for name, fields in answers.entities.items():
         yield "the entities", " ".join(_WORDS.findall(name))
         for field, said in fields.items() if isinstance(fields, Mapping) else ():

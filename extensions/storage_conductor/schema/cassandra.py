@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..catalog.backend import Backend
 from . import common
-from .cassandra_buckets import bucketed, day_of, fewest_parts, refuse_impossible
+from .cassandra_buckets import bucketed, day_of, fewest_parts, most_rows, refuse_impossible
 from .common import Sizes
 from .cql import Table, Windows, artifacts, cql_type
 from .expressions import Missing
@@ -206,7 +206,9 @@ class _Plan:
                 ("of", parted),
             )
             numbers = (("row_bytes", row), ("values_per_row", cells), ("rows", rows))
-            if fewest != 1:  # else one alone may take all that comes
+            most = most_rows(self._model, table)
+            bounded = most is not None and most <= rows
+            if fewest != 1 and not bounded:  # else one alone may take all that comes
                 found = (*told, *numbers, ("fewest", fewest))
                 self.findings.append(Finding("unbounded-partition", table.name, found))
 

@@ -21,6 +21,15 @@ _SECONDS: Mapping[Bucketing, float] = {
     "by day": 86_400.0,
     "by hour": 3_600.0,
 }
+# Columns by whose names one knows the seconds between two of their values, at most.
+_SPANS: Mapping[str, float] = {
+    "year": 366 * 86_400.0,
+    "month": 31 * 86_400.0,
+    "week": 7 * 86_400.0,
+    "day": 86_400.0,
+    "hour": 3_600.0,
+    "minute": 60.0,
+}
 _SHOWN = 4
 _DAY = _SECONDS["by day"]
 
@@ -130,6 +139,20 @@ def fewest_parts(model: DataModel, table: Table, rows: int) -> int:
         return 0
     span = min(kept or HORIZON_SECONDS, _DAY if day_of(table) else math.inf)
     return math.ceil(added * span / rows)
+
+
+def most_rows(model: DataModel, table: Table) -> float | None:
+    """Return how many rows a partition can have by what its columns are; None for no bound.
+
+    An `hour` of a `year` has few values, and so has the id of an entity that was counted.
+    """
+    entity = table.entity
+    steps = {name: _SPANS[name] for name, _ in table.clustering if name in _SPANS}
+    spans = [_SPANS[name] for name in table.partition if name in _SPANS]
+    spans += [_DAY] if day_of(table) else []
+    if len(steps) == len(table.clustering) == 1 and spans:
+        return math.ceil(min(spans) / min(steps.values()))
+    return groups(model, entity, tuple(name for name, _ in table.clustering))
 
 
 def _source(table: Table) -> str:

@@ -34,6 +34,7 @@ class Words(CatalogEntry):
     creation: tuple[str, ...]
     ever: tuple[str, ...]
     exceptions: tuple[str, ...]
+    others: frozenset[str]
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def compared(
     count = math.ceil(seconds / (_MONTH if unit == "month" else _DAY)) + 2
     given = entity.identity
     partition = Partition(column.name, unit, count, given)
-    average = sizes.average_item_bytes
+    average = entity.average_of(sizes.average_item_bytes)
     found, structures = written_bytes(model, replace(entity, expiring=""), backend.key, average)
     if entity.expiring:
         # The index by which batches find what goes is written, but is no reason for partitions.

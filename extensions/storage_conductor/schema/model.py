@@ -134,6 +134,7 @@ class Entity:
         expiring: The time by which rows that are over theirs are found, where a job deletes them.
         summary: Which entries it adds up, for one that follows from what is counted or added up.
         was: The name that it had before, as the person wrote it, or empty.
+        beside_files: Whether the average item is a file that another store holds.
         stored_bytes: What an entry takes with those of its indexes, where a store computes it.
     """
 
@@ -157,7 +158,12 @@ class Entity:
     expiring: str = ""
     summary: Summary | None = None
     was: str = ""
+    beside_files: bool = False
     stored_bytes: float | None = None
+
+    def average_of(self, average: float | None) -> float | None:
+        """Return bytes of an average item, where this is one of those of which they were said."""
+        return None if self.beside_files else average
 
     @property
     def told(self) -> bool:
@@ -230,6 +236,7 @@ class Pattern:
         page_size: Rows a page, or `None` when the whole result is read; how many for `nearest`.
         vector: The column whose distance is the order, for `nearest` among vectors.
         place: What it asks of a place on Earth, if anything.
+        inside: Texts in which it looks for words, which no order of whole values finds.
         fields: Columns that its answer holds, or that it sets; empty when not stated.
         aggregates: What is computed of all rows that it finds; empty where they are read.
         read_so: Whether these were read from its name and not given.
@@ -250,6 +257,7 @@ class Pattern:
     page_size: int | None = None
     vector: str = ""
     place: SoughtPlace | None = None
+    inside: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
     read_so: bool = False
@@ -288,7 +296,7 @@ class Pattern:
     @property
     def _filters(self) -> tuple[object, ...]:
         place = (self.place,) if self.place else ()
-        return (*self.equal, *self.ranges, *self.among, *self.conditions, *place)
+        return (*self.equal, *self.ranges, *self.among, *self.conditions, *place, *self.inside)
 
     @property
     def finds_rows(self) -> bool:

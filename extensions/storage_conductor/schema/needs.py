@@ -243,7 +243,7 @@ def pattern_findings(
 ) -> list[Finding]:
     """What a reader must know about how a pattern is served."""
     found = range_findings(pattern, sorting=sorting)
-    if cost == "scan" and not pattern.whole:
+    if cost == "scan" and not (pattern.whole or pattern.inside):
         found.append(Finding("full-scan", pattern.name))
     if pattern.kind == "read" and cost in {"range", "sort"} and not pattern.aggregates:
         found.append(Finding("no-page-size", pattern.name))

@@ -18,6 +18,7 @@ READ = "outbox, oldest first"
 PAGE = 100
 """How many notes are read at once, where a job does not say how many it does."""
 
+_FILES = ("object", "posix")
 _ORDER: tuple[SortColumn, ...] = (("id", "asc"),)
 _NAME = FieldType("varchar", length=80)
 _NOTE = "what others are still to be told; follows from the operations"
@@ -85,6 +86,21 @@ def owning(model: DataModel, backends: Sequence[Backend]) -> dict[str, Backend]:
         entity.name: named_store(entity, backends) or usual_owner(entity, backends)
         for entity in model.entities
     }
+
+
+def beside_files(model: DataModel, backends: Sequence[Backend]) -> DataModel:
+    """Return the model with the rows marked beside which another store holds the files.
+
+    What is said of an average item is then said of a file.
+    """
+    stores = owning(model, backends)
+    if not any(stores[entity.name].family in _FILES for entity in model.entities):
+        return model
+    entities = (
+        replace(entity, beside_files=stores[entity.name].family not in _FILES)
+        for entity in model.entities
+    )
+    return replace(model, entities=tuple(entities))
 
 
 def decider(pattern: Pattern, stores: Mapping[str, Backend]) -> Backend | None:

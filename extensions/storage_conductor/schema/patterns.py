@@ -168,10 +168,12 @@ def _pattern(
             vector = compared.name
     else:
         sort = parse_order(entity, "sort", _list(values, "sort"))
+    inside = _inside(name, entity, equal) if kind in ("read", "scan") else ()
     found = Pattern(
         name=name,
         entity=entity.name,
-        equal=tuple(equal),
+        equal=tuple(column for column in equal if column not in inside),
+        inside=inside,
         ranges=tuple(ranges),
         among=tuple(among),
         conditions=tuple(conditions),
@@ -193,6 +195,25 @@ def _pattern(
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
     return found if found.finds_rows or found.job else _as_named(found, entity)
+
+
+def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts in which a pattern looks for words, as its name says: `by a word`.
+
+    A key, or a reference, is looked for as a whole whatever the name says.
+    """
+    from ..catalog.feature_words import looks_inside
+
+    whole = {*entity.key, *(c for group in entity.unique for c in group)}
+    whole |= {column for key in entity.foreign_keys for column in key.columns}
+    found = [
+        column
+        for column in equal
+        if column not in whole
+        and (kind := entity.column(column).type).family == "text"
+        and not (kind.values or kind.array or kind.name == "char")
+    ]
+    return tuple(found) if found and looks_inside(name) else ()
 
 
 def _as_named(pattern: Pattern, entity: Entity) -> Pattern:

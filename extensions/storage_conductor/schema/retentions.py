@@ -45,19 +45,54 @@ def _living(entity: Entity, lifetimes: tuple[Lifetime, ...]) -> Entity:
 def told(retention: str, names: Iterable[str]) -> Mapping[str, tuple[Lifetime, ...]]:
     """Return the lifetimes that a retention tells of entities, by their names."""
     found: dict[str, tuple[Lifetime, ...]] = {}
+    known = tuple(names)
     for part in _parts(retention):
-        for name in names:
-            if _name(name).search(part):
-                found[name] = (*found.get(name, ()), *_lifetime(part))
+        for name in _named(part, known):
+            found[name] = (*found.get(name, ()), *_lifetime(part))
     return found
 
 
 @functools.cache
 def of_the_rest(retention: str, names: tuple[str, ...]) -> str:
-    """Return what a retention says of entities that it does not name; all where it names none."""
+    """Return what a retention says of entities that it does not name; all where it names none.
+
+    Beside parts that name entities, one that speaks of something else is of none of them.
+    """
     parts = _parts(retention)
-    rest = [part for part in parts if not any(_name(name).search(part) for name in names)]
-    return retention if len(rest) == len(parts) else ", ".join(rest)
+    rest = [part for part in parts if not _named(part, names)]
+    if len(rest) == len(parts):
+        return retention
+    return ", ".join(part for part in rest if not _subject(part))
+
+
+def of_none(retention: str, names: tuple[str, ...]) -> list[str]:
+    """Return the parts of a retention that speak of something which is no entity.
+
+    Where no part names an entity, all of them are of what is stored.
+    """
+    rest = [part for part in _parts(retention) if not _named(part, names)]
+    return [part for part in rest if _subject(part)] if rest != _parts(retention) else []
+
+
+def _named(part: str, names: tuple[str, ...]) -> list[str]:
+    """Return the entities that a part names: in full, else the one that it names by its last word.
+
+    `audit events` are those of `AccessEvent`, where no other entity is one of events.
+    """
+    found = [name for name in names if _name(name).search(part)]
+    if found:
+        return found
+    subject = _subject(part)
+    last = [name for name in names if _name(_WORDS.findall(name)[-1]).search(subject)]
+    return last if len(last) == 1 else []
+
+
+def _subject(part: str) -> str:
+    """Return what a part speaks of before its time; nothing for all, or for all that is left."""
+    span = durations.first_span(part)
+    before = part[: span.start()].strip(" :-") if span else ""
+    said = re.findall(r"[^\W\d_]+", before.casefold())
+    return "" if any(word in durations.words().others for word in said) else before
 
 
 def _parts(retention: str) -> list[str]:
@@ -79,8 +114,8 @@ def _lifetime(part: str) -> Iterator[Lifetime]:
 
 @functools.cache
 def _name(entity: str) -> re.Pattern[str]:
-    """Return a pattern of an entity's name as people write it, of one or of many."""
-    words = [word.casefold() for word in _WORDS.findall(entity)]
-    last = re.escape(words[-1])
-    many = rf"(?:{last[:-1]}ies|{last})" if words[-1].endswith("y") else rf"{last}(?:e?s|en|n)?"
-    return re.compile(r"\b" + r"[\s_-]?".join([*map(re.escape, words[:-1]), many]) + r"\b", re.I)
+    """Return a pattern of a name as people write it: of one or many, `Rollup` as `roll-up`."""
+    words = ["-?".join(word.casefold()) for word in _WORDS.findall(entity)]
+    last = words[-1]
+    many = rf"(?:{last[:-1]}ies|{last})" if last.endswith("y") else rf"{last}(?:e?s|en|n)?"
+    return re.compile(r"\b" + r"[\s_-]?".join([*words[:-1], many]) + r"\b", re.I)

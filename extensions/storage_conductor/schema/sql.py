@@ -77,7 +77,7 @@ def _sized(
 ) -> EntityTable:
     """Describe an entity with what its rows take on disk."""
     plan, rows = schema.plans[entity.name], kept_rows(entity)
-    average = None if entity.derived else sizes.average_item_bytes
+    average = None if entity.derived else entity.average_of(sizes.average_item_bytes)
     shared = rows_of_keys(model, entity, plan.indexes, rows)
     table = common.entity_table(
         entity,

@@ -29,7 +29,10 @@ def measured(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Dat
         replace(
             entity,
             stored_bytes=written_bytes(
-                model, entity, stores[entity.name].key, None if entity.derived else average
+                model,
+                entity,
+                stores[entity.name].key,
+                None if entity.derived else entity.average_of(average),
             )[0],
         )
         for entity in model.entities

@@ -67,7 +67,9 @@ def kept_rows(entity: Entity) -> float | None:
 def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float | None:
     """Return how many different values columns have together; None where nobody stated it.
 
-    A reference has as many as its target has rows, a list of values as many as are listed.
+    A reference has as many as its target has rows, a list of values as many as are listed. A
+    column that is called after the key of another entity, `sensor_id`, is as one: stores of keys
+    have no references.
     """
     left, product = list(dict.fromkeys(columns)), 1.0
     for key in entity.foreign_keys:
@@ -78,11 +80,21 @@ def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float 
             product *= count
             left = [column for column in left if column not in key.columns]
     for name in left:
-        values = _values(entity.column(name))
+        values = _values(entity.column(name)) or _rows_named(model, entity, entity.column(name))
         if values is None:
             return None
         product *= values
     return product or None
+
+
+def _rows_named(model: DataModel, entity: Entity, column: Column) -> float | None:
+    """Return the rows of the entity after whose key a column is called; None without one."""
+    for other in model.entities:
+        alone = len(other.key) == 1 and other is not entity
+        if alone and column.name == f"{other.table}_{other.key[0]}":
+            kind = other.column(other.key[0]).type
+            return kept_rows(other) if kind == column.type else None
+    return None
 
 
 def _values(column: Column) -> int | None:

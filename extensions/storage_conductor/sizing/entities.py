@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.loading import headings
@@ -18,7 +19,7 @@ def item_bytes(entity: Entity, average: float | None) -> float | None:
 
     Elsewhere they are as stated of it, else the average ones, else those of its types.
     """
-    stated = entity.stored_bytes or entity.facts.item_bytes or average
+    stated = entity.stored_bytes or entity.facts.item_bytes or entity.average_of(average)
     if stated:
         return stated
     from ..schema.sqlbytes import value_bytes
@@ -104,13 +105,22 @@ def filling(model: DataModel | None, average: float | None) -> tuple[Filled, ...
     """
     found = []
     for entity in model.entities if model else ():
-        rate, size = inserts(model, entity) if model else None, entity.facts.item_bytes or average
+        rate, size = inserts(model, entity) if model else None, _filled_bytes(entity, average)
         if model and rate and not size:
+            if entity.beside_files:
+                continue  # a row is nothing beside its file
             return ()
         if model and rate and size:
             gone = (p.per_second or 0.0 for p in model.patterns_of(entity) if p.kind == "delete")
             found.append(Filled(entity, max(rate - sum(gone), 0.0), size))
     return tuple(found)
+
+
+def _filled_bytes(entity: Entity, average: float | None) -> float | None:
+    """Return the bytes of an entry without its indexes."""
+    if not entity.beside_files:
+        return entity.facts.item_bytes or average
+    return item_bytes(replace(entity, stored_bytes=None), average)
 
 
 def _months(entity: Entity) -> float | None:

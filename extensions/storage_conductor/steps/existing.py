@@ -118,8 +118,8 @@ class TableReading:
 
     @property
     def searched(self) -> bool:
-        """Whether it has an index on words, with which InnoDB changes no column unnoticed."""
-        return any("FULLTEXT" in kept.words for kept in self.kept)
+        """Whether it has an index on words or places, so that InnoDB lets writers wait."""
+        return any(word in kept.words for kept in self.kept for word in ("FULLTEXT", "SPATIAL"))
 
     def naming(self, column: str) -> tuple[KeptPart, ...]:
         """Return what is kept and names a column."""
@@ -205,22 +205,6 @@ class Existing:
 def readings_of(data: Mapping[str, Any]) -> dict[str, TableReading]:
     """Read what `to_data` returned of readings, by table."""
     return {str(name): TableReading.from_data(found) for name, found in data.items()}
-
-
-def as_there(drafted: SchemaParts, readings: Readings) -> SchemaParts:
-    """Return a drafted schema as the store says it."""
-    if not readings:
-        return drafted
-    taken = {
-        name
-        for reading in readings.values()
-        for name in (*(p.found_name for p in reading.pieces), *(k.name for k in reading.kept))
-    }
-    tables = {
-        name: readings.get(name, TableReading()).applied(table, taken)
-        for name, table in drafted.tables.items()
-    }
-    return replace(drafted, tables=tables)
 
 
 def after(readings: Readings, renames: Renames, old: SchemaParts, new: SchemaParts) -> Readings:

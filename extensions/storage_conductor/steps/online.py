@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from . import mysql, renaming
+from . import mysql, renaming, waiting
 from .casts import cast, cast_back, widens
 from .changes import Change
 from .forms import Statements, Values, form
@@ -16,6 +15,7 @@ from .parts import (
     SchemaParts,
     TableParts,
     columns_of,
+    create_index,
     index_texts,
     is_index,
     renamed,
@@ -23,11 +23,6 @@ from .parts import (
     tokens,
 )
 from .tables import create, late_references
-
-_OF_COLUMNS = ("add-column", "drop-column", "set-null", "set-not-null")
-_LOCKED = """\
--- The index on words makes writers wait while the table is copied: for a large one use
--- pt-online-schema-change."""
 
 
 def statements(
@@ -39,7 +34,7 @@ def statements(
         found: The changes.
         old: The schema before.
         new: What it is to be.
-        searched: Tables of InnoDB with an index on words.
+        searched: Tables of InnoDB with an index on words or places that the schemas do not tell.
     """
     return _Online(found, old, new, searched).statements()
 
@@ -58,7 +53,8 @@ class _Online:
         self._new = new
         self._store = new.store
         self._names = StepNames(old, new)
-        self._searched = set(map(self._names.quote, searched))
+        names = waiting.placed(old, new).union(searched)
+        self._searched = set(map(self._names.quote, names))
         self._moved = {
             (change.table, self._names.quote(change.name))
             for change in found
@@ -93,9 +89,8 @@ class _Online:
                 yield from self._form("extension", {"name": name})
 
     def _form(self, key: str, values: Values) -> Iterator[Statements]:
-        locked = key in _OF_COLUMNS and values["table"] in self._searched
         for item in form(key, self._store, values):
-            yield replace(item, up=_locked(item.up), down=_locked(item.down)) if locked else item
+            yield waiting.waiting(key, item, values.get("table", ""), self._searched)
 
     def _left_to_a_move(self, change: Change) -> bool:
         """Whether a change is about a column, or names one, whose type changes by a second one."""
@@ -324,19 +319,9 @@ class _Online:
                 continue
             own = self._names.quote(piece)
             if is_index(text):
-                unique = "UNIQUE " if text.startswith("UNIQUE") else ""
-                yield f"CREATE {unique}INDEX {own} {text.removeprefix('UNIQUE ')};"
+                yield create_index(own, text)
             else:
                 yield f"ALTER TABLE {table} ADD CONSTRAINT {own} {text};"
-
-
-def _locked(text: str) -> str:
-    """Ask for no more than InnoDB gives where a table has an index on words.
-
-    https://mariadb.com/docs/server/server-usage/storage-engines/innodb/innodb-online-ddl
-    """
-    shared = re.sub(r", ALGORITHM=(?:INSTANT|INPLACE, LOCK=NONE)", ", LOCK=SHARED", text)
-    return f"{_LOCKED}\n{shared}" if shared != text else text
 
 
 def _inside(check: str) -> str:

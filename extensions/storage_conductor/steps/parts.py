@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..schema.sql import Schema
 
 _INDEX = re.compile(
-    r"CREATE (UNIQUE )?INDEX (?:\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\S+) (ON .*)", re.S
+    r"CREATE (UNIQUE |SPATIAL )?INDEX (?:\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\S+) (ON .*)", re.S
 )
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\w+")
 CONSTANT = re.compile(r"\(?(?:N?'(?:[^']|'')*'|-?[\d.]+|TRUE|FALSE)\)?", re.IGNORECASE)
@@ -65,7 +65,7 @@ class TableParts:
     Args:
         columns: By name.
         constraints: What follows `CONSTRAINT name`, by name; the key first.
-        indexes: What follows the name of the index, by name; `UNIQUE ` goes before it.
+        indexes: What follows the name of an index, by name; `UNIQUE ` or `SPATIAL ` goes before.
         options: What follows the closing bracket of the table.
     """
 
@@ -179,7 +179,7 @@ def retargeted(text: str, tables: Mapping[str, str]) -> str:
     def other(found: re.Match[str]) -> str:
         return f"{found[1]}{tables.get(found[2], found[2])}"
 
-    at = r"(^(?:UNIQUE )?ON | REFERENCES )"
+    at = r"(^(?:UNIQUE |SPATIAL )?ON | REFERENCES )"
     return re.sub(rf"{at}({_TOKEN.pattern})", other, text)
 
 
@@ -224,14 +224,30 @@ def _text(found: Any) -> str:
 
 def is_index(text: str) -> bool:
     """Whether a text is that of an index, and not of a constraint."""
-    return text.startswith(("ON ", "UNIQUE ON "))
+    return text.startswith(("ON ", "UNIQUE ON ", "SPATIAL ON "))
+
+
+def index_kind(text: str) -> str:
+    """Return what goes before the word INDEX: `UNIQUE `, `SPATIAL ` or nothing."""
+    return text.partition("ON ")[0] if is_index(text) else ""
+
+
+def create_index(name: str, text: str) -> str:
+    """Write the statement that makes an index of a table without rows.
+
+    Args:
+        name: Quoted.
+        text: As the parts of a table have it.
+    """
+    kind = index_kind(text)
+    return f"CREATE {kind}INDEX {name} {text.removeprefix(kind)};"
 
 
 def index_texts(old: str, new: str) -> dict[str, str]:
     """Return what forms name of an index, or of a constraint, before and after."""
-    unique = {"unique_old": old, "unique_new": new}
+    kinds = {"kind_old": index_kind(old), "kind_new": index_kind(new)}
     return {
-        "old": old.removeprefix("UNIQUE ") if is_index(old) else old,
-        "new": new.removeprefix("UNIQUE ") if is_index(new) else new,
-        **{n: "UNIQUE " if text.startswith("UNIQUE ON ") else "" for n, text in unique.items()},
+        "old": old.removeprefix(kinds["kind_old"]),
+        "new": new.removeprefix(kinds["kind_new"]),
+        **kinds,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from .names import StepNames
-from .parts import SchemaParts, TableParts, target_of
+from .parts import SchemaParts, TableParts, create_index, target_of
 
 
 def create(
@@ -53,8 +53,7 @@ def whole(schema: SchemaParts) -> str:
 def indexes(parts: TableParts, names: StepNames) -> Iterator[str]:
     """Write the statements that make the indexes of a table without rows."""
     for name, text in parts.indexes.items():
-        unique = "UNIQUE " if text.startswith("UNIQUE ") else ""
-        yield f"CREATE {unique}INDEX {names.quote(name)} {text.removeprefix('UNIQUE ')};"
+        yield create_index(names.quote(name), text)
 
 
 def late_references(

@@ -17,7 +17,8 @@ from typing import Any
 
 from ..disk import files
 from ..errors import ConductorError
-from .existing import Existing, Readings, after, as_there, readings_of
+from .existing import Existing, Readings, after, readings_of
+from .fitting import as_there
 from .parts import SchemaParts
 from .renames import Renames
 

@@ -82,7 +82,7 @@ def measured(settings: dict[str, Any], asked: argparse.Namespace) -> bool:
         "mysql-db": asked.database,
         "threads": asked.threads,
         "time": asked.seconds,
-        "rate": round(asked.rate),
+        "rate": max(1, round(asked.rate)) if asked.rate else 0,  # which is as many as there can be
         "percentile": 99,
         **({"mysql-socket": asked.socket} if asked.socket else {}),
         **({} if asked.socket else {"mysql-host": asked.host, "mysql-port": asked.port}),
@@ -95,6 +95,8 @@ def measured(settings: dict[str, Any], asked: argparse.Namespace) -> bool:
         command = ["sysbench", f"--config-file={path}", str(HERE / "operations.lua"), "run"]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     print(done.stdout)
+    if re.search(r"total number of events:\s+0\b", done.stdout):
+        raise OSError(f"no operation ended in {asked.seconds} seconds")
     found = re.search(r"99th percentile:\s+([\d.]+)", done.stdout)
     limit = settings["p99_ms"]
     p99 = float(found[1]) if found else None
