@@ -46,7 +46,9 @@ def _late_signals(page: Rendered) -> Iterator[str]:
     if len(page.track.component.stores) > 1:
         return
     held = re.search(r"end within ([\d,.]+) ms", page.line("N-latency"))
-    lost = re.search(rf"loses at most {SPAN}", page.line("N-rpo"))
+    objective = page.line("N-rpo")
+    lost = re.search(rf"after the loss of [^;]*region[^;]* at most {SPAN}", objective)
+    lost = lost or re.search(rf"loses at most {SPAN}", objective)
     first = re.search(
         r"^\| Time to the first byte .* above ([\d,.]+) ms", page.section("Observability"), re.M
     )

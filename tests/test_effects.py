@@ -40,7 +40,7 @@ def test_an_alarm_on_latency_follows_the_objective(p99: float | None, alarm: int
     assert f"p99 | above {alarm} ms for 10 minutes |" in page.spec
 
 
-@pytest.mark.parametrize(("rpo", "lag"), [(None, 900), (60, 900), (20, 600)])
+@pytest.mark.parametrize(("rpo", "lag"), [(None, 900), (60, 900), (20, 600), (5, 450)])
 def test_an_alarm_on_lag_comes_before_the_loss_that_is_allowed(rpo: float | None, lag: int) -> None:
     page = render({**UPLOADS, "rpo_minutes": rpo})
     assert f"| lag above {lag} s, or any failed operation |" in page.spec

@@ -62,6 +62,13 @@ def way(held: DataModel, sizes: Sizes | None = None) -> str:
     return choice.rows[0].word
 
 
+def test_what_is_one_row_is_not_kept_added_up() -> None:
+    """A sum by a unique reference got a table of its own, with a row for each row."""
+    held = model(RATE, {**AVERAGE, "filter": ["product", "guest"]})
+    assert [entity.name for entity in held.entities] == ["Product", "Rating"]
+    assert designed(held).sums == ()
+
+
 def test_an_average_on_each_page_is_kept_by_its_writers() -> None:
     held = model(RATE, AVERAGE)
     kept = held.entity("RatingByProduct")

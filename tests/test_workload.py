@@ -53,8 +53,11 @@ def test_deletions_take_away_what_inserts_add() -> None:
     assert load.intake_gb == pytest.approx(5 * 1000 * 86_400 * 30.4375 / 1e9)
 
 
-def test_patterns_that_do_not_account_for_the_total_say_nothing_of_what_is_added() -> None:
+def test_beside_patterns_that_do_not_account_for_the_total_the_rest_is_added() -> None:
+    """What was said to change or to remove an entry counted as an insert too."""
     load = workload(WRITES, writes_per_second=100.0)
+    assert (load.added, load.added_text) == (97, "(100 - 3) writes/s")
+    load = workload(WRITES[:1], writes_per_second=100.0)
     assert (load.added, load.added_text) == (100, "100 writes/s")
 
 

@@ -487,8 +487,10 @@ class Objectives:
         if item.latency_ms is not None and p99:
             held = max(p99.value, floor_ms(store.backend))
             return item.threshold.replace(f"{item.latency_ms:,.0f} ms", f"{number(held)} ms")
-        if item.lag_seconds is not None and rpo and rpo.value:
-            least = min(item.lag_seconds, rpo.value * 60 / 2)
+        # What the other region may lack by a decision is no alarm: its lag is that at each peak.
+        lost = self.loss(store, "region") if item.lag_seconds is not None else None
+        if item.lag_seconds is not None and lost and lost.value:
+            least = min(item.lag_seconds, lost.value * 60 / 2)
             return item.threshold.replace(f"{item.lag_seconds:,.0f} s", f"{number(least)} s")
         if item.fresh_seconds is not None and store.name in self.fresh:
             least = min(item.fresh_seconds, self.fresh[store.name] / 2)

@@ -46,7 +46,8 @@ def growth_below_writes(case: FeasibilityCase) -> RuleHit | None:
             "growth_gb": growth,
             "writes": case.load.writes or 0.0,
             "share_percent": float(f"{growth / intake * 100:.2g}"),
-            "listed": "yes" if case.load.listed_writes.complete else "",
+            "known": "yes" if case.load.listed_writes.replacing else "",
+            "listed": "yes" if case.load.listed_writes.explains(case.load.writes or 0.0) else "",
             "busy_minutes": busy_hours * 60 if busy_hours >= 1 else "",
         },
     )

@@ -64,6 +64,8 @@ def summarised(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> D
         entity = model.entity(pattern.entity)
         if not pattern.aggregates or stores[entity.name].family != "relational":
             continue
+        if _of_one(entity, pattern):
+            continue
         best = compared(model, pattern, stores[entity.name], sizes).rows[0]
         name = _name(entity, pattern)
         if best.word == "added at read" or (name in model and name not in made):
@@ -77,12 +79,15 @@ def summarised(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> D
     return DataModel((*model.entities, *made.values()), tuple(patterns))
 
 
+def _of_one(entity: Entity, pattern: Pattern) -> bool:
+    """Whether a pattern finds one row at most, so that nothing has to be added up."""
+    return any(group and set(group) <= {*pattern.equal} for group in (entity.key, *entity.unique))
+
+
 def _read_so(model: DataModel, pattern: Pattern) -> Pattern:
     """Return a read with what its name asks of many entries, where it says so and nothing else."""
     entity = model.entity(pattern.entity)
-    several = not any(
-        group and set(group) <= {*pattern.equal} for group in (entity.key, *entity.unique)
-    )
+    several = not _of_one(entity, pattern)
     plain = not (pattern.sort or pattern.page_size or pattern.fields or pattern.aggregates)
     word = asked_of_many(pattern.name) if pattern.kind == "read" and plain and several else None
     if word is None:
@@ -105,7 +110,8 @@ def choices(model: DataModel, backend: Backend, sizes: Sizes) -> Iterator[SumCho
     """
     given = {p.name: p for e in model.entities if e.summary for p in e.summary.patterns}
     for pattern in (given.get(p.name, p) for p in model.patterns):
-        if pattern.aggregates and pattern.equal and pattern.per_second:
+        stated = pattern.aggregates and pattern.equal and pattern.per_second
+        if stated and not _of_one(model.entity(pattern.entity), pattern):
             yield compared(model, pattern, backend, sizes)
 
 

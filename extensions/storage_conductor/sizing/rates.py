@@ -40,6 +40,11 @@ class PatternRates(NamedTuple):
     def _of(self, kind: str) -> float:
         return sum(rate for each, rate in self.rates if each == kind)
 
+    @property
+    def replacing(self) -> float:
+        """Return the rate of the patterns that add nothing."""
+        return self._of("update") + self._of("delete")
+
     def explains(self, total: float) -> bool:
         """Tell whether the patterns account for a total."""
         return self.complete and self.total * ROUNDING >= total
@@ -47,16 +52,19 @@ class PatternRates(NamedTuple):
     def added(self, total: float) -> float:
         """Return the items a second that come on top: inserts less deletions.
 
-        Where the patterns do not account for the total, every write counts as an insert.
+        Where the patterns do not account for the total, every further write counts as an insert.
         """
         if not self.explains(total):
-            return total
+            return max(total - self.replacing, 0.0)
         return max(self._of("write") - self._of("delete"), 0.0)
 
     def added_text(self, total: float) -> str:
         """Return how that follows."""
         inserts, deletions = self._of("write"), self._of("delete")
-        if not self.explains(total) or inserts == total:
+        if not self.explains(total):
+            rest = f"({number(total)} - {number(self.replacing)}) writes/s"
+            return rest if self.replacing else f"{number(total)} writes/s"
+        if inserts == total:
             return f"{number(total)} writes/s"
         if not deletions:
             return f"{number(inserts)} new items/s"
