@@ -199,3 +199,40 @@ def test_what_is_proposed_has_the_shape_that_dynamodb_asks_for() -> None:
     assert "    subject: ref Subject pk\n    number: int pk\n" in text
     assert "sort: [number]" in text
     assert "moves: int not null default 0" in text
+
+
+JOBS: dict[str, Any] = {
+    "backend": "DynamoDB",
+    "entities": {
+        "Job": dict(load_block("job-queue").shaped("dynamodb").roles[0].fields),
+        "Effect": {"id": "int pk assigned"},
+    },
+    "access_patterns": [{"name": "put", "entity": "Job", "kind": "write", "per_second": 10}],
+    "reads_per_second": 1,
+    "writes_per_second": 10,
+    "average_item_bytes": 200,
+    "detail": "full",
+}
+
+
+def test_a_page_costs_the_read_units_of_all_its_items() -> None:
+    (item,) = track_of({**JOBS, "blocks": "job-queue"}).component.blocks
+    # 25 jobs of 400 bytes are 10,000: three units of 4 KB.
+    assert "`claim` 2 requests, 1 write unit, 3 read units" in item.cost
+
+
+def test_who_is_added_pays_for_each_action_that_it_passes_through() -> None:
+    found = track_of({**JOBS, "blocks": "job-queue"}).component.estimates
+    estimates = {item.key: item.result for item in found}
+    assert estimates["write-units"] == 20.0  # of each job one is put and one is leased
+    assert estimates["read-units"] == 30.0
+    without = track_of({**JOBS, "blocks": "none"}).component.estimates
+    assert {item.key: item.result for item in without}["write-units"] == 10.0
+
+
+def test_a_seed_empties_a_table_by_what_it_finds(session: RequestSession) -> None:
+    for number in (1, 2):
+        session.look(f"PutItem:\n  TableName: unit\n  Item: {{id: {number}, state: free}}", {})
+    scan = 'Scan:\n  TableName: unit\n  ProjectionExpression: "#id"\n'
+    assert len(session.look(scan + "deleted: true", {})) == 2
+    assert session.look(scan, {}) == []

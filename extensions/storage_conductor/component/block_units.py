@@ -62,7 +62,7 @@ def unit_calls(
                 writes += math.ceil(sizes[said["TableName"]] / write)
                 added += _added(bound, model, said) if name == "PutItem" else 0
             elif name in _READS:
-                reads += math.ceil(sizes[said["TableName"]] / read)
+                reads += math.ceil(sizes[said["TableName"]] * said.get("Limit", 1) / read)
         entity = entities.get(ready.action.rate, "")
         own = math.ceil(sizes[model.entity(entity).table] / write) if entity else 0
         yield BlockCall(
@@ -89,18 +89,27 @@ def units_with_blocks(
     Args:
         units: Of each pattern alone.
         patterns: The patterns.
-        calls: What a call of each block costs; of one block the dearest is taken.
+        calls: What a call of each block costs. An entity that is added passes through each action
+            that its changes call, one that is changed through one of them: the dearest.
     """
     named = {pattern.name: pattern for pattern in patterns}
     for item in units:
         pattern = named[item.pattern]
         called = [it for it in calls if item.changes and it.entity in pattern.touched]
-        dearest: dict[str, BlockCall] = {}
-        for call in called:
-            held = dearest.setdefault(call.block, call)
-            dearest[call.block] = max(held, call, key=lambda it: it.writes)
+        blocks = dict.fromkeys(it.block for it in called)
         twice = _TWICE * len(pattern.touched) if len(pattern.touched) > 1 else 1
-        more = sum(max(it.writes - it.own * twice, 0) for it in dearest.values())
+        costs = [_passed(pattern, [it for it in called if it.block == name]) for name in blocks]
+        more = sum(max(it.writes - it.own * twice, 0) for it in costs)
         yield replace(item, each=item.each + more)
-        if read := sum(it.reads for it in dearest.values()):
+        if read := sum(it.reads for it in costs):
             yield PatternUnits(item.pattern, changes=False, each=float(read), indexed=True)
+
+
+def _passed(pattern: Pattern, calls: Sequence[BlockCall]) -> BlockCall:
+    """Return what the calls of one block that one run of a pattern leads to cost."""
+    dearest = max(calls, key=lambda it: it.writes)
+    own = [it for it in calls if it.entity == pattern.entity]
+    if pattern.finds_rows or not own:
+        return dearest
+    writes, reads = sum(it.writes for it in own), sum(it.reads for it in own)
+    return max(own[0]._replace(writes=writes, reads=reads), dearest, key=lambda it: it.writes)

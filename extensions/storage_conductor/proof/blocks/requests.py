@@ -82,7 +82,7 @@ class RequestSession:
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Send a request, or keep a part of a transaction until its end."""
-        known = {**values, **_now()}
+        known = {**values, **_now(), "token": _token()}
         made = {name: _made(said, known) for name, said in step.step.makes.items()}
         known |= made
         request = yaml.safe_load(step.run)
@@ -146,11 +146,17 @@ class RequestSession:
 
         Under `as` stand names for what it finds. The attribute under `sum` is added up and counted.
         Of one under `left`, which has seconds since 1970, milliseconds until then are returned: -1
-        where it is not set, nothing after it.
+        where it is not set, nothing after it. With `deleted` each item is deleted by its key, which
+        is what was asked for.
         """
         request, now = yaml.safe_load(query), _now()
         summed, left, names = (request.pop(name, "") for name in ("sum", "left", "as"))
+        deleted = request.pop("deleted", False)
         found = self._rows(request, {**values, **now})
+        if deleted:
+            ((_, asked),) = request.items()
+            for key in found:
+                self._rows({"DeleteItem": {"TableName": asked["TableName"], "Key": key}}, key)
         if summed:
             return Rows([{"total": sum(row[summed] for row in found), "n": len(found)}])
         if names:
