@@ -50,7 +50,7 @@ CREATE TABLE `kept` (
   `changed` datetime NOT NULL DEFAULT current_timestamp() ON UPDATE current_timestamp(),
   `hidden` int(11) /*!80023 INVISIBLE */ DEFAULT NULL,
   PRIMARY KEY (`token`), FULLTEXT KEY `words` (`short`)
-) ENGINE=MyISAM DEFAULT CHARSET=utf8mb3 ROW_FORMAT=COMPRESSED;
+) /*!50100 TABLESPACE `ts` */ ENGINE=MyISAM DEFAULT CHARSET=utf8mb3 ROW_FORMAT=COMPRESSED;
 /*!50001 DROP VIEW IF EXISTS `seen`*/;
 /*!50001 CREATE ALGORITHM=UNDEFINED */
 /*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */
@@ -76,10 +76,11 @@ def test_a_dump_of_mariadb_says_all_of_its_tables_and_no_preamble(tmp_path: Path
         " ENGINE = InnoDB, PARTITION `pmax` VALUES LESS THAN MAXVALUE ENGINE = InnoDB)"
     )
     became = "changed by the draft"
+    kept = "ENGINE=MyISAM CHARSET=utf8mb3 TABLESPACE=`ts` ROW_FORMAT=COMPRESSED"
     for line in (
         f"Audit: {became}: options: ENGINE=InnoDB COLLATE=latin1_swedish_ci {parts} {draft}",
         f"Audit: {became}: collation of what: latin1_swedish_ci becomes utf8mb4_nopad_bin",
-        f"Kept: {became}: options: ENGINE=MyISAM CHARSET=utf8mb3 ROW_FORMAT=COMPRESSED {draft}",
+        f"Kept: {became}: options: {kept} {draft}",
         f"Kept: {became}: collation of token: ascii_bin becomes utf8mb4_nopad_bin",
         "Kept: not said: attribute of short: CHARACTER SET ascii",
         "Kept: not said: attribute of changed: ON UPDATE CURRENT_TIMESTAMP()",
@@ -173,6 +174,22 @@ def test_a_dump_of_postgresql_says_all_of_its_tables_and_no_preamble(tmp_path: P
         assert line in result.unsaid, "\n".join(result.unsaid)
     audit = result.values["existing"]["postgresql"]["tables"]["audit"]
     assert audit["columns"]["id"]["counted"] == "GENERATED ALWAYS AS IDENTITY"
+
+
+SQLITE = """PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE pet (id INTEGER PRIMARY KEY, name TEXT NOT NULL, weight REAL) STRICT;
+INSERT INTO pet VALUES(1,'a;b',2.5);
+CREATE TRIGGER kept AFTER INSERT ON pet BEGIN UPDATE pet SET weight = 1; SELECT 1; END;
+CREATE INDEX caseless ON pet (name COLLATE NOCASE);
+COMMIT;
+"""
+
+
+def test_a_dump_of_sqlite_says_all_of_its_tables_and_no_preamble(tmp_path: Path) -> None:
+    result = imported(written(tmp_path, "dump.sql", SQLITE), dialect="sqlite")
+    index = "Pet: not said: index of caseless: on name (collate NOCASE of name)"
+    assert result.unsaid == ("trigger kept on pet", index)
 
 
 def test_a_unique_rule_of_how_values_begin_is_none_of_whole_values(tmp_path: Path) -> None:

@@ -478,7 +478,7 @@ BESIDE = {
         """
         CREATE UNLOGGED TABLE b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY)
           WITH (fillfactor=70);
-        CREATE SEQUENCE free;
+        CREATE SEQUENCE free; CREATE INDEX bytewise ON a (secret COLLATE "C");
         CREATE TABLE extended (id int); CREATE VIEW extended_view AS SELECT 1 AS one;
         CREATE TYPE extended_type AS ENUM ('x');
         ALTER EXTENSION plpgsql ADD TABLE extended; ALTER EXTENSION plpgsql ADD VIEW extended_view;
@@ -486,6 +486,7 @@ BESIDE = {
         """,
         (
             "sequence free",
+            "A: not said: index of bytewise: on secret (collate C of secret)",
             "B: not said: attribute: UNLOGGED",
             "B: not in the draft: options: WITH (fillfactor = 70)",
             "B: changed by the draft: numbering of id:"
@@ -507,8 +508,10 @@ BESIDE = {
     ),
     "sqlite": (
         "CREATE TABLE b (id INTEGER PRIMARY KEY AUTOINCREMENT);"
-        "CREATE TRIGGER t AFTER INSERT ON b BEGIN SELECT 1; END;",
+        "CREATE TRIGGER t AFTER INSERT ON b BEGIN SELECT 1; END;"
+        "CREATE INDEX caseless ON a (secret COLLATE NOCASE);",
         (
+            "A: not said: index of caseless: on secret (collate NOCASE of secret)",
             "trigger t on b",
             "B: not said: attribute: AUTOINCREMENT in its statement",
             "B: new in the draft: options: STRICT",

@@ -24,7 +24,8 @@ from .found import (
 from .kinds import is_text, kind_of
 from .leftover import Leftover
 from .statements import statements
-from .supplements import ending, particular
+from .supplement_sqlite import particular
+from .supplements import ending
 
 _IDENTITY = re.compile(
     r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\s+(ALWAYS|BY\s+DEFAULT)\b", re.IGNORECASE
@@ -32,6 +33,7 @@ _IDENTITY = re.compile(
 _IN_SCHEMA = re.compile(r"^(?:\w+|\"[^\"]+\")\.(?=\w)")
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
+_OF_SQLITE = {"INT": "INTEGER", "DOUBLE": "REAL"}  # what sqlglot writes, and what is meant
 _COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
 
 
@@ -273,8 +275,8 @@ class _Reader:
             return "BLOB"  # what SQLite takes a column without a type for
         # For SQLite, sqlglot writes the type that a value has, and not the one that was declared.
         text = str(kind.sql("" if self._store == "sqlite" else self._dialect))
-        if self._store == "sqlite" and text == "INT":
-            return "INTEGER"
+        if self._store == "sqlite" and text in _OF_SQLITE:
+            return _OF_SQLITE[text]
         if self._store == "postgresql":
             text = _IN_SCHEMA.sub("", text)
         return self._enums.get(_named_type(text), text)
@@ -362,6 +364,9 @@ class _Reader:
             falls = isinstance(node, exp.Ordered) and bool(node.args.get("desc"))
             if isinstance(inner, exp.Column | exp.Identifier):
                 columns.append((inner.name, "desc" if falls else "asc"))
+            elif isinstance(inner, exp.Collate) and isinstance(inner.this, exp.Column):
+                columns.append((inner.this.name, "desc" if falls else "asc"))
+                special.append(f"collate {inner.expression.name} of {inner.this.name}")
             elif isinstance(inner, exp.ColumnPrefix):
                 columns.append((inner.this.name, "desc" if falls else "asc"))
                 special.append(f"length {inner.expression.sql()} of {inner.this.name}")

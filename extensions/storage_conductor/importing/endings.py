@@ -15,7 +15,7 @@ _TABLE = re.compile(
 )
 _TEXT = r"'(?:[^'\\]|\\.|'')*'"
 _OPTION = re.compile(
-    r"[\s,]*(?:DEFAULT\s+)?(?:(?P<plain>CHARSET|CHARACTER\s+SET|COLLATE|ENGINE|COMMENT)\s*=?"
+    r"[\s,]*(?:DEFAULT\s+)?(?:(?P<plain>CHARSET|CHARACTER\s+SET|COLLATE|ENGINE|COMMENT|TABLESPACE)\s*=?"
     r"|(?P<name>[A-Z_]+(?:\s+DIRECTORY)?)\s*=)"
     rf"\s*(?P<value>{_TEXT}|[`\w.+-]+)",
     re.IGNORECASE,

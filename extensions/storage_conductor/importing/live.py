@@ -21,7 +21,8 @@ from .found import (
     FoundSchema,
     FoundTable,
 )
-from .supplements import SUPPLEMENTS, Supplement
+from .supplement import Supplement
+from .supplements import SUPPLEMENTS
 
 _OF_TOOLS = ("alembic_version", "flyway_schema_history", "schema_migrations")
 _ON_UPDATE = re.compile(r"\s+ON UPDATE ", re.IGNORECASE)
@@ -192,6 +193,6 @@ class _Reader:
             if name is None:
                 special.append("expression")
             special += [f"{way} {name}" for way in ways if way.startswith("nulls")]
-        special += self._more.invalid.get((table, index["name"]), ())
+        special += self._more.remarks.get((table, index["name"]), ())
         said = "; ".join(sorted(special))
         return FoundIndex(index["name"], tuple(columns), bool(index["unique"]), where, said)
