@@ -31,6 +31,19 @@ def logged(**fields: str) -> dict[str, Any]:
 
 READ = {"name": "read", "entity": "Row", "filter": ["id"], "per_second": 5}
 MOVE = {"name": "move", "entity": "Row", "filter": ["id"], "kind": "update", "per_second": 1}
+
+
+def kept_for(order: str, invoice: str) -> dict[str, Any]:
+    """Answer `entities` with orders, and invoices that refer to them, each kept for a time."""
+    lives = ({"_lifetime": time} if time else {} for time in (order, invoice))
+    fields: tuple[dict[str, str], ...] = (
+        {"id": "uuid pk"},
+        {"id": "uuid pk", "order": "ref Order not null on delete restrict"},
+    )
+    given = ({**own, **life} for own, life in zip(fields, lives, strict=True))
+    return {"entities": dict(zip(("Order", "Invoice"), given, strict=True))}
+
+
 BOUNDARIES = [
     Boundary(
         "secret-in-key",
@@ -143,6 +156,18 @@ BOUNDARIES = [
         {"retention": "until the account is closed"},
         {"retention": "10 years"},
         base=LINKED,
+    ),
+    Boundary(
+        "retention-against-references",
+        "risk",
+        kept_for("10 years", "10 years"),
+        kept_for("10 years", "12 years"),
+    ),
+    Boundary(  # what refers goes, and nothing refers to it
+        "retention-against-references",
+        "risk",
+        kept_for("", "10 years"),
+        kept_for("10 years", ""),
     ),
     Boundary(
         "revived-by-restore",

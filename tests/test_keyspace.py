@@ -275,6 +275,20 @@ def test_a_hash_tag_keeps_an_entry_and_its_index_in_one_slot() -> None:
     assert "other-slot" not in {finding.key for finding in _drawn(clustered=True).findings}
 
 
+def test_short_lives_are_counted_at_the_peak_that_their_insert_states() -> None:
+    """A hold of 15 minutes was counted by its average rate, and a rush filled the memory."""
+    hold = {"id": "uuid pk", "seat": "uuid not null"}
+
+    def keys(life: str) -> str:
+        write = {"name": "hold", "entity": "Hold", "kind": "write", "per_second": 2, "peak": 400}
+        given = {"backend": "Redis", "entities": {"Hold": {**hold, "_ttl": life}}}
+        spec = rendered(track_of({**given, "access_patterns": [write]}), "spec.md")
+        return next(line for line in spec.splitlines() if "Memory of every key" in line)
+
+    assert "string 360,000 ×" in keys("15 minutes")  # 400/s x 900 s
+    assert "string 172,800 ×" in keys("1 day")  # 2/s x 86,400 s
+
+
 def test_without_counts_nothing_is_summed() -> None:
     model = parse_model(LINES, OF_A_CART)
     redis = loading.load("redis")

@@ -25,6 +25,7 @@ _SECRET = re.compile(
 )
 _HASHED = re.compile(r"hash|sha|digest|hmac|encrypted", re.I)
 _PAGES = 0.95
+_DAY_SECONDS = 86_400
 """The hit rate at which the share of whole pages is shown: a good one."""
 
 
@@ -208,24 +209,48 @@ def _renewed(model: DataModel, entity: Entity, life: Lifetime) -> bool:
 
 
 def retention_against_references(case: FeasibilityCase) -> RuleHit | None:
-    """Rows that go by age while others refer to them."""
+    """Rows that go by age while others, which stay as long or for longer, refer to them."""
     a, model = case.answers, case.model
-    if model is None or a.retention_days is None or a.storage_type in ("cache", "object_storage"):
+    if model is None or a.storage_type in ("cache", "object_storage"):
         return None
-    held = {
-        key.entity
-        for entity in model.entities
-        for key in entity.foreign_keys
-        if key.on_delete in ("no action", "restrict")
-    }
-    names = [e.name for e in model.entities if e.name in held and not e.facts.lifetimes]
-    if not names:
+    found: dict[str, float] = {}
+    for entity in model.entities:
+        for key in entity.foreign_keys:
+            days = _referred_days(case, entity, model.entity(key.entity))
+            if days is not None and key.on_delete in ("no action", "restrict"):
+                found[key.entity] = days
+    if not found:
         return None
+    least = min(found.values())
+    names = [e.name for e in model.entities if found.get(e.name) == least]
     return RuleHit(
         "risk",
-        f"kept for {days_text(a.retention_days)}, referred to without a cascade",
-        {"entities": inline(listed(names)), "kept_days": a.retention_days},
+        f"kept for {days_text(least)}, referred to without a cascade",
+        {"entities": inline(listed(names)), "kept_days": least},
     )
+
+
+def _referred_days(case: FeasibilityCase, referring: Entity, target: Entity) -> float | None:
+    """Return the days after which a row goes while rows that stay may refer to it, or None.
+
+    By one common time both go; which of them goes first is not said. A time of its own is refused
+    by a store that keeps references, and by no other.
+    """
+    from ..schema.notes import owning
+    from ..schema.volumes import leaves_after
+
+    common = case.answers.retention_days
+    own = leaves_after(target)
+    if target.derived or referring.derived:
+        return None
+    if own is None:
+        return None if target.told_how_long else common
+    if case.model is None or owning(case.model, case.backends)[target.name].family != "relational":
+        return None
+    later = leaves_after(referring)
+    if later is None and common and not referring.told_how_long:
+        later = common * _DAY_SECONDS
+    return own / _DAY_SECONDS if later is None or later > own else None
 
 
 def revived_by_restore(case: FeasibilityCase) -> RuleHit | None:

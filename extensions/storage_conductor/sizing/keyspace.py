@@ -11,16 +11,18 @@ from ..catalog.statements import NodeClass
 from ..units import listed, number, volume_text
 from . import formulas as f
 from . import redis_memory as redis
-from .entities import entries_at_once, item_bytes, steady_state
+from .entities import entries_at_once, inserting, item_bytes, steady_state
 from .model import ComputedNumber, Job, known
 from .rates import ROUNDING
 from .workload import HORIZONS, Workload
 
 if TYPE_CHECKING:
-    from ..schema.model import Column, Entity
+    from ..schema.model import Column, DataModel, Entity, Pattern
     from ..schema.result import KeyRow
 
 _MEASURED = ("redis", "valkey")
+_SHORT_LIFE = 3_600
+"""Seconds of a life that a peak may outlast."""
 _PLACE = re.compile(r"<(?:from |to |padded )?([^<>]+)>")
 _BYTES = {"uuid": 36, "bool": 1, "date": 13, "time": 15, "timestamp": 13, "timestamptz": 13}
 """Bytes of a value as the drafts write it: times in milliseconds since 1970."""
@@ -68,7 +70,30 @@ def _count(job: Job, entity: Entity, *, alone: bool) -> float | None:
     held = job.load.volume_gb(HORIZONS[-1]) or job.load.steady_gb
     if not counted and alone and job.alone and held and average:
         return held * f.GB / average
-    return None if job.model is None else entries_at_once(job.model, entity)
+    usual = None if job.model is None else entries_at_once(job.model, entity)
+    return _larger(usual, _at_peak(job, entity))
+
+
+def _at_peak(job: Job, entity: Entity) -> float | None:
+    """Return what lives at the peak that an insert states of itself; None without one.
+
+    Its busiest minute lasts as long as a short life at the most; what lives for longer has the
+    minutes beside it too, of which nobody stated anything.
+    """
+    life, inserted = entity.ttl_seconds, [p for p in _inserts(job.model, entity) if p.peak]
+    if life is None or life > _SHORT_LIFE or not inserted or job.model is None:
+        return None
+    others = (p.per_second or 0.0 for p in _inserts(job.model, entity) if not p.peak)
+    return (sum(p.peak or 0.0 for p in inserted) + sum(others)) * life
+
+
+def _inserts(model: DataModel | None, entity: Entity) -> list[Pattern]:
+    return [p for p in model.patterns_of(entity) if inserting(p)] if model else []
+
+
+def _larger(one: float | None, other: float | None) -> float | None:
+    known = [value for value in (one, other) if value is not None]
+    return max(known, default=None)
 
 
 def _kept(job: Job, entity: Entity, row: KeyRow, count: float, size: float) -> Kept:
@@ -186,6 +211,8 @@ def memory(job: Job) -> Iterator[ComputedNumber]:
     text = " + ".join(f"{item.kind} {number(item.keys)} × {number(item.each)} B" for item in found)
     text += f" = {volume_text(total)}"
     text += f"; ÷ {number(share.value)} = {volume_text(needed)}" if share else ""
+    short = [e.name for e in job.model.entities if _at_peak(job, e)] if job.model else []
+    text += f"; {listed(short)} at the peak of what is inserted" if short else ""
     most = "at most " if any(item.most for item in found) else ""
     node = largest_node_gb(job.backend)
     nodes = f.whole(total / node) if node else 0
