@@ -154,11 +154,16 @@ def told_of_saves(trial: Trial) -> Iterator[str]:
             yield f"after a crash after step {after + 1} the save was not told once"
 
 
+def voucher(number: int) -> dict[str, Any]:
+    lasting = {"seconds": 600, "milliseconds": 600_000, "longest_milliseconds": 600_000}
+    return {"hash": f"h{number}", "subject": f"s{number}", "uses": 1, **lasting}
+
+
 def redeemed_once(trial: Trial) -> Iterator[str]:
     """Yield what a voucher by a link and a ledger together should not leave."""
     for after in trial.deaths("open"):
         source, target = opened_account(trial), opened_account(trial)
-        link = {"hash": f"h{source}", "subject": f"s{source}", "uses": 1, "seconds": 600}
+        link = voucher(source)
         trial.do("make", **link)
         paid = {"transfer_id": f"t{source}", "from_id": source, "to_id": target, "amount": 60}
         trial.kill("open", after, **link, **paid)
@@ -168,7 +173,7 @@ def redeemed_once(trial: Trial) -> Iterator[str]:
         if balances != [40, 160]:
             yield f"after a crash after step {after + 1}: {balances}"
     source, target = opened_account(trial, 10), opened_account(trial)
-    link = {"hash": f"h{source}", "subject": f"s{source}", "uses": 1, "seconds": 600}
+    link = voucher(source)
     trial.do("make", **link)
     paid = {"transfer_id": f"t{source}", "from_id": source, "to_id": target}
     if trial.do("open", **link, **paid, amount=60).word != "not covered":

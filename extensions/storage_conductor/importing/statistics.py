@@ -17,10 +17,11 @@ from ..errors import ConductorError
 from .beside import not_own
 from .connecting import store_of
 from .extra import need
-from .found import SQLGLOT_DIALECTS, FoundSchema
+from .found import MY_STORES, SQLGLOT_DIALECTS, FoundSchema
 from .naming import Naming
 
 _PLACEHOLDER = re.compile(r"\$\d+")
+_CATALOGS = ("pg_", "information_schema", "performance_schema")
 _MOST = 200
 """Statements that are looked at, the most frequent first."""
 _POSTGRESQL = (
@@ -37,6 +38,8 @@ _MYSQL = (
     " FROM performance_schema.events_statements_summary_by_digest"
     " WHERE SCHEMA_NAME = DATABASE() ORDER BY COUNT_STAR DESC LIMIT 200"
 )
+# Where it is switched off, its tables are there and empty.
+_COUNTS = "SELECT @@performance_schema"
 
 
 def added(connection: sa.Connection, found: FoundSchema) -> FoundSchema:
@@ -46,6 +49,8 @@ def added(connection: sa.Connection, found: FoundSchema) -> FoundSchema:
         ConductorError: It keeps none, or this user may not read them.
     """
     patterns, unsaid = patterns_of(_asked(connection), found, _views(connection))
+    if not patterns and not unsaid:
+        unsaid = ["no access patterns: the server has counted no statement on these tables"]
     return replace(found, patterns=tuple(patterns), unsaid=(*found.unsaid, *unsaid))
 
 
@@ -62,7 +67,7 @@ def _asked(connection: sa.Connection) -> list[tuple[str, float]]:
     statements: tuple[str, ...] = ()
     if store == "postgresql":
         statements = tuple(_POSTGRESQL.format(since=since) for since in _SINCE)
-    elif store in {"mysql", "mariadb"}:
+    elif store in MY_STORES and connection.exec_driver_sql(_COUNTS).scalar():
         statements = (_MYSQL,)
     for statement in statements:
         try:
@@ -174,7 +179,9 @@ class _Statement:
         words = re.findall(r"\w+", self._text.lower())
         ours = {table.name.lower() for table in self._found.tables} & set(words)
         asked = {"select", "insert", "update", "delete", "with"}
-        return f"cannot be read: {self._text[:120]}" if ours and words[0] in asked else ""
+        catalog = any(word.startswith(_CATALOGS) for word in words)
+        told = ours and words[0] in asked and not catalog
+        return f"cannot be read: {self._text[:120]}" if told else ""
 
     def _written(self, node: Any, kind: str, filters: list[str]) -> dict[str, Any]:
         exp = need("sqlglot").exp

@@ -82,7 +82,7 @@ class RequestSession:
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
         """Send a request, or keep a part of a transaction until its end."""
-        known = {**values, **_now(), "token": _token()}
+        known = {**values, **_now(), "random": _token()}
         made = {name: _made(said, known) for name, said in step.step.makes.items()}
         known |= made
         request = yaml.safe_load(step.run)
