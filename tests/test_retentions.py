@@ -149,3 +149,11 @@ def test_an_erasure_is_held_against_the_longer_of_two_times() -> None:
     assert not kept("2 years", _erase="on request")
     assert not kept("2 years", _keep="2 years by law")
     assert "Order is kept for ever" in kept(_lifetime="for ever")
+
+
+def test_each_copy_that_is_told_of_is_asked_about() -> None:
+    given = {"backend": "PostgreSQL", "entities": LINKED, "retention": "orders 10 years"}
+    told = {"use_cases": ["nightly export for billing"], "notes": "Orders are copied to Vienna."}
+    spec = rendered(track_of({**given, **told}), "spec.md")
+    row = next(line for line in spec.splitlines() if "| D-unowned-copy |" in line)
+    assert "“nightly export for billing” and “Orders are copied to Vienna”" in row

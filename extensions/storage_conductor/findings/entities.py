@@ -12,7 +12,7 @@ from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
 from .cross import growth_below_writes
-from .features import said, said_sentence
+from .features import said, said_sentences
 from .model import ComponentCheck, FeasibilityCase, RuleHit, StoreCheck, limit
 from .sources import born_in_cache, source_undecided
 
@@ -266,11 +266,11 @@ def revived_by_restore(case: FeasibilityCase) -> RuleHit | None:
 def unowned_copy(case: FeasibilityCase) -> RuleHit | None:
     """A copy that leaves the component while people may have their data erased, or data ends."""
     a, own = case.answers, case.model.entities if case.model else ()
-    quote = said_sentence(a, "copy")
+    quotes = [f"“{inline(text)}”" for text in said_sentences(a, "copy")]
     ends = a.retention_days is not None or any(entity.facts.lifetimes for entity in own)
-    if not quote or not (a.erasure or ends):
+    if not quotes or not (a.erasure or ends):
         return None
-    return RuleHit("risk", "", {"quote": inline(quote), "people": "yes" if a.erasure else ""})
+    return RuleHit("risk", "", {"quote": listed(quotes), "people": "yes" if a.erasure else ""})
 
 
 def stale_beyond_bound(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

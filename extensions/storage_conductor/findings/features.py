@@ -48,13 +48,16 @@ def said(answers: Answers, feature: str, *more: str) -> str:
     return next((quote for quote, _ in _saying(texts, feature)), "")
 
 
-def said_sentence(answers: Answers, feature: str) -> str:
-    """Return the sentence by which free text asks for a feature; its words where it is long."""
-    found = next(_saying(free_texts(answers), feature), None)
-    if found is None:
-        return ""
-    quote, sentence = found[0], found[1].strip().rstrip(".")
-    return sentence if len(sentence) <= _QUOTED else quote
+def said_sentences(answers: Answers, feature: str) -> tuple[str, ...]:
+    """Return the sentences by which free text asks for a feature; the words of a long one.
+
+    One that holds another says the same again.
+    """
+    found = _saying(free_texts(answers), feature)
+    told = ((quote, sentence.strip().rstrip(".")) for quote, sentence in found)
+    texts = dict.fromkeys(s if len(s) <= _QUOTED else quote for quote, s in told)
+    low = [text.casefold() for text in texts]
+    return tuple(t for t in texts if not any(o in t.casefold() != o for o in low))
 
 
 def spoken_type(texts: Iterable[str]) -> str:
