@@ -138,6 +138,14 @@ PROTECTION = [
     ),
     Boundary(
         "locked-objects",
+        "risk",
+        {"entities": {"File": {"id": "uuid pk", "_lifetime": "until taken down"}}},
+        {"entities": {"File": {"id": "uuid pk", "_lifetime": "10 years after the visit"}}},
+        stores=one(**OBJECTS, can={"object_lock": "yes"}),
+        base={"sensitive_data": ("pii",)},
+    ),
+    Boundary(
+        "locked-objects",
         "contradiction",
         {"sensitive_data": ("none",)},
         {"sensitive_data": ("pii",)},

@@ -48,6 +48,10 @@ def run_as(found: Rendered) -> dict[str, str]:
             {"PostgreSQL": "Amazon RDS", "Valkey": "?", "Amazon S3": "S3 Express One Zone"},
         ),
         (
+            "Amazon RDS for PostgreSQL, AWS",
+            {"PostgreSQL": "Amazon RDS", "Valkey": "?", "Amazon S3": "AWS"},
+        ),
+        (
             "Amazon RDS, AWS",
             {"PostgreSQL": "Amazon RDS", "Valkey": "?", "Amazon S3": "AWS"},
         ),

@@ -211,6 +211,18 @@ def test_what_no_row_can_be_made_for_is_not_told_as_failed(store: Database) -> N
     assert (added.passed, added.says) == (None, "no row was made that it would write")
 
 
+def test_a_page_of_several_values_comes_in_the_order_of_its_index(store: Database) -> None:
+    entities = {
+        "Area": {"id": "varchar(20) pk", "kind": "enum(on, off) pk", "owner": "varchar(9) not null"}
+    }
+    filters = ["owner", "kind in"]
+    page = {"name": "areas", "entity": "Area", "kind": "scan", "filter": filters, "page_size": 9}
+    outcome = proven(store, subject_of(models.drawn((entities, [page])), store.store), rows=40)
+    (read,) = [step for step in outcome.steps if step.name == "areas"]
+    assert read.passed
+    assert "sorted" not in read.says
+
+
 def test_rows_are_the_same_for_the_same_seed_and_skewed() -> None:
     model = ledger("postgresql").model
     wanted = counts(model, 500)

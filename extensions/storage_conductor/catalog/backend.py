@@ -151,11 +151,14 @@ class Backend(CatalogEntry):
         return name.strip().casefold() in (self.key, self.name.casefold())
 
     def hosting_named(self, name: str) -> Hosting | None:
-        """Find a hosting variant by key or by name, in any case."""
+        """Find a hosting variant by key or by name, in any case.
+
+        Services are sold with the name of the store behind theirs: `Amazon RDS for PostgreSQL`.
+        """
         wanted = name.casefold()
-        return next(
-            (item for item in self.hosting if wanted in (item.key, item.name.casefold())), None
-        )
+        sold = wanted.partition(f" for {self.name.casefold()}")[0]
+        variants = ((item, {item.key, item.name.casefold()}) for item in self.hosting)
+        return next((item for item, names in variants if names & {wanted, sold}), None)
 
 
 # The lists of statements, each with its source; the first ones are known by key.

@@ -42,6 +42,7 @@ from .in_force import in_force
 from .lifespans import fresh_seconds, kept_seconds
 from .objectives import Objectives
 from .operations import PlannedOperation
+from .quantity import decision_link
 from .recovery_table import RecoveryLine, recovery_lines
 from .relevance import Relevant, relevant
 from .store import Store, at_load
@@ -541,6 +542,17 @@ class Component:
         found = next((item for item, _ in self.findings if item.rule == "stale-copies"), None)
         named = found is not None and f"“{inline(name)}”" in str(found.values["patterns"])
         return self.objectives.default_link("stale-copies") if named else ""
+
+    def words_link(self, name: str) -> str:
+        """Return a link to the decision about the index that finds words; nothing for another.
+
+        Args:
+            name: The access pattern.
+        """
+        found = (item for item, _ in self.findings if item.rule == "text-search")
+        asked = [item for item in found if inline(name) in str(item.values["patterns"])]
+        looks = self.model and any(p.name == name and p.inside for p in self.model.patterns)
+        return decision_link(asked[0].decision) if looks and asked else ""
 
     def open_link(self, answer: str) -> str:
         """Return the decision for which an answer waits that is open, in brackets, or nothing."""

@@ -74,15 +74,27 @@ def _kept_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
             yield common, ""
 
 
+def _held_days(case: FeasibilityCase, backend: Backend) -> float | None:
+    """Return for how many days a store keeps its entries: the longest of their own, else of all."""
+    model = case.model_of(backend)
+    if model is None:
+        return case.answers.retention_days
+    from ..schema.volumes import leaves_after
+
+    own = (leaves_after(entity) for entity in model.entities)
+    longest = max((seconds / 86_400 for seconds in own if seconds), default=None)
+    return longest if longest is not None else case.answers.retention_days
+
+
 def locked_objects(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     """Objects that nobody can delete before their date against a right to erasure."""
     capability, a = backend.capability("object_lock"), case.answers
     if capability is None or capability.value == "no" or not a.erasure:
         return None
-    said = stated_lock(a)
-    if not said and a.retention_days is None:
+    said, days = stated_lock(a), _held_days(case, backend)
+    if not said and days is None:
         return None
-    stated = said or f"retention {days_text(a.retention_days or 0)}"
+    stated = said or f"retention {days_text(days or 0)}"
     return cite(
         backend,
         capability,

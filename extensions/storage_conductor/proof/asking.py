@@ -93,7 +93,8 @@ def _asked(
     if passed and not plan.indexes & wanted:
         says = f"used {', '.join(sorted(plan.indexes))}, which is as good as {promised.served_by}"
     if not passed:
-        says = f"used {', '.join(sorted(plan.indexes)) or 'no index'}, not {promised.served_by}"
+        says = f"used {', '.join(sorted(plan.indexes)) or 'no index'}"
+        says += "" if plan.indexes & wanted else f", not {promised.served_by}"
     if plan.sorted:
         says += ", and sorted" + (" as said" if promised.cost in _SORTED else "")
     return Promise("pattern", pattern.name, passed, f"{says}; {_seen(plan)}", _numbers(plan))

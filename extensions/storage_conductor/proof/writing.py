@@ -121,7 +121,9 @@ class Writer:
         elif near and by_distance(pattern):
             text += f" ORDER BY {near.order}"
         else:
-            order = [f"{self.name(c)} {way.upper()}" for c, way in row_order(entity, pattern)]
+            # Of several values one is asked for here, and MariaDB sorts a single word of an enum.
+            kept = [item for item in row_order(entity, pattern) if item[0] not in pattern.among]
+            order = [f"{self.name(column)} {way.upper()}" for column, way in kept]
             text += f" ORDER BY {', '.join(order)}" if order else ""
         return f"{text} LIMIT {pattern.page_size}" if pattern.page_size else text
 

@@ -95,7 +95,7 @@ def _mistakes(backends: Sequence[str], stated: str) -> Iterator[str]:
         named = [name for name in backends if part.store in ("", key_of(name))]
         if not named:
             yield f"hosting: {rules.short(part.store)} is not among {', '.join(backends)}"
-        elif part.name.casefold() not in _spellings(named):
+        elif not _can_be(named, part.name):
             whose = f"of {named[0]} " if part.store else ""
             listed = ", ".join(names_of(named))
             yield f"hosting: {whose}must be one of {listed}, not {rules.short(part.name)}"
@@ -107,11 +107,12 @@ def _mistakes(backends: Sequence[str], stated: str) -> Iterator[str]:
             )
 
 
-def _spellings(backends: Sequence[str]) -> set[str]:
-    """Return the names and keys by which a hosting of backends can be named, in small letters."""
-    variants = [variant for backend in _known(backends) for variant in backend.hosting]
-    named = {word for item in variants for word in (item.name.casefold(), item.key)}
-    return named or {"self-managed"}
+def _can_be(backends: Sequence[str], name: str) -> bool:
+    """Tell whether a hosting of backends is called so, or is the only one that an unknown has."""
+    known = [backend for backend in _known(backends) if backend.hosting]
+    if not known:
+        return name.casefold() == "self-managed"
+    return any(backend.hosting_named(name) for backend in known)
 
 
 def undecided(backends: Sequence[str], stated: str) -> list[Backend]:

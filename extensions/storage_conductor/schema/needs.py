@@ -103,7 +103,10 @@ def row_order(entity: Entity, pattern: Pattern) -> tuple[SortColumn, ...]:
     known = {*pattern.equal, *(column for column, _ in order)}
     if not any(group and set(group) <= known for group in (entity.identity, *entity.unique)):
         way = order[-1][1] if order else "asc"
-        order += [(column, way) for column in entity.identity if column not in known]
+        rest = [column for column in entity.identity if column not in known]
+        # Values that were asked for come first in the index, and so in the order that it keeps.
+        rest.sort(key=lambda column: column not in pattern.among)
+        order += [(column, way) for column in rest]
     return tuple(order)
 
 
