@@ -201,6 +201,7 @@ def test_what_is_proposed_has_the_shape_that_dynamodb_asks_for() -> None:
     assert "moves: int not null default 0" in text
 
 
+FULL = {"detail": "full"}
 JOBS: dict[str, Any] = {
     "backend": "DynamoDB",
     "entities": {
@@ -236,3 +237,11 @@ def test_a_seed_empties_a_table_by_what_it_finds(session: RequestSession) -> Non
     scan = 'Scan:\n  TableName: unit\n  ProjectionExpression: "#id"\n'
     assert len(session.look(scan + "deleted: true", {})) == 2
     assert session.look(scan, {}) == []
+
+
+def test_what_the_caller_keeps_once_is_said_with_the_request(capsys: Capture) -> None:
+    remark = "# of equal members the caller keeps one\nQuery:\n  TableName: presence\n"
+    done = call(capsys, "prove", "--block", "presence", "--store", "dynamodb", "--dry-run")
+    assert remark in done.out
+    text = rendered(track_of({"backend": "DynamoDB", "blocks": "presence"} | FULL), "spec.md")
+    assert remark in text

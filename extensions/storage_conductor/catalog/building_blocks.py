@@ -103,6 +103,7 @@ class BlockStep(CatalogEntry):
         gives: The name of what it returns or reads.
         makes: Values that the caller makes of others before it, by name, as `last + 1`; `now` is
             the time as a text, `epoch` as seconds since 1970.
+        each: Of what it finds, the value of which the caller keeps one of several that are equal.
         none: The word with which the action ends where no row was changed or found; `again` begins
             it anew.
         found: The word with which the action ends where something was found.
@@ -126,6 +127,7 @@ class BlockStep(CatalogEntry):
     args: tuple[Key, ...] = ()
     gives: str = ""
     makes: Mapping[str, Text] = {}
+    each: str = ""
     none: str = ""
     found: str = ""
     may_be_there: bool = False
@@ -306,6 +308,9 @@ def mutations(made: Realisation, store: str) -> Iterator[Mutation]:
                 changed = step.replace(run=_cut(step.run, part))
                 put = tuple(changed if other is step else other for other in steps)
                 yield _with(made, action, put, f"{action.key}, {step.key} without {part.what}")
+            if step.each:
+                put = tuple(step.replace(each="") if other is step else other for other in steps)
+                yield _with(made, action, put, f"{action.key}, {step.key} with equal {step.each}s")
         for pair in action.swapped:
             if not pair.stores or store in pair.stores:
                 turned = _turned(steps, pair.first, pair.then)

@@ -39,6 +39,7 @@ WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.
 _PROVEN_OF_ROLE = {"key", "entity", "fields", "trial", "trial_change"}
 _WORDS_OF_STEP = {"dies", "repair", "without", "parts", "stores", "wraps"}
+_OFTEN_UNSET = ("judges", "found", "makes", "each")
 Progress = Callable[[str], None]
 """Receives what is done now."""
 
@@ -123,7 +124,7 @@ def digest(block: BuildingBlock, store: str) -> str:
     for action in made.actions:
         parts.append(f"{action.key} {action.swapped}{action.by}")
         for step in steps_in(action, store):
-            unset = {name for name in ("judges", "found", "makes") if not getattr(step, name)}
+            unset = {name for name in _OFTEN_UNSET if not getattr(step, name)}
             parts.append(_json(step, _WORDS_OF_STEP | unset))
             parts += [_json(part, {"what"}) for part in step.parts]
     texts = [*parts, f"{made.seeds} {made.looks}{made.setup}", case.read_text(encoding="utf-8")]
@@ -189,8 +190,10 @@ def intent(block: BuildingBlock, store: str) -> str:
 
 
 def _makes(item: ReadyStep, remark: str) -> list[str]:
-    """Return what the caller makes of values before a step."""
-    return [f"{remark} :{name} = {said}" for name, said in item.step.makes.items()]
+    """Return what the caller makes of values before a step, and of what it finds."""
+    made = [f"{remark} :{name} = {said}" for name, said in item.step.makes.items()]
+    kept = [f"{remark} of equal {item.step.each}s the caller keeps one"] if item.step.each else []
+    return made + kept
 
 
 def provable(block: BuildingBlock) -> list[str]:

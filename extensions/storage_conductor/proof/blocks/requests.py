@@ -105,7 +105,10 @@ class RequestSession:
             found = Rows()
         if not found and step.step.none == "again":
             raise AgainError("another was first")
-        return _named(found, step.step.gives) if step.step.gives else found
+        named = _named(found, step.step.gives) if step.step.gives else found
+        if not step.step.each:
+            return named
+        return Rows({row[step.step.each]: row for row in named}.values())
 
     def _part(self, step: ReadyStep, parts: list[Request]) -> Rows:
         asked = [(step, part) for part in parts]
