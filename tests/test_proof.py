@@ -223,6 +223,28 @@ def test_a_page_of_several_values_comes_in_the_order_of_its_index(store: Databas
     assert "sorted" not in read.says
 
 
+def test_an_index_that_orders_serves_where_another_one_finds_few_rows(store: Database) -> None:
+    entities = {
+        "Case": {
+            "id": "uuid pk",
+            "day": "date pk",
+            "rank": "smallint unique",
+            "owner": "varchar(20) not null",
+        }
+    }
+    page: dict[str, Any] = {
+        "name": "unranked",
+        "entity": "Case",
+        "kind": "read",
+        "filter": ["rank is null"],
+        "sort": ["id desc", "owner asc", "day desc"],
+        "page_size": 34,
+    }
+    outcome = proven(store, subject_of(models.drawn((entities, [page])), store.store), rows=40)
+    (read,) = [step for step in outcome.steps if step.name == "unranked"]
+    assert read.passed
+
+
 def test_rows_are_the_same_for_the_same_seed_and_skewed() -> None:
     model = ledger("postgresql").model
     wanted = counts(model, 500)

@@ -84,7 +84,11 @@ def _asked(
         # A planner may rightly read a small table whole: what counts is that the index serves.
         hinted = writer.query(entity, pattern, row, _hint(store, promised, wanted))
         # An index that is not there cannot be preferred, which is refused.
-        with contextlib.suppress(sa.exc.OperationalError), _preferring_indexes(writer, store):
+        ordered = promised.cost not in _SORTED
+        with (
+            contextlib.suppress(sa.exc.OperationalError),
+            _preferring_indexes(writer, store, ordered=ordered),
+        ):
             other = plan_of(writer, store, hinted)
             if _kept(other, wanted, promised):
                 plan, forced = other, " when told to prefer it, on as few rows as these"
@@ -124,9 +128,16 @@ def _hint(store: str, promised: PatternRow, wanted: frozenset[str]) -> str:
 
 
 @contextlib.contextmanager
-def _preferring_indexes(writer: Writer, store: str) -> Iterator[None]:
-    """Tell PostgreSQL to read by indexes; a query names the index for the others."""
-    settings = ("enable_seqscan", "enable_bitmapscan") if store == "postgresql" else ()
+def _preferring_indexes(writer: Writer, store: str, *, ordered: bool) -> Iterator[None]:
+    """Tell PostgreSQL to read by indexes; a query names the index for the others.
+
+    Args:
+        writer: To the scratch database.
+        store: Its key.
+        ordered: Whether the index is to bring the order, too; a sort that must be is done still.
+    """
+    names = ["enable_seqscan", "enable_bitmapscan", *(["enable_sort"] if ordered else [])]
+    settings = names if store == "postgresql" else []
     for name in settings:
         writer.ask(f"SET {name} = off")
     try:
