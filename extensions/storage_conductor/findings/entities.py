@@ -25,8 +25,8 @@ _SECRET = re.compile(
 )
 _HASHED = re.compile(r"hash|sha|digest|hmac|encrypted", re.I)
 _PAGES = 0.95
-_DAY_SECONDS = 86_400
 """The hit rate at which the share of whole pages is shown: a good one."""
+_DAY_SECONDS = 86_400
 
 
 def time_in_key(case: FeasibilityCase) -> RuleHit | None:

@@ -54,21 +54,24 @@ class PatternRates(NamedTuple):
 
         Where the patterns do not account for the total, every further write counts as an insert.
         """
-        if not self.explains(total):
-            return max(total - self.replacing, 0.0)
-        return max(self._of("write") - self._of("delete"), 0.0)
+        return max(total - self._no_inserts(total) - self._of("delete"), 0.0)
+
+    def _no_inserts(self, total: float) -> float:
+        """Return the rate of the writes that add nothing."""
+        if self.explains(total):
+            return total - self._of("write")
+        return min(self.replacing, total)
 
     def added_text(self, total: float) -> str:
         """Return how that follows."""
-        inserts, deletions = self._of("write"), self._of("delete")
-        if not self.explains(total):
-            rest = f"({number(total)} - {number(self.replacing)}) writes/s"
-            return rest if self.replacing else f"{number(total)} writes/s"
-        if inserts == total:
+        others, deletions = self._no_inserts(total), self._of("delete")
+        if not others:
             return f"{number(total)} writes/s"
-        if not deletions:
-            return f"{number(inserts)} new items/s"
-        return f"({number(inserts)} - {number(deletions)}) items/s"
+        known = self.explains(total)
+        inserts = number(total - others) if known else f"{number(total)} - {number(others)}"
+        if deletions:
+            return f"({inserts} - {number(deletions)}) items/s"
+        return f"{inserts} new items/s" if known else f"({inserts}) new items/s"
 
 
 def read_rates(model: DataModel | None) -> PatternRates:
