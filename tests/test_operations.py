@@ -185,7 +185,7 @@ def test_a_use_case_names_what_serves_it_or_is_asked() -> None:
     [
         ("take a seat for a friend from the portal or the app", True),
         ("take a seat everywhere", False),
-        ("take seats", False),
+        ("take seats", True),
     ],
 )
 def test_a_use_case_that_begins_as_an_operation_is_served_by_it(use: str, served: bool) -> None:

@@ -254,4 +254,7 @@ def test_an_erasure_is_served_by_its_procedure(use: str) -> None:
     told = page(**model, sensitive_data=["pii"])
     assert use not in told.decisions["D-use-case-unserved"][0]
     assert f'Serve "{use}"' in told.plan
-    assert use in page(**model, sensitive_data=["none"]).decisions["D-use-case-unserved"][0]
+    plain = page(**model, sensitive_data=["none"])
+    assert use not in plain.decisions["D-use-case-unserved"][0]
+    assert f"- {use}\n" in plain.section("Description")
+    assert "**Erasure with a journal**, recognised in the use cases" in plain.spec

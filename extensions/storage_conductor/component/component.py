@@ -18,7 +18,7 @@ from ..findings import (
     features,
     recovery_matrix,
 )
-from ..findings.coverage import Coverage, coverage
+from ..findings.coverage import Coverage, coverage_of
 from ..findings.measures import Measure, privacy
 from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
@@ -289,7 +289,7 @@ class Component:
         """Return what serves each use case, where there are operations to compare them with."""
         if self.model is None or not self.model.patterns:
             return ()
-        return coverage(self.stated.use_cases, self.model, erasure=self.stated.erasure)
+        return coverage_of(self.stated, self.model)
 
     @functools.cached_property
     def raised(self) -> tuple[tuple[FeasibilityFinding, FindingWords], ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.entry import CatalogEntry
 from ..catalog.reading import CATALOG, load
+from ..questions.answers import Answers
 from ..questions.building_blocks import served_by_blocks
 from ..units import listed
 from ..wording import inline
@@ -107,6 +108,13 @@ def coverage(
         Coverage(item.use_case, ()) if item.perhaps and erasure and _erases(item.use_case) else item
         for item in found
     )
+
+
+def coverage_of(answers: Answers, model: DataModel) -> tuple[Coverage, ...]:
+    """Return the same of a component, where a building block serves what it is recognised by."""
+    built = served_by_blocks(answers)
+    found = coverage(answers.use_cases, model, erasure=answers.erasure)
+    return tuple(item._replace(perhaps=False) if item.use_case in built else item for item in found)
 
 
 def _erases(use: str) -> bool:
@@ -290,12 +298,7 @@ def use_case_unserved(case: FeasibilityCase) -> RuleHit | None:
     """Use cases that no operation seems to serve."""
     if case.model is None or not case.model.patterns:
         return None
-    built = served_by_blocks(case.answers)
-    found = [
-        item
-        for item in coverage(case.answers.use_cases, case.model, erasure=case.answers.erasure)
-        if item.perhaps and item.use_case not in built
-    ]
+    found = [item for item in coverage_of(case.answers, case.model) if item.perhaps]
     if not found:
         return None
     said = [
