@@ -201,7 +201,8 @@ def costs(ours: Path, scratch: Path, often: int) -> None:
         print(f"  this template            {middle(found[this])}")
         print(f"    against the bare one   {compared(found, this, bare_one)}")
         print(f"    against the questions  {compared(found, this, constants, 1.15)}")
-        print(f"  memory                   {max(each.memory for each in found[this]):.0f} MB")
+        alone, ours_too = (max(one.memory for one in found[name]) for name in (bare_one, this))
+        print(f"  memory                   {ours_too:.0f} MB ({alone:.0f} MB of the bare one)")
 
 
 def main() -> None:
