@@ -192,6 +192,27 @@ def test_a_store_that_somebody_else_changed_is_imported_again(project: Project) 
     assert "more" not in text
 
 
+def test_what_no_database_tells_stays_when_it_is_imported_again(project: Project) -> None:
+    project.started()
+    entities = project.entities()
+    entities["Audit"] |= {"_note": "who did what", "_count": "1 million", "_keep": "10 years"}
+    entities["Audit"]["what"] += " -- in words"
+    entities["Audit"]["planned"] = "text"
+    entities["Item"]["purchase"] += " -- of whom"
+    entities["Later"] = {"id": "int pk"}
+    assert project.revise(entities).code == 0
+    project.script("ALTER TABLE audit ADD COLUMN more TEXT")
+    again = ("import", f"sqlite:///{project.database}", "--into", "storage-001", "--trust")
+    for done in (project.run(*again, "--dry-run"), project.run(*again)):
+        assert done.code == 0, done.err
+        for gone in ("Audit.planned", "Later"):
+            assert f"not in the store, and no longer planned: {gone}\n" in done.err
+        assert done.err.count("no longer planned") == 2
+    del entities["Audit"]["planned"], entities["Later"]
+    entities["Audit"]["more"] = "text"
+    assert project.entities() == entities
+
+
 def test_a_design_has_its_tables_made_by_the_first_migration(project: Project) -> None:
     project.started("--design")
     assert "### What is there" not in texts(project.path / HOME)["spec.md"]

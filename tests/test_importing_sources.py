@@ -14,6 +14,7 @@ import yaml
 from storage_conductor.errors import ConductorError
 from storage_conductor.importing import rules
 from storage_conductor.importing.answers import Imported, answers
+from storage_conductor.importing.carried import carried
 from storage_conductor.importing.sources import SourceOptions, read
 from storage_conductor.importing.statistics import patterns_of
 from storage_conductor.schema.parse import parse_model
@@ -134,6 +135,14 @@ def test_ddl_of_mysql_is_read_in_its_dialect(tmp_path: Path) -> None:
     assert "attribute of at: ON UPDATE CURRENT_TIMESTAMP" in said
     assert "FULLTEXT" in said
     assert "type of id: INT(10) UNSIGNED becomes BIGINT" in said
+
+
+def test_a_design_is_asked_about_where_its_form_is_one_of_designs(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    source = str(written(tmp_path, "a.dbml", DBML))
+    assert "say --design" in call(capsys, "import", source).err
+    assert "say --design" not in call(capsys, "import", source, "--design").err
 
 
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -637,6 +646,37 @@ def test_import_revises_a_track_and_keeps_its_store(template: Path, tmp_path: Pa
     assert "The tables are of PostgreSQL, and shop is on MariaDB" in done.err
     assert not recorded["existing"]
     assert "CREATE TABLE users (" in (track / "spec.md").read_text(encoding="utf-8")
+
+
+def test_a_comment_of_the_store_goes_before_a_note_and_another_store_is_not_judged() -> None:
+    said = {
+        "Buyer": {
+            "_table": "customer",
+            "_note": "mine",
+            "_ttl": "3 days",
+            "id": "int pk -- mine",
+            "held": "ref Buyer as held_by -- by whom",
+        },
+        "Gone": {"_lifetime": "9 days", "id": "int pk"},
+        "Basket": {"_store": "Valkey", "id": "int pk"},
+        "Old": {"_store": "PostgreSQL", "id": "int pk"},
+    }
+    found = {
+        "Customer": {"_note": "theirs", "id": "int pk -- theirs", "held_by": "int"},
+        "Gone": {"_ttl": "8 days", "id": "int pk"},
+    }
+    kept = carried(said, found, "PostgreSQL")
+    assert kept.entities == {
+        "Customer": {
+            "_note": "theirs",
+            "_ttl": "3 days",
+            "id": "int pk -- theirs",
+            "held_by": "int -- by whom",
+        },
+        "Gone": {"_ttl": "8 days", "id": "int pk"},
+        "Basket": said["Basket"],
+    }
+    assert kept.gone == ("Gone._lifetime", "Old")
 
 
 def test_statistics_become_patterns_with_rates() -> None:
