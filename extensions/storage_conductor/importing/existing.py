@@ -180,11 +180,14 @@ class _Reader:
         return usual.replace("BY DEFAULT", "ALWAYS") if column.always else usual
 
     def _kept_of_columns(self, differences: list[Difference]) -> Iterator[KeptPart]:
-        """Yield what is particular about a column and only a new one would forget."""
+        """Yield what only a new column would forget of one, and what is computed of others."""
         for each in differences:
             own = each.kind == "collation" and self._store == "postgresql"
             if each.found and (own or each.kind == "computed"):
                 yield KeptPart("", f"{each.kind} {each.found} of {each.subject}", (each.subject,))
+        for column in self._table.columns:
+            if column.computed and (read := self._named_in(column.computed)):
+                yield KeptPart(column.name, "a generated column", read)
 
     def _pieces(self) -> Iterator[tuple[Piece | None, KeptPart | None]]:
         """Yield constraints and indexes as they are drafted and found, and what is only found."""

@@ -30,6 +30,9 @@ _BY_PARTITION = (
     "rename-table",
 )
 
+_WIDENED = ("index ", "unique ", "check ", "reference ")
+"""How the words begin of what PostgreSQL takes along to a wider type."""
+
 
 def reasons(
     found: Sequence[Change], old: SchemaParts, new: SchemaParts, readings: Readings
@@ -59,9 +62,12 @@ def _lost(
     if new.store == "sqlite":
         return reading.kept if makes_anew(change, found, old, new) else ()
     named = reading.naming(change.old if change.kind == "rename-column" else change.name)
-    moved = new.store == "postgresql" and not widens(change.old, change.new)
-    if change.kind == "rename-column" or (change.kind == "change-type" and moved):
+    if change.kind == "rename-column":
         return named
+    if change.kind == "change-type" and new.store == "postgresql":
+        # A wider type keeps indexes and rules, but neither a collation nor what else reads it.
+        wider = widens(change.old, change.new)
+        return tuple(kept for kept in named if not (wider and kept.words.startswith(_WIDENED)))
     # What has a name is an index or a rule, and what has none is about the column alone.
     own = change.kind in _MODIFIED and new.store != "postgresql"
     wanted = (change.kind == "drop-column", own)
