@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -448,6 +450,32 @@ class User(Base):
     level: Mapped[int] = mapped_column(server_default="1")
 open("ran", "w").close()
 """
+
+
+def made_and_shown(folder: Path, statements: str) -> tuple[str, Path]:
+    """Make a database of SQLite, and return its address and the file of its `.schema`."""
+    path = folder / "a.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statements)
+        kept = connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''").fetchall()
+    shown = ";\n".join(statement for (statement,) in kept)
+    return f"sqlite:///{path.as_posix()}", written(folder, "a.sql", f"{shown};")
+
+
+def test_what_sqlite_keeps_for_itself_is_no_entity(tmp_path: Path) -> None:
+    sources = made_and_shown(
+        tmp_path,
+        "CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, more ANY, plain);"
+        "CREATE VIRTUAL TABLE found USING fts5(body);"
+        'CREATE VIRTUAL TABLE "my places" USING rtree(id, low, high);',
+    )
+    for source in sources:
+        result = imported(source, dialect="sqlite")
+        assert result.values["entities"] == {
+            "Post": {"id": "int pk", "body": "text", "more": "text", "plain": "bytes"}
+        }
+        assert {"virtual table found", "virtual table my places"} <= set(result.unsaid)
+        assert "Post: not said: type of more: ANY, written as text" in result.unsaid
 
 
 def test_a_module_is_imported_only_where_that_was_said(tmp_path: Path, capsys: Capture) -> None:
