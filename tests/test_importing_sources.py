@@ -41,7 +41,7 @@ CREATE TABLE public.customer (
 );
 COMMENT ON TABLE public.customer IS 'who buys: a person';
 COMMENT ON COLUMN public.customer.email IS 'where bills go';
-CREATE TABLE public."Order Line" (
+CREATE TABLE public.order_line (
     order_no integer NOT NULL,
     line smallint NOT NULL,
     customer_id bigint NOT NULL REFERENCES customer (id) ON DELETE RESTRICT,
@@ -50,7 +50,7 @@ CREATE TABLE public."Order Line" (
 );
 CREATE UNIQUE INDEX one_live ON public.customer USING btree (email) WHERE (deleted_at IS NULL);
 CREATE INDEX lowered ON public.customer (lower(email));
-CREATE INDEX by_sku ON "Order Line" (sku, order_no DESC);
+CREATE INDEX by_sku ON order_line (sku, order_no DESC);
 CREATE VIEW v AS SELECT 1;
 ALTER TABLE public.customer OWNER TO someone;
 """
@@ -96,7 +96,6 @@ def test_ddl_becomes_entities_and_what_they_do_not_say_is_listed(tmp_path: Path)
         "Customer: not said: index of lowered: on LOWER(email) (expression)",
         "Customer: changed by the draft: type of email: citext becomes TEXT",
         "Customer: changed by the draft: type of mood: ENUM('sad', 'fine') becomes TEXT",
-        "OrderLine: not said: table: the name Order Line",
         "view v",
     ):
         assert lost in said, said
@@ -145,6 +144,19 @@ def test_a_design_is_asked_about_where_its_form_is_one_of_designs(
     source = str(written(tmp_path, "a.dbml", DBML))
     assert "say --design" in call(capsys, "import", source).err
     assert "say --design" not in call(capsys, "import", source, "--design").err
+
+
+def test_a_design_gives_other_names_where_its_own_cannot_be_written(tmp_path: Path) -> None:
+    table = 'CREATE TABLE "Order Line" (id INT PRIMARY KEY, "a-b" INT);'
+    source = written(tmp_path, "a.sql", f"{table} CREATE TABLE plain (id INT PRIMARY KEY);")
+    found = read(str(source), SourceOptions())
+    designed = answers(found, there=False)
+    assert set(designed.values["entities"]) == {"OrderLine", "Plain"}
+    assert "OrderLine: not said: table: the name Order Line" in designed.unsaid
+    assert set(answers(found).values["entities"]) == {"Plain"}
+    source.write_text(table, encoding="utf-8")
+    with pytest.raises(ConductorError, match="No table has a name"):
+        imported(source)
 
 
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
