@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector
 
+from .virtual import tables_of
+
 _PARTITIONS = (
     "SELECT c.relname FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p')"
     " AND pg_table_is_visible(c.oid) ORDER BY 1"
@@ -61,6 +63,7 @@ _BESIDE = {
     "sqlite": (
         ("view", "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name"),
         ("trigger", "SELECT name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"),
+        ("virtual table", "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL %'"),
     ),
     "mysql": _MY,
     "mariadb": (
@@ -73,6 +76,9 @@ _BESIDE = {
 
 def not_own(connection: sa.Connection, store: str) -> frozenset[str]:
     """Return the tables that are parts of others, or an extension's."""
+    if store == "sqlite":
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table'")
+        return frozenset(name for (sql,) in made for name in tables_of(sql or ""))
     if store != "postgresql":
         return frozenset()
     asked = (_PARTITIONS, _OF_EXTENSIONS)

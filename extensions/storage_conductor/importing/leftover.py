@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from .virtual import tables_of
+
 _NAME = r"(?:(?:\"[^\"]+\"|`[^`]+`|\w+)\.)?(\"[^\"]+\"|`[^`]+`|\w+)"
 _MADE = re.compile(
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s*=\s*\S+\s+|SQL\s+SECURITY\s+\w+\s+"
     r"|(?:TEMP|TEMPORARY|RECURSIVE|AGGREGATE|CONSTRAINT)\s+)*"
-    r"(MATERIALIZED\s+VIEW|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT|SEQUENCE|RULE|POLICY|STATISTICS"
+    r"(VIRTUAL\s+TABLE|MATERIALIZED\s+VIEW|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT|SEQUENCE|RULE|POLICY|STATISTICS"
     rf"|DOMAIN|TYPE|EXTENSION)\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}",
     re.IGNORECASE,
 )
@@ -42,11 +44,13 @@ class Leftover:
 
     Attributes:
         parts: Tables that are parts of others.
+        virtual: Tables of SQLite that are none of rows, with those that they are kept in.
         triggers: Each with the table on which it fires.
     """
 
     def __init__(self) -> None:
         self.parts: set[str] = set()
+        self.virtual: set[str] = set()
         self.triggers: list[tuple[str, str]] = []
         self._lines: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
@@ -68,6 +72,7 @@ class Leftover:
         elif part := _PART.match(text):
             self.parts.add(_bare(part[1] or part[2]))
         elif made := _MADE.match(text):
+            self.virtual.update(tables_of(text))
             self._made(_words(made[1]).lower(), _bare(made[2]), text[made.end() :])
         elif not _QUIET.match(text) or (
             (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables
