@@ -11,6 +11,8 @@ from plumbum import cli
 from . import FINE
 from .command import Command, line, one_track, timeout_switch
 
+_DESIGN = "The tables are taken as there already; of a design that no store has yet, say --design."
+
 
 class ImportCommand(Command):
     """Writes what exists as answers."""
@@ -25,7 +27,8 @@ the address from the environment. Needs the extra `engines`.
 
 What is there is part of the answers: the track then specifies the change from it, and its first
 migration is the step to the model instead of all tables. Of a design that no store has yet, say
---design.
+--design. With --into, facts and notes stay with the entities and fields that are still there, and
+what the source lacks of the track's model is listed first.
 """
     EXAMPLES = (
         "storage-conductor import env:DATABASE_URL > answers.yml",
@@ -101,6 +104,8 @@ migration is the step to the model instead of all tables. Of a design that no st
         imported = answers(read(source, reading), there=not self.design)
         for text in imported.unsaid:
             print(line(text), file=sys.stderr)
+        if source.lower().endswith(".dbml") and not self.design:
+            print(_DESIGN, file=sys.stderr)
         if self.into:
             return self._revise(self.into, imported.values)
         if not self.new:
@@ -113,37 +118,28 @@ migration is the step to the model instead of all tables. Of a design that no st
         new.start(chosen, given, defaults=self.defaults)
         return FINE
 
-    def _elsewhere(self, storage_id: str, existing: Iterable[str]) -> str:
-        """Return what is to be said where the tables are of another store than the track's."""
-        from storage_conductor.catalog import loading
-        from storage_conductor.questions import rules
-        from storage_conductor.update import many_tracks
-
-        project, chosen = one_track([storage_id])
-        said = many_tracks.read(project, chosen).answers
-        names = rules.items(said.get("backends") or said.get("backend"))
-        known = [heading.key for name in names if (heading := loading.find(name))]
-        others = [loading.load(store).name for store in existing if store not in known]
-        if not others:
-            return ""
-        return (
-            f"The tables are of {', '.join(others)}, and {chosen} is on {', '.join(names)}:"
-            " its first migration makes them there."
-        )
-
     def _revise(self, storage_id: str, values: Mapping[str, Any]) -> int:
         """Give the data model to a track; its store stays the one that was chosen."""
         import yaml
 
         from storage_conductor.disk import scratch
+        from storage_conductor.importing.carried import carried
+        from storage_conductor.update import many_tracks
 
         from .revise import ReviseCommand
 
+        project, chosen = one_track([storage_id])
+        said = many_tracks.read(project, chosen).answers
         names = ("entities", "access_patterns", "existing")
         model = {name: values[name] for name in names if name in values}
-        if other := self._elsewhere(storage_id, model.get("existing", {})):
+        if other := _elsewhere(chosen, said, model.get("existing", {})):
             del model["existing"]
             print(line(other), file=sys.stderr)
+        kept = carried(said.get("entities") or {}, model["entities"], values["backend"])
+        model["entities"] = kept.entities
+        place = "design" if self.design else "store"
+        for gone in kept.gone:
+            print(line(f"not in the {place}, and no longer planned: {gone}"), file=sys.stderr)
         with scratch.folder() as folder:
             path = folder / "model.yml"
             path.write_text(yaml.safe_dump(model, sort_keys=False), encoding="utf-8", newline="\n")
@@ -152,3 +148,19 @@ migration is the step to the model instead of all tables. Of a design that no st
             is_set = {name: True for name, value in switches.items() if value}
             _, code = ReviseCommand.invoke(storage_id, data_file=str(path), **is_set)
         return int(code)
+
+
+def _elsewhere(chosen: str, said: Mapping[str, Any], existing: Iterable[str]) -> str:
+    """Return what is to be said where the tables are of another store than the track's."""
+    from storage_conductor.catalog import loading
+    from storage_conductor.questions import rules
+
+    names = rules.items(said.get("backends") or said.get("backend"))
+    known = [heading.key for name in names if (heading := loading.find(name))]
+    others = [loading.load(store).name for store in existing if store not in known]
+    if not others:
+        return ""
+    return (
+        f"The tables are of {', '.join(others)}, and {chosen} is on {', '.join(names)}:"
+        " its first migration makes them there."
+    )

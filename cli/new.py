@@ -10,7 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from plumbum import ProcessExecutionError, cli, local
 
-from storage_conductor.disk import files, places, scratch
+from storage_conductor.disk import branches, files, places, scratch
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import answers as rules_of
 from storage_conductor.questions import documented, form, given
@@ -165,11 +165,13 @@ def start(
 
 
 def _around() -> Path:
-    """Return the project around the working directory, or the working directory."""
+    """Return the project around the working directory, within its repository, or that directory."""
+    top = branches.top_of(Path())
     try:
-        return locating.locate(Path()).project
+        found = locating.locate(Path()).project
     except ConductorError:
         return Path()
+    return found if top is None or found.is_relative_to(top.resolve()) else Path()
 
 
 def from_switches(values: Sequence[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from cli.template import VARIABLE, Template, find, installed_from
 from storage_conductor.errors import ConductorError
 
 from .command_runner import COMMAND, Done, call, run
-from .conftest import REQUIRED, commit, tracks
+from .conftest import REQUIRED, commit, git, tracks
 
 Capture = pytest.CaptureFixture[str]
 QUESTIONS = """
@@ -118,6 +118,19 @@ def test_the_track_goes_into_the_project_around(
     assert (here / "release.txt").exists()
     assert new(capsys, small, "--defaults", "--data", "title=A", ".").code == 0
     assert (inner / "release.txt").exists()
+
+
+def test_a_repository_within_a_project_is_a_project_of_its_own(
+    small: Path, here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "storage-conductor" / "storages").mkdir(parents=True)
+    own = here / "own"
+    own.mkdir()
+    git(own, "init", "--quiet")
+    monkeypatch.chdir(own)
+    assert new(capsys, small, "--defaults", "--data", "title=A").code == 0
+    assert (own / "release.txt").exists()
+    assert not (here / "release.txt").exists()
 
 
 @pytest.mark.parametrize(

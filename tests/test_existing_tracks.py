@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -196,6 +197,64 @@ def test_a_store_that_somebody_else_changed_is_imported_again(project: Project) 
     text = path.read_text(encoding="utf-8")
     assert "ADD COLUMN less TEXT" in text
     assert "more" not in text
+
+
+def test_what_no_database_tells_stays_when_it_is_imported_again(project: Project) -> None:
+    project.started()
+    entities = project.entities()
+    entities["Audit"] |= {"_note": "who did what", "_count": "1 million", "_keep": "10 years"}
+    entities["Audit"]["what"] += " -- in words"
+    entities["Audit"]["planned"] = "text"
+    entities["Item"]["purchase"] += " -- of whom"
+    entities["Later"] = {"id": "int pk"}
+    assert project.revise(entities).code == 0
+    project.script("ALTER TABLE audit ADD COLUMN more TEXT")
+    again = ("import", f"sqlite:///{project.database}", "--into", "storage-001", "--trust")
+    for done in (project.run(*again, "--dry-run"), project.run(*again)):
+        assert done.code == 0, done.err
+        for gone in ("Audit.planned", "Later"):
+            assert f"not in the store, and no longer planned: {gone}\n" in done.err
+        assert done.err.count("no longer planned") == 2
+    del entities["Audit"]["planned"], entities["Later"]
+    entities["Audit"]["more"] = "text"
+    assert project.entities() == entities
+
+
+def test_what_cannot_be_named_in_the_answers_stays_and_is_never_made(project: Project) -> None:
+    project.script(
+        'CREATE TABLE "Weird Name" (id INTEGER PRIMARY KEY);'
+        'CREATE TABLE keyed ("a-b" INTEGER PRIMARY KEY);'
+        'ALTER TABLE audit ADD COLUMN "größe" INT; CREATE INDEX by_size ON audit ("größe");'
+    )
+    started = project.started()
+    assert started.code == 0, started.err
+    for line in (
+        "table Weird Name: its name cannot be written here; it stays as it is\n",
+        "table keyed: the name of its key a-b cannot be written here; it stays as it is\n",
+        "Audit: not said: column of größe: its name cannot be written here; it stays as it is\n",
+    ):
+        assert line in started.err
+    assert "audit" not in project.drift().out
+    entities = project.entities()
+    assert not {"WeirdName", "Keyed"} & entities.keys()
+    entities["Audit"]["more"] = "text"
+    project.revise(entities)
+    assert project.run("files", "storage-001").code == 0
+    folder = project.path / HOME / "files" / "migrations"
+    for path in folder.glob("*.sql"):
+        made = re.sub(r"(?m)^--.*", "", path.read_text(encoding="utf-8"))
+        assert not re.search(r"weird|keyed|gr_e|größe", made, re.IGNORECASE), path
+    (step,) = folder.glob("*_expand.up.sql")
+    project.script(step.read_text(encoding="utf-8"))
+    assert project.rows('SELECT "größe", more FROM audit') == [(None, None)]
+    assert project.drift().code == 0
+    project.script('ALTER TABLE "Weird Name" RENAME TO gone')
+    assert project.drift().out.startswith("table Weird Name missing, the import kept it\n")
+    entities["Audit"]["more"] = "text not null"
+    project.revise(entities)
+    refused = project.run("files", "storage-001")
+    assert refused.code == 2
+    assert "column größe" in refused.err
 
 
 def test_a_design_has_its_tables_made_by_the_first_migration(project: Project) -> None:

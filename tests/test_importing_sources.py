@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import yaml
 from storage_conductor.errors import ConductorError
 from storage_conductor.importing import rules
 from storage_conductor.importing.answers import Imported, answers
+from storage_conductor.importing.carried import carried
 from storage_conductor.importing.sources import SourceOptions, read
 from storage_conductor.importing.statistics import patterns_of
 from storage_conductor.schema.parse import parse_model
@@ -38,7 +41,7 @@ CREATE TABLE public.customer (
 );
 COMMENT ON TABLE public.customer IS 'who buys: a person';
 COMMENT ON COLUMN public.customer.email IS 'where bills go';
-CREATE TABLE public."Order Line" (
+CREATE TABLE public.order_line (
     order_no integer NOT NULL,
     line smallint NOT NULL,
     customer_id bigint NOT NULL REFERENCES customer (id) ON DELETE RESTRICT,
@@ -47,7 +50,7 @@ CREATE TABLE public."Order Line" (
 );
 CREATE UNIQUE INDEX one_live ON public.customer USING btree (email) WHERE (deleted_at IS NULL);
 CREATE INDEX lowered ON public.customer (lower(email));
-CREATE INDEX by_sku ON "Order Line" (sku, order_no DESC);
+CREATE INDEX by_sku ON order_line (sku, order_no DESC);
 CREATE VIEW v AS SELECT 1;
 ALTER TABLE public.customer OWNER TO someone;
 """
@@ -93,7 +96,6 @@ def test_ddl_becomes_entities_and_what_they_do_not_say_is_listed(tmp_path: Path)
         "Customer: not said: index of lowered: on LOWER(email) (expression)",
         "Customer: changed by the draft: type of email: citext becomes TEXT",
         "Customer: changed by the draft: type of mood: ENUM('sad', 'fine') becomes TEXT",
-        "OrderLine: not said: table: the name Order Line",
         "view v",
     ):
         assert lost in said, said
@@ -134,6 +136,27 @@ def test_ddl_of_mysql_is_read_in_its_dialect(tmp_path: Path) -> None:
     assert "attribute of at: ON UPDATE CURRENT_TIMESTAMP" in said
     assert "FULLTEXT" in said
     assert "type of id: INT(10) UNSIGNED becomes BIGINT" in said
+
+
+def test_a_design_is_asked_about_where_its_form_is_one_of_designs(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    source = str(written(tmp_path, "a.dbml", DBML))
+    assert "say --design" in call(capsys, "import", source).err
+    assert "say --design" not in call(capsys, "import", source, "--design").err
+
+
+def test_a_design_gives_other_names_where_its_own_cannot_be_written(tmp_path: Path) -> None:
+    table = 'CREATE TABLE "Order Line" (id INT PRIMARY KEY, "a-b" INT);'
+    source = written(tmp_path, "a.sql", f"{table} CREATE TABLE plain (id INT PRIMARY KEY);")
+    found = read(str(source), SourceOptions())
+    designed = answers(found, there=False)
+    assert set(designed.values["entities"]) == {"OrderLine", "Plain"}
+    assert "OrderLine: not said: table: the name Order Line" in designed.unsaid
+    assert set(answers(found).values["entities"]) == {"Plain"}
+    source.write_text(table, encoding="utf-8")
+    with pytest.raises(ConductorError, match="No table has a name"):
+        imported(source)
 
 
 def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
@@ -441,6 +464,32 @@ open("ran", "w").close()
 """
 
 
+def made_and_shown(folder: Path, statements: str) -> tuple[str, Path]:
+    """Make a database of SQLite, and return its address and the file of its `.schema`."""
+    path = folder / "a.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.executescript(statements)
+        kept = connection.execute("SELECT sql FROM sqlite_master WHERE sql <> ''").fetchall()
+    shown = ";\n".join(statement for (statement,) in kept)
+    return f"sqlite:///{path.as_posix()}", written(folder, "a.sql", f"{shown};")
+
+
+def test_what_sqlite_keeps_for_itself_is_no_entity(tmp_path: Path) -> None:
+    sources = made_and_shown(
+        tmp_path,
+        "CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT, more ANY, plain);"
+        "CREATE VIRTUAL TABLE found USING fts5(body);"
+        'CREATE VIRTUAL TABLE "my places" USING rtree(id, low, high);',
+    )
+    for source in sources:
+        result = imported(source, dialect="sqlite")
+        assert result.values["entities"] == {
+            "Post": {"id": "int pk", "body": "text", "more": "text", "plain": "bytes"}
+        }
+        assert {"virtual table found", "virtual table my places"} <= set(result.unsaid)
+        assert "Post: not said: type of more: ANY, written as text" in result.unsaid
+
+
 def test_a_module_is_imported_only_where_that_was_said(tmp_path: Path, capsys: Capture) -> None:
     written(tmp_path, "app_models.py", MODELS)
     refused = run(tmp_path, "import", "app_models:Base")
@@ -637,6 +686,37 @@ def test_import_revises_a_track_and_keeps_its_store(template: Path, tmp_path: Pa
     assert "The tables are of PostgreSQL, and shop is on MariaDB" in done.err
     assert not recorded["existing"]
     assert "CREATE TABLE users (" in (track / "spec.md").read_text(encoding="utf-8")
+
+
+def test_a_comment_of_the_store_goes_before_a_note_and_another_store_is_not_judged() -> None:
+    said = {
+        "Buyer": {
+            "_table": "customer",
+            "_note": "mine",
+            "_ttl": "3 days",
+            "id": "int pk -- mine",
+            "held": "ref Buyer as held_by -- by whom",
+        },
+        "Gone": {"_lifetime": "9 days", "id": "int pk"},
+        "Basket": {"_store": "Valkey", "id": "int pk"},
+        "Old": {"_store": "PostgreSQL", "id": "int pk"},
+    }
+    found = {
+        "Customer": {"_note": "theirs", "id": "int pk -- theirs", "held_by": "int"},
+        "Gone": {"_ttl": "8 days", "id": "int pk"},
+    }
+    kept = carried(said, found, "PostgreSQL")
+    assert kept.entities == {
+        "Customer": {
+            "_note": "theirs",
+            "_ttl": "3 days",
+            "id": "int pk -- theirs",
+            "held_by": "int -- by whom",
+        },
+        "Gone": {"_ttl": "8 days", "id": "int pk"},
+        "Basket": said["Basket"],
+    }
+    assert kept.gone == ("Gone._lifetime", "Old")
 
 
 def test_statistics_become_patterns_with_rates() -> None:

@@ -17,6 +17,7 @@ from .compare import Difference, differences
 from .endings import plain
 from .found import FoundSchema
 from .language import Unsaid, Written, write
+from .sayable import Sayable, sayable
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,12 @@ def answers(found: FoundSchema, *, there: bool = True) -> Imported:
         found: What a source says.
         there: Whether a store has it, so that its first migration begins there.
     """
-    written = write(found)
+    part = sayable(found) if there and found.store in ENGINES else Sayable(found, found)
+    found, written = part.there, write(part.schema)
+    for table, columns in part.columns.items():
+        text = "its name cannot be written here; it stays as it is"
+        (entity,) = (name for name, of in written.tables.items() if of == table)
+        written.unsaid[entity] += [Unsaid("column", name, text) for name in columns]
     lines = {name: [_said(item) for item in items] for name, items in written.unsaid.items()}
     general = list(found.unsaid)
     backend = loading.load(found.store)

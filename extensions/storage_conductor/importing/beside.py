@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector
 
 from .found import MY_STORES
+from .virtual import tables_of
 
 _PARTITIONS = (
     "SELECT c.relname FROM pg_class c WHERE c.relispartition AND c.relkind IN ('r', 'p')"
@@ -66,6 +67,7 @@ _BESIDE = {
     "sqlite": (
         ("view", "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name"),
         ("trigger", "SELECT name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"),
+        ("virtual table", "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL %'"),
     ),
     "mysql": _MY,
     "mariadb": (
@@ -90,6 +92,9 @@ _RIGHTS = (
 
 def not_own(connection: sa.Connection, store: str) -> frozenset[str]:
     """Return the tables that are parts of others, or an extension's."""
+    if store == "sqlite":
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'table'")
+        return frozenset(name for (sql,) in made for name in tables_of(sql or ""))
     if store != "postgresql":
         return frozenset()
     asked = (_PARTITIONS, _OF_EXTENSIONS)

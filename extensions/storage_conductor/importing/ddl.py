@@ -23,7 +23,7 @@ from .found import (
 )
 from .kinds import is_text, kind_of
 from .leftover import Leftover
-from .statements import statements
+from .statements import ANY, statements
 from .supplement_sqlite import particular
 from .supplements import ending
 
@@ -33,7 +33,10 @@ _IDENTITY = re.compile(
 _IN_SCHEMA = re.compile(r"^(?:\w+|\"[^\"]+\")\.(?=\w)")
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
-_OF_SQLITE = {"INT": "INTEGER", "DOUBLE": "REAL"}  # what sqlglot writes, and what is meant
+_OF_SQLITE = {"INT": "INTEGER", "DOUBLE": "REAL", ANY: "ANY"}
+"""What sqlglot writes, and what is meant."""
+_OWN = re.compile("sqlite_", re.IGNORECASE)
+"""How SQLite begins the names of its own tables: https://www.sqlite.org/fileformat2.html#intschema."""
 _COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
 
 
@@ -125,7 +128,8 @@ class _Reader:
         for table, words in self.leftover.triggers:
             if table in self.tables:
                 self.tables[table].fragile.append(words)
-        own = (each for name, each in self.tables.items() if name not in self.leftover.parts)
+        others = self.leftover.parts | self.leftover.virtual
+        own = (each for name, each in self.tables.items() if name not in others)
         yield from (each.found(self._store) for each in own)
 
     def take(self, text: str) -> None:
@@ -139,6 +143,8 @@ class _Reader:
             self._leave(text, str(error).partition(".")[0])
             return
         match node:
+            case exp.Create() if self._store == "sqlite" and _OWN.match(node.this.this.name):
+                pass
             case exp.Create() if table is not None and isinstance(node.this, exp.Schema):
                 self._create(node, table)
             case exp.Create() if isinstance(node.this, exp.Index):
@@ -176,10 +182,15 @@ class _Reader:
     def _create(self, node: Any, statement: Parted) -> None:
         exp = self._exp
         name = node.this.this.name
+        if name in self.tables and name not in self.leftover.dropped:
+            self.leftover.note(f"a second table {name}")
+            return
         table = self.tables[name] = _Table(name)
         for item in node.this.expressions:
             if isinstance(item, exp.ColumnDef):
                 self._column(table, item)
+            elif isinstance(item, exp.Identifier):  # SQLite takes it without a type
+                self._column(table, exp.ColumnDef(this=item))
             else:
                 self._constraint(table, item)
         told = plain(statement.ending, self._store)

@@ -16,7 +16,7 @@ from ..schema.sqltypes import ENGINES
 from ..steps.existing import Existing, KeptPart, Piece, TableReading
 from ..steps.fitting import as_there
 from ..steps.names import StepNames
-from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, parts_of, tokens
+from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, constants, parts_of, tokens
 from . import metadata
 from .compare import Difference, Paired, TablePair
 from .endings import plain
@@ -162,6 +162,7 @@ class _Reader:
                 default=self._default(column, drafted.default, kinds),
                 counted=self._counted(column) if "numbering" in kinds else drafted.counted,
                 more=column.more,
+                values=constants(column.type) if column.declared else (),
             )
             if there != drafted:
                 yield name, (drafted, there)
@@ -180,11 +181,14 @@ class _Reader:
         return usual.replace("BY DEFAULT", "ALWAYS") if column.always else usual
 
     def _kept_of_columns(self, differences: list[Difference]) -> Iterator[KeptPart]:
-        """Yield what is particular about a column and only a new one would forget."""
+        """Yield what only a new column would forget of one, and what is computed of others."""
         for each in differences:
             own = each.kind == "collation" and self._store == "postgresql"
             if each.found and (own or each.kind == "computed"):
                 yield KeptPart("", f"{each.kind} {each.found} of {each.subject}", (each.subject,))
+        for column in self._table.columns:
+            if column.computed and (read := self._named_in(column.computed)):
+                yield KeptPart(column.name, "a generated column", read)
 
     def _pieces(self) -> Iterator[tuple[Piece | None, KeptPart | None]]:
         """Yield constraints and indexes as they are drafted and found, and what is only found."""

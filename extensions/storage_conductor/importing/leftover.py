@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from .virtual import tables_of
+
 _NAME = r"(?:(?:\"[^\"]+\"|`[^`]+`|\w+)\.)?(\"[^\"]+\"|`[^`]+`|\w+)"
 _MADE = re.compile(
     r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:\w+\s*=\s*\S+\s+|SQL\s+SECURITY\s+\w+\s+"
     r"|(?:TEMP|TEMPORARY|RECURSIVE|AGGREGATE|CONSTRAINT)\s+)*"
-    r"(MATERIALIZED\s+VIEW|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT|SEQUENCE|RULE|POLICY|STATISTICS"
+    r"(VIRTUAL\s+TABLE|MATERIALIZED\s+VIEW|VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT|SEQUENCE|RULE|POLICY|STATISTICS"
     rf"|DOMAIN|TYPE|EXTENSION)\s+(?:IF\s+NOT\s+EXISTS\s+)?{_NAME}",
     re.IGNORECASE,
 )
@@ -42,12 +44,16 @@ class Leftover:
 
     Attributes:
         parts: Tables that are parts of others.
+        virtual: Tables of SQLite that are none of rows, with those that they are kept in.
         triggers: Each with the table on which it fires.
+        dropped: Tables that are dropped after they were read.
     """
 
     def __init__(self) -> None:
         self.parts: set[str] = set()
+        self.virtual: set[str] = set()
         self.triggers: list[tuple[str, str]] = []
+        self.dropped: set[str] = set()
         self._lines: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
         self._owned: set[str] = set()
@@ -68,10 +74,12 @@ class Leftover:
         elif part := _PART.match(text):
             self.parts.add(_bare(part[1] or part[2]))
         elif made := _MADE.match(text):
+            self.virtual.update(tables_of(text))
             self._made(_words(made[1]).lower(), _bare(made[2]), text[made.end() :])
-        elif not _QUIET.match(text) or (
-            (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables
-        ):
+        elif (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables:
+            self.dropped.add(_bare(gone[1]))
+            self._other(text)
+        elif not _QUIET.match(text):
             self._other(text)
 
     def _made(self, kind: str, name: str, rest: str) -> None:

@@ -103,8 +103,8 @@ class _Reader:
             unique_names=uniques,
             options=self._more.options.get(name),
             beside=tuple(
-                (view, "a view", tuple(columns))
-                for view, columns in self._more.readers.get(name, {}).items()
+                (*reader, tuple(columns))
+                for reader, columns in self._more.readers.get(name, {}).items()
             ),
             fragile=self._more.fragile.get(name, ()),
             checks=tuple(checks),

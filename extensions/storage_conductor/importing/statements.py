@@ -29,6 +29,8 @@ _NO_VERSION = 999_999
 """Of a comment that no server runs, such as the first line of a dump of MariaDB."""
 # The grammar knows one of the two kinds of computed columns.
 _VIRTUAL = re.compile(r"\)\s+VIRTUAL\b", re.IGNORECASE)
+ANY = "ANYTYPE"
+"""In place of SQLite's type ANY, which sqlglot takes for the word before a list."""
 # sqlglot knows neither the type nor the code of its coordinates, which the draft writes as well.
 _POINT = re.compile(
     r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
@@ -50,7 +52,8 @@ def statements(text: str, store: str) -> Iterator[str]:
     if store not in MY_STORES:
         plain = _CLIENT.sub(";", _DATA.sub("", text))
         plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
-        yield from _divided(plain, store)
+        divided = _divided(plain, store)
+        yield from map(_typed, divided) if store == "sqlite" else divided
         return
     before, *blocks = _DELIMITER.split(run(text))
     yield from _divided(_readable(before), store)
@@ -97,3 +100,13 @@ def _divided(text: str, store: str) -> Iterator[str]:
             start = token.start
     if start is not None:
         yield text[start:]
+
+
+def _typed(statement: str) -> str:
+    """Return a statement of SQLite with the `ANY` of this module where a column has that type."""
+    tokens = need("sqlglot").tokenize(statement, dialect=SQLGLOT_DIALECTS["sqlite"])
+    for place in reversed(range(2, len(tokens))):
+        token, before = tokens[place], tokens[place - 2].text.upper()
+        if token.token_type.name == "ANY" and before in {"(", ",", "ADD", "COLUMN"}:
+            statement = f"{statement[: token.start]}{ANY}{statement[token.end + 1 :]}"
+    return statement

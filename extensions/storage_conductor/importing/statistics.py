@@ -19,6 +19,7 @@ from .connecting import store_of
 from .extra import need
 from .found import MY_STORES, SQLGLOT_DIALECTS, FoundSchema
 from .naming import Naming
+from .sayable import sayable
 
 _PLACEHOLDER = re.compile(r"\$\d+")
 _CATALOGS = ("pg_", "information_schema", "performance_schema")
@@ -48,7 +49,8 @@ def added(connection: sa.Connection, found: FoundSchema) -> FoundSchema:
     Raises:
         ConductorError: It keeps none, or this user may not read them.
     """
-    patterns, unsaid = patterns_of(_asked(connection), found, _views(connection))
+    named = sayable(found).schema
+    patterns, unsaid = patterns_of(_asked(connection), named, _views(connection))
     if not patterns and not unsaid:
         unsaid = ["no access patterns: the server has counted no statement on these tables"]
     return replace(found, patterns=tuple(patterns), unsaid=(*found.unsaid, *unsaid))

@@ -26,7 +26,7 @@ class Supplement:
         options: What follows the closing bracket of a table.
         attributes: What else is said of a column, by table and column.
         endings: What else stands behind a column and `MODIFY` would forget, by table and column.
-        readers: Columns that views read, by table and view.
+        readers: Columns that something else reads, by table, and by its name and what it is.
         fragile: What making a table anew from the rest would lose.
         indexes: Those of a table that the inspector skips.
     """
@@ -46,7 +46,7 @@ class Supplement:
         self.options: dict[str, str] = {}
         self.attributes: dict[tuple[str, str], tuple[str, ...]] = {}
         self.endings: dict[tuple[str, str], str] = {}
-        self.readers: dict[str, dict[str, list[str]]] = {}
+        self.readers: dict[str, dict[tuple[str, str], list[str]]] = {}
         self.fragile: dict[str, tuple[str, ...]] = {}
         self.indexes: dict[str, list[FoundIndex]] = {}
         self.look()

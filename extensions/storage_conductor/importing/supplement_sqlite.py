@@ -45,6 +45,11 @@ class SqliteSupplement(Supplement):
 
     def _look_at(self, table: str, deferred: frozenset[str]) -> None:
         quoted = table.replace('"', '""')
+        for _, column, kind, *_ in self.connection.exec_driver_sql(
+            f'PRAGMA table_info("{quoted}")'
+        ):
+            if kind.upper() in {"", "ANY"}:  # which the inspector takes for numbers, or for nothing
+                self.types[table, column] = kind.upper() or "BLOB"
         indexes = self.connection.exec_driver_sql(f'PRAGMA index_list("{quoted}")').all()
         self.uniques[table] = [
             {"column_names": self._columns_of(index[1])} for index in indexes if index[3] == "u"

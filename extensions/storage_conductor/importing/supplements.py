@@ -13,6 +13,24 @@ from .supplement_sqlite import SqliteSupplement
 
 _UPDATED = re.compile(r"on update current_timestamp(\(\d*\))?", re.IGNORECASE)
 
+# What reads a column by the rules of pg_depend; PostgreSQL neither drops such a column nor changes
+# its type: https://www.postgresql.org/docs/current/ddl-depend.html
+_READERS = """
+    SELECT DISTINCT t.relname, coalesce(v.relname, g.tgname, p.polname, f.proname),
+      CASE WHEN v.oid IS NOT NULL THEN 'a view' WHEN g.oid IS NOT NULL THEN 'a trigger'
+      WHEN p.oid IS NOT NULL THEN 'a policy' ELSE 'a function' END, a.attname
+    FROM pg_depend d
+    JOIN pg_class t ON t.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
+    JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+    LEFT JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass
+    LEFT JOIN pg_class v ON v.oid = r.ev_class AND v.oid <> t.oid
+    LEFT JOIN pg_trigger g ON g.oid = d.objid AND d.classid = 'pg_trigger'::regclass
+    LEFT JOIN pg_policy p ON p.oid = d.objid AND d.classid = 'pg_policy'::regclass
+    LEFT JOIN pg_proc f ON f.oid = d.objid AND d.classid = 'pg_proc'::regclass
+    WHERE coalesce(v.oid, g.oid, p.oid, f.oid) IS NOT NULL AND pg_table_is_visible(t.oid)
+    ORDER BY 1, 2, 3, 4
+"""
+
 
 class _Postgresql(Supplement):
     def look(self) -> None:
@@ -45,16 +63,8 @@ class _Postgresql(Supplement):
         )
         for table, index, collation, column in self.rows(compared):
             self.remark(table, index, f"collate {collation} of {column}")
-        readers = (
-            "SELECT t.relname, v.relname, a.attname FROM pg_depend d"
-            " JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class"
-            " JOIN pg_class t ON t.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = t.oid"
-            " AND a.attnum = d.refobjsubid WHERE d.classid = 'pg_rewrite'::regclass"
-            " AND d.refclassid = 'pg_class'::regclass AND v.oid <> t.oid"
-            " AND pg_table_is_visible(t.oid) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
-        )
-        for table, view, column in self.rows(readers):
-            self.readers.setdefault(table, {}).setdefault(view, []).append(column)
+        for table, reader, words, column in self.rows(_READERS):
+            self.readers.setdefault(table, {}).setdefault((reader, words), []).append(column)
         self._look_at_tables()
 
     def _look_at_tables(self) -> None:

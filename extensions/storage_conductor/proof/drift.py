@@ -154,4 +154,6 @@ def _beside(subject: Subject, connection: sa.Connection) -> Beside:
     if store not in answered:
         return Beside()
     recorded = tuple(map(str, answered[store].get("beside", ())))
-    return Beside(recorded, live.unsaid_of(connection), beside.hidden(connection, store))
+    tables = (f"table {name}" for name in sa.inspect(connection).get_table_names())
+    there = (*live.unsaid_of(connection), *tables)
+    return Beside(recorded, there, beside.hidden(connection, store))

@@ -12,12 +12,12 @@ from ..importing.found import MY_STORES, FoundSchema, FoundTable
 from ..steps.existing import KeptPart, Readings, TableReading
 
 _PIECES = ("unique", "check", "reference", "index")
-_ELSEWHERE = (*(f"{kind} " for kind in _PIECES), "a view", "trigger ")
+_ELSEWHERE = (*(f"{kind} " for kind in _PIECES), "a ", "trigger ")
 _COUNT = re.compile(r" \(\d+ times\)$")
 _LINE = re.compile(
-    r"(materialized view|view|foreign table|sequence|trigger|rule|function|procedure|routine|event"
-    r"|row policy|type|extension|statistics|exclusion constraint"
-    r"|table(?=.*, where a migration tool)) (.+)"
+    r"(virtual table|materialized view|view|foreign table|sequence|trigger|rule|function|procedure"
+    r"|routine|event|row policy|type|extension|statistics|exclusion constraint"
+    r"|table(?=.*(?:, where a migration tool|; it stays as it is$))) (.+)"
 )
 """What a live store tells as well; partitions come and go, and statements are not asked for."""
 _NOTE = ", which the import kept"
@@ -68,7 +68,7 @@ def kept(
         beside: What it holds that is no table.
     """
     lost, uncompared = list[Difference](), list[str]()
-    names = {_name(expected.store, line) for line in beside.there}
+    names = {_name(expected.store, line) or line for line in beside.there}
     for name, reading in readings.items():
         draft = expected.table(name)
         table = there.table(name) or there.table(name.lower())
@@ -87,7 +87,8 @@ def kept(
         if not told or moved or told.partition(" ")[0] in beside.hidden:
             uncompared.append(line)
         else:
-            lost.append(Difference("", "kept", "", line, ""))
+            shown = told if told.startswith("table ") else line  # which says why it was kept
+            lost.append(Difference("", "kept", "", shown, ""))
     return Kept(tuple(lost), tuple(uncompared))
 
 
@@ -105,6 +106,7 @@ class _Table:
         self._draft = draft
         self._table = table
         self._found = found
+        self._nature = {*table.fragile, *(f"column {column.name}" for column in table.columns)}
         self._gone = {
             part.name for part in reading.kept if not self._has(part.columns) and part.name
         }
@@ -125,7 +127,7 @@ class _Table:
         """
         for part in self._reading.kept:
             place = self._place(part)
-            if (place == "nature" and part.words not in self._table.fragile) or (
+            if (place == "nature" and part.words not in self._nature) or (
                 place == "exclusion"
                 and f"exclusion constraint {part.name}" not in names
                 and self._has(part.columns)
@@ -211,6 +213,8 @@ def _name(store: str, line: str) -> str:
     if found is None:
         return ""
     kind, name = found[1], found[2].partition(" on ")[0]
+    if kind == "table":
+        name = re.split(r", where a migration tool|: ", name)[0]
     if kind in ("function", "procedure"):
         kind = "routine" if store in MY_STORES else "function"
     return f"{kind} {name}"

@@ -17,7 +17,7 @@ from .sqlite import makes_anew
 _ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
 
 # In MariaDB and MySQL these write the whole column again.
-_MODIFIED = ("change-type", "set-null", "set-not-null", "set-default", "drop-default")
+_MODIFIED = ("change-type", "add-value", "set-null", "set-not-null", "set-default", "drop-default")
 
 # PostgreSQL has no CONCURRENTLY for the index of a partitioned table, and up to 17 no NOT VALID for
 # its references: https://www.postgresql.org/docs/17/sql-createindex.html, sql-altertable.html
@@ -29,6 +29,9 @@ _BY_PARTITION = (
     "change-reference",
     "rename-table",
 )
+
+_WIDENED = ("index ", "unique ", "check ", "reference ")
+"""How the words begin of what PostgreSQL takes along to a wider type."""
 
 
 def reasons(
@@ -59,9 +62,12 @@ def _lost(
     if new.store == "sqlite":
         return reading.kept if makes_anew(change, found, old, new) else ()
     named = reading.naming(change.old if change.kind == "rename-column" else change.name)
-    moved = new.store == "postgresql" and not widens(change.old, change.new)
-    if change.kind == "rename-column" or (change.kind == "change-type" and moved):
+    if change.kind == "rename-column":
         return named
+    if change.kind == "change-type" and new.store == "postgresql":
+        # A wider type keeps indexes and rules, but neither a collation nor what else reads it.
+        wider = widens(change.old, change.new)
+        return tuple(kept for kept in named if not (wider and kept.words.startswith(_WIDENED)))
     # What has a name is an index or a rule, and what has none is about the column alone.
     own = change.kind in _MODIFIED and new.store != "postgresql"
     wanted = (change.kind == "drop-column", own)
@@ -89,7 +95,19 @@ def _reason(
             reason = _renamed_table(change, found, new)
         case "change-type":
             reason = _retyped(change, old, new, names)
+        case "add-value":
+            reason = _enlarged(change, old, new, names)
     return reason
+
+
+def _enlarged(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
+    """Why an enum cannot take more values; one with a name may be that of other columns, too."""
+    if new.store != "postgresql":
+        return "key-type" if any(_bound(s, change, names) for s in (old, new)) else ""
+    own = new.tables[change.table].columns[change.name]
+    others = (column for table in new.tables.values() for column in table.columns.values())
+    shared = any(each.type == own.type and each.values != own.values for each in others)
+    return "shared-enum" if shared else ""
 
 
 def _retyped(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
@@ -109,7 +127,7 @@ def _renamed(change: Change, old: SchemaParts, new: SchemaParts, names: StepName
         return ""
     before = old.tables[change.table].columns[change.old]
     after = new.tables[change.table].columns[change.name]
-    if before.type != after.type:
+    if (before.type, before.values) != (after.type, after.values):
         return "rename-type"
     as_before = replace(change, name=change.old)
     pairs = ((old, as_before), (new, change))

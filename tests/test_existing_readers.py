@@ -1,0 +1,103 @@
+"""What reads a column of PostgreSQL, which then keeps its type and stays; and types with a name."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+
+import pytest
+
+from storage_conductor.errors import ConductorError
+
+from .importing_support import Database, database
+from .step_support import Steps
+from .test_existing_steps import Shop
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[Database]:
+    with database("postgresql") as found:
+        yield found
+
+
+_READ = "CREATE TABLE a (id int PRIMARY KEY, name varchar(20){});"
+
+
+@pytest.mark.parametrize(
+    ("column", "more", "told"),
+    [
+        ("", "CREATE VIEW v AS SELECT id, name FROM a;", r"`v` \(a view\)"),
+        (
+            ", low text GENERATED ALWAYS AS (lower(name)) STORED",
+            "",
+            r"`low` \(a generated column\)",
+        ),
+        (
+            "",
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE TRIGGER g AFTER UPDATE OF name ON a EXECUTE FUNCTION f();",
+            r"`g` \(a trigger\)",
+        ),
+        ("", "CREATE POLICY p ON a USING (name = 'x');", r"`p` \(a policy\)"),
+        (
+            "",
+            "CREATE FUNCTION n() RETURNS text BEGIN ATOMIC SELECT max(name) FROM a; END;",
+            r"`n` \(a function\)",
+        ),
+        (' COLLATE "C"', "", "collation C of name"),
+    ],
+)
+def test_a_column_that_something_reads_keeps_its_type(
+    postgresql: Database, column: str, more: str, told: str
+) -> None:
+    shop = Shop(postgresql, more, own=_READ.format(column))
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
+    with pytest.raises(ConductorError, match=rf"`a.name` becomes VARCHAR\(40\) .*{told}"):
+        shop.step(entities)
+    if "collation" not in told:
+        del entities["A"]["name"]
+        with pytest.raises(ConductorError, match=rf"`a.name` goes: .*{told}"):
+            shop.step(entities)
+
+
+def test_an_index_or_a_check_lets_a_column_become_wider(postgresql: Database) -> None:
+    rules = " CHECK (name <> 'x')"
+    index = "CREATE INDEX low ON a (lower(name)); INSERT INTO a VALUES (1, 'a');"
+    shop = Shop(postgresql, index, own=_READ.format(rules))
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
+    Steps(postgresql).up(shop.step(entities), "expand", "fill", "enforce", "contract")
+    assert shop.drift(entities) == []
+
+
+_MOODS = """
+    CREATE TYPE "Mood" AS ENUM ('new', 'paid');
+    CREATE TABLE a (id int PRIMARY KEY, one "Mood", other "Mood" DEFAULT 'new');
+"""
+
+
+def test_an_enum_of_two_columns_takes_what_the_model_says_of_both(postgresql: Database) -> None:
+    shop, there = Shop(postgresql, own=_MOODS), Steps(postgresql)
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["one"] = "enum(new, paid, lost)"
+    with pytest.raises(
+        ConductorError, match=r"`a.one` takes 'lost' too: its type is that of another"
+    ):
+        shop.step(entities)
+    entities["A"]["other"] = "enum(new, paid, lost) default 'lost'"
+    step = shop.step(entities)
+    there.up(step, "expand", "fill", "enforce", "contract")
+    shop.take_as_written(entities)
+    assert shop.drift(entities) == []
+    there.down(step, "contract", "fill", "enforce", "expand")
+    postgresql.run("INSERT INTO a (id, one) VALUES (1, 'lost')")
+
+
+def test_a_column_takes_no_other_name_and_no_more_values_in_one_step(postgresql: Database) -> None:
+    shop = Shop(postgresql, own=_MOODS)
+    entities = copy.deepcopy(shop.entities)
+    del entities["A"]["one"]
+    entities["A"]["first"] = "enum(new, paid, lost) was one"
+    with pytest.raises(ConductorError, match="another name and another type in one step"):
+        shop.step(entities)
