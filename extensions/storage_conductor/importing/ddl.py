@@ -153,6 +153,9 @@ class _Reader:
                 values = ", ".join(value.sql() for value in node.expression.expressions)
                 self._enums[node.this.name.lower()] = f"ENUM({values})"
                 self.leftover.note(f"type {node.this.name}")
+            case exp.Create() if node.kind == "VIEW" and self._store == "postgresql":
+                self._view(node)
+                self._leave(text)
             case exp.Alter():
                 self._alter(node, text)
             case exp.Comment() if isinstance(node.expression, exp.Literal):
@@ -161,6 +164,19 @@ class _Reader:
                 pass
             case _:
                 self._leave(text)
+
+    def _view(self, node: Any) -> None:
+        """Note which columns a view reads, as far as its text tells; all of them for a star."""
+        exp = self._exp
+        named = {column.name for column in node.find_all(exp.Column)}
+        stars = node.find_all(exp.Star)
+        whole = any(not isinstance(star.parent, exp.Count) for star in stars)
+        view = node.this.find(exp.Table).name
+        for name in dict.fromkeys(table.name for table in node.expression.find_all(exp.Table)):
+            there = self.tables.get(name)
+            read = [c for c in there.columns if whole or c in named] if there else []
+            if there and read:
+                there.beside.append((view, "a view", tuple(read)))
 
     def _leave(self, text: str, reason: str = "") -> None:
         words = text.split()
