@@ -15,7 +15,7 @@ from ..schema.types import WHOLE
 from . import said
 from .compare import DifferenceKind
 from .found import FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
-from .naming import Naming, is_stored
+from .naming import NONE_GIVEN, GivenNames, Naming, is_stored
 from .rules import Rule, read
 from .typed import TypedTable, types_of
 
@@ -50,10 +50,15 @@ class Written:
     tables: dict[str, str] = field(default_factory=dict)
 
 
-def write(schema: FoundSchema) -> Written:
-    """Write tables as entities."""
+def write(schema: FoundSchema, given: GivenNames = NONE_GIVEN) -> Written:
+    """Write tables as entities.
+
+    Args:
+        schema: The tables.
+        given: What their entities and fields are called already.
+    """
     written = Written()
-    naming = Naming(schema)
+    naming = Naming(schema, given)
     typed = {table.name: types_of(table, schema.store) for table in schema.tables}
     for table in schema.tables:
         entity = _Entity(schema, table, naming, typed)
