@@ -22,8 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for stream in (sys.stdout, sys.stderr):
         _make_safe(stream)
+    from storage_conductor.disk.git import leave_hook
     from storage_conductor.errors import ConductorError, printable
 
+    leave_hook()
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except ConductorError as error:

@@ -1,4 +1,4 @@
-"""What reads a column of PostgreSQL, which then keeps its type and stays."""
+"""What reads a column of PostgreSQL, which then keeps its type and stays; and types with a name."""
 
 from __future__ import annotations
 
@@ -69,3 +69,35 @@ def test_an_index_or_a_check_lets_a_column_become_wider(postgresql: Database) ->
     entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
     Steps(postgresql).up(shop.step(entities), "expand", "fill", "enforce", "contract")
     assert shop.drift(entities) == []
+
+
+_MOODS = """
+    CREATE TYPE "Mood" AS ENUM ('new', 'paid');
+    CREATE TABLE a (id int PRIMARY KEY, one "Mood", other "Mood" DEFAULT 'new');
+"""
+
+
+def test_an_enum_of_two_columns_takes_what_the_model_says_of_both(postgresql: Database) -> None:
+    shop, there = Shop(postgresql, own=_MOODS), Steps(postgresql)
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["one"] = "enum(new, paid, lost)"
+    with pytest.raises(
+        ConductorError, match=r"`a.one` takes 'lost' too: its type is that of another"
+    ):
+        shop.step(entities)
+    entities["A"]["other"] = "enum(new, paid, lost) default 'lost'"
+    step = shop.step(entities)
+    there.up(step, "expand", "fill", "enforce", "contract")
+    shop.take_as_written(entities)
+    assert shop.drift(entities) == []
+    there.down(step, "contract", "fill", "enforce", "expand")
+    postgresql.run("INSERT INTO a (id, one) VALUES (1, 'lost')")
+
+
+def test_a_column_takes_no_other_name_and_no_more_values_in_one_step(postgresql: Database) -> None:
+    shop = Shop(postgresql, own=_MOODS)
+    entities = copy.deepcopy(shop.entities)
+    del entities["A"]["one"]
+    entities["A"]["first"] = "enum(new, paid, lost) was one"
+    with pytest.raises(ConductorError, match="another name and another type in one step"):
+        shop.step(entities)

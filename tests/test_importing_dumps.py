@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storage_conductor.errors import ConductorError
 from storage_conductor.importing.compare import told_alike
 
 from .test_importing_sources import imported, written
@@ -221,3 +222,24 @@ def test_what_stays_is_known_again_in_the_words_of_the_store(
     store: str, kind: str, one: str, other: str, *, alike: bool
 ) -> None:
     assert told_alike(store, kind, one, other) is alike
+
+
+def test_a_chain_of_hundreds_is_read_and_what_is_nested_so_is_named(tmp_path: Path) -> None:
+    chain = " OR ".join(f"x = {number}" for number in range(600))
+    text = f"\ufeffCREATE TABLE t (id int PRIMARY KEY, x int CHECK ({chain}));"
+    assert "x = 599" in imported(written(tmp_path, "chain.sql", text)).text
+    nested = "NOT (" * 300 + "x > 1" + ")" * 300
+    text = f"CREATE TABLE t (id int PRIMARY KEY, x int CHECK ({nested}));"
+    with pytest.raises(ConductorError):
+        imported(written(tmp_path, "nested.sql", text))
+
+
+def test_a_table_that_is_made_twice_keeps_its_first_columns(tmp_path: Path) -> None:
+    twice = "CREATE TABLE {} t (id int PRIMARY KEY, {});"
+    text = "\n".join(twice.format("IF NOT EXISTS", each) for each in ("amount int", "note text"))
+    found = imported(written(tmp_path, "twice.sql", text))
+    assert [*found.values["entities"]["T"]] == ["id", "amount"]
+    assert "a second table t" in found.text
+    dropped = text.replace("\n", "\nDROP TABLE t;\n").replace("IF NOT EXISTS", "")
+    found = imported(written(tmp_path, "dropped.sql", dropped))
+    assert [*found.values["entities"]["T"]] == ["id", "note"]

@@ -94,6 +94,7 @@ def marks(project: Path, tmp_path: Path) -> Path:
         ("status",),
         ("sync",),
         ("context",),
+        ("report",),
         ("brief", ONE),
         ("issues", "--csv", ONE),
         ("assistants", "claude"),
@@ -122,6 +123,22 @@ def test_a_new_track_runs_nothing_of_the_project(project: Path, marks: Path, new
         done = say(project, command, *(word.replace(str(newer), NOWHERE) for word in given))
         assert done.code == 2
     assert [path.name for path in marks.iterdir()] == []
+
+
+def test_the_repository_of_a_hook_is_not_that_of_the_template(
+    project: Path, newer: Path, tmp_path: Path
+) -> None:
+    """In a linked worktree Copier checked the template out into the project's own tree."""
+    beside = tmp_path / "beside"
+    git(project, "tag", "v1.0.0")
+    git(project, "worktree", "add", "--quiet", "-b", "beside", str(beside))
+    inner = git(beside, "rev-parse", "--absolute-git-dir").strip()
+    hook = {"GIT_DIR": inner, "GIT_INDEX_FILE": f"{inner}/index", "GIT_WORK_TREE": str(beside)}
+    given = ("--defaults", "--template", str(newer), "-d", "title=a", "-d", "description=b")
+    done = say(beside, "new", *given, **hook)
+    assert done.code == 0, done.err
+    assert git(beside, "symbolic-ref", "--short", "HEAD") == "beside\n"
+    assert git(beside, "diff", "--cached", "--name-only") == ""
 
 
 @LINKS

@@ -145,6 +145,12 @@ def _environment(*, network: bool) -> dict[str, str]:
     return kept if network else kept | _OFFLINE
 
 
+def leave_hook() -> None:
+    """Forget the repository of a git hook that runs this process: Copier runs git, too."""
+    for name in _REMOVED:
+        os.environ.pop(name, None)
+
+
 def nothing_run(folder: Path) -> dict[str, str]:
     """Return variables under which any git runs nothing that a project's settings or hooks name.
 

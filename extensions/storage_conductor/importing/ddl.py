@@ -182,6 +182,9 @@ class _Reader:
     def _create(self, node: Any, statement: Parted) -> None:
         exp = self._exp
         name = node.this.this.name
+        if name in self.tables and name not in self.leftover.dropped:
+            self.leftover.note(f"a second table {name}")
+            return
         table = self.tables[name] = _Table(name)
         for item in node.this.expressions:
             if isinstance(item, exp.ColumnDef):

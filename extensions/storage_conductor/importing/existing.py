@@ -16,7 +16,7 @@ from ..schema.sqltypes import ENGINES
 from ..steps.existing import Existing, KeptPart, Piece, TableReading
 from ..steps.fitting import as_there
 from ..steps.names import StepNames
-from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, parts_of, tokens
+from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, constants, parts_of, tokens
 from . import metadata
 from .compare import Difference, Paired, TablePair
 from .endings import plain
@@ -162,6 +162,7 @@ class _Reader:
                 default=self._default(column, drafted.default, kinds),
                 counted=self._counted(column) if "numbering" in kinds else drafted.counted,
                 more=column.more,
+                values=constants(column.type) if column.declared else (),
             )
             if there != drafted:
                 yield name, (drafted, there)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..schema.tokens import MistakeError, split_words
 from ..schema.types import SECOND_DIGITS, FieldType
 from ..schema.typewords import take_type
+from ..steps.parts import constants
 
 _SPELLED = re.compile(r"([^()\[\]]+)(\(.*\))?([a-z ]*)(\[\])?")
 _SYNONYMS = {
@@ -167,7 +168,7 @@ def field_type(kind: Kind, store: str) -> FieldType | None:
     Whether it says all of it shows when the draft of the answers is compared with the source.
     """
     if kind.name == "enum":
-        return enum_of(enum_values(kind.measure))
+        return enum_of(constants(kind.measure))
     if kind.more == "unsigned" and kind.name in _WIDTHS:
         larger = {"tinyint": "smallint", "smallint": "int", "mediumint": "int"}
         return FieldType(larger.get(kind.name, "bigint"))
@@ -207,12 +208,6 @@ def _taken(name: str, measure: str, *, array: bool) -> FieldType:
         if measure:
             return words("")
         raise
-
-
-def enum_values(measure: str) -> tuple[str, ...]:
-    """Return the quoted values of an enum."""
-    found = re.findall(r"'((?:[^']|'')*)'", measure)
-    return tuple(value.replace("''", "'") for value in found)
 
 
 def enum_of(values: tuple[str, ...]) -> FieldType | None:

@@ -46,12 +46,14 @@ class Leftover:
         parts: Tables that are parts of others.
         virtual: Tables of SQLite that are none of rows, with those that they are kept in.
         triggers: Each with the table on which it fires.
+        dropped: Tables that are dropped after they were read.
     """
 
     def __init__(self) -> None:
         self.parts: set[str] = set()
         self.virtual: set[str] = set()
         self.triggers: list[tuple[str, str]] = []
+        self.dropped: set[str] = set()
         self._lines: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
         self._owned: set[str] = set()
@@ -74,9 +76,10 @@ class Leftover:
         elif made := _MADE.match(text):
             self.virtual.update(tables_of(text))
             self._made(_words(made[1]).lower(), _bare(made[2]), text[made.end() :])
-        elif not _QUIET.match(text) or (
-            (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables
-        ):
+        elif (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables:
+            self.dropped.add(_bare(gone[1]))
+            self._other(text)
+        elif not _QUIET.match(text):
             self._other(text)
 
     def _made(self, kind: str, name: str, rest: str) -> None:

@@ -131,7 +131,8 @@ class _Reader:
         return found
 
     def _joined(self, word: str, node: Any, *, negated: bool) -> Rule:
-        parts = [self.rule(part, negated=negated) for part in (node.left, node.right)]
+        # A chain of hundreds leans to one side, too deep for a call of each.
+        parts = [self.rule(part, negated=negated) for part in node.flatten(unnest=False)]
         flat = [p for part in parts for p in (part[1:] if part[0] == word else (part,))]
         return (word, *sorted(dict.fromkeys(flat), key=repr))
 

@@ -81,7 +81,7 @@ def _database(source: str, reading: SourceOptions) -> FoundSchema:
 
 def _file(path: Path, store: str) -> FoundSchema:
     forms.require_readable(path, path.as_posix())
-    text = files.read_text(path)
+    text = files.read_text(path).removeprefix("\ufeff")  # as Windows exports begin
     try:
         match path.suffix.lower():
             case ".dbml":
@@ -92,6 +92,9 @@ def _file(path: Path, store: str) -> FoundSchema:
                 return _ddl(text, store, path)
     except ConductorError as error:
         raise ConductorError(error.message, path=path, remedy=error.remedy) from error
+    except RecursionError as error:
+        remedy = "Take out the condition that is nested so, and write it into the entities."
+        raise ConductorError("is nested too deeply", path=path, remedy=remedy) from error
 
 
 def _ddl(text: str, store: str, path: Path) -> FoundSchema:

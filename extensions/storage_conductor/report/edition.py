@@ -66,10 +66,9 @@ def _name(project: Path) -> str:
 
 def _commit(project: Path) -> str:
     asked = ("log", "-1", "--no-show-signature", "--format=%cs, commit %h", "--", places.HOME)
-    changes = ("status", "--porcelain", "--", places.HOME)
     try:
         found = git.run(project, *asked, seconds=_SECONDS).strip()
-        changed = found and git.run(project, *changes, seconds=_SECONDS).strip()
+        changed = found and git.uncommitted(project, [places.HOME])
     except ConductorError:
         return ""
     if not found:

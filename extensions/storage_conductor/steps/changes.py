@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .enums import literal, values_added
 from .parts import ColumnParts, SchemaParts, TableParts
 
 ChangeKind = Literal[
-    "add-table", "drop-table", "add-column", "drop-column", "change-type", "set-null",
+    "add-table", "drop-table", "add-column", "drop-column", "change-type", "add-value", "set-null",
     "set-not-null", "set-default", "drop-default", "change-counting", "change-key",
     "change-options", "add-unique", "drop-unique", "change-unique", "add-check", "drop-check",
     "change-check", "add-reference", "drop-reference", "change-reference", "add-index",
@@ -33,7 +34,7 @@ class Change:
         name: Of the column, constraint or index; empty for the table.
         old: Its text before: of a column's type or default, a constraint or an index; for what is
             renamed its name before.
-        new: Its text after.
+        new: Its text after; of an enum of the store's own the values that it takes besides.
     """
 
     kind: ChangeKind
@@ -74,7 +75,9 @@ def _table(name: str, old: TableParts, new: TableParts) -> Iterator[Change]:
 
 
 def _column(table: str, name: str, old: ColumnParts, new: ColumnParts) -> Iterator[Change]:
-    if old.type != new.type:
+    if added := values_added(old, new):
+        yield Change("add-value", table, name, "", ", ".join(map(literal, added)))
+    elif old.type != new.type:
         yield Change("change-type", table, name, old.type, new.type)
     if old.counted != new.counted:
         yield Change("change-counting", table, name, old.counted, new.counted)

@@ -114,6 +114,8 @@ class TableReading:
             if getattr(column, attribute) == getattr(drafted, attribute)
             and (typed or attribute != "type")
         }
+        if "type" in same:
+            same["values"] = found.values
         return replace(column, **same)
 
     @property

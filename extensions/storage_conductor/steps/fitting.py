@@ -59,7 +59,7 @@ def _fitted(drafted: SchemaParts, there: SchemaParts, readings: Readings) -> Sch
         before = drafted.tables[name].columns[column].type
         if own.type == before == drafted.tables[target].columns[referred].type:
             collation = _collation(readings[target], referred) if target in readings else other.more
-            changed = replace(own, type=other.type, more=own.more or collation)
+            changed = replace(own, type=other.type, values=other.values, more=own.more or collation)
             columns = {**tables[name].columns, column: changed}
             tables[name] = replace(tables[name], columns=columns)
     return replace(there, tables=tables)

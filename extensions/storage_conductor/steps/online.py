@@ -8,6 +8,7 @@ from dataclasses import replace
 from . import mysql, renaming, waiting
 from .casts import cast, cast_back, widens
 from .changes import Change
+from .enums import literal
 from .forms import Statements, Values, form
 from .names import StepNames
 from .parts import (
@@ -15,6 +16,7 @@ from .parts import (
     SchemaParts,
     TableParts,
     columns_of,
+    constants,
     create_index,
     index_texts,
     is_index,
@@ -112,10 +114,8 @@ class _Online:
                 yield from self._added_column(change)
             case "drop-column":
                 yield from self._dropped_column(change)
-            case "change-type" if self._moves(change):
-                yield from self._moved_column(change)
-            case "change-type":
-                yield from self._form("widen-type", self._column(change))
+            case "change-type" | "add-value":
+                yield from self._typed(change)
             case "rename-table":
                 values = renaming.of_table(change, self._old, self._names)
                 yield from self._form(change.kind, values)
@@ -193,6 +193,18 @@ class _Online:
                 yield from self._form("set-default" + self._of_a_text(change), again)
             if not parts.nullable:
                 yield from self._form("set-not-null", values)
+
+    def _typed(self, change: Change) -> Iterator[Statements]:
+        values = self._column(change)
+        if change.kind == "change-type" and self._moves(change):
+            yield from self._moved_column(change)
+        elif change.kind == "change-type":
+            yield from self._form("widen-type", values)
+        elif self._store == "postgresql":
+            for value in constants(change.new):
+                yield from self._form(change.kind, {**values, "value": literal(value)})
+        else:  # which write the whole type
+            yield from self._form(change.kind, values)
 
     def _dropped_column(self, change: Change) -> Iterator[Statements]:
         parts = self._old.tables[change.table].columns[change.name]

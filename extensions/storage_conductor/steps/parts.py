@@ -28,6 +28,7 @@ class ColumnParts:
 
     Args:
         more: What else stands behind it that no draft says, such as its collation.
+        values: Those of an enum of the store's own whose name is the type; else none.
     """
 
     type: str
@@ -35,6 +36,7 @@ class ColumnParts:
     default: str = ""
     counted: str = ""
     more: str = ""
+    values: tuple[str, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Return plain values; what is usual is left out."""
@@ -44,6 +46,7 @@ class ColumnParts:
             **({"default": self.default} if self.default else {}),
             **({"counted": self.counted} if self.counted else {}),
             **({"more": self.more} if self.more else {}),
+            **({"values": list(self.values)} if self.values else {}),
         }
 
     @classmethod
@@ -55,6 +58,7 @@ class ColumnParts:
             _text(found.get("default", "")),
             _text(found.get("counted", "")),
             _text(found.get("more", "")),
+            tuple(map(_text, found.get("values", ()))),
         )
 
 
@@ -155,6 +159,12 @@ def _default(text: str, default: str | None) -> str:
 def tokens(text: str) -> list[str]:
     """Return the words and quoted names of a text; constants are left out."""
     return [token for token in _TOKEN.findall(text) if not token.startswith("'")]
+
+
+def constants(text: str) -> tuple[str, ...]:
+    """Return the quoted constants of a text, without their quotes."""
+    found = (token for token in _TOKEN.findall(text) if token.startswith("'"))
+    return tuple(token[1:-1].replace("''", "'") for token in found)
 
 
 def renamed(text: str, quoted: str, other: str) -> str:

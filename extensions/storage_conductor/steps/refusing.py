@@ -17,7 +17,7 @@ from .sqlite import makes_anew
 _ALWAYS = ("change-key", "change-counting", "change-options", "change-unique")
 
 # In MariaDB and MySQL these write the whole column again.
-_MODIFIED = ("change-type", "set-null", "set-not-null", "set-default", "drop-default")
+_MODIFIED = ("change-type", "add-value", "set-null", "set-not-null", "set-default", "drop-default")
 
 # PostgreSQL has no CONCURRENTLY for the index of a partitioned table, and up to 17 no NOT VALID for
 # its references: https://www.postgresql.org/docs/17/sql-createindex.html, sql-altertable.html
@@ -95,7 +95,19 @@ def _reason(
             reason = _renamed_table(change, found, new)
         case "change-type":
             reason = _retyped(change, old, new, names)
+        case "add-value":
+            reason = _enlarged(change, old, new, names)
     return reason
+
+
+def _enlarged(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
+    """Why an enum cannot take more values; one with a name may be that of other columns, too."""
+    if new.store != "postgresql":
+        return "key-type" if any(_bound(s, change, names) for s in (old, new)) else ""
+    own = new.tables[change.table].columns[change.name]
+    others = (column for table in new.tables.values() for column in table.columns.values())
+    shared = any(each.type == own.type and each.values != own.values for each in others)
+    return "shared-enum" if shared else ""
 
 
 def _retyped(change: Change, old: SchemaParts, new: SchemaParts, names: StepNames) -> str:
@@ -115,7 +127,7 @@ def _renamed(change: Change, old: SchemaParts, new: SchemaParts, names: StepName
         return ""
     before = old.tables[change.table].columns[change.old]
     after = new.tables[change.table].columns[change.name]
-    if before.type != after.type:
+    if (before.type, before.values) != (after.type, after.values):
         return "rename-type"
     as_before = replace(change, name=change.old)
     pairs = ((old, as_before), (new, change))

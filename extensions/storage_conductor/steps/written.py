@@ -19,6 +19,7 @@ from ..disk import files
 from ..errors import ConductorError
 from .existing import Existing, Readings, after, readings_of
 from .fitting import as_there
+from .growing import grown
 from .parts import SchemaParts
 from .renames import Renames
 
@@ -88,7 +89,7 @@ class WrittenSchema:
             drafted: As the model is drafted now.
             renames: What is renamed since.
         """
-        readings = after(self.readings, renames, self.schema, drafted)
+        readings = grown(after(self.readings, renames, self.schema, drafted), drafted)
         return as_there(drafted, readings), readings
 
     def to_data(self) -> dict[str, Any]:
