@@ -115,7 +115,10 @@ class Naming:
 
 def _kept(names: Mapping[str, str | None]) -> dict[str, str]:
     """Return names by stored names, each where it stands first: stores may tell case apart."""
-    first = {name: stored for stored, name in reversed(names.items()) if name}
+    first: dict[str, str] = {}
+    for stored, name in names.items():
+        if name:
+            first.setdefault(name, stored)
     return {stored: name for name, stored in first.items()}
 
 
