@@ -99,12 +99,13 @@ def read(text: str, store: str) -> FoundSchema:
     # A type may be made after the table that has it, as dumps are put together by hand.
     for statement in sorted(statements(text, store), key=lambda text: not _TYPE.match(text)):
         reader.take(statement)
-    if not reader.tables:
-        raise ConductorError(
-            "There is no CREATE TABLE that can be read.",
-            remedy="Name the dialect of the file with --dialect.",
-        )
     unsaid = tuple(reader.leftover.lines())
+    if not reader.tables:
+        broken = next((line for line in unsaid if line.startswith("table ")), "")
+        raise ConductorError(
+            f"There is no CREATE TABLE that can be read{f': {broken}' if broken else ''}.",
+            remedy="Name the dialect of the file with --dialect, or write that statement plainly.",
+        )
     return FoundSchema(store, tuple(reader.found()), unsaid=unsaid).with_uniques_merged()
 
 
@@ -140,7 +141,8 @@ class _Reader:
         try:
             node = sqlglot.parse_one(table.definition if table else text, dialect=self._dialect)
         except (sqlglot.errors.SqlglotError, RecursionError) as error:
-            self._leave(text, str(error).partition(".")[0])
+            deep = isinstance(error, RecursionError)
+            self._leave(text, "it is nested too deeply" if deep else str(error).partition(".")[0])
             return
         match node:
             case exp.Create() if self._store == "sqlite" and _OWN.match(node.this.this.name):
