@@ -98,38 +98,41 @@ what the source lacks of the track's model is listed first.
     def main(self, source: str) -> int:
         """Read the source."""
         from storage_conductor.importing.answers import answers
+        from storage_conductor.importing.naming import NONE_GIVEN, given_names
         from storage_conductor.importing.sources import SourceOptions, read
+        from storage_conductor.schema.parse import parse_model
 
+        said = _said(self.into) if self.into else {}
+        model = parse_model(said.get("entities"), [])
         reading = SourceOptions(self.dialect, self.run_code, self.statistics, self.timeout)
-        imported = answers(read(source, reading), there=not self.design)
+        given = given_names(model) if model else NONE_GIVEN
+        imported = answers(read(source, reading), there=not self.design, given=given)
         for text in imported.unsaid:
             print(line(text), file=sys.stderr)
         if source.lower().endswith(".dbml") and not self.design:
             print(_DESIGN, file=sys.stderr)
         if self.into:
-            return self._revise(self.into, imported.values)
+            return self._revise(self.into, said, imported.values)
         if not self.new:
             print(imported.text, end="")
             return FINE
         from . import new, template
 
-        given = {**imported.values, **new.from_switches(self.data)}
+        begun = {**imported.values, **new.from_switches(self.data)}
         chosen = template.find(self.source_of_template, self.vcs_ref)
-        new.start(chosen, given, defaults=self.defaults)
+        new.start(chosen, begun, defaults=self.defaults)
         return FINE
 
-    def _revise(self, storage_id: str, values: Mapping[str, Any]) -> int:
+    def _revise(self, storage_id: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> int:
         """Give the data model to a track; its store stays the one that was chosen."""
         import yaml
 
         from storage_conductor.disk import scratch
         from storage_conductor.importing.carried import carried
-        from storage_conductor.update import many_tracks
 
         from .revise import ReviseCommand
 
-        project, chosen = one_track([storage_id])
-        said = many_tracks.read(project, chosen).answers
+        _, chosen = one_track([storage_id])
         names = ("entities", "access_patterns", "existing")
         model = {name: values[name] for name in names if name in values}
         if other := _elsewhere(chosen, said, model.get("existing", {})):
@@ -148,6 +151,13 @@ what the source lacks of the track's model is listed first.
             is_set = {name: True for name, value in switches.items() if value}
             _, code = ReviseCommand.invoke(storage_id, data_file=str(path), **is_set)
         return int(code)
+
+
+def _said(storage_id: str) -> Mapping[str, Any]:
+    """Return the answers of a track."""
+    from storage_conductor.update import many_tracks
+
+    return many_tracks.read(*one_track([storage_id])).answers
 
 
 def _elsewhere(chosen: str, said: Mapping[str, Any], existing: Iterable[str]) -> str:

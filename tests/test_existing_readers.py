@@ -101,3 +101,28 @@ def test_a_column_takes_no_other_name_and_no_more_values_in_one_step(postgresql:
     entities["A"]["first"] = "enum(new, paid, lost) was one"
     with pytest.raises(ConductorError, match="another name and another type in one step"):
         shop.step(entities)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "v AS SELECT x.id, x.name FROM public.a x",
+        "v (n, one) AS SELECT count(*), name FROM a GROUP BY name",
+        "v AS SELECT * FROM a",
+    ],
+)
+def test_a_view_of_a_file_reads_its_columns_too(postgresql: Database, view: str) -> None:
+    text = f"{_READ.format('')} CREATE VIEW {view};"
+    shop = Shop(postgresql, own=text, of_file=True)
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
+    with pytest.raises(ConductorError, match=r"`a.name` becomes .*`v` \(a view\)"):
+        shop.step(entities)
+
+
+def test_a_view_of_a_file_that_counts_rows_reads_no_column(postgresql: Database) -> None:
+    counted = "CREATE VIEW v AS SELECT count(*) FROM a;"
+    shop = Shop(postgresql, own=_READ.format("") + counted, of_file=True)
+    entities = copy.deepcopy(shop.entities)
+    entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
+    Steps(postgresql).up(shop.step(entities), "expand")

@@ -64,9 +64,9 @@ class Project:
         found: dict[str, Any] = yaml.safe_load(text)["entities"]
         return found
 
-    def revise(self, entities: dict[str, Any]) -> Done:
+    def revise(self, entities: dict[str, Any], **more: Any) -> Done:
         model = self.path.parent / "model.yml"
-        text = yaml.safe_dump({"entities": entities}, sort_keys=False)
+        text = yaml.safe_dump({"entities": entities, **more}, sort_keys=False)
         model.write_text(text, encoding="utf-8", newline="\n")
         done = self.run("revise", "--trust", "--data-file", str(model), "storage-001")
         commit(self.path, "revised")
@@ -207,7 +207,11 @@ def test_what_no_database_tells_stays_when_it_is_imported_again(project: Project
     entities["Audit"]["planned"] = "text"
     entities["Item"]["purchase"] += " -- of whom"
     entities["Later"] = {"id": "int pk"}
-    assert project.revise(entities).code == 0
+    entities["Wares"] = {"_table": "product", **entities.pop("Product")}
+    entities["Wares"]["worth"] = f"{entities['Wares'].pop('price_cents')} as price_cents"
+    entities["Item"]["product"] = entities["Item"]["product"].replace("Product", "Wares")
+    by_worth = {"name": "by worth", "entity": "Wares", "filter": ["worth"]}
+    assert project.revise(entities, access_patterns=[by_worth]).code == 0
     project.script("ALTER TABLE audit ADD COLUMN more TEXT")
     again = ("import", f"sqlite:///{project.database}", "--into", "storage-001", "--trust")
     for done in (project.run(*again, "--dry-run"), project.run(*again)):
@@ -217,7 +221,11 @@ def test_what_no_database_tells_stays_when_it_is_imported_again(project: Project
         assert done.err.count("no longer planned") == 2
     del entities["Audit"]["planned"], entities["Later"]
     entities["Audit"]["more"] = "text"
-    assert project.entities() == entities
+    again_read = project.entities()
+    worth = again_read["Wares"]["worth"]
+    assert " as price_cents " in worth
+    entities["Wares"]["worth"] = worth
+    assert again_read == entities
 
 
 def test_what_cannot_be_named_in_the_answers_stays_and_is_never_made(project: Project) -> None:

@@ -147,12 +147,15 @@ def test_a_design_is_asked_about_where_its_form_is_one_of_designs(
 
 
 def test_a_design_gives_other_names_where_its_own_cannot_be_written(tmp_path: Path) -> None:
-    table = 'CREATE TABLE "Order Line" (id INT PRIMARY KEY, "a-b" INT);'
-    source = written(tmp_path, "a.sql", f"{table} CREATE TABLE plain (id INT PRIMARY KEY);")
+    plain = "CREATE TABLE plain (id INT PRIMARY KEY);"
+    table = 'CREATE TABLE "Order Line" (id INT PRIMARY KEY, "a-b" INT REFERENCES plain (id));'
+    source = written(tmp_path, "a.sql", plain + table)
     found = read(str(source), SourceOptions())
     designed = answers(found, there=False)
     assert set(designed.values["entities"]) == {"OrderLine", "Plain"}
     assert "OrderLine: not said: table: the name Order Line" in designed.unsaid
+    assert "OrderLine: not said: column of a-b: the name a-b" in designed.unsaid
+    assert designed.values["entities"]["OrderLine"]["a_b"] == "ref Plain"
     assert set(answers(found).values["entities"]) == {"Plain"}
     source.write_text(table, encoding="utf-8")
     with pytest.raises(ConductorError, match="No table has a name"):
@@ -317,6 +320,12 @@ def test_json_of_tbls_leaves_virtual_tables_out(tmp_path: Path) -> None:
             "type": "virtual table",
             "columns": [column],
             "def": "CREATE VIRTUAL TABLE found USING fts5(body)",
+        },
+        {
+            "name": "found_content",
+            "type": "table",
+            "columns": [],
+            "def": "CREATE TABLE 'found_content'(id INTEGER PRIMARY KEY, c0)",
         },
     )
     result = imported(written(tmp_path, "schema.json", text))

@@ -63,6 +63,14 @@ def test_documents(project: Path, capsys: pytest.CaptureFixture[str], piece: str
     assert call(capsys, "context", str(project)).code in (0, 1)
 
 
+def test_a_plan_of_thousands_of_boxes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = write_track(project, "storage-001") / places.PLAN
+    more = "\n\n".join("- [ ] a" for _ in range(12_000))
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{more}\n", encoding="utf-8")
+    assert call(capsys, "check", str(project)).code == 1
+    assert call(capsys, "status", str(project)).code == 0
+
+
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_files_of_tracks(project: Path, capsys: pytest.CaptureFixture[str], piece: str) -> None:
     for number, (name, text) in enumerate(zip(OF_TRACK, [*texts(piece), piece], strict=True), 1):

@@ -17,6 +17,7 @@ from .compare import Difference, differences
 from .endings import plain
 from .found import FoundSchema
 from .language import Unsaid, Written, write
+from .naming import NONE_GIVEN, GivenNames
 from .sayable import Sayable, sayable
 
 
@@ -35,15 +36,18 @@ class Imported:
     unsaid: tuple[str, ...]
 
 
-def answers(found: FoundSchema, *, there: bool = True) -> Imported:
+def answers(found: FoundSchema, *, there: bool = True, given: GivenNames = NONE_GIVEN) -> Imported:
     """Write what was found as answers.
 
     Args:
         found: What a source says.
         there: Whether a store has it, so that its first migration begins there.
+        given: What its entities and fields are called already; access patterns of the source have
+            names of their own, and bring those with them.
     """
+    given = NONE_GIVEN if found.patterns else given
     part = sayable(found) if there and found.store in ENGINES else Sayable(found, found)
-    found, written = part.there, write(part.schema)
+    found, written = part.there, write(part.schema, given)
     for table, columns in part.columns.items():
         text = "its name cannot be written here; it stays as it is"
         (entity,) = (name for name, of in written.tables.items() if of == table)

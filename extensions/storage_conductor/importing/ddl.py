@@ -99,12 +99,13 @@ def read(text: str, store: str) -> FoundSchema:
     # A type may be made after the table that has it, as dumps are put together by hand.
     for statement in sorted(statements(text, store), key=lambda text: not _TYPE.match(text)):
         reader.take(statement)
-    if not reader.tables:
-        raise ConductorError(
-            "There is no CREATE TABLE that can be read.",
-            remedy="Name the dialect of the file with --dialect.",
-        )
     unsaid = tuple(reader.leftover.lines())
+    if not reader.tables:
+        broken = next((line for line in unsaid if line.startswith("table ")), "")
+        raise ConductorError(
+            f"There is no CREATE TABLE that can be read{f': {broken}' if broken else ''}.",
+            remedy="Name the dialect of the file with --dialect, or write that statement plainly.",
+        )
     return FoundSchema(store, tuple(reader.found()), unsaid=unsaid).with_uniques_merged()
 
 
@@ -140,7 +141,8 @@ class _Reader:
         try:
             node = sqlglot.parse_one(table.definition if table else text, dialect=self._dialect)
         except (sqlglot.errors.SqlglotError, RecursionError) as error:
-            self._leave(text, str(error).partition(".")[0])
+            deep = isinstance(error, RecursionError)
+            self._leave(text, "it is nested too deeply" if deep else str(error).partition(".")[0])
             return
         match node:
             case exp.Create() if self._store == "sqlite" and _OWN.match(node.this.this.name):
@@ -153,6 +155,9 @@ class _Reader:
                 values = ", ".join(value.sql() for value in node.expression.expressions)
                 self._enums[node.this.name.lower()] = f"ENUM({values})"
                 self.leftover.note(f"type {node.this.name}")
+            case exp.Create() if node.kind == "VIEW" and self._store == "postgresql":
+                self._view(node)
+                self._leave(text)
             case exp.Alter():
                 self._alter(node, text)
             case exp.Comment() if isinstance(node.expression, exp.Literal):
@@ -161,6 +166,19 @@ class _Reader:
                 pass
             case _:
                 self._leave(text)
+
+    def _view(self, node: Any) -> None:
+        """Note which columns a view reads, as far as its text tells; all of them for a star."""
+        exp = self._exp
+        named = {column.name for column in node.find_all(exp.Column)}
+        stars = node.find_all(exp.Star)
+        whole = any(not isinstance(star.parent, exp.Count) for star in stars)
+        view = node.this.find(exp.Table).name
+        for name in dict.fromkeys(table.name for table in node.expression.find_all(exp.Table)):
+            there = self.tables.get(name)
+            read = [c for c in there.columns if whole or c in named] if there else []
+            if there and read:
+                there.beside.append((view, "a view", tuple(read)))
 
     def _leave(self, text: str, reason: str = "") -> None:
         words = text.split()

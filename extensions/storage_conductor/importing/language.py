@@ -15,7 +15,7 @@ from ..schema.types import WHOLE
 from . import said
 from .compare import DifferenceKind
 from .found import FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
-from .naming import Naming, is_stored
+from .naming import NONE_GIVEN, GivenNames, Naming, is_stored
 from .rules import Rule, read
 from .typed import TypedTable, types_of
 
@@ -50,10 +50,15 @@ class Written:
     tables: dict[str, str] = field(default_factory=dict)
 
 
-def write(schema: FoundSchema) -> Written:
-    """Write tables as entities."""
+def write(schema: FoundSchema, given: GivenNames = NONE_GIVEN) -> Written:
+    """Write tables as entities.
+
+    Args:
+        schema: The tables.
+        given: What their entities and fields are called already.
+    """
     written = Written()
-    naming = Naming(schema)
+    naming = Naming(schema, given)
     typed = {table.name: types_of(table, schema.store) for table in schema.tables}
     for table in schema.tables:
         entity = _Entity(schema, table, naming, typed)
@@ -161,11 +166,7 @@ class _Entity:
             self._lose("computed", column.name, column.computed)
         for attribute in column.attributes:
             self._lose("attribute", column.name, attribute)
-        if key is None and snake(name) != column.name:
-            if is_stored(column.name):
-                words.append(f"as {column.name}")
-            else:
-                self._lose("column", column.name, f"the name {column.name}")
+        words += self._stored_words(column, snake(name)) if key is None else []
         if column.comment:
             words.append(f"-- {_one_line(column.comment)}")
         self._fields[name] = words
@@ -191,10 +192,17 @@ class _Entity:
         return [f"default {text}"]
 
     def _reference_words(self, column: FoundColumn, key: FoundReference) -> list[str]:
-        words = [self._target_words(key)]
-        if reference_column(snake(self._field_of[column.name]), key.referred[0]) != column.name:
-            words.append(f"as {column.name}")
-        return words
+        usual = reference_column(snake(self._field_of[column.name]), key.referred[0])
+        return [self._target_words(key), *self._stored_words(column, usual)]
+
+    def _stored_words(self, column: FoundColumn, usual: str) -> list[str]:
+        """Say the stored name of a column, where it is not the usual one of its field."""
+        if column.name == usual:
+            return []
+        if is_stored(column.name):
+            return [f"as {column.name}"]
+        self._lose("column", column.name, f"the name {column.name}")
+        return []
 
     def _target_words(self, key: FoundReference) -> str:
         target = self._schema.table(key.table)

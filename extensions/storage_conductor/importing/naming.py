@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH, snake
 from ..schema.references import reference_column
 from .found import FoundReference, FoundSchema, FoundTable
@@ -18,8 +21,41 @@ def is_stored(name: str) -> bool:
     return bool(_STORED.fullmatch(name)) and len(name) <= PORTABLE_LENGTH
 
 
+@dataclass(frozen=True)
+class GivenNames:
+    """What a person calls entities and fields already, by their stored names in lower case.
+
+    Args:
+        entities: By table.
+        fields: By table and column; those of several columns are not among them.
+    """
+
+    entities: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+NONE_GIVEN = GivenNames()
+
+
+def given_names(model: DataModel) -> GivenNames:
+    """Return the names of a model."""
+    fields: dict[tuple[str, str], str] = {}
+    for entity in model.entities:
+        often = Counter(column.field for column in entity.columns)
+        fields |= {
+            (entity.table.lower(), column.name.lower()): column.field
+            for column in entity.columns
+            if often[column.field] == 1
+        }
+    return GivenNames({entity.table.lower(): entity.name for entity in model.entities}, fields)
+
+
 class Naming:
     """Names for everything in a schema.
+
+    Args:
+        schema: It.
+        given: Names that are kept where what they are of is still there.
 
     Attributes:
         entities: The entity of each table.
@@ -27,11 +63,15 @@ class Naming:
         single: The reference that each column is, by table and column.
     """
 
-    def __init__(self, schema: FoundSchema) -> None:
+    def __init__(self, schema: FoundSchema, given: GivenNames = NONE_GIVEN) -> None:
         self._schema = schema
+        self._given = given
+        tables = [table.name for table in schema.tables]
+        kept = _kept({name: given.entities.get(name.lower()) for name in tables})
         self.entities: dict[str, str] = {}
-        for table in schema.tables:
-            self.entities[table.name] = _entity(table.name, self.entities.values())
+        for name in tables:
+            others = (*self.entities.values(), *kept.values())
+            self.entities[name] = kept.get(name) or _entity(name, others)
         self.single: dict[tuple[str, str], FoundReference] = {}
         self.fields: dict[tuple[str, str], str] = {}
         for table in schema.tables:
@@ -46,9 +86,14 @@ class Naming:
         return target is not None and key.referred in [target.key, *target.uniques]
 
     def _name_fields(self, table: FoundTable) -> None:
-        taken: set[str] = set()
+        given, home = self._given.fields, table.name.lower()
+        kept = _kept({c.name: given.get((home, c.name.lower())) for c in table.columns})
+        taken = set(map(snake, kept.values()))
         columns = {snake(column.name) for column in table.columns}
         for column in table.columns:
+            if column.name in kept:
+                self.fields[table.name, column.name] = kept[column.name]
+                continue
             name = _field(column.name, taken)
             key = self.single.get((table.name, column.name))
             if key is not None:
@@ -66,6 +111,15 @@ class Naming:
         columns = (column.name for column in table.columns)
         named = (self.fields[table.name, column.name] for column in table.columns)
         return _free(name, {snake(other) for other in (*columns, *named)})
+
+
+def _kept(names: Mapping[str, str | None]) -> dict[str, str]:
+    """Return names by stored names, each where it stands first: stores may tell case apart."""
+    first: dict[str, str] = {}
+    for stored, name in names.items():
+        if name:
+            first.setdefault(name, stored)
+    return {stored: name for name, stored in first.items()}
 
 
 def _entity(table: str, others: Iterable[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..errors import ConductorError
 from . import ddl
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
+from .virtual import tables_of
 
 _STORES = {
     "postgres": "postgresql",
@@ -59,7 +60,7 @@ def read(data: Mapping[str, Any], store: str) -> FoundSchema:
 
 
 def _tables(
-    listed: Iterable[Mapping[str, Any]], home: str
+    listed: Sequence[Mapping[str, Any]], home: str
 ) -> tuple[list[Mapping[str, Any]], list[str]]:
     """Return the tables, and a line for each of the rest.
 
@@ -69,10 +70,13 @@ def _tables(
     """
     whole: dict[str, Mapping[str, Any]] = {}
     rest = []
+    virtual = {name for table in listed for name in tables_of(str(table.get("def", "")))}
     for table in sorted(listed, key=lambda each: not str(each["name"]).startswith(f"{home}.")):
         name, kind = str(table["name"]), str(table.get("type")).lower()
         if "view" in kind or "virtual" in kind:
             rest.append(f"{'view' if 'view' in kind else kind} {name}")
+        elif name in virtual:
+            continue
         elif _bare(name) in whole:
             rest.append(f"table {name}, whose name another schema has too")
         else:

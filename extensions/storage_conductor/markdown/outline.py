@@ -125,21 +125,22 @@ class Outline:
 
     def _settled(self) -> Iterator[Box]:
         """Yield the boxes from the last to the first, each with what its sub-tasks say of it."""
-        below: list[Box] = []  # open ones that may belong to a box above them
+        # By indent, the first line of an open one that may belong to a box above it.
+        below: dict[int, int] = {}
         tops = {heading.line for heading in self.headings}
         end = len(self.lines) + 1
         for box in reversed(list(self._boxes())):
             if any(line in tops for line in range(box.line, end)):
                 below.clear()
             end = box.line
-            mine = [item for item in below if item.indent > box.indent]
-            below = [item for item in below if item.indent <= box.indent]
+            mine = [line for indent, line in below.items() if indent > box.indent]
+            below = {indent: line for indent, line in below.items() if indent <= box.indent}
             known = box
             if mine and box.state is State.DONE:
-                first = min(item.over or item.line for item in mine)
-                known = box._replace(state=State.BEGUN, over=first)
+                known = box._replace(state=State.BEGUN, over=min(mine))
             if known.state in (State.OPEN, State.BEGUN):
-                below.append(known)
+                first = known.over or known.line
+                below[box.indent] = min(first, below.get(box.indent, first))
             yield known
 
     def _boxes(self) -> Iterator[Box]:
