@@ -39,8 +39,8 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What became of it.
+class Stays:
+    """What became of what an import left as it was.
 
     Args:
         lost: What is gone, or is another now.
@@ -57,7 +57,7 @@ def kept(
     there: FoundSchema,
     found: Collection[Difference],
     beside: Beside,
-) -> Kept:
+) -> Stays:
     """Compare what an import left as it is with the store.
 
     Args:
@@ -89,7 +89,7 @@ def kept(
         else:
             shown = told if told.startswith("table ") else line  # which says why it was kept
             lost.append(Difference("", "kept", "", shown, ""))
-    return Kept(tuple(lost), tuple(uncompared))
+    return Stays(tuple(lost), tuple(uncompared))
 
 
 class _Table:
