@@ -126,3 +126,15 @@ def test_a_view_of_a_file_that_counts_rows_reads_no_column(postgresql: Database)
     entities = copy.deepcopy(shop.entities)
     entities["A"]["name"] = entities["A"]["name"].replace("20", "40")
     Steps(postgresql).up(shop.step(entities), "expand")
+
+
+def test_a_generated_column_that_went_reads_nothing_any_more(postgresql: Database) -> None:
+    low = ", low text GENERATED ALWAYS AS (lower(name)) STORED"
+    shop, there = Shop(postgresql, own=_READ.format(low)), Steps(postgresql)
+    for field in ("low", "name"):
+        entities = copy.deepcopy(shop.entities)
+        del entities["A"][field]
+        there.up(shop.step(entities), "expand", "fill", "enforce", "contract")
+        shop.take_as_written(entities)
+        shop.entities = entities
+        assert shop.drift(entities) == []

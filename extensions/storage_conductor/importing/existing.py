@@ -13,7 +13,7 @@ from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
-from ..steps.existing import Existing, KeptPart, Piece, TableReading
+from ..steps.existing import GENERATED, Existing, KeptPart, Piece, TableReading
 from ..steps.fitting import as_there
 from ..steps.names import StepNames
 from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, constants, parts_of, tokens
@@ -188,7 +188,7 @@ class _Reader:
                 yield KeptPart("", f"{each.kind} {each.found} of {each.subject}", (each.subject,))
         for column in self._table.columns:
             if column.computed and (read := self._named_in(column.computed)):
-                yield KeptPart(column.name, "a generated column", read)
+                yield KeptPart(column.name, GENERATED, read)
 
     def _pieces(self) -> Iterator[tuple[Piece | None, KeptPart | None]]:
         """Yield constraints and indexes as they are drafted and found, and what is only found."""

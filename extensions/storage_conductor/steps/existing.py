@@ -15,6 +15,8 @@ from .names import StepNames
 from .parts import ColumnParts, SchemaParts, TableParts, is_index, renamed, retargeted, tokens
 from .renames import NOTHING_RENAMED, Renames
 
+GENERATED = "a generated column"
+"""What is kept of a column that is computed of others: it reads them as long as it is there."""
 _ATTRIBUTES = ("type", "nullable", "default", "counted", "more")
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..catalog.steps import steps
 from .casts import cast, widens
 from .changes import Change
-from .existing import KeptPart, Readings, TableReading
+from .existing import GENERATED, KeptPart, Readings, TableReading
 from .forms import filled
 from .names import StepNames
 from .parts import SchemaParts, columns_of, target_of, tokens
@@ -61,7 +61,11 @@ def _lost(
         return ()
     if new.store == "sqlite":
         return reading.kept if makes_anew(change, found, old, new) else ()
-    named = reading.naming(change.old if change.kind == "rename-column" else change.name)
+    named = tuple(
+        kept
+        for kept in reading.naming(change.old if change.kind == "rename-column" else change.name)
+        if kept.words != GENERATED or kept.name in old.tables[change.table].columns
+    )
     if change.kind == "rename-column":
         return named
     if change.kind == "change-type" and new.store == "postgresql":
