@@ -221,3 +221,21 @@ def test_a_file_of_its_statements_leads_to_the_same_tables(store: Database) -> N
         entities["Customer"]["phone"] += " not null"
         with pytest.raises(ConductorError, match="trigger customer_kept"):
             shop.step(entities)
+
+
+def test_a_renamed_column_keeps_what_the_import_found_of_it(store: Database) -> None:
+    own = {
+        "postgresql": "varchar(9)",
+        "mariadb": "varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+        "sqlite": "varchar(9)",
+    }
+    text = f"CREATE TABLE owner (id int NOT NULL PRIMARY KEY, tag {own[store.store]});"
+    shop, there = Shop(store, own=text), Steps(store)
+    entities = copy.deepcopy(shop.entities)
+    entities["Owner"]["label"] = f"{entities['Owner'].pop('tag')} was tag"
+    there.up(shop.step(entities), "expand", "fill", "enforce", "contract")
+    drafted_parts = parts(model_of(entities), store.backend)
+    renames = stated(model_of(entities), shop.base.schema)
+    schema, readings = shop.base.target(drafted_parts, renames)
+    shop.base = replace(shop.base, schema=schema, readings=readings)
+    assert shop.drift(entities) == []

@@ -17,6 +17,7 @@ from .renames import NOTHING_RENAMED, Renames
 
 GENERATED = "a generated column"
 """What is kept of a column that is computed of others: it reads them as long as it is there."""
+_Four = tuple[str, str, str, str]
 _ATTRIBUTES = ("type", "nullable", "default", "counted", "more")
 
 
@@ -69,7 +70,7 @@ class TableReading:
     pieces: tuple[Piece, ...] = ()
     options: tuple[str, str] = ("", "")
     kept: tuple[KeptPart, ...] = ()
-    differences: tuple[tuple[str, str, str, str], ...] = ()
+    differences: tuple[_Four, ...] = ()
 
     def applied(self, table: TableParts, taken: Collection[str]) -> TableParts:
         """Return a drafted table as the store says it.
@@ -242,11 +243,24 @@ def after(readings: Readings, renames: Renames, old: SchemaParts, new: SchemaPar
                 for piece in _lasting(reading.pieces, gone, columns, names)
             ),
             differences=tuple(
-                (kind, columns.get(subject, subject), expected, there)
-                for kind, subject, expected, there in reading.differences
+                _under_new_names(each, columns, names, new.tables.get(table))
+                for each in reading.differences
             ),
         )
     return found
+
+
+def _under_new_names(
+    difference: _Four, columns: Mapping[str, str], names: StepNames, drafted: TableParts | None
+) -> _Four:
+    """Return a difference of renamed columns; a check that is not there has a name of theirs."""
+    kind, subject, expected, there = difference
+    if kind == "check" and not there and drafted is not None:
+        for was, name in columns.items():
+            expected = renamed(expected, names.quote(was), names.quote(name))
+        named = (n for n, text in drafted.constraints.items() if text == f"CHECK ({expected})")
+        subject = next(named, subject)
+    return kind, columns.get(subject, subject), expected, there
 
 
 def _lasting(
@@ -272,6 +286,6 @@ def _free(name: str, taken: Collection[str]) -> str:
     return f"{name}_{number}"
 
 
-def _four(each: Any) -> tuple[str, str, str, str]:
+def _four(each: Any) -> _Four:
     kind, subject, expected, found = map(str, each)
     return kind, subject, expected, found

@@ -59,7 +59,7 @@ def of_column(
         "table_text": table.replace("'", "''"),
         "name": name,
         "old": was,
-        "type": column.type,
+        "type": " ".join(filter(None, (column.type, column.more))),
         "value": f"COALESCE({given})",
         "set_default": set_default if column.default else "",
         "drop_default": f"{default} DROP DEFAULT;" if column.default else "",
