@@ -26,7 +26,8 @@ class DriftCommand(Command):
     DETAILS = """
 Reads only the track's own tables, and writes nothing: a read-only role is enough. Tables, columns,
 types, defaults, keys, rules, references with their actions and indexes with order and condition are
-compared by what they mean; another name alone is no difference. So are the settings that the
+compared by what they mean; another name alone is no difference. Of a store that was imported, what
+was left as it is and has gone is one, such as a trigger. Compared are also the settings that the
 specification or the plan promises, such as encrypted connections, checksums and the archive of the
 log, where the server tells them; of Redis and Valkey, which have no schema, they alone. With
 `--schema-only`, as for a scratch database, they are left out. The libraries come with the extra
@@ -59,6 +60,8 @@ environment.
         found = drift(looked_at, self.url, self.timeout, settings=not self.schema_only)
         if found.other_version:
             print(f"Note: {line(found.other_version)}.", file=sys.stderr)
+        if found.uncompared:
+            print(line(f"not compared: {'; '.join(found.uncompared)}"), file=sys.stderr)
         for text in lines(found.untold):
             print(line(text), file=sys.stderr)
         if self.json:

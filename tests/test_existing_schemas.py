@@ -175,7 +175,12 @@ def test_import_copy_prove_drift(
     url = [] if store == "sqlite" else ["--url", live.url]
     done = call(capsys, "prove", track.name, str(project), "--rows", "60", *url)
     assert done.code == 0, done.out + done.err
-    live.load(model)
     arguments = ("drift", track.name, str(project), "--url", live.url, "--schema-only")
+    live.load(model)
     done = call(capsys, *arguments)
-    assert (done.code, done.err) == (0, ""), done.out
+    assert done.err == ""
+    assert all("the import kept" in line for line in done.out.splitlines()[:-1]), done.out
+    live.empty()
+    live.run(text)
+    done = call(capsys, *arguments)
+    assert (done.err, "the import kept" in done.out) == ("", False), done.out

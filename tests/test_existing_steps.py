@@ -16,6 +16,7 @@ from storage_conductor.importing.answers import answers
 from storage_conductor.importing.compare import Difference, differences
 from storage_conductor.importing.draft import drafted
 from storage_conductor.proof.drift import unexpected
+from storage_conductor.proof.kept import Beside, kept
 from storage_conductor.steps.renames import NOTHING_RENAMED, stated
 from storage_conductor.steps.step import MigrationStep, between
 from storage_conductor.steps.written import WrittenSchema, from_data, standing
@@ -65,8 +66,15 @@ class Shop:
     def drift(self, entities: Mapping[str, Any]) -> list[Difference]:
         model = model_of(dict(entities))
         expected = drafted(model, self.store.backend)
-        there = differences(expected, self.store.found())
-        return unexpected(self.store.store, self.base.readings, expected, there)
+        found = self.store.found()
+        there = differences(expected, found)
+        recorded = self.imported.values["existing"][self.store.store].get("beside", ())
+        beside = Beside(tuple(recorded), found.unsaid)
+        stays = kept(self.base.readings, expected, found, there, beside)
+        return [
+            *unexpected(self.store.store, self.base.readings, expected, there),
+            *stays.lost,
+        ]
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         found = {}

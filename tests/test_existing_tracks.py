@@ -140,7 +140,13 @@ def test_a_baseline_makes_on_an_empty_store_what_was_there(project: Project) -> 
     project.database.unlink()
     for path in sorted(folder.glob("*.up.sql")):
         project.script(path.read_text(encoding="utf-8"))
-    assert "customer_lower_phone" not in project.drift().out.replace("kept", "")
+    assert project.drift().out.splitlines() == [
+        "customer.customer_lower_phone: index missing: (lower(phone)) (expression),"
+        " which the import kept",
+        "view open_purchase missing, the import kept it",
+        "trigger customer_kept on customer missing, the import kept it",
+        "3 differences in 5 tables",
+    ]
     assert project.rows("SELECT count(*) FROM purchase") == [(0,)]
 
 
@@ -250,6 +256,8 @@ def test_what_cannot_be_named_in_the_answers_stays_and_is_never_made(project: Pr
     project.script(step.read_text(encoding="utf-8"))
     assert project.rows('SELECT "größe", more FROM audit') == [(None, None)]
     assert project.drift().code == 0
+    project.script('ALTER TABLE "Weird Name" RENAME TO gone')
+    assert project.drift().out.startswith("table Weird Name missing, the import kept it\n")
     entities["Audit"]["more"] = "text not null"
     project.revise(entities)
     refused = project.run("files", "storage-001")

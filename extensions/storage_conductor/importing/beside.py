@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector
 
+from .found import MY_STORES
 from .virtual import tables_of
 
 _PARTITIONS = (
@@ -39,8 +40,11 @@ _MY = (
 _BESIDE = {
     "postgresql": (
         ("", _RELATIONS),
-        ("trigger", "SELECT DISTINCT trigger_name || ' on ' || event_object_table FROM"
-         " information_schema.triggers WHERE trigger_schema = current_schema()"),
+        # Unlike information_schema, the catalog tells them to a role that may only read.
+        ("trigger", "SELECT tgname || ' on ' || c.relname FROM pg_trigger t JOIN pg_class c"
+         " ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+         " WHERE n.nspname = current_schema() AND NOT tgisinternal AND NOT c.relispartition"
+         " ORDER BY 1"),
         ("rule", "SELECT rulename || ' on ' || tablename FROM pg_rules"
          " WHERE schemaname = current_schema()"),
         ("function", "SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
@@ -72,6 +76,18 @@ _BESIDE = {
          " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'SEQUENCE'"),
     ),
 }  # fmt: skip
+_NEEDED = {
+    "view": ("SELECT", "SHOW VIEW"),
+    "trigger": ("TRIGGER",),
+    "routine": ("EXECUTE", "ALTER ROUTINE"),
+    "event": ("EVENT",),
+}
+"""One of these rights MariaDB and MySQL want before they tell of a thing: pages of
+information_schema's tables at https://mariadb.com/kb/en/information-schema-tables/."""
+_RIGHTS = (
+    "SELECT PRIVILEGE_TYPE FROM information_schema.{0}_PRIVILEGES WHERE GRANTEE ="
+    " CONCAT('''', REPLACE(CURRENT_USER(), '@', '''@'''), '''')"
+)
 
 
 def not_own(connection: sa.Connection, store: str) -> frozenset[str]:
@@ -92,3 +108,12 @@ def beside(connection: sa.Connection, store: str, inspector: Inspector) -> Itera
     for kind, statement in _BESIDE.get(store, ()):
         for (name,) in connection.exec_driver_sql(statement.replace("%", "%%")):
             yield f"{kind} {name}".strip()
+
+
+def hidden(connection: sa.Connection, store: str) -> frozenset[str]:
+    """Return the kinds of things beside tables that the store does not tell to this user."""
+    if store not in MY_STORES:
+        return frozenset()
+    asked = (_RIGHTS.format("USER"), f"{_RIGHTS.format('SCHEMA')} AND DATABASE() LIKE TABLE_SCHEMA")
+    rights = {word for each in asked for (word,) in connection.exec_driver_sql(each)}
+    return frozenset(kind for kind, needed in _NEEDED.items() if not rights & set(needed))

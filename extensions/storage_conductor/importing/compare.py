@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -21,9 +22,11 @@ from .rules import Rule, read, read_value
 
 DifferenceKind = Literal[
     "table", "column", "type", "null", "default", "numbering", "computed", "collation", "attribute",
-    "key", "unique", "check", "reference", "index", "options", "setting",
+    "key", "unique", "check", "reference", "index", "options", "setting", "kept",
 ]  # fmt: skip
 _USUAL = "the usual one"
+_SPELLING = re.compile(r"::text|[()\s]")
+"""What PostgreSQL adds within the expression of an index, and a file may leave out."""
 _Item = TypeVar("_Item")
 
 
@@ -46,7 +49,7 @@ class Difference:
     """One difference.
 
     Args:
-        table: Its name; empty for a setting of the server.
+        table: Its name; empty for a setting of the server, and for what is of no table.
         subject: The column, or the columns and the name of what it is about; empty for the table.
         expected: What the model says; empty where it says nothing.
         found: What the store has; empty where it has nothing.
@@ -61,6 +64,8 @@ class Difference:
     def __str__(self) -> str:
         if self.kind == "setting":
             return f"setting {self.subject} is {self.found}, expected {self.expected}"
+        if self.kind == "kept":
+            return f"{self.expected} missing, the import kept it"
         place = f"{self.table}.{self.subject}" if self.subject else self.table
         if not self.found:
             return f"{place}: {self.kind} missing: {self.expected}"
@@ -221,6 +226,42 @@ class TablePair:
                 yield self._of("index", name, _index(gone), _index(more))
 
 
+def as_told(table: FoundTable, kind: str, subject: str) -> str:
+    """Return what a table has, in the words of a difference; empty where it has nothing.
+
+    Args:
+        table: Of either side.
+        kind: As a difference has it.
+        subject: Likewise.
+    """
+    match kind:
+        case "key":
+            return _listed(table.key)
+        case "unique":
+            return next((_listed(u) for u in table.uniques if ", ".join(u) == subject), "")
+        case "check":
+            return next((check.text for check in table.checks if check.name == subject), "")
+        case "reference":
+            keys = (key for key in table.references if ", ".join(key.columns) == subject)
+            return _reference(next(keys, None))
+        case "index":
+            return _index(next((i for i in table.indexes if i.name == subject), None))
+    columns = (c for c in table.columns if c.name.lower() == subject.lower())
+    return next((_of_column(column, kind) for column in columns), "")
+
+
+def _of_column(column: FoundColumn, kind: str) -> str:
+    return {
+        "column": column.type,
+        "type": column.type,
+        "null": "null" if column.nullable else "not null",
+        "default": column.default or "none",
+        "numbering": _numbering(column),
+        "computed": column.computed,
+        "collation": column.collation or _USUAL,
+    }.get(kind, "")
+
+
 def told_alike(store: str, kind: str, one: str, other: str) -> bool:
     """Tell whether two sources mean the same by what they have in place of a draft.
 
@@ -242,6 +283,8 @@ def told_alike(store: str, kind: str, one: str, other: str) -> bool:
             return _USUAL in (one, other)
         case "default" | "computed" | "check":
             return _expression(one, store) == _expression(other, store)
+        case "index":
+            return _spelled(one) == _spelled(other)
     return False
 
 
@@ -251,7 +294,22 @@ def _expression(text: str, store: str) -> str:
         node = sqlglot.parse_one(text, dialect=SQLGLOT_DIALECTS[store])
     except (sqlglot.errors.SqlglotError, RecursionError):
         return " ".join(text.lower().split())
-    return str(node.unnest().sql(dialect=SQLGLOT_DIALECTS[store], normalize_functions="lower"))
+    bare = node.transform(_as_text).unnest()
+    return str(bare.sql(dialect=SQLGLOT_DIALECTS[store], normalize_functions="lower"))
+
+
+def _as_text(node: Any) -> Any:
+    """Take off what a store writes around a text, `(name)::text`, and around names."""
+    exp = need("sqlglot").exp
+    if isinstance(node, exp.Identifier):
+        return exp.Identifier(this=node.name.lower(), quoted=False)
+    if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.TEXT:
+        return node.this.unnest()
+    return node
+
+
+def _spelled(text: str) -> str:
+    return _SPELLING.sub("", text.lower())
 
 
 def _numbering(column: FoundColumn) -> str:

@@ -416,6 +416,9 @@ class _Reader:
         method = using.name.lower() if using is not None else "btree"
         if method != "btree":
             special = "; ".join(filter(None, (special, f"using {method}")))
+        if more := params.args.get("include"):
+            named = f"include {[column.name for column in more]}"
+            special = "; ".join(sorted(filter(None, (special, named))))
         where = params.args.get("where")
         shown = where.this.sql(self._dialect) if where is not None else ""
         found = FoundIndex(index.name, columns, bool(node.args.get("unique")), shown, special)

@@ -40,13 +40,23 @@ def read(connection: sa.Connection, only: Collection[str] | None = None) -> Foun
     inspector = sa.inspect(connection)
     others = not_own(connection, store)
     there = [name for name in inspector.get_table_names() if name not in others]
-    tools = [name for name in there if only is None and name in _OF_TOOLS]
-    names = [name for name in there if name not in tools and (only is None or name in only)]
+    skipped = _OF_TOOLS if only is None else ()
+    names = [n for n in there if n not in skipped and (only is None or n in only)]
     reader = _Reader(connection, store, inspector, names)
-    unsaid = () if only is not None else tuple(beside(connection, store, inspector))
-    unsaid += tuple(f"table {name}, where a migration tool keeps what it applied" for name in tools)
+    unsaid = () if only is not None else unsaid_of(connection)
     tables = tuple(reader.table(name) for name in sorted(names))
     return FoundSchema(store, tables, unsaid=unsaid).with_uniques_merged()
+
+
+def unsaid_of(connection: sa.Connection) -> tuple[str, ...]:
+    """Return what the connection's usual schema holds and has no place in tables, a line each."""
+    store = store_of(connection)
+    inspector = sa.inspect(connection)
+    tools = [name for name in inspector.get_table_names() if name in _OF_TOOLS]
+    return (
+        *beside(connection, store, inspector),
+        *(f"table {name}, where a migration tool keeps what it applied" for name in tools),
+    )
 
 
 class _Reader:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import sqlalchemy as sa
+
 from ..catalog import loading
 from ..errors import ConductorError
-from ..importing import connecting, live
+from ..importing import beside, connecting, live
 from ..importing.compare import Difference, differences, told_alike
 from ..importing.draft import drafted
 from ..importing.found import FoundSchema
@@ -14,6 +16,7 @@ from ..schema.sqltypes import ENGINES
 from ..steps.existing import Readings, TableReading
 from ..units import counted
 from . import keyvalue
+from .kept import Beside, kept
 from .settings import Seen, of_keys, of_sql, promised, seen
 from .subject import Subject
 from .versions import other_version
@@ -33,6 +36,7 @@ class Drift:
         settings: How many settings the server told.
         untold: Names of settings that it did not tell.
         other_version: As that of a proof.
+        uncompared: What an import left as it is and nobody can tell of, a line each.
     """
 
     server: str
@@ -41,6 +45,7 @@ class Drift:
     settings: int = 0
     untold: tuple[str, ...] = ()
     other_version: str = ""
+    uncompared: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """Return the result in one line."""
@@ -124,16 +129,31 @@ def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) 
     url = connecting.address(address)
     with connecting.connected(url, seconds=seconds) as connection:
         connecting.require_store(connection, backend.key, backend.name)
-        there = differences(expected, live.read(connection, names))
+        there = live.read(connection, names)
+        differing = differences(expected, there)
         readings = {} if subject.track is None else subject.track.readings(backend.key)
-        found = unexpected(backend.key, readings, expected, there)
+        found = unexpected(backend.key, readings, expected, differing)
+        stays = kept(readings, expected, there, differing, _beside(subject, connection))
         asked = seen(subject, of_sql(connection)) if settings else _NOTHING
         server = connecting.server(connection, backend.name)
         return Drift(
             server,
             len(expected.tables),
-            [*found, *asked.differences],
+            [*found, *stays.lost, *asked.differences],
             asked.asked,
             asked.untold,
             other_version(subject.stated, backend, server),
+            stays.uncompared,
         )
+
+
+def _beside(subject: Subject, connection: sa.Connection) -> Beside:
+    """Ask for what is no table, where an import told of any."""
+    store = subject.backend.key
+    answered = {} if subject.track is None else subject.track.component.answers.existing
+    if store not in answered:
+        return Beside()
+    recorded = tuple(map(str, answered[store].get("beside", ())))
+    tables = (f"table {name}" for name in sa.inspect(connection).get_table_names())
+    there = (*live.unsaid_of(connection), *tables)
+    return Beside(recorded, there, beside.hidden(connection, store))
