@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import copy
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from storage_conductor.delivery.migration import later
+from storage_conductor.delivery.tools import TOOLS
 from storage_conductor.errors import ConductorError
 
 from .importing_support import Database, database
@@ -77,7 +82,9 @@ _MOODS = """
 """
 
 
-def test_an_enum_of_two_columns_takes_what_the_model_says_of_both(postgresql: Database) -> None:
+def test_an_enum_of_two_columns_takes_what_the_model_says_of_both(
+    postgresql: Database, tmp_path: Path
+) -> None:
     shop, there = Shop(postgresql, own=_MOODS), Steps(postgresql)
     entities = copy.deepcopy(shop.entities)
     entities["A"]["one"] = "enum(new, paid, lost)"
@@ -87,6 +94,11 @@ def test_an_enum_of_two_columns_takes_what_the_model_says_of_both(postgresql: Da
         shop.step(entities)
     entities["A"]["other"] = "enum(new, paid, lost) default 'lost'"
     step = shop.step(entities)
+    for name, text in TOOLS["flyway"].written(later("Moods", 2, step), 1, tmp_path).items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    squawk = [Path(sys.executable).with_name("squawk"), *tmp_path.glob("*.sql")]
+    done = subprocess.run(squawk, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
     there.up(step, "expand", "fill", "enforce", "contract")
     shop.take_as_written(entities)
     assert shop.drift(entities) == []
