@@ -20,12 +20,12 @@ DROP SCHEMA IF EXISTS elsewhere CASCADE;
 CREATE SCHEMA elsewhere;
 CREATE TABLE elsewhere.tenant (id bigint PRIMARY KEY);
 CREATE TABLE practitioner (
-  id bigint PRIMARY KEY, email text NOT NULL, note varchar(40) COLLATE "C", tags jsonb,
-  room int NOT NULL, tenant bigint, level int,
+  id bigint PRIMARY KEY, email varchar(90) NOT NULL, tags jsonb,
+  note varchar(40) COLLATE pg_catalog."C", room int NOT NULL, tenant bigint, level int,
   CONSTRAINT email_form CHECK (email ~ '^[^@]+@'),
   CONSTRAINT one_room EXCLUDE USING btree (room WITH =),
   CONSTRAINT of_tenant FOREIGN KEY (tenant) REFERENCES elsewhere.tenant (id));
-CREATE UNIQUE INDEX practitioner_email_lower ON practitioner (lower(email));
+CREATE UNIQUE INDEX practitioner_email_lower ON practitioner (lower((email)::text));
 CREATE INDEX practitioner_tags ON practitioner USING gin (tags);
 CREATE INDEX practitioner_level ON practitioner (level) INCLUDE (room);
 CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';

@@ -26,6 +26,7 @@ DifferenceKind = Literal[
 ]  # fmt: skip
 _USUAL = "the usual one"
 _SPELLING = re.compile(r"::text|[()\s]")
+_CAST = re.compile(r"cast\(\(?([^()]*)\)? as text\)")
 """What PostgreSQL adds within the expression of an index, and a file may leave out."""
 _Item = TypeVar("_Item")
 
@@ -309,7 +310,7 @@ def _as_text(node: Any) -> Any:
 
 
 def _spelled(text: str) -> str:
-    return _SPELLING.sub("", text.lower())
+    return _SPELLING.sub("", _CAST.sub(r"\1", text.lower()))
 
 
 def _numbering(column: FoundColumn) -> str:

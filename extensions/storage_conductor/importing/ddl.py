@@ -291,13 +291,17 @@ class _Reader:
             case exp.ComputedColumnConstraint():
                 said = {"computed": kind.this.sql(self._dialect)}
             case exp.CollateColumnConstraint():
-                said = {"collation": kind.this.sql(self._dialect).strip('"')}
+                said = {"collation": self._collation(kind)}
         if said:
             return replace(column, **said)
         words = item.sql(self._dialect)[:90]
         if self._store not in MY_STORES:  # which write it again with the column
             table.beside.append(("", f"{words} of {column.name}", (column.name,)))
         return replace(column, attributes=(*column.attributes, words))
+
+    def _collation(self, kind: Any) -> str:
+        # So dumps of PostgreSQL name those that come with it.
+        return str(kind.this.sql(self._dialect)).removeprefix("pg_catalog.").strip('"')
 
     def _type(self, kind: Any) -> str:
         if kind is None:
