@@ -184,3 +184,24 @@ def test_nothing_heavy_is_imported(sound: Path) -> None:
         [sys.executable, "-c", program], cwd=sound, capture_output=True, check=True, text=True
     )
     assert done.stderr == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("storage_id: storage-001", 'storage_id: "storage-001', "is not valid YAML"),
+        ("storage_id: storage-001", "storage_id: storage-002", "is of the track 'storage-002'"),
+        ("storage_id: storage-001\n", "", "names no track"),
+    ],
+)
+def test_answers_that_an_update_cannot_use_are_found(
+    project: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    path = write_track(project, "storage-001") / ".copier-answers.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    done = call(capsys, "check", str(project))
+    assert done.code == 1
+    assert f": answers: {said}" in done.out
+    assert "so that the track cannot be updated" in done.out

@@ -393,6 +393,7 @@ def test_malformed_and_repeated_ids_are_found(project: Path, track: Path) -> Non
     write_track(project)
     assert [(rule, path) for rule, path, _ in found(project)] == [
         ("malformed-id", str(copy.relative_to(project).as_posix())),
+        ("answers", f"{copy.relative_to(project).as_posix()}/.copier-answers.yml"),
         ("id", f"{copy.relative_to(project).as_posix()}/metadata.json"),
         ("track-without-row", REGISTRY),
     ]

@@ -56,7 +56,9 @@ def write_track(
         "metadata.json": json.dumps(data, indent=2, ensure_ascii=False) + "\n",
         "spec.md": spec(title, storage_type, backend, decisions),
         "plan.md": plan(title, done or {}, phase_status or {}),
-        ".copier-answers.yml": f"# Recorded\n_commit: {version}\n_src_path: {source}\n",
+        ".copier-answers.yml": (
+            f"# Recorded\n_commit: {version}\n_src_path: {source}\nstorage_id: {storage_id}\n"
+        ),
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8"))

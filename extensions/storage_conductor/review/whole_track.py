@@ -13,6 +13,7 @@ from ..tracks import evidence, ids, metadata, starting
 from ..tracks.registry_edit import RegistryRow
 from ..tracks.registry_read import GIVEN_UP
 from . import file_checks, progress, track_checks
+from .answers_checks import check_answers
 from .library import Library
 from .progress import Origin, TrackProgress
 from .track_checks import TrackProblem, few_of_each
@@ -104,6 +105,7 @@ def _judged(library: Library, storage_id: str, names: Collection[str]) -> Checke
         track_checks.check_track(library, storage_id),
         _check_progress(track, f"{folder}/{places.PLAN}"),
         _check_origin(track, f"{folder}/{places.ANSWERS}"),
+        check_answers(library, storage_id) if track.origin else (),
         _check_evidence(library, storage_id, names),
     )
     # What else is wrong in such a file may well come from the conflict.
