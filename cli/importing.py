@@ -102,7 +102,7 @@ what the source lacks of the track's model is listed first.
         from storage_conductor.importing.sources import SourceOptions, read
         from storage_conductor.schema.parse import parse_model
 
-        said = _said(self.into) if self.into else {}
+        track, said = _said(self.into) if self.into else ("", {})
         model = parse_model(said.get("entities"), [])
         reading = SourceOptions(self.dialect, self.run_code, self.statistics, self.timeout)
         given = given_names(model) if model else NONE_GIVEN
@@ -112,7 +112,7 @@ what the source lacks of the track's model is listed first.
         if source.lower().endswith(".dbml") and not self.design:
             print(_DESIGN, file=sys.stderr)
         if self.into:
-            return self._revise(self.into, said, imported.values)
+            return self._revise(track, said, imported.values)
         if not self.new:
             print(imported.text, end="")
             return FINE
@@ -123,7 +123,7 @@ what the source lacks of the track's model is listed first.
         new.start(chosen, begun, defaults=self.defaults)
         return FINE
 
-    def _revise(self, storage_id: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> int:
+    def _revise(self, track: str, said: Mapping[str, Any], values: Mapping[str, Any]) -> int:
         """Give the data model to a track; its store stays the one that was chosen."""
         import yaml
 
@@ -132,10 +132,9 @@ what the source lacks of the track's model is listed first.
 
         from .revise import ReviseCommand
 
-        _, chosen = one_track([storage_id])
         names = ("entities", "access_patterns", "existing")
         model = {name: values[name] for name in names if name in values}
-        if other := _elsewhere(chosen, said, model.get("existing", {})):
+        if other := _elsewhere(track, said, model.get("existing", {})):
             del model["existing"]
             print(line(other), file=sys.stderr)
         kept = carried(said.get("entities") or {}, model["entities"], values["backend"])
@@ -149,15 +148,16 @@ what the source lacks of the track's model is listed first.
             # plumbum before 2.0 takes a switch that is named as one that is set, also as False.
             switches = {"trust": self.trust, "dry_run": self.dry_run}
             is_set = {name: True for name, value in switches.items() if value}
-            _, code = ReviseCommand.invoke(storage_id, data_file=str(path), **is_set)
+            _, code = ReviseCommand.invoke(self.into, data_file=str(path), **is_set)
         return int(code)
 
 
-def _said(storage_id: str) -> Mapping[str, Any]:
-    """Return the answers of a track."""
+def _said(storage_id: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the id of a track, and its answers."""
     from storage_conductor.update import many_tracks
 
-    return many_tracks.read(*one_track([storage_id])).answers
+    project, chosen = one_track([storage_id])
+    return chosen, many_tracks.read(project, chosen).answers
 
 
 def _elsewhere(chosen: str, said: Mapping[str, Any], existing: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
 from ..sizing.entities import inserts
+from ..sizing.formulas import SECONDS_PER_DAY
 from ..sizing.workload import apart
 from ..units import days_text, listed, number, volume_text
 from ..wording import inline
@@ -26,7 +27,6 @@ _SECRET = re.compile(
 _HASHED = re.compile(r"hash|sha|digest|hmac|encrypted", re.I)
 _PAGES = 0.95
 """The hit rate at which the share of whole pages is shown: a good one."""
-_DAY_SECONDS = 86_400
 
 
 def time_in_key(case: FeasibilityCase) -> RuleHit | None:
@@ -249,8 +249,8 @@ def _referred_days(case: FeasibilityCase, referring: Entity, target: Entity) -> 
         return None
     later = leaves_after(referring)
     if later is None and common and not referring.told_how_long:
-        later = common * _DAY_SECONDS
-    return own / _DAY_SECONDS if later is None or later > own else None
+        later = common * SECONDS_PER_DAY
+    return own / SECONDS_PER_DAY if later is None or later > own else None
 
 
 def revived_by_restore(case: FeasibilityCase) -> RuleHit | None:

@@ -7,6 +7,7 @@ from math import inf
 
 from ..catalog.backend import Backend
 from ..questions.mentions import named_beside
+from ..sizing.formulas import SECONDS_PER_DAY
 from ..units import days_text, listed, number
 from ..wording import inline, sentence
 from .features import said, stated_lock
@@ -65,7 +66,7 @@ def _kept_days(case: FeasibilityCase) -> Iterator[tuple[float, str]]:
         if entity.derived or entity.facts.erase or entity.facts.keep:
             continue
         lives = [life.seconds for life in named.get(entity.name, ()) if life.seconds]
-        known = [seconds / 86_400 for seconds in (leaves_after(entity), *lives) if seconds]
+        known = [seconds / SECONDS_PER_DAY for seconds in (leaves_after(entity), *lives) if seconds]
         if entity.facts.lifetime("ever"):
             yield inf, entity.name
         elif known:
@@ -82,7 +83,7 @@ def _held_days(case: FeasibilityCase, backend: Backend) -> float | None:
     from ..schema.volumes import leaves_after
 
     own = (leaves_after(entity) for entity in model.entities)
-    longest = max((seconds / 86_400 for seconds in own if seconds), default=None)
+    longest = max((seconds / SECONDS_PER_DAY for seconds in own if seconds), default=None)
     return longest if longest is not None else case.answers.retention_days
 
 

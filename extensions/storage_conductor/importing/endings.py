@@ -87,7 +87,7 @@ def plain(ending: str, store: str) -> str:
         return str(my_options(ending))
     if store == "sqlite":
         return ", ".join(" ".join(w.upper().split()) for w in ending.split(",") if w.strip())
-    return _STORAGE.sub(lambda found: with_storage(_PARAMETER.findall(found[1])), _one(ending))
+    return _STORAGE.sub(lambda found: with_storage(_PARAMETER.findall(found[1])), one_line(ending))
 
 
 def with_storage(parameters: Iterable[tuple[str, ...]]) -> str:
@@ -101,7 +101,7 @@ def my_options(ending: str) -> MyOptions:
     options: dict[str, str] = {}
     place = 0
     while found := _OPTION.match(ending, place):
-        name = _one(found["plain"] or found["name"]).upper()
+        name = one_line(found["plain"] or found["name"]).upper()
         options["CHARSET" if name == "CHARACTER SET" else name] = found["value"]
         place = found.end()
     known = {name: options.pop(name, "") for name in ("ENGINE", "CHARSET", "COLLATE", "COMMENT")}
@@ -110,10 +110,11 @@ def my_options(ending: str) -> MyOptions:
         known["ENGINE"],
         known["CHARSET"],
         known["COLLATE"],
-        " ".join([*rest, *filter(None, [_one(ending[place:])])]),
+        " ".join([*rest, *filter(None, [one_line(ending[place:])])]),
         known["COMMENT"][1:-1].replace("''", "'").replace("\\", ""),
     )
 
 
-def _one(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text with one space between its words."""
     return " ".join(text.split())

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from .endings import one_line
 from .virtual import tables_of
 
 _NAME = r"(?:(?:\"[^\"]+\"|`[^`]+`|\w+)\.)?(\"[^\"]+\"|`[^`]+`|\w+)"
@@ -75,7 +76,7 @@ class Leftover:
             self.parts.add(_bare(part[1] or part[2]))
         elif made := _MADE.match(text):
             self.virtual.update(tables_of(text))
-            self._made(_words(made[1]).lower(), _bare(made[2]), text[made.end() :])
+            self._made(one_line(made[1]).lower(), _bare(made[2]), text[made.end() :])
         elif (gone := _DROPPED.match(text)) and _bare(gone[1]) in tables:
             self.dropped.add(_bare(gone[1]))
             self._other(text)
@@ -106,10 +107,6 @@ class Leftover:
         yield from (f"partition {name}" for name in sorted(self.parts))
         for word, often in self._counted.items():
             yield f"{often} statement{'s' if often > 1 else ''} {word}"
-
-
-def _words(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _bare(name: str) -> str:

@@ -73,13 +73,13 @@ def _found(
 
 def served_by_blocks(answers: Answers) -> frozenset[str]:
     """Return the use cases that name a building block which was chosen, or is taken as assumed."""
-    return frozenset(
-        use
-        for use in answers.use_cases
+    taken = [
+        item
         for item in recognised(answers)
-        if item.place == USE_CASES and item.named and item.quote in use
+        if item.place == USE_CASES and item.named
         if not answers.blocks or item.key in answers.blocks
-    )
+    ]
+    return frozenset(use for use in answers.use_cases if any(item.quote in use for item in taken))
 
 
 def spoken_of(answers: Answers, key: str) -> str:

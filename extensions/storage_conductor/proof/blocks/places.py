@@ -32,16 +32,14 @@ _ENV = "env:"
 # Not its table of transactions, which stays as it was while it is read often.
 _INNODB_WAITS = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'"
 _LOCK_WAITS = {
-    "postgresql": "SELECT 'waiting', count(*) FROM pg_stat_activity"
+    "postgresql": "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'",
     "mariadb": _INNODB_WAITS,
     "mysql": _INNODB_WAITS,
 }
-_PROCESSES = (
-    "SELECT 'connected', count(*) FROM information_schema.processlist WHERE db = DATABASE()"
-)
+_PROCESSES = "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE()"
 _CONNECTED = {
-    "postgresql": "SELECT 'connected', count(*) FROM pg_stat_activity"
+    "postgresql": "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND backend_type = 'client backend'",
     "mariadb": _PROCESSES,
     "mysql": _PROCESSES,
@@ -161,9 +159,9 @@ def _set_up(address: StoreAddress, bound: BoundBlock, made: Realisation | None) 
 
 
 def _counted(connection: sa.Connection, query: str | None) -> int:
-    """Return the number that a query finds; 0 where that cannot be asked, or not by this user."""
+    """Return the number in which the row of a query ends; 0 where this user may not ask."""
     with contextlib.suppress(sa.exc.DBAPIError):
-        return int(connection.exec_driver_sql(query).one()[1]) if query else 0
+        return int(connection.exec_driver_sql(query).one()[-1]) if query else 0
     return 0
 
 
