@@ -31,17 +31,21 @@ def check_registry(
     try:
         text = files.read_text(project / REGISTRY)
     except ConductorError as error:
-        remedy = "Run `storage-conductor sync`, or restore the file from git."
+        remedy = error.remedy or ""
+        if not os.path.lexists(project / REGISTRY):
+            remedy = "Run `storage-conductor sync`, or restore the file from git."
         yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
         return
     tracks = {item.id.casefold(): item for item in checked}
     if partial:
         found = registry_read.parse_for(text, tracks.keys())
+        wrong = [fault for fault in found.misread() if found.row_id(fault.line - 1) in tracks]
     else:
         found = registry_read.parse(text)
         wrong = found.problems()
-        for fault in wrong:
-            yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+    for fault in wrong:
+        yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+    if not partial:
         told = {fault.line for fault in wrong}
         yield from (item for item in markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
@@ -61,8 +65,11 @@ def _check_rows(
     project: Path, found: Registry, tracks: Mapping[str, CheckedTrack], *, partial: bool
 ) -> Iterator[TrackProblem]:
     archive = str(project / ARCHIVE)
+    misread = {fault.line for fault in found.misread()}
     # That a track has several rows is told when all of them are looked at.
     for entry in found.first_entries(tracks) if partial else found.entries():
+        if entry.line in misread:
+            continue
         storage_id = entry.values.get("id", "")
         if item := tracks.get(storage_id.casefold()):
             yield from _differences(entry, item.row) if item.row else ()

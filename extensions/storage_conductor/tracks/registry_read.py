@@ -38,6 +38,9 @@ _BOXES = {" ": "Planning", "~": "In Progress", "/": "In Progress", "x": "Complet
 _FIELDS = {name.casefold(): field for field, names in COLUMNS.items() for name in names}
 _GENERATED_ID = re.compile(r"storage-[0-9a-z-]*[0-9]")
 BYTE_ORDER_MARK = "\ufeff"
+# What may stand before each conflict marker of git; "" is outside of a conflict.
+_MARKER_FOLLOWS = {"<": ("",), "|": ("<",), "=": ("<", "|"), ">": ("=",)}
+_MISREAD = "registry-row"  # rule of a row whose cells are not those of the header
 _USE_SYNC = "Run `storage-conductor sync`, or keep one row by hand."
 NEW_ID = (
     "Give one of the two tracks a new id: bring its files from its branch into a folder of that"
@@ -121,6 +124,10 @@ class Registry(NamedTuple):
             values["id"] = _id(texts[self.columns.index("id")])
         return values
 
+    def misread(self) -> list[RegistryProblem]:
+        """Return the faults of rows whose cells cannot be told apart."""
+        return [fault for fault in self.faults if fault.rule == _MISREAD]
+
     def titles(self, rows: Iterable[str]) -> list[str]:
         """Return the different titles in some lines of the table."""
         return list(dict.fromkeys(self._values(row).get("title", "") for row in rows))
@@ -162,8 +169,11 @@ class Registry(NamedTuple):
                 "row does not belong to the table: a blank line or comment stands between",
                 "Move the row up to the table, or run `storage-conductor sync`.",
             )
+        misread = {fault.line for fault in self.misread()}
         for entry in self.entries():
             storage_id = entry.values.get("id")
+            if entry.line in misread:
+                continue
             if not storage_id:
                 yield RegistryProblem(
                     "registry-no-id",
@@ -315,27 +325,43 @@ def _rows_by_id(
         if len(texts) > width and any(map(str.strip, texts[width:])):
             faults.append(
                 RegistryProblem(
-                    "registry-row",
+                    _MISREAD,
                     index + 1,
                     f"row of {len(texts)} cells under a header of {width}",
-                    r"Write a pipe that belongs to a text as `\|`.",
+                    r"Write a pipe that belongs to a text as `\|`; delete a cell without a header.",
                 )
             )
         name = _id(texts[id_column]) if len(texts) > id_column else ""
         if name and (first := known.setdefault(name.casefold(), index)) != index:
             twice.append(_duplicate(name, first, index))
-    if table.markers:
-        faults.append(
-            RegistryProblem(
-                "registry-conflict",
-                table.markers[0] + 1,
-                "conflict marker of a merge in the track table",
-                "Run `storage-conductor sync`, or resolve the conflict by hand.",
-            )
-        )
-    else:
-        faults += twice
-    return known, faults
+    return known, faults + ([_conflict(lines, table)] if table.markers else twice)
+
+
+def _conflict(lines: list[str], table: MarkdownTable) -> RegistryProblem:
+    """Tell of the conflict markers in a table; `sync` can resolve what is whole in it."""
+    opened, before = 0, ""
+    for index in table.markers:
+        marker = lines[index][0]
+        if before not in _MARKER_FOLLOWS[marker]:
+            return _half_conflict(index)
+        opened, before = index, "" if marker == ">" else marker
+    if before:
+        return _half_conflict(opened)
+    return RegistryProblem(
+        "registry-conflict",
+        table.markers[0] + 1,
+        "conflict marker of a merge in the track table",
+        "Run `storage-conductor sync`, or resolve the conflict by hand.",
+    )
+
+
+def _half_conflict(index: int) -> RegistryProblem:
+    return RegistryProblem(
+        "registry-half-conflict",
+        index + 1,
+        "half of a merge's conflict: its other markers are missing, or outside of the track table",
+        "Decide between the two sides and delete all markers.",
+    )
 
 
 def _duplicate(name: str, first: int, second: int) -> RegistryProblem:

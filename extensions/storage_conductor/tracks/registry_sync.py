@@ -19,8 +19,6 @@ from .registry_edit import (
 from .registry_read import COLUMNS, NEW_ID, Registry, parse
 
 _MENDED = ("registry-conflict", "registry-duplicate-id")
-# What may stand before each conflict marker of git; "" is outside of a conflict.
-_MARKER_FOLLOWS = {"<": ("",), "|": ("<",), "=": ("<", "|"), ">": ("=",)}
 
 
 def sync(text: str, rows: Sequence[RegistryRow]) -> Edit:
@@ -94,26 +92,13 @@ def _without_conflict(table: MarkdownTable, lines: list[str]) -> list[int]:
     """Leave out conflict markers and what stood there before both sides changed it."""
     kept: list[int] = []
     markers = set(table.markers)
-    opened, before = 0, ""
+    side = ""
     for index in range(table.header + 2, table.end()):
-        if index not in markers:
-            kept += [] if before == "|" else [index]
-            continue
-        marker = lines[index][0]
-        if before not in _MARKER_FOLLOWS[marker]:
-            raise _unclear_conflict(index)
-        opened, before = index, "" if marker == ">" else marker
-    if before:
-        raise _unclear_conflict(opened)
+        if index in markers:
+            side = lines[index][0]
+        elif side != "|":
+            kept.append(index)
     return kept
-
-
-def _unclear_conflict(index: int) -> ConductorError:
-    return ConductorError(
-        "conflict that begins or ends outside of the track table",
-        line=index + 1,
-        remedy="Resolve this conflict by hand.",
-    )
 
 
 def _one_row(group: list[str], columns: list[str], row: RegistryRow) -> tuple[str, list[str]]:
