@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import ConductorError
 from ..markdown.tables import MarkdownTable, cells, fill, unescape
 from .registry_edit import (
     Edit,
@@ -12,6 +11,7 @@ from .registry_edit import (
     add_rows,
     complete_lines,
     joined,
+    new_row,
     new_table,
     says,
     updated,
@@ -71,14 +71,17 @@ def _merged_rows(
     by_id = {row.id.casefold(): row for row in rows}
     result: list[str] = []
     notes: list[str] = []
-    for name, group in groups.items():
-        if name in by_id and registry.are_strangers(group):
+    for name, found in groups.items():
+        group, track = found, by_id.get(name)
+        if track and registry.is_of_another(group, track._asdict()):
+            group = [*group, new_row(group[0], registry.columns, track)]
+        if track and registry.are_strangers(group):
             result += dict.fromkeys(group)
             titles = " and ".join(repr(title[:80]) for title in registry.titles(group))
             what = f"{titles} have the same id; both rows are kept. {NEW_ID}"
-            notes.append(f"{by_id[name].id}: {what}")
-        elif name in by_id:
-            line, said = _one_row(group, registry.columns, by_id[name])
+            notes.append(f"{track.id}: {what}")
+        elif track:
+            line, said = _one_row(group, registry.columns, track)
             result.append(line)
             notes += said
         else:
