@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from . import operation
+from . import durations, operation
 from .adding import parse_aggregates
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .invariants import alters
@@ -179,7 +179,7 @@ def _pattern(
         conditions=tuple(conditions),
         sort=tuple(sort),
         kind=kind,
-        per_second=_rate(values.get("per_second")),
+        per_second=operation.read(durations.rate, values, "per_second"),
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
@@ -375,14 +375,6 @@ def _choice(values: Mapping[str, Any], key: str, known: tuple[str, ...]) -> Any:
     if value is None or value in known:
         return value
     raise MistakeError(f"{key}: unknown word `{value}`{nearest(str(value), known)}")
-
-
-def _rate(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        raise MistakeError("`per_second` is a number, 0 or more")
-    return value
 
 
 def _page_size(value: object) -> int | None:
