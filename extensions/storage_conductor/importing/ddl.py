@@ -30,6 +30,7 @@ from .supplements import ending
 _IDENTITY = re.compile(
     r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\s+(ALWAYS|BY\s+DEFAULT)\b", re.IGNORECASE
 )
+_READ = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
 _IN_SCHEMA = re.compile(r"^(?:\w+|\"[^\"]+\")\.(?=\w)")
 _TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
@@ -98,7 +99,10 @@ def read(text: str, store: str) -> FoundSchema:
     reader = _Reader(store)
     # A type may be made after the table that has it, as dumps are put together by hand.
     for statement in sorted(statements(text, store), key=lambda text: not _TYPE.match(text)):
-        reader.take(statement)
+        if _READ.match(statement):
+            reader.take(statement)
+        else:  # rows, which a file may have very many of
+            reader.leftover.take(statement, reader.tables)
     unsaid = tuple(reader.leftover.lines())
     if not reader.tables:
         broken = next((line for line in unsaid if line.startswith("table ")), "")
