@@ -164,6 +164,8 @@ class _Entity:
         words += self._actions(key, [column]) if key is not None else []
         if column.computed:
             self._lose("computed", column.name, column.computed)
+        if column.domain:
+            self._lose("type", column.name, f"the domain {column.domain}, which the column keeps")
         for attribute in column.attributes:
             self._lose("attribute", column.name, attribute)
         words += self._stored_words(column, snake(name)) if key is None else []

@@ -14,6 +14,7 @@ from ..importing.draft import drafted
 from ..importing.found import FoundSchema
 from ..schema.sqltypes import ENGINES
 from ..steps.existing import Readings, TableReading
+from ..steps.parts import renamed
 from ..units import counted
 from . import keyvalue
 from .kept import Beside, kept
@@ -112,11 +113,16 @@ def unexpected(
     def known(each: Difference) -> bool:
         seen = {(each.table, each.subject)}
         while not told(each):
-            table, column = referred.get((each.table, each.subject), ("", ""))
-            if each.kind not in ("type", "collation") or not column or (table, column) in seen:
+            # A check of a domain is named with its column.
+            check, _, own = each.subject.rpartition(" of ")
+            table, column = referred.get((each.table, own), ("", ""))
+            alike = each.kind in ("type", "collation") or (each.kind == "check" and check)
+            if not alike or not column or (table, column) in seen:
                 return False
             seen.add((table, column))
-            each = replace(each, table=table, subject=column)
+            place = f"{check} of {column}" if check else column
+            told_there = renamed(each.found, own, column) if check else each.found
+            each = replace(each, table=table, subject=place, found=told_there)
         return True
 
     return [each for each in found if not known(each)]
