@@ -194,7 +194,7 @@ def _pattern(
         ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
-    return found if found.finds_rows or found.job else _as_named(found, entity)
+    return found if found.filtered or found.job else _as_named(found, entity)
 
 
 def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
@@ -217,10 +217,16 @@ def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
 
 
 def _as_named(pattern: Pattern, entity: Entity) -> Pattern:
-    """Return a write without a filter as an update by key, where its name says that it is one."""
-    if not (entity.key and alters(pattern.name)):
+    """Return what changes one entry and says no filter as a change by the key.
+
+    That is an update or a delete, and a write whose name says that it is an update.
+    """
+    alone = pattern.kind in ("update", "delete")
+    if not entity.key or not (alone or (pattern.kind == "write" and alters(pattern.name))):
         return pattern
-    return replace(pattern, kind="update", equal=entity.key, read_so=True)
+    return replace(
+        pattern, kind=pattern.kind if alone else "update", equal=entity.key, read_so=True
+    )
 
 
 def _condition(entity: Entity, name: str, rest: str, item: str) -> Expression:
