@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import sqlite3
@@ -330,18 +331,18 @@ def test_new_rows_come_together_or_not_at_all(server: Server) -> None:
 
 def dropped(server: Server, text: str) -> tuple[int, int]:
     """Delete a section with its enrolments, and count what is left of both."""
-    connection = server.connect()
-    if server.key == "sqlite":
-        connection.execute("PRAGMA foreign_keys = ON")
-    server.execute(connection, "INSERT INTO enrolment (section_id, student) VALUES (1, 1), (1, 2)")
-    for line in text.splitlines():
-        first = line.startswith("-- first the rows of enrolment")
-        done = "DELETE FROM enrolment WHERE section_id = :id" if first else line
-        if not done.startswith("--"):
-            cursor = server.execute(connection, done, {"id": 1} if ":id" in done else None)
-            if cursor.description:
-                cursor.fetchall()
-    connection.close()
+    with contextlib.closing(server.connect()) as connection:
+        if server.key == "sqlite":
+            connection.execute("PRAGMA foreign_keys = ON")
+        enrolled = "INSERT INTO enrolment (section_id, student) VALUES (1, 1), (1, 2)"
+        server.execute(connection, enrolled)
+        for line in text.splitlines():
+            first = line.startswith("-- first the rows of enrolment")
+            done = "DELETE FROM enrolment WHERE section_id = :id" if first else line
+            if not done.startswith("--"):
+                cursor = server.execute(connection, done, {"id": 1} if ":id" in done else None)
+                if cursor.description:
+                    cursor.fetchall()
     tables = ("section", "enrolment")
     left = [counted(server, f"SELECT count(*) FROM {table}") for table in tables]  # noqa: S608
     return left[0], left[1]
