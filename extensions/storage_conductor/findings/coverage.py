@@ -234,8 +234,11 @@ def _fits(pattern: Pattern, spoken: list[str]) -> bool:
     """Whether an operation does what the first verb of a use case says, where it says either.
 
     What removes or takes something back finds it, or is named so; another insert does neither.
+    The same verb is the same doing, whatever it is: to count may be to read, or to write.
     """
     verb = _verb(spoken)
+    if verb and verb == _verb(_spoken(pattern)):
+        return True
     if any(verb in words for words in _taking()):
         named = any(_begin_alike(verb, word) for word in _spoken(pattern))
         return named or (pattern.changes and pattern.finds_rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
-from . import operation
+from . import durations, operation
 from .adding import parse_aggregates
 from .expressions import ColumnValue, Expression, ExpressionError, parse_check
 from .invariants import alters
@@ -179,7 +179,7 @@ def _pattern(
         conditions=tuple(conditions),
         sort=tuple(sort),
         kind=kind,
-        per_second=_rate(values.get("per_second")),
+        per_second=operation.read(durations.rate, values, "per_second"),
         consistency=_choice(values, "consistency", get_args(Consistency)),
         page_size=page_size,
         vector=vector,
@@ -194,7 +194,7 @@ def _pattern(
         ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
-    return found if found.finds_rows or found.job else _as_named(found, entity)
+    return found if found.filtered or found.job else _as_named(found, entity)
 
 
 def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
@@ -217,10 +217,16 @@ def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
 
 
 def _as_named(pattern: Pattern, entity: Entity) -> Pattern:
-    """Return a write without a filter as an update by key, where its name says that it is one."""
-    if not (entity.key and alters(pattern.name)):
+    """Return what changes one entry and says no filter as a change by the key.
+
+    That is an update or a delete, and a write whose name says that it is an update.
+    """
+    alone = pattern.kind in ("update", "delete")
+    if not entity.key or not (alone or (pattern.kind == "write" and alters(pattern.name))):
         return pattern
-    return replace(pattern, kind="update", equal=entity.key, read_so=True)
+    return replace(
+        pattern, kind=pattern.kind if alone else "update", equal=entity.key, read_so=True
+    )
 
 
 def _condition(entity: Entity, name: str, rest: str, item: str) -> Expression:
@@ -375,14 +381,6 @@ def _choice(values: Mapping[str, Any], key: str, known: tuple[str, ...]) -> Any:
     if value is None or value in known:
         return value
     raise MistakeError(f"{key}: unknown word `{value}`{nearest(str(value), known)}")
-
-
-def _rate(value: object) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e12:
-        raise MistakeError("`per_second` is a number, 0 or more")
-    return value
 
 
 def _page_size(value: object) -> int | None:
