@@ -140,9 +140,11 @@ class _Reader:
             index["name"]
             for index in self._indexes.get(table, ())
             if any(key.endswith("_length") for key in index.get("dialect_options") or {})
+            or self._more.falling.get((table, str(index["name"])))
         }
         for rule in self._uniques.get(table, ()):
-            if rule.get("name") not in begun:  # of whole values, and not of how they begin
+            # Of whole values, and not of how they begin; one whose columns fall is an index.
+            if rule.get("name") not in begun:
                 yield tuple(rule["column_names"]), str(rule.get("name") or "")
 
     def _column(self, table: str, column: Mapping[str, Any]) -> FoundColumn:
