@@ -18,7 +18,7 @@ from ..findings import (
     features,
     recovery_matrix,
 )
-from ..findings.coverage import Coverage, coverage_of
+from ..findings.coverage import Coverage, coverage_of, searching
 from ..findings.measures import Measure, privacy
 from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
@@ -157,10 +157,12 @@ class Component:
         from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
+        from ..schema.words_inside import searched
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
+        model = searched(model, searching(self.stated, model))
         model = told_by_name(model, self.stated.retention)
         model = beside_files(model, self.backends)
         model = with_growth(model, self.stated, owning(model, self.backends))

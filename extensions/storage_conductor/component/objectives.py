@@ -312,7 +312,7 @@ class Objectives:
         """Return the failures after which the RPO of a store alone does not count as it stands."""
         return tuple(each for name, each in self._excepted() if name == store.name)
 
-    def _excepted(self) -> Iterator[tuple[str, Excepted]]:
+    def _excepted(self) -> Iterator[tuple[str | None, Excepted]]:
         """Yield failures after which no RPO counts as it stands, each with the store it is of."""
         for item in self.findings:
             name = item.backend
