@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.entry import CatalogEntry
+from ..catalog.feature_words import looks_inside
 from ..catalog.reading import CATALOG, load
 from ..questions.answers import Answers
 from ..questions.building_blocks import served_by_blocks
@@ -115,6 +116,13 @@ def coverage_of(answers: Answers, model: DataModel) -> tuple[Coverage, ...]:
     built = served_by_blocks(answers)
     found = coverage(answers.use_cases, model, erasure=answers.erasure)
     return tuple(item._replace(perhaps=False) if item.use_case in built else item for item in found)
+
+
+def searching(answers: Answers, model: DataModel) -> tuple[str, ...]:
+    """Return the operations that serve a use case which says that words are looked for."""
+    uses = [use for use in answers.use_cases if looks_inside(use)]
+    found = coverage(uses, model) if uses else ()
+    return tuple(name for item in found if not item.perhaps for name in item.operations)
 
 
 def _erases(use: str) -> bool:
