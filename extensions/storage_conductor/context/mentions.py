@@ -214,6 +214,8 @@ def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
     entries = list(_entries(block))
     for taken in entries:
         yield _found(source, block, taken, 2, (*place(block), block.text))
+    for taken in _begun(block):
+        yield Found(taken.kind, taken.name, source.stated(taken.text, block), 2, None)
     if entries or block.kind == "heading":
         return
     for taken in _told_below(block):
@@ -242,6 +244,16 @@ def _told_below(block: Block) -> Iterator[Taken]:
             yield clause_taken(hit, around[0])
 
 
+def _begun(block: Block) -> Iterator[Taken]:
+    """The products that sentences of a text begin with, of the kinds that its heading is about."""
+    around = kinds_around(block) if block.kind == "text" and not block.parents else []
+    for sentence in sentences(block.text) if around else ():
+        for hit in affirmed(sentence)[:1]:
+            fitting = [each for each in around if each in hit.product.kinds]
+            if hit.start == 0 and fitting and not elsewhere(sentence, fitting[0]):
+                yield clause_taken(hit, fitting[0])
+
+
 def _entries(block: Block) -> Iterator[Taken]:
     general = is_general(names(block.label)) if block.label else False
     around = kinds_around(block)
@@ -251,6 +263,8 @@ def _entries(block: Block) -> Iterator[Taken]:
     if block.kind == "heading":
         if is_general(names(block.text)):
             yield from in_brackets(block.text, {"language"})
+        if general:
+            yield from in_enumeration(filled(block.value))
         yield from _entry(block, block.text, around)
     elif _is_product(block) and _in_use(block.value):
         joint = " " if block.value[:1].isdigit() else " - "

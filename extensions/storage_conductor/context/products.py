@@ -34,6 +34,11 @@ _ENTRY_OF_KIND = re.compile(
     r"\s*(?:(?:at|across|throughout|everywhere|to|using)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
     re.IGNORECASE,
 )
+# A number or a picture before an entry, but for pictures that deny it or put it off.
+_MARK = re.compile(
+    r"(?:\d{1,2}(?:\.\d+)*[.)、:：]?\s+|\d?(?![❌❎✗✘✖⛔☐⬜🚫🔜🚧👎🔲])"
+    r"[\u2600-\u27bf\u2b00-\u2bff\u20e3\ufe0f\u200d\U0001f000-\U0001faff]+\s*)+"
+)
 _AFTER_BRACKET = re.compile(r"(?<=[)）])\s*[,;/+、，；]\s*")
 _CONFINED = listed(_TABLES["confined"])
 _VIA = re.compile(r"^\s*(?:via|with|using|through|über|mit|avec|con|com|через|с)\s+", re.IGNORECASE)
@@ -132,6 +137,12 @@ def _remark(text: str) -> bool:
     return TAKEN_BACK.found_in(text) or any(elsewhere(text, kind) for kind in _COMPANIONS)
 
 
+def _unmarked(text: str) -> str:
+    """The text without the number or the picture before it: `3. PostgreSQL`."""
+    mark = _MARK.match(text)
+    return text[mark.end() :] if mark else text
+
+
 def _without_vendor(text: str) -> str:
     """The text without who runs the product that it begins with: `Supabase PostgreSQL`."""
     found = find_products(text)[:2]
@@ -154,7 +165,7 @@ def in_brackets(text: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
 
 def is_named(label: str) -> bool:
     """Whether a label is nothing but products, as in `**PostgreSQL 16**: orders`."""
-    bare = ASIDE.sub("", label)
+    bare = _unmarked(ASIDE.sub("", label))
     hits = find_products(bare)
     if not hits or hits[0].start != 0:
         return False
@@ -172,7 +183,7 @@ def in_entry(
         kinds: What the list is about; None if it may be anything.
         alone: Whether more words may follow the first product, which is then the only one.
     """
-    text = _without_vendor(text)
+    text = _without_vendor(_unmarked(text))
     found = find_products(text)
     if not found or found[0].start != 0:
         return
