@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from .context_support import NOTHING, facts, product, read, stack, standards, workflow
+from .context_support import NOTHING, product, read, stack, standards, workflow
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,190 @@ def test_a_reason_that_takes_something_into_account_leaves_nothing_open() -> Non
 def test_a_package_with_its_scope_is_its_product() -> None:
     text = "## Testing\n\n- **@testing-library/react 16.x** - components\n- `@playwright/test`\n"
     assert stack(text) == {"test_tools": ["React Testing Library 16.x", "Playwright"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In `Prisma 7` the address is not declared in the schema.", []),
+        ("Prisma writes SQL that no other tool can.", []),
+        ("Do not use Prisma, TypeORM or Knex.", ["Prisma", "TypeORM", "Knex"]),
+        ("MongoDB is not allowed.", ["MongoDB"]),
+        ("禁止使用 Prisma。", ["Prisma"]),
+        ("Wir nutzen kein Prisma.", ["Prisma"]),
+        ("Prisma wird nicht verwendet.", ["Prisma"]),
+        ("No se usa Prisma.", ["Prisma"]),
+        ("MongoDB は使用しない。", ["MongoDB"]),
+    ],
+)
+def test_what_is_denied_of_something_else_rules_no_product_out(text: str, expected: Any) -> None:
+    assert [each.value for each in read(tech_stack=text).ruled_out] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Deployment\n\n- Kubernetes on our AWS account\n- AWS\n", "AWS"),
+        (
+            "## Infra\n\n- **Kubernetes (kind):** local cluster\n- **AWS (EKS):** production\n",
+            "AWS",
+        ),
+        ("- **実行環境:** Google Cloud Functions（第2世代）\n", "Google Cloud Functions"),
+        ("- **运行环境**: Alibaba Cloud\n", "Alibaba Cloud"),
+        ("- **Orchestration**: Kubernetes + Helm\n", "Kubernetes"),
+        ("Die Anwendung wird auf Hetzner gehostet.\n", "Hetzner"),
+        ("L'API est déployée sur Scaleway.\n", "Scaleway"),
+        ("La API está desplegada en Fly.io.\n", "Fly.io"),
+        ("O backend é hospedado na DigitalOcean.\n", "DigitalOcean"),
+        ("Бэкенд развёрнут на Hetzner.\n", "Hetzner"),
+        ("バックエンドは Fly.io にデプロイする。\n", "Fly.io"),
+        ("后端部署在 Fly.io。\n", "Fly.io"),
+        ("- AWS, Google Cloud\n", None),
+    ],
+)
+def test_where_it_runs(text: str, expected: str | None) -> None:
+    found = stack(text).get("hosting")
+    assert (found or "").split(" (")[0].split("（")[0].startswith(expected or ""), found
+    assert bool(found) == bool(expected)
+
+
+PERSONAS = """# Product Mission
+
+## Pitch
+
+Berth is a booking desk for small harbours that shows free places.
+
+## Users
+
+### Primary Customers
+
+- **Harbour masters**: people who run a harbour
+
+### User Personas
+
+**Ada, the skipper** (30-50)
+- **Role:** Owner of a boat
+- **Context:** Sails on weekends
+- **Pain Points:** Full harbours
+- **Goals:** A place before she arrives
+
+**Bo, the clerk**
+- **Role:** Office worker
+
+## Key Features
+
+### Advanced
+- **User Profiles:** keep boats and badges
+"""
+
+
+def test_personas_with_what_is_told_of_them_and_a_pitch() -> None:
+    found = product(PERSONAS)
+    assert found["target_users"] == ["Harbour masters", "Ada, the skipper (30-50)", "Bo, the clerk"]
+    assert found["vision"].startswith("Berth is a booking desk")
+    assert "goals" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('# Projektbeschreibung "Hafenblick"\n\nText.\n', "Hafenblick"),
+        ("# Proyecto «Muelle»\n\nTexto.\n", "Muelle"),
+        ('# The "best" product of all\n\nText.\n', None),
+    ],
+)
+def test_the_name_in_a_title_in_quotes(text: str, expected: str | None) -> None:
+    assert product(text).get("name") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## レビュー\n\n1. コードレビューを経て、Pull Request をマージする。\n", "コードレビュー"),
+        ("- Um mantenedor irá revisar o seu PR antes do merge.\n", "mantenedor"),
+        ("- Jeder Pull Request muss von einer zweiten Person geprüft werden.\n", "Pull Request"),
+        ("- Toute PR doit être relue par un pair.\n", "PR doit"),
+        ("- Cada PR debe ser aprobado por dos personas.\n", "PR debe"),
+        ("- 所有 PR 必须经过代码评审后才能合并。\n", "必须经过"),
+        ("- 모든 PR은 리뷰 승인 후 병합한다.\n", "리뷰 승인"),
+        ("- Каждый PR должен пройти ревью.\n", "пройти ревью"),
+        ("- Merging unreviewed PRs is fine.\n", None),
+    ],
+)
+def test_rules_on_reviews_in_other_languages(text: str, expected: str | None) -> None:
+    found = workflow(text).get("review", [])
+    assert (expected in found[0]) if expected else not found, found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Commit Conventions\n- `feat:` for new things\n- `fix:` for mended things\n"
+            "- `chore:` for the rest\n",
+            "feat:, fix:, chore:",
+        ),
+        (
+            "## PRs\n\n- The title follows `@commitlint/config-conventional`.\n",
+            "Conventional Commits",
+        ),
+        ("## Branches\n- `feat/x` for new things\n- `fix/x` for mended things\n", None),
+    ],
+)
+def test_commits_by_their_types_or_by_the_linter(text: str, expected: str | None) -> None:
+    assert workflow(text).get("commit_convention") == expected
+
+
+def _rules(text: str) -> list[str]:
+    sections = read(standards=text).standards.sections
+    return [rule for section in sections for rule in section.rules]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Keys\n\n**Benefits:**\n- Fast to sort\n- No clash\n", []),
+        ("## Layers\n\n### Why this split\n\n- **Speed**: reads are free of writes\n", []),
+        (
+            "## Work\n\nUse these:\n\n- make db-up\n- npx prisma migrate dev\n- sqlx migrate run\n",
+            [],
+        ),
+        (
+            "## Work\n\n- make sure that each table has a key\n",
+            ["make sure that each table has a key"],
+        ),
+        ("## Tables\n\n| Group | Tables |\n|---|---|\n| Sales | `orders`, `lines` |\n", []),
+        (
+            "## Keys\n\n| Rule | Tables |\n|---|---|\n| Keys are UUIDs | all |\n",
+            ["Keys are UUIDs"],
+        ),
+        ("## Logs\n\nRequired for:\n\n- Deletions of users\n", ["Deletions of users"]),
+        ("## Aturan\n\nSetiap tabel wajib punya kunci.\n", ["Setiap tabel wajib punya kunci."]),
+    ],
+)
+def test_commands_reasons_and_lists_of_tables_are_no_rules(text: str, expected: Any) -> None:
+    assert _rules(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Naming\n\n### Columns\n- Keys: `{table}_id` (e.g., `ship_id`)\n",
+            ["Keys: {table}_id (e.g., ship_id)"],
+        ),
+        (
+            "## Naming\n- Columns are snake_case. Examples: `ship_id`.\n",
+            ["Columns are snake_case. Examples: ship_id."],
+        ),
+        ("## Penamaan\n- Tabel: jamak\n", ["Tabel: jamak"]),
+        ("## Naming\n- e.g., `ship_id`\n", None),
+    ],
+)
+def test_names_with_examples(text: str, expected: Any) -> None:
+    assert standards(text).get("naming") == expected
+
+
+def test_all_migrations_of_a_kind_in_a_single_transaction() -> None:
+    text = "## Migrations\n\n- All DDL migrations run inside a single transaction.\n"
+    assert standards(text)["single_transaction_migrations"]

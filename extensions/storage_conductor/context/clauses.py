@@ -19,7 +19,7 @@ SEGMENT = re.compile(
     r"\s*[,;/、，；·|。]\s*|\s[+&]\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
 SEGMENTS_MOST = 24
-_OR = re.compile(
+OR = re.compile(
     r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|あるいは|もしくは|또는|혹은|\?)\s*",
     re.IGNORECASE,
 )
@@ -62,7 +62,7 @@ def affirmed(text: str) -> list[Hit]:
     text = _DENYING_CLAUSE.sub("", text, count=1)
     for hit in find_products(text):
         gap = text[end : hit.start]
-        if before and (_OR.fullmatch(gap) or (yes and _TOWARDS.fullmatch(gap))):
+        if before and (OR.fullmatch(gap) or (yes and _TOWARDS.fullmatch(gap))):
             undecided += [before, hit]
         elif not (before and LINK.fullmatch(gap)):
             turned = TURNED_DOWN.search(gap)

@@ -43,6 +43,12 @@ _DECIDED = re.compile(
     r"(?= (?:the )?(?:following|these)\b)",
     re.IGNORECASE,
 )
+_EXAMPLES = re.compile(
+    r"[,，;:：(]?\s*(?:例如|比如|たとえば|例えば|예를 들어|\be\.\s?g\.|\bfor example\b|\bsuch as\b"
+    r"|\bz\.\s?b\.|\bpar exemple\b|\bpor (?:ejemplo|exemplo)\b|\bнапример\b"
+    r"|\b(?:examples?|beispiele?|exemples?|ejemplos?|exemplos?|примеры?)\s?:|(?:例|示例|예시?)[:：])",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(
     r"(?<=[.!?;])\s+(?=[^\W\d_]|\d|[\"'(*])|(?<=[。！？；])\s*"
     r"|,?\s+\b(?:but|however|although|though|while|whereas|aber|jedoch|mais|pero|mas|porém)\b\s+",
@@ -65,6 +71,11 @@ def left_open(text: str) -> bool:
 def stated(text: str) -> bool:
     """Whether what the text says is said as a plain fact."""
     return not denied(text) and not left_open(text)
+
+
+def without_examples(text: str) -> str:
+    """What a text says by itself, without brackets and examples."""
+    return _EXAMPLES.split(_BRACKETS.sub(" ", text), maxsplit=1)[0]
 
 
 def void(text: str) -> bool:

@@ -137,7 +137,7 @@ def _first_name(value: str) -> str:
 
 
 _ONE_TRANSACTION = re.compile(
-    r"\b(?:each|every|a|all) migrations?\b[^.]{0,40}\b(?:a |one )?single transaction"
+    r"\b(?:each|every|a|all) (?:\w+ )?migrations?\b[^.]{0,40}\b(?:a |one )?single transaction"
     r"|\b(?:one|single) transaction per migration\b"
     r"|\beach migration\b[^.]{0,30}\bin(?:side)? (?:a|one) transaction\b",
     re.IGNORECASE,

@@ -20,7 +20,10 @@ _LISTS = {field: listed(_TABLES[field]) for field in ("vision", "goals", "metric
 _GROUPS = listed(_TABLES["groups"])
 _ROLES = listed(_TABLES["roles"])
 _ASIDE = Lexicon(_TABLES["aside"])
+_FEATURES = Lexicon(_TABLES["features"])
+_TOLD_OF_USERS = listed(_TABLES["told_of_users"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
+_QUOTED = re.compile(r"(?P<a>.+?)\s*[\"“„«‘'「『](?P<b>[^\"“”„«»‘’「」『』]+)[\"”“»’'」』]")
 _CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
 _NAME_LENGTH = 60
 _TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
@@ -74,6 +77,9 @@ def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
         blocks: The document.
         alone: Whether the title may be nothing but the name.
     """
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and _says_title(quoted["a"]):
+        return filled(quoted["b"].strip())
     found = _TITLE.fullmatch(text)
     if found:
         for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
@@ -149,7 +155,8 @@ def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) ->
 
 def _states_own(block: Block) -> bool:
     """Whether a label of a block, as in `Goals: fewer losses`, speaks of the product itself."""
-    return block.kind in {"item", "text"} and block.depth <= 1
+    feature = any(_FEATURES.found_in(own[0]) for own in places(block))
+    return block.kind in {"item", "text"} and block.depth <= 1 and not feature
 
 
 def _alone(block: Block, plain: set[int]) -> bool:
@@ -162,9 +169,13 @@ def _users(source: Source, blocks: list[Block], plain: set[int]) -> Iterator[Sta
     for value, block in source.labelled(_LISTS["users"] - _ROLES):
         if _states_own(block) and not _field(block):
             yield source.stated(_shortened(value), block)
+    personas = _personas(blocks)
     own_place = {"item": _under_users, "row": _under_users, "heading": _heading_of_users}
-    for block in blocks:
-        if block.depth > 1 or PLACEHOLDER in block.text:
+    for index, block in enumerate(blocks):
+        if block.depth > 1 or PLACEHOLDER in block.text or personas.get(index) is False:
+            continue
+        if personas.get(index):
+            yield source.stated(block.label or block.text, block)
             continue
         if _alone(block, plain):
             told = _under_users(block) and not _names_users(block)
@@ -174,6 +185,25 @@ def _users(source: Source, blocks: list[Block], plain: set[int]) -> Iterator[Sta
         value = filled(block.text if alone else _who(block)) if told else ""
         if value and not void(value):
             yield source.stated(value if alone else _shortened(value), block)
+
+
+def _personas(blocks: list[Block]) -> dict[int, bool]:
+    """Which blocks are the names of personas, and which ones (False) only tell something of them.
+
+    As `**Ada, skipper** (30-50)` with items such as `Role` and `Goals` below.
+    """
+    found: dict[int, bool] = {}
+    for index, block in enumerate(blocks):
+        text = block.kind == "text" and not block.value if block.label else block.kind == "text"
+        if not text or len(block.text) > _USER_LENGTH or not _under_users(block):
+            continue
+        rest = (each.kind == "item" and each.path == block.path for each in blocks[index + 1 :])
+        count = next(
+            (number for number, item in enumerate(rest) if not item), len(blocks) - index - 1
+        )
+        if count and name(blocks[index + 1].label) in _TOLD_OF_USERS:
+            found |= {index: True} | dict.fromkeys(range(index + 1, index + 1 + count), False)
+    return found
 
 
 def _never(_: Block) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .language import denied, filled, left_open, name, sentences
-from .lexicon import Lexicon, listed, tables
+from .language import denied, filled, left_open, name, sentences, without_examples
+from .lexicon import Lexicon, either, listed, tables
 from .markdown import Block
 from .model import Section, Standards, Stated
 from .practice import read_migration_naming, read_single_transaction
 from .reading import (
+    COLUMNS,
     LIST_LENGTH,
     Source,
     below,
@@ -72,6 +73,8 @@ _POOL = re.compile(
     r"(?:\w+ )?connections\b",
     re.IGNORECASE,
 )
+_COMMAND = re.compile(rf"(?:{either(_TABLES['commands'])})(?: [^.]+)?", re.IGNORECASE)
+_LEAD_WORDS = 3  # of a lead-in that asks for nothing by itself
 _NAMING_PLACES = listed(_TABLES["naming_places"])
 _NAMING = Lexicon(_TABLES["naming"])
 _OTHER_NAMES = Lexicon(_TABLES["other_names"])
@@ -202,7 +205,8 @@ def _naming(source: Source) -> Iterator[Stated]:
         if others or not (listed or own):
             continue
         value = filled(cell(block))
-        if value and PLACEHOLDER not in block.text and not left_open(value):
+        said = without_examples(value).strip()
+        if said and PLACEHOLDER not in block.text and not left_open(said):
             yield source.stated(f"{block.label}: {value}" if block.label else value, block)
 
 
@@ -239,9 +243,9 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
         return
     if block.kind == "text":
-        yield from (each for each in sentences(block.text) if _RULE_WORDS.found_in(each))
+        yield from (each for each in sentences(block.text) if _asks(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
-        if _is_definition(block):
+        if _is_definition(block) or _is_inventory(block) or _COMMAND.fullmatch(block.text):
             return
         value = filled(cell(block))
         if name(block.label) in _RULES_BELOW and not value:
@@ -253,6 +257,22 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
         text = _rule(block.label, value)
         if name(text):
             yield text
+
+
+def _asks(sentence: str) -> bool:
+    """Whether a sentence asks for something, and does more than lead in a list that does."""
+    leads = sentence.endswith((":", "：")) and len(sentence.split()) <= _LEAD_WORDS
+    return _RULE_WORDS.found_in(sentence) and not leads
+
+
+def _is_inventory(block: Block) -> bool:
+    """Whether a row only lists the tables or fields of a group."""
+    heads = [name(head) for head, _ in block.columns[:2]]
+    return (
+        len(heads) > 1
+        and heads[1] in COLUMNS["inventory"]
+        and COLUMNS["value"].isdisjoint(heads[:1])
+    )
 
 
 def _is_definition(block: Block) -> bool:

@@ -45,6 +45,11 @@ _REVIEW_RULE = re.compile(
     r"|\bno [^.]*\bwithout [^.]*\b(?:review|approval)\b",
     re.IGNORECASE,
 )
+_REVIEWED = tuple(Lexicon(_TABLES[f"review_{part}"]) for part in ("subjects", "acts", "duties"))
+_ACTS = tuple(each.rstrip("*") for each in listed(_TABLES["review_acts"]))
+_NO_DENIAL = re.compile(
+    r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
+)
 _VERIFICATION = Lexicon(_TABLES["verification"])
 
 
@@ -111,8 +116,11 @@ def _reviews(source: Source) -> Iterator[Stated]:
         required = bool(block.label) and name(block.label).startswith(_REVIEW_BEGINNINGS)
         if required and near(block) and name(block.label) not in _REVIEW_WORDS:
             yield source.stated(block.text, block)
-    for sentence, block in sentences_with(source, "review", "approv"):
+    for sentence, block in sentences_with(source, *_ACTS):
         rule = _REVIEW_RULE.search(sentence)
+        asked = all(part.found_in(sentence) for part in _REVIEWED)
+        if asked and stated(_NO_DENIAL.sub(" ", sentence)):
+            yield source.stated(sentence, block)
         if (
             rule
             and not left_open(sentence)
