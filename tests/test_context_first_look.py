@@ -247,3 +247,83 @@ def test_names_with_examples(text: str, expected: Any) -> None:
 def test_all_migrations_of_a_kind_in_a_single_transaction() -> None:
     text = "## Migrations\n\n- All DDL migrations run inside a single transaction.\n"
     assert standards(text)["single_transaction_migrations"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Storage\n\n- **Primary DB** MariaDB 11 (Alpine)\n- **ORM** Doctrine\n"
+            "- **Language** PHP 8.4\n",
+            {"languages": ["PHP 8.4"], "primary_database": "MariaDB 11", "orm": "Doctrine"},
+        ),
+        ("## Testing & quality\n\n- **PHPUnit** 12\n- **Formatting** Prettier 3\n",
+         {"test_tools": ["PHPUnit 12"]}),
+        ("## Notes\n\n- **Clean** code and PostgreSQL users\n", NOTHING),
+    ],
+)  # fmt: skip
+def test_a_bold_label_without_a_sign(text: str, expected: Any) -> None:
+    assert stack(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Database\n\n| Technology | Version | Purpose |\n|---|---|---|\n"
+            "| SQLite | 3 | Development database |\n| MariaDB | 11 | Production database |\n",
+            {"primary_database": "MariaDB 11"},
+        ),
+        (
+            "- **Development database**: SQLite\n- **Database**: MySQL\n",
+            {"primary_database": "MySQL"},
+        ),
+        ("## 数据库\n\n- 开发阶段采用 SQLite\n", NOTHING),
+        (
+            "## Database\n\n- **Neon DB:** serverless Postgres\n",
+            {"primary_database": "PostgreSQL", "hosting": "Neon"},
+        ),
+        (
+            "## Bibliotecas\n\nUsamos:\n\n* No backend:\n  * MariaDB, um banco de dados\n"
+            "  * Pest, um framework de testes\n",
+            {"primary_database": "MariaDB", "test_tools": ["Pest"]},
+        ),
+    ],
+)
+def test_stores_of_developers_and_of_the_backend(text: str, expected: Any) -> None:
+    assert stack(text) == expected
+    assert not read(tech_stack=text).ruled_out
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        (
+            "## Commits\n\n```\n<type>(<scope>): <text>\n```\n\n- `feat`: new\n- `fix`: mended\n",
+            "commit_convention",
+            "<type>(<scope>): <text>",
+        ),
+        (
+            "- **Commit after each phase** (a group of tasks), not after every task\n",
+            "commit_frequency",
+            "Commit after each phase (a group of tasks), not after every task",
+        ),
+        (
+            "All pull requests will be reviewed by a maintainer.\n",
+            "review",
+            ["All pull requests will be reviewed by a maintainer."],
+        ),
+        (
+            "- PRs serão revisados por mantenedores\n",
+            "review",
+            ["PRs serão revisados por mantenedores"],
+        ),
+        (
+            "## Flyway migrations\n\n### Naming\n\n- Format: `V<N>__<text>.sql`\n",
+            "migration_naming",
+            "V<N>__<text>.sql",
+        ),
+    ],
+)
+def test_ways_of_working_by_their_form(text: str, key: str, expected: Any) -> None:
+    assert workflow(text).get(key) == expected

@@ -32,7 +32,7 @@ TURNED_DOWN = re.compile(
     r"|代替|而不是|而非)$",
     re.IGNORECASE,
 )
-_CONTRAST = re.compile(r",\s+(?:not|never|without|rather than|instead of)\b", re.IGNORECASE)
+CONTRAST = re.compile(r",\s+(?:not|never|without|rather than|instead of)\b", re.IGNORECASE)
 _DENYING_CLAUSE = re.compile(r"[，,、]\s*(?:不|禁止|而不|而非).*", re.DOTALL)
 _REASON = re.compile(
     r"\s+[-–—]+\s+|;\s|\.\s|\.$|[。；]|,?\s+\b(?:because|since|which|that|due to|so that|weil|car"
@@ -71,7 +71,7 @@ def affirmed(text: str) -> list[Hit]:
         if yes:
             chosen.append(hit)
         before, end = hit, hit.end
-    said += " " + _CONTRAST.split(text[end:], maxsplit=1)[0]
+    said += " " + CONTRAST.split(text[end:], maxsplit=1)[0]
     if denied(said) or left_open(said):
         return []
     return [hit for hit in chosen if hit not in undecided]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .clauses import CONTRAST
 from .language import denied, left_open, name, own_names, stated, without_examples
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
@@ -77,7 +78,6 @@ def conventions(source: Source) -> Iterator[Stated]:
         if (_CONVENTIONS.search(value) or _FORMAT.match(value)) and not denied(value):
             yield source.stated(value, block)
     yield from _named(source)
-    yield from _by_types(source)
     for sentence, block in sentences_with(source, "commit", "提交", "コミット", "커밋"):
         if _SUBJECT.match(sentence) and stated(without_examples(sentence)):
             yield source.stated(sentence, block)
@@ -86,6 +86,7 @@ def conventions(source: Source) -> Iterator[Stated]:
             first = block.value.strip().split("\n", 1)[0].strip()
             if _FORMAT.fullmatch(first):
                 yield source.stated(first, block)
+    yield from _by_types(source)
 
 
 def _named(source: Source) -> Iterator[Stated]:
@@ -143,4 +144,4 @@ def frequencies(source: Source) -> Iterator[Stated]:
 
 
 def _ordered(sentence: str) -> bool:
-    return stated(without_examples(_CONVENTIONS.sub(" ", sentence)))
+    return stated(CONTRAST.split(without_examples(_CONVENTIONS.sub(" ", sentence)))[0])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from .clauses import LINK, OR
-from .language import sentences
+from .language import sentences, without_place
 from .lexicon import Lexicon, either, tables
 from .markdown import Block
 from .model import Stated
@@ -36,7 +36,7 @@ def ruled_out(source: Source, in_use: Iterable[Stated]) -> Iterator[Stated]:
     for block in source.blocks:
         if block.kind == "code":
             continue
-        above = any(map(_HEADINGS.found_in, (*_heads(block), *block.parents)))
+        above = any(_HEADINGS.found_in(without_place(each)) for each in _around(block))
         # A row below such a heading turns down its first cell; others say what to take instead.
         texts = (block.label,) if above and block.kind == "row" else sentences(block.text)
         for hit in (each for text in texts for each in _turned_down(text, above=above)):
@@ -44,8 +44,9 @@ def ruled_out(source: Source, in_use: Iterable[Stated]) -> Iterator[Stated]:
                 yield source.stated(hit.product.name, block)
 
 
-def _heads(block: Block) -> Iterator[str]:
-    return (heading.text for heading in block.path if heading.level > 1)
+def _around(block: Block) -> Iterator[str]:
+    yield from (heading.text for heading in block.path if heading.level > 1)
+    yield from block.parents
 
 
 def _turned_down(text: str, *, above: bool) -> list[Hit]:

@@ -38,6 +38,11 @@ _TO_DO = re.compile(
     r"|^\W*(?i:tbd|tba|tbc|todo|fixme)\b(?![- ](?:lists?|apps?|items?))"
 )
 _OR_LATER = re.compile(r"\s*(?:or|and) (?:later|newer|higher|above|up)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?:^|(?<=[,;]))\W*no (?:back-?end|front-?end|servidor|cliente|lado do|app|aplicativo|projeto"
+    r")\b",
+    re.IGNORECASE,
+)
 _DECIDED = re.compile(
     r"\bwill (?:use|adopt|rely on|(?:be )?(?:build on|built (?:on|with)|using))"
     r"(?= (?:the )?(?:following|these)\b)",
@@ -60,7 +65,12 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|z\.\s?b|vs|etc|approx|incl|p\.\s?ex|p
 
 def denied(text: str) -> bool:
     """Whether the text says no to something, or speaks of the past."""
-    return _DENIAL.found_in(text)
+    return _DENIAL.found_in(without_place(text))
+
+
+def without_place(text: str) -> str:
+    """The text without a place in Portuguese that begins as a denial would: `No backend: …`."""
+    return _PLACE.sub(" ", text)
 
 
 def left_open(text: str) -> bool:

@@ -127,7 +127,8 @@ def _names_migrations(block: Block) -> bool:
     """Whether a naming rule at this place is one for migrations."""
     headings = [heading.text for heading in block.path]
     if name(block.label) in _FORMAT_WORDS:
-        return bool(headings and _MIGRATION.search(headings[-1]) and _NAMING.search(headings[-1]))
+        near = " ".join(headings[-2:])
+        return bool(headings and _MIGRATION.search(near) and _NAMING.search(headings[-1]))
     return any(_MIGRATION.search(text) for text in (*headings, *block.parents))
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from .clauses import (
     ASIDE,
     LINK,
+    LOCALLY,
     SEGMENT,
     SEGMENTS_MOST,
     Taken,
@@ -129,7 +130,8 @@ def _without_modifiers(segment: str) -> str:
     segment = _RUN_ON.sub("", segment)
     found = find_products(segment)
     last = len(found) == 1 and not segment[found[0].end :].strip(" 。")
-    described = last and max(segment[: found[0].start], default="") >= _EASTERN
+    before = segment[: found[0].start] if last else ""
+    described = max(before, default="") >= _EASTERN and not LOCALLY.found_in(before)
     return segment[found[0].start :] if described else segment
 
 

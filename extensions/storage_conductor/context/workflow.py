@@ -39,7 +39,8 @@ _REVIEW_BEGINNINGS = tuple(listed(_TABLES["review_beginnings"]))
 _REVIEW = Lexicon(_TABLES["review"])
 _REVIEW_RULE = re.compile(
     r"\b(?:pull requests?|merge requests?|prs?|mrs?|changes?|migrations?|commits?)\b[^.]*\b(?:must"
-    r"|needs?|requires?|required|at least|has to|have to|is|are)\b[^.]*\b(?:review\w*|approv\w*)\b"
+    r"|needs?|requires?|required|at least|has to|have to|is|are|will be)\b[^.]*"
+    r"\b(?:review\w*|approv\w*)\b"
     r"|\b(?:at least )?(?:one|two|three|\d) (?:\w+ ){0,3}(?:approvals?|reviewers?|reviews?)\b[^.]*"
     r"\b(?:required|needed|must|before)\b"
     r"|\bno [^.]*\bwithout [^.]*\b(?:review|approval)\b",
@@ -47,6 +48,7 @@ _REVIEW_RULE = re.compile(
 )
 _REVIEWED = tuple(Lexicon(_TABLES[f"review_{part}"]) for part in ("subjects", "acts", "duties"))
 _ACTS = tuple(each.rstrip("*") for each in listed(_TABLES["review_acts"]))
+_WILL_BE = re.compile(r"\bwill be (?=reviewed|approved)", re.IGNORECASE)
 _NO_DENIAL = re.compile(
     r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
 )
@@ -123,7 +125,7 @@ def _reviews(source: Source) -> Iterator[Stated]:
             yield source.stated(sentence, block)
         if (
             rule
-            and not left_open(sentence)
+            and not left_open(_WILL_BE.sub("", sentence))
             and (not denied(sentence) or rule[0].casefold().startswith("no "))
         ):
             yield source.stated(sentence, block)
