@@ -327,3 +327,114 @@ def test_stores_of_developers_and_of_the_backend(text: str, expected: Any) -> No
 )
 def test_ways_of_working_by_their_form(text: str, key: str, expected: Any) -> None:
     assert workflow(text).get(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Project Context for Berth/Desk\n\n## Features\n", "Berth/Desk"),
+        ("# Contexto do produto para Cais\n\nTexto.\n", "Cais"),
+        ("# Product Vision & Features - Berth Desk\n\n## Vision\nText.\n", "Berth Desk"),
+        ("# Product guide for new people\n\nText.\n", None),
+    ],
+)
+def test_the_name_after_what_the_title_says(text: str, expected: str | None) -> None:
+    assert product(text).get("name") == expected
+
+
+def test_headings_below_users_and_something_else_name_no_users() -> None:
+    text = (
+        "# Vision\n\n## 👥 Proposition de valeur & Personas\n\n### 🎯 Personas cibles\n\n"
+        "#### 👥 Cercles privés\n\n- **Besoin** : garder le lien\n\n"
+        "### 🧩 Classification\n\n- un tag\n"
+    )
+    assert product(text)["target_users"] == ["👥 Cercles privés"]
+
+
+def test_the_purpose_where_no_vision_is_stated() -> None:
+    text = "# Berth Product Vision\n\n## Purpose\n\nBerth shows free places in small harbours.\n"
+    assert product(text)["vision"] == "Berth shows free places in small harbours."
+    told = text.replace("Berth shows", "This document shows")
+    assert "vision" not in product(told)
+    both = f"{text}\n## Vision\n\nEvery harbour is open.\n"
+    assert product(both)["vision"] == "Every harbour is open."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Tests\n\n- **Validation**: by hand (Zod in phase 2)\n", NOTHING),
+        ("| 項目 | 採用技術 |\n|---|---|\n| テスト | （Phase3 で Playwright） |\n", NOTHING),
+        ("## App\n\n**Flutter (Dart)**\n\n- Mobile first\n", {"languages": ["Dart"]}),
+        (
+            "| 層 | 技術 |\n|---|---|\n| 前端 | Flutter（Dart SDK `>=3.4.0 <4.0.0`） |\n",
+            {"languages": ["Dart 3.4.0+"]},
+        ),
+        ("## Deployment y CI/CD\n\n### GitHub Actions Pipeline\n", {"ci": "GitHub Actions"}),
+    ],
+)
+def test_later_phases_languages_in_brackets_and_pipelines(text: str, expected: Any) -> None:
+    assert stack(text) == expected
+
+
+def test_a_heading_on_what_is_not_adopted_rules_out() -> None:
+    text = "## 採用しない技術と理由\n\n| 候補 | 理由 |\n|---|---|\n| Redis | 不要 |\n"
+    assert [each.value for each in read(tech_stack=text).ruled_out] == ["Redis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## 红线\n\n禁止跨环境共用数据库\n", ["禁止跨环境共用数据库"]),
+        ("## Правила\n\nТаблицы должны иметь ключ.\n", ["Таблицы должны иметь ключ."]),
+        ("## 規約\n\n外部キーを必ず付けること。\n", ["外部キーを必ず付けること。"]),
+        ("## Stack\n\n- **Database**: MariaDB\n- **ORM**: Doctrine (not Eloquent)\n", []),
+        ("## Target\n\n- Host: 10.0.0.3\n- Port: 5432\n- User: desk_user\n", []),
+        ("## Work\n\n- Run: `rake db:migrate` (all)\n", []),
+        (
+            "## Data Type Standards\n\n| Type | Holds |\n|---|---|\n| `uuid` | keys |\n",
+            ["uuid: keys"],
+        ),
+        ("## Keys\n\n**Required keys:**\n\n- Foreign keys\n", ["Foreign keys"]),
+    ],
+)
+def test_demands_in_more_languages_and_settings_that_are_none(text: str, expected: Any) -> None:
+    assert _rules(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## Index Policy\n\n**Index Naming:**\n\n- Key: `pk_{table}`\n", ["Key: pk_{table}"]),
+        (
+            "## Column Naming Rules\n\n- Booleans should begin with `is_`\n",
+            ["Booleans should begin with is_"],
+        ),
+    ],
+)
+def test_names_below_a_lead_in_and_with_should(text: str, expected: Any) -> None:
+    assert standards(text)["naming"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        (
+            "- Since commits are per-phase, do not record a hash yet.\n",
+            "commit_frequency",
+            "Since commits are per-phase, do not record a hash yet.",
+        ),
+        (
+            '- Run the commit script with message: `"<type>(<scope>): <text>"`.\n',
+            "commit_convention",
+            "<type>(<scope>): <text>",
+        ),
+        (
+            "## Migration File Conventions\n\n- Filename format: `YYYYMMDD_text.rb`\n",
+            "migration_naming",
+            "YYYYMMDD_text.rb",
+        ),
+    ],
+)
+def test_more_ways_of_working_by_their_form(text: str, key: str, expected: Any) -> None:
+    assert workflow(text).get(key) == expected

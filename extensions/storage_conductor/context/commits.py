@@ -40,6 +40,11 @@ _FORMAT = re.compile(
     r"[<\[{]?(?:type|tipo|typ|tag|태그|类型|種別|тип)\w*[>\]}]?\s?(?:[(\[].{1,40}[)\]])?!?\s?[:：].+",
     re.IGNORECASE,
 )
+# The same within a sentence, as `with the message "<type>: <text>"`.
+_FORMAT_INSIDE = re.compile(
+    r"[<\[{](?:type|tipo|typ|тип|类型)[>\]}](?:\([^()]{1,20}\))?!?: ?[<\[{][^<>\[\]{}]{1,40}[>\]}]",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(
     r"\W*(?:all |every |your )?commit messages?\s+"
     r"(?:must|should|shall|are|is|use|follow|begin|start)\b"
@@ -56,7 +61,7 @@ _UNIT = (
 _OFTEN = re.compile(
     r"\bcommit(?:s|ted)?\b(?:[\s,:*]+\w+){0,5}?[\s,:*]+"
     r"(?:after|per|for|at the end of|once per|each|every|nach|pro|par|por|después de|après|após"
-    r"|на|после)\s+(?:each |every |one |a |an |the |jede[mnr]? "
+    r"|на|после)[\s-]+(?:each |every |one |a |an |the |jede[mnr]? "
     r"|chaque |cada |каждой |каждого )?"
     rf"(?:[\w-]+ ){{0,3}}?{_UNIT}\b"
     rf"|\b(?:one|a single|separate) commit (?:per|for each|for every) (?:\w+ ){{0,2}}?{_UNIT}\b"
@@ -78,6 +83,16 @@ def conventions(source: Source) -> Iterator[Stated]:
         if (_CONVENTIONS.search(value) or _FORMAT.match(value)) and not denied(value):
             yield source.stated(value, block)
     yield from _named(source)
+    yield from _by_format(source)
+    yield from _by_types(source)
+
+
+def _by_format(source: Source) -> Iterator[Stated]:
+    """The form that a sentence, a fence or a code span shows."""
+    for sentence, block in sentences_with(source, "commit"):
+        inside = _FORMAT_INSIDE.search(sentence)
+        if inside and not denied(sentence[: inside.start()]):
+            yield source.stated(inside[0], block)
     for sentence, block in sentences_with(source, "commit", "提交", "コミット", "커밋"):
         if _SUBJECT.match(sentence) and stated(without_examples(sentence)):
             yield source.stated(sentence, block)
@@ -86,7 +101,6 @@ def conventions(source: Source) -> Iterator[Stated]:
             first = block.value.strip().split("\n", 1)[0].strip()
             if _FORMAT.fullmatch(first):
                 yield source.stated(first, block)
-    yield from _by_types(source)
 
 
 def _named(source: Source) -> Iterator[Stated]:
@@ -135,12 +149,16 @@ def frequencies(source: Source) -> Iterator[Stated]:
     for value, block in found:
         yield source.stated(value, block)
     for sentence, block in sentences_with(source, "commit", "提交"):
-        if (
-            _OFTEN.search(_QUOTES.sub("", sentence))
-            and mentions(sentence, ("commit", "提交"))
-            and _ordered(sentence)
-        ):
+        plain = _QUOTES.sub("", sentence)
+        often = _OFTEN.search(plain)
+        if often and mentions(sentence, ("commit", "提交")) and _ordered(_clause(plain, often)):
             yield source.stated(sentence, block)
+
+
+def _clause(sentence: str, found: re.Match[str]) -> str:
+    """What a sentence says up to the end of the clause that a match ends in."""
+    rest = sentence[found.end() :]
+    return sentence[: found.end()] + (re.split(r"[,;，；]\s*", rest, maxsplit=1)[0])
 
 
 def _ordered(sentence: str) -> bool:

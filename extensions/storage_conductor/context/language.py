@@ -166,9 +166,13 @@ def _without_qualifier(text: str) -> list[str]:
     return list(filter(None, found))
 
 
+def parts(label: str) -> list[str]:
+    """The parts of a label such as `Database / ORM`."""
+    return list(filter(None, _PARTS.split(name(label))))
+
+
 @functools.lru_cache(_CACHE)
 def names(label: str) -> tuple[str, ...]:
     """The names in a label such as `Database / ORM` or `Cache and queue`, the whole one first."""
-    whole = name(label)
-    parts = filter(None, _PARTS.split(whole))
-    return tuple(dict.fromkeys(own for part in (whole, *parts) for own in own_names(part)))
+    every = (name(label), *parts(label))
+    return tuple(dict.fromkeys(own for part in every for own in own_names(part)))

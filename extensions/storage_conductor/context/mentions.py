@@ -28,7 +28,7 @@ from .markdown import Block
 from .model import Stated
 from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
-from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
+from .reading import COLUMNS, Source, cell, column, place, remarks, taken_back
 from .rows import first_cell, kinds_of_column, of_version
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
@@ -150,7 +150,7 @@ def _labelled_values(block: Block) -> Iterator[tuple[str, str]]:
 
 def _in_row(source: Source, block: Block) -> Iterator[Found]:
     """The products of a row: below heads of a kind, after its label, or in its first cell."""
-    if not block.label or not filled(block.label) or TAKEN_BACK.found_in(remarks(block)):
+    if not block.label or not filled(block.label) or taken_back(remarks(block)):
         return
     row = "; ".join(text for _, text in block.columns)
     for taken in of_version(block.label, cell(block)):
@@ -239,6 +239,8 @@ def _entries(block: Block) -> Iterator[Taken]:
             yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
+    elif block.kind == "text" and block.label and not block.value and anything_here(block):
+        yield from in_brackets(block.label, {"language"})
     elif block.kind == "item" or not block.label or not block.sure:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):

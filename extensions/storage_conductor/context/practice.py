@@ -128,7 +128,8 @@ def _names_migrations(block: Block) -> bool:
     headings = [heading.text for heading in block.path]
     if name(block.label) in _FORMAT_WORDS:
         near = " ".join(headings[-2:])
-        return bool(headings and _MIGRATION.search(near) and _NAMING.search(headings[-1]))
+        named = _NAMING.search(headings[-1]) if headings else None
+        return bool(_MIGRATION.search(near) and (named or "file" in name(block.label)))
     return any(_MIGRATION.search(text) for text in (*headings, *block.parents))
 
 

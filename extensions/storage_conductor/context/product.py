@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import filled, name, names, own_names, void
+from .language import filled, name, names, own_names, parts, void
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Product, Stated
@@ -17,6 +17,7 @@ _NAME_LABELS = listed(_TABLES["name_labels"])
 _NAME_WORDS = listed(_TABLES["name_words"])
 _TITLES = listed(_TABLES["titles"])
 _LISTS = {field: listed(_TABLES[field]) for field in ("vision", "goals", "metrics", "users")}
+_PURPOSE = listed(_TABLES["purpose"])
 _GROUPS = listed(_TABLES["groups"])
 _ROLES = listed(_TABLES["roles"])
 _ASIDE = Lexicon(_TABLES["aside"])
@@ -24,6 +25,12 @@ _FEATURES = Lexicon(_TABLES["features"])
 _TOLD_OF_USERS = listed(_TABLES["told_of_users"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
 _QUOTED = re.compile(r"(?P<a>.+?)\s*[\"“„«‘'「『](?P<b>[^\"“”„«»‘’「」『』]+)[\"”“»’'」』]")
+_ABOUT = re.compile(r"\s+(?:for|of|de|do|da|para|für|zu|pour|для|per)\s+(?=[^\W\d_])")
+_OF_DOCUMENT = re.compile(
+    r"(?:this|dieses|ce|este|esta|questo|этот) (?:document|dokument|file|documento|документ)"
+    r"|本(?:文|ドキュ)|このドキュメント|이 문서",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
 _NAME_LENGTH = 60
 _TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
@@ -85,6 +92,10 @@ def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
         for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
             if _says_title(other) and not _says_title(own):
                 return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
+    for about in _ABOUT.finditer(text):
+        own = text[about.end() :]
+        if _says_title(text[: about.start()]) and own[:1].isupper() and len(own) <= _NAME_LENGTH:
+            return filled(own)
     if not alone or _says_title(text) or not filled(text):
         return ""
     words = text.split()
@@ -107,8 +118,9 @@ def _proven(text: str, blocks: list[Block]) -> str:
 
 
 def _says_title(text: str) -> bool:
-    known = {*own_names(text), name(text)}
-    return not known.isdisjoint(_TITLES | _LISTS["vision"])
+    return not (_TITLES | _LISTS["vision"]).isdisjoint((*own_names(text), *names(text)[:1])) or any(
+        each in _TITLES and " " in each for each in names(text)
+    )
 
 
 def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
@@ -120,6 +132,10 @@ def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
             value = filled(block.text)
             if value and PLACEHOLDER not in block.text:
                 yield source.stated(value, block)
+    for block in blocks:
+        told = block.kind == "text" and not block.parents and set(place(block)) & _PURPOSE
+        if told and filled(block.text) and not _OF_DOCUMENT.search(block.text):
+            yield source.stated(block.text, block)
 
 
 def _field(block: Block) -> str:
@@ -235,7 +251,8 @@ def _heading_of_users(block: Block) -> bool:
     known = any(not wanted.isdisjoint(names(block.text)) for wanted in _LISTS.values())
     if known or _ASIDE.found_in(block.text) or _is_group(name(block.text)):
         return False
-    return not _LISTS["users"].isdisjoint(place(block))
+    above = block.parents[-1] if block.parents else "".join(e.text for e in block.path[-2:-1])
+    return bool(above) and all(not _LISTS["users"].isdisjoint(own_names(e)) for e in parts(above))
 
 
 def _is_group(own: str) -> bool:

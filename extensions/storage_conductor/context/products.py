@@ -20,7 +20,7 @@ from .clauses import (
 )
 from .language import denied, left_open, name
 from .lexicon import listed, tables
-from .reading import TAKEN_BACK
+from .reading import taken_back
 from .unlisted import unlisted
 from .vocabulary import Hit, ProductKind, find_products
 
@@ -32,7 +32,7 @@ _ENTRY_GOES_ON = re.compile(
 )
 # What may follow as well where the list is about one kind.
 _ENTRY_OF_KIND = re.compile(
-    r"\s*(?:(?:at|across|throughout|everywhere|to|using)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
+    r"\s*(?:(?:at|across|throughout|everywhere|to|using|pipelines?|workflows?|cluster)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
     re.IGNORECASE,
 )
 # A number or a picture before an entry, but for pictures that deny it or put it off.
@@ -46,6 +46,7 @@ _VIA = re.compile(r"^\s*(?:via|with|using|through|über|mit|avec|con|com|чер�
 _PLATFORM_LENGTH = 60  # of a platform with its region or plan
 _EASTERN = "\u2e80"  # the first character of the scripts that need no spaces
 _NEXT_BRACKET = re.compile(r"\s*[(（]([^()（）]*)[)）]")
+_BOUND = re.compile(r"[\s\d.<>=~^*x]*")  # what may follow a version, such as ` <4.0`
 _BRACKETED = re.compile(r"[(（]([^()（）]*)[)）]")
 _RUNS = dict(entry.split("=") for entry in listed(tables("products")["runs"]))
 _VERBS = "|".join(sorted(listed(_TABLES["verbs"])))
@@ -66,7 +67,7 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
     head, aside = head_and_remarks(value)
     hits = affirmed(head)
     own = {hit.product.name for hit in hits}
-    if TAKEN_BACK.found_in(aside) or all(elsewhere(aside, kind, own) for kind in kinds):
+    if taken_back(aside) or all(elsewhere(aside, kind, own) for kind in kinds):
         return
     if not any(set(hit.product.kinds) & set(kinds) for hit in hits):
         beside = affirmed(aside)  # `Supabase (PostgreSQL)`, `Room (SQLite)`
@@ -136,7 +137,7 @@ def _without_modifiers(segment: str) -> str:
 
 
 def _remark(text: str) -> bool:
-    return TAKEN_BACK.found_in(text) or any(elsewhere(text, kind) for kind in _COMPANIONS)
+    return taken_back(text) or any(elsewhere(text, kind) for kind in _COMPANIONS)
 
 
 def _unmarked(text: str) -> str:
@@ -160,7 +161,7 @@ def in_brackets(text: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
         for each in () if denied(inside) else SEGMENT.split(inside)[:SEGMENTS_MOST]:
             segment = _VIA.sub("", each)
             hits = find_products(segment)
-            if len(hits) == 1 and hits[0].start == 0 and hits[0].end == len(segment.rstrip()):
+            if len(hits) == 1 and hits[0].start == 0 and _BOUND.fullmatch(segment, hits[0].end):
                 for kind in [each for each in hits[0].product.kinds if each in kinds][:1]:
                     yield taken(hits[0], kind)
 
@@ -196,7 +197,7 @@ def in_entry(
         return
     head, aside = head_and_remarks(text)
     beside = _NEXT_BRACKET.match(text, found[0].end)
-    if TAKEN_BACK.found_in(aside) or (beside and name(beside[1]) in _CONFINED):
+    if taken_back(aside) or (beside and name(beside[1]) in _CONFINED):
         return
     for index, hit in enumerate(affirmed(head)[: 1 if alone else None]):
         wanted = [each for each in hit.product.kinds if kinds is None or each in kinds]
