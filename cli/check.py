@@ -22,11 +22,11 @@ class CheckCommand(Command):
     DETAILS = """
 Looks at each track's files (metadata, sections, phases, links), compares the registry with the
 folders and the metadata, and finds conflict markers, unmerged files, progress that contradicts a
-status, boxes that are ticked although their check failed, tracks that an older template version
-made, and what killed runs left. Nothing is changed and nothing is downloaded. Without ID and PATH
-the whole project is checked; a PATH can be a project, a track's folder or a file in it. Some tracks
-alone are compared with the 50 others whose ids come last: which template and which version they
-came from.
+status, boxes that are ticked although their check failed, checks of the project's own that cannot
+be used, tracks that an older template version made, and what killed runs left. Nothing is changed
+and nothing is downloaded. Without ID and PATH the whole project is checked; a PATH can be a
+project, a track's folder or a file in it. Some tracks alone are compared with the 50 others whose
+ids come last: which template and which version they came from.
 """
     EXAMPLES = (
         "storage-conductor check",
@@ -53,7 +53,10 @@ came from.
             undecided += _from_here(project, report.undecided)
             if self.strict:
                 problems += _from_here(project, report.early)
-            unproven = set(self._unproven(project, report.worked_on))
+            unproven = {
+                *proofs.own_faults(project),
+                *self._unproven(project, report.worked_on),
+            }
             problems += _from_here(project, sorted(unproven))
         findings = sorted([*problems, *undecided]) if self.strict else problems
         if self.json:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage_conductor.disk import files
-from storage_conductor.disk.places import EVIDENCE, of_track
+from storage_conductor.disk.places import EVIDENCE, OWN_CHECKS, of_track
 from storage_conductor.errors import ConductorError
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def unread(project: Path, storage_id: str) -> TrackProblem | None:
     from storage_conductor.evidence import standing
 
     return standing.unread(project, storage_id)
+
+
+def own_faults(project: Path) -> Iterator[TrackProblem]:
+    """Find what is wrong with the checks of a project's own."""
+    if os.path.lexists(project / OWN_CHECKS):
+        from storage_conductor.evidence import standing
+
+        yield from standing.own_faults(project)
 
 
 def ticked_by_checks(project: Path, storage_id: str) -> frozenset[int]:

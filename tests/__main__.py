@@ -9,7 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,8 +23,8 @@ WHOLE = {"CONSISTENCY_CASES": "2000"}
 # Proofs of building blocks wait more than they compute, so that two processors have work for three;
 # whoever has none left takes some over.
 WORKERS = ("--numprocesses", "3", "--dist", "worksteal")
-# Tests make many thousands of files and start hundreds of database servers, and nothing is to stay:
-# a file system in memory takes them, where there is one with room.
+# Tests make many thousands of files and start hundreds of database servers: a file system in memory
+# takes them, where there is one with room.
 MEMORY = Path("/dev/shm")  # noqa: S108 - the kernel's own
 ROOM = 8 << 30  # bytes
 CHECKS = (
@@ -31,11 +34,22 @@ CHECKS = (
 )
 
 
-def temporary() -> dict[str, str]:
-    """Return where temporary files go, for the environment; empty for the usual place."""
+@contextmanager
+def temporary_files() -> Iterator[dict[str, str]]:
+    """Give the environment that says where temporary files go; empty for the usual place.
+
+    What killed programs leave in memory would stay until the machine restarts, so the folder goes
+    with the run. Its name is short: servers have sockets in it, whose paths hold 100 characters.
+    Some tests act as a user who is not root, who has to get through it.
+    """
     if MEMORY.is_mount() and shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
-        return {"TMPDIR": str(MEMORY)}
-    return {}
+        with tempfile.TemporaryDirectory(
+            prefix="tests-", dir=MEMORY, ignore_cleanup_errors=True
+        ) as folder:
+            Path(folder).chmod(0o711)
+            yield {"TMPDIR": folder}
+    else:
+        yield {}
 
 
 def main() -> int:
@@ -44,13 +58,13 @@ def main() -> int:
         venv.create(VENV, with_pip=True)
     install = ("pip", "install", "--quiet", "--disable-pip-version-check", "--editable", ".[dev]")
     tests = ("pytest", *(sys.argv[1:] or WORKERS))
-    environment = {**temporary(), **({} if sys.argv[1:] else WHOLE), **os.environ}
-    for step in (install, *CHECKS, tests):
-        print("$ python -m", *step, flush=True)
-        done = subprocess.run([PYTHON, "-m", *step], cwd=ROOT, check=False, env=environment)
-        code = done.returncode
-        if code:
-            return code
+    with temporary_files() as temporary:
+        environment = {**temporary, **({} if sys.argv[1:] else WHOLE), **os.environ}
+        for step in (install, *CHECKS, tests):
+            print("$ python -m", *step, flush=True)
+            done = subprocess.run([PYTHON, "-m", *step], cwd=ROOT, check=False, env=environment)
+            if done.returncode:
+                return done.returncode
     return 0
 
 

@@ -40,6 +40,13 @@ PATTERNS: dict[str, dict[str, Any]] = {
     },
     "stay": {"entity": "Stay", "kind": "write", "atomic": ["Night"]},
     "enrol": {"entity": "Enrolment", "kind": "write", "races": True},
+    "drop": {"entity": "Section", "kind": "delete", "atomic": ["Enrolment"]},
+    "shrink": {
+        "entity": "Section",
+        "kind": "update",
+        "atomic": ["Booking"],
+        "invariant": "never more enrolments than seats",
+    },
     "close": {"entity": "Section", "kind": "update", "filter": ["id"], "races": True},
 }
 

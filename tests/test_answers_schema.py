@@ -134,6 +134,7 @@ def test_one_wrong_answer_drawn_into_a_right_file_is_found(seed: int) -> None:
         ({"backend": ["Redis", "KeyDB"]}, True),
         ({"access_patterns": [{"name": "a", "entty": "B"}]}, False),
         ({"reads_per_second": "", "retention": None, "sensitive_data": "pii, phi"}, True),
+        ({"reads_per_second": "2,000 an hour", "peak_writes_per_second": "90/min"}, True),
         ({"notes": ["a", {"backup": ["b", "c"]}], "regions": "eu: writes, us"}, True),
         ({"storage_id": "Ledger 1"}, False),
         ({"storage_id": "ledger-1"}, True),

@@ -156,6 +156,36 @@ def test_no_project_is_exit_code_2(project: Path, capsys: Capture) -> None:
     assert call(capsys, "sync", str(project)).code == 2
 
 
+ROW = "| storage-002 | Sessions | cache | Redis | Storage Component | Planning |"
+
+
+DAMAGES = {
+    "registry-row": (ROW.replace("Sessions", "Users | Sessions"), r"Users \| Sessions"),
+    "registry-half-conflict": ("<<<<<<< HEAD\n" + ROW, "Sessions"),
+    "registry": (ROW.replace("Sessions", "S\xe9ssions"), "S\xe9ssions"),
+}
+
+
+@pytest.mark.parametrize("rule", DAMAGES)
+def test_check_and_sync_name_the_same_remedy_and_it_works(
+    registry: Path, project: Path, capsys: Capture, rule: str
+) -> None:
+    damaged, mended = DAMAGES[rule]
+    whole = registry.read_bytes()
+    registry.write_bytes(whole.replace(ROW.encode(), damaged.encode("latin-1")))
+    (found,) = project_checks.survey(project).problems
+    at = whole.decode().splitlines().index(f"{ROW} 2026-01-01 | 2026-01-01 |")
+    assert (found.rule, found.line) == (rule, at + 1)
+    part = project_checks.survey(project, ["storage-002"]).problems
+    assert part == ([] if "conflict" in rule else [found])
+    done = call(capsys, "sync")
+    assert (done.code, done.err.splitlines()[1]) == (2, f"  Remedy: {found.remedy}")
+    assert "sync" not in found.remedy
+    registry.write_bytes(whole.replace(b"| Sessions", f"| {mended}".encode()))
+    assert call(capsys, "sync").code == 0
+    assert rules(project) == []
+
+
 titles = st.text(min_size=1, max_size=40).filter(lambda text: not set("\r\n") & set(text))
 
 

@@ -20,6 +20,7 @@ PATTERNS = [
     {"name": "who opened a document", "entity": "Document", "filter": ["id"]},
     {"name": "withdraw a document", "entity": "Document", "kind": "update", "filter": ["id"]},
     {"name": "number an invoice", "entity": "Invoice", "kind": "write"},
+    {"name": "count a download", "entity": "Document", "kind": "update", "filter": ["id"]},
     {"name": "orders of a customer", "entity": "Order", "filter": ["customer"]},
 ]
 
@@ -29,6 +30,7 @@ PATTERNS = [
     [
         ("find out who opened a document", True, False),
         ("number invoices without gaps", True, False),
+        ("count a download once per listener and day", True, False),
         ("withdraw a document after 30 minutes", True, False),
         ("withdraw a document filed under the wrong patient within 30 minutes", False, False),
         ("attach the order of a customer", False, False),

@@ -164,6 +164,8 @@ BOMB = "\n".join(
         ({"entities": "A: 2026-13-45"}, "entities"),
         ({"entities": "A: !!bool x"}, "entities"),
         ({"entities": "2026-01-31: {a: text}"}, "names"),
+        ({"access_patterns": "[{name: a, items: 38,000}]"}, "a comma ends a value"),
+        ({"reads_per_second": "many a day"}, "reads_per_second"),
         ({"entities": BOMB}, "values"),
         ({"access_patterns": "- " * 5000}, "access_patterns"),
         ({"storage_type": []}, "storage_type"),

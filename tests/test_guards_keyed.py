@@ -363,3 +363,26 @@ def test_a_file_is_changed_by_one_writer_at_a_time(tmp_path: Path) -> None:
     assert lines(text, tmp_path / "whole") == CALLERS
     lock = text.splitlines()[0] + "\n"
     assert lines(mutated(text, lock), tmp_path / "unlocked") < CALLERS
+
+
+# MongoDB is not run here.
+
+
+def test_a_change_by_key_meets_on_its_own_document() -> None:
+    guard, _ = guarded("mongodb", "shrink")
+    lines = guard.text.splitlines()
+    assert lines[1] == (
+        '  await db.collection("section").updateOne({_id: id, <condition>}, <changes>, {session})'
+        " // none matched: throw"
+    )
+    assert lines[2] == "  // and the changes of booking, with {session}"
+    assert "insertOne" not in guard.text
+    assert "_rule" not in guard.text
+    assert guard.locks == ()
+
+
+def test_a_change_by_key_in_dynamodb_adds_nothing_and_needs_no_item_for_the_rule() -> None:
+    guard, _ = guarded("dynamodb", "shrink")
+    items = json.loads(guard.text.replace('"<changes>"', '"SET a = 1"'))["TransactItems"]
+    assert [list(item) for item in items] == [["Update"], ["Update"]]
+    assert [item["Update"]["TableName"] for item in items] == ["section", "booking"]

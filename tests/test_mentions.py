@@ -188,6 +188,39 @@ def test_what_can_be_meant_in_two_ways_is_shown_and_left_open(text: str, answer:
     assert read(text)[answer].value is None
 
 
+@pytest.mark.parametrize(
+    ("note", "taken"),
+    [
+        ("IP addresses of listeners must not be kept longer than 24 hours.", None),
+        ("We keep IP addresses for 24 hours.", None),
+        ("IP-Adressen werden 24 Stunden aufbewahrt.", None),
+        ("Les adresses IP sont conservées 24 heures.", None),
+        ("Kept for 24 hours.", "1 day"),
+        ("Everything is kept for 24 hours.", "1 day"),
+        ("All rows must be retained for 24 hours.", "1 day"),
+        ("Podcasts are kept for 24 hours.", "1 day"),
+        ("Alle Daten werden 24 Stunden aufbewahrt.", "1 day"),
+        ("Les données sont conservées 24 heures.", "1 day"),
+    ],
+)
+@pytest.mark.parametrize(
+    "entities", [{}, {"Show": {"id": "uuid pk"}, "Episode": {"id": "uuid pk"}}]
+)
+def test_a_time_for_something_else_is_not_taken_for_that_of_all(
+    note: str, taken: str | None, entities: dict[str, Any]
+) -> None:
+    given = Answers(
+        title="Podcast hosting",
+        description="Shows of independent podcasters with their audio.",
+        backend="PostgreSQL",
+        entities=entities,
+        notes=(several.Note("description", note),),
+    )
+    (found,) = (it for it in mentions.found_in(given) if it.answer == "retention")
+    assert found.value == taken
+    assert taken or "whether that is all that is stored is not said" in found.reason
+
+
 def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:
     found = read("5,000 requests a second")["reads_per_second"]
     assert found.also == ("writes_per_second",)

@@ -55,6 +55,27 @@ def test_an_operation_says_what_it_keeps() -> None:
     assert asked(per_second=3).peak is None
 
 
+@pytest.mark.parametrize(
+    ("said", "a_second"),
+    [
+        (0.25, 0.25),
+        (1e-5, 1e-5),
+        ("1,500", 1500),
+        ("2k", 2000),
+        ("3/s", 3),
+        ("90 per minute", 1.5),
+        ("1,800 an hour", 0.5),
+        ("43,200 a day", 0.5),
+        ("43,200/day", 0.5),
+        ("1.2 million per day", 1_200_000 / DAY),
+    ],
+)
+def test_a_rate_is_said_in_any_time(said: float | str, a_second: float) -> None:
+    found = asked(per_second=said, peak=said)
+    assert found.per_second == pytest.approx(a_second)
+    assert found.peak == pytest.approx(a_second)
+
+
 def test_a_job_says_when_it_runs_and_how_much_it_does() -> None:
     nightly = asked(every="day at 02:00", items="20 million", within="2 hours")
     assert nightly.job
@@ -178,7 +199,10 @@ def test_an_entity_says_how_many_how_large_and_what_comes() -> None:
         ({"Order_By": ["at"]}, {}, "unknown word `Order_By`; it is `sort` here"),
         ({"page": 3}, {}, "unknown word `page`; the nearest known word is `page_size`"),
         ({"p99_ms": 0}, {}, "`p99_ms` is a number, above 0"),
-        ({"peak": -1}, {}, "`peak` is a number, 0 or more"),
+        ({"peak": -1}, {}, "`peak`: times a second are expected"),
+        ({"per_second": "often"}, {}, "`per_second`: times a second are expected"),
+        ({"per_second": "many a day"}, {}, "or with another time, as in `400 a day`"),
+        ({"per_second": True}, {}, "`per_second`: times a second are expected"),
         ({"peak_factor": 0.5}, {}, "`peak_factor` is a number, 1 or more"),
         ({"peak": 3, "peak_factor": 2}, {}, "say the same: give one of them"),
         ({"atomic": ["Sektion"]}, {}, "unknown entity `Sektion`; the nearest known word is"),

@@ -15,7 +15,9 @@ from .test_registry import HEADER, LINE, ROW, other
     ("text", "rule", "line"),
     [
         (f"{HEADER}<<<<<<< HEAD\n{LINE}=======\n>>>>>>> b\n", "registry-conflict", 3),
-        (f"<<<<<<< HEAD\n{HEADER}=======\n{HEADER}>>>>>>> b\n", "registry-conflict", 4),
+        (f"<<<<<<< HEAD\n{HEADER}=======\n{HEADER}>>>>>>> b\n", "registry-half-conflict", 4),
+        (f"{HEADER}<<<<<<< HEAD\n{LINE}", "registry-half-conflict", 3),
+        (f"{HEADER}{LINE}>>>>>>> b\n", "registry-half-conflict", 4),
         (f"{HEADER}\n# Old\n\n{HEADER}", "registry-two-tables", 6),
         (HEADER.splitlines()[0] + "\n" + LINE, "registry-no-delimiter", 1),
         ("Text\n\nStorage ID | Title | Status\n--- | ---\n", "registry-no-delimiter", 3),
@@ -57,7 +59,6 @@ def test_all_problems_of_a_file_are_listed_in_order() -> None:
         (4, "registry-no-id"),
         (6, "registry-duplicate-id"),
         (7, "registry-row"),
-        (7, "registry-status"),
         (9, "registry-cut-off-row"),
     ]
 

@@ -487,3 +487,42 @@ def test_a_project_without_tracks_is_an_error(project: Path, track: Path) -> Non
 def test_the_source_in_the_tests_is_an_address_that_is_recorded(track: Path) -> None:
     text = (track / ".copier-answers.yml").read_text(encoding="utf-8")
     assert progress.read_origin(text) == progress.Origin(SOURCE, "v1.0.0", 2)
+
+
+def test_files_of_two_tracks_of_one_id_are_told_from_a_reworded_title(
+    project: Path, track: Path
+) -> None:
+    answers = track / ".copier-answers.yml"
+    said = "title: Payments ledger\nbackend: PostgreSQL\ncreated_at: '2026-01-01T08:00:00Z'\n"
+    replace(answers, "storage_id", f"{said}storage_id")
+    replace(track / "metadata.json", "Payments ledger", "Ledger of payments")
+    replace(project / REGISTRY, "Payments ledger", "Ledger of payments")
+    assert found(project) == []
+    replace(track / "metadata.json", "2026-01-01T08:00", "2026-01-02T08:00")
+    replace(project / REGISTRY, "2026-01-01", "2026-01-02")
+    (problem,) = project_checks.survey(project).problems
+    assert (problem.rule, problem.path) == ("two-tracks", f"{TRACK}/.copier-answers.yml")
+    assert "title is 'Payments ledger' here and 'Ledger of payments' there" in problem.message
+    replace(track / "metadata.json", "Ledger of payments", "Payments ledger")
+    replace(project / REGISTRY, "Ledger of payments", "Payments ledger")
+    assert found(project) == []  # as of an adopted track, which keeps its own time
+    replace(track / "metadata.json", "PostgreSQL", "Redis")
+    replace(project / REGISTRY, "PostgreSQL", "Redis")
+    assert [rule for rule, _, _ in found(project)] == ["two-tracks"]
+
+
+def test_a_row_of_another_track_with_the_id_is_told_and_kept(
+    project: Path, track: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project)
+    other = ROW.replace("Payments ledger | database | PostgreSQL", "Carts | cache | Redis")
+    path = project / REGISTRY
+    replace(path, f"{ROW} 2026-01-01 |", f"{other} 2026-01-02 |")
+    expected = [("registry-other-track", REGISTRY, line_of(path, "Carts"))]
+    assert found(project) == found(project, "storage-001") == expected
+    assert "'Carts' and 'Payments ledger' have the same id" in call(capsys, "sync").out
+    expected = [("registry-duplicate-id", REGISTRY, line_of(path, "Payments ledger"))]
+    assert found(project) == found(project, "storage-001") == expected
+    before = path.read_bytes()
+    assert "nothing changed" in call(capsys, "sync").out
+    assert path.read_bytes() == before

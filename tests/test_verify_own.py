@@ -22,6 +22,7 @@ from . import schema_servers as servers
 from .command_runner import call
 from .conftest import commit
 from .importing_support import ENGINES, Database, database
+from .track_builder import write_registry, write_track
 from .verify_support import (
     Capture,
     box,
@@ -412,3 +413,50 @@ def test_what_a_command_prints_is_not_acted_on(track: Path, project: Path, capsy
     done = verify(capsys, project, "--allow", code=1)
     assert "\x1b[2J" not in done.out
     assert "::set-env" not in done.out
+
+
+# ---------------------------------------------------------------------------------------------
+# What cannot be used
+
+WHOLE = "checks:\n  mine:\n    track: ledger\n    tasks: [gate-schema]\n    query: SELECT 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("checks: [\n", 2, "is not YAML: "),
+        ("[]\n", 1, "must be a mapping"),
+        ("chekcs: {}\n", 1, "chekcs: is no key that is known here"),
+        (f"{WHOLE}    expect: 1\n    comand: [a]\n", 7, "checks.mine.comand: is no key"),
+        (f"{WHOLE}    expect: {{a: 1}}\n", 6, "checks.mine.expect: is neither one value nor"),
+        (f"{WHOLE}    expect: 1\n    seconds: soon\n", 7, "checks.mine.seconds: Input should be"),
+        (WHOLE.replace("[gate-schema]", "gate-schema"), 4, "checks.mine.tasks: must be a list"),
+        (WHOLE.replace("    track: ledger\n", ""), 2, "checks.mine: `track` is missing"),
+        (WHOLE, 2, "checks.mine: `query` needs `expect`"),
+        (f"{WHOLE}    expect: 1\n".replace("ledger", "other"), 3, "there is no track 'other'"),
+    ],
+)
+def test_checks_that_cannot_be_used_are_found_with_their_line(
+    project: Path, capsys: Capture, text: str, line: int, said: str
+) -> None:
+    write_track(project, "ledger")
+    write_registry(project)
+    (project / "storage-conductor" / "verify.yml").write_text(text, encoding="utf-8")
+    for strict in ([], ["--strict"]):
+        data = json.loads(call(capsys, "check", str(project), "--json", *strict).out)
+        (item,) = (each for each in data["findings"] if each["path"].endswith("/verify.yml"))
+        assert (item["rule"], item["line"]) == ("own-checks", line)
+        assert said in item["message"]
+        assert item["remedy"]
+
+
+def test_all_that_is_wrong_with_checks_is_found_at_once(project: Path, capsys: Capture) -> None:
+    write_track(project, "ledger")
+    write_registry(project)
+    path = project / "storage-conductor" / "verify.yml"
+    wrong = "".join(f"  a{number}: {{x: 1}}\n" for number in range(20_000))
+    path.write_text(f"checks:\n{wrong}", encoding="utf-8")
+    started = time.monotonic()
+    data = json.loads(call(capsys, "check", str(project), "--json").out)
+    assert time.monotonic() - started < 10
+    assert len(data["findings"]) == 100

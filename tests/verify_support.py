@@ -54,7 +54,7 @@ def found(capsys: Capture, project: Path, *arguments: str, code: int = 0) -> dic
 def unproven(capsys: Capture, project: Path) -> list[str]:
     """Return what `check --strict` says of evidence."""
     data = json.loads(call(capsys, "check", str(project), "--json", "--strict").out)
-    rules = ("unproven", "contradicted", "evidence")
+    rules = ("unproven", "contradicted", "evidence", "own-checks")
     return [item["message"] for item in data["findings"] if item["rule"] in rules]
 
 

@@ -11,11 +11,9 @@ from typing import Literal
 
 from ..catalog import rulebook
 from ..component.plan import applies
-from ..disk import places
-from ..errors import ConductorError
 from ..proof.subject import Subject, part
 from ..worklist.reading import Worklist, gate_key, key_of
-from . import digests
+from . import digests, own_checks
 from .own_checks import OwnCheck
 
 PERSON = "person"
@@ -115,11 +113,11 @@ def read(project: Path, plan: Worklist, own: Mapping[str, OwnCheck]) -> PlanCove
         elif check.own is not None:
             near = difflib.get_close_matches(key, there, 1)
             hint = f"{near[0]} is near; " if near else ""
-            raise ConductorError(
-                f"checks.{check.name}.tasks: {plan.storage_id} has no task {key!r}",
-                path=places.OWN_CHECKS,
-                line=1,
-                remedy=f"{hint}`storage-conductor verify {plan.storage_id} --dry-run` lists them.",
+            raise own_checks.fault_at(
+                project,
+                ("checks", check.name, "tasks"),
+                f"{plan.storage_id} has no task {key!r}",
+                f"{hint}`storage-conductor verify {plan.storage_id} --dry-run` lists them.",
             )
     return PlanCoverage(project, plan, {key: tuple(checks) for key, checks in found.items()})
 

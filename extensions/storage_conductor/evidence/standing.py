@@ -31,6 +31,7 @@ class ProofState(StrEnum):
     HUMAN = "a person's"
 
 
+_OWN = "own-checks"  # the rule of what is wrong with checks of a project's own
 _WORST = (ProofState.PROVEN, ProofState.OUTDATED, ProofState.MISSING, ProofState.FAILED)
 
 
@@ -182,6 +183,12 @@ def unread(project: Path, storage_id: str) -> TrackProblem | None:
     return None
 
 
+def own_faults(project: Path) -> Iterator[TrackProblem]:
+    """Find what is wrong with the checks of a project's own."""
+    for error in own_checks.faults(project):
+        yield _unreadable(project, "", error)
+
+
 def ticked_by_checks(project: Path, storage_id: str) -> frozenset[int]:
     """Return the lines of a plan whose boxes stand for what checks have looked at."""
     seen = (item for item in recorded(project, storage_id) if item.checks)
@@ -217,7 +224,8 @@ def _unreadable(project: Path, storage_id: str, error: ConductorError) -> TrackP
     path = Path(error.path or places.home(storage_id))
     path = path.relative_to(project) if path.is_relative_to(project) else path
     remedy = error.remedy or "Restore the file from git."
-    return TrackProblem(path.as_posix(), error.line or 1, "evidence", error.message, remedy)
+    rule = _OWN if path.as_posix() == places.OWN_CHECKS else "evidence"
+    return TrackProblem(path.as_posix(), error.line or 1, rule, error.message, remedy)
 
 
 def _problem(storage_id: str, rule: str, item: Proven) -> TrackProblem:

@@ -37,11 +37,11 @@ class Answers(NamedTuple):
     use_cases: Annotated[tuple[str, ...], rules.items, rules.BLANK] = ()
     detail: Annotated[str, rules.choice("quick", "full")] = "quick"
     id_scheme: Annotated[str, rules.choice(*rules.SCHEMES)] = "timestamp"
-    reads_per_second: Annotated[float | None, rules.number] = None
-    writes_per_second: Annotated[float | None, rules.number] = None
+    reads_per_second: Annotated[float | None, rules.rate] = None
+    writes_per_second: Annotated[float | None, rules.rate] = None
     peak_factor: Annotated[float | None, rules.factor] = None
-    peak_reads_per_second: Annotated[float | None, rules.number] = None
-    peak_writes_per_second: Annotated[float | None, rules.number] = None
+    peak_reads_per_second: Annotated[float | None, rules.rate] = None
+    peak_writes_per_second: Annotated[float | None, rules.rate] = None
     latency_p99_ms: Annotated[float | None, rules.positive] = None
     throughput_mb_per_second: Annotated[float | None, rules.positive] = None
     metadata_operations_per_second: Annotated[float | None, rules.positive] = None

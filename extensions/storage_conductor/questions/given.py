@@ -15,7 +15,7 @@ _WORDS = ("storage_type", "backend", "detail", "id_scheme", "consistency", "host
 _NUMBERS = {
     name
     for name, rule in RULES.items()
-    if rule in (rules.number, rules.factor, rules.positive, rules.whole, rules.percent)
+    if rule in (rules.number, rules.rate, rules.factor, rules.positive, rules.whole, rules.percent)
 }
 
 REQUIRED = ("title", "description")

@@ -29,6 +29,7 @@ _EMPTY: Part = {"enum": ["", None]}
 _TEXT: Part = {"type": ["string", "number", "null"]}
 _TEXTS: Part = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
 _OF_STORES: Part = {"type": "object", "minProperties": 1, "additionalProperties": _TEXTS}
+_OVER_TIME: Part = {"type": "string", "pattern": r"^\s*\d.*\S\s*(/|\b(a|an|per|each)\b)\s*\w+\s*$"}
 _OPEN: Part = {"type": "string", "pattern": " or "}
 
 
@@ -139,6 +140,7 @@ _FORMS: Mapping[Callable[[Any], Any], Callable[[], Part]] = {
     rules.text: lambda: _TEXT,
     rules.items: lambda: _TEXTS,
     rules.number: lambda: _number(minimum=0),
+    rules.rate: lambda: {"anyOf": [*_number(minimum=0)["anyOf"], _OVER_TIME]},
     rules.positive: lambda: _number(exclusiveMinimum=0),
     rules.factor: lambda: _number(minimum=1),
     rules.percent: lambda: _number(exclusiveMinimum=0, maximum=100),

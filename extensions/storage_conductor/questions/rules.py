@@ -18,6 +18,7 @@ import yaml
 from ..catalog import loading
 from ..catalog.building_blocks import NONE, block_headings
 from ..disk import files
+from ..schema import durations
 from .speech import vocabulary
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
@@ -88,6 +89,12 @@ def number(value: Any, *, above: float | None = None, most: float = LARGEST) -> 
     if found > most:
         raise ValueError(f"must be at most {most:g}, not {found:g}")
     return found
+
+
+def rate(value: Any) -> float | None:
+    """Return how often something happens a second, from a number or a text such as `400 a day`."""
+    timed = durations.rate_over_time(value)
+    return number(value) if timed is None else timed
 
 
 def whole(value: Any) -> int | None:
@@ -235,7 +242,7 @@ def _measure(value: Any, left: list[int], depth: int) -> None:
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise ValueError(f"must have text as names, not {short(key)}; put it in quotes")
+                raise ValueError(_no_name(key))
             _measure(key, left, depth - 1)
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -243,6 +250,13 @@ def _measure(value: Any, left: list[int], depth: int) -> None:
             _measure(inner, left, depth - 1)
     else:
         _scalar(value)
+
+
+def _no_name(key: Any) -> str:
+    said = f"must have text as names, not {short(key)}; put it in quotes"
+    if isinstance(key, int):
+        said += ". Within { } a comma ends a value: `items: 38,000` is written 38000 there"
+    return said
 
 
 def _scalar(value: Any) -> None:

@@ -12,7 +12,7 @@ from ..errors import ConductorError
 from ..markdown.tables import clean, plain
 from ..tracks import ids, registry_read
 from ..tracks.registry_edit import RegistryRow, means
-from ..tracks.registry_read import COLUMNS, GIVEN_UP, Registry, RegistryEntry
+from ..tracks.registry_read import COLUMNS, GIVEN_UP, NEW_ID, Registry, RegistryEntry
 from .file_checks import markers
 from .track_checks import TrackProblem
 from .whole_track import CheckedTrack
@@ -31,17 +31,21 @@ def check_registry(
     try:
         text = files.read_text(project / REGISTRY)
     except ConductorError as error:
-        remedy = "Run `storage-conductor sync`, or restore the file from git."
+        remedy = error.remedy or ""
+        if not os.path.lexists(project / REGISTRY):
+            remedy = "Run `storage-conductor sync`, or restore the file from git."
         yield TrackProblem(REGISTRY, error.line or 1, "registry", error.message, remedy)
         return
     tracks = {item.id.casefold(): item for item in checked}
     if partial:
         found = registry_read.parse_for(text, tracks.keys())
+        wrong = found.problems_of(tracks.keys())
     else:
         found = registry_read.parse(text)
         wrong = found.problems()
-        for fault in wrong:
-            yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+    for fault in wrong:
+        yield TrackProblem(REGISTRY, fault.line, fault.rule, fault.message, fault.remedy)
+    if not partial:
         told = {fault.line for fault in wrong}
         yield from (item for item in markers(REGISTRY, text) if item.line not in told)
     if found.table is not None and not found.table.markers:
@@ -61,11 +65,13 @@ def _check_rows(
     project: Path, found: Registry, tracks: Mapping[str, CheckedTrack], *, partial: bool
 ) -> Iterator[TrackProblem]:
     archive = str(project / ARCHIVE)
-    # That a track has several rows is told when all of them are looked at.
+    misread, shared = found.misread(), found.shared()
     for entry in found.first_entries(tracks) if partial else found.entries():
         storage_id = entry.values.get("id", "")
+        if entry.line in misread or storage_id.casefold() in shared:
+            continue
         if item := tracks.get(storage_id.casefold()):
-            yield from _differences(entry, item.row) if item.row else ()
+            yield from _differences(found, entry, item.row) if item.row else ()
         elif storage_id:
             wrong = ids.problem(storage_id)
             if not wrong and _is_gone(archive, storage_id, entry):
@@ -87,7 +93,12 @@ def _is_gone(archive: str, storage_id: str, entry: RegistryEntry) -> bool:
     return os.path.isdir(f"{archive}/{storage_id}")  # noqa: PTH112
 
 
-def _differences(entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProblem]:
+def _differences(found: Registry, entry: RegistryEntry, row: RegistryRow) -> Iterator[TrackProblem]:
+    if found.is_of_another([found.lines[entry.line - 1]], row._asdict()):
+        titles = f"{clean(entry.values['title'])[:80]!r} and {clean(row.title)[:80]!r}"
+        message = f"{row.id} is the id of two tracks, {titles}; the second is in metadata.json"
+        yield TrackProblem(REGISTRY, entry.line, "registry-other-track", message, NEW_ID)
+        return
     for name, text in entry.values.items():
         if name == "id" or name not in COLUMNS:
             continue

@@ -105,7 +105,7 @@ def _judged(library: Library, storage_id: str, names: Collection[str]) -> Checke
         track_checks.check_track(library, storage_id),
         _check_progress(track, f"{folder}/{places.PLAN}"),
         _check_origin(track, f"{folder}/{places.ANSWERS}"),
-        check_answers(library, storage_id) if track.origin else (),
+        check_answers(library, storage_id, track.data) if track.origin else (),
         _check_evidence(library, storage_id, names),
     )
     # What else is wrong in such a file may well come from the conflict.

@@ -197,14 +197,50 @@ def growth(value: object) -> Growth:
     Raises:
         MistakeError: It is none.
     """
-    found = _GROWTH.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
-    span = words().units.get(found[2].lower().removesuffix("s")) if found else None
-    if found is None or not span:
+    found = _over_time(value)
+    if found is None:
         raise MistakeError("entries or bytes and a time are expected, as in `2 GB a month`")
-    text, amount = one_line(str(value)), _amount(found[1])
+    text, (much, span) = one_line(str(value)), found
+    amount = _amount(much)
     if amount and amount[1].removesuffix("s") in _SIZES:
-        return Growth(text, bytes=size(found[1]) / span)
-    return Growth(text, items=count(found[1]) / span)
+        return Growth(text, bytes=size(much) / span)
+    return Growth(text, items=count(much) / span)
+
+
+def rate(value: object) -> float:
+    """Read how often something happens: a number of times a second, or with a time, `400 a day`.
+
+    Raises:
+        MistakeError: It is neither.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _LARGEST:
+        return float(value)
+    try:
+        timed = rate_over_time(value)
+        return count(value) if timed is None else timed
+    except MistakeError:
+        said = "times a second are expected, or with another time, as in `400 a day`"
+        raise MistakeError(said) from None
+
+
+def rate_over_time(value: object) -> float | None:
+    """Return how often a second a text such as `400 a day` says; None where it names no time.
+
+    Raises:
+        MistakeError: It names one, and before it stands no number.
+    """
+    found = _over_time(value)
+    return count(found[0]) / found[1] if found else None
+
+
+def _over_time(value: object) -> tuple[str, float] | None:
+    """Return how much, and the seconds in which; None where a text is no `400 a day`."""
+    found = _GROWTH.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
+    if found is None:
+        return None
+    unit, units = found[2].lower(), words().units
+    span = units.get(unit) or units.get(unit.removesuffix("s"))
+    return (found[1], span) if span else None
 
 
 def _amount(value: object) -> tuple[float, str] | None:

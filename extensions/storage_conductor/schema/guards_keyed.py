@@ -18,6 +18,8 @@ from .ways import EMBEDDED
 
 _PLACE = re.compile(r"<(\w+)>")
 _TAG = re.compile(r"\{([^}]+)\}")
+_TURN = ".updateOne({{{}}}, {{$inc: {{turn: 1}}}}, {{session}})"
+_UPSERTED_TURN = ".updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
 _Writer = Callable[[Shape, Pattern, DataModel, Design], Guard]
 
 
@@ -100,8 +102,12 @@ def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) 
         if claim := taken.get(entity.name):
             items.append(_take(claim, place(entity, {c: c for c in entity.key}), own))
         else:
-            items.append(change(entity, key, kind=looked) if there else put(entity))
-    if not taken and not any(there for _, _, there in beside):
+            items.append(
+                put(entity)
+                if not (there or pattern.finds_rows)
+                else change(entity, key, kind=looked)
+            )
+    if not (taken or _alone_by_key(pattern, own)) and not any(there for _, _, there in beside):
         items.append(_rule(tables[own.name]))
     lines = ",\n  ".join(json.dumps(item) for item in items)
     return Guard(shape, "json", f'{{"TransactItems": [\n  {lines}\n]}}')
@@ -148,38 +154,55 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -
         return Guard(shape, "javascript", f"{own_write}) // E11000: another was first")
     if shape == "single":
         return Guard(shape, "javascript", f"{own_write}) // none matched: refused")
-    lines: list[str] = []
-    locks: list[str] = []
-    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     beside = [item for item in _beside(pattern, model) if item[0].name not in inside]
+    return _session(shape, pattern, model, beside)
+
+
+def _session(
+    shape: Shape,
+    pattern: Pattern,
+    model: DataModel,
+    beside: list[tuple[Entity, dict[str, str], bool]],
+) -> Guard:
+    """What one transaction of MongoDB changes in several documents."""
+    own = model.entity(pattern.entity)
+    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
+    locks, lines, changed = [], [], []
     for entity, key, there in beside:
-        where = ", ".join(_field(entity, column, value) for column, value in key.items())
         target = f'db.collection("{entity.table}")'
         if claim := taken.get(entity.name):
             lines.append(_take_document(claim, target))
         elif there:
+            where = ", ".join(_field(entity, column, value) for column, value in key.items())
             locks.append(entity.table)
-            update = f"{target}.updateOne({{{where}}}, {{$inc: {{turn: 1}}}}, {{session}})"
-            lines.append(f"  await {update} // one caller at a time from here")
+            lines.append(f"  await {target}{_TURN.format(where)} // one caller at a time from here")
+        elif pattern.finds_rows:
+            changed.append(entity.table)
         else:
             lines.append(f"  await {target}.insertOne(<document>, {{session}})")
-    if not locks and not taken:
-        update = "updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
-        lines.insert(0, f'  await db.collection("{own.table}_rule").{update}')
-        locks.append(f"{own.table}_rule")
-    said = "; ".join(pattern.operation.invariants) or "what must hold"
-    if locks:
-        lines.insert(len(locks), f"  // look again here: {said}; else throw")
-    text = "\n".join(
-        [
-            "await session.withTransaction(async () => {",
-            *lines,
-            f"  await {own_write}, {{session}})",
-            "})",
-        ]
-    )
+    own_line = f"  await {_document_write(pattern, own)}, {{session}})"
+    rest = [f"  // and the changes of {', '.join(changed)}, with {{session}}"] if changed else []
+    if not (locks or taken) and _alone_by_key(pattern, own):
+        # Its own document is what callers meet on: whoever writes it first goes first.
+        body = [f"{own_line} // none matched: throw", *lines, *rest]
+    else:
+        if not (locks or taken):
+            rule = f"{own.table}_rule"
+            locks.append(rule)
+            lines.insert(0, f'  await db.collection("{rule}"){_UPSERTED_TURN}')
+        said = "; ".join(pattern.operation.invariants) or "what must hold"
+        if locks:
+            lines.insert(len(locks), f"  // look again here: {said}; else throw")
+        body = [*lines, own_line, *rest]
+    text = "\n".join(["await session.withTransaction(async () => {", *body, "})"])
     claimed = "claim" if taken and not locks else shape
-    return Guard(claimed, "javascript", text, len(lines) + 1, tuple(locks), repeated=True)
+    count = len(lines) + 1 + len(changed)
+    return Guard(claimed, "javascript", text, count, tuple(locks), repeated=True)
+
+
+def _alone_by_key(pattern: Pattern, own: Entity) -> bool:
+    """Whether an operation changes one entry that its key finds, so that callers meet on that."""
+    return pattern.finds_rows and bool(own.key) and set(own.key) <= set(pattern.equal)
 
 
 def _document_write(pattern: Pattern, own: Entity) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,7 @@ def parse_operation(
     Raises:
         MistakeError: A value is not understood.
     """
-    atomic = tuple(dict.fromkeys((entity, *_texts(values, "atomic"))))
+    atomic = tuple(dict.fromkeys((entity, *texts(values, "atomic"))))
     for name in atomic:
         if name not in declared:
             raise MistakeError(f"atomic: unknown entity `{name}`{nearest(name, declared)}")
@@ -154,20 +154,34 @@ def parse_operation(
     if races is not None and not isinstance(races, bool):
         raise MistakeError("`races` is true or false")
     return Operation(
-        peak=_number(values, "peak"),
+        peak=read(durations.rate, values, "peak"),
         peak_factor=_number(values, "peak_factor", least=1),
         p99_ms=_number(values, "p99_ms", above=0),
-        answer_bytes=_with(durations.size, values, "answer_bytes"),
+        answer_bytes=read(durations.size, values, "answer_bytes"),
         atomic=atomic if values.get("atomic") else (),
-        invariants=_texts(values, "invariant", commas=False),
+        invariants=texts(values, "invariant", commas=False),
         races=races,
-        fresh_seconds=_with(durations.seconds, values, "fresh_within"),
+        fresh_seconds=read(durations.seconds, values, "fresh_within"),
         every=one_line(every or ""),
-        items=_with(durations.count, values, "items"),
-        within_seconds=_with(durations.seconds, values, "within"),
-        serves=_texts(values, "serves", commas=False),
-        tells=_texts(values, "tells"),
+        items=read(durations.count, values, "items"),
+        within_seconds=read(durations.seconds, values, "within"),
+        serves=texts(values, "serves", commas=False),
+        tells=texts(values, "tells"),
     )
+
+
+def read(reader: Callable[[object], Any], values: Mapping[str, Any], key: str) -> Any:
+    """Return what a key says, or `None` where it is not there.
+
+    Raises:
+        MistakeError: The reader refuses it; the message names the key.
+    """
+    if values.get(key) is None:
+        return None
+    try:
+        return reader(values[key])
+    except MistakeError as mistake:
+        raise MistakeError(f"`{key}`: {mistake}") from mistake
 
 
 def parse_fact(key: str, value: object) -> object:
@@ -203,15 +217,6 @@ def facts_of(options: Mapping[str, Any]) -> EntityFacts:
     )
 
 
-def _with(read: Any, values: Mapping[str, Any], key: str) -> Any:
-    if values.get(key) is None:
-        return None
-    try:
-        return read(values[key])
-    except MistakeError as mistake:
-        raise MistakeError(f"`{key}`: {mistake}") from mistake
-
-
 def _number(
     values: Mapping[str, Any], key: str, *, least: float = 0, above: float | None = None
 ) -> float | None:
@@ -225,7 +230,17 @@ def _number(
     return float(value)
 
 
-def _texts(values: Mapping[str, Any], key: str, *, commas: bool = True) -> tuple[str, ...]:
+def texts(values: Mapping[str, Any], key: str, *, commas: bool = True) -> tuple[str, ...]:
+    """Return the texts of a key, which has one or a list of them.
+
+    Args:
+        values: The pattern as it was given.
+        key: The key.
+        commas: Whether a comma ends a text.
+
+    Raises:
+        MistakeError: There is something else.
+    """
     given = values.get(key)
     if given is None:
         return ()

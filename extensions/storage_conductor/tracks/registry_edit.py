@@ -121,7 +121,7 @@ def new_table(registry: Registry, rows: Sequence[RegistryRow], ending: str) -> l
         *([ending] if before.strip() else []),
         header,
         delimiter,
-        *(_new_row("", columns, row, ending) for row in rows),
+        *(new_row(header, columns, row) for row in rows),
         *([ending] if after else []),
     ]
 
@@ -131,18 +131,17 @@ def add_rows(
 ) -> None:
     """Put new rows in place of the table's blank rows, or after its last row."""
     header = lines[table.header]
-    indent = header[: len(header) - len(header.lstrip())]
     end = max(table.rows, default=table.header + 1) + 1
     places = [index for index in table.rows if not lines[index].strip("| \t\r\n")]
     for place, row in zip(places, rows, strict=False):
         lines[place] = fill(lines[place], len(columns), _values(columns, row))
-    lines[end:end] = [
-        _new_row(indent, columns, row, line_ending(header)) for row in rows[len(places) :]
-    ]
+    lines[end:end] = [new_row(header, columns, row) for row in rows[len(places) :]]
 
 
-def _new_row(indent: str, columns: list[str], row: RegistryRow, ending: str) -> str:
-    blank = f"{indent}|{' |' * len(columns)}{ending}"
+def new_row(like: str, columns: list[str], row: RegistryRow) -> str:
+    """Return the line of a track's row, indented and ended as another line is."""
+    indent = like[: len(like) - len(like.lstrip())]
+    blank = f"{indent}|{' |' * len(columns)}{line_ending(like)}"
     return fill(blank, len(columns), _values(columns, row))
 
 

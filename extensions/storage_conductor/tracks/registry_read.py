@@ -38,10 +38,15 @@ _BOXES = {" ": "Planning", "~": "In Progress", "/": "In Progress", "x": "Complet
 _FIELDS = {name.casefold(): field for field, names in COLUMNS.items() for name in names}
 _GENERATED_ID = re.compile(r"storage-[0-9a-z-]*[0-9]")
 BYTE_ORDER_MARK = "\ufeff"
+# What may stand before each conflict marker of git; "" is outside of a conflict.
+_MARKER_FOLLOWS = {"<": ("",), "|": ("<",), "=": ("<", "|"), ">": ("=",)}
+_MISREAD = "registry-row"  # rule of a row whose cells are not those of the header
+_TWICE = "registry-duplicate-id"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _USE_SYNC = "Run `storage-conductor sync`, or keep one row by hand."
 NEW_ID = (
     "Give one of the two tracks a new id: bring its files from its branch into a folder of that"
-    " name, and change the id in its metadata.json and its row."
+    " name, and change the id in all of them and in its row."
 )
 
 
@@ -121,6 +126,20 @@ class Registry(NamedTuple):
             values["id"] = _id(texts[self.columns.index("id")])
         return values
 
+    def misread(self) -> set[int]:
+        """Return the 1-based lines of rows whose cells cannot be told apart."""
+        return {fault.line for fault in self.faults if fault.rule == _MISREAD}
+
+    def shared(self) -> dict[str, str]:
+        """Return the ids that two tracks share, in lower case, with what is said of each."""
+        twice = {self.row_id(f.line - 1) for f in self.faults if f.rule == _TWICE}
+        return _strangers(self, twice)
+
+    def problems_of(self, ids: Set[str]) -> list[RegistryProblem]:
+        """Return what is wrong with the rows of some tracks, by ids in lower case."""
+        of_rows = (problem for problem in _told_apart(self) if problem.rule in (_MISREAD, _TWICE))
+        return [problem for problem in of_rows if self.row_id(problem.line - 1) in ids]
+
     def titles(self, rows: Iterable[str]) -> list[str]:
         """Return the different titles in some lines of the table."""
         return list(dict.fromkeys(self._values(row).get("title", "") for row in rows))
@@ -135,13 +154,19 @@ class Registry(NamedTuple):
         A row that one branch edited differs in its title or in its kind of storage; only rows of
         two tracks differ in both, or in all words of the title.
         """
-        kinds: dict[str, set[str]] = {}
-        for values in map(self._values, rows):
-            kind = f"{values.get('storage_type', '')} {values.get('backend', '')}"
-            kinds.setdefault(spelling(values.get("title", "")), set()).add(spelling(kind))
-        words = [set(title.split()) for title in islice(filter(None, kinds), _TITLES)]
-        apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
-        return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
+        return _are_strangers(map(self._values, rows))
+
+    def is_of_another(self, rows: Iterable[str], track: Mapping[str, str]) -> bool:
+        """Tell whether all rows of an id are of another track than the one of that id.
+
+        Args:
+            rows: Lines of the table.
+            track: The fields of `RegistryRow`, as its metadata says.
+        """
+        found = list(map(self._values, rows))
+        days = {plain(values.get("created", "")) for values in found}
+        later = all(map(_DAY.fullmatch, days)) and track["created"] not in days
+        return later and all(_are_strangers([values, track]) for values in found)
 
     def problems(self) -> list[RegistryProblem]:
         """Return everything that is wrong with the file, in order of lines."""
@@ -162,8 +187,11 @@ class Registry(NamedTuple):
                 "row does not belong to the table: a blank line or comment stands between",
                 "Move the row up to the table, or run `storage-conductor sync`.",
             )
+        misread = self.misread()
         for entry in self.entries():
             storage_id = entry.values.get("id")
+            if entry.line in misread:
+                continue
             if not storage_id:
                 yield RegistryProblem(
                     "registry-no-id",
@@ -315,41 +343,56 @@ def _rows_by_id(
         if len(texts) > width and any(map(str.strip, texts[width:])):
             faults.append(
                 RegistryProblem(
-                    "registry-row",
+                    _MISREAD,
                     index + 1,
                     f"row of {len(texts)} cells under a header of {width}",
-                    r"Write a pipe that belongs to a text as `\|`.",
+                    r"Write a pipe that belongs to a text as `\|`; delete a cell without a header.",
                 )
             )
         name = _id(texts[id_column]) if len(texts) > id_column else ""
         if name and (first := known.setdefault(name.casefold(), index)) != index:
             twice.append(_duplicate(name, first, index))
-    if table.markers:
-        faults.append(
-            RegistryProblem(
-                "registry-conflict",
-                table.markers[0] + 1,
-                "conflict marker of a merge in the track table",
-                "Run `storage-conductor sync`, or resolve the conflict by hand.",
-            )
-        )
-    else:
-        faults += twice
-    return known, faults
+    return known, faults + ([_conflict(lines, table)] if table.markers else twice)
+
+
+def _conflict(lines: list[str], table: MarkdownTable) -> RegistryProblem:
+    """Tell of the conflict markers in a table; `sync` can resolve what is whole in it."""
+    opened, before = 0, ""
+    for index in table.markers:
+        marker = lines[index][0]
+        if before not in _MARKER_FOLLOWS[marker]:
+            return _half_conflict(index)
+        opened, before = index, "" if marker == ">" else marker
+    if before:
+        return _half_conflict(opened)
+    return RegistryProblem(
+        "registry-conflict",
+        table.markers[0] + 1,
+        "conflict marker of a merge in the track table",
+        "Run `storage-conductor sync`, or resolve the conflict by hand.",
+    )
+
+
+def _half_conflict(index: int) -> RegistryProblem:
+    return RegistryProblem(
+        "registry-half-conflict",
+        index + 1,
+        "half of a merge's conflict: its other markers are missing, or outside of the track table",
+        "Decide between the two sides and delete all markers.",
+    )
 
 
 def _duplicate(name: str, first: int, second: int) -> RegistryProblem:
     message = f"{name[:64]} has a row here and in line {first + 1}"
-    return RegistryProblem("registry-duplicate-id", second + 1, message, _USE_SYNC)
+    return RegistryProblem(_TWICE, second + 1, message, _USE_SYNC)
 
 
 def _told_apart(registry: Registry) -> Iterator[RegistryProblem]:
     """Yield the faults, those of two tracks with one id with their titles and remedy."""
-    twice = [fault for fault in registry.faults if fault.rule == "registry-duplicate-id"]
-    strangers = _strangers(registry, {registry.row_id(fault.line - 1) for fault in twice})
+    strangers = registry.shared()
     for fault in registry.faults:
         message = ""
-        if fault.rule == "registry-duplicate-id":
+        if fault.rule == _TWICE:
             message = strangers.get(registry.row_id(fault.line - 1), "")
         yield fault._replace(message=message, remedy=NEW_ID) if message else fault
 
@@ -367,6 +410,16 @@ def _strangers(registry: Registry, several: Set[str]) -> dict[str, str]:
             titles = " and ".join(repr(clean(title)[:80]) for title in found)
             said[storage_id] = f"{storage_id[:64]} is the id of two tracks, {titles}"
     return said
+
+
+def _are_strangers(rows: Iterable[Mapping[str, str]]) -> bool:
+    kinds: dict[str, set[str]] = {}
+    for values in rows:
+        kind = f"{values.get('storage_type', '')} {values.get('backend', '')}"
+        kinds.setdefault(spelling(values.get("title", "")), set()).add(spelling(kind))
+    words = [set(title.split()) for title in islice(filter(None, kinds), _TITLES)]
+    apart = any(one.isdisjoint(other) for one, other in combinations(words, 2))
+    return len(words) > 1 and (apart or len(set().union(*kinds.values())) > 1)
 
 
 def _second_table(first: MarkdownTable, second: MarkdownTable) -> RegistryProblem:

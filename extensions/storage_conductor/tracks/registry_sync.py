@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import ConductorError
 from ..markdown.tables import MarkdownTable, cells, fill, unescape
 from .registry_edit import (
     Edit,
@@ -12,6 +11,7 @@ from .registry_edit import (
     add_rows,
     complete_lines,
     joined,
+    new_row,
     new_table,
     says,
     updated,
@@ -19,8 +19,6 @@ from .registry_edit import (
 from .registry_read import COLUMNS, NEW_ID, Registry, parse
 
 _MENDED = ("registry-conflict", "registry-duplicate-id")
-# What may stand before each conflict marker of git; "" is outside of a conflict.
-_MARKER_FOLLOWS = {"<": ("",), "|": ("<",), "=": ("<", "|"), ">": ("=",)}
 
 
 def sync(text: str, rows: Sequence[RegistryRow]) -> Edit:
@@ -73,14 +71,17 @@ def _merged_rows(
     by_id = {row.id.casefold(): row for row in rows}
     result: list[str] = []
     notes: list[str] = []
-    for name, group in groups.items():
-        if name in by_id and registry.are_strangers(group):
+    for name, found in groups.items():
+        group, track = found, by_id.get(name)
+        if track and registry.is_of_another(group, track._asdict()):
+            group = [*group, new_row(group[0], registry.columns, track)]
+        if track and registry.are_strangers(group):
             result += dict.fromkeys(group)
             titles = " and ".join(repr(title[:80]) for title in registry.titles(group))
             what = f"{titles} have the same id; both rows are kept. {NEW_ID}"
-            notes.append(f"{by_id[name].id}: {what}")
-        elif name in by_id:
-            line, said = _one_row(group, registry.columns, by_id[name])
+            notes.append(f"{track.id}: {what}")
+        elif track:
+            line, said = _one_row(group, registry.columns, track)
             result.append(line)
             notes += said
         else:
@@ -94,26 +95,13 @@ def _without_conflict(table: MarkdownTable, lines: list[str]) -> list[int]:
     """Leave out conflict markers and what stood there before both sides changed it."""
     kept: list[int] = []
     markers = set(table.markers)
-    opened, before = 0, ""
+    side = ""
     for index in range(table.header + 2, table.end()):
-        if index not in markers:
-            kept += [] if before == "|" else [index]
-            continue
-        marker = lines[index][0]
-        if before not in _MARKER_FOLLOWS[marker]:
-            raise _unclear_conflict(index)
-        opened, before = index, "" if marker == ">" else marker
-    if before:
-        raise _unclear_conflict(opened)
+        if index in markers:
+            side = lines[index][0]
+        elif side != "|":
+            kept.append(index)
     return kept
-
-
-def _unclear_conflict(index: int) -> ConductorError:
-    return ConductorError(
-        "conflict that begins or ends outside of the track table",
-        line=index + 1,
-        remedy="Resolve this conflict by hand.",
-    )
 
 
 def _one_row(group: list[str], columns: list[str], row: RegistryRow) -> tuple[str, list[str]]:
