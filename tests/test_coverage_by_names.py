@@ -30,7 +30,7 @@ PATTERNS = [
     [
         ("find out who opened a document", True, False),
         ("number invoices without gaps", True, False),
-        ("count a download once per listener and day", False, False),
+        ("count a download once per listener and day", True, False),
         ("withdraw a document after 30 minutes", True, False),
         ("withdraw a document filed under the wrong patient within 30 minutes", False, False),
         ("attach the order of a customer", False, False),

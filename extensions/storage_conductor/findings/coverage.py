@@ -161,7 +161,7 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     same = [p.name for p, _ in told if _fits(p, spoken) and _says_as_much(p, use)]
     if len(same) == 1:
         return Coverage(use, tuple(same), stated=True)
-    begun = [p.name for p, _ in told if content_words(p.name) and _begins(_spoken(p), spoken)]
+    begun = [p.name for p, _ in told if _names_a_thing(p) and _begins(_spoken(p), spoken)]
     if len(begun) == 1:
         return Coverage(use, tuple(begun), stated=True)
     named_whole = [(p, _said_whole(p, spoken)) for p, _ in told if _fits(p, spoken)]
@@ -188,6 +188,12 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     names = tuple(name for count, name in best if count == best[0][0])[:_SHOWN]
     perhaps = not best or best[0][0] < len(content) * _SHARE
     return Coverage(use, names, perhaps)
+
+
+def _names_a_thing(pattern: Pattern) -> bool:
+    """Whether a name has more than verbs, of which one behind an article is a thing."""
+    articles = frozenset(map(_plain, _words().articles))
+    return bool(content_words(pattern.name)) or not articles.isdisjoint(_spoken(pattern)[:-1])
 
 
 def _says_as_much(pattern: Pattern, use: str) -> bool:
