@@ -226,6 +226,46 @@ def test_a_unique_rule_comes_back_as_it_was(store: Database) -> None:
     assert differences(before, store.found()) == []
 
 
+@pytest.mark.parametrize("store", ["postgresql", "mariadb"], indirect=True)
+def test_a_computed_column_goes_with_what_it_reads_and_comes_back_computed(store: Database) -> None:
+    by = "STORED" if store.store == "postgresql" else "VIRTUAL"
+    text = (
+        "CREATE TABLE a (id int PRIMARY KEY, name varchar(20), size int, low varchar(40)"
+        f" GENERATED ALWAYS AS (lower(name)) {by}); INSERT INTO a (id, name) VALUES (1, 'X');"
+    )
+    shop, there = Shop(store, own=text), Steps(store)
+    before = store.found()
+    entities = copy.deepcopy(shop.entities)
+    del entities["A"]["name"], entities["A"]["low"]
+    step = shop.step(entities)
+    there.up(step, "expand", "fill", "enforce", "contract")
+    assert shop.drift(entities) == []
+    there.down(step, "contract", "fill", "enforce", "expand")
+    assert differences(before, store.found()) == []
+    store.run("UPDATE a SET name = 'Y'")
+    assert store.connection.exec_driver_sql("SELECT low FROM a").scalar() == "y"
+
+
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+def test_drift_speaks_of_what_the_store_had_by_its_names(
+    store: Database, start: Start, capsys: Capture
+) -> None:
+    text = (
+        "CREATE DOMAIN mail AS varchar(20); CREATE TABLE a (id int PRIMARY KEY, address mail,"
+        " size int CONSTRAINT some_size CHECK (size > 0)); CREATE INDEX by_size ON a (size);"
+    )
+    imported = Imported(store, text, start, capsys, None)
+    store.run(
+        "ALTER TABLE a ALTER address TYPE varchar(40), DROP CONSTRAINT some_size;DROP INDEX by_size"
+    )
+    assert imported.drift().out.splitlines() == [
+        "a.address: type is character varying(40), expected mail",
+        "a.some_size: check missing: size > 0",
+        "a.by_size: index missing: (size)",
+        "3 differences in 1 table",
+    ]
+
+
 DBML = """
 Enum mood {
   new

@@ -8,7 +8,7 @@ from typing import Any
 
 from .ddl_rules import FileRules
 from .ddl_table import FileTable
-from .endings import ending
+from .endings import computed_by, ending
 from .extra import need
 from .found import MY_STORES, SQLGLOT_DIALECTS, FoundCheck, FoundColumn, domain_check
 from .identity import words_of
@@ -139,7 +139,7 @@ class FileColumns:
             case exp.ZeroFillColumnConstraint():
                 said = {"type": f"{column.type} ZEROFILL"}
             case exp.ComputedColumnConstraint():
-                said = {"computed": kind.this.sql(self._dialect)}
+                said = self._computed(kind)
             case exp.CollateColumnConstraint():
                 said = {"collation": self._collation(kind)}
         if said:
@@ -148,6 +148,12 @@ class FileColumns:
         if self._store not in MY_STORES:  # which write it again with the column
             table.beside.append(("", f"{words} of {column.name}", (column.name,)))
         return replace(column, attributes=(*column.attributes, words))
+
+    def _computed(self, kind: Any) -> dict[str, Any]:
+        text = kind.this.sql(self._dialect)
+        # Of PostgreSQL `readable` leaves no other than one that is stored.
+        more = computed_by(text, stored=True) if self._store == "postgresql" else ""
+        return {"computed": text, "more": more}
 
     def with_default(self, column: FoundColumn, shown: str) -> FoundColumn:
         """Return a column with a default, or counted by the sequence that it asks."""

@@ -126,6 +126,11 @@ def ending(collation: str, *words: str, comment: str) -> str:
     return " ".join(filter(None, (f"COLLATE {collation}" if collation else "", *words, told)))
 
 
+def computed_by(expression: str, *, stored: bool) -> str:
+    """Return what stands behind a column that is computed of others."""
+    return f"GENERATED ALWAYS AS ({expression}) {'STORED' if stored else 'VIRTUAL'}"
+
+
 def _literal(text: str) -> str:
     """Write a text as MariaDB and MySQL take it."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -141,6 +141,8 @@ class FoundTable:
         key: The columns of the primary key.
         uniques: Columns that no two rows share, by constraint or by an index of all rows.
         ttl_seconds: How long a row is kept, where the store removes it.
+        count: How many rows there are, where the source tells.
+        item_bytes: Bytes of a row on average, likewise.
         key_name: Of the primary key, where it has one.
         unique_names: Names of unique rules, by their columns.
         unique_words: What else they say, likewise.
@@ -160,6 +162,8 @@ class FoundTable:
     indexes: tuple[FoundIndex, ...] = ()
     comment: str = ""
     ttl_seconds: int | None = None
+    count: int | None = None
+    item_bytes: int | None = None
     key_name: str = field(default="", compare=False)
     unique_names: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
     unique_words: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)

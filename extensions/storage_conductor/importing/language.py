@@ -115,6 +115,10 @@ class _Entity:
                 self._lose("attribute", "", words)
         if table.ttl_seconds is not None:
             result["_ttl"] = f"{table.ttl_seconds} seconds"
+        if table.count is not None:
+            result["_count"] = str(table.count)
+        if table.item_bytes is not None:
+            result["_size"] = f"{table.item_bytes} B"
         return result
 
     def fields(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.engine.reflection import Inspector, ObjectKind
 from ..steps.existing import NOTHING_MADE
 from .beside import beside, not_own
 from .connecting import store_of
+from .endings import computed_by
 from .found import (
     MY_STORES,
     FoundCheck,
@@ -166,13 +167,32 @@ class _Reader:
             comment=column.get("comment") or "",
             collation=self._more.collations.get((table, column["name"]), ""),
             declared=self._more.declared.get((table, column["name"]), ""),
-            more=self._more.endings.get((table, column["name"]), ""),
+            more=" ".join(
+                filter(
+                    None,
+                    (
+                        self._computed(column),
+                        self._more.endings.get((table, column["name"]), ""),
+                    ),
+                )
+            ),
             always=bool(identity.get("always")),
             attributes=(
                 *self._more.attributes.get((table, column["name"]), ()),
                 *identity_words(identity),
             ),
         )
+
+    def _computed(self, column: Mapping[str, Any]) -> str:
+        """Return what stands behind a computed column, where it can be written so again."""
+        computed = column.get("computed")
+        # MariaDB and MySQL take no NOT NULL before it.
+        again = self._store == "postgresql" or (self._store in MY_STORES and column["nullable"])
+        if not computed or not again:
+            return ""
+        text = str(computed["sqltext"]).removeprefix("(").removesuffix(")")
+        expression = text if self._store in MY_STORES else computed["sqltext"]
+        return computed_by(expression, stored=computed.get("persisted") is not False)
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:
         if isinstance(kind, sa.Enum):

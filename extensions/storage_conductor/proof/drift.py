@@ -125,7 +125,21 @@ def unexpected(
             each = replace(each, table=table, subject=place, found=told_there)
         return True
 
-    return [each for each in found if not known(each)]
+    return [_as_imported(each, readings) for each in found if not known(each)]
+
+
+def _as_imported(difference: Difference, readings: Readings) -> Difference:
+    """Return a difference by the names and the words that the store had, where they are others."""
+    reading = readings.get(difference.table, _NOTHING_TOLD)
+    place = (difference.kind, difference.subject)
+    wanted = {(kind, where): there for kind, where, _, there in reading.differences if there}
+    names = {p.name: p.found_name for p in reading.pieces if p.found_name}
+    named = difference.kind in ("check", "index")
+    return replace(
+        difference,
+        subject=names.get(difference.subject, difference.subject) if named else difference.subject,
+        expected=wanted.get(place, difference.expected),
+    )
 
 
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:

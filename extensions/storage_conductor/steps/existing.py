@@ -126,6 +126,11 @@ class TableReading:
         """Whether it has an index on words or places, so that InnoDB lets writers wait."""
         return any(word in kept.words for kept in self.kept for word in ("FULLTEXT", "SPATIAL"))
 
+    @property
+    def computed(self) -> frozenset[str]:
+        """The columns that are computed of others."""
+        return frozenset(kept.name for kept in self.kept if kept.words == GENERATED)
+
     def naming(self, column: str) -> tuple[KeptPart, ...]:
         """Return what is kept and names a column."""
         return tuple(kept for kept in self.kept if column in kept.columns)
