@@ -231,9 +231,9 @@ def test_a_computed_column_goes_with_what_it_reads_and_comes_back_computed(store
     by = "STORED" if store.store == "postgresql" else "VIRTUAL"
     text = (
         "CREATE TABLE a (id int PRIMARY KEY, name varchar(20), size int, low varchar(40)"
-        f" GENERATED ALWAYS AS (lower(name)) {by}); INSERT INTO a (id, name) VALUES (1, 'X');"
+        f" GENERATED ALWAYS AS (lower(name)) {by});"
     )
-    shop, there = Shop(store, own=text), Steps(store)
+    shop, there = Shop(store, "INSERT INTO a (id) VALUES (1)", own=text), Steps(store)
     before = store.found()
     entities = copy.deepcopy(shop.entities)
     del entities["A"]["name"], entities["A"]["low"]
