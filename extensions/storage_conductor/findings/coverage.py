@@ -194,7 +194,7 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
 
 
 def _says_what_is_done(pattern: Pattern, use: list[str]) -> bool:
-    """Whether a name is one word that a use case says too, and no thing, as in: to remind by mail."""
+    """Whether a name is one word that a use case says too, and no thing, such as `remind`."""
     own = content_words(pattern.name)
     things = content_words(" ".join((pattern.entity, *pattern.touched)))
     alone = len(own) == 1 and len(_spoken(pattern)) == 1
