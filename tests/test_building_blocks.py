@@ -85,7 +85,9 @@ SPOKEN = {
     "tenant-isolation": [
         "multi-tenant service", "customers never see each other", "row-level security",
         "no cross-tenant reads", "Mandantentrennung", "cloisonnement des clients",
-        "aislamiento entre clientes", "isolamento dei tenant",
+        "aislamiento entre clientes", "isolamento dei tenant", "a clinic sees only its own devices",
+        "shops may only see their own orders", "eine Praxis sieht nur ihre eigenen Termine",
+        "chaque agence ne voit que ses dossiers", "cada empresa solo ve sus facturas",
     ],
     "bulk-import": [
         "bulk import of contacts", "import a CSV file of members", "resume an import",
@@ -124,7 +126,7 @@ UNSPOKEN = [
     "a bar code scan", "write files", "moderate load",
     "start sessions", "immutable infrastructure", "change what was written once",
     "idle connections", "a page cache of 2 GB", "cache headers",
-    "a multi-tenant building", "tenants pay rent", "search rankings", "replica heartbeats",
+    "a multi-tenant building", "tenants pay rent", "a user sees only their own orders", "search rankings", "replica heartbeats",
     "symbolic links", "access tokens expire", "a link between tables",
     "guests claim due refunds", "sessions are deleted within 30 days",
 ]  # fmt: skip
