@@ -530,3 +530,14 @@ def test_a_wrong_name_is_told_with_the_nearest() -> None:
 def _fresh() -> None:
     """Read the record anew: a test before may have written it."""
     proven.cache_clear()
+
+
+def test_a_block_that_a_store_cannot_keep_gives_others_no_field() -> None:
+    given = {
+        "backend": "MySQL",
+        "entities": {"Slot": {"id": "int pk", "held_until": "timestamptz null"}},
+        "blocks": ["hold", "tenant-isolation"],
+    }
+    text = rendered(track_of(given), "spec.md")
+    assert "MySQL cannot keep this" in text
+    assert "INSERT INTO booking (id, slot_id, holder) VALUES" in text

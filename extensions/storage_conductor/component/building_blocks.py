@@ -312,8 +312,9 @@ def planned_blocks(
     # What makes a change is bound before what leaves it to others, so that they find its entities.
     bound: dict[str, tuple[BoundBlock, Store]] = {}
     for name in reversed(wanted):
-        bound[name] = _bound(name, stores, owners, given)
-        given = bound[name][0].entities
+        bound[name] = own, store = _bound(name, stores, owners, given)
+        if _realised(own.block, store):  # else nothing of it is built, and no entity gets a field
+            given = own.entities
     planned = [
         _planned(
             replace(own, entities=given, keys=placed.keys),
