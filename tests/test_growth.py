@@ -195,3 +195,33 @@ def test_what_does_not_stay_is_no_second_contradiction() -> None:
     found = page(entity, {**BOOK, "per_second": 50}, average_item_bytes=250, growth_gb_per_month=1)
     assert "D-growth-below-writes" in found.decisions
     assert "D-count-against-lifetime" not in found.decisions
+
+
+def test_rows_without_a_key_grow_too() -> None:
+    slot = {"_key": "none", "day": "date not null", "boat": "varchar(60) not null", "id": "uuid"}
+    found = page({**slot, "_unique": ["day", "boat"], "_lifetime": "1 year"})
+    (held,) = months(found, 36)
+    assert held == pytest.approx(
+        0.1
+        * 365.25
+        * 86_400
+        * found.track.component.come_to["Slot"].gb
+        / found.track.component.come_to["Slot"].rows
+    )
+
+
+def test_what_lies_beside_tables_comes_to_something_too() -> None:
+    found = page(
+        {},
+        BOOK,
+        {"name": "upload", "entity": "Photo", "kind": "write", "per_second": 0.01},
+        storage_type="hybrid",
+        backend=None,
+        backends=["PostgreSQL", "Amazon S3"],
+        entities={
+            "Slot": SLOT,
+            "Photo": {"_store": "Amazon S3", "_count": 1_000, "_size": "2 MB", "key": "text pk"},
+        },
+    )
+    # 1,000 + 0.01/s x 3 years = 947,728 photos of 2 MB
+    assert "| 1 structure | 947,728, 1.9 TB |" in found.section("Data Model Requirements")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import sqlite3
@@ -75,7 +76,7 @@ def prepared(server: Server, name: str, hosting: str = "") -> str:
     """Create the tables of an operation anew and return what keeps it."""
     guard, made = guarded(server.key, name, hosting)
     connection = server.connect()
-    for table in ("enrolment", "section", "booking", "night", "stay"):
+    for table in ("enrolment", "section", "booking", "night", "stay", "message"):
         server.execute(connection, f"DROP TABLE IF EXISTS {table}")
     for statement in schema(made).split(";\n"):
         lines = [line for line in statement.splitlines() if not line.startswith("--")]
@@ -326,6 +327,38 @@ def test_new_rows_come_together_or_not_at_all(server: Server) -> None:
     begin = next(line for line in text.splitlines() if re.match(r"BEGIN|START", line))
     prepared(server, "stay")
     assert killed(server, mutated(text, f"{begin}\n")) == (1, 1)
+
+
+def dropped(server: Server, text: str) -> tuple[int, int]:
+    """Delete a section with its enrolments, and count what is left of both."""
+    with contextlib.closing(server.connect()) as connection:
+        if server.key == "sqlite":
+            connection.execute("PRAGMA foreign_keys = ON")
+        enrolled = "INSERT INTO enrolment (section_id, student) VALUES (1, 1), (1, 2)"
+        server.execute(connection, enrolled)
+        for line in text.splitlines():
+            first = line.startswith("-- first the rows of enrolment")
+            done = "DELETE FROM enrolment WHERE section_id = :id" if first else line
+            if not done.startswith("--"):
+                cursor = server.execute(connection, done, {"id": 1} if ":id" in done else None)
+                if cursor.description:
+                    cursor.fetchall()
+    tables = ("section", "enrolment")
+    left = [counted(server, f"SELECT count(*) FROM {table}") for table in tables]  # noqa: S608
+    return left[0], left[1]
+
+
+def test_what_refers_to_a_row_goes_before_it(server: Server) -> None:
+    text = prepared(server, "drop")
+    assert dropped(server, text) == (0, 0)
+    lines = text.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("-- first the rows"))
+    lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    text = prepared(server, "drop")
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        dropped(server, "\n".join(lines))
+    if server.key == "postgresql":
+        assert "FOR UPDATE;" in text
 
 
 @pytest.mark.parametrize("name", ["take", "book", "hold", "stay", "enrol", "close"])

@@ -45,6 +45,12 @@ TAKEN = [
     ("A row is about 2 kB", "average_item_bytes", 2_000),
     ("Losing an original is not acceptable", "rpo_minutes", 0),
     ("No entry may be lost", "rpo_minutes", 0),
+    ("Kept for 7 years after the contract ends.", "retention", "7 years after the contract ends"),
+    (
+        "A film is kept until it is delivered, then 60 days.",
+        "retention",
+        "60 days after it is delivered",
+    ),
     ("Merchants upload 43,200 images a day", "writes_per_second", 0.5),
     ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
     ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),
@@ -186,6 +192,39 @@ def test_what_speaks_of_another_thing_is_not_taken(text: str, answer: str) -> No
 @pytest.mark.parametrize(("text", "answer"), LEFT_OPEN)
 def test_what_can_be_meant_in_two_ways_is_shown_and_left_open(text: str, answer: str) -> None:
     assert read(text)[answer].value is None
+
+
+@pytest.mark.parametrize(
+    ("note", "taken"),
+    [
+        ("IP addresses of listeners must not be kept longer than 24 hours.", None),
+        ("We keep IP addresses for 24 hours.", None),
+        ("IP-Adressen werden 24 Stunden aufbewahrt.", None),
+        ("Les adresses IP sont conservées 24 heures.", None),
+        ("Kept for 24 hours.", "1 day"),
+        ("Everything is kept for 24 hours.", "1 day"),
+        ("All rows must be retained for 24 hours.", "1 day"),
+        ("Podcasts are kept for 24 hours.", "1 day"),
+        ("Alle Daten werden 24 Stunden aufbewahrt.", "1 day"),
+        ("Les données sont conservées 24 heures.", "1 day"),
+    ],
+)
+@pytest.mark.parametrize(
+    "entities", [{}, {"Show": {"id": "uuid pk"}, "Episode": {"id": "uuid pk"}}]
+)
+def test_a_time_for_something_else_is_not_taken_for_that_of_all(
+    note: str, taken: str | None, entities: dict[str, Any]
+) -> None:
+    given = Answers(
+        title="Podcast hosting",
+        description="Shows of independent podcasters with their audio.",
+        backend="PostgreSQL",
+        entities=entities,
+        notes=(several.Note("description", note),),
+    )
+    (found,) = (it for it in mentions.found_in(given) if it.answer == "retention")
+    assert found.value == taken
+    assert taken or "whether that is all that is stored is not said" in found.reason
 
 
 def test_a_rate_without_a_kind_leaves_open_what_nothing_else_tells() -> None:

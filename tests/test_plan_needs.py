@@ -57,6 +57,44 @@ def test_keys_are_kept_in_one_slot_where_there_are_several_nodes() -> None:
     assert "CROSSSLOT" in page(backend="Redis", reads_per_second=900_000).plan
 
 
+FEED: dict[str, Any] = {
+    "storage_type": "hybrid",
+    "backends": ["PostgreSQL", "Redis"],
+    "topology": "a Redis Cluster of three primaries",
+    "reads_per_second": 900,
+    "peak_factor": 4,
+    "entities": {
+        "Show": {"id": "uuid pk", "title": "text not null"},
+        "Feed": {"_store": "Redis", "_lifetime": "10 minutes", "show": "uuid pk", "xml": "text"},
+    },
+    "access_patterns": [
+        {"name": "title of a show", "entity": "Show", "filter": ["id"], "per_second": 50},
+        {"name": "feed of a show", "entity": "Feed", "filter": ["show"], "per_second": 850},
+    ],
+}
+
+
+def test_what_is_read_from_one_store_alone_is_what_its_cold_start_meets() -> None:
+    assert (
+        "Redis: Empty the cache under load and show that the source carries it, which is all"
+        " of the 3,400 reads/s" in page(**FEED).plan
+    )
+
+
+def test_keys_that_nothing_works_on_together_need_no_slot_in_common() -> None:
+    assert "CROSSSLOT" not in page(**FEED).plan
+    both = {"name": "renew", "entity": "Feed", "kind": "update", "atomic": ["Mark"]}
+    mark = {"_store": "Redis", "show": "uuid pk", "at": "timestamptz"}
+    found = page(
+        **FEED
+        | {
+            "entities": {**FEED["entities"], "Mark": mark},
+            "access_patterns": [*FEED["access_patterns"], both],
+        }
+    )
+    assert "CROSSSLOT" in found.plan
+
+
 KEPT: dict[str, Any] = {
     "backend": "DynamoDB",
     "retention": "90 days",

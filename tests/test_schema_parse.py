@@ -232,9 +232,18 @@ def test_a_mistake_in_entities_is_named(entities: object, mistake: str) -> None:
             "kind: unknown word `raed`; the nearest known",
         ),
         ({"name": "p", "entity": "A", "consistency": "exact"}, "consistency: unknown word `exact`"),
-        ({"name": "p", "entity": "A", "per_second": "many"}, "`per_second` is a number"),
-        ({"name": "p", "entity": "A", "per_second": -1}, "`per_second` is a number"),
-        ({"name": "p", "entity": "A", "per_second": float("nan")}, "`per_second` is a number"),
+        (
+            {"name": "p", "entity": "A", "per_second": "many"},
+            "`per_second`: times a second are expected",
+        ),
+        (
+            {"name": "p", "entity": "A", "per_second": -1},
+            "`per_second`: times a second are expected",
+        ),
+        (
+            {"name": "p", "entity": "A", "per_second": float("nan")},
+            "`per_second`: times a second are expected",
+        ),
         ({"name": "p\0", "entity": "A"}, "`name` has characters that cannot be printed"),
         ({"name": "p", "entity": "A", "page_size": 0}, "`page_size` is a whole number"),
         ("p", "a mapping with `name`"),

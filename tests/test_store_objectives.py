@@ -44,6 +44,21 @@ def test_a_store_keeps_its_own_numbers_and_the_others_keep_those_of_all() -> Non
     assert "need no" not in shared.line("N-latency")
 
 
+def test_what_one_store_cannot_promise_is_an_exception_of_that_store_alone() -> None:
+    found = render(
+        {
+            **GIVEN,
+            "rpo_minutes": 30,
+            "backends": ["PostgreSQL", "Amazon S3"],
+            "store_objectives": {"Amazon S3": {"rpo_minutes": 0}},
+        }
+    )
+    assert "D-rpo-below-mechanism-amazon-s3" not in found.line("N-rpo")
+    own = found.line("N-store-amazon-s3")
+    assert "but after the loss of a region (Amazon S3) at most 15 min" in own
+    assert "D-rpo-below-mechanism-amazon-s3" in own
+
+
 @pytest.mark.parametrize("spelled", ["Redis", "redis", "REDIS"])
 def test_a_store_is_named_in_any_spelling(spelled: str) -> None:
     entities = {"A": {"id": "uuid pk"}, "B": {"id": "uuid pk", "_store": spelled}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from storage_conductor.errors import ConductorError
 from storage_conductor.schema.parse import parse_model
 from tests.spec_rendering import rendered, track_of
 
@@ -16,6 +17,8 @@ ENTITIES = {
 @pytest.mark.parametrize(
     ("name", "entity", "filters", "inside"),
     [
+        ("find orders", "Order", ["note contains"], ("note",)),
+        ("find orders", "Order", ["customer", "note contains"], ("note",)),
         ("find orders by a word in the note", "Order", ["note"], ("note",)),
         ("orders of a customer that contain a word", "Order", ["customer", "note"], ("note",)),
         ("Volltextsuche in den Notizen", "Order", ["note"], ("note",)),
@@ -31,6 +34,25 @@ def test_a_name_says_that_texts_are_searched(
     (pattern,) = model.patterns
     assert pattern.inside == inside
     assert not set(pattern.equal) & set(inside)
+
+
+def test_a_use_case_says_it_of_what_serves_it() -> None:
+    given = {"backend": "MongoDB", "entities": ENTITIES}
+    find = {"name": "find orders", "entity": "Order", "filter": ["note"]}
+    ends = {"find orders by words": ("note",), "find orders by their note": ()}
+    for use, inside in ends.items():
+        for said in ({"use_cases": [use]}, {"serves": [use]}):
+            pattern = {**find, **{key: said[key] for key in said if key == "serves"}}
+            stated = {key: said[key] for key in said if key == "use_cases"}
+            track = track_of({**given, **stated, "access_patterns": [pattern]})
+            assert track.component.model is not None
+            assert track.component.model.patterns[0].inside == inside, said
+
+
+def test_words_are_not_looked_for_in_a_key() -> None:
+    pattern = {"name": "meaning", "entity": "Term", "filter": ["word contains"]}
+    with pytest.raises(ConductorError, match="`contains` for words of a text"):
+        parse_model(ENTITIES, [pattern])
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,17 @@ from ..findings import (
     features,
     recovery_matrix,
 )
-from ..findings.coverage import Coverage, coverage_of
+from ..findings.coverage import Coverage, coverage_of, searching
 from ..findings.measures import Measure, privacy
 from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..questions.rules import durations_days
+from ..schema.durations import stated_days
 from ..sizing import Estimate, KeptDays, block_load, sharded, size
 from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
-from ..sizing.entities import SteadyState, counted_gb, steady_state
+from ..sizing.entities import ComesTo, comes_to, counted_gb, of_each, steady_state
 from ..sizing.formulas import MINUTES_PER_MONTH, downtime_minutes
 from ..sizing.growth import with_growth
 from ..sizing.keyspace import outgrows, replica_sets
@@ -157,10 +157,12 @@ class Component:
         from ..schema.retentions import told_by_name
         from ..schema.stored import measured
         from ..schema.summaries import summarised
+        from ..schema.words_inside import searched
 
         model = parse_model(self.stated.entities, list(self.stated.access_patterns))
         if model is None:
             return None
+        model = searched(model, searching(self.stated, model))
         model = told_by_name(model, self.stated.retention)
         model = beside_files(model, self.backends)
         model = with_growth(model, self.stated, owning(model, self.backends))
@@ -234,7 +236,7 @@ class Component:
         kept = self.demands.backup_retention_days
         if kept is None:
             return self.stated.backup_days
-        return min(durations_days(kept.text), default=kept.value)
+        return min(stated_days(kept.text), default=kept.value)
 
     @functools.cached_property
     def proposed(self) -> ProposedModel | None:
@@ -573,16 +575,19 @@ class Component:
             "growth_gb_per_month": self.load.growth_gb,
         }
         given |= {name for name, held in (standard | derived).items() if held is not None}
+        given |= {"growth_gb_per_month"} if self.stated.scalability else set()
         given |= set(self._stated_in_parts) | set(self.objectives.assumed)
         return [name for name in _REQUIRED_OF if name not in given | self.open_names]
 
     @functools.cached_property
-    def steady(self) -> dict[str, SteadyState]:
+    def steady(self) -> dict[str, ComesTo]:
         """Return the entities of which it is known how many there are when as many go as come."""
-        entities = self.model.entities if self.model else ()
-        average = self.stated.average_item_bytes
-        found = ((entity.name, steady_state(entity, average)) for entity in entities)
-        return {name: state for name, state in found if state is not None}
+        return of_each(self.model, self.stated.average_item_bytes, steady_state)
+
+    @functools.cached_property
+    def come_to(self) -> dict[str, ComesTo]:
+        """Return the entities of which it is known how many there are in the end."""
+        return of_each(self.model, self.stated.average_item_bytes, comes_to)
 
     @property
     def _stated_in_parts(self) -> Iterator[str]:

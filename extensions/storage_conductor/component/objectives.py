@@ -7,7 +7,7 @@ they ask for the default and say by which decision.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -302,25 +302,33 @@ class Objectives:
 
     @cached_property
     def loss_exceptions(self) -> tuple[Excepted, ...]:
-        """Return the failures after which the RPO does not count as it stands."""
+        """Return the failures after which the RPO of the component does not count as it stands."""
         if self.rpo is None:
             return ()
-        found: list[Excepted] = []
+        own = {item.store.name for item in self.of_stores if item.rpo}
+        return tuple(each for name, each in self._excepted() if name not in own)
+
+    def loss_exceptions_of(self, store: Store) -> tuple[Excepted, ...]:
+        """Return the failures after which the RPO of a store alone does not count as it stands."""
+        return tuple(each for name, each in self._excepted() if name == store.name)
+
+    def _excepted(self) -> Iterator[tuple[str | None, Excepted]]:
+        """Yield failures after which no RPO counts as it stands, each with the store it is of."""
         for item in self.findings:
+            name = item.backend
             if item.rule == "rpo-below-mechanism":
                 minutes = item.values["promise_minutes"]
                 most = minutes if isinstance(minutes, float) else None
-                found.append(Excepted(self._failures(item), most, item.decision))
+                yield name, Excepted(self._failures(item), most, item.decision)
             elif item.rule == "rpo-interval-unknown":
-                where = f" ({item.backend})" if len(self.stores) > 1 else ""
-                found.append(Excepted(f"the loss of a region{where}", None, item.decision))
+                where = f" ({name})" if len(self.stores) > 1 else ""
+                yield name, Excepted(f"the loss of a region{where}", None, item.decision)
             elif item.rule == "recovery-gap":
-                found.append(Excepted(self._failures(item), None, item.decision))
+                yield name, Excepted(self._failures(item), None, item.decision)
             elif item.rule == "replication-loss" and not item.values["possible"]:
-                where = f" of {item.backend}" if len(self.stores) > 1 else ""
+                where = f" of {name}" if len(self.stores) > 1 else ""
                 lost = "the loss of its one place" if item.values["single"] else "a failover"
-                found.append(Excepted(f"{lost}{where}", None, item.decision))
-        return tuple(found)
+                yield name, Excepted(f"{lost}{where}", None, item.decision)
 
     def _failures(self, found: FeasibilityFinding) -> str:
         where = f" ({found.backend})" if len(self.stores) > 1 else ""

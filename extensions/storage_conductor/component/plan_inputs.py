@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import units
 from ..catalog import loading, rulebook
@@ -28,6 +28,10 @@ from .conventions import Conventions
 from .links import DocumentLinks
 from .objectives import Objectives
 from .store import Store
+
+if TYPE_CHECKING:
+    from ..schema.model import DataModel
+    from ..schema.result import Design
 
 # Decisions for another order of writes between the stores.
 _ORDER = {"D-between-stores", "D-operation-across-stores"}
@@ -284,7 +288,8 @@ def shape_flags(item: Store, component: Component) -> dict[str, object]:
     """Return what the entities of a store have; all of it where they are not known."""
     design, model, a = component.design, component.model, component.stated
     if design is None or model is None or not model.entities:
-        return dict.fromkeys(("nested", "unique", "references", "secondary", "bulky"), True)
+        shapes = ("nested", "unique", "references", "secondary", "bulky", "several-keys")
+        return dict.fromkeys(shapes, True)
     held = dict(design.stores)
     names = {e.name for e in model.entities if held.get(e.name) == item.backend.key}
     mine = [entity for entity in model.entities if entity.name in names]
@@ -297,9 +302,17 @@ def shape_flags(item: Store, component: Component) -> dict[str, object]:
         "secondary": any(i.kind == "index" and i.entity in names for i in design.indexes)
         or any(key.kind == "index" and key.entity in names for key in design.keys),
         "bulky": gathered or large,
+        "several-keys": _at_once(design, model, names),
         "spanning": any(p.operation.invariants for p in model.patterns if p.entity in names)
         or any(finding.rule == "sum-rule" for finding, _ in component.findings),
     }
+
+
+def _at_once(design: Design, model: DataModel, names: set[str]) -> bool:
+    """Tell whether an operation works on several keys of a store together."""
+    beside = [key.entity for key in design.keys if key.entity in names]
+    together = (names.intersection(p.touched) for p in model.patterns)
+    return len(beside) > len(set(beside)) or any(len(held) > 1 for held in together)
 
 
 def store_values(item: Store, component: Component, conventions: Conventions) -> dict[str, Any]:
@@ -313,6 +326,7 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "others": other_mechanisms(item, component),
         "initial": component.load.initial_gb and item.name not in component.rebuilt,
         "first_gb": component.first_gb(item),
+        "peak_reads": peak_reads(item, component),
         "existing": item.backend.key in component.answers.existing,
         "zoneless": zoneless(item, component),
         "managed": item.managed,
@@ -328,6 +342,17 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "changes_told": bool(component.relevant[item.name].changes),
         "prefixes": next((e for e in component.estimates if e.key.startswith("prefixes")), None),
     }
+
+
+def peak_reads(item: Store, component: Component) -> float | None:
+    """Return the reads a second at peak of one store: of its patterns, else of all there are."""
+    held = dict(component.design.stores) if component.design else {}
+    patterns = component.model.patterns if component.model else ()
+    reads = [p for p in patterns if p.reads and held.get(p.entity) == item.backend.key]
+    peaks = [p.peak or component.load.usual_peak(p.per_second) for p in reads]
+    known = [peak for peak in peaks if peak is not None]
+    alone = not component.hybrid or not reads or len(known) < len(reads)
+    return component.load.peak_reads if alone else sum(known)
 
 
 def first_connections(item: Store, component: Component) -> str:

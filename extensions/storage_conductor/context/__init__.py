@@ -80,8 +80,8 @@ def read_with_sources(
     """
     # Most runs take the recorded snapshot, and a check needs no more than the anchors.
     from .documents import read_document
+    from .forbidden import ruled_out
     from .hazards import find_unsafe
-    from .mentions import ruled_out
     from .neighbours import read_neighbours
     from .patterns import read_patterns
     from .product import read_product

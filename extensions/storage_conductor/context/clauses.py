@@ -19,7 +19,7 @@ SEGMENT = re.compile(
     r"\s*[,;/、，；·|。]\s*|\s[+&]\s|\s+(?:and|with|und|mit|et|avec|y|con|e|com|и|с)\s+"
 )
 SEGMENTS_MOST = 24
-_OR = re.compile(
+OR = re.compile(
     r"\s*,?\s*(?:\b(?:or|oder|ou|o|u)\s+|或者?|または|あるいは|もしくは|또는|혹은|\?)\s*",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ TURNED_DOWN = re.compile(
     r"|代替|而不是|而非)$",
     re.IGNORECASE,
 )
-_CONTRAST = re.compile(r",\s+(?:not|never|without|rather than|instead of)\b", re.IGNORECASE)
+CONTRAST = re.compile(r",\s+(?:not|never|without|rather than|instead of)\b", re.IGNORECASE)
 _DENYING_CLAUSE = re.compile(r"[，,、]\s*(?:不|禁止|而不|而非).*", re.DOTALL)
 _REASON = re.compile(
     r"\s+[-–—]+\s+|;\s|\.\s|\.$|[。；]|,?\s+\b(?:because|since|which|that|due to|so that|weil|car"
@@ -62,7 +62,7 @@ def affirmed(text: str) -> list[Hit]:
     text = _DENYING_CLAUSE.sub("", text, count=1)
     for hit in find_products(text):
         gap = text[end : hit.start]
-        if before and (_OR.fullmatch(gap) or (yes and _TOWARDS.fullmatch(gap))):
+        if before and (OR.fullmatch(gap) or (yes and _TOWARDS.fullmatch(gap))):
             undecided += [before, hit]
         elif not (before and LINK.fullmatch(gap)):
             turned = TURNED_DOWN.search(gap)
@@ -71,7 +71,7 @@ def affirmed(text: str) -> list[Hit]:
         if yes:
             chosen.append(hit)
         before, end = hit, hit.end
-    said += " " + _CONTRAST.split(text[end:], maxsplit=1)[0]
+    said += " " + CONTRAST.split(text[end:], maxsplit=1)[0]
     if denied(said) or left_open(said):
         return []
     return [hit for hit in chosen if hit not in undecided]

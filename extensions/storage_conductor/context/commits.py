@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import denied, left_open, own_names, stated
+from .clauses import CONTRAST
+from .language import denied, left_open, name, own_names, stated, without_examples
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Stated
@@ -21,14 +22,11 @@ _COMMITS = Lexicon(_TABLES["commits"])
 _GIT = Lexicon(_TABLES["git"])
 _CONVENTIONS = re.compile(
     r"\b(?:conventional[- ]commits?|gitmoji|semantic commits?"
-    r"|angular commit (?:convention|format))\b",
+    r"|angular commit (?:convention|format))\b|@?\bcommitlint/config-conventional\b",
     re.IGNORECASE,
 )
-_EXAMPLES = re.compile(
-    r"[,，;:：(]?\s*(?:例如|比如|たとえば|例えば|예를 들어|\be\.\s?g\.|\bfor example\b|\bsuch as\b"
-    r"|\bz\.\s?b\.|\bpar exemple\b|\bpor (?:ejemplo|exemplo)\b|\bнапример\b)",
-    re.IGNORECASE,
-)
+_TYPES = listed(_TABLES["commit_types"])
+_TYPES_LEAST = 2  # of a list of them
 _CUE = re.compile(
     r"\b(?:we|wir|nous|usamos|seguimos|use[sd]?|using|follow\w*|write|adhere\w*|enforce\w*"
     r"|according to|nach|selon|según|segundo)\b|采用|使用|遵循|準拠|따른",
@@ -40,6 +38,11 @@ _BY_CONVENTION = re.compile(
 # The first line of a fence or a code span such as `<type>(<scope>): <description>`.
 _FORMAT = re.compile(
     r"[<\[{]?(?:type|tipo|typ|tag|태그|类型|種別|тип)\w*[>\]}]?\s?(?:[(\[].{1,40}[)\]])?!?\s?[:：].+",
+    re.IGNORECASE,
+)
+# The same within a sentence, as `with the message "<type>: <text>"`.
+_FORMAT_INSIDE = re.compile(
+    r"[<\[{](?:type|tipo|typ|тип|类型)[>\]}](?:\([^()]{1,20}\))?!?: ?[<\[{][^<>\[\]{}]{1,40}[>\]}]",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -58,7 +61,7 @@ _UNIT = (
 _OFTEN = re.compile(
     r"\bcommit(?:s|ted)?\b(?:[\s,:*]+\w+){0,5}?[\s,:*]+"
     r"(?:after|per|for|at the end of|once per|each|every|nach|pro|par|por|después de|après|após"
-    r"|на|после)\s+(?:each |every |one |a |an |the |jede[mnr]? "
+    r"|на|после)[\s-]+(?:each |every |one |a |an |the |jede[mnr]? "
     r"|chaque |cada |каждой |каждого )?"
     rf"(?:[\w-]+ ){{0,3}}?{_UNIT}\b"
     rf"|\b(?:one|a single|separate) commit (?:per|for each|for every) (?:\w+ ){{0,2}}?{_UNIT}\b"
@@ -80,8 +83,18 @@ def conventions(source: Source) -> Iterator[Stated]:
         if (_CONVENTIONS.search(value) or _FORMAT.match(value)) and not denied(value):
             yield source.stated(value, block)
     yield from _named(source)
+    yield from _by_format(source)
+    yield from _by_types(source)
+
+
+def _by_format(source: Source) -> Iterator[Stated]:
+    """The form that a sentence, a fence or a code span shows."""
+    for sentence, block in sentences_with(source, "commit"):
+        inside = _FORMAT_INSIDE.search(sentence)
+        if inside and not denied(sentence[: inside.start()]):
+            yield source.stated(inside[0], block)
     for sentence, block in sentences_with(source, "commit", "提交", "コミット", "커밋"):
-        if _SUBJECT.match(sentence) and stated(_unbracketed(sentence)):
+        if _SUBJECT.match(sentence) and stated(without_examples(sentence)):
             yield source.stated(sentence, block)
     for block in source.blocks:
         if block.kind == "code" and _under_commits(block) and not set_aside(block):
@@ -94,7 +107,7 @@ def _named(source: Source) -> Iterator[Stated]:
     """The conventions that a sentence or a label names."""
     for sentence, block in sentences_with(source, "conventional", "gitmoji", "semantic", "angular"):
         named = _CONVENTIONS.search(sentence)
-        said = _unbracketed(sentence)
+        said = without_examples(sentence)
         if named is None or denied(said) or left_open(said):
             continue
         labelled = bool(block.label) and bool(_CONVENTIONS.fullmatch(block.label))
@@ -105,13 +118,20 @@ def _named(source: Source) -> Iterator[Stated]:
             yield source.stated(_usual(named[0]), block)
 
 
-def _unbracketed(text: str) -> str:
-    """What a text says by itself, without brackets and examples."""
-    return _EXAMPLES.split(re.sub(r"\([^()]*\)|（[^（）]*）", " ", text), maxsplit=1)[0]
+def _by_types(source: Source) -> Iterator[Stated]:
+    """The types that a list below a heading on commits explains: `feat: new things`."""
+    listing = [
+        block
+        for block in source.facts
+        if block.kind in {"item", "row"} and name(block.label) in _TYPES and _under_commits(block)
+    ]
+    if len(listing) >= _TYPES_LEAST:
+        types = dict.fromkeys(name(block.label) for block in listing)
+        yield source.stated(", ".join(f"{each}:" for each in types), listing[0])
 
 
 def _usual(named: str) -> str:
-    return "Conventional Commits" if named.casefold().startswith("conventional") else named
+    return "Conventional Commits" if "conventional" in named.casefold() else named
 
 
 def _under_commits(block: Block) -> bool:
@@ -129,13 +149,17 @@ def frequencies(source: Source) -> Iterator[Stated]:
     for value, block in found:
         yield source.stated(value, block)
     for sentence, block in sentences_with(source, "commit", "提交"):
-        if (
-            _OFTEN.search(_QUOTES.sub("", sentence))
-            and mentions(sentence, ("commit", "提交"))
-            and _ordered(sentence)
-        ):
+        plain = _QUOTES.sub("", sentence)
+        often = _OFTEN.search(plain)
+        if often and mentions(sentence, ("commit", "提交")) and _ordered(_clause(plain, often)):
             yield source.stated(sentence, block)
 
 
+def _clause(sentence: str, found: re.Match[str]) -> str:
+    """What a sentence says up to the end of the clause that a match ends in."""
+    rest = sentence[found.end() :]
+    return sentence[: found.end()] + (re.split(r"[,;，；]\s*", rest, maxsplit=1)[0])
+
+
 def _ordered(sentence: str) -> bool:
-    return stated(_unbracketed(_CONVENTIONS.sub(" ", sentence)))
+    return stated(CONTRAST.split(without_examples(_CONVENTIONS.sub(" ", sentence)))[0])

@@ -38,9 +38,20 @@ _TO_DO = re.compile(
     r"|^\W*(?i:tbd|tba|tbc|todo|fixme)\b(?![- ](?:lists?|apps?|items?))"
 )
 _OR_LATER = re.compile(r"\s*(?:or|and) (?:later|newer|higher|above|up)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"(?:^|(?<=[,;]))\W*no (?:back-?end|front-?end|servidor|cliente|lado do|app|aplicativo|projeto"
+    r")\b",
+    re.IGNORECASE,
+)
 _DECIDED = re.compile(
     r"\bwill (?:use|adopt|rely on|(?:be )?(?:build on|built (?:on|with)|using))"
     r"(?= (?:the )?(?:following|these)\b)",
+    re.IGNORECASE,
+)
+_EXAMPLES = re.compile(
+    r"[,，;:：(]?\s*(?:例如|比如|たとえば|例えば|예를 들어|\be\.\s?g\.|\bfor example\b|\bsuch as\b"
+    r"|\bz\.\s?b\.|\bpar exemple\b|\bpor (?:ejemplo|exemplo)\b|\bнапример\b"
+    r"|\b(?:examples?|beispiele?|exemples?|ejemplos?|exemplos?|примеры?)\s?:|(?:例|示例|예시?)[:：])",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(
@@ -54,7 +65,12 @@ _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|z\.\s?b|vs|etc|approx|incl|p\.\s?ex|p
 
 def denied(text: str) -> bool:
     """Whether the text says no to something, or speaks of the past."""
-    return _DENIAL.found_in(text)
+    return _DENIAL.found_in(without_place(text))
+
+
+def without_place(text: str) -> str:
+    """The text without a place in Portuguese that begins as a denial would: `No backend: …`."""
+    return _PLACE.sub(" ", text)
 
 
 def left_open(text: str) -> bool:
@@ -65,6 +81,11 @@ def left_open(text: str) -> bool:
 def stated(text: str) -> bool:
     """Whether what the text says is said as a plain fact."""
     return not denied(text) and not left_open(text)
+
+
+def without_examples(text: str) -> str:
+    """What a text says by itself, without brackets and examples."""
+    return _EXAMPLES.split(_BRACKETS.sub(" ", text), maxsplit=1)[0]
 
 
 def void(text: str) -> bool:
@@ -145,9 +166,13 @@ def _without_qualifier(text: str) -> list[str]:
     return list(filter(None, found))
 
 
+def parts(label: str) -> list[str]:
+    """The parts of a label such as `Database / ORM`."""
+    return list(filter(None, _PARTS.split(name(label))))
+
+
 @functools.lru_cache(_CACHE)
 def names(label: str) -> tuple[str, ...]:
     """The names in a label such as `Database / ORM` or `Cache and queue`, the whole one first."""
-    whole = name(label)
-    parts = filter(None, _PARTS.split(whole))
-    return tuple(dict.fromkeys(own for part in (whole, *parts) for own in own_names(part)))
+    every = (name(label), *parts(label))
+    return tuple(dict.fromkeys(own for part in every for own in own_names(part)))

@@ -37,6 +37,11 @@ def listed(table: str) -> frozenset[str]:
     return frozenset(entries.union(_unaccented(each) for each in entries if not each.isascii()))
 
 
+def either(table: str) -> str:
+    """The entries of a table of patterns as one pattern, any of them."""
+    return "|".join(sorted(listed(table), key=len, reverse=True))
+
+
 def _unaccented(entry: str) -> str:
     if len(entry) < _LONG_ENOUGH:
         return entry

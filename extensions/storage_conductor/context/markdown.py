@@ -34,6 +34,7 @@ _CODE_COLUMNS = 500
 _CODE_LENGTH = 20_000  # characters of one code block; hazards lie in short ones
 _COLUMNS = 12
 _LEAD_LENGTH = 80
+_LABEL_WORDS = 4  # of a label without a sign after it
 
 
 class Block(NamedTuple):
@@ -234,9 +235,21 @@ def _split(
         label, rest = told[1], f"{told[2]}{rest}"
     elif not alone or rest.strip():
         text = plain(raw, references)
+        if not alone and _leads_name(label, rest):
+            return text, label, plain(rest, references).strip(), False
         return text, "", text, False
     value = plain(rest, references)
     return ": ".join(filter(None, (label, value))), label, value, True
+
+
+def _leads_name(label: str, rest: str) -> bool:
+    """Whether bold words without a sign are the label of a name: `**Primary DB** MariaDB 11`."""
+    begins = rest.lstrip(" `")[:1] if rest[:1].isspace() else ""
+    return (
+        (begins.isupper() or begins.isdigit())
+        and len(label.split()) <= _LABEL_WORDS
+        and label[-1:] not in ".!?"
+    )
 
 
 def _split_text(text: str) -> tuple[str, str, bool]:

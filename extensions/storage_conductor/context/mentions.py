@@ -1,9 +1,9 @@
-"""The products that the blocks of a document say are in use, or rule out."""
+"""The products that the blocks of a document say are in use."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .clauses import SEGMENT, TESTS, Taken, affirmed, elsewhere
@@ -28,7 +28,7 @@ from .markdown import Block
 from .model import Stated
 from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
-from .reading import COLUMNS, TAKEN_BACK, Source, cell, column, place, remarks
+from .reading import COLUMNS, Source, cell, column, place, remarks, taken_back
 from .rows import first_cell, kinds_of_column, of_version
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
@@ -45,7 +45,6 @@ _OR_ELSE = re.compile(
     r"\s*(?:(?:or|oder|ou|или|lub)\s|または|あるいは|もしくは|或|또는|혹은)", re.I
 )
 _HOLDS_DATA = Lexicon(tables("stack")["holds_data"])
-_RULED_OUT = Lexicon(tables("stack")["ruled_out"])
 _TOLD: frozenset[ProductKind] = frozenset(
     {"language", "database", "orm", "migration_tool", "cache", "validation"}
 )
@@ -53,10 +52,6 @@ _BELOW = 2  # headings: the title and one on a kind
 _PARTS_LEAST = 3  # of a paragraph that lists products
 # What any label below `Stack` may hold; the rest is told by its label.
 _BY_STACK: frozenset[ProductKind] = frozenset({"language", "database", "orm"})
-# What is assumed where nothing is said.
-_CHOSEN_HERE: frozenset[ProductKind] = frozenset(
-    {"database", "object_storage", "cache", "orm", "migration_tool"}
-)
 
 
 class Found(NamedTuple):
@@ -101,32 +96,6 @@ def used(source: Source) -> Iterator[Found]:
 def _leaves_open(parent: str) -> bool:
     """Whether a lead-in such as `To be added:` weighs or denies what is listed below it."""
     return left_open(parent) or denied(parent)
-
-
-def ruled_out(source: Source, in_use: Iterable[Stated]) -> Iterator[Stated]:
-    """The products that a document says must not be used: they are never to be assumed.
-
-    Args:
-        source: The document.
-        in_use: What it says is in use, so that `not PostgreSQL 9` does not rule out PostgreSQL.
-    """
-    taken = {hit.product.name for each in in_use for hit in find_products(each.value)}
-    for block in source.blocks:
-        if block.kind == "code":
-            continue
-        above = any(map(_RULED_OUT.found_in, (*_heads(block), *block.parents)))
-        # A row below such a heading turns down its first cell; others say what to take instead.
-        texts = (block.label,) if above and block.kind == "row" else sentences(block.text)
-        for text in texts:
-            chosen = [] if above else affirmed(text)
-            for hit in find_products(text) if above or _RULED_OUT.found_in(text) else ():
-                new = hit not in chosen and hit.product.name not in taken
-                if new and not _CHOSEN_HERE.isdisjoint(hit.product.kinds):
-                    yield source.stated(hit.product.name, block)
-
-
-def _heads(block: Block) -> Iterator[str]:
-    return (heading.text for heading in block.path if heading.level > 1)
 
 
 def _is_version(block: Block) -> bool:
@@ -181,7 +150,7 @@ def _labelled_values(block: Block) -> Iterator[tuple[str, str]]:
 
 def _in_row(source: Source, block: Block) -> Iterator[Found]:
     """The products of a row: below heads of a kind, after its label, or in its first cell."""
-    if not block.label or not filled(block.label) or TAKEN_BACK.found_in(remarks(block)):
+    if not block.label or not filled(block.label) or taken_back(remarks(block)):
         return
     row = "; ".join(text for _, text in block.columns)
     for taken in of_version(block.label, cell(block)):
@@ -214,6 +183,8 @@ def _unlabelled(source: Source, block: Block) -> Iterator[Found]:
     entries = list(_entries(block))
     for taken in entries:
         yield _found(source, block, taken, 2, (*place(block), block.text))
+    for taken in _begun(block):
+        yield Found(taken.kind, taken.name, source.stated(taken.text, block), 2, None)
     if entries or block.kind == "heading":
         return
     for taken in _told_below(block):
@@ -242,6 +213,16 @@ def _told_below(block: Block) -> Iterator[Taken]:
             yield clause_taken(hit, around[0])
 
 
+def _begun(block: Block) -> Iterator[Taken]:
+    """The products that sentences of a text begin with, of the kinds that its heading is about."""
+    around = kinds_around(block) if block.kind == "text" and not block.parents else []
+    for sentence in sentences(block.text) if around else ():
+        for hit in affirmed(sentence)[:1]:
+            fitting = [each for each in around if each in hit.product.kinds]
+            if hit.start == 0 and fitting and not elsewhere(sentence, fitting[0]):
+                yield clause_taken(hit, fitting[0])
+
+
 def _entries(block: Block) -> Iterator[Taken]:
     general = is_general(names(block.label)) if block.label else False
     around = kinds_around(block)
@@ -249,8 +230,7 @@ def _entries(block: Block) -> Iterator[Taken]:
         found = in_entry(block.text, None)
         yield from (each for each in found if each.kind == "language")
     if block.kind == "heading":
-        if is_general(names(block.text)):
-            yield from in_brackets(block.text, {"language"})
+        yield from _in_heading(block, general=general)
         yield from _entry(block, block.text, around)
     elif _is_product(block) and _in_use(block.value):
         joint = " " if block.value[:1].isdigit() else " - "
@@ -259,6 +239,8 @@ def _entries(block: Block) -> Iterator[Taken]:
             yield from run_by(find_products(block.label)[0].product.name)
     elif general or (around == ["test"] and block.label and block.sure):
         yield from in_enumeration(filled(block.value), around)
+    elif block.kind == "text" and block.label and not block.value and anything_here(block):
+        yield from in_brackets(block.label, {"language"})
     elif block.kind == "item" or not block.label or not block.sure:
         yield from _entry(block, block.text, around)
         if block.sure and anything_here(block):
@@ -266,6 +248,14 @@ def _entries(block: Block) -> Iterator[Taken]:
         if block.label and block.sure and lists_the_stack(block) and _in_use(block.label):
             found = in_enumeration(filled(block.value), around)
             yield from (each for each in found if each.kind in _BY_STACK)
+
+
+def _in_heading(block: Block, *, general: bool) -> Iterator[Taken]:
+    """What a heading such as `Backend (Go)` or `Stack: Gin + PostgreSQL` names by itself."""
+    if is_general(names(block.text)):
+        yield from in_brackets(block.text, {"language"})
+    if general:
+        yield from in_enumeration(filled(block.value))
 
 
 def _in_use(told: str) -> bool:

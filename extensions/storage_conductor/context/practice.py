@@ -127,7 +127,9 @@ def _names_migrations(block: Block) -> bool:
     """Whether a naming rule at this place is one for migrations."""
     headings = [heading.text for heading in block.path]
     if name(block.label) in _FORMAT_WORDS:
-        return bool(headings and _MIGRATION.search(headings[-1]) and _NAMING.search(headings[-1]))
+        near = " ".join(headings[-2:])
+        named = _NAMING.search(headings[-1]) if headings else None
+        return bool(_MIGRATION.search(near) and (named or "file" in name(block.label)))
     return any(_MIGRATION.search(text) for text in (*headings, *block.parents))
 
 
@@ -137,7 +139,7 @@ def _first_name(value: str) -> str:
 
 
 _ONE_TRANSACTION = re.compile(
-    r"\b(?:each|every|a|all) migrations?\b[^.]{0,40}\b(?:a |one )?single transaction"
+    r"\b(?:each|every|a|all) (?:\w+ )?migrations?\b[^.]{0,40}\b(?:a |one )?single transaction"
     r"|\b(?:one|single) transaction per migration\b"
     r"|\beach migration\b[^.]{0,30}\bin(?:side)? (?:a|one) transaction\b",
     re.IGNORECASE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .language import filled, name, names, own_names, void
+from .language import filled, name, names, own_names, parts, void
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .model import Product, Stated
@@ -17,10 +17,20 @@ _NAME_LABELS = listed(_TABLES["name_labels"])
 _NAME_WORDS = listed(_TABLES["name_words"])
 _TITLES = listed(_TABLES["titles"])
 _LISTS = {field: listed(_TABLES[field]) for field in ("vision", "goals", "metrics", "users")}
+_PURPOSE = listed(_TABLES["purpose"])
 _GROUPS = listed(_TABLES["groups"])
 _ROLES = listed(_TABLES["roles"])
 _ASIDE = Lexicon(_TABLES["aside"])
+_FEATURES = Lexicon(_TABLES["features"])
+_TOLD_OF_USERS = listed(_TABLES["told_of_users"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
+_QUOTED = re.compile(r"(?P<a>.+?)\s*[\"“„«‘'「『](?P<b>[^\"“”„«»‘’「」『』]+)[\"”“»’'」』]")
+_ABOUT = re.compile(r"\s+(?:for|of|de|do|da|para|für|zu|pour|для|per)\s+(?=[^\W\d_])")
+_OF_DOCUMENT = re.compile(
+    r"(?:this|dieses|ce|este|esta|questo|этот) (?:document|dokument|file|documento|документ)"
+    r"|本(?:文|ドキュ)|このドキュメント|이 문서",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
 _NAME_LENGTH = 60
 _TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
@@ -74,11 +84,18 @@ def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
         blocks: The document.
         alone: Whether the title may be nothing but the name.
     """
+    quoted = _QUOTED.fullmatch(text)
+    if quoted and _says_title(quoted["a"]):
+        return filled(quoted["b"].strip())
     found = _TITLE.fullmatch(text)
     if found:
         for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
             if _says_title(other) and not _says_title(own):
                 return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
+    for about in _ABOUT.finditer(text):
+        own = text[about.end() :]
+        if _says_title(text[: about.start()]) and own[:1].isupper() and len(own) <= _NAME_LENGTH:
+            return filled(own)
     if not alone or _says_title(text) or not filled(text):
         return ""
     words = text.split()
@@ -101,8 +118,9 @@ def _proven(text: str, blocks: list[Block]) -> str:
 
 
 def _says_title(text: str) -> bool:
-    known = {*own_names(text), name(text)}
-    return not known.isdisjoint(_TITLES | _LISTS["vision"])
+    return not (_TITLES | _LISTS["vision"]).isdisjoint((*own_names(text), *names(text)[:1])) or any(
+        each in _TITLES and " " in each for each in names(text)
+    )
 
 
 def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
@@ -114,6 +132,10 @@ def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
             value = filled(block.text)
             if value and PLACEHOLDER not in block.text:
                 yield source.stated(value, block)
+    for block in blocks:
+        told = block.kind == "text" and not block.parents and set(place(block)) & _PURPOSE
+        if told and filled(block.text) and not _OF_DOCUMENT.search(block.text):
+            yield source.stated(block.text, block)
 
 
 def _field(block: Block) -> str:
@@ -149,7 +171,8 @@ def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) ->
 
 def _states_own(block: Block) -> bool:
     """Whether a label of a block, as in `Goals: fewer losses`, speaks of the product itself."""
-    return block.kind in {"item", "text"} and block.depth <= 1
+    feature = any(_FEATURES.found_in(own[0]) for own in places(block))
+    return block.kind in {"item", "text"} and block.depth <= 1 and not feature
 
 
 def _alone(block: Block, plain: set[int]) -> bool:
@@ -162,9 +185,13 @@ def _users(source: Source, blocks: list[Block], plain: set[int]) -> Iterator[Sta
     for value, block in source.labelled(_LISTS["users"] - _ROLES):
         if _states_own(block) and not _field(block):
             yield source.stated(_shortened(value), block)
+    personas = _personas(blocks)
     own_place = {"item": _under_users, "row": _under_users, "heading": _heading_of_users}
-    for block in blocks:
-        if block.depth > 1 or PLACEHOLDER in block.text:
+    for index, block in enumerate(blocks):
+        if block.depth > 1 or PLACEHOLDER in block.text or personas.get(index) is False:
+            continue
+        if personas.get(index):
+            yield source.stated(block.label or block.text, block)
             continue
         if _alone(block, plain):
             told = _under_users(block) and not _names_users(block)
@@ -174,6 +201,25 @@ def _users(source: Source, blocks: list[Block], plain: set[int]) -> Iterator[Sta
         value = filled(block.text if alone else _who(block)) if told else ""
         if value and not void(value):
             yield source.stated(value if alone else _shortened(value), block)
+
+
+def _personas(blocks: list[Block]) -> dict[int, bool]:
+    """Which blocks are the names of personas, and which ones (False) only tell something of them.
+
+    As `**Ada, skipper** (30-50)` with items such as `Role` and `Goals` below.
+    """
+    found: dict[int, bool] = {}
+    for index, block in enumerate(blocks):
+        text = block.kind == "text" and not block.value if block.label else block.kind == "text"
+        if not text or len(block.text) > _USER_LENGTH or not _under_users(block):
+            continue
+        rest = (each.kind == "item" and each.path == block.path for each in blocks[index + 1 :])
+        count = next(
+            (number for number, item in enumerate(rest) if not item), len(blocks) - index - 1
+        )
+        if count and name(blocks[index + 1].label) in _TOLD_OF_USERS:
+            found |= {index: True} | dict.fromkeys(range(index + 1, index + 1 + count), False)
+    return found
 
 
 def _never(_: Block) -> bool:
@@ -205,7 +251,8 @@ def _heading_of_users(block: Block) -> bool:
     known = any(not wanted.isdisjoint(names(block.text)) for wanted in _LISTS.values())
     if known or _ASIDE.found_in(block.text) or _is_group(name(block.text)):
         return False
-    return not _LISTS["users"].isdisjoint(place(block))
+    above = block.parents[-1] if block.parents else "".join(e.text for e in block.path[-2:-1])
+    return bool(above) and all(not _LISTS["users"].isdisjoint(own_names(e)) for e in parts(above))
 
 
 def _is_group(own: str) -> bool:

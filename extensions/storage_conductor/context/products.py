@@ -9,6 +9,7 @@ from itertools import pairwise
 from .clauses import (
     ASIDE,
     LINK,
+    LOCALLY,
     SEGMENT,
     SEGMENTS_MOST,
     Taken,
@@ -19,7 +20,7 @@ from .clauses import (
 )
 from .language import denied, left_open, name
 from .lexicon import listed, tables
-from .reading import TAKEN_BACK
+from .reading import taken_back
 from .unlisted import unlisted
 from .vocabulary import Hit, ProductKind, find_products
 
@@ -31,8 +32,13 @@ _ENTRY_GOES_ON = re.compile(
 )
 # What may follow as well where the list is about one kind.
 _ENTRY_OF_KIND = re.compile(
-    r"\s*(?:(?:at|across|throughout|everywhere|to|using)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
+    r"\s*(?:(?:at|across|throughout|everywhere|to|using|pipelines?|workflows?|cluster)\b|[にをとはがの]|[을를은는이가로와과의]|使用|利用|採用|사용)",
     re.IGNORECASE,
+)
+# A number or a picture before an entry, but for pictures that deny it or put it off.
+_MARK = re.compile(
+    r"(?:\d{1,2}(?:\.\d+)*[.)、:：]?\s+|\d?(?![❌❎✗✘✖⛔☐⬜🚫🔜🚧👎🔲])"
+    r"[\u2600-\u27bf\u2b00-\u2bff\u20e3\ufe0f\u200d\U0001f000-\U0001faff]+\s*)+"
 )
 _AFTER_BRACKET = re.compile(r"(?<=[)）])\s*[,;/+、，；]\s*")
 _CONFINED = listed(_TABLES["confined"])
@@ -40,6 +46,7 @@ _VIA = re.compile(r"^\s*(?:via|with|using|through|über|mit|avec|con|com|чер�
 _PLATFORM_LENGTH = 60  # of a platform with its region or plan
 _EASTERN = "\u2e80"  # the first character of the scripts that need no spaces
 _NEXT_BRACKET = re.compile(r"\s*[(（]([^()（）]*)[)）]")
+_BOUND = re.compile(r"[\s\d.<>=~^*x]*")  # what may follow a version, such as ` <4.0`
 _BRACKETED = re.compile(r"[(（]([^()（）]*)[)）]")
 _RUNS = dict(entry.split("=") for entry in listed(tables("products")["runs"]))
 _VERBS = "|".join(sorted(listed(_TABLES["verbs"])))
@@ -60,7 +67,7 @@ def in_value(value: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
     head, aside = head_and_remarks(value)
     hits = affirmed(head)
     own = {hit.product.name for hit in hits}
-    if TAKEN_BACK.found_in(aside) or all(elsewhere(aside, kind, own) for kind in kinds):
+    if taken_back(aside) or all(elsewhere(aside, kind, own) for kind in kinds):
         return
     if not any(set(hit.product.kinds) & set(kinds) for hit in hits):
         beside = affirmed(aside)  # `Supabase (PostgreSQL)`, `Room (SQLite)`
@@ -124,12 +131,19 @@ def _without_modifiers(segment: str) -> str:
     segment = _RUN_ON.sub("", segment)
     found = find_products(segment)
     last = len(found) == 1 and not segment[found[0].end :].strip(" 。")
-    described = last and max(segment[: found[0].start], default="") >= _EASTERN
+    before = segment[: found[0].start] if last else ""
+    described = max(before, default="") >= _EASTERN and not LOCALLY.found_in(before)
     return segment[found[0].start :] if described else segment
 
 
 def _remark(text: str) -> bool:
-    return TAKEN_BACK.found_in(text) or any(elsewhere(text, kind) for kind in _COMPANIONS)
+    return taken_back(text) or any(elsewhere(text, kind) for kind in _COMPANIONS)
+
+
+def _unmarked(text: str) -> str:
+    """The text without the number or the picture before it: `3. PostgreSQL`."""
+    mark = _MARK.match(text)
+    return text[mark.end() :] if mark else text
 
 
 def _without_vendor(text: str) -> str:
@@ -147,14 +161,14 @@ def in_brackets(text: str, kinds: Collection[ProductKind]) -> Iterator[Taken]:
         for each in () if denied(inside) else SEGMENT.split(inside)[:SEGMENTS_MOST]:
             segment = _VIA.sub("", each)
             hits = find_products(segment)
-            if len(hits) == 1 and hits[0].start == 0 and hits[0].end == len(segment.rstrip()):
+            if len(hits) == 1 and hits[0].start == 0 and _BOUND.fullmatch(segment, hits[0].end):
                 for kind in [each for each in hits[0].product.kinds if each in kinds][:1]:
                     yield taken(hits[0], kind)
 
 
 def is_named(label: str) -> bool:
     """Whether a label is nothing but products, as in `**PostgreSQL 16**: orders`."""
-    bare = ASIDE.sub("", label)
+    bare = _unmarked(ASIDE.sub("", label))
     hits = find_products(bare)
     if not hits or hits[0].start != 0:
         return False
@@ -172,7 +186,7 @@ def in_entry(
         kinds: What the list is about; None if it may be anything.
         alone: Whether more words may follow the first product, which is then the only one.
     """
-    text = _without_vendor(text)
+    text = _without_vendor(_unmarked(text))
     found = find_products(text)
     if not found or found[0].start != 0:
         return
@@ -183,7 +197,7 @@ def in_entry(
         return
     head, aside = head_and_remarks(text)
     beside = _NEXT_BRACKET.match(text, found[0].end)
-    if TAKEN_BACK.found_in(aside) or (beside and name(beside[1]) in _CONFINED):
+    if taken_back(aside) or (beside and name(beside[1]) in _CONFINED):
         return
     for index, hit in enumerate(affirmed(head)[: 1 if alone else None]):
         wanted = [each for each in hit.product.kinds if kinds is None or each in kinds]

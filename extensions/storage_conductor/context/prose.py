@@ -32,6 +32,9 @@ _AFTER = re.compile(
     r"|\b(?:escrit|construid|construíd|implementad)[oa]s? (?:con|com|en|em|usando)\b"
     r"|\bdesenvolvid[oa]s? (?:com|em|usando|utilizando)\b|\bбаз[аы] данных(?: проекта)? [-–—]"
     r"|\b(?:написан[аоы]?|разработан[аоы]?|построен[аоы]?|реализован[аоы]?) (?:на|с помощью)\b"
+    r"|\b(?:déployée?s?|hébergée?s?) (?:sur|chez|par|via)\b"
+    r"|\b(?:desplegad|alojad)[oa]s? en\b|\b(?:hospedad|implantad)[oa]s? (?:em|n[oa]s?|via)\b"
+    r"|\b(?:разв[её]рнут|размещ[её]н|запущен)[аоы]? (?:на|в)\b|(?:部署|托管|运行)(?:在|到|于|至)"
     r"|\b(?:мы |проект )?использу(?:ем|ет|ется|ются)\b|基于"
     r"|(?:我们|项目|统一|后端|前端|必须|must|代码)\s*(?:使用|采用|用)|采用",
     re.IGNORECASE,
@@ -39,7 +42,8 @@ _AFTER = re.compile(
 _BEFORE = re.compile(
     r"\s*(?:(?:is|are) (?:our|the|used (?:for|as|by|in|to))|(?:stores|serves|acts|handles|manages"
     r"|runs|holds|keeps|generates|applies)\b|(?:を(?:使用|利用|採用)(?:し|す|中)|を使っ)"
-    r"|で(?:実装|構築|開発|記述)(?:し|す|さ)|(?:을|를|로|으로)\s*(?:사용|활용|채택|구현|개발|작성)(?:하|한|합|했|됩|된|되))",
+    r"|で(?:実装|構築|開発|記述)(?:し|す|さ)|\s(?:gehostet|betrieben|bereitgestellt|deployt)\b"
+    r"|(?:に|へ|上に)(?:デプロイ|ホスト)|(?:에|으로|로)\s*(?:배포|호스팅)|(?:을|를|로|으로)\s*(?:사용|활용|채택|구현|개발|작성)(?:하|한|합|했|됩|된|되))",
     re.IGNORECASE,
 )
 _TURN = re.compile(
@@ -134,6 +138,7 @@ def _kind(hit: Hit, sentence: str) -> ProductKind | None:
         return None
     if LOCALLY.found_in(sentence):
         return None
-    if kind in {"language", "hosting"} and not _LANGUAGE_ENDS.match(sentence, hit.end):
+    ends = _LANGUAGE_ENDS.match(sentence, hit.end) or _BEFORE.match(sentence, hit.end)
+    if kind in {"language", "hosting"} and not ends:
         return None
     return kind

@@ -24,8 +24,17 @@ _NOT_CHOSEN = Lexicon(_SPEECH["not_chosen"])
 _SET_ASIDE_NAMES = listed(_SPEECH["set_aside_names"])
 _TITLE_WORDS = 2  # of a title that can say what the document is, such as `Old stack`
 _BRACKETS = re.compile(r"[(（][^()（）]*[)）]")
-TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
-"""What a remark says to take back or leave open the statement beside it."""
+_TAKEN_BACK = Lexicon(_SPEECH["taken_back"])
+_LATER = re.compile(
+    r"\b(?:phase|fase|этап\w*|sprint|milestone)\s*[2-9]\b|第[二三四2-4]\s*(?:阶段|階段|期)|二期|三期"
+    r"|フェーズ\s*[2-9]|[2-9]\s?단계",
+    re.IGNORECASE,
+)
+
+
+def taken_back(remark: str) -> bool:
+    """Whether a remark takes back the statement beside it, leaves it open or puts it off."""
+    return _TAKEN_BACK.found_in(remark) or bool(_LATER.search(remark))
 
 
 def set_aside(block: Block) -> bool:
@@ -54,7 +63,7 @@ def _turned_down(heading: Heading) -> bool:
         return False
     asides = _BRACKETS.findall(heading.text)
     return _NOT_CHOSEN.found_in(_BRACKETS.sub(" ", heading.text)) or any(
-        TAKEN_BACK.found_in(aside) for aside in asides
+        taken_back(aside) for aside in asides
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .clauses import Taken
+from .clauses import Taken, elsewhere
 from .kinds import about_the_stack, anything_here, kinds_around, kinds_in, kinds_of
 from .language import filled, name, names, own_names
 from .markdown import Block
@@ -35,8 +35,14 @@ def kinds_of_column(value: str, block: Block) -> list[ProductKind]:
 
 def first_cell(block: Block) -> Iterator[Taken]:
     """The product in the first cell of a row, by the purpose that another cell gives."""
-    head, product = _product_cell(block)
     purpose = column(block, "purpose")
+    for each in _first_cell(block, purpose):
+        if not elsewhere(purpose, each.kind, {each.name}):
+            yield each
+
+
+def _first_cell(block: Block, purpose: str) -> Iterator[Taken]:
+    head, product = _product_cell(block)
     kinds = [kind for text in _pieces(purpose) for kind in kinds_in(_of_purpose(text))]
     around = kinds_around(block)
     heads_products = not COLUMNS["product"].isdisjoint(names(head))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .language import denied, filled, left_open, name, sentences
-from .lexicon import Lexicon, listed, tables
+from .kinds import KINDS
+from .language import denied, filled, left_open, name, sentences, without_examples
+from .lexicon import Lexicon, either, listed, tables
 from .markdown import Block
 from .model import Section, Standards, Stated
 from .practice import read_migration_naming, read_single_transaction
 from .reading import (
+    COLUMNS,
     LIST_LENGTH,
     Source,
     below,
@@ -23,6 +25,7 @@ from .reading import (
 )
 from .text import PLACEHOLDER, shortened
 from .topics import topics
+from .vocabulary import find_products
 
 _TABLES = tables("standards")
 _RULE_LENGTH = 120
@@ -72,10 +75,20 @@ _POOL = re.compile(
     r"(?:\w+ )?connections\b",
     re.IGNORECASE,
 )
+_COMMAND = re.compile(rf"(?:{either(_TABLES['commands'])})(?: [^.]+)?", re.IGNORECASE)
+_DEMANDING = Lexicon(_TABLES["demanding"])
+_SETTINGS = listed(_TABLES["settings"])
+_SETTING_WORDS = 2  # of a value
+_LEAD_LENGTH = 20  # characters, of one in a script without spaces
+_LEAD_WORDS = 3  # of a lead-in that asks for nothing by itself
 _NAMING_PLACES = listed(_TABLES["naming_places"])
 _NAMING = Lexicon(_TABLES["naming"])
 _OTHER_NAMES = Lexicon(_TABLES["other_names"])
 _NAMING_WORDS = 6  # of a heading on names
+_MODAL = re.compile(
+    r"\b(?:should|sollte\w*|soll|devrai\w*|deber[ií]a\w*|deveria\w*|if needed|следует)\b",
+    re.IGNORECASE,
+)
 _NAMING_LABEL = re.compile(
     r"(?:tables?|columns?|index(?:es)?|constraints?|schemas?|keys?|buckets?|foreign keys?"
     r"|primary keys?|collections?|database|object keys?) (?:names?|naming)(?: convention)?"
@@ -202,7 +215,8 @@ def _naming(source: Source) -> Iterator[Stated]:
         if others or not (listed or own):
             continue
         value = filled(cell(block))
-        if value and PLACEHOLDER not in block.text and not left_open(value):
+        said = _MODAL.sub(" ", without_examples(value)).strip()
+        if said and PLACEHOLDER not in block.text and not left_open(said):
             yield source.stated(f"{block.label}: {value}" if block.label else value, block)
 
 
@@ -210,11 +224,10 @@ def _below_naming(block: Block) -> bool:
     """Whether a block stands below a heading, or a lead-in, on names."""
     if set(place(block)) & _NAMING_PLACES:
         return True
+    headings = (heading.text for heading in block.path if heading.level > 1)
     return any(
-        heading.level > 1
-        and len(heading.text.split()) <= _NAMING_WORDS
-        and _NAMING.found_in(heading.text)
-        for heading in block.path
+        len(text.split()) <= _NAMING_WORDS and _NAMING.found_in(text)
+        for text in (*headings, *block.parents)
     )
 
 
@@ -239,9 +252,14 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
         return
     if block.kind == "text":
-        yield from (each for each in sentences(block.text) if _RULE_WORDS.found_in(each))
+        led = bool(block.label) and not block.value
+        yield from (
+            each for each in sentences(f"{block.text}:" if led else block.text) if _asks(each)
+        )
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
-        if _is_definition(block):
+        if _is_definition(block) or _is_inventory(block) or _is_setting(block):
+            return
+        if _COMMAND.fullmatch(block.text):
             return
         value = filled(cell(block))
         if name(block.label) in _RULES_BELOW and not value:
@@ -255,10 +273,39 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
             yield text
 
 
+def _asks(sentence: str) -> bool:
+    """Whether a sentence asks for something, and does more than lead in a list that does."""
+    short = len(sentence.split()) <= _LEAD_WORDS and len(sentence) <= _LEAD_LENGTH
+    leads = short and sentence.endswith((":", "："))
+    return _RULE_WORDS.found_in(sentence) and not leads
+
+
+def _is_inventory(block: Block) -> bool:
+    """Whether a row only lists the tables or fields of a group."""
+    heads = [name(head) for head, _ in block.columns[:2]]
+    return (
+        len(heads) > 1
+        and heads[1] in COLUMNS["inventory"]
+        and COLUMNS["value"].isdisjoint(heads[:1])
+    )
+
+
 def _is_definition(block: Block) -> bool:
     """Whether an item explains or offers, as below `Isolation levels`, and asks for nothing."""
     around = block.parents[-1:] or (block.heading.text if block.heading else "",)
-    return any(map(_OFFERING.found_in, around)) and not _DEMANDS.found_in(block.text)
+    offered = any(_OFFERING.found_in(each) and not _DEMANDING.found_in(each) for each in around)
+    return offered and not _DEMANDS.found_in(block.text)
+
+
+def _is_setting(block: Block) -> bool:
+    """Whether an item tells a value or a command that is so, as `Port: 5432`, and asks nothing."""
+    value = without_examples(cell(block)).strip()
+    if not block.label or not value:
+        return False
+    told = name(block.label)
+    product = told in KINDS and bool(find_products(value))
+    short = told in _SETTINGS and len(value.split()) <= _SETTING_WORDS
+    return product or short or bool(_COMMAND.fullmatch(value))
 
 
 def _rule(label: str, value: str) -> str:

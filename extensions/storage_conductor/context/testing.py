@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 
 from .language import denied, filled, left_open, name, names, own_names, sentences
-from .lexicon import Lexicon, listed, tables
+from .lexicon import Lexicon, either, listed, tables
 from .markdown import Block
 from .model import Stated
 from .practice import APPROACH_LABELS, NO, STATING, YES, agreed, blocks_with
 from .reading import Source, cell
 
 _TABLES = tables("workflow")
-
-
-def _either(table: str) -> str:
-    """The entries of a table of patterns, any of them."""
-    return "|".join(sorted(listed(_TABLES[table]), key=len, reverse=True))
 
 
 _TERM = re.compile(
@@ -29,15 +24,15 @@ _TERM = re.compile(
 # The patterns below see each of those terms as this word.
 _TDD = " TDD "
 _BEFORE_CODE = re.compile(
-    rf"\b(?:{_either('tests')})(?P<between>[^.;。；]{{0,60}}?)\b(?:{_either('before')})\s*"
-    rf"(?:\S+\s+){{0,3}}?(?:{_either('code')})",
+    rf"\b(?:{either(_TABLES['tests'])})(?P<between>[^.;。；]{{0,60}}?)\b(?:{either(_TABLES['before'])})\s*"
+    rf"(?:\S+\s+){{0,3}}?(?:{either(_TABLES['code'])})",
     re.IGNORECASE,
 )
 _PASSING = re.compile(r"\b(?:pass\w*|green|run|succeed\w*|merg\w*)\b", re.IGNORECASE)
 _TESTS_FIRST_WORDS = Lexicon(_TABLES["tests_first"])
 _RED = Lexicon(_TABLES["red"])
 _FAIL = Lexicon(_TABLES["fail"])
-_TEST = re.compile(rf"(?:{_either('tests')})", re.IGNORECASE)
+_TEST = re.compile(rf"(?:{either(_TABLES['tests'])})", re.IGNORECASE)
 _STRICT = Lexicon(_TABLES["strict"])
 _LAX = Lexicon(_TABLES["lax"])
 _CODE = (

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from .clauses import SEGMENT, SEGMENTS_MOST, TURNED_DOWN, Taken, head_and_remarks
 from .language import denied, left_open
 from .lexicon import Lexicon, listed, tables
-from .reading import TAKEN_BACK
+from .reading import taken_back
 from .vocabulary import ProductKind, find_products
 
 _TABLES = tables("speech")
@@ -40,7 +40,7 @@ def unlisted(
     (kind,) = kinds
     head, aside = head_and_remarks(text)
     head = _FOR.split(head, maxsplit=1)[0] if telling else head
-    if kind not in _UNLISTED_KINDS or TAKEN_BACK.found_in(aside) or denied(head) or left_open(head):
+    if kind not in _UNLISTED_KINDS or taken_back(aside) or denied(head) or left_open(head):
         return
     segments = [each.strip(" .:") for each in SEGMENT.split(head)[:SEGMENTS_MOST]]
     unknown = [own for own in segments if own and not find_products(own)]

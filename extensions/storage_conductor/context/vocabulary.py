@@ -91,7 +91,7 @@ _JOINT = re.compile(r"[-/\s]+")
 PRODUCTS = _known()
 _LONGEST = 5  # words of a name, as `_WORD` counts them
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_+#]*(?:\.[A-Za-z0-9]+)*")
+_WORD = re.compile(r"(?:(?<!\w)@)?[A-Za-z][A-Za-z0-9_+#]*(?:\.[A-Za-z0-9]+)*")
 # Compiled where a product is met.
 _VERSION = (
     r"(?ia)\s*(?P<open>\(\s*)?(?:v(?:er(?:sion|s)?)?\.?\s*|(?P<least>>=?\s*|≥\s*)|[\^~]>?\s*|=+\s*)?"

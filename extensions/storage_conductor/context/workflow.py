@@ -39,11 +39,18 @@ _REVIEW_BEGINNINGS = tuple(listed(_TABLES["review_beginnings"]))
 _REVIEW = Lexicon(_TABLES["review"])
 _REVIEW_RULE = re.compile(
     r"\b(?:pull requests?|merge requests?|prs?|mrs?|changes?|migrations?|commits?)\b[^.]*\b(?:must"
-    r"|needs?|requires?|required|at least|has to|have to|is|are)\b[^.]*\b(?:review\w*|approv\w*)\b"
+    r"|needs?|requires?|required|at least|has to|have to|is|are|will be)\b[^.]*"
+    r"\b(?:review\w*|approv\w*)\b"
     r"|\b(?:at least )?(?:one|two|three|\d) (?:\w+ ){0,3}(?:approvals?|reviewers?|reviews?)\b[^.]*"
     r"\b(?:required|needed|must|before)\b"
     r"|\bno [^.]*\bwithout [^.]*\b(?:review|approval)\b",
     re.IGNORECASE,
+)
+_REVIEWED = tuple(Lexicon(_TABLES[f"review_{part}"]) for part in ("subjects", "acts", "duties"))
+_ACTS = tuple(each.rstrip("*") for each in listed(_TABLES["review_acts"]))
+_WILL_BE = re.compile(r"\bwill be (?=reviewed|approved)", re.IGNORECASE)
+_NO_DENIAL = re.compile(
+    r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
 )
 _VERIFICATION = Lexicon(_TABLES["verification"])
 
@@ -111,11 +118,14 @@ def _reviews(source: Source) -> Iterator[Stated]:
         required = bool(block.label) and name(block.label).startswith(_REVIEW_BEGINNINGS)
         if required and near(block) and name(block.label) not in _REVIEW_WORDS:
             yield source.stated(block.text, block)
-    for sentence, block in sentences_with(source, "review", "approv"):
+    for sentence, block in sentences_with(source, *_ACTS):
         rule = _REVIEW_RULE.search(sentence)
+        asked = all(part.found_in(sentence) for part in _REVIEWED)
+        if asked and stated(_NO_DENIAL.sub(" ", sentence)):
+            yield source.stated(sentence, block)
         if (
             rule
-            and not left_open(sentence)
+            and not left_open(_WILL_BE.sub("", sentence))
             and (not denied(sentence) or rule[0].casefold().startswith("no "))
         ):
             yield source.stated(sentence, block)

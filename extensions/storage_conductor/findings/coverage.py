@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..catalog.entry import CatalogEntry
+from ..catalog.feature_words import looks_inside
 from ..catalog.reading import CATALOG, load
 from ..questions.answers import Answers
 from ..questions.building_blocks import served_by_blocks
@@ -117,6 +118,13 @@ def coverage_of(answers: Answers, model: DataModel) -> tuple[Coverage, ...]:
     return tuple(item._replace(perhaps=False) if item.use_case in built else item for item in found)
 
 
+def searching(answers: Answers, model: DataModel) -> tuple[str, ...]:
+    """Return the operations that serve a use case which says that words are looked for."""
+    uses = [use for use in answers.use_cases if looks_inside(use)]
+    found = coverage(uses, model) if uses else ()
+    return tuple(name for item in found if not item.perhaps for name in item.operations)
+
+
 def _erases(use: str) -> bool:
     """Whether a use case removes what is stored about somebody, because they ask for it."""
     spoken = [_plain(word) for word in _WORD.findall(use)]
@@ -153,7 +161,7 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     same = [p.name for p, _ in told if _fits(p, spoken) and _says_as_much(p, use)]
     if len(same) == 1:
         return Coverage(use, tuple(same), stated=True)
-    begun = [p.name for p, _ in told if content_words(p.name) and _begins(_spoken(p), spoken)]
+    begun = [p.name for p, _ in told if _names_a_thing(p) and _begins(_spoken(p), spoken)]
     if len(begun) == 1:
         return Coverage(use, tuple(begun), stated=True)
     named_whole = [(p, _said_whole(p, spoken)) for p, _ in told if _fits(p, spoken)]
@@ -179,7 +187,24 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     best = sorted(ranked, key=lambda pair: -pair[0])
     names = tuple(name for count, name in best if count == best[0][0])[:_SHOWN]
     perhaps = not best or best[0][0] < len(content) * _SHARE
+    doing = [p.name for p, _ in told if _says_what_is_done(p, spoken)]
+    if perhaps and len(doing) == 1:
+        return Coverage(use, tuple(doing))
     return Coverage(use, names, perhaps)
+
+
+def _says_what_is_done(pattern: Pattern, use: list[str]) -> bool:
+    """Whether a name is one word that a use case says too, and no thing, such as `remind`."""
+    own = content_words(pattern.name)
+    things = content_words(" ".join((pattern.entity, *pattern.touched)))
+    alone = len(own) == 1 and len(_spoken(pattern)) == 1
+    return alone and own[0] in use and not any(_alike(own[0], thing) for thing in things)
+
+
+def _names_a_thing(pattern: Pattern) -> bool:
+    """Whether a name has more than verbs, of which one behind an article is a thing."""
+    articles = frozenset(map(_plain, _words().articles))
+    return bool(content_words(pattern.name)) or not articles.isdisjoint(_spoken(pattern)[:-1])
 
 
 def _says_as_much(pattern: Pattern, use: str) -> bool:
@@ -234,8 +259,11 @@ def _fits(pattern: Pattern, spoken: list[str]) -> bool:
     """Whether an operation does what the first verb of a use case says, where it says either.
 
     What removes or takes something back finds it, or is named so; another insert does neither.
+    The same verb is the same doing, whatever it is: to count may be to read, or to write.
     """
     verb = _verb(spoken)
+    if verb and verb == _verb(_spoken(pattern)):
+        return True
     if any(verb in words for words in _taking()):
         named = any(_begin_alike(verb, word) for word in _spoken(pattern))
         return named or (pattern.changes and pattern.finds_rows)

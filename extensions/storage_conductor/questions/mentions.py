@@ -16,6 +16,7 @@ from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..disk.patterns import any_of
 from ..phases import PhaseKey
+from ..schema.durations import lifetimes
 from ..units import days_text, listed
 from . import hosting
 from .amounts import KINDS, begins
@@ -24,6 +25,7 @@ from .implied import CLAUSE, LONGEST, excluded, implying, quoted
 from .intervals import intervals
 from .several import Note, Region
 from .speech import Speech, vocabulary
+from .subject import other_subject
 from .ways import ways_named
 
 _PLACES = {
@@ -36,6 +38,7 @@ _PLACES = {
     "notes": "the notes",
 }
 _MINUTES_PER_DAY = 1_440
+_UNTIL = re.compile(r"\buntil ([^,]{1,80}),? (?:and )?then (?:for )?$", re.IGNORECASE)
 _PER_SECOND = ("reads_per_second", "writes_per_second")
 _PEAKS = {f"peak_{name}": name for name in _PER_SECOND}
 _CHANGES = ("write", "update", "delete")
@@ -57,6 +60,7 @@ class Mention(NamedTuple):
         also: Other answers that are left open with it.
         options: Backends of the catalog between which the words leave a choice.
         arithmetic: How the value follows from the words, where they do not say it themselves.
+        aside: Whether it is left open since its words are about something that nothing else names.
     """
 
     answer: str
@@ -69,6 +73,7 @@ class Mention(NamedTuple):
     also: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     arithmetic: str = ""
+    aside: bool = False
 
     @property
     def decision(self) -> str:
@@ -151,7 +156,7 @@ def _one(mentions: list[Mention]) -> Mention:
     if len({str(item.value) for item in mentions}) == 1:
         return first
     sure = [item for item in mentions if item.value is not None]
-    if len({str(item.value) for item in sure}) == 1:
+    if len({str(item.value) for item in sure}) == 1 and not any(it.aside for it in mentions):
         return sure[0]
     return first._replace(value=None, reason=vocabulary().texts.several, quote=_quotes(mentions))
 
@@ -181,17 +186,31 @@ def _spoken(answers: Answers, speech: Speech) -> Iterator[Mention]:
                 continue
             if speech.value == "count" and _counted(answers, clause):
                 continue
-            reason = speech.open or (some and vocabulary().texts.entity.format(listed(some))) or ""
-            for quote, value in _values(speech, clause):
+            for quote, value, start in _values(speech, clause):
+                # Without entities a description is about all that is stored.
+                told = answers.entities or place == _PLACES["notes"]
+                other = ""
+                if speech.text and told and not some:
+                    other = other_subject(answers, speech, clause, start)
+                reason = speech.open or _beside_all(some, other)
                 yield Mention(
                     speech.answer,
                     place,
                     quote,
-                    None if some else value,
+                    None if reason else value,
                     reason,
                     speech.decider,
                     speech.phase,
+                    aside=bool(other),
                 )
+
+
+def _beside_all(some: tuple[str, ...], other: str) -> str:
+    """Return why a time is not taken for that of all that is stored; empty where it is."""
+    texts = vocabulary().texts
+    if some:
+        return texts.entity.format(listed(some))
+    return texts.subject.format(other) if other else ""
 
 
 def _only_some(answers: Answers, clause: str) -> tuple[str, ...]:
@@ -235,8 +254,8 @@ def _clauses(text: str) -> list[str]:
     return [clause for clause in found if 0 < len(clause) <= LONGEST]
 
 
-def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
-    """Yield the words and the value of what a clause says; the value is None if left open."""
+def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any, int]]:
+    """Yield words, value and its place of what a clause says; the value is None if left open."""
     if not begins().search(clause):
         return
     found = list(KINDS[speech.value](clause))
@@ -251,10 +270,10 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any]]:
             continue
         if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
-        held = _converted(speech, value)
+        held = _lasting(clause, start, end, value) if speech.text else _converted(speech, value)
         if excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
-        yield quoted(clause), None if speech.open else held
+        yield quoted(clause), None if speech.open else held, start
 
 
 def _at_peak(text: str) -> bool:
@@ -267,10 +286,17 @@ def value_of(held: Any) -> float:
     return held if isinstance(held, (int, float)) else 0.0
 
 
+def _lasting(clause: str, start: int, end: int, minutes: float) -> str:
+    """Return how long a clause says that something is kept, with the event that it runs from."""
+    after = " ".join(clause[start:end].split() + clause[end:].rstrip(".;:, ").split())
+    if after.isprintable() and lifetimes(after)[0].kind == "event":
+        return after
+    before = _UNTIL.search(clause[:start])
+    return days_text(minutes / _MINUTES_PER_DAY) + (f" after {before[1]}" if before else "")
+
+
 def _converted(speech: Speech, value: float) -> Any:
     """Return a value in the unit of the answer."""
-    if speech.text:
-        return days_text(value / _MINUTES_PER_DAY)
     if speech.answer.endswith("_ms"):
         return round(value * 60_000, 3)
     if speech.answer.endswith("_bytes"):

@@ -51,6 +51,7 @@ class Texts(CatalogEntry):
     default_block: str
     several: str
     entity: str
+    subject: str
     default_taken: str
     default_open: str
     alternatives: str
@@ -75,6 +76,8 @@ class Vocabulary(CatalogEntry):
     self_managed: tuple[str, ...]
     holding: tuple[str, ...]
     regions: tuple[str, ...]
+    everything: tuple[str, ...]
+    fillers: tuple[str, ...]
     texts: Texts
 
 

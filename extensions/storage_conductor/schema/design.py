@@ -76,7 +76,7 @@ def design(
     order = tuple(entity.name for entity in model.in_dependency_order)
     reached = {name for pattern in model.patterns for name in pattern.operation.atomic}
     kept = (f for f in result.findings if not (f.key == "no-patterns" and f.subject in reached))
-    findings = (*kept, *_updates_by_name(model), *_default_findings(model), *_unenforced(result))
+    findings = (*kept, *_changes_by_key(model), *_default_findings(model), *_unenforced(result))
     return replace(
         result,
         diagram=diagram(model),
@@ -251,10 +251,10 @@ def _hybrid(model: DataModel, backends: Sequence[Backend], sizes: Sizes) -> Desi
     )
 
 
-def _updates_by_name(model: DataModel) -> list[Finding]:
-    """Writes that are updates by their names, together."""
-    named = [p.name for p in model.patterns if p.read_so and p.kind == "update"]
-    return [Finding("update-by-name", common.several(named))] if named else []
+def _changes_by_key(model: DataModel) -> list[Finding]:
+    """Changes whose filter was not said, together."""
+    named = [p.name for p in model.patterns if p.read_so and p.changes]
+    return [Finding("change-by-key", common.several(named))] if named else []
 
 
 def _default_findings(model: DataModel) -> list[Finding]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ..catalog.backend import Backend
 from .claims import Claim, claims
 from .cql import quoted
-from .dynamodb_table import attribute_type
+from .dynamodb_table import attribute_type, key_attribute
 from .guards import Guard, Shape, inserted
 from .model import DataModel, Entity, Pattern
 from .result import Design
@@ -18,6 +18,8 @@ from .ways import EMBEDDED
 
 _PLACE = re.compile(r"<(\w+)>")
 _TAG = re.compile(r"\{([^}]+)\}")
+_TURN = ".updateOne({{{}}}, {{$inc: {{turn: 1}}}}, {{session}})"
+_UPSERTED_TURN = ".updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
 _Writer = Callable[[Shape, Pattern, DataModel, Design], Guard]
 
 
@@ -65,30 +67,56 @@ def _beside(pattern: Pattern, model: DataModel) -> Iterator[tuple[Entity, dict[s
             yield entity, key, entity.name in referenced
 
 
-def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
-    tables = {entity.entity: entity.name for entity in design.entities}
-    own = model.entity(pattern.entity)
+class _Requests:
+    """The parts of a request to DynamoDB, with values in the place of words."""
 
-    def place(entity: Entity, key: dict[str, str]) -> dict[str, object]:
-        values = {c: {attribute_type(entity.column(c)): f"<{key[c]}>"} for c in entity.key}
-        return {"TableName": tables[entity.name], "Key": values}
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._tables = {entity.entity: entity.name for entity in design.entities}
 
-    def put(entity: Entity) -> dict[str, object]:
-        item = {"TableName": tables[entity.name], "Item": f"<{entity.table}>"}
+    def place(self, entity: Entity, key: dict[str, str]) -> dict[str, object]:
+        values = {
+            name: {kind: "#".join(f"<{key.get(column, column)}>" for column in columns)}
+            for columns, name, kind in self._attributes(entity)
+        }
+        return {"TableName": self._tables[entity.name], "Key": values}
+
+    def first(self, entity: Entity) -> str:
+        """Return the attribute that every item of a table has."""
+        return next((name for _, name, _ in self._attributes(entity)), "<key>")
+
+    def put(self, entity: Entity) -> dict[str, object]:
+        item = {"TableName": self._tables[entity.name], "Item": f"<{entity.table}>"}
         free = {"ConditionExpression": "attribute_not_exists(#key)"}
-        named = {"ExpressionAttributeNames": {"#key": (*entity.key, "<key>")[0]}}
+        named = {"ExpressionAttributeNames": {"#key": self.first(entity)}}
         return {"Put": {**item, **free, **named}}
 
-    def change(entity: Entity, key: dict[str, str], *, kind: str = "update") -> dict[str, object]:
+    def change(self, entity: Entity, key: dict[str, str], kind: str) -> dict[str, object]:
         rule = {"ConditionExpression": "<condition>"}
         if kind == "delete":
-            return {"Delete": {**place(entity, key), **rule}}
+            return {"Delete": {**self.place(entity, key), **rule}}
         if kind == "look":
-            return {"ConditionCheck": {**place(entity, key), **rule}}
-        return {"Update": {**place(entity, key), "UpdateExpression": "<changes>", **rule}}
+            return {"ConditionCheck": {**self.place(entity, key), **rule}}
+        return {"Update": {**self.place(entity, key), "UpdateExpression": "<changes>", **rule}}
 
-    itself = {column: column for column in own.key}
-    first = change(own, itself, kind=pattern.kind) if pattern.finds_rows else put(own)
+    def rule(self, entity: Entity) -> dict[str, object]:
+        """Change an item that stands for a rule over many, which no condition can look at."""
+        place = {"TableName": self._tables[entity.name], "Key": "<item of the rule>"}
+        changed = {"UpdateExpression": "<changes>", "ConditionExpression": "<condition>"}
+        return {"Update": {**place, **changed}}
+
+    def _attributes(self, entity: Entity) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """Yield the attributes by which a table finds an item: their columns, name and type."""
+        rows = (row for row in self._design.keys if row.kind == "table")
+        row = next(row for row in rows if row.entity == entity.name)
+        for columns in (row.partition, tuple(column for column, _ in row.order)):
+            if columns:
+                yield columns, *key_attribute(entity, columns)
+
+
+def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
+    parts, own = _Requests(design), model.entity(pattern.entity)
+    first = parts.change(own, {}, pattern.kind) if pattern.finds_rows else parts.put(own)
     if shape != "several":
         ((_, request),) = first.items()
         return Guard(shape, "json", json.dumps(request))
@@ -98,23 +126,24 @@ def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) 
     taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     for entity, key, there in beside:
         if claim := taken.get(entity.name):
-            items.append(_take(claim, place(entity, {c: c for c in entity.key}), own))
+            items.append(_take(claim, parts.place(entity, {}), parts.first(entity), own))
+        elif there or pattern.finds_rows:
+            items.append(parts.change(entity, key, looked))
         else:
-            items.append(change(entity, key, kind=looked) if there else put(entity))
-    if not taken and not any(there for _, _, there in beside):
-        items.append(_rule(tables[own.name]))
+            items.append(parts.put(entity))
+    if not (taken or _alone_by_key(pattern, own)) and not any(there for _, _, there in beside):
+        items.append(parts.rule(own))
     lines = ",\n  ".join(json.dumps(item) for item in items)
     return Guard(shape, "json", f'{{"TransactItems": [\n  {lines}\n]}}')
 
 
-def _take(claim: Claim, place: dict[str, object], own: Entity) -> dict[str, object]:
+def _take(claim: Claim, place: dict[str, object], key: str, own: Entity) -> dict[str, object]:
     """Take an item that is there and free; the request has one such part for each that is taken."""
     names = {f"#{number}": c for number, c in enumerate(claim.reference.columns)}
     values = {
         f":{number}": {attribute_type(own.column(c)): f"<{c}>"}
         for number, c in enumerate(claim.reference.referenced)
     }
-    key = claim.entity.key[0]
     free = [f"attribute_not_exists({name})" for name in names]
     return {
         "Update": {
@@ -124,14 +153,6 @@ def _take(claim: Claim, place: dict[str, object], own: Entity) -> dict[str, obje
             "ExpressionAttributeNames": {**names, "#key": key},
             "ExpressionAttributeValues": values,
         }
-    }
-
-
-def _rule(table: str) -> dict[str, object]:
-    """Change an item that stands for a rule over many others, which no condition can look at."""
-    place = {"TableName": table, "Key": "<item of the rule>"}
-    return {
-        "Update": {**place, "UpdateExpression": "<changes>", "ConditionExpression": "<condition>"}
     }
 
 
@@ -148,38 +169,55 @@ def _mongodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -
         return Guard(shape, "javascript", f"{own_write}) // E11000: another was first")
     if shape == "single":
         return Guard(shape, "javascript", f"{own_write}) // none matched: refused")
-    lines: list[str] = []
-    locks: list[str] = []
-    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     beside = [item for item in _beside(pattern, model) if item[0].name not in inside]
+    return _session(shape, pattern, model, beside)
+
+
+def _session(
+    shape: Shape,
+    pattern: Pattern,
+    model: DataModel,
+    beside: list[tuple[Entity, dict[str, str], bool]],
+) -> Guard:
+    """What one transaction of MongoDB changes in several documents."""
+    own = model.entity(pattern.entity)
+    taken = {claim.entity.name: claim for claim in claims(pattern, model)}
+    locks, lines, changed = [], [], []
     for entity, key, there in beside:
-        where = ", ".join(_field(entity, column, value) for column, value in key.items())
         target = f'db.collection("{entity.table}")'
         if claim := taken.get(entity.name):
             lines.append(_take_document(claim, target))
         elif there:
+            where = ", ".join(_field(entity, column, value) for column, value in key.items())
             locks.append(entity.table)
-            update = f"{target}.updateOne({{{where}}}, {{$inc: {{turn: 1}}}}, {{session}})"
-            lines.append(f"  await {update} // one caller at a time from here")
+            lines.append(f"  await {target}{_TURN.format(where)} // one caller at a time from here")
+        elif pattern.finds_rows:
+            changed.append(entity.table)
         else:
             lines.append(f"  await {target}.insertOne(<document>, {{session}})")
-    if not locks and not taken:
-        update = "updateOne({_id: <rule>}, {$inc: {turn: 1}}, {upsert: true, session})"
-        lines.insert(0, f'  await db.collection("{own.table}_rule").{update}')
-        locks.append(f"{own.table}_rule")
-    said = "; ".join(pattern.operation.invariants) or "what must hold"
-    if locks:
-        lines.insert(len(locks), f"  // look again here: {said}; else throw")
-    text = "\n".join(
-        [
-            "await session.withTransaction(async () => {",
-            *lines,
-            f"  await {own_write}, {{session}})",
-            "})",
-        ]
-    )
+    own_line = f"  await {_document_write(pattern, own)}, {{session}})"
+    rest = [f"  // and the changes of {', '.join(changed)}, with {{session}}"] if changed else []
+    if not (locks or taken) and _alone_by_key(pattern, own):
+        # Its own document is what callers meet on: whoever writes it first goes first.
+        body = [f"{own_line} // none matched: throw", *lines, *rest]
+    else:
+        if not (locks or taken):
+            rule = f"{own.table}_rule"
+            locks.append(rule)
+            lines.insert(0, f'  await db.collection("{rule}"){_UPSERTED_TURN}')
+        said = "; ".join(pattern.operation.invariants) or "what must hold"
+        if locks:
+            lines.insert(len(locks), f"  // look again here: {said}; else throw")
+        body = [*lines, own_line, *rest]
+    text = "\n".join(["await session.withTransaction(async () => {", *body, "})"])
     claimed = "claim" if taken and not locks else shape
-    return Guard(claimed, "javascript", text, len(lines) + 1, tuple(locks), repeated=True)
+    count = len(lines) + 1 + len(changed)
+    return Guard(claimed, "javascript", text, count, tuple(locks), repeated=True)
+
+
+def _alone_by_key(pattern: Pattern, own: Entity) -> bool:
+    """Whether an operation changes one entry that its key finds, so that callers meet on that."""
+    return pattern.finds_rows and bool(own.key) and set(own.key) <= set(pattern.equal)
 
 
 def _document_write(pattern: Pattern, own: Entity) -> str:

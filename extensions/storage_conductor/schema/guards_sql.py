@@ -211,12 +211,19 @@ class _Writer:
         looks = rules and not by_key
         strict = looks and not (locks or alone)
         begin = _SERIALIZABLE[self._key] if strict else _BEGIN[self._key]
-        others = ", ".join(self._others(pattern))
+        before = list(self._referring(pattern))
+        others = ", ".join(name for name in self._others(pattern) if name not in before)
+        first = ", ".join(before)
         rule = "; ".join(asked.invariants) or "what must hold"
         lines = [
             begin,
             *([] if alone else [statement for _, statement in locks]),
             *([f"-- look again here: {rule}; else ROLLBACK"] if looks else []),
+            *(
+                [f"-- first the rows of {first} that refer to it: deleted, or changed"]
+                if first
+                else []
+            ),
             self._own(pattern) + (" -- a second one is refused: ROLLBACK" if by_key else ""),
             *([f"-- and the changes of {others}"] if others else []),
             *(added := self._added_up(pattern)),
@@ -336,6 +343,15 @@ class _Writer:
             if name != pattern.entity:
                 yield self._name(self._model.entity(name).table)
 
+    def _referring(self, pattern: Pattern) -> Iterator[str]:
+        """Yield the tables whose rows keep a row from being deleted, those furthest away first."""
+        if pattern.kind != "delete":
+            return
+        others = {*pattern.operation.atomic} - {pattern.entity}
+        for entity in reversed(self._model.in_dependency_order):
+            if entity.name in others and self._reached(entity, pattern.entity):
+                yield self._name(entity.table)
+
     def _locks(self, pattern: Pattern) -> Iterator[tuple[str, str]]:
         """Yield the rows that are locked, referenced ones first: each table with its statement."""
         own = self._model.entity(pattern.entity)
@@ -354,7 +370,9 @@ class _Writer:
             found[own.name] = " AND ".join(self._found(pattern, own))
         for entity in self._model.in_dependency_order:
             if entity.name in found:
-                yield self._name(entity.table), self._lock(entity, found[entity.name])
+                goes = pattern.kind == "delete" and entity is own
+                lock = self._lock(entity, found[entity.name], goes=goes)
+                yield self._name(entity.table), lock
 
     def _held(self, pattern: Pattern) -> Iterator[tuple[str, str]]:
         """Yield what rows that are written together refer to: those asked for, in order."""
@@ -394,11 +412,13 @@ class _Writer:
         where = " AND ".join(f"{self._name(c)} = {value}" for c, value in known.items())
         return f"(SELECT {self._name(column)} FROM {self._name(entity.table)} WHERE {where})"
 
-    def _lock(self, entity: Entity, where: str, order: str = "") -> str:
+    def _lock(self, entity: Entity, where: str, order: str = "", *, goes: bool = False) -> str:
         table = self._name(entity.table)
         sorted_by = f" ORDER BY {order}" if order else ""
         if self._key == "sql-server":
             return f"SELECT 1 FROM {table} WITH (UPDLOCK, HOLDLOCK) WHERE {where}{sorted_by};"
-        # A foreign key's check takes a share of the key, which this lock lets pass.
-        strength = "NO KEY UPDATE" if self._key == "postgresql" else "UPDATE"
+        # A foreign key's check takes a share of the key. The weaker lock lets it pass; before a
+        # delete it has to wait, or a row that refers to this one comes in between.
+        weaker = self._key == "postgresql" and not goes
+        strength = "NO KEY UPDATE" if weaker else "UPDATE"
         return f"SELECT 1 FROM {table} WHERE {where}{sorted_by} FOR {strength};"

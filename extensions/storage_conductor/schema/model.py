@@ -299,14 +299,19 @@ class Pattern:
         return (*self.equal, *self.ranges, *self.among, *self.conditions, *place, *self.inside)
 
     @property
+    def filtered(self) -> bool:
+        """Whether anything says which rows it is about."""
+        return bool(self._filters)
+
+    @property
     def finds_rows(self) -> bool:
         """Whether rows must be found: everything but a plain insert."""
-        return self.kind != "write" or bool(self._filters)
+        return self.kind != "write" or self.filtered
 
     @property
     def whole(self) -> bool:
         """Whether it goes over every row on purpose: a scan, or a job that does not say which."""
-        return self.kind == "scan" or (self.kind == "job" and not self._filters)
+        return self.kind == "scan" or (self.kind == "job" and not self.filtered)
 
 
 @dataclass(frozen=True)

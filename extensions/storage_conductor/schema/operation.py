@@ -139,7 +139,7 @@ def parse_operation(
     Raises:
         MistakeError: A value is not understood.
     """
-    atomic = tuple(dict.fromkeys((entity, *_texts(values, "atomic"))))
+    atomic = tuple(dict.fromkeys((entity, *texts(values, "atomic"))))
     for name in atomic:
         if name not in declared:
             raise MistakeError(f"atomic: unknown entity `{name}`{nearest(name, declared)}")
@@ -159,14 +159,14 @@ def parse_operation(
         p99_ms=_number(values, "p99_ms", above=0),
         answer_bytes=read(durations.size, values, "answer_bytes"),
         atomic=atomic if values.get("atomic") else (),
-        invariants=_texts(values, "invariant", commas=False),
+        invariants=texts(values, "invariant", commas=False),
         races=races,
         fresh_seconds=read(durations.seconds, values, "fresh_within"),
         every=one_line(every or ""),
         items=read(durations.count, values, "items"),
         within_seconds=read(durations.seconds, values, "within"),
-        serves=_texts(values, "serves", commas=False),
-        tells=_texts(values, "tells"),
+        serves=texts(values, "serves", commas=False),
+        tells=texts(values, "tells"),
     )
 
 
@@ -230,7 +230,17 @@ def _number(
     return float(value)
 
 
-def _texts(values: Mapping[str, Any], key: str, *, commas: bool = True) -> tuple[str, ...]:
+def texts(values: Mapping[str, Any], key: str, *, commas: bool = True) -> tuple[str, ...]:
+    """Return the texts of a key, which has one or a list of them.
+
+    Args:
+        values: The pattern as it was given.
+        key: The key.
+        commas: Whether a comma ends a text.
+
+    Raises:
+        MistakeError: There is something else.
+    """
     given = values.get(key)
     if given is None:
         return ()

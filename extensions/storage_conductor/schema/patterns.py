@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from . import durations, operation
 from .adding import parse_aggregates
@@ -24,6 +24,7 @@ from .model import (
 )
 from .places import SoughtPlace, read_place
 from .tokens import MistakeError, nearest
+from .words_inside import looked_inside, words_lie_in
 
 KEYS = (
     *operation.KEYS,
@@ -125,36 +126,50 @@ def _entity(values: Mapping[str, Any], model: DataModel, declared: frozenset[str
     raise MistakeError(f"unknown entity `{name}`{nearest(name, declared)}")
 
 
-def _pattern(
-    name: str, entity: Entity, values: Mapping[str, Any], declared: frozenset[str]
-) -> Pattern:
-    equal: list[str] = []
-    ranges: list[str] = []
-    among: list[str] = []
-    conditions: list[Expression] = []
-    places: list[SoughtPlace] = []
+class _Filter(NamedTuple):
+    """The columns of a filter, by how they are compared."""
+
+    equal: list[str]
+    ranges: list[str]
+    among: list[str]
+    sought: list[str]
+    conditions: list[Expression]
+    places: list[SoughtPlace]
+
+
+def _filter(entity: Entity, values: Mapping[str, Any]) -> _Filter:
+    found = _Filter([], [], [], [], [], [])
     for item in _list(values, "filter"):
         words = item.split(maxsplit=1)
         if place := _place(entity, words):
-            places.append(place)
+            found.places.append(place)
             continue
         columns = _columns(entity, "filter", words[0])
         rest = " ".join(words[1].split()) if len(words) > 1 else "="
         if rest == "=":
-            equal += columns
+            found.equal.extend(columns)
         elif rest.lower() in _RANGE_WORDS and len(columns) == 1:
-            ranges += columns
+            found.ranges.extend(columns)
         elif rest.lower() == "in" and len(columns) == 1:
-            among += columns
+            found.among.extend(columns)
+        elif rest.lower() == "contains" and words_lie_in(entity, columns):
+            found.sought.extend(columns)
         elif _FIXED.fullmatch(rest) and len(columns) == 1:
-            conditions.append(_condition(entity, columns[0], rest, item))
+            found.conditions.append(_condition(entity, columns[0], rest, item))
         else:
             allowed = (
-                f"`=`, `in`, one of {', '.join(_RANGE_WORDS)}, or a fixed value as in `is null`,"
+                f"`=`, `in`, one of {', '.join(_RANGE_WORDS)}, `contains` for words of a text,"
+                " or a fixed value as in `is null`, `= open` and `in (open, held)`"
             )
-            allowed += " `= open` and `in (open, held)`"
             raise MistakeError(f"filter `{item}`: after the field comes nothing, {allowed}")
-    _once("filter", [*equal, *ranges, *among])
+    _once("filter", [*found.equal, *found.ranges, *found.among, *found.sought])
+    return found
+
+
+def _pattern(
+    name: str, entity: Entity, values: Mapping[str, Any], declared: frozenset[str]
+) -> Pattern:
+    equal, ranges, among, sought, conditions, places = _filter(entity, values)
     kind: PatternKind = _choice(values, "kind", get_args(PatternKind)) or "read"
     page_size = _page_size(values.get("page_size"))
     sort: list[SortColumn] = []
@@ -169,12 +184,14 @@ def _pattern(
             vector = compared.name
     else:
         sort = parse_order(entity, "sort", _list(values, "sort"))
-    inside = _inside(name, entity, equal) if kind in ("read", "scan") else ()
+    said = [name, *operation.texts(values, "serves")]
+    if kind in ("read", "scan") and looked_inside(said):
+        sought += [column for column in equal if words_lie_in(entity, [column])]
     found = Pattern(
         name=name,
         entity=entity.name,
-        equal=tuple(column for column in equal if column not in inside),
-        inside=inside,
+        equal=tuple(column for column in equal if column not in sought),
+        inside=tuple(sought),
         ranges=tuple(ranges),
         among=tuple(among),
         conditions=tuple(conditions),
@@ -195,33 +212,20 @@ def _pattern(
         ),
         operation=operation.parse_operation(values, entity.name, declared, job=kind == "job"),
     )
-    return found if found.finds_rows or found.job else _as_named(found, entity)
-
-
-def _inside(name: str, entity: Entity, equal: Iterable[str]) -> tuple[str, ...]:
-    """Return the texts in which a pattern looks for words, as its name says: `by a word`.
-
-    A key, or a reference, is looked for as a whole whatever the name says.
-    """
-    from ..catalog.feature_words import looks_inside
-
-    whole = {*entity.key, *(c for group in entity.unique for c in group)}
-    whole |= {column for key in entity.foreign_keys for column in key.columns}
-    found = [
-        column
-        for column in equal
-        if column not in whole
-        and (kind := entity.column(column).type).family == "text"
-        and not (kind.values or kind.array or kind.name == "char")
-    ]
-    return tuple(found) if found and looks_inside(name) else ()
+    return found if found.filtered or found.job else _as_named(found, entity)
 
 
 def _as_named(pattern: Pattern, entity: Entity) -> Pattern:
-    """Return a write without a filter as an update by key, where its name says that it is one."""
-    if not (entity.key and alters(pattern.name)):
+    """Return what changes one entry and says no filter as a change by the key.
+
+    That is an update or a delete, and a write whose name says that it is an update.
+    """
+    alone = pattern.kind in ("update", "delete")
+    if not entity.key or not (alone or (pattern.kind == "write" and alters(pattern.name))):
         return pattern
-    return replace(pattern, kind="update", equal=entity.key, read_so=True)
+    return replace(
+        pattern, kind=pattern.kind if alone else "update", equal=entity.key, read_so=True
+    )
 
 
 def _condition(entity: Entity, name: str, rest: str, item: str) -> Expression:

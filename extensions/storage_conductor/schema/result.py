@@ -18,6 +18,7 @@ FindingKey = Literal[
     "cascade-not-possible",
     "case-insensitive-unique",
     "cell-size",
+    "change-by-key",
     "cross-store-reference",
     "decimal-as-float",
     "default-breaks-check",
@@ -77,7 +78,6 @@ FindingKey = Literal[
     "ttl-undecided",
     "unbounded-partition",
     "unserved",
-    "update-by-name",
     "uuid-variant",
     "zoneless-time",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,18 +67,16 @@ class Coming(NamedTuple):
 def coming(model: DataModel | None, average: float | None) -> tuple[Coming, ...] | None:
     """Return what comes of each entity that grows; None where one of them lacks a number.
 
-    An entity with a count and no growth stays so, and beside known inserts one into which nothing
-    is inserted.
+    An entity with a count and no growth stays so, and so does one into which nothing is inserted.
     """
     entities = counted(model) if model else ()
     if model is None or all(entity.facts.growth is None for entity in entities):
         return None
-    derived = any(entity.facts.growth and entity.facts.growth.derived for entity in entities)
     filled = {name for p in model.patterns if inserting(p) for name in p.touched}
     found = []
     for entity in entities:
         if entity.facts.growth is None:
-            if entity.facts.count is None and (entity.name in filled or not derived):
+            if entity.facts.count is None and entity.name in filled:
                 return None
             continue
         gb = growth_gb(entity, average)
@@ -188,8 +186,8 @@ def inserts(model: DataModel, entity: Entity) -> float | None:
     return sum(rate for rate in found if rate) if found and None not in found else None
 
 
-class SteadyState(NamedTuple):
-    """An entity when as much goes as comes.
+class ComesTo(NamedTuple):
+    """What an entity comes to: when as much goes as comes, else in three years.
 
     Args:
         rows: How many there are.
@@ -202,20 +200,40 @@ class SteadyState(NamedTuple):
     least: bool
 
 
-def steady_state(entity: Entity, average: float | None) -> SteadyState | None:
-    """Return start + growth × lifetime of an entity; None where one of them is not stated.
+def comes_to(entity: Entity, average: float | None) -> ComesTo | None:
+    """Return start + growth × lifetime of an entity, or × three years; None if not stated.
 
     Args:
         entity: The entity.
         average: Bytes of an average item, for one without a size of its own.
     """
-    from ..schema.volumes import grows_for, kept_rows
+    from ..schema.volumes import kept_rows
 
-    growth, size, rows = entity.facts.growth, item_bytes(entity, average), kept_rows(entity)
-    if growth is None or growth.items is None or rows is None or grows_for(entity) is None:
+    size, rows = item_bytes(entity, average), kept_rows(entity)
+    if rows is None:
         return None
     least = entity.facts.lifetime("event") is not None
-    return SteadyState(rows, rows * size / GB if size else None, least)
+    return ComesTo(rows, rows * size / GB if size else None, least)
+
+
+def steady_state(entity: Entity, average: float | None) -> ComesTo | None:
+    """Return what an entity comes to where a lifetime ends its growth; None where none does."""
+    from ..schema.volumes import grows_for
+
+    growth = entity.facts.growth
+    if growth is None or growth.items is None or grows_for(entity) is None:
+        return None
+    return comes_to(entity, average)
+
+
+def of_each(
+    model: DataModel | None,
+    average: float | None,
+    known: Callable[[Entity, float | None], ComesTo | None],
+) -> dict[str, ComesTo]:
+    """Return what is known of the entities, by their names, for those of which something is."""
+    found = ((entity.name, known(entity, average)) for entity in (model.entities if model else ()))
+    return {name: held for name, held in found if held is not None}
 
 
 def entries_at_once(model: DataModel, entity: Entity) -> float | None:

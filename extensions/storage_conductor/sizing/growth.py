@@ -63,7 +63,7 @@ def _removed(model: DataModel, entity: Entity, *, retained: bool) -> float | Non
     """
     from ..schema.volumes import groups, grows_for
 
-    bounded = groups(model, entity, entity.identity) is not None
+    bounded = bool(entity.identity) and groups(model, entity, entity.identity) is not None
     lasting = retained or grows_for(entity) is not None
     if bounded or (not lasting and entity.facts.lifetimes):
         return None

@@ -207,14 +207,17 @@ def int_keys(job: Job) -> Iterator[ComputedNumber]:
 
     tables: dict[float, list[str]] = {}
     shared: list[str] = []
+    left = 0.0
     for key, rate in int_keyed(job.model, job.load):
         own = key.inserts is not None or key.grows is not None
         named = tables.setdefault(rate, []) if own else shared
         named.append(key.entity.name)
+        left = left if own else rate
     rates = [(rate, several(names), "") for rate, names in sorted(tables.items(), reverse=True)]
-    if shared and job.load.writes:
-        alone = "" if len(shared) == 1 and not tables else " if all writes go into one of them"
-        rates.append((job.load.writes, several(shared), alone))
+    if shared:
+        told = "all writes" if left == job.load.writes else "all writes that no pattern tells"
+        alone = "" if len(shared) == 1 and not tables else f" if {told} go into one of them"
+        rates.append((left, several(shared), alone))
     if not rates:
         return
     days = {rate: f.days_until(space.value, rate) for rate, _, _ in rates}
@@ -244,7 +247,9 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, floa
     from ..schema.common import small_keys
 
     listed = load.listed_writes
-    unlisted = None if listed.complete and load.writes == listed.total else load.writes
+    unlisted = load.writes
+    if listed.complete and load.writes is not None:
+        unlisted = max(load.writes - listed.total, 0.0) if listed.total else load.writes
     for key in small_keys(model):
         rate = next((r for r in (key.inserts, key.grows, unlisted) if r is not None), None)
         if key.bits == 32 and key.entity.generated_key and rate:
