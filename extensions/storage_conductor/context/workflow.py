@@ -52,6 +52,7 @@ _WILL_BE = re.compile(r"\bwill be (?=reviewed|approved)", re.IGNORECASE)
 _NO_DENIAL = re.compile(
     r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
 )
+_STEP = re.compile(r"\W*(?:verify|vérifie[rz]|verificar?|verifique|prüfen?)\b", re.IGNORECASE)
 _LABEL_WORDS = 3  # of a label on verification
 _VERIFICATION = Lexicon(_TABLES["verification"])
 
@@ -149,5 +150,5 @@ def _verifications(source: Source) -> Iterator[Stated]:
 
 def _verifies(label: str) -> bool:
     """Whether a label is a short one on verification, such as `Quality gates`, and no step."""
-    step = label.casefold().startswith(("verify", "vérifi", "verific"))
-    return len(label.split()) <= _LABEL_WORDS and not step and _VERIFICATION.found_in(label)
+    short = len(label.split()) <= _LABEL_WORDS and not _STEP.match(label)
+    return short and _VERIFICATION.found_in(label)
