@@ -33,6 +33,19 @@ def place(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
             yield request.param, url
 
 
+# Where a block asks for a key that the other one's entity has not by itself.
+KEYED = {
+    ("dynamodb", "tenant-isolation"): {
+        "Document": {
+            "tenant": "varchar(64) pk",
+            "id": "int pk",
+            "version": "int not null default 1",
+            "body": "text null",
+        }
+    }
+}
+
+
 def bound_together(
     store: str, *keys: str, given: Mapping[str, Any] | None = None
 ) -> list[BoundBlock]:
@@ -65,7 +78,7 @@ def drafted(bounds: list[BoundBlock], store: str) -> tuple[dict[str, ReadyAction
 def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[Trial]]:
     """Return two trials of blocks together: whole, and without a beginning of transactions."""
     store, url = place
-    bounds = bound_together(store, *keys)
+    bounds = bound_together(store, *keys, given=KEYED.get((store, keys[0])))
     actions, texts = drafted(bounds, store)
     torn = [
         replace(item, steps=tuple(it for it in item.steps if it.step.key != "begin"))
@@ -83,6 +96,8 @@ def tried(place: tuple[str, str], tmp_path: Path, *keys: str) -> Iterator[list[T
 
 
 NUMBERS = itertools.count(1)
+NESTED = ("apply", "change", "open", "batch")
+"""Actions within which others stand."""
 
 
 def opened_account(trial: Trial, balance: int = 100) -> int:
@@ -203,13 +218,14 @@ def saved_by_tenants(trial: Trial) -> Iterator[str]:
     trial.do("guard")
     for after in trial.deaths("change"):
         document = next(NUMBERS)
-        trial.seed("foreign", id=document, version=1, tenant="t0", body="a")
-        save = {"document_id": document, "version": 1, "body": "b"}
+        row = {"id": document, "tenant": "t0"}
+        trial.seed("foreign", **row, version=1, body="a")
+        save = {"document_id": document, "document_tenant": "t0", "version": 1, "body": "b"}
         if trial.do("change", **save, tenant_of_request="t1").word == DONE:
             yield "one tenant saved what is another's"
         trial.kill("change", after, **save, tenant_of_request="t0")
         saved = won(trial.together([("change", {**save, "tenant_of_request": "t0"})] * 3))
-        (found,) = trial.look("there", id=document)
+        (found,) = trial.look("there", **row)
         if len(saved) > 1 or found["value"] != "b":
             yield f"after a crash after step {after + 1} saved {len(saved)} times: {found}"
 
@@ -240,8 +256,9 @@ def test_blocks_together_keep_what_each_keeps(
     with tried(place, tmp_path, *keys) as (whole, torn):
         assert list(check(whole)) == []
         assert whole.failures == []
+        one_request = not any("begin" in whole.steps(name) for name in NESTED if whole.has(name))
         found = next(check(torn), "")
-        assert found or torn.failures, "nothing is seen without the transaction"
+        assert one_request or found or torn.failures, "nothing is seen without the transaction"
 
 
 def test_a_change_stands_once_within_the_nearest_block() -> None:

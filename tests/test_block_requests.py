@@ -231,6 +231,58 @@ def test_who_is_added_pays_for_each_action_that_it_passes_through() -> None:
     assert {item.key: item.result for item in without}["write-units"] == 10.0
 
 
+POLICY = """PutRolePolicy:
+  RoleName: app
+  PolicyName: own
+  PolicyDocument:
+    Statement:
+      - Action: ["dynamodb:*"]
+        Resource: "arn:aws:dynamodb:*:*:table/unit"
+        Condition:
+          ForAllValues:StringEquals: {"dynamodb:LeadingKeys": ["${aws:PrincipalTag/unit}"]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "request_of", "found"),
+    [
+        ("app, tag unit 1", "GetItem: {TableName: unit, Key: {id: 1}}", [{"id": 1}]),
+        ("app, tag unit 1", "GetItem: {TableName: unit, Key: {id: 2}}", []),
+        ("app", "GetItem: {TableName: unit, Key: {id: 1}}", []),
+        ("other, tag unit 1", "GetItem: {TableName: unit, Key: {id: 1}}", []),
+        ("app, tag unit 2", "Scan: {TableName: unit}", [{"id": 1}]),
+        ("app", "Scan: {TableName: unit}", []),
+    ],
+)
+def test_who_asks_is_judged_by_the_policy_and_the_tag(
+    session: RequestSession, by: str, request_of: str, found: list[dict[str, int]]
+) -> None:
+    """A scan has no key, so that the condition holds: the list of actions is what keeps it out."""
+    session.look("PutItem: {TableName: unit, Item: {id: 1}}", {})
+    session.look(POLICY, {})
+    assert session.look(f'by: "{by}"\n{request_of}', {}) == found
+    assert session.look("GetItem: {TableName: unit, Key: {id: 1}}", {}) == [{"id": 1}]
+
+
+def test_a_transaction_is_judged_by_each_of_its_parts(session: RequestSession) -> None:
+    session.look(POLICY.replace('["dynamodb:*"]', '["dynamodb:PutItem"]'), {})
+    mine = "- Put:\n    TableName: unit\n    Item: {id: 1}\n"
+
+    def put(run: str) -> Rows:
+        step = BlockStep(key="step", run=run, none="another's", dies="x", without="x")
+        return session.take(ReadyStep(step, run, (), "app, tag unit 1"), {})
+
+    assert put(mine) == [{}]
+    for foreign in (
+        mine.replace("id: 1", "id: 2"),
+        mine.replace("Put", "Delete").replace("Item", "Key"),
+    ):
+        with pytest.raises(EndedError):
+            put(mine.replace("id: 1", "id: 3") + foreign)
+    session.reset()
+    assert session.look("Scan: {TableName: unit}", {}) == [{"id": 1}]
+
+
 def test_a_seed_empties_a_table_by_what_it_finds(session: RequestSession) -> None:
     for number in (1, 2):
         session.look(f"PutItem:\n  TableName: unit\n  Item: {{id: {number}, state: free}}", {})

@@ -104,6 +104,7 @@ class BlockStep(CatalogEntry):
         makes: Values that the caller makes of others before it, by name, as `last + 1`; `now` is
             the time as a text, `epoch` as seconds since 1970.
         each: Of what it finds, the value of which the caller keeps one of several that are equal.
+        per: The step of whose finds each leads to it once.
         none: The word with which the action ends where no row was changed or found; `again` begins
             it anew.
         found: The word with which the action ends where something was found.
@@ -128,6 +129,7 @@ class BlockStep(CatalogEntry):
     gives: str = ""
     makes: Mapping[str, Text] = {}
     each: str = ""
+    per: str = ""
     none: str = ""
     found: str = ""
     may_be_there: bool = False
@@ -262,6 +264,12 @@ class BuildingBlock(BlockHeading):
                 raise ValueError(f"roles: there is no role {min(unknown)!r}")
             for action in made.actions:
                 reject_duplicates(f"{action.key}.steps", action.steps)
+                if (
+                    lost := {step.per for step in action.steps}
+                    - {step.key for step in action.steps}
+                    - {""}
+                ):
+                    raise ValueError(f"{action.key}.per: there is no step {min(lost)!r}")
                 if action.rate and action.rate not in roles:
                     raise ValueError(f"{action.key}.rate: there is no role {action.rate!r}")
 

@@ -14,8 +14,9 @@ from .naming import Naming
 _TYPES = {"S": "text", "N": "bigint", "B": "bytes"}
 _SAID = {"TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
 _SAID |= {"LocalSecondaryIndexes"}
+_SAID |= {"ItemCount", "TableSizeBytes"}
 # What AWS tells of a table at a moment, and nobody decided.
-_STATE = {"TableArn", "TableId", "TableStatus", "CreationDateTime", "ItemCount", "TableSizeBytes"}
+_STATE = {"TableArn", "TableId", "TableStatus", "CreationDateTime"}
 _STATE |= {"LatestStreamArn", "LatestStreamLabel", "WarmThroughput"}
 
 
@@ -42,7 +43,14 @@ def _table(table: Mapping[str, Any]) -> FoundTable:
         )
         for item in table["AttributeDefinitions"]
     ]
-    return FoundTable(table["TableName"], tuple(columns), key)
+    count, size = (int(table.get(name) or 0) for name in ("ItemCount", "TableSizeBytes"))
+    return FoundTable(
+        table["TableName"],
+        tuple(columns),
+        key,
+        count=count or None,
+        item_bytes=-(-size // count) if count and size else None,
+    )
 
 
 def _ordered(described: Mapping[str, Any]) -> list[Mapping[str, str]]:
@@ -75,6 +83,12 @@ def _unsaid(table: Mapping[str, Any]) -> Iterator[str]:
     for item in table["AttributeDefinitions"]:
         if item["AttributeType"] == "N":
             yield f"{name}.{item['AttributeName']}: a number, written as bigint"
+    for index in table.get("LocalSecondaryIndexes") or ():
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
+        yield (
+            f"{name}: index {index['IndexName']} is a local one, which the table has for as long as"
+            " it is there; the draft has a global one, without strong reads"
+        )
     for index in _indexes(table):
         projection = index.get("Projection") or {}
         listed = ", ".join(projection.get("NonKeyAttributes") or ())

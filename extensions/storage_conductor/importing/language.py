@@ -115,6 +115,10 @@ class _Entity:
                 self._lose("attribute", "", words)
         if table.ttl_seconds is not None:
             result["_ttl"] = f"{table.ttl_seconds} seconds"
+        if table.count is not None:
+            result["_count"] = str(table.count)
+        if table.item_bytes is not None:
+            result["_size"] = f"{table.item_bytes} B"
         return result
 
     def fields(self) -> dict[str, Any]:
@@ -164,6 +168,8 @@ class _Entity:
         words += self._actions(key, [column]) if key is not None else []
         if column.computed:
             self._lose("computed", column.name, column.computed)
+        if column.domain:
+            self._lose("type", column.name, f"the domain {column.domain}, which the column keeps")
         for attribute in column.attributes:
             self._lose("attribute", column.name, attribute)
         words += self._stored_words(column, snake(name)) if key is None else []

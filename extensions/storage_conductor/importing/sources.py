@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +156,7 @@ def _module(source: str, store: str, *, run_code: bool) -> FoundSchema:
             f"{source}: is no MetaData and no declarative base with tables",
             remedy="Name the MetaData, as in `app.models:Base.metadata`.",
         )
-    return metadata.read(found, store)
+    return replace(metadata.read(found, store), making=metadata.making(found, store))
 
 
 @contextlib.contextmanager

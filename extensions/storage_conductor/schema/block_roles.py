@@ -163,8 +163,8 @@ def on_trial(block: BuildingBlock, given: Mapping[str, Any] | None = None) -> Bo
 
 def _fits(role: BlockRole, held: Any) -> bool:
     """Whether an entity can play a role: a key of several fields must be the same."""
-    keys = role.key_fields
-    return len(keys) < 2 or set(keys) <= set(held if isinstance(held, Mapping) else ())
+    keys, fields = role.key_fields, set(held if isinstance(held, Mapping) else ())
+    return len(keys) < 2 or all(not fields.isdisjoint(_known(key, role)) for key in keys)
 
 
 def _player(role: BlockRole, names: Sequence[str]) -> str:

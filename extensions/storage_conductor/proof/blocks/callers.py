@@ -139,10 +139,13 @@ def _once(
     opened: StoreSession, job: CallerJob, repeats: int, gate: Callable[[int], None]
 ) -> Answered:
     values, found = dict(job.values), Rows()
+    finds: dict[str, Rows] = {}
     for number, step in enumerate(job.steps):
         gate(number)
+        each = finds.get(step.step.per, Rows()) if step.step.per else Rows([{}])
         try:
-            found = _taken(opened, step, values, job.outside)
+            taken = [_taken(opened, step, {**values, **row}, job.outside) for row in each]
+            found = finds[step.step.key] = Rows(row for rows in taken for row in rows)
         except EndedError as ended:
             opened.reset()
             return Answered(str(ended), values, repeats)

@@ -3,7 +3,7 @@
 So each request is a whole, as the service promises of writes and transactions; moto's own server
 answers several at once, and lets one come between the condition of another and its write. Of items
 whose time has passed it deletes some at once and keeps the others, as the service deletes them days
-later at times, and knows neither.
+later at times, and knows neither. Who signs with the name of a role is judged by its policy.
 
 Usage: python -m storage_conductor.proof.blocks.emulator PORT
 """
@@ -11,16 +11,21 @@ Usage: python -m storage_conductor.proof.blocks.emulator PORT
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import zlib
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import unquote
 
 from ...importing.extra import need
+from .policies import Policies
+from .requests import ADMINISTRATOR
 
 _SWEEP = 0.05  # seconds between two looks for what has expired
+_SIGNED_BY = re.compile(r"Credential=([^/]*)/")
 
 
 class _Expiry:
@@ -67,6 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     client: Any
     expiry: _Expiry
+    policies: Policies
     server_version = f"moto {version('moto')}"
     sys_version = ""
 
@@ -74,15 +80,21 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a request of the API."""
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        status, answer = self._asked(operation, json.loads(body))
+        signed = _SIGNED_BY.search(self.headers["Authorization"])
+        by = unquote(signed[1]) if signed else ADMINISTRATOR
+        status, answer = self._asked(operation, json.loads(body), by)
         data = json.dumps(answer, default=str).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
 
-    def _asked(self, operation: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _asked(self, operation: str, asked: dict[str, Any], by: str) -> tuple[int, dict[str, Any]]:
         errors: Any = need("botocore.exceptions")
+        if by != ADMINISTRATOR and not self.policies.allow(by, operation, asked):
+            return 400, {"__type": "AccessDeniedException", "message": f"{by}: {operation}"}
+        if self.policies.keep(operation, asked):
+            return 200, {}
         self.expiry.run()
         self.expiry.see(operation, asked)
         try:
@@ -111,6 +123,7 @@ def main(port: int) -> None:
             aws_secret_access_key="proof",  # noqa: S106  (no secret)
         )
         _Handler.expiry = _Expiry(_Handler.client)
+        _Handler.policies = Policies(_Handler.client)
         HTTPServer(("127.0.0.1", port), _Handler).serve_forever()
 
 

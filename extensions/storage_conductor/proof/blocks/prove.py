@@ -39,7 +39,7 @@ WHOLE_ROUNDS, MUTANT_ROUNDS = 2, 20
 # What a proof rests on: of a role, and all of a step but its words.
 _PROVEN_OF_ROLE = {"key", "entity", "fields", "trial", "trial_change"}
 _WORDS_OF_STEP = {"dies", "repair", "without", "parts", "stores", "wraps"}
-_OFTEN_UNSET = ("judges", "found", "makes", "each")
+_OFTEN_UNSET = ("judges", "found", "makes", "each", "per")
 Progress = Callable[[str], None]
 """Receives what is done now."""
 
@@ -190,10 +190,11 @@ def intent(block: BuildingBlock, store: str) -> str:
 
 
 def _makes(item: ReadyStep, remark: str) -> list[str]:
-    """Return what the caller makes of values before a step, and of what it finds."""
+    """Return what the caller makes of values before a step, how often it takes it, and keeps."""
     made = [f"{remark} :{name} = {said}" for name, said in item.step.makes.items()]
     kept = [f"{remark} of equal {item.step.each}s the caller keeps one"] if item.step.each else []
-    return made + kept
+    often = [f"{remark} for each that {item.step.per} found"] if item.step.per else []
+    return made + often + kept
 
 
 def provable(block: BuildingBlock) -> list[str]:

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -36,19 +36,21 @@ _AGAIN = {
     "ThrottlingError",
 }
 _FALSE, _CANCELLED = "ConditionalCheckFailedException", "TransactionCanceledException"
+_DENIED = "AccessDeniedException"
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-# Emulators ask for a signature, and look at no more than that there is one.
-_HEADERS = {
-    "Content-Type": "application/x-amz-json-1.0",
-    "X-Amz-Date": "20260101T000000Z",
-    "Authorization": "AWS4-HMAC-SHA256 Credential=proof/20260101/us-east-1/dynamodb/aws4_request,"
-    " SignedHeaders=host;x-amz-date;x-amz-target, Signature=proof",
-}
+ADMINISTRATOR = "proof"
+"""The name that is signed with by who may do everything."""
+# Emulators ask for a signature, and look at no more than that there is one, and whose.
+_HEADERS = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Date": "20260101T000000Z"}
+_SIGNED = (
+    "AWS4-HMAC-SHA256 Credential={by}/20260101/us-east-1/dynamodb/aws4_request,"
+    " SignedHeaders=host;x-amz-date;x-amz-target, Signature=proof"
+)
 
 
 class RefusedError(OSError):
@@ -78,6 +80,7 @@ class RequestSession:
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
         self._parts: list[tuple[ReadyStep, Request]] | None = None
+        self._by = ADMINISTRATOR
         self.server = ""
 
     def take(self, step: ReadyStep, values: Mapping[str, Any]) -> Rows:
@@ -85,6 +88,7 @@ class RequestSession:
         known = {**values, **_now(), "random": _token()}
         made = {name: _made(said, known) for name, said in step.step.makes.items()}
         known |= made
+        self._by = _value(step.by, known) or ADMINISTRATOR
         request = yaml.safe_load(step.run)
         if isinstance(request, list):
             found = self._part(step, [_filled(part, known) for part in request])
@@ -100,7 +104,8 @@ class RequestSession:
         try:
             found = self._rows(request, known)
         except RefusedError as error:
-            if error.code != _FALSE or not (step.step.none or step.step.may_be_there):
+            expected = step.step.none or step.step.may_be_there
+            if error.code not in (_FALSE, _DENIED) or not expected:
                 raise
             found = Rows()
         if not found and step.step.none == "again":
@@ -132,6 +137,10 @@ class RequestSession:
                 "TransactWriteItems", {"TransactItems": asked, "ClientRequestToken": _token()}
             )
         except RefusedError as error:
+            if error.code == _DENIED and (
+                words := [it.step.none for it, _ in parts if it.step.none]
+            ):
+                raise EndedError(words[0]) from error
             if error.code != _CANCELLED:
                 raise
             codes = [str(it.get("Code")) for it in error.said.get("CancellationReasons", ())]
@@ -150,12 +159,18 @@ class RequestSession:
         Under `as` stand names for what it finds. The attribute under `sum` is added up and counted.
         Of one under `left`, which has seconds since 1970, milliseconds until then are returned: -1
         where it is not set, nothing after it. With `deleted` each item is deleted by its key, which
-        is what was asked for.
+        is what was asked for. `by` names who asks, and finds nothing where that is denied.
         """
         request, now = yaml.safe_load(query), _now()
-        summed, left, names = (request.pop(name, "") for name in ("sum", "left", "as"))
+        summed, left, names, by = (request.pop(name, "") for name in ("sum", "left", "as", "by"))
         deleted = request.pop("deleted", False)
-        found = self._rows(request, {**values, **now})
+        self._by = _value(by, values) or ADMINISTRATOR
+        try:
+            found = self._rows(request, {**values, **now})
+        except RefusedError as error:
+            if not by or error.code != _DENIED:
+                raise
+            return Rows()
         if deleted:
             ((_, asked),) = request.items()
             for key in found:
@@ -188,9 +203,10 @@ class RequestSession:
             RefusedError: The store refuses it.
             AgainError: It is to be repeated.
         """
-        headers = {**_HEADERS, "X-Amz-Target": f"DynamoDB_20120810.{operation}"}
+        signed = _SIGNED.format(by=quote(self._by, safe=""))
+        target = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Authorization": signed}
         try:
-            self._connection.request("POST", "/", json.dumps(asked), headers)
+            self._connection.request("POST", "/", json.dumps(asked), {**_HEADERS, **target})
             with self._connection.getresponse() as found:
                 status, self.server = found.status, found.getheader("Server", "")
                 answer: dict[str, Any] = json.loads(found.read() or "{}")
@@ -204,8 +220,8 @@ class RequestSession:
         raise RefusedError(code, answer)
 
     def reset(self) -> None:
-        """Drop the parts of a transaction that was not sent."""
-        self._parts = None
+        """Drop the parts of a transaction that was not sent, and be who may do everything."""
+        self._parts, self._by = None, ADMINISTRATOR
 
     def close(self) -> None:
         """Close the connection."""
@@ -267,7 +283,8 @@ def _parameters(asked: Request, known: Mapping[str, Any]) -> dict[str, Any]:
     if names := set(_ATTRIBUTE.findall(texts)):
         found["ExpressionAttributeNames"] = {f"#{name}": name for name in sorted(names)}
     if used := set(_VALUE.findall(texts)):
-        values = {f":{name}": given.get(f":{name}", known.get(name)) for name in sorted(used)}
+        written = {name: _value(value, known) for name, value in given.items()}
+        values = {f":{name}": written.get(f":{name}", known.get(name)) for name in sorted(used)}
         found["ExpressionAttributeValues"] = {name: _typed(v) for name, v in values.items()}
     return found
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..callers import DONE
 from ..trial import AT_ONCE, Trial, won
 
+_absent = itertools.count(2_000_000)
 _TENANTS = [f"t{number}" for number in range(AT_ONCE)]
 
 
@@ -75,6 +76,8 @@ def _own(trial: Trial, number: int) -> Iterator[str]:
             changed = _asked(trial, "change", {**row, "body": "new"})
             if not changed or _body(trial, row) != "new":
                 yield "a tenant cannot change a row of its own"
+            if _asked(trial, "change", _row(next(_absent), tenant)):
+                yield "a row was changed that is not there"
 
 
 def _foreign(trial: Trial, number: int) -> Iterator[str]:
@@ -110,6 +113,8 @@ def _past_it(trial: Trial, number: int) -> Iterator[str]:
     trial.do("write", **row)
     if trial.finds("owner"):
         yield "the owner of the tables reads the rows of a tenant"
+    if trial.finds("whole", tenant=_TENANTS[1]):
+        yield "one tenant reads the whole table"
     trial.attempt("empty", **_user(_TENANTS[1]))
     if _body(trial, row) != "old":
         yield "one tenant empties what is all tenants'"
