@@ -126,7 +126,8 @@ UNSPOKEN = [
     "a bar code scan", "write files", "moderate load",
     "start sessions", "immutable infrastructure", "change what was written once",
     "idle connections", "a page cache of 2 GB", "cache headers",
-    "a multi-tenant building", "tenants pay rent", "a user sees only their own orders", "search rankings", "replica heartbeats",
+    "a multi-tenant building", "tenants pay rent", "a user sees only their own orders",
+    "search rankings", "replica heartbeats",
     "symbolic links", "access tokens expire", "a link between tables",
     "guests claim due refunds", "sessions are deleted within 30 days",
 ]  # fmt: skip
@@ -335,7 +336,9 @@ def test_blocks_on_one_entity_are_one_transaction() -> None:
     plan = rendered(drawn(**pair), "plan.md")
     assert "  - [ ] Put `post` of Ledger with balances into `apply`, kill it after" in plan
     quick = spec_of(blocks="idempotency-key, ledger")
-    assert "`post` of Ledger with balances stands within `apply` of Idempotency key" in quick
+    assert (
+        "In `apply`, `effect` is `post` of Ledger with balances, in the same transaction" in quick
+    )
     apart = spec_of(blocks="idempotency-key, rate-limit", detail="full")
     assert "without its begin" not in apart
     assert "INSERT INTO effect" in block_of(apart, "Idempotency key")
@@ -530,3 +533,14 @@ def test_a_wrong_name_is_told_with_the_nearest() -> None:
 def _fresh() -> None:
     """Read the record anew: a test before may have written it."""
     proven.cache_clear()
+
+
+def test_a_block_that_a_store_cannot_keep_gives_others_no_field() -> None:
+    given = {
+        "backend": "MySQL",
+        "entities": {"Slot": {"id": "int pk", "held_until": "timestamptz null"}},
+        "blocks": ["hold", "tenant-isolation"],
+    }
+    text = rendered(track_of(given), "spec.md")
+    assert "MySQL cannot keep this" in text
+    assert "INSERT INTO booking (id, slot_id, holder) VALUES" in text
