@@ -438,3 +438,88 @@ def test_names_below_a_lead_in_and_with_should(text: str, expected: Any) -> None
 )
 def test_more_ways_of_working_by_their_form(text: str, key: str, expected: Any) -> None:
     assert workflow(text).get(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Vision du produit Quai Libre\n\nTexte.\n", "Quai Libre"),
+        ("# Product Vision Document\n\nText.\n", None),
+        ("# Projektbeschreibung Hafenblick\n\nText.\n", "Hafenblick"),
+        ("# Vision & Concept\n\nText.\n", None),
+    ],
+)
+def test_the_name_right_after_what_the_title_says(text: str, expected: str | None) -> None:
+    assert product(text).get("name") == expected
+
+
+def test_an_ambition_targets_and_a_kpi_in_french() -> None:
+    text = (
+        "# Produit\n\n## Ambition\n\nQue chaque quai soit libre.\n\n## Cibles utilisateurs\n\n"
+        "| Persona | Besoin |\n|---|---|\n| Capitaine | une place |\n\n## KPI success\n\n"
+        "- NPS > 55.\n"
+    )
+    assert product(text) == {
+        "vision": "Que chaque quai soit libre.",
+        "target_users": ["Capitaine"],
+        "success_metrics": ["NPS > 55."],
+    }
+
+
+def test_a_sentence_leads_in_the_metrics() -> None:
+    text = (
+        "## Success Criteria\n\nBerth will be considered successful when:\n\n1. Harbours are full\n"
+    )
+    assert product(text)["success_metrics"] == ["Harbours are full"]
+    assert "target_users" not in product("## Users\n\nWhat annoys them:\n\n- Full harbours\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "| 범위 | 기술 스택 | 상세 | 버전 |\n|---|---|---|---|\n"
+            "| **BackEnd** | DB | MySQL | 5.7 |\n|  | ORM | MyBatis | 3 |\n"
+            "| **FrontEnd** | TypeScript | | |\n| **DevOps** | CI/CD | Docker | |\n"
+            "|  | CI/CD | Jenkins | |\n",
+            {
+                "languages": ["TypeScript"],
+                "primary_database": "MySQL 5.7",
+                "orm": "MyBatis 3",
+                "ci": "Jenkins",
+            },
+        ),
+        (
+            "## Base de datos\n\n- **Motor**: MariaDB 11 (servidor propio)\n",
+            {"primary_database": "MariaDB 11"},
+        ),
+        ("## Deploy\n\n- App-Service in the same project\n", NOTHING),
+    ],
+)
+def test_tables_with_merged_cells_and_engines(text: str, expected: Any) -> None:
+    assert stack(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Model Conventions\n\n### Field types\n\n- Long text: `TextField`\n",
+            ["Long text"],
+        ),
+        ("## Queries\n\nPlace them in a separate file.\n", ["Place them in a separate file."]),
+        ("## Queries\n\nThey should be short.\n", ["They should be short."]),
+        ("## Anfragen\n\nVerwende nur gebundene Werte.\n", ["Verwende nur gebundene Werte."]),
+        ("## Queries\n\nThe use of joins is old.\n", []),
+        ("## Queries\n\nUse these commands during development:\n\n- make db-up\n", []),
+    ],
+)
+def test_demands_as_an_order_or_with_should(text: str, expected: Any) -> None:
+    assert _rules(text) == expected
+
+
+def test_a_label_on_verification() -> None:
+    text = "## Quality\n\n- **Verification Checkpoints**: Track completion, by hand.\n"
+    assert workflow(text)["verification"] == [
+        "Verification Checkpoints: Track completion, by hand."
+    ]

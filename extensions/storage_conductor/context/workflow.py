@@ -52,6 +52,8 @@ _WILL_BE = re.compile(r"\bwill be (?=reviewed|approved)", re.IGNORECASE)
 _NO_DENIAL = re.compile(
     r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
 )
+_STEP = re.compile(r"\W*(?:verify|vérifie[rz]|verificar?|verifique|prüfen?)\b", re.IGNORECASE)
+_LABEL_WORDS = 3  # of a label on verification
 _VERIFICATION = Lexicon(_TABLES["verification"])
 
 
@@ -136,11 +138,17 @@ def _verifications(source: Source) -> Iterator[Stated]:
     for block in source.facts:
         here = block.kind in {"item", "todo", "row"} and block.depth <= 1
         alone = block.kind == "text" and bool(block.path) and block.path[-1].line in plain
-        if not (here or alone) or not any(
-            _VERIFICATION.found_in(heading.text) for heading in block.path
-        ):
+        told = here and bool(block.label) and bool(block.value) and _verifies(block.label)
+        below = any(_VERIFICATION.found_in(heading.text) for heading in block.path)
+        if not told and not (below and (here or alone)):
             continue
         value = filled(cell(block))
         text = f"{block.label}: {value}" if block.label and value else block.text
         if PLACEHOLDER not in block.text and filled(text) and name(text):
             yield source.stated(text, block)
+
+
+def _verifies(label: str) -> bool:
+    """Whether a label is a short one on verification, such as `Quality gates`, and no step."""
+    short = len(label.split()) <= _LABEL_WORDS and not _STEP.match(label)
+    return short and _VERIFICATION.found_in(label)
