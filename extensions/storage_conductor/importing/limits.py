@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..errors import ConductorError
-from ..questions.rules import TEXT_LENGTH
+from ..schema.tokens import TEXT_LENGTH
 from .found import FoundSchema, FoundTable
 
 _TABLES = 1_000
