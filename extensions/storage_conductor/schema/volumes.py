@@ -88,10 +88,10 @@ def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float 
 
 
 def _rows_named(model: DataModel, entity: Entity, column: Column) -> float | None:
-    """Return the rows of the entity after whose key a column is called; None without one."""
+    """Return the rows of the entity after which, or whose key, a column is called; None if none."""
     for other in model.entities:
         alone = len(other.key) == 1 and other is not entity
-        if alone and column.name == f"{other.table}_{other.key[0]}":
+        if alone and column.name in (other.table, f"{other.table}_{other.key[0]}"):
             kind = other.column(other.key[0]).type
             return kept_rows(other) if kind == column.type else None
     return None
