@@ -280,6 +280,20 @@ def test_the_way_round_a_refused_step_leads_to_the_model(project: Project) -> No
     assert "phone" not in project.drift().out
 
 
+def test_what_files_wrote_counts_for_drift_before_an_update_records_it(project: Project) -> None:
+    project.started()
+    entities = project.entities()
+    purchase = entities["Purchase"]
+    purchase["sum"] = f"{purchase.pop('total')} was total"
+    assert project.revise(entities).code == 0
+    project.run("files", "storage-001")
+    folder = project.path / HOME / "files" / "migrations"
+    for path in sorted(folder.glob("*step*.up.sql")):
+        project.script(path.read_text(encoding="utf-8"))
+    done = project.drift()
+    assert (done.code, done.out) == (0, "no differences in 5 tables\n")
+
+
 def test_a_design_has_its_tables_made_by_the_first_migration(project: Project) -> None:
     project.started("--design")
     assert "### What is there" not in texts(project.path / HOME)["spec.md"]

@@ -90,12 +90,10 @@ def _other_fields(entity: Entity, match: Entity, given: Mapping[str, Any]) -> It
     )
     for name in told:
         yield f"{entity.name}.{name} as {given[name].partition(' -- ')[0].strip()}"
-    if entity.was:
-        yield f"{entity.name}._was {entity.was}"
 
 
 def _said_of(column: Column) -> tuple[Any, ...]:
-    return column.type, column.nullable, column.reference, column.default, column.was
+    return column.type, column.nullable, column.reference, column.default
 
 
 def _other_rules(entity: Entity, match: Entity) -> Iterator[str]:

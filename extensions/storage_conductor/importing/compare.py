@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -302,10 +303,13 @@ def _expression(text: str, store: str) -> Any:
     """Return an expression so that two spellings of it are equal; as it is where it is unread."""
     sqlglot = need("sqlglot")
     try:
-        node = sqlglot.parse_one(text, dialect=SQLGLOT_DIALECTS[store])
+        read = functools.partial(sqlglot.parse_one, dialect=SQLGLOT_DIALECTS[store])
+        # What a file says was written by sqlglot, which puts other functions in place of some.
+        node = read(read(text).sql(dialect=SQLGLOT_DIALECTS[store]))
     except (sqlglot.errors.SqlglotError, RecursionError):
         return " ".join(text.lower().split())
-    while (bare := node.copy().transform(_plain)) != node:
+    # Nodes are equal whatever the case of a function, so that their texts tell when it is done.
+    while repr(bare := node.copy().transform(_plain)) != repr(node):
         node = bare
     return node
 

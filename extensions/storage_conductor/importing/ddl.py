@@ -30,6 +30,7 @@ _FIRST = (
 """What a table may need that is made after it, as dumps are put together by hand."""
 _OWN = re.compile("sqlite_", re.IGNORECASE)
 """How SQLite begins the names of its own tables: https://www.sqlite.org/fileformat2.html#intschema."""
+_VIEW_DROPPED = re.compile(r"DROP\s+VIEW\s+(?:IF\s+EXISTS\s+)?(\S+)", re.IGNORECASE)
 _USUAL_SCHEMAS = {"", "public", "dbo", "main"}
 
 
@@ -88,11 +89,19 @@ class _Reader:
 
     def take(self, text: str) -> None:
         """Read one statement."""
-        if made := makes(text, self._store, {*self.tables, *self.leftover.views}):
+        if gone := self._placeholder(text):
+            self._made.remove(gone)
+        elif made := makes(text, self._store, self.tables):
             self._made.append(made)
         else:
             self._lacking.take(text)
         self._read(readable(text, self._store))
+
+    def _placeholder(self, text: str) -> str:
+        """Return what a dump made in place of a view until its tables are there, and drops now."""
+        dropped = _VIEW_DROPPED.match(text)
+        named = re.compile(rf"CREATE\b[^(]*\bVIEW\s+{re.escape(dropped[1])}\s" if dropped else "$^")
+        return next((made for made in self._made if named.match(made)), "")
 
     def _read(self, text: str) -> None:
         exp = self._exp

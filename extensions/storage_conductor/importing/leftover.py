@@ -48,7 +48,6 @@ class Leftover:
         virtual: Tables of SQLite that are none of rows, with those that they are kept in.
         triggers: Each with the table on which it fires.
         dropped: Tables that are dropped after they were read.
-        views: Names of views.
     """
 
     def __init__(self) -> None:
@@ -56,7 +55,6 @@ class Leftover:
         self.virtual: set[str] = set()
         self.triggers: list[tuple[str, str]] = []
         self.dropped: set[str] = set()
-        self.views: set[str] = set()
         self._lines: Counter[str] = Counter()
         self._counted: Counter[str] = Counter()
         self._owned: set[str] = set()
@@ -88,8 +86,6 @@ class Leftover:
     def _made(self, kind: str, name: str, rest: str) -> None:
         on = _ON.search(rest) if kind in _OF_TABLES else None
         table = _bare(on[1]) if on else ""
-        if kind.endswith("view"):
-            self.views.add(name)
         if kind == "trigger":
             self.triggers.append((table, f"trigger {name}"))
         self._lines[f"{_KINDS.get(kind, kind)} {name}{f' on {table}' if table else ''}"] = 1

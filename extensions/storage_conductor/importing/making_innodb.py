@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator
 
 import sqlalchemy as sa
 
-from .statements import DEFINER
+from .statements import makes
 
-_COUNTER = re.compile(r"(\)[^()]*?) AUTO_INCREMENT=\d+")
 _COMPOUND = re.compile(r"\s*(?:\w+\s*:\s*)?BEGIN\b", re.IGNORECASE)
 _TABLES = (
     "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES"
@@ -36,9 +35,9 @@ def made(connection: sa.Connection, skipped: Collection[str]) -> Iterator[tuple[
     for name in [name for name, kind in found if kind == "SEQUENCE"]:
         yield f"sequence {name}", _shown(connection, "SEQUENCE", name)
     for name in [name for name, kind in found if kind in ("BASE TABLE", "SYSTEM VERSIONED")]:
-        yield "", _COUNTER.sub(r"\1", _shown(connection, "TABLE", name))
+        yield "", makes(_shown(connection, "TABLE", name), "mariadb", ())
     for name in [name for name, kind in found if kind == "VIEW"]:
-        yield f"view {name}", DEFINER.sub("", _shown(connection, "VIEW", name))
+        yield f"view {name}", makes(_shown(connection, "VIEW", name), "mariadb", ())
     for name, table, time, event, action in connection.exec_driver_sql(_TRIGGERS).all():
         if table not in skipped and not _COMPOUND.match(action):
             text = f"CREATE TRIGGER {_quoted(name)} {time} {event} ON {_quoted(table)}"

@@ -59,8 +59,10 @@ _ROUTINE = re.compile(
     r"|EVENT|TRIGGER\b.*\bFOR\s+EACH\s+ROW\s(?:.*\s)?BEGIN)\b",
     re.IGNORECASE | re.DOTALL,
 )
-DEFINER = re.compile(r"\s*\bDEFINER\s*=\s*(?:`[^`]*`@`[^`]*`|\S+)", re.IGNORECASE)
+_DEFINER = re.compile(r"\s*\bDEFINER\s*=\s*(?:`[^`]*`@`[^`]*`|\S+)", re.IGNORECASE)
 """Who made a view or a trigger: a user that another server may not have."""
+_COUNTER = re.compile(r"(\)[^()]*?) AUTO_INCREMENT=\d+", re.IGNORECASE)
+_BEGUN = re.compile(r"(CREATE)\s+(\S)", re.IGNORECASE)
 _CONCURRENTLY = re.compile(r"(CREATE\s+(?:UNIQUE\s+)?INDEX)\s+CONCURRENTLY\b", re.IGNORECASE)
 _SCHEMA = re.compile(r"(CREATE\s+SCHEMA)\s+(?!IF\s)", re.IGNORECASE)
 _ATOMIC = re.compile(r"CREATE\s[^;]*\bBEGIN\s+ATOMIC\b", re.IGNORECASE)
@@ -121,7 +123,8 @@ def makes(statement: str, store: str, made: Collection[str]) -> str:
     if not _MAKING.match(statement) or _ELSEWHERE.match(statement):
         return ""
     if store in MY_STORES:
-        return "" if _ROUTINE.match(statement) else DEFINER.sub("", statement)
+        own = _COUNTER.sub(r"\1", _DEFINER.sub("", statement))
+        return "" if _ROUTINE.match(statement) else _BEGUN.sub(r"\1 \2", own).strip()
     if store == "postgresql":
         return _SCHEMA.sub(r"\1 IF NOT EXISTS ", _CONCURRENTLY.sub(r"\1", statement))
     return statement
