@@ -728,3 +728,12 @@ def test_a_cost_that_is_not_known_says_what_is_missing(
     assert found.asked == asked
     assert hosting is None or found.hosting == hosting
     assert offered is None or (offered in found.offered if offered else found.offered == ())
+
+
+def test_a_title_that_is_no_unicode_is_drawn(tmp_path: Path, capsys: Capture) -> None:
+    path = write_track(tmp_path) / "metadata.json"
+    text = path.read_text(encoding="utf-8").replace("Payments ledger", "\\ud800 ledger")
+    path.write_text(text, encoding="utf-8")
+    for single in ([], ["--single"]):
+        done = call(capsys, "report", str(tmp_path), "--out", "out", *single)
+        assert (done.code, done.err) == (0, "")

@@ -157,7 +157,7 @@ def _body(text: str) -> str:
 def deflated(text: str) -> bytes:
     """Return a text as raw deflate, which a browser takes apart by itself."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(text.encode()) + packer.flush()
+    return packer.compress(text.encode(errors="replace")) + packer.flush()
 
 
 def inflated(data: bytes) -> bytes:

@@ -39,7 +39,7 @@ IN_PLACE = Edition(Markup("<!--project-->"), Markup("<!--state-->"))
 def put(edition: Edition, page: bytes) -> bytes:
     """Return a page that was kept, with the edition in its place."""
     for mark, text in zip(IN_PLACE, edition, strict=True):
-        page = page.replace(mark.encode(), str(escape(text)).encode())
+        page = page.replace(mark.encode(), str(escape(text)).encode(errors="replace"))
     return page
 
 

@@ -105,5 +105,5 @@ def _drawn(jobs: list[TrackDrawing], most: int) -> Iterator[DrawnTrack]:
 
 
 def _write(path: Path, parts: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with path.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
         file.writelines(parts)
