@@ -523,3 +523,35 @@ def test_a_label_on_verification() -> None:
     assert workflow(text)["verification"] == [
         "Verification Checkpoints: Track completion, by hand."
     ]
+
+
+def test_a_title_with_a_translation_in_brackets() -> None:
+    text = "# Quay System (نظام)\n\nQuay System is a desk for harbours.\n"
+    assert product(text)["name"] == "Quay System"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Key Dependencies\n\n### Python\n\n- `pytest` + `pytest-cov` — testing\n",
+            {"languages": ["Python"], "test_tools": ["pytest", "pytest-cov"]},
+        ),
+        ("## 인프라\n\n- 컴퓨트: **ECS Fargate** (API)\n", {"hosting": "ECS Fargate"}),
+    ],
+)
+def test_a_language_heads_a_list_and_computes(text: str, expected: Any) -> None:
+    found = stack(text)
+    found["hosting"] = found.get("hosting", "").split(" (")[0]
+    assert {key: value for key, value in found.items() if value} == expected
+
+
+def test_a_review_that_is_required_as_a_paragraph() -> None:
+    text = "## Code Review\n\n**Required for non-trivial changes.** The rest is free.\n"
+    assert workflow(text)["review"] == ["Required for non-trivial changes. The rest is free."]
+
+
+def test_a_demand_that_leads_in_a_list_in_a_script_without_spaces() -> None:
+    assert _rules("## 表\n\n每张业务表必须包含以下字段：\n\n```sql\nid\n```\n") == [
+        "每张业务表必须包含以下字段："
+    ]

@@ -661,7 +661,7 @@ def test_what_is_no_source_ends_in_one_message(tmp_path: Path, capsys: Capture) 
         str(written(tmp_path, "a.dbml", "Table {")): "is not DBML",
         str(written(tmp_path, "a.json", "{")): "is not JSON",
         str(written(tmp_path, "b.json", '{"a": 1}')): "none of the JSON",
-        str(written(tmp_path, "c.json", '{"tables": [{"a": 1}]}')): "has not the form",
+        str(written(tmp_path, "c.json", '{"tables": [{"a": 1}]}')): "lacks 'name'",
     }
     for source, said in cases.items():
         done = call(capsys, "import", source)

@@ -80,6 +80,7 @@ _IMPERATIVE = re.compile(rf"(?:{either(_TABLES['imperatives'])})", re.IGNORECASE
 _DEMANDING = Lexicon(_TABLES["demanding"])
 _SETTINGS = listed(_TABLES["settings"])
 _SETTING_WORDS = 2  # of a value
+_EASTERN = "\u2e80"  # the first character of the scripts that need no spaces
 _LEAD_LENGTH = 40  # characters of such a lead-in
 _LEAD_WORDS = 5  # of a lead-in that asks for nothing by itself
 _NAMING_PLACES = listed(_TABLES["naming_places"])
@@ -253,8 +254,8 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
         return
     if block.kind == "text":
-        led = bool(block.label) and not block.value
-        text = f"{block.text.rstrip(':：')}:" if led else block.text
+        led = bool(block.label) and not block.value and not block.text.endswith((":", "："))
+        text = f"{block.text}:" if led else block.text
         yield from (each for each in sentences(text) if _asks(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
         if _is_definition(block) or _is_inventory(block) or _is_setting(block):
@@ -276,7 +277,8 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
 def _asks(sentence: str) -> bool:
     """Whether a sentence asks for something, and does more than lead in a list that does."""
     leads = sentence.endswith((":", "："))
-    if leads and len(sentence.split()) <= _LEAD_WORDS and len(sentence) <= _LEAD_LENGTH:
+    length = _LEAD_LENGTH if max(sentence) < _EASTERN else _LEAD_LENGTH // 4
+    if leads and len(sentence.split()) <= _LEAD_WORDS and len(sentence) <= length:
         return False
     return _RULE_WORDS.found_in(sentence) or bool(not leads and _IMPERATIVE.match(sentence))
 

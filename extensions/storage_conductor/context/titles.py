@@ -17,6 +17,7 @@ _VISION = listed(_TABLES["vision"])
 _TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
 _QUOTED = re.compile(r"(?P<a>.+?)\s*[\"“„«‘'「『](?P<b>[^\"“”„«»‘’「」『』]+)[\"”“»’'」』]")
 _ABOUT = re.compile(r"\s+(?:for|of|de|do|da|para|für|zu|pour|для|per)\s+(?=[^\W\d_])")
+_BRACKETS = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 _LINKED = re.compile(r"\W+|and|und|et|y|e|и|of|for", re.IGNORECASE)
 _TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before or after it
 
@@ -36,7 +37,8 @@ def name_in_title(text: str, blocks: list[Block], *, alone: bool) -> str:
     marked = _marked(text)
     if marked or not alone or _says_title(text) or not filled(text):
         return marked
-    return _beside(text.split()) or _proven(found["a"] if found else text, blocks)
+    bare = _BRACKETS.sub("", text)
+    return _beside(text.split()) or _proven(found["a"] if found else bare, blocks)
 
 
 def _marked(text: str) -> str:

@@ -117,8 +117,10 @@ def _reviews(source: Source) -> Iterator[Stated]:
         if not left_open(value) and not re.match(r"(?:no|not|none)\b", value, re.IGNORECASE):
             yield source.stated(f"{block.label}: {value}", block)
     for block in source.facts:
-        required = bool(block.label) and name(block.label).startswith(_REVIEW_BEGINNINGS)
-        if required and near(block) and name(block.label) not in _REVIEW_WORDS:
+        labelled = bool(block.label) and name(block.label) not in _REVIEW_WORDS
+        begins = name(block.label if labelled else block.text).startswith(_REVIEW_BEGINNINGS)
+        told = labelled or (block.kind == "text" and not block.label)
+        if begins and told and near(block):
             yield source.stated(block.text, block)
     for sentence, block in sentences_with(source, *_ACTS):
         rule = _REVIEW_RULE.search(sentence)

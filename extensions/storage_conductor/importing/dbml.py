@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ConductorError
 from .extra import need
 from .found import FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
+from .limits import require_readable_dbml
 
 
 def read(text: str, store: str) -> FoundSchema:
@@ -20,6 +21,7 @@ def read(text: str, store: str) -> FoundSchema:
     Raises:
         ConductorError: It cannot be read.
     """
+    require_readable_dbml(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of names in a library below it

@@ -23,6 +23,7 @@ from .supplement_sqlite import particular
 _IDENTITY = re.compile(
     r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\s+(ALWAYS|BY\s+DEFAULT)\b", re.IGNORECASE
 )
+_READ = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
 _FIRST = (
     re.compile(r"CREATE\s+(?:SCHEMA|EXTENSION)\b", re.IGNORECASE),
     re.compile(r"CREATE\s+(?:TYPE|DOMAIN)\b", re.IGNORECASE),
@@ -95,7 +96,10 @@ class _Reader:
             self._made.append(made)
         else:
             self._lacking.take(text)
-        self._read(readable(text, self._store))
+        if _READ.match(text):
+            self._read(readable(text, self._store))
+        else:  # rows, which a file may have very many of
+            self._leave(text)
 
     def _placeholder(self, text: str) -> str:
         """Return what a dump made in place of a view until its tables are there, and drops now."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..steps.described import DescribedTable
+from .documents import part
 from .found import FoundColumn, FoundSchema, FoundTable
 from .naming import Naming
 
@@ -26,8 +27,9 @@ def read(tables: list[Mapping[str, Any]]) -> FoundSchema:
     found: list[FoundTable] = []
     unsaid: list[str] = []
     for table in tables:
-        found.append(_table(table))
-        unsaid += _unsaid(table)
+        with part("the table", table.get("TableName")):
+            found.append(_table(table))
+            unsaid += _unsaid(table)
     schema = FoundSchema("dynamodb", tuple(found))
     naming = Naming(schema)
     patterns = tuple(p for table in tables for p in _patterns(table, naming))

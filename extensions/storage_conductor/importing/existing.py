@@ -7,17 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..catalog.backend import Backend
-from ..schema.common import NOTHING_STATED
-from ..schema.model import DataModel
 from ..schema.names import PORTABLE_LENGTH
 from ..schema.sql import Schema
-from ..schema.sqltypes import ENGINES
 from ..steps.existing import GENERATED, Existing, KeptPart, Piece, TableReading
 from ..steps.fitting import as_there
 from ..steps.names import StepNames
 from ..steps.parts import CONSTANT, ColumnParts, SchemaParts, constants, parts_of, tokens
-from . import metadata
 from .compare import Difference, Paired, TablePair
 from .endings import plain
 from .found import (
@@ -44,20 +39,15 @@ _MENDED = ("column", "unique", "reference", "index")
 """What the draft has more than the store, and a step adds; not a check that only a type brings."""
 
 
-def existing(found: FoundSchema, model: DataModel, backend: Backend) -> Existing:
+def existing(found: FoundSchema, schema: Schema, expected: FoundSchema) -> Existing:
     """Describe what was found, in its own words and beside its draft.
 
     Args:
         found: What a source says.
-        model: What was written of it as answers.
-        backend: The SQL store as it is run.
-
-    Raises:
-        ConductorError: The store cannot hold the model.
+        schema: The draft of what was written of it as answers.
+        expected: The tables of that draft.
     """
-    schema = Schema(model, ENGINES[backend.key](backend), NOTHING_STATED)
     drafted = parts_of(schema)
-    expected = metadata.read(schema.metadata, backend.key)
     names = StepNames(drafted)
     readings, missing = {}, set()
     for table in found.tables:
@@ -75,7 +65,7 @@ def existing(found: FoundSchema, model: DataModel, backend: Backend) -> Existing
         )
         for name, parts in there.items()
     }
-    schema_there = as_there(SchemaParts(backend.key, whole), readings)
+    schema_there = as_there(SchemaParts(found.store, whole), readings)
     return Existing(schema_there, readings, found.unsaid, found.making)
 
 
@@ -154,11 +144,14 @@ class _Reader:
     def _columns(
         self, differences: list[Difference]
     ) -> Iterator[tuple[str, tuple[ColumnParts, ColumnParts]]]:
+        found: dict[str, set[str]] = {}
+        for each in differences:
+            found.setdefault(each.subject, set()).add(each.kind)
         for name, drafted in self._parts.columns.items():
             column = self._table.column(name)
             if column is None:
                 continue
-            kinds = {each.kind for each in differences if each.subject == name}
+            kinds = found.get(name, set())
             there = replace(
                 drafted,
                 type=column.declared or (column.type if "type" in kinds else drafted.type),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -175,7 +176,11 @@ class FoundTable:
 
     def column(self, name: str) -> FoundColumn | None:
         """Return a column by its name."""
-        return next((column for column in self.columns if column.name == name), None)
+        return self._columns.get(name)
+
+    @functools.cached_property
+    def _columns(self) -> Mapping[str, FoundColumn]:
+        return {column.name: column for column in reversed(self.columns)}
 
     @property
     def unique_rules(self) -> tuple[FoundUnique, ...]:
@@ -204,7 +209,11 @@ class FoundSchema:
 
     def table(self, name: str) -> FoundTable | None:
         """Return a table by its name."""
-        return next((table for table in self.tables if table.name == name), None)
+        return self._tables.get(name)
+
+    @functools.cached_property
+    def _tables(self) -> Mapping[str, FoundTable]:
+        return {table.name: table for table in reversed(self.tables)}
 
     def with_uniques_merged(self) -> FoundSchema:
         """Return the schema with unique indexes of all rows among the unique rules."""

@@ -34,6 +34,10 @@ def read(metadata: sa.MetaData, store: str) -> FoundSchema:
     return FoundSchema(store, tables).with_uniques_merged()
 
 
+def _place(key: sa.ForeignKeyConstraint) -> tuple[list[str], str]:
+    return [str(column.name) for column in key.columns], str(key.name)
+
+
 def making(metadata: sa.MetaData, store: str) -> Making:
     """Return the statements by which SQLAlchemy would make tables, and the types that they have."""
     dialect = DIALECTS[store]()
@@ -82,7 +86,9 @@ class _Reader:
                 for item in sorted(kinds, key=lambda item: str(item.name))
                 if isinstance(item, sa.CheckConstraint)
             ),
-            references=tuple(map(self._reference, sorted(table.foreign_key_constraints, key=str))),
+            references=tuple(
+                map(self._reference, sorted(table.foreign_key_constraints, key=_place))
+            ),
             indexes=tuple(self._index(i) for i in sorted(table.indexes, key=lambda i: str(i.name))),
             comment=table.comment or "",
         )

@@ -19,6 +19,7 @@ from ..catalog import loading
 from ..catalog.building_blocks import NONE, block_headings
 from ..disk import files
 from ..schema import durations
+from ..schema.tokens import TEXT_LENGTH
 from .speech import vocabulary
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
@@ -29,7 +30,6 @@ OTHER = "Other"
 # Marks an answer that may be left blank though its rule wants a text.
 BLANK = "blank"
 TITLE_LENGTH = 500
-TEXT_LENGTH = 20_000
 MODEL_LENGTH = 500_000
 LARGEST = 1e15  # of any number: far above what is built, and far below what overflows
 # Nested data: what a large model has, many times over.

@@ -157,6 +157,7 @@ def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value | None] | 
     compared = [pair for check in entity.checks for pair in constants(check.rule)]
     for operand, constant in (pair for pair in compared if pair[0].column in tries):
         tries[operand.column] += _around(operand.length, constant)
+    tries = {name: list(dict.fromkeys(values)) for name, values in tries.items()}
     names = [column.name for column in entity.columns if column.name in tries]
     for name in names:
         if entity.column(name).nullable:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+TEXT_LENGTH = 20_000
+"""Most characters of a text in an answer, that of a field among them."""
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?![\w.:-])", re.ASCII)
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
