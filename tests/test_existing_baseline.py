@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -108,6 +110,10 @@ def test_a_baseline_of_a_store_is_that_of_its_dump(
     made = first.read_text(encoding="utf-8")
     assert "Not in it" not in made
     assert not re.search(r"DROP|DEFINER=|AUTO_INCREMENT=|INSERT INTO (?!audit)", made)
+    if store.store == "postgresql":
+        squawk = [Path(sys.executable).with_name("squawk"), first]
+        done = subprocess.run(squawk, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
     store.empty()
     store.run(made)
     assert differences(before, store.found()) == []
