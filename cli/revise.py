@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from plumbum import cli
 
-from storage_conductor.disk import scratch
+from storage_conductor.disk import files, scratch
+from storage_conductor.disk.places import ANSWERS, WRITTEN
 from storage_conductor.errors import ConductorError
 from storage_conductor.questions import answers, form, given, rules
 from storage_conductor.review.track_checks import TrackProblem
@@ -42,7 +43,8 @@ folder; a project with one track needs none.
 
 With --edit all answers stand in one commented YAML form. It is checked as a whole when it is saved
 and closed; mistakes are shown in it, and it opens again. A form that is left as it is, or emptied,
-changes nothing. The template's code runs, so it has to be one that you trust, as for `refresh`.
+changes nothing. Of a store with migrations, or that was imported, a model is refused to which no
+safe step leads. The template's code runs, so it has to be one that you trust, as for `refresh`.
 """
     EXAMPLES = (
         "storage-conductor revise storage-001 --edit",
@@ -117,6 +119,8 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
             require_committed(
                 track.project, touched, uncommitted(track.project, [track.storage_id]), "revise"
             )
+            if change is not None:
+                _require_steps(track, change)
             notes = many_tracks.apply(change) if change and touched and not self.dry_run else []
         if self.json:
             print_json(_data(track, changes, touched, conflicts, notes))
@@ -126,6 +130,35 @@ changes nothing. The template's code runs, so it has to be one that you trust, a
         _print(shown, changes, touched, (track.commit, version), dry_run=self.dry_run)
         print_remarks(track.project, conflicts, notes)
         return FINDINGS if conflicts else FINE
+
+
+def _require_steps(track: many_tracks.RecordedTrack, change: many_tracks.TrackChange) -> None:
+    """Make sure that a step leads from each store that is there to the revised model.
+
+    Raises:
+        ConductorError: A step that could be written, or was none, would be refused now.
+    """
+    text = change.written.get(ANSWERS)
+    if text is None or not (track.answers.get("existing") or (track.folder / WRITTEN).exists()):
+        return
+    after = files.parse_yaml(text.decode("utf-8"))
+    # What was written as migrations is recorded by this update.
+    before = {**track.answers, "project_context": after.get("project_context")}
+    known = set(_unwritable(before))
+    problems = [each for each in _unwritable(after) if each not in known]
+    if problems:
+        raise ConductorError(
+            "\n".join(problems),
+            remedy="Nothing was changed. Reach it by another model; or change the store by hand and"
+            f" read it again: `storage-conductor import SOURCE --into {track.storage_id}`.",
+        )
+
+
+def _unwritable(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why the step to the model cannot be written, for each store of which that holds."""
+    from storage_conductor.component import track
+
+    yield from (step.problem for step in track.build(found).schema_steps if step.problem)
 
 
 def _data(

@@ -21,6 +21,12 @@ ENTITIES: dict[str, dict[str, str]] = {
     "Enrolment": {"section": "ref Section pk", "student": "int pk"},
     "Booking": {"id": "uuid pk", "berth": "int not null"},
     "Stay": {"id": "uuid pk", "guest": "int not null"},
+    "Message": {
+        "channel": "int pk",
+        "sent_at": "timestamptz pk",
+        "number": "int pk",
+        "body": "text",
+    },
     "Night": {"berth": "int pk", "day": "int pk", "stay": "ref Stay null"},
 }
 PATTERNS: dict[str, dict[str, Any]] = {
@@ -47,6 +53,7 @@ PATTERNS: dict[str, dict[str, Any]] = {
         "atomic": ["Booking"],
         "invariant": "never more enrolments than seats",
     },
+    "edit": {"entity": "Message", "kind": "update", "races": True},
     "close": {"entity": "Section", "kind": "update", "filter": ["id"], "races": True},
 }
 

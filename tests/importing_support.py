@@ -50,7 +50,7 @@ class Database:
             self.run("PRAGMA foreign_keys = OFF")
             there = sa.inspect(self.connection)
             self.run("".join(f'DROP VIEW "{name}";' for name in there.get_view_names()))
-            self.run("".join(f'DROP TABLE "{name}";' for name in there.get_table_names()))
+            self.run("".join(f'DROP TABLE IF EXISTS "{name}";' for name in there.get_table_names()))
 
     def run(self, statements: str) -> None:
         raw: Any = self.connection.connection.driver_connection

@@ -12,6 +12,8 @@ import yaml
 
 from storage_conductor.component.alternatives import Cell, OpenChoice
 from storage_conductor.component.track import Track
+from storage_conductor.context import read_context
+from storage_conductor.disk import places
 from storage_conductor.questions import answers, given, several
 from tests.spec_rendering import rendered, track_of
 
@@ -78,9 +80,32 @@ def test_what_the_catalog_does_not_know_gives_no_verdict() -> None:
     assert "the facts give no verdict" in decided(track, "D-alternatives-backend")[1]
     head, *rows = table(track, "backend")
     assert head[1:] == ["Redis", "KeyDB"]
-    assert {row[2] for row in rows} == {"not in the catalog"}
+    assert {row[2] for row in rows} == {"not known"}
     unknown = made(backend="KeyDB or Dragonfly")
     assert unknown.component.backend_text == "KeyDB"
+
+
+def test_a_database_that_would_be_a_cache_without_a_source_has_no_verdict() -> None:
+    flags = {"storage_type": "database", "backend": "PostgreSQL or Redis"}
+    track = made(**flags, reads_per_second=20_000, latency_p99_ms=5)
+    assert "the facts give no verdict" in decided(track, "D-alternatives-backend")[1]
+    lost = next(row for row in table(track, "backend") if row[0].startswith("Failures"))
+    assert lost == ["Failures after which too much is lost", "a region", "not known"]
+    sourced = made(**flags, depends_on=["the flag service"], latency_p99_ms=5)
+    assert "speak for Redis" in decided(sourced, "D-alternatives-backend")[1]
+
+
+def test_what_the_documents_say_is_against_no_store(tmp_path: Path) -> None:
+    standards = tmp_path / places.HOME / places.STANDARDS
+    standards.parent.mkdir()
+    text = "# Standards\n\n## Monitoring\n\n- Log queries slower than 100 ms\n"
+    standards.write_text(text, encoding="utf-8")
+    stated = {"storage_type": "database", "backend": "PostgreSQL or Redis", "latency_p99_ms": 5}
+    context = read_context(tmp_path).to_data()
+    track = track_of({**given.tidy(stated), "project_context": context})
+    assert "D-standard-slow-query" in rendered(track, "spec.md")
+    risks = next(row for row in table(track, "backend") if row[0].startswith("Risks"))
+    assert "D-standard" not in " ".join(risks)
 
 
 def test_ways_of_running_it_are_compared() -> None:

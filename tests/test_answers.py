@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from storage_conductor.questions import answers
-from tests.conftest import ROOT
+from tests.conftest import REQUIRED, ROOT
 
 SETTINGS = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -81,3 +81,29 @@ def test_what_may_be_left_blank_is_taken_as_not_given() -> None:
 def test_a_retention_in_words_is_understood(retention: str, days: float | None) -> None:
     said = answers.Answers(title="T", description="D", retention=retention)
     assert said.retention_days == days
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("7 years", 2556.75),
+        ("ten years after the treatment", 3652.5),
+        ("10 Jahre nach der Behandlung", 3652.5),
+        ("90 Tage", 90),
+        ("90 jours après la clôture", 90),
+        ("10 ans", 3652.5),
+        ("10 años después del tratamiento", 3652.5),
+        ("5 anos", 1826.25),
+        ("6 mesi", 182.625),
+        ("1,5 Jahre", 547.875),
+        ("1,000 days", 1000),
+        ("5 bewaartermijn: 7 jaar", 2556.75),
+        ("30 days, then 5 years", None),
+        ("answers in 50 ms", None),
+        ("section 5 d", None),
+    ],
+)
+def test_a_retention_is_one_duration_in_any_of_the_languages(text: str, days: float | None) -> None:
+    assert answers.parse({**REQUIRED, "retention": text}).retention_days == (
+        None if days is None else pytest.approx(days)
+    )

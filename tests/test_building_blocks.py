@@ -85,7 +85,9 @@ SPOKEN = {
     "tenant-isolation": [
         "multi-tenant service", "customers never see each other", "row-level security",
         "no cross-tenant reads", "Mandantentrennung", "cloisonnement des clients",
-        "aislamiento entre clientes", "isolamento dei tenant",
+        "aislamiento entre clientes", "isolamento dei tenant", "a clinic sees only its own devices",
+        "shops may only see their own orders", "eine Praxis sieht nur ihre eigenen Termine",
+        "chaque agence ne voit que ses dossiers", "cada empresa solo ve sus facturas",
     ],
     "bulk-import": [
         "bulk import of contacts", "import a CSV file of members", "resume an import",
@@ -140,7 +142,8 @@ UNSPOKEN = [
     "a bar code scan", "write files", "moderate load",
     "start sessions", "immutable infrastructure", "change what was written once",
     "idle connections", "a page cache of 2 GB", "cache headers",
-    "a multi-tenant building", "tenants pay rent", "search rankings", "replica heartbeats",
+    "a multi-tenant building", "tenants pay rent", "a user sees only their own orders",
+    "search rankings", "replica heartbeats",
     "symbolic links", "access tokens expire", "a link between tables",
     "certificates are valid from today", "restore to a point in time", "history of orders",
     "a B-tree index", "the dependency tree", "trees in a park", "folders with images",
@@ -370,7 +373,9 @@ def test_blocks_on_one_entity_are_one_transaction() -> None:
     plan = rendered(drawn(**pair), "plan.md")
     assert "  - [ ] Put `post` of Ledger with balances into `apply`, kill it after" in plan
     quick = spec_of(blocks="idempotency-key, ledger")
-    assert "`post` of Ledger with balances stands within `apply` of Idempotency key" in quick
+    assert (
+        "In `apply`, `effect` is `post` of Ledger with balances, in the same transaction" in quick
+    )
     apart = spec_of(blocks="idempotency-key, rate-limit", detail="full")
     assert "without its begin" not in apart
     assert "INSERT INTO effect" in block_of(apart, "Idempotency key")
@@ -565,3 +570,14 @@ def test_a_wrong_name_is_told_with_the_nearest() -> None:
 def _fresh() -> None:
     """Read the record anew: a test before may have written it."""
     proven.cache_clear()
+
+
+def test_a_block_that_a_store_cannot_keep_gives_others_no_field() -> None:
+    given = {
+        "backend": "MySQL",
+        "entities": {"Slot": {"id": "int pk", "held_until": "timestamptz null"}},
+        "blocks": ["hold", "tenant-isolation"],
+    }
+    text = rendered(track_of(given), "spec.md")
+    assert "MySQL cannot keep this" in text
+    assert "INSERT INTO booking (id, slot_id, holder) VALUES" in text

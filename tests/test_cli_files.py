@@ -55,10 +55,10 @@ def files(capsys: Capture, *arguments: str) -> Done:
     return call(capsys, "files", *arguments, "ledger")
 
 
-def revise(capsys: Capture, project: Path, entities: Any) -> Done:
+def revise(capsys: Capture, project: Path, entities: Any, *more: str) -> Done:
     model = project.parent / "model.yml"
     model.write_text(yaml.safe_dump({"entities": entities}, sort_keys=False), encoding="utf-8")
-    done = call(capsys, "revise", "--trust", "--data-file", str(model), "ledger")
+    done = call(capsys, "revise", "--trust", "--data-file", str(model), *more, "ledger")
     commit(project, "revised")
     return done
 
@@ -128,8 +128,7 @@ def test_a_stated_rename_is_one_and_a_name_that_never_was_is_said(
         "email": "text unique not null",
         "grade": "smallint indexed was lvl",
     }
-    revise(capsys, project, {**OLD, "Account": account})
-    done = files(capsys)
+    done = revise(capsys, project, {**OLD, "Account": account})
     assert (done.code, "there was no `lvl`" in done.err, "level" in done.err) == (2, True, True)
     account["grade"] = "smallint indexed was level"
     revise(capsys, project, {**OLD, "Account": account})
@@ -141,18 +140,43 @@ def test_a_stated_rename_is_one_and_a_name_that_never_was_is_said(
     assert "lead to the model already" in files(capsys).out
 
 
-def test_what_cannot_be_written_is_said_and_nothing_changes(project: Path, capsys: Capture) -> None:
+def test_a_model_to_which_no_step_leads_is_refused_and_nothing_changes(
+    project: Path, capsys: Capture
+) -> None:
     files(capsys)
     commit(project, "first migration")
-    before = names(project)
+    before, migrations = texts(project / HOME), names(project)
     keyed = {**OLD, "Account": {**OLD["Account"], "id": "bigint pk"}}
-    revise(capsys, project, keyed)
-    assert "account.id" in texts(project / HOME)["spec.md"]
-    done = files(capsys)
-    assert done.code == 2
-    assert "This step is not written:" in done.err
-    assert "the type of a key" in done.err
-    assert names(project) == before
+    for more in (("--dry-run",), ()):
+        done = revise(capsys, project, keyed, *more)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith("This step is not written:\n  - `account.id` becomes BIGINT")
+        assert "the type of a key" in done.err
+        assert "Remedy: Nothing was changed." in done.err
+        assert texts(project / HOME) == before
+    # Who answers so by hand is told by what writes the step.
+    answers = project / HOME / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8").replace("id: uuid pk\n", "id: bigint pk\n", 1)
+    answers.write_text(text, encoding="utf-8")
+    assert "the type of a key" in files(capsys).err
+    assert names(project) == migrations
+    # What was refused before keeps nobody from another answer.
+    commit(project, "by hand")
+    done = call(capsys, "revise", "--trust", "-d", "rpo_minutes=5", "ledger")
+    assert done.code == 0, done.err
+
+
+def test_what_follows_after_the_first_tick_is_a_command_that_writes_the_step(
+    project: Path, capsys: Capture
+) -> None:
+    files(capsys)
+    plan = project / HOME / "plan.md"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("[ ]", "[x]", 1), encoding="utf-8")
+    commit(project, "first tick")
+    done = revise(capsys, project, NEW)
+    remedy = "Remedy: `storage-conductor files ledger` writes the step from the schema before"
+    assert remedy in done.out
+    assert "V2__step_2_expand_1.sql" in files(capsys).out
 
 
 @pytest.mark.parametrize("text", ["<<<<<<< ours\n{}\n", "[]", '{"postgresql": {"tool": 1}}'])

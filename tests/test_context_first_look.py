@@ -438,3 +438,120 @@ def test_names_below_a_lead_in_and_with_should(text: str, expected: Any) -> None
 )
 def test_more_ways_of_working_by_their_form(text: str, key: str, expected: Any) -> None:
     assert workflow(text).get(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# Vision du produit Quai Libre\n\nTexte.\n", "Quai Libre"),
+        ("# Product Vision Document\n\nText.\n", None),
+        ("# Projektbeschreibung Hafenblick\n\nText.\n", "Hafenblick"),
+        ("# Vision & Concept\n\nText.\n", None),
+    ],
+)
+def test_the_name_right_after_what_the_title_says(text: str, expected: str | None) -> None:
+    assert product(text).get("name") == expected
+
+
+def test_an_ambition_targets_and_a_kpi_in_french() -> None:
+    text = (
+        "# Produit\n\n## Ambition\n\nQue chaque quai soit libre.\n\n## Cibles utilisateurs\n\n"
+        "| Persona | Besoin |\n|---|---|\n| Capitaine | une place |\n\n## KPI success\n\n"
+        "- NPS > 55.\n"
+    )
+    assert product(text) == {
+        "vision": "Que chaque quai soit libre.",
+        "target_users": ["Capitaine"],
+        "success_metrics": ["NPS > 55."],
+    }
+
+
+def test_a_sentence_leads_in_the_metrics() -> None:
+    text = (
+        "## Success Criteria\n\nBerth will be considered successful when:\n\n1. Harbours are full\n"
+    )
+    assert product(text)["success_metrics"] == ["Harbours are full"]
+    assert "target_users" not in product("## Users\n\nWhat annoys them:\n\n- Full harbours\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "| 범위 | 기술 스택 | 상세 | 버전 |\n|---|---|---|---|\n"
+            "| **BackEnd** | DB | MySQL | 5.7 |\n|  | ORM | MyBatis | 3 |\n"
+            "| **FrontEnd** | TypeScript | | |\n| **DevOps** | CI/CD | Docker | |\n"
+            "|  | CI/CD | Jenkins | |\n",
+            {
+                "languages": ["TypeScript"],
+                "primary_database": "MySQL 5.7",
+                "orm": "MyBatis 3",
+                "ci": "Jenkins",
+            },
+        ),
+        (
+            "## Base de datos\n\n- **Motor**: MariaDB 11 (servidor propio)\n",
+            {"primary_database": "MariaDB 11"},
+        ),
+        ("## Deploy\n\n- App-Service in the same project\n", NOTHING),
+    ],
+)
+def test_tables_with_merged_cells_and_engines(text: str, expected: Any) -> None:
+    assert stack(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Model Conventions\n\n### Field types\n\n- Long text: `TextField`\n",
+            ["Long text"],
+        ),
+        ("## Queries\n\nPlace them in a separate file.\n", ["Place them in a separate file."]),
+        ("## Queries\n\nThey should be short.\n", ["They should be short."]),
+        ("## Anfragen\n\nVerwende nur gebundene Werte.\n", ["Verwende nur gebundene Werte."]),
+        ("## Queries\n\nThe use of joins is old.\n", []),
+        ("## Queries\n\nUse these commands during development:\n\n- make db-up\n", []),
+    ],
+)
+def test_demands_as_an_order_or_with_should(text: str, expected: Any) -> None:
+    assert _rules(text) == expected
+
+
+def test_a_label_on_verification() -> None:
+    text = "## Quality\n\n- **Verification Checkpoints**: Track completion, by hand.\n"
+    assert workflow(text)["verification"] == [
+        "Verification Checkpoints: Track completion, by hand."
+    ]
+
+
+def test_a_title_with_a_translation_in_brackets() -> None:
+    text = "# Quay System (نظام)\n\nQuay System is a desk for harbours.\n"
+    assert product(text)["name"] == "Quay System"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "## Key Dependencies\n\n### Python\n\n- `pytest` + `pytest-cov` — testing\n",
+            {"languages": ["Python"], "test_tools": ["pytest", "pytest-cov"]},
+        ),
+        ("## 인프라\n\n- 컴퓨트: **ECS Fargate** (API)\n", {"hosting": "ECS Fargate"}),
+    ],
+)
+def test_a_language_heads_a_list_and_computes(text: str, expected: Any) -> None:
+    found = stack(text)
+    found["hosting"] = found.get("hosting", "").split(" (")[0]
+    assert {key: value for key, value in found.items() if value} == expected
+
+
+def test_a_review_that_is_required_as_a_paragraph() -> None:
+    text = "## Code Review\n\n**Required for non-trivial changes.** The rest is free.\n"
+    assert workflow(text)["review"] == ["Required for non-trivial changes. The rest is free."]
+
+
+def test_a_demand_that_leads_in_a_list_in_a_script_without_spaces() -> None:
+    assert _rules("## 表\n\n每张业务表必须包含以下字段：\n\n```sql\nid\n```\n") == [
+        "每张业务表必须包含以下字段："
+    ]

@@ -21,6 +21,7 @@ PATTERNS = [
     {"name": "withdraw a document", "entity": "Document", "kind": "update", "filter": ["id"]},
     {"name": "number an invoice", "entity": "Invoice", "kind": "write"},
     {"name": "count a download", "entity": "Document", "kind": "update", "filter": ["id"]},
+    {"name": "remind", "entity": "Order", "kind": "job", "every": "day at 17:00"},
     {"name": "orders of a customer", "entity": "Order", "filter": ["customer"]},
 ]
 
@@ -38,6 +39,7 @@ PATTERNS = [
         ("show the orders of a customer with their invoices", False, False),
         ("number invoices and print labels", False, False),
         ("print the labels", False, True),
+        ("remind the customer of it the day before by text message", False, False),
     ],
 )
 def test_a_use_case_is_served_by_what_it_names(use_case: str, served: bool, perhaps: bool) -> None:

@@ -176,6 +176,24 @@ MISSING = [
         base=table(note="text"),
     ),
     Boundary(
+        "aggregate-read",
+        "risk",
+        {"entities": {"Row": {"id": "uuid pk", "group": "bool not null", "_count": 200}}},
+        {"entities": {"Row": {"id": "uuid pk", "group": "bool not null", "_count": 202}}},
+        stores=one(family="key_value"),
+        base={
+            "access_patterns": [
+                {
+                    "name": "how many",
+                    "entity": "Row",
+                    "filter": ["group"],
+                    "aggregate": "count",
+                    "per_second": 3,
+                }
+            ]
+        },
+    ),
+    Boundary(
         "place-undeclared",
         "missing",
         {"access_patterns": [pattern("near", filter=["there near"])]} | table(there="point"),

@@ -68,6 +68,13 @@ BOUNDARIES = [
         {"access_patterns": [JOB | {"items": 500}, pattern("add", kind="write", per_second=10)]},
         base={"entities": {"Row": {"id": "uuid pk"}}},
     ),
+    Boundary(  # what adds up over hours reads many entries for each that it writes
+        "job-backlog",
+        "contradiction",
+        {"access_patterns": [ADD, JOB | {"name": "hourly energy", "items": 500}]},
+        {"access_patterns": [ADD, JOB | {"name": "send what is due", "items": 500}]},
+        base={"entities": {"Row": {"id": "uuid pk"}}},
+    ),
     # 100 MiB/s read 6,000 MiB in a minute.
     Boundary(
         "job-reads-all",

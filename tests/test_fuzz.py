@@ -25,9 +25,10 @@ from storage_conductor.component.track import build
 from storage_conductor.context import read_context
 from storage_conductor.disk import files, places
 from storage_conductor.errors import ConductorError
-from storage_conductor.questions import answers, rules
+from storage_conductor.questions import answers
 from storage_conductor.questions import given as beforehand
 from storage_conductor.review import project_checks, status
+from storage_conductor.schema.tokens import TEXT_LENGTH
 from storage_conductor.tracks import registry_edit, registry_read
 from storage_conductor.update import recorded_answers
 from tests import fuzz_inputs as inputs
@@ -102,7 +103,7 @@ def test_single_answers(name: str, value: Any) -> None:
 @pytest.mark.parametrize("piece", inputs.REPEATED, ids=ascii)
 def test_long_texts(name: str, piece: str) -> None:
     """A text as long as answers may be takes no longer because it says the same again and again."""
-    text = (piece * rules.TEXT_LENGTH)[: rules.TEXT_LENGTH]
+    text = (piece * TEXT_LENGTH)[:TEXT_LENGTH]
     raw = {"title": "x", "description": "y", "backend": "PostgreSQL", **RECORD, name: text}
     with _mannered():
         answers.check(raw)

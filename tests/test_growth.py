@@ -225,3 +225,22 @@ def test_what_lies_beside_tables_comes_to_something_too() -> None:
     )
     # 1,000 + 0.01/s x 3 years = 947,728 photos of 2 MB
     assert "| 1 structure | 947,728, 1.9 TB |" in found.section("Data Model Requirements")
+
+
+def test_a_column_is_one_of_an_entity_that_it_is_called_after_in_another_store_too() -> None:
+    value = {"_store": "Cassandra", "_size": "60 B", "station": "uuid pk", "at": "timestamptz pk"}
+    station = {"_store": "PostgreSQL", "id": "uuid pk"}
+    counted = {**station, "_count": 12_000}
+    store = {"name": "store", "entity": "Value", "kind": "write", "per_second": 2_400}
+    last = {"name": "last day", "entity": "Value", "filter": ["station", "at >"], "sort": "at desc"}
+    for given, key in ((counted, "D-bucket-choice"), (station, "D-unbounded-partition")):
+        found = page(
+            {},
+            store,
+            last,
+            storage_type="hybrid",
+            backend=None,
+            backends=["PostgreSQL", "Cassandra"],
+            entities={"Station": given, "Value": {**value, "_lifetime": "2 years"}},
+        )
+        assert key in found.spec

@@ -365,6 +365,23 @@ def test_a_file_is_changed_by_one_writer_at_a_time(tmp_path: Path) -> None:
     assert lines(mutated(text, lock), tmp_path / "unlocked") < CALLERS
 
 
+def test_a_key_of_several_columns_is_asked_by_the_attributes_that_the_table_has(aws: Any) -> None:
+    guard, made = guarded("dynamodb", "edit")
+    client = aws("dynamodb")
+    text = next(item.text for item in made.artifacts if item.kind == "schema")
+    (request,) = (it for it in json.loads(text) if it["TableName"] == "message")
+    client.create_table(**request)
+    key = {"channel": {"N": "1"}, "sent_at#number": {"S": "2026-12-01T10:00:00Z#7"}}
+    client.put_item(TableName="message", Item={**key, "body": {"S": "before"}})
+    asked = guard.text
+    for name, value in {"channel": "1", "sent_at": "2026-12-01T10:00:00Z", "number": "7"}.items():
+        asked = asked.replace(f"<{name}>", value)
+    asked = asked.replace("<changes>", "SET body = :body").replace("<condition>", "body <> :body")
+    said = {**json.loads(asked), "ExpressionAttributeValues": {":body": {"S": "after"}}}
+    client.update_item(**said)
+    assert client.get_item(TableName="message", Key=key)["Item"]["body"] == {"S": "after"}
+
+
 # MongoDB is not run here.
 
 

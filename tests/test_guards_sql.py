@@ -76,7 +76,7 @@ def prepared(server: Server, name: str, hosting: str = "") -> str:
     """Create the tables of an operation anew and return what keeps it."""
     guard, made = guarded(server.key, name, hosting)
     connection = server.connect()
-    for table in ("enrolment", "section", "booking", "night", "stay"):
+    for table in ("enrolment", "section", "booking", "night", "stay", "message"):
         server.execute(connection, f"DROP TABLE IF EXISTS {table}")
     for statement in schema(made).split(";\n"):
         lines = [line for line in statement.splitlines() if not line.startswith("--")]

@@ -380,6 +380,18 @@ DYNAMO = {
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
         ],
+        "LocalSecondaryIndexes": [
+            {
+                "IndexName": "by-size",
+                "KeySchema": [
+                    {"AttributeName": "customer", "KeyType": "HASH"},
+                    {"AttributeName": "total", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        "ItemCount": 1200,
+        "TableSizeBytes": 480100,
         "StreamSpecification": {"StreamEnabled": True},
         "TableArn": "arn:aws:dynamodb:eu-west-1:123456789012:table/Orders",
     }
@@ -392,6 +404,8 @@ def test_a_dynamodb_table_gives_its_keys_and_its_ways_to_ask(tmp_path: Path) -> 
     assert result.values["entities"] == {
         "Orders": {
             "_table": "Orders",
+            "_count": "1200",
+            "_size": "401 B",
             "customer": "text pk",
             "placed": "text pk",
             "total": "bigint",
@@ -405,10 +419,17 @@ def test_a_dynamodb_table_gives_its_keys_and_its_ways_to_ask(tmp_path: Path) -> 
             "sort": ["placed"],
         },
         {"name": "Orders by by-total", "entity": "Orders", "filter": ["total"]},
+        {
+            "name": "Orders by by-size",
+            "entity": "Orders",
+            "filter": ["customer"],
+            "sort": ["total"],
+        },
     ]
     said = "\n".join(result.unsaid)
     assert "Orders: StreamSpecification" in said
     assert "KEYS_ONLY" in said
+    assert "Orders: index by-size is a local one" in said
     assert "123456789012" not in said + result.text
 
 
@@ -640,7 +661,7 @@ def test_what_is_no_source_ends_in_one_message(tmp_path: Path, capsys: Capture) 
         str(written(tmp_path, "a.dbml", "Table {")): "is not DBML",
         str(written(tmp_path, "a.json", "{")): "is not JSON",
         str(written(tmp_path, "b.json", '{"a": 1}')): "none of the JSON",
-        str(written(tmp_path, "c.json", '{"tables": [{"a": 1}]}')): "has not the form",
+        str(written(tmp_path, "c.json", '{"tables": [{"a": 1}]}')): "lacks 'name'",
     }
     for source, said in cases.items():
         done = call(capsys, "import", source)
@@ -725,7 +746,42 @@ def test_a_comment_of_the_store_goes_before_a_note_and_another_store_is_not_judg
         "Gone": {"_ttl": "8 days", "id": "int pk"},
         "Basket": said["Basket"],
     }
-    assert kept.gone == ("Gone._lifetime", "Old")
+    assert kept.gone == ("Buyer.held as ref Buyer as held_by", "Gone._lifetime", "Old")
+
+
+def test_what_was_planned_of_fields_and_rules_that_are_otherwise_is_named() -> None:
+    said = {
+        "Patient": {
+            "_unique": ["name", "born"],
+            "_indexes": [["born desc"], {"fields": ["name"], "where": "born is null"}],
+            "id": "int pk",
+            "name": "varchar(40) not null -- as on the card",
+            "born": "date check(born > '1900-01-01')",
+            "mail": "text unique was email",  # which is there under its new name
+            "town": "text indexed",
+            "same": "int not null default 1",
+        }
+    }
+    found = {
+        "Patient": {
+            "id": "int pk",
+            "name": "varchar(20) not null",
+            "born": "date",
+            "mail": "text",
+            "town": "text",
+            "same": "int not null default 1",
+        }
+    }
+    assert carried(said, found, "PostgreSQL").gone == (
+        "Patient.name as varchar(40) not null",
+        "Patient._unique (mail)",
+        "Patient._unique (name, born)",
+        "Patient._indexes (born desc)",
+        "Patient._indexes (name) where born is null",
+        "Patient._indexes (town)",
+        "Patient check(born > '1900-01-01')",
+    )
+    assert carried(found, found, "PostgreSQL").gone == ()
 
 
 def test_statistics_become_patterns_with_rates() -> None:

@@ -45,6 +45,12 @@ TAKEN = [
     ("A row is about 2 kB", "average_item_bytes", 2_000),
     ("Losing an original is not acceptable", "rpo_minutes", 0),
     ("No entry may be lost", "rpo_minutes", 0),
+    ("Kept for 7 years after the contract ends.", "retention", "7 years after the contract ends"),
+    (
+        "A film is kept until it is delivered, then 60 days.",
+        "retention",
+        "60 days after it is delivered",
+    ),
     ("Merchants upload 43,200 images a day", "writes_per_second", 0.5),
     ("It runs in eu-central-1", "regions", (several.Region("eu-central-1"),)),
     ("Photos of 3 MB each, 40 GB today", "average_item_bytes", 3_000_000),

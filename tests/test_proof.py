@@ -28,6 +28,8 @@ from . import schema_models as models
 from . import schema_servers as servers
 from .command_runner import call
 from .importing_support import ENGINES, Database, database
+from .schema_servers import INNODB
+from .step_support import model_of
 from .test_importing_drawn import DRAWN
 
 Capture = pytest.CaptureFixture[str]
@@ -165,6 +167,40 @@ def test_a_broken_promise_is_found(store: Database, mutant: str) -> None:
     assert not outcome.passed
     assert [line for line in failed(outcome) if line.startswith(found)], failed(outcome)
     assert store.found().tables == ()
+
+
+GUESTS = {
+    "Guest": {
+        "id": "bigint pk",
+        "email": "varchar(120) not null",
+        "code": "int",
+        "state": "enum(open, shut) not null",
+        "deleted_at": "timestamptz",
+        "_indexes": [
+            {"fields": ["email"], "where": "deleted_at is null", "unique": True},
+            {"fields": ["code"], "where": "state = 'open'", "unique": True},
+            {"fields": ["state", "code desc"], "unique": True},
+        ],
+    }
+}
+
+
+def test_a_unique_index_of_some_rows_or_of_all_refuses_what_it_must(store: Database) -> None:
+    subject = subject_of(model_of(GUESTS), store.store)
+    outcome = proven(store, subject)
+    assert failed(outcome) == []
+    names = ["email_where_deleted_at", "code_where_state", "state_code"]
+    kept = [f"unique ix_guest_{name}" for name in names[2 * (store.store in INNODB) :]]
+    rules = {step.name: step for step in outcome.steps if step.kind == "rule"}
+    assert [name for name in rules if name.startswith("unique")] == kept
+    if store.store in INNODB:  # which have no index of some rows
+        assert not rules["2 rules of Guest"].tested
+        return
+    said = "email = <that of another Guest> where deleted_at is null was refused"
+    assert rules[kept[0]].says == said
+    mutant = changed(subject, ("CREATE UNIQUE INDEX ix_guest_email", "CREATE INDEX ix_guest_email"))
+    lines = failed(proven(store, mutant))
+    assert any(line.startswith(f"rule {kept[0]}") for line in lines), lines
 
 
 def test_a_reference_that_is_not_kept_is_found(store: Database) -> None:

@@ -105,6 +105,26 @@ def test_what_no_report_made_is_left_alone(tmp_path: Path, capsys: Capture, kind
     assert contents(tmp_path) == before
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_neither_replaced_nor_written_through(
+    tmp_path: Path, capsys: Capture, there: bool
+) -> None:
+    write_track(tmp_path)
+    target = tmp_path / "pages"
+    if there:
+        target.mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    done = call(capsys, "report", str(tmp_path), "--out", str(link))
+    assert done.code == 2
+    assert "is a symbolic link" in done.err
+    assert f"Name the folder itself, {target}." in done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert link.is_symlink()
+    assert not there or not any(target.iterdir())
+
+
 def test_a_failure_leaves_the_report_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     with folders.replaced(folder) as new:

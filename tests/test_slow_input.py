@@ -15,7 +15,7 @@ from storage_conductor.context.text import plain
 from storage_conductor.disk import files
 from storage_conductor.errors import ConductorError
 from storage_conductor.markdown import boxes, outline
-from storage_conductor.questions import answers, rules
+from storage_conductor.questions import answers
 from storage_conductor.review import project_checks, status
 from storage_conductor.tracks import metadata
 from tests.conftest import REQUIRED
@@ -51,7 +51,6 @@ def test_a_retention_of_many_digits(retention: str) -> None:
 
 def test_a_longer_text_is_refused() -> None:
     assert "20000" in answers.broken_rule("retention", "9" * 30_000)
-    assert rules.durations_days("7 years") == [2556.75]
 
 
 @pytest.mark.parametrize(

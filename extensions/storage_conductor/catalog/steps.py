@@ -64,6 +64,7 @@ class StoreSteps(CatalogEntry):
         key: Catalog key of the store.
         limits: Statements by which each file begins, so that it never waits for long.
         transactional: Whether a change of the schema can be taken back with its transaction.
+        whole: Statements before, and after, those that make what another store has.
         accepts: Rules of a linter that files break whatever is in them: on the way `down`, where
             the transaction is `kept` by the tool, and with statements in their `own` or `none`.
         accepts_types: Rules of a linter about types, each with the words by which a file names one.
@@ -72,6 +73,7 @@ class StoreSteps(CatalogEntry):
     key: Key
     limits: tuple[Text, ...] = ()
     transactional: bool
+    whole: tuple[Text, ...] = ()
     accepts: Mapping[Literal["down", "kept", "own", "none"], tuple[Key, ...]] = {}
     accepts_types: Mapping[Key, str] = {}
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..catalog import loading
+from ..findings import features
 from ..questions import hosting, several
 from . import relevance
 from .component import Component
@@ -112,9 +113,12 @@ def _as_if(component: Component, name: str, option: str) -> Component | None:
 
 
 def _keys(component: Component, *severities: str) -> Iterator[str]:
-    """Yield the keys of decisions that findings about the stores themselves raise."""
+    """Yield the keys of decisions that findings about the stores themselves raise.
+
+    What the project's documents say is against no store.
+    """
     for finding, _ in component.findings:
-        if finding.severity in severities:
+        if finding.severity in severities and not finding.rule.startswith("standard-"):
             yield finding.decision
 
 
@@ -136,7 +140,17 @@ def _against(option: Component, component: Component, shared: set[str]) -> dict[
         "lost": tuple(
             dict.fromkeys(row.failure for row in rows if row.verdict in ("missed", "none"))
         )
-        if rows
+        if rows and not _source_unknown(option, component)
         else None,
         "risks": tuple(key for key in _keys(option, "risk") if key not in shared),
     }
+
+
+def _source_unknown(option: Component, component: Component) -> bool:
+    """Tell whether an option would be a cache of which nobody said that a source fills it again.
+
+    A cache that is asked for as one is taken to have a source; a database that becomes one is not.
+    """
+    stated = component.stated
+    becomes = option.stated.storage_type == "cache" != stated.storage_type
+    return becomes and not (stated.depends_on or features.said(stated, "sourced"))

@@ -38,6 +38,7 @@ OTHER_BLOCKS = "Building blocks"
 BlockForm = Literal["full", "brief", "short", "line"]
 _FULL, _SHORT = 2, 5
 _BRIEF_QUICK, _SHORT_QUICK = 1, 2
+_MANY_QUICK = 12  # of so many even two are too long
 _BRIEF_BYTES = 600
 """How long a block's statements are in a quick specification; its first action stands whole."""
 # Engines on which a block of another store of the same kind was proven.
@@ -149,9 +150,8 @@ class PlannedBlock:
     def together(self) -> str:
         """Return what is one transaction with another block, as a sentence; empty where nothing."""
         said = [
-            f"{code(item.within)} of {load_block(item.inner).name} stands within"
-            f" {code(item.action)} of {load_block(item.outer).name}, in place of its"
-            f" {code(item.step)} and without its own begin and commit."
+            f"In {code(item.action)}, {code(item.step)} is {code(item.within)} of"
+            f" {load_block(item.inner).name}, in the same transaction."
             for item in self.nestings
             if self.block.key == item.outer
         ]
@@ -312,11 +312,12 @@ def planned_blocks(
     # What makes a change is bound before what leaves it to others, so that they find its entities.
     bound: dict[str, tuple[BoundBlock, Store]] = {}
     for name in reversed(wanted):
-        bound[name] = _bound(name, stores, owners, given)
-        given = bound[name][0].entities
+        bound[name] = own, store = _bound(name, stores, owners, given)
+        if _realised(own.block, store):  # else nothing of it is built, and no entity gets a field
+            given = own.entities
     planned = [
         _planned(
-            replace(own, entities=given, keys=placed.keys),
+            replace(own, entities={**own.entities, **given}, keys=placed.keys),
             store,
             why[name],
             "line" if why[name] and _apart(own, answers) else form,
@@ -404,7 +405,8 @@ def _forms(count: int, *, quick: bool, chosen: bool) -> list[BlockForm]:
     if quick:
         if count <= _BRIEF_QUICK:
             return ["brief"] * count
-        return ["short" if at < _SHORT_QUICK else "line" for at in range(count)]
+        shown = _SHORT_QUICK if count < _MANY_QUICK else _BRIEF_QUICK
+        return ["short" if at < shown else "line" for at in range(count)]
     return ["full" if at < _FULL else "short" if at < _SHORT else "line" for at in range(count)]
 
 

@@ -24,7 +24,7 @@ from ..findings.model import FeasibilityCase
 from ..findings.write_order import WriteOrder, write_order
 from ..questions.answers import Answers
 from ..questions.mentions import Mention
-from ..questions.rules import durations_days
+from ..schema.durations import stated_days
 from ..sizing import Estimate, KeptDays, block_load, sharded, size
 from ..sizing.cost import CostCase, MonthlyCost
 from ..sizing.cost_stores import monthly_cost
@@ -236,7 +236,7 @@ class Component:
         kept = self.demands.backup_retention_days
         if kept is None:
             return self.stated.backup_days
-        return min(durations_days(kept.text), default=kept.value)
+        return min(stated_days(kept.text), default=kept.value)
 
     @functools.cached_property
     def proposed(self) -> ProposedModel | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..context import ProjectContext, Stated
 from ..findings import Demand, Demands, UnsafeGuidance
-from ..questions.rules import durations_days
+from ..schema.durations import stated_days
 from .links import DOCUMENTS
 
 
@@ -33,7 +33,7 @@ def _statement(stated: Stated | None) -> Demand | None:
 
 
 def _longest(stated: Sequence[Stated]) -> Demand | None:
-    found = [(days, item) for item in stated for days in durations_days(item.value)]
+    found = [(days, item) for item in stated for days in stated_days(item.value)]
     if not found:
         return None
     days, item = max(found, key=lambda pair: pair[0])

@@ -9,7 +9,7 @@ from .language import names
 from .lexicon import Lexicon, listed, tables
 from .markdown import Block
 from .reading import place, places
-from .vocabulary import ProductKind
+from .vocabulary import ProductKind, product
 
 _TABLES = tables("stack")
 KINDS: dict[str, ProductKind] = {
@@ -63,9 +63,15 @@ def kinds_around(block: Block) -> list[ProductKind]:
     """What a block's list is about: by its heading, or by the next one where that is general."""
     for own in places(block):
         found = kinds_in(own) or _tests_by_word(own[0])
-        if found or not is_general(own):
+        if found or not (is_general(own) or _is_language(own[0])):
             return found
     return []
+
+
+def _is_language(own: str) -> bool:
+    """Whether a heading is a language, whose packages are listed below."""
+    known = product(own)
+    return known is not None and known.kinds[0] == "language"
 
 
 def _tests_by_word(own: str) -> list[ProductKind]:
@@ -77,7 +83,7 @@ def anything_here(block: Block) -> bool:
     """Whether what a block stands under leaves open what for the products are that it lists."""
     title = block.heading is not None and block.heading.level == 1
     around = place(block)
-    return title or not around or is_general(around)
+    return title or not around or is_general(around) or _is_language(around[0])
 
 
 def about_the_stack(block: Block) -> bool:

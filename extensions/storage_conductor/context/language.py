@@ -158,7 +158,9 @@ def _without_qualifier(text: str) -> list[str]:
             found.append(" ".join(words[count:]))
         if " ".join(words[-count:]) in _AFTER:
             found.append(" ".join(words[:-count]))
-    for sign in _QUALIFYING_SIGNS:
+    # Most texts have none of them, and a document may have very many lines.
+    signed = text.startswith(_QUALIFYING_SIGNS) or text.endswith(_QUALIFYING_SIGNS)
+    for sign in _QUALIFYING_SIGNS if signed else ():
         if len(sign) < len(text) and text.startswith(sign):
             found.append(text[len(sign) :].strip("的 "))
         if len(sign) < len(text) and text.endswith(sign):

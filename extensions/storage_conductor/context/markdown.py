@@ -98,6 +98,7 @@ class _Walk:
     lead: str = ""  # the name of what comes next, if that is a list
     head: list[str] = field(default_factory=list)
     cells: list[str] = field(default_factory=list)
+    above: str = ""  # the first cell of the row above
     line: int = 0
 
     def blocks(self) -> Iterator[Block]:
@@ -124,7 +125,7 @@ class _Walk:
         elif token.type == "tr_open":
             self.cells, self.line = [], line_of(token)
         elif token.type == "table_open":
-            self.head = []
+            self.head, self.above = [], ""
         elif token.type != "list_item_open":
             return
         self.lead = ""
@@ -152,6 +153,9 @@ class _Walk:
             self.lead = (label or text[:_LEAD_LENGTH]) if listed else _lead(text, label, value)
 
     def _row(self) -> Block:
+        if self.above and self.cells and not self.cells[0]:  # merged with the cell above
+            self.cells[0] = self.above
+        self.above = self.cells[0] if self.cells and self.head else ""
         label, value = ([*self.cells, "", ""])[:2]
         text = ": ".join(filter(None, (label, value)))
         if not self.head:

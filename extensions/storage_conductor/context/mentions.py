@@ -29,7 +29,7 @@ from .model import Stated
 from .products import in_brackets, in_entry, in_enumeration, in_value, is_named, run_by
 from .prose import in_sentence
 from .reading import COLUMNS, Source, cell, column, place, remarks, taken_back
-from .rows import first_cell, kinds_of_column, of_version
+from .rows import by_second_cell, first_cell, kinds_of_column, of_version
 from .unlisted import unlisted
 from .vocabulary import PRODUCTS, ProductKind, find_products
 
@@ -169,13 +169,22 @@ def _in_row(source: Source, block: Block) -> Iterator[Found]:
             any_found = True
             strength = 3 if taken.kind in kinds else 2
             yield _with_version(_found(source, block, taken, strength, words), version)
-    if not any_found and is_general(names(block.label)):
-        for taken in in_enumeration(filled(cell(block))):
+    for found in () if any_found else _by_cells(source, block, row):
+        yield _with_version(found, version)
+
+
+def _by_cells(source: Source, block: Block, row: str) -> Iterator[Found]:
+    """The products of a row that no head and no label tells: by its cells among each other."""
+    second = list(by_second_cell(block))
+    for taken in second:
+        yield _found(source, block, taken, 3, (block.label, row))
+    if is_general(names(block.label)):
+        for taken in () if second else in_enumeration(filled(cell(block))):
             yield _found(source, block, taken, 2, (block.label, row))
-    elif not any_found:
-        for taken in first_cell(block):
-            words = (column(block, "purpose"), *place(block), row)
-            yield _with_version(_found(source, block, taken, 3, words), version)
+        return
+    for taken in first_cell(block):
+        words = (column(block, "purpose"), *place(block), row)
+        yield _found(source, block, taken, 3, words)
 
 
 def _unlabelled(source: Source, block: Block) -> Iterator[Found]:

@@ -11,11 +11,11 @@ from .markdown import Block
 from .model import Product, Stated
 from .reading import Source, cell, first, place, places, several, without_lists
 from .text import PLACEHOLDER
+from .titles import NAME_LENGTH, name_in_title
 
 _TABLES = tables("product")
 _NAME_LABELS = listed(_TABLES["name_labels"])
 _NAME_WORDS = listed(_TABLES["name_words"])
-_TITLES = listed(_TABLES["titles"])
 _LISTS = {field: listed(_TABLES[field]) for field in ("vision", "goals", "metrics", "users")}
 _PURPOSE = listed(_TABLES["purpose"])
 _GROUPS = listed(_TABLES["groups"])
@@ -23,18 +23,14 @@ _ROLES = listed(_TABLES["roles"])
 _ASIDE = Lexicon(_TABLES["aside"])
 _FEATURES = Lexicon(_TABLES["features"])
 _TOLD_OF_USERS = listed(_TABLES["told_of_users"])
-_TITLE = re.compile(r"(?P<a>.+?)\s*(?:[:：|]|\s[-–—]+)\s*(?P<b>.+)")
-_QUOTED = re.compile(r"(?P<a>.+?)\s*[\"“„«‘'「『](?P<b>[^\"“”„«»‘’「」『』]+)[\"”“»’'」』]")
-_ABOUT = re.compile(r"\s+(?:for|of|de|do|da|para|für|zu|pour|для|per)\s+(?=[^\W\d_])")
 _OF_DOCUMENT = re.compile(
     r"(?:this|dieses|ce|este|esta|questo|этот) (?:document|dokument|file|documento|документ)"
     r"|本(?:文|ドキュ)|このドキュメント|이 문서",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"\s+[-–—]+\s|[;.。；]\s?|,\s|\s\(|（|，")
-_NAME_LENGTH = 60
-_TITLE_LENGTH = 3  # words, of `Product Definition` and of the name before it
 _USER_LENGTH = 80
+_ASIDE_WORDS = 5  # of a heading that turns to something else
 
 
 def read_product(source: Source) -> Product:
@@ -56,71 +52,26 @@ def _names(source: Source, blocks: list[Block]) -> Iterator[Stated]:
 
     for told, block in source.labelled(_NAME_LABELS, generic=_NAME_WORDS, under=near):
         value = re.split(r"\s+[-–—]+\s", told, maxsplit=1)[0]
-        short = len(value) <= _NAME_LENGTH and not re.search(r"[.!?。]\s|[.。]$", value)
+        short = len(value) <= NAME_LENGTH and not re.search(r"[.!?。]\s|[.。]$", value)
         if short and block.kind != "heading":
             yield source.stated(value, block)
     for block in blocks:
         under_name = set(names(block.path[-1].text)) & _NAME_LABELS if block.path else set()
         if under_name and block.kind == "text" and not block.label:
-            value = filled(block.text) if len(block.text) <= _NAME_LENGTH else ""
+            value = filled(block.text) if len(block.text) <= NAME_LENGTH else ""
             if value and value[-1] not in ".!?。":
                 yield source.stated(value, block)
     titles = [each for each in blocks if each.kind == "heading" and each.path[-1].level == 1]
     for index, title in enumerate(titles):
-        own = _title(title.text, blocks, alone=index == 0 and title is _first_heading(blocks))
+        own = name_in_title(
+            title.text, blocks, alone=index == 0 and title is _first_heading(blocks)
+        )
         if own:
             yield source.stated(own, title)
 
 
 def _first_heading(blocks: list[Block]) -> Block | None:
     return next((block for block in blocks if block.kind == "heading"), None)
-
-
-def _title(text: str, blocks: list[Block], *, alone: bool) -> str:
-    """The product's name in a title, if the title or a sentence makes clear that it is one.
-
-    Args:
-        text: The title.
-        blocks: The document.
-        alone: Whether the title may be nothing but the name.
-    """
-    quoted = _QUOTED.fullmatch(text)
-    if quoted and _says_title(quoted["a"]):
-        return filled(quoted["b"].strip())
-    found = _TITLE.fullmatch(text)
-    if found:
-        for own, other in ((found["a"], found["b"]), (found["b"], found["a"])):
-            if _says_title(other) and not _says_title(own):
-                return filled(own) if len(own) <= _NAME_LENGTH and own[:1].isalnum() else ""
-    for about in _ABOUT.finditer(text):
-        own = text[about.end() :]
-        if _says_title(text[: about.start()]) and own[:1].isupper() and len(own) <= _NAME_LENGTH:
-            return filled(own)
-    if not alone or _says_title(text) or not filled(text):
-        return ""
-    words = text.split()
-    for count in range(2, min(len(words), _TITLE_LENGTH + 1)):
-        if _says_title(" ".join(words[-count:])) and len(words) - count <= _TITLE_LENGTH:
-            return " ".join(words[:-count])
-    return _proven(found["a"] if found else text, blocks)
-
-
-def _proven(text: str, blocks: list[Block]) -> str:
-    """A title that a sentence begins with, as in `Ledgerly is a ledger`; else nothing."""
-    if len(text.split()) > 4:
-        return ""
-    subject = re.compile(
-        rf"{re.escape(text)}(?:\s+(?:is|helps|lets|gives|provides|enables|allows|ist|hilft|est|aide"
-        r"|permet|es|ayuda|permite|é|ajuda)\b|是|帮助|は|\s+[—–-]\s)"
-    )
-    proven = any(subject.match(block.text) for block in blocks if block.kind == "text")
-    return text if proven else ""
-
-
-def _says_title(text: str) -> bool:
-    return not (_TITLES | _LISTS["vision"]).isdisjoint((*own_names(text), *names(text)[:1])) or any(
-        each in _TITLES and " " in each for each in names(text)
-    )
 
 
 def _visions(source: Source, blocks: list[Block]) -> Iterator[Stated]:
@@ -144,9 +95,14 @@ def _field(block: Block) -> str:
         for field, wanted in _LISTS.items():
             if not wanted.isdisjoint(own):
                 return field
-        if _ASIDE.found_in(own[0]):
+        if _turns_aside(own[0]):
             return ""
     return ""
+
+
+def _turns_aside(own: str) -> bool:
+    """Whether a heading or a lead-in turns to something else; a whole sentence does not."""
+    return len(own.split()) <= _ASIDE_WORDS and _ASIDE.found_in(own)
 
 
 def _listed(source: Source, blocks: list[Block], field: str, plain: set[int]) -> Iterator[Stated]:

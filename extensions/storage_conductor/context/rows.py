@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterator
 
 from .clauses import Taken, elsewhere
-from .kinds import about_the_stack, anything_here, kinds_around, kinds_in, kinds_of
+from .kinds import (
+    about_the_stack,
+    anything_here,
+    is_general,
+    kinds_around,
+    kinds_in,
+    kinds_of,
+)
 from .language import filled, name, names, own_names
 from .markdown import Block
 from .products import in_entry, in_value, is_named
@@ -58,6 +65,14 @@ def _first_cell(block: Block, purpose: str) -> Iterator[Taken]:
         yield from in_entry(product, around)
     elif listed or (heads_products and (anything_here(block) or about_the_stack(block))):
         yield from in_entry(f"{product} - {purpose}" if purpose else product, None)
+
+
+def by_second_cell(block: Block) -> Iterator[Taken]:
+    """The products of a row whose second cell tells what the third is: `Backend | DB | MySQL`."""
+    cells = [text for _, text in block.columns[1:3]]
+    if len(cells) > 1 and is_general(names(block.label)) and not is_named(cells[0]):
+        kinds = kinds_in(names(cells[0]))
+        yield from in_value(filled(cells[1]), kinds) if kinds else ()
 
 
 def _product_cell(block: Block) -> tuple[str, str]:

@@ -76,11 +76,13 @@ _POOL = re.compile(
     re.IGNORECASE,
 )
 _COMMAND = re.compile(rf"(?:{either(_TABLES['commands'])})(?: [^.]+)?", re.IGNORECASE)
+_IMPERATIVE = re.compile(rf"(?:{either(_TABLES['imperatives'])})", re.IGNORECASE)
 _DEMANDING = Lexicon(_TABLES["demanding"])
 _SETTINGS = listed(_TABLES["settings"])
 _SETTING_WORDS = 2  # of a value
-_LEAD_LENGTH = 20  # characters, of one in a script without spaces
-_LEAD_WORDS = 3  # of a lead-in that asks for nothing by itself
+_EASTERN = "\u2e80"  # the first character of the scripts that need no spaces
+_LEAD_LENGTH = 40  # characters of such a lead-in
+_LEAD_WORDS = 5  # of a lead-in that asks for nothing by itself
 _NAMING_PLACES = listed(_TABLES["naming_places"])
 _NAMING = Lexicon(_TABLES["naming"])
 _OTHER_NAMES = Lexicon(_TABLES["other_names"])
@@ -252,10 +254,9 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
     if PLACEHOLDER in block.text or name(block.label) in _NOT_RULES:
         return
     if block.kind == "text":
-        led = bool(block.label) and not block.value
-        yield from (
-            each for each in sentences(f"{block.text}:" if led else block.text) if _asks(each)
-        )
+        led = bool(block.label) and not block.value and not block.text.endswith((":", "："))
+        text = f"{block.text}:" if led else block.text
+        yield from (each for each in sentences(text) if _asks(each))
     elif block.kind in {"item", "todo", "row"} and block.depth <= 1:
         if _is_definition(block) or _is_inventory(block) or _is_setting(block):
             return
@@ -275,9 +276,11 @@ def _rules(blocks: list[Block], index: int) -> Iterator[str]:
 
 def _asks(sentence: str) -> bool:
     """Whether a sentence asks for something, and does more than lead in a list that does."""
-    short = len(sentence.split()) <= _LEAD_WORDS and len(sentence) <= _LEAD_LENGTH
-    leads = short and sentence.endswith((":", "："))
-    return _RULE_WORDS.found_in(sentence) and not leads
+    leads = sentence.endswith((":", "："))
+    length = _LEAD_LENGTH if max(sentence) < _EASTERN else _LEAD_LENGTH // 4
+    if leads and len(sentence.split()) <= _LEAD_WORDS and len(sentence) <= length:
+        return False
+    return _RULE_WORDS.found_in(sentence) or bool(not leads and _IMPERATIVE.match(sentence))
 
 
 def _is_inventory(block: Block) -> bool:
@@ -293,8 +296,9 @@ def _is_inventory(block: Block) -> bool:
 def _is_definition(block: Block) -> bool:
     """Whether an item explains or offers, as below `Isolation levels`, and asks for nothing."""
     around = block.parents[-1:] or (block.heading.text if block.heading else "",)
-    offered = any(_OFFERING.found_in(each) and not _DEMANDING.found_in(each) for each in around)
-    return offered and not _DEMANDS.found_in(block.text)
+    headings = (heading.text for heading in block.path if heading.level > 1)
+    asked = any(map(_DEMANDING.found_in, (*headings, *block.parents)))
+    return any(map(_OFFERING.found_in, around)) and not asked and not _DEMANDS.found_in(block.text)
 
 
 def _is_setting(block: Block) -> bool:

@@ -52,6 +52,8 @@ _WILL_BE = re.compile(r"\bwill be (?=reviewed|approved)", re.IGNORECASE)
 _NO_DENIAL = re.compile(
     r"\bantes d\w*|\b(?:no|não|pas|nicht|не) (?:menos|moins|weniger|менее)\b|不少于", re.IGNORECASE
 )
+_STEP = re.compile(r"\W*(?:verify|vérifie[rz]|verificar?|verifique|prüfen?)\b", re.IGNORECASE)
+_LABEL_WORDS = 3  # of a label on verification
 _VERIFICATION = Lexicon(_TABLES["verification"])
 
 
@@ -115,8 +117,10 @@ def _reviews(source: Source) -> Iterator[Stated]:
         if not left_open(value) and not re.match(r"(?:no|not|none)\b", value, re.IGNORECASE):
             yield source.stated(f"{block.label}: {value}", block)
     for block in source.facts:
-        required = bool(block.label) and name(block.label).startswith(_REVIEW_BEGINNINGS)
-        if required and near(block) and name(block.label) not in _REVIEW_WORDS:
+        labelled = bool(block.label) and name(block.label) not in _REVIEW_WORDS
+        begins = name(block.label if labelled else block.text).startswith(_REVIEW_BEGINNINGS)
+        told = labelled or (block.kind == "text" and not block.label)
+        if begins and told and near(block):
             yield source.stated(block.text, block)
     for sentence, block in sentences_with(source, *_ACTS):
         rule = _REVIEW_RULE.search(sentence)
@@ -136,11 +140,17 @@ def _verifications(source: Source) -> Iterator[Stated]:
     for block in source.facts:
         here = block.kind in {"item", "todo", "row"} and block.depth <= 1
         alone = block.kind == "text" and bool(block.path) and block.path[-1].line in plain
-        if not (here or alone) or not any(
-            _VERIFICATION.found_in(heading.text) for heading in block.path
-        ):
+        told = here and bool(block.label) and bool(block.value) and _verifies(block.label)
+        below = any(_VERIFICATION.found_in(heading.text) for heading in block.path)
+        if not told and not (below and (here or alone)):
             continue
         value = filled(cell(block))
         text = f"{block.label}: {value}" if block.label and value else block.text
         if PLACEHOLDER not in block.text and filled(text) and name(text):
             yield source.stated(text, block)
+
+
+def _verifies(label: str) -> bool:
+    """Whether a label is a short one on verification, such as `Quality gates`, and no step."""
+    short = len(label.split()) <= _LABEL_WORDS and not _STEP.match(label)
+    return short and _VERIFICATION.found_in(label)

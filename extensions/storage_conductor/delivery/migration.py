@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.steps import StoreSteps, Transaction, steps
+from ..steps.existing import Making
 from ..steps.parts import SchemaParts
 from ..steps.step import Group, MigrationStep
 from ..steps.tables import whole
@@ -14,6 +16,8 @@ from ..steps.tables import whole
 FIRST = "initial schema"
 BASELINE = "baseline"
 _RUN = ("postgresql", "mariadb", "mysql", "sqlite")  # on these the tests run what is written
+_QUOTE = re.compile(r"\$\w*\$")
+_TRIGGER = re.compile(r"CREATE\s+(?:TEMP\w*\s+)?TRIGGER\b.*\bBEGIN\b", re.IGNORECASE | re.DOTALL)
 _UNRUN = "Not run before it was written: try it on a copy first."
 
 
@@ -62,22 +66,31 @@ def first(title: str, store: str, up: str, down: str) -> list[Migration]:
     return [Migration(FIRST, about, (group,), _limits(store), steps().store(store), begin)]
 
 
-def baseline(title: str, schema: SchemaParts, left: Sequence[str]) -> list[Migration]:
+def baseline(
+    title: str, schema: SchemaParts, making: Making, left: Sequence[str]
+) -> list[Migration]:
     """Return the migration that stands for what was there before, and is not run there.
 
     Args:
         title: Of the track.
         schema: What was there.
-        left: What it does not hold, a line each.
+        making: The statements that make it, where the source told them; else they are written of
+            the schema.
+        left: What the schema does not hold, a line each.
     """
+    store = steps().store(schema.store)
+    texts: tuple[str, ...] = (whole(schema),)
+    if making.statements:
+        before, after = store.whole[:1] if store else (), store.whole[1:] if store else ()
+        texts = (*before, *(f"{text};" for text in making.statements), *after)
+        left = making.lacks
     about = (
         f"{one_line(title)}: {BASELINE}: what was there before.",
         "For an empty store, as in tests. Where the tables are, it is marked as applied, not run.",
         *(f"Not in it: {one_line(line)}." for line in left),
         *_unrun(schema.store),
     )
-    group = Group("expand", _transaction(schema.store), (whole(schema),), (), ())
-    store = steps().store(schema.store)
+    group = Group("expand", _transaction(schema.store), texts, (), ())
     return [Migration(BASELINE, about, (group,), _limits(schema.store), store)]
 
 
@@ -145,6 +158,13 @@ def statements(text: str) -> Iterator[str]:
             continue
         lines.append(line)
         whole = "\n".join(lines)
-        if line.endswith(";") and whole.count("$$") % 2 == 0 and not line.startswith("--"):
+        if line.endswith(";") and _ends(whole) and not line.startswith("--"):
             yield whole
             lines = []
+
+
+def _ends(text: str) -> bool:
+    """Tell whether a semicolon ends a statement, and not one in the body of what it makes."""
+    quotes = Counter(_QUOTE.findall(text))
+    inside = _TRIGGER.match(text) and not text.endswith(("END;", "end;"))
+    return not inside and all(often % 2 == 0 for often in quotes.values())

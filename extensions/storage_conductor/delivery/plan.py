@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ..proof.subject import Subject, part
 from ..schema.sql import Schema
 from ..schema.sqltypes import ENGINES
 from ..steps import written
-from ..steps.existing import Readings
+from ..steps.existing import Existing, Readings
 from ..steps.parts import SchemaParts, parts_of
 from ..steps.renames import stated
 from ..steps.step import between
@@ -114,8 +114,9 @@ def plan(project: Path, storage_id: str, wanted: Wanted) -> Delivery:
     if start is None:
         coming = _first(subject, drafted)
     else:
-        beside = built.component.answers.existing.get(store, {}).get("beside", ())
-        coming = _from(start, subject, drafted, beside)
+        told = built.component.answers.existing.get(store)
+        there = Existing.from_data(store, told) if told else Existing(start.schema, {})
+        coming = _from(start, subject, drafted, there)
     remarks += coming.remarks
     found: Files = {}
     taken = before.steps if before else ()
@@ -161,16 +162,14 @@ def _first(subject: Subject, drafted: SchemaParts) -> _Coming:
     return _Coming((WrittenStep(1, (), ("expand",)),), found, drafted, {})
 
 
-def _from(
-    start: WrittenSchema, subject: Subject, drafted: SchemaParts, beside: Sequence[str]
-) -> _Coming:
+def _from(start: WrittenSchema, subject: Subject, drafted: SchemaParts, there: Existing) -> _Coming:
     """Return the step from what is there, behind a baseline where nothing was written yet.
 
     Args:
         start: What is there.
         subject: The store.
         drafted: What is to be, as it is drafted.
-        beside: What an import found that is no table, a line each.
+        there: What an import found.
     """
     title, renames = subject.title, stated(subject.model, start.schema)
     schema, readings = start.target(drafted, renames)
@@ -179,7 +178,8 @@ def _from(
     remarks: list[str] = []
     if not start.steps:
         taken.append(WrittenStep(1, (), ("expand",)))
-        found += migration.baseline(title, start.schema, (*start.left, *beside))
+        left = (*start.left, *there.beside)
+        found += migration.baseline(title, start.schema, there.making, left)
     if schema != start.schema:
         step = between(start.schema, schema, renames, readings)
         taken.append(WrittenStep(start.next_number, step.words, step.parts))

@@ -8,6 +8,7 @@ through a link. Which project a path belongs to is read from the path.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     import yaml
 
 
+# By what Python says of JSON.
+_JSON_FAULTS = {
+    "Expecting value": "a value is expected",
+    "Expecting property name": "a name in double quotes is expected",
+    "Expecting ':'": "a colon is expected",
+    "Expecting ','": "a comma or the closing bracket is expected",
+    "Illegal trailing comma": "a comma stands before the closing bracket",
+    "Extra data": "more follows its end",
+    "Unterminated string": "a text begins that never ends",
+    "Invalid control character": "a text holds a line break or another control character",
+    "Invalid \\": "a backslash in a text begins nothing that JSON knows",
+}
 LARGEST = 8 << 20  # bytes
 # What is known to be small; nothing that a template renders or a person writes comes near.
 _LARGEST_OF = {places.SPEC: 1 << 19, places.PLAN: 1 << 19, places.ANSWERS: 2 << 20}
@@ -238,6 +251,12 @@ def _count_values(text: str) -> None:
     found = yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     if next(itertools.islice(found, _YAML_EVENTS, None), None) is not None:
         raise yaml.YAMLError(f"it holds more than {_YAML_EVENTS:,} values")
+
+
+def json_fault(error: json.JSONDecodeError) -> str:
+    """Return what is wrong with a text that is not JSON, with its column."""
+    said = next((ours for theirs, ours in _JSON_FAULTS.items() if error.msg.startswith(theirs)), "")
+    return f"{said or error.msg} (column {error.colno})"
 
 
 def yaml_fault(error: yaml.YAMLError) -> tuple[str, int | None]:

@@ -61,7 +61,13 @@ def replaced(folder: Path) -> Iterator[Path]:
 
 
 def _require_ours(folder: Path) -> None:
-    """Refuse a folder that something else is in, or a file."""
+    """Refuse a folder that something else is in, a file, or a link, which would be replaced."""
+    if folder.is_symlink():
+        raise ConductorError(
+            "is a symbolic link, and the folder is replaced as a whole",
+            path=folder,
+            remedy=f"Name the folder itself, {folder.resolve()}.",
+        )
     marker = folder / MARKER
     try:
         ours = not os.path.lexists(folder) or (

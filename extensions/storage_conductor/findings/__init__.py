@@ -14,6 +14,7 @@ from ..catalog.backend import Backend
 from ..questions.answers import Answers
 from ..wording import inline
 from . import (
+    aggregates,
     availability,
     combined,
     consistency,
@@ -87,6 +88,7 @@ CHECKS: tuple[ComponentCheck | StoreCheck, ...] = (
     *coverage.CHECKS,
     *placement.CHECKS,
     *text.CHECKS,
+    *aggregates.CHECKS,
     *missing.CHECKS,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..catalog.backend import Backend
-from ..questions.rules import durations_days
+from ..schema.durations import stated_days
 from ..sizing.formulas import DAYS_PER_MONTH, days_until
 from ..units import days_text, duration, listed, number
 from ..wording import inline
@@ -252,7 +252,7 @@ def restore_window(case: FeasibilityCase, backend: Backend) -> RuleHit | None:
     kept, bound = case.demands.backup_retention_days, limit(backend, "pitr_window_days_max")
     if kept is None or bound is None or kept.value <= bound.value:
         return None
-    if min(durations_days(kept.text), default=kept.value) <= bound.value:
+    if min(stated_days(kept.text), default=kept.value) <= bound.value:
         return None
     return bound.hit(
         f"{number(kept.value)} days > {number(bound.value)} days",

@@ -187,7 +187,18 @@ def _covered(use: str, told: list[tuple[Pattern, frozenset[str]]]) -> Coverage:
     best = sorted(ranked, key=lambda pair: -pair[0])
     names = tuple(name for count, name in best if count == best[0][0])[:_SHOWN]
     perhaps = not best or best[0][0] < len(content) * _SHARE
+    doing = [p.name for p, _ in told if _says_what_is_done(p, spoken)]
+    if perhaps and len(doing) == 1:
+        return Coverage(use, tuple(doing))
     return Coverage(use, names, perhaps)
+
+
+def _says_what_is_done(pattern: Pattern, use: list[str]) -> bool:
+    """Whether a name is one word that a use case says too, and no thing, such as `remind`."""
+    own = content_words(pattern.name)
+    things = content_words(" ".join((pattern.entity, *pattern.touched)))
+    alone = len(own) == 1 and len(_spoken(pattern)) == 1
+    return alone and own[0] in use and not any(_alike(own[0], thing) for thing in things)
 
 
 def _names_a_thing(pattern: Pattern) -> bool:

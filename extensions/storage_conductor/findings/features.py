@@ -11,7 +11,7 @@ from ..catalog.feature_words import denied, feature_words
 from ..catalog.statements import Feature
 from ..questions.answers import Answers
 from ..questions.building_blocks import spoken_of
-from ..questions.rules import durations_days
+from ..schema.durations import stated_days
 
 _QUOTED = 100  # letters of a sentence that a finding quotes as a whole
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|\n")
@@ -67,7 +67,7 @@ def spoken_type(texts: Iterable[str]) -> str:
 
 def said_days(answers: Answers, feature: str) -> float | None:
     """Return the longest duration in days of the sentences that speak of a feature, or None."""
-    lengths = [durations_days(sentence) for _, sentence in _saying(free_texts(answers), feature)]
+    lengths = [stated_days(sentence) for _, sentence in _saying(free_texts(answers), feature)]
     return max((days for found in lengths for days in found), default=None)
 
 

@@ -266,7 +266,7 @@ def job_backlog(case: FeasibilityCase) -> RuleHit | None:
         items, interval = job.operation.items, job.operation.interval_seconds
         if not (job.job and items and interval) or case.model is None:
             continue
-        if job.conditions or job.equal or job.among:
+        if job.conditions or job.equal or job.among or not _works_off(job):
             continue  # what share of all that comes it works on is not known
         rate = inserts(case.model, case.model.entity(job.entity))
         if rate is not None and rate * interval > items * ROUNDING:
@@ -281,6 +281,13 @@ def job_backlog(case: FeasibilityCase) -> RuleHit | None:
         ),
         {"operations": _named([job for job, _, _ in found])},
     )
+
+
+def _works_off(job: Pattern) -> bool:
+    """Tell whether a job does something to each entry once; one that adds up reads many at once."""
+    from ..schema.invariants import drains, rolled_up
+
+    return job.kind in ("delete", "update") or (drains(job.name) and not rolled_up(job.name))
 
 
 def job_reads_all(case: FeasibilityCase, backend: Backend) -> RuleHit | None:

@@ -9,9 +9,11 @@ from typing import Any
 from ..catalog import loading
 from ..catalog.backend import Backend
 from ..errors import ConductorError
+from ..schema.common import NOTHING_STATED
 from ..schema.model import DataModel
 from ..schema.parse import parse_model
 from ..schema.sqltypes import ENGINES
+from ..steps.described import DESCRIBED
 from ..steps.existing import Existing
 from .compare import Difference, differences
 from .endings import plain
@@ -70,6 +72,9 @@ def answers(found: FoundSchema, *, there: bool = True, given: GivenNames = NONE_
         values["access_patterns"] = list(found.patterns)
     if base is not None and there:
         values["existing"] = {found.store: base.to_data()}
+    if found.described and there:
+        tables = {name: table.to_data() for name, table in found.described.items()}
+        values["existing"] = {found.store: {DESCRIBED: tables}}
     return Imported(
         values,
         "".join(_yaml(values, lines, general)),
@@ -89,13 +94,14 @@ def _drafted(
     Returns:
         The source beside its draft, and what is to be said of no table.
     """
-    from . import existing
-    from .draft import drafted
+    from ..schema.sql import Schema
+    from . import existing, metadata
 
     at = backend.at(backend.hosting[0].key)
     try:
-        draft = drafted(model, at)
-        there = existing.existing(found, model, at)
+        schema = Schema(model, ENGINES[backend.key](at), NOTHING_STATED)
+        draft = metadata.read(schema.metadata, backend.key)
+        there = existing.existing(found, schema, draft)
     except ConductorError as error:
         return None, [f"no draft of the answers: {error.message}"]
     entities = {table: name for name, table in written.tables.items()}
@@ -167,17 +173,17 @@ def _comment(line: str) -> str:
 def _dumped(value: object) -> str:
     import yaml
 
-    class Dumper(yaml.SafeDumper):
-        """Writes lists of words on one line, and everything else on lines of its own."""
+    # Writes lists of words on one line, and everything else on lines of its own.
+    fast: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
 
     def sequence(dumper: yaml.SafeDumper, items: list[Any]) -> yaml.SequenceNode:
         flow = not any(isinstance(item, list | dict) for item in items)
         return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=flow)
 
-    Dumper.add_representer(list, sequence)
+    fast.add_representer(list, sequence)
     return yaml.dump(
         value,
-        Dumper=Dumper,
+        Dumper=fast,
         sort_keys=False,
         allow_unicode=True,
         width=4096,

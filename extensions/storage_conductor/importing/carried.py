@@ -8,7 +8,7 @@ from typing import Any
 
 from ..catalog import loading
 from ..schema import operation
-from ..schema.model import Entity
+from ..schema.model import Column, Entity, OwnIndex
 from ..schema.parse import parse_model
 from ..schema.tokens import split_words
 
@@ -22,7 +22,7 @@ class Carried:
 
     Args:
         entities: The answer `entities`.
-        gone: What was said and has no place in it, each by its entity and field.
+        gone: What was said and has no place in it, or is otherwise there, each by its entity.
     """
 
     entities: dict[str, Any]
@@ -51,6 +51,8 @@ def carried(said: Mapping[str, Any], found: Mapping[str, Any], store: str) -> Ca
         if match is not None:
             entities[match.name] = _with_facts(given, entities[match.name])
             gone += _carry_notes(entity, match, entities[match.name])
+            gone += _other_fields(entity, match, given)
+            gone += _other_rules(entity, match)
             if "_lifetime" in given and "_ttl" in found[match.name]:
                 gone.append(f"{entity.name}._lifetime")
         elif _elsewhere(entity, store) and entity.name not in entities:
@@ -76,6 +78,46 @@ def _with_facts(given: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str,
     if "_ttl" in found:  # which says how long a row lives, as `_lifetime` does
         facts.pop("_lifetime", None)
     return {**facts, **found}
+
+
+def _other_fields(entity: Entity, match: Entity, given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the fields that were said to be otherwise than they are, as they were said."""
+    there = {column.name.casefold(): column for column in match.columns}
+    told = dict.fromkeys(
+        column.field
+        for column in entity.columns
+        if (other := there.get(column.name.casefold())) and _said_of(column) != _said_of(other)
+    )
+    for name in told:
+        yield f"{entity.name}.{name} as {given[name].partition(' -- ')[0].strip()}"
+
+
+def _said_of(column: Column) -> tuple[Any, ...]:
+    return column.type, column.nullable, column.reference, column.default
+
+
+def _other_rules(entity: Entity, match: Entity) -> Iterator[str]:
+    """Yield the rules and indexes that were said of fields that are there, and are not."""
+    named = {column.name for column in match.columns}
+    groups = {frozenset(group) for group in match.unique}
+    for group in entity.unique:
+        if named.issuperset(group) and frozenset(group) not in groups:
+            yield f"{entity.name}._unique ({', '.join(group)})"
+    there = _indexes(match)
+    for index in _indexes(entity):
+        if named.issuperset(column for column, _ in index.columns) and index not in there:
+            columns = ", ".join(f"{c} desc" if way == "desc" else c for c, way in index.columns)
+            where = f" where {index.where}" if index.where else ""
+            yield f"{entity.name}._indexes ({columns}){where}{' unique' if index.unique else ''}"
+    rules = [check.rule for check in match.checks]
+    for check in entity.checks:
+        if named.issuperset(check.rule.columns()) and check.rule not in rules:
+            yield f"{entity.name} check({check.rule})"
+
+
+def _indexes(entity: Entity) -> list[OwnIndex]:
+    alone = (OwnIndex(((name, "asc"),)) for name in entity.indexed)
+    return [*entity.indexes, *alone]
 
 
 def _carry_notes(entity: Entity, match: Entity, fields: dict[str, Any]) -> Iterator[str]:

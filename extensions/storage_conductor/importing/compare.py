@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from .found import (
     FoundReference,
     FoundSchema,
     FoundTable,
+    FoundUnique,
 )
 from .kinds import family_of, kind_of
 from .rules import Rule, read, read_value
@@ -25,8 +27,10 @@ DifferenceKind = Literal[
     "key", "unique", "check", "reference", "index", "options", "setting", "kept",
 ]  # fmt: skip
 _USUAL = "the usual one"
-_SPELLING = re.compile(r"::text|[()\s]")
-_CAST = re.compile(r"cast\(\(?([^()]*)\)? as text\)")
+_SPELLING = re.compile(
+    r"::\s*(?:\w+\.)?(?:character varying|double precision|\w+)(?:\(\d+\))?(?:\[\])?|[()\s]"
+)
+_CAST = re.compile(r"cast\(\(?([^()]*)\)? as [\w.]+(?:\(\d+\))?\)")
 """What PostgreSQL adds within the expression of an index, and a file may leave out."""
 _Item = TypeVar("_Item")
 
@@ -118,15 +122,19 @@ class TablePair:
             yield self._of("key", "", _listed(self._expected.key), _listed(self._found.key))
         for gone, more, same in self.uniques():
             if not same:
-                named = ", ".join(gone or more or ())
-                yield self._of("unique", named, _listed(gone or ()), _listed(more or ()))
+                named = ", ".join((gone or more or FoundUnique(())).columns)
+                yield self._of("unique", named, _unique(gone), _unique(more))
         yield from self._checks()
         yield from self._references()
         yield from self._indexes()
 
-    def uniques(self) -> Iterator[Paired[tuple[str, ...]]]:
+    def uniques(self) -> Iterator[Paired[FoundUnique]]:
         """Yield the unique rules, those that are the same together."""
-        yield from _paired(self._expected.uniques, self._found.uniques, tuple, frozenset)
+
+        def columns(rule: FoundUnique) -> Any:
+            return frozenset(rule.columns)
+
+        yield from _paired(self._expected.unique_rules, self._found.unique_rules, tuple, columns)
 
     def checks(self) -> Iterator[Paired[FoundCheck]]:
         """Yield the checks likewise."""
@@ -143,7 +151,8 @@ class TablePair:
 
         def content(key: FoundReference) -> Any:
             pairs = sorted(zip(key.columns, key.referred, strict=True))
-            return (*pairs, key.table, key.on_delete, key.on_update, key.deferred)
+            late = (key.deferred, key.deferrable or key.deferred)
+            return (*pairs, key.table, key.on_delete, key.on_update, *late)
 
         def columns(key: FoundReference) -> Any:
             return tuple(sorted(key.columns))
@@ -177,8 +186,9 @@ class TablePair:
     def _column(self, expected: FoundColumn, found: FoundColumn) -> Iterator[Difference]:
         name = expected.name
         kinds = kind_of(expected.type, self._store), kind_of(found.type, self._store)
-        if kinds[0] != kinds[1]:
-            yield self._of("type", name, expected.type, found.type)
+        if kinds[0] != kinds[1] or expected.domain != found.domain:
+            types = expected.domain or expected.type, found.domain or found.type
+            yield self._of("type", name, *types)
         if expected.nullable != found.nullable:
             words = {True: "null", False: "not null"}
             yield self._of("null", name, words[expected.nullable], words[found.nullable])
@@ -239,7 +249,7 @@ def as_told(table: FoundTable, kind: str, subject: str) -> str:
         case "key":
             return _listed(table.key)
         case "unique":
-            return next((_listed(u) for u in table.uniques if ", ".join(u) == subject), "")
+            return next((_unique(u) for u in table.unique_rules if ", ".join(u[0]) == subject), "")
         case "check":
             return next((check.text for check in table.checks if check.name == subject), "")
         case "reference":
@@ -254,7 +264,7 @@ def as_told(table: FoundTable, kind: str, subject: str) -> str:
 def _of_column(column: FoundColumn, kind: str) -> str:
     return {
         "column": column.type,
-        "type": column.type,
+        "type": column.domain or column.type,
         "null": "null" if column.nullable else "not null",
         "default": column.default or "none",
         "numbering": _numbering(column),
@@ -283,29 +293,41 @@ def told_alike(store: str, kind: str, one: str, other: str) -> bool:
         case "collation":
             return _USUAL in (one, other)
         case "default" | "computed" | "check":
-            return _expression(one, store) == _expression(other, store)
+            return bool(_expression(one, store) == _expression(other, store))
         case "index":
             return _spelled(one) == _spelled(other)
     return False
 
 
-def _expression(text: str, store: str) -> str:
+def _expression(text: str, store: str) -> Any:
+    """Return an expression so that two spellings of it are equal; as it is where it is unread."""
     sqlglot = need("sqlglot")
     try:
-        node = sqlglot.parse_one(text, dialect=SQLGLOT_DIALECTS[store])
+        read = functools.partial(sqlglot.parse_one, dialect=SQLGLOT_DIALECTS[store])
+        # What a file says was written by sqlglot, which puts other functions in place of some.
+        node = read(read(text).sql(dialect=SQLGLOT_DIALECTS[store]))
     except (sqlglot.errors.SqlglotError, RecursionError):
         return " ".join(text.lower().split())
-    bare = node.transform(_as_text).unnest()
-    return str(bare.sql(dialect=SQLGLOT_DIALECTS[store], normalize_functions="lower"))
+    # Nodes are equal whatever the case of a function, so that their texts tell when it is done.
+    while repr(bare := node.copy().transform(_plain)) != repr(node):
+        node = bare
+    return node
 
 
-def _as_text(node: Any) -> Any:
-    """Take off what a store writes around a text, `(name)::text`, and around names."""
+def _plain(node: Any) -> Any:
+    """Take off what a store writes around a value, such as `(name)::text`, and around names."""
     exp = need("sqlglot").exp
-    if isinstance(node, exp.Identifier):
+    # What is plain already is returned itself, as what is in it is looked at only then.
+    if isinstance(node, exp.Identifier) and (node.quoted or not node.name.islower()):
         return exp.Identifier(this=node.name.lower(), quoted=False)
-    if isinstance(node, exp.Cast) and node.to.this is exp.DataType.Type.TEXT:
-        return node.this.unnest()
+    if isinstance(node, exp.Paren):
+        return node.this
+    if isinstance(node, exp.Cast) and (
+        node.to.this is exp.DataType.Type.TEXT or isinstance(node.this, exp.Literal | exp.Array)
+    ):
+        return node.this
+    if isinstance(node, exp.Anonymous) and not str(node.this).islower():
+        return exp.Anonymous(this=str(node.this).lower(), expressions=node.expressions)
     return node
 
 
@@ -350,11 +372,15 @@ def _listed(columns: Sequence[str]) -> str:
     return f"({', '.join(columns)})" if columns else ""
 
 
+def _unique(rule: FoundUnique | None) -> str:
+    return "" if rule is None else " ".join(filter(None, (_listed(rule.columns), rule.words)))
+
+
 def _reference(key: FoundReference | None) -> str:
     if key is None:
         return ""
     actions = f" on delete {key.on_delete}, on update {key.on_update}"
-    late = ", checked at commit" if key.deferred else ""
+    late = ", checked at commit" if key.deferred else ", deferrable" if key.deferrable else ""
     return f"{_listed(key.columns)} to {key.table}{_listed(key.referred)}{actions}{late}"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ConductorError
 from .extra import need
 from .found import FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
+from .limits import require_readable_dbml
 
 
 def read(text: str, store: str) -> FoundSchema:
@@ -20,6 +21,7 @@ def read(text: str, store: str) -> FoundSchema:
     Raises:
         ConductorError: It cannot be read.
     """
+    require_readable_dbml(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # of names in a library below it
@@ -32,9 +34,13 @@ def read(text: str, store: str) -> FoundSchema:
             f"is not DBML: {said}", remedy="Correct the file where the message says."
         ) from error
     references: dict[str, list[FoundReference]] = {}
-    unsaid = []
+    whole, unsaid = _by_name(parsed.tables)
     for ref in parsed.refs:
         mine, other = ref.col1, ref.col2
+        if any(whole[side[0].table.name] is not side[0].table for side in (mine, other)):
+            names = f"{mine[0].table.full_name} to {other[0].table.full_name}"
+            unsaid.append(f"the reference of {names}")
+            continue
         if ref.type == "<":
             mine, other = other, mine
         if ref.type == "<>":
@@ -50,11 +56,24 @@ def read(text: str, store: str) -> FoundSchema:
             ref.name or "",
         )
         references.setdefault(mine[0].table.name, []).append(found)
-    tables = tuple(_table(table, references.get(table.name, []), store) for table in parsed.tables)
+    tables = tuple(_table(each, references.get(each.name, []), store) for each in whole.values())
     if store == "postgresql":
         unsaid += [f"type {enum.name}" for enum in parsed.enums]
     unsaid += [f"table group {group.name}" for group in parsed.table_groups]
     return FoundSchema(store, tables, unsaid=tuple(unsaid)).with_uniques_merged()
+
+
+def _by_name(tables: list[Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the tables by name, each where it stands first, and a line for the rest."""
+    whole: dict[str, Any] = {}
+    unsaid = []
+    for table in tables:
+        name, schema = table.name, table.schema
+        if whole.setdefault(name, table) is not table:
+            unsaid.append(f"table {table.full_name}, whose name another schema has too")
+        elif schema != "public":
+            unsaid.append(f"{name}: in the schema {schema}, which the answers do not say")
+    return whole, unsaid
 
 
 def _table(table: Any, references: list[FoundReference], store: str) -> FoundTable:

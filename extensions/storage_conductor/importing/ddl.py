@@ -4,85 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..errors import ConductorError
+from ..steps.existing import Making
+from .ddl_columns import FileColumns
+from .ddl_rules import DISTINCT, FileRules
+from .ddl_table import FileTable
 from .endings import Parted, my_options, parted, plain
 from .extra import need
-from .found import (
-    MY_STORES,
-    SQLGLOT_DIALECTS,
-    FoundCheck,
-    FoundColumn,
-    FoundIndex,
-    FoundReference,
-    FoundSchema,
-    FoundTable,
-    row_number,
-)
-from .kinds import is_text, kind_of
+from .found import MY_STORES, SQLGLOT_DIALECTS, FoundSchema, FoundTable
+from .identity import words_of
 from .leftover import Leftover
-from .statements import ANY, statements
+from .statements import makes, readable, statements
 from .supplement_sqlite import particular
-from .supplements import ending
 
 _IDENTITY = re.compile(
     r"ALTER\s+COLUMN\s+\"?(\w+)\"?\s+ADD\s+GENERATED\s+(ALWAYS|BY\s+DEFAULT)\b", re.IGNORECASE
 )
-_IN_SCHEMA = re.compile(r"^(?:\w+|\"[^\"]+\")\.(?=\w)")
-_TYPE = re.compile(r"CREATE\s+TYPE\b", re.IGNORECASE)
-_ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|RESTRICT|NO ACTION)", re.I)
-_OF_SQLITE = {"INT": "INTEGER", "DOUBLE": "REAL", ANY: "ANY"}
-"""What sqlglot writes, and what is meant."""
+_READ = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
+_FIRST = (
+    re.compile(r"CREATE\s+(?:SCHEMA|EXTENSION)\b", re.IGNORECASE),
+    re.compile(r"CREATE\s+(?:TYPE|DOMAIN)\b", re.IGNORECASE),
+)
+"""What a table may need that is made after it, as dumps are put together by hand."""
 _OWN = re.compile("sqlite_", re.IGNORECASE)
 """How SQLite begins the names of its own tables: https://www.sqlite.org/fileformat2.html#intschema."""
-_COUNTED = {"SMALLSERIAL": "SMALLINT", "SERIAL": "INT", "BIGSERIAL": "BIGINT"}
-
-
-@dataclass
-class _Table:
-    """A table whose statements are read one by one."""
-
-    name: str
-    columns: dict[str, FoundColumn] = field(default_factory=dict)
-    key: tuple[str, ...] = ()
-    uniques: list[tuple[str, ...]] = field(default_factory=list)
-    checks: list[FoundCheck] = field(default_factory=list)
-    references: list[FoundReference] = field(default_factory=list)
-    indexes: list[FoundIndex] = field(default_factory=list)
-    comment: str = ""
-    key_name: str = ""
-    unique_names: dict[tuple[str, ...], str] = field(default_factory=dict)
-    options: str | None = None
-    fragile: list[str] = field(default_factory=list)
-    beside: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
-
-    def found(self, store: str) -> FoundTable:
-        """Return it as it was found."""
-        columns = []
-        for column in self.columns.values():
-            keyed = column.name in self.key
-            numbered = column.numbered or (store == "sqlite" and row_number(column, self.key))
-            fixed = keyed or numbered
-            columns.append(
-                replace(column, nullable=column.nullable and not fixed, numbered=numbered)
-            )
-        return FoundTable(
-            self.name,
-            tuple(columns),
-            self.key,
-            tuple(dict.fromkeys(self.uniques)),
-            tuple(self.checks),
-            tuple(self.references),
-            tuple(self.indexes),
-            self.comment,
-            key_name=self.key_name,
-            unique_names=self.unique_names,
-            options=self.options,
-            fragile=tuple(self.fragile),
-            beside=tuple(self.beside),
-        )
+_VIEW_DROPPED = re.compile(r"DROP\s+VIEW\s+(?:IF\s+EXISTS\s+)?(\S+)", re.IGNORECASE)
+_USUAL_SCHEMAS = {"", "public", "dbo", "main"}
 
 
 def read(text: str, store: str) -> FoundSchema:
@@ -96,8 +46,7 @@ def read(text: str, store: str) -> FoundSchema:
         ConductorError: It has no `CREATE TABLE` that can be read.
     """
     reader = _Reader(store)
-    # A type may be made after the table that has it, as dumps are put together by hand.
-    for statement in sorted(statements(text, store), key=lambda text: not _TYPE.match(text)):
+    for statement in sorted(statements(text, store), key=_place):
         reader.take(statement)
     unsaid = tuple(reader.leftover.lines())
     if not reader.tables:
@@ -106,13 +55,12 @@ def read(text: str, store: str) -> FoundSchema:
             f"There is no CREATE TABLE that can be read{f': {broken}' if broken else ''}.",
             remedy="Name the dialect of the file with --dialect, or write that statement plainly.",
         )
-    return FoundSchema(store, tuple(reader.found()), unsaid=unsaid).with_uniques_merged()
+    found = FoundSchema(store, tuple(reader.found()), unsaid=unsaid, making=reader.making())
+    return found.with_uniques_merged()
 
 
-def _with_default(column: FoundColumn, shown: str) -> FoundColumn:
-    if "nextval" in shown.lower():
-        return replace(column, default="", numbered=True)
-    return replace(column, default=shown)
+def _place(statement: str) -> int:
+    return next((n for n, begins in enumerate(_FIRST) if begins.match(statement)), len(_FIRST))
 
 
 class _Reader:
@@ -120,9 +68,16 @@ class _Reader:
         self._store = store
         self._exp = need("sqlglot").exp
         self._dialect = SQLGLOT_DIALECTS[store]
-        self.tables: dict[str, _Table] = {}
-        self._enums: dict[str, str] = {}
+        self.tables: dict[str, FileTable] = {}
         self.leftover = Leftover()
+        self._rules = FileRules(store, self.tables, self.leftover)
+        self._columns = FileColumns(store, self._rules)
+        self._made: list[str] = []
+        self._lacking = Leftover()
+
+    def making(self) -> Making:
+        """Return the statements that make all this on an empty store."""
+        return Making(tuple(self._made), tuple(self._lacking.lines()))
 
     def found(self) -> Iterator[FoundTable]:
         """Yield the tables that are no parts of others, each with what fires on it."""
@@ -135,11 +90,31 @@ class _Reader:
 
     def take(self, text: str) -> None:
         """Read one statement."""
+        if gone := self._placeholder(text):
+            self._made.remove(gone)
+        elif made := makes(text, self._store, self.tables):
+            self._made.append(made)
+        else:
+            self._lacking.take(text)
+        if _READ.match(text):
+            self._read(readable(text, self._store))
+        else:  # rows, which a file may have very many of
+            self._leave(text)
+
+    def _placeholder(self, text: str) -> str:
+        """Return what a dump made in place of a view until its tables are there, and drops now."""
+        dropped = _VIEW_DROPPED.match(text)
+        named = re.compile(rf"CREATE\b[^(]*\bVIEW\s+{re.escape(dropped[1])}\s" if dropped else "$^")
+        return next((made for made in self._made if named.match(made)), "")
+
+    def _read(self, text: str) -> None:
         exp = self._exp
         sqlglot = need("sqlglot")
         table = parted(text, self._store)
+        plain_text = text if table or not _is_index(text) else DISTINCT.sub("", text)
         try:
-            node = sqlglot.parse_one(table.definition if table else text, dialect=self._dialect)
+            whole = table.definition if table else plain_text
+            node = sqlglot.parse_one(whole, dialect=self._dialect)
         except (sqlglot.errors.SqlglotError, RecursionError) as error:
             deep = isinstance(error, RecursionError)
             self._leave(text, "it is nested too deeply" if deep else str(error).partition(".")[0])
@@ -150,11 +125,7 @@ class _Reader:
             case exp.Create() if table is not None and isinstance(node.this, exp.Schema):
                 self._create(node, table)
             case exp.Create() if isinstance(node.this, exp.Index):
-                self._index(node)
-            case exp.Create() if node.kind == "TYPE" and isinstance(node.expression, exp.DataType):
-                values = ", ".join(value.sql() for value in node.expression.expressions)
-                self._enums[node.this.name.lower()] = f"ENUM({values})"
-                self.leftover.note(f"type {node.this.name}")
+                self._rules.index(node, text)
             case exp.Create() if node.kind == "VIEW" and self._store == "postgresql":
                 self._view(node)
                 self._leave(text)
@@ -162,10 +133,22 @@ class _Reader:
                 self._alter(node, text)
             case exp.Comment() if isinstance(node.expression, exp.Literal):
                 self._comment(node)
-            case exp.Command() if self._identity(text):
-                pass
-            case _:
+            case _ if not (self._type(node, text) or self._identity(text)):
                 self._leave(text)
+
+    def _type(self, node: Any, text: str) -> bool:
+        """Read a type of the store's own; tell whether a statement makes one."""
+        exp = self._exp
+        made = isinstance(node, exp.Create) and node.kind == "TYPE"
+        if made and isinstance(node.expression, exp.DataType):
+            values = ", ".join(value.sql() for value in node.expression.expressions)
+            self._columns.enum(node.this.name, values)
+            self.leftover.note(f"type {node.this.name}")
+            return True
+        name = self._columns.domain(text)
+        if name:
+            self.leftover.note(f"type {name}")
+        return bool(name)
 
     def _view(self, node: Any) -> None:
         """Note which columns a view reads, as far as its text tells; all of them for a star."""
@@ -194,7 +177,10 @@ class _Reader:
         if found is None or known is None or found[1] not in known.columns:
             return False
         always = found[2].upper() == "ALWAYS"
-        known.columns[found[1]] = replace(known.columns[found[1]], numbered=True, always=always)
+        column = known.columns[found[1]]
+        known.columns[found[1]] = replace(
+            column, numbered=True, always=always, attributes=words_of(text)
+        )
         return True
 
     def _create(self, node: Any, statement: Parted) -> None:
@@ -203,230 +189,29 @@ class _Reader:
         if name in self.tables and name not in self.leftover.dropped:
             self.leftover.note(f"a second table {name}")
             return
-        table = self.tables[name] = _Table(name)
+        schema = node.this.this.db
+        if schema not in _USUAL_SCHEMAS:
+            self.leftover.note(f"{name}: in the schema {schema}, which the answers do not say")
+        table = self.tables[name] = FileTable(name)
         for item in node.this.expressions:
             if isinstance(item, exp.ColumnDef):
-                self._column(table, item)
+                self._columns.add(table, item)
             elif isinstance(item, exp.Identifier):  # SQLite takes it without a type
-                self._column(table, exp.ColumnDef(this=item))
+                self._columns.add(table, exp.ColumnDef(this=item))
             else:
-                self._constraint(table, item)
+                self._rules.constraint(table, item)
         told = plain(statement.ending, self._store)
         table.options = told if told or self._store not in MY_STORES else None
         if self._store in MY_STORES:
             options = my_options(statement.ending)
             table.comment = options.comment
-            self._compare_by(table, options.collation)
+            self._columns.compare_by(table, options.collation)
         if self._store == "mariadb":
-            _see_documents(table)
+            self._columns.see_documents(table)
         if self._store == "sqlite":
             table.fragile += particular(statement.definition)
         if statement.unlogged:
             table.fragile.append("UNLOGGED")
-
-    def _compare_by(self, table: _Table, collation: str) -> None:
-        """Note how texts are compared that say nothing of it themselves."""
-        for name, column in table.columns.items():
-            said = column.collation or "CHARACTER SET" in " ".join(column.attributes)
-            if not said and is_text(kind_of(column.type, self._store)):
-                table.columns[name] = replace(column, collation=collation)
-
-    def _column(self, table: _Table, node: Any) -> None:
-        exp = self._exp
-        text = self._type(node.args.get("kind"))
-        numbered = text.upper() in _COUNTED
-        comment = " ".join(c.strip() for c in node.comments or ())
-        declared = self._declared(node.args.get("kind"))
-        column = FoundColumn(
-            node.name, _COUNTED.get(text.upper(), text), numbered=numbered, declared=declared
-        )
-        for item in node.constraints:
-            if isinstance(item.kind, exp.CommentColumnConstraint):
-                comment = item.kind.this.name
-            elif not self._rule_of_column(table, node.name, item):
-                column = self._with(table, column, item)
-        if column.collation:  # it is of one character set
-            own = tuple(word for word in column.attributes if not word.startswith("CHARACTER SET"))
-            column = replace(column, attributes=own)
-        column = replace(column, nullable=column.nullable and not column.numbered, comment=comment)
-        if self._store in MY_STORES:
-            more = ending(column.collation, *column.attributes, comment=comment)
-            column = replace(column, more=more)
-        table.columns[node.name] = column
-
-    def _rule_of_column(self, table: _Table, name: str, item: Any) -> bool:
-        """Read a rule that stands beside a column and is one of its table."""
-        exp = self._exp
-        kind = item.kind
-        match kind:
-            case exp.PrimaryKeyColumnConstraint():
-                table.key = (name,)
-            case exp.UniqueColumnConstraint():
-                table.uniques.append((name,))
-            case exp.CheckColumnConstraint():
-                named = item.this.name if item.this else ""
-                table.checks.append(FoundCheck(kind.this.sql(self._dialect), named))
-            case exp.Reference():
-                table.references.append(self._reference((name,), kind, ""))
-            case _:
-                return False
-        return True
-
-    def _with(self, table: _Table, column: FoundColumn, item: Any) -> FoundColumn:
-        """Read what is said of a column alone."""
-        exp = self._exp
-        kind = item.kind
-        said: dict[str, Any] = {}
-        match kind:
-            case exp.NotNullColumnConstraint():
-                said = {"nullable": bool(kind.args.get("allow_null"))}
-            case exp.DefaultColumnConstraint():
-                return _with_default(column, kind.this.sql(self._dialect))
-            case exp.GeneratedAsIdentityColumnConstraint():
-                said = {"numbered": True, "always": kind.this is True}
-            case exp.AutoIncrementColumnConstraint():
-                said = {"numbered": True}
-            case exp.ZeroFillColumnConstraint():
-                said = {"type": f"{column.type} ZEROFILL"}
-            case exp.ComputedColumnConstraint():
-                said = {"computed": kind.this.sql(self._dialect)}
-            case exp.CollateColumnConstraint():
-                said = {"collation": self._collation(kind)}
-        if said:
-            return replace(column, **said)
-        words = item.sql(self._dialect)[:90]
-        if self._store not in MY_STORES:  # which write it again with the column
-            table.beside.append(("", f"{words} of {column.name}", (column.name,)))
-        return replace(column, attributes=(*column.attributes, words))
-
-    def _collation(self, kind: Any) -> str:
-        # So dumps of PostgreSQL name those that come with it.
-        return str(kind.this.sql(self._dialect)).removeprefix("pg_catalog.").strip('"')
-
-    def _type(self, kind: Any) -> str:
-        if kind is None:
-            return "BLOB"  # what SQLite takes a column without a type for
-        # For SQLite, sqlglot writes the type that a value has, and not the one that was declared.
-        text = str(kind.sql("" if self._store == "sqlite" else self._dialect))
-        if self._store == "sqlite" and text in _OF_SQLITE:
-            return _OF_SQLITE[text]
-        if self._store == "postgresql":
-            text = _IN_SCHEMA.sub("", text)
-        return self._enums.get(_named_type(text), text)
-
-    def _declared(self, kind: Any) -> str:
-        """The name of a type of the store's own that is taken apart; else empty."""
-        name = _named_type(str(kind.sql(self._dialect))) if kind is not None else ""
-        return name if name in self._enums else ""
-
-    def _constraint(self, table: _Table, node: Any) -> None:
-        exp = self._exp
-        name = ""
-        if isinstance(node, exp.Constraint):
-            name = node.name
-            for item in node.expressions:
-                self._rule(table, item, name)
-        else:
-            self._rule(table, node, name)
-
-    def _rule(self, table: _Table, node: Any, name: str) -> None:
-        exp = self._exp
-        match node:
-            case exp.PrimaryKey():
-                table.key = tuple(self._names(node.expressions))
-                table.key_name = name
-            case exp.UniqueColumnConstraint() if node.find(exp.ColumnPrefix):
-                columns_, special = self._ordered(node.this.expressions)
-                table.indexes.append(FoundIndex(node.this.name, columns_, True, "", special))
-            case exp.UniqueColumnConstraint():
-                columns = tuple(self._names(node.this.expressions))
-                table.uniques.append(columns)
-                inner = node.this if isinstance(node.this, exp.Schema) else None
-                table.unique_names[columns] = name or (inner.name if inner else "")
-            case exp.ForeignKey():
-                columns = tuple(self._names(node.expressions))
-                table.references.append(
-                    self._reference(columns, node.args["reference"], name, node.sql(self._dialect))
-                )
-            case exp.CheckColumnConstraint():
-                table.checks.append(FoundCheck(node.this.sql(self._dialect), name))
-            case exp.IndexColumnConstraint():
-                columns_, special = self._ordered(node.expressions)
-                prefix = f"prefix {_kind_of(node)}" if _kind_of(node) else ""
-                special = "; ".join(filter(None, (special, prefix)))
-                table.indexes.append(FoundIndex(node.name, columns_, special=special))
-            case _:
-                words = node.sql(self._dialect)[:90]
-                self.leftover.note(f"{table.name}: {words}")
-                named = {each.name for each in node.find_all(exp.Identifier)} & set(table.columns)
-                table.beside.append((node.name or name or "a rule", words, tuple(sorted(named))))
-
-    def _names(self, nodes: Any) -> Iterator[str]:
-        for node in nodes:
-            yield node.this.name if isinstance(node, self._exp.Ordered) else node.name
-
-    def _reference(
-        self, columns: tuple[str, ...], node: Any, name: str, text: str = ""
-    ) -> FoundReference:
-        target = node.this
-        there = target.this.name if isinstance(target, self._exp.Schema) else target.name
-        referred = tuple(item.name for item in target.expressions)
-        words = f"{text} {node.sql(self._dialect)}".upper()
-        actions = {event.lower(): action.lower() for event, action in _ACTION.findall(words)}
-        plain = {"restrict": "no action"} if self._store in MY_STORES else {}
-        found = {e: plain.get(a, a) for e, a in actions.items()}
-        return FoundReference(
-            columns,
-            there,
-            referred or self._key_of(there),
-            found.get("delete", "no action"),
-            found.get("update", "no action"),
-            name,
-            "INITIALLY DEFERRED" in words,
-        )
-
-    def _key_of(self, table: str) -> tuple[str, ...]:
-        known = self.tables.get(table)
-        return known.key if known else ()
-
-    def _ordered(self, nodes: Any) -> tuple[tuple[tuple[str, str], ...], str]:
-        exp = self._exp
-        columns, special = [], []
-        for node in nodes:
-            inner = node.this if isinstance(node, exp.Ordered) else node
-            falls = isinstance(node, exp.Ordered) and bool(node.args.get("desc"))
-            if isinstance(inner, exp.Column | exp.Identifier):
-                columns.append((inner.name, "desc" if falls else "asc"))
-            elif isinstance(inner, exp.Collate) and isinstance(inner.this, exp.Column):
-                columns.append((inner.this.name, "desc" if falls else "asc"))
-                special.append(f"collate {inner.expression.name} of {inner.this.name}")
-            elif isinstance(inner, exp.ColumnPrefix):
-                columns.append((inner.this.name, "desc" if falls else "asc"))
-                special.append(f"length {inner.expression.sql()} of {inner.this.name}")
-            else:
-                columns.append((inner.sql(self._dialect), "asc"))
-                special.append("expression")
-        return tuple(columns), "; ".join(special)
-
-    def _index(self, node: Any) -> None:
-        index = node.this
-        table = self.tables.get(index.args["table"].name)
-        if table is None:
-            self.leftover.note(f"index {index.name} of a table that is not there")
-            return
-        params = index.args.get("params")
-        columns, special = self._ordered(params.args.get("columns") or ())
-        using = params.args.get("using")
-        method = using.name.lower() if using is not None else "btree"
-        if method != "btree":
-            special = "; ".join(filter(None, (special, f"using {method}")))
-        if more := params.args.get("include"):
-            named = f"include {[column.name for column in more]}"
-            special = "; ".join(sorted(filter(None, (special, named))))
-        where = params.args.get("where")
-        shown = where.this.sql(self._dialect) if where is not None else ""
-        found = FoundIndex(index.name, columns, bool(node.args.get("unique")), shown, special)
-        table.indexes.append(found)
 
     def _alter(self, node: Any, text: str) -> None:
         exp = self._exp
@@ -437,12 +222,15 @@ class _Reader:
         for action in node.args.get("actions") or ():
             if isinstance(action, exp.AddConstraint):
                 for item in action.expressions:
-                    self._constraint(table, item)
+                    self._rules.constraint(table, item)
             elif isinstance(action, exp.ColumnDef):
-                self._column(table, action)
+                self._columns.add(table, action)
+            elif isinstance(action, exp.ModifyColumn):
+                self._columns.add(table, action.this)
             elif isinstance(action, exp.AlterColumn) and action.args.get("default") is not None:
                 shown = action.args["default"].sql(self._dialect)
-                table.columns[action.name] = _with_default(table.columns[action.name], shown)
+                column = table.columns[action.name]
+                table.columns[action.name] = self._columns.with_default(column, shown)
             else:
                 self._leave(text)
 
@@ -458,20 +246,5 @@ class _Reader:
             self.leftover.note(f"comment on {node.this.sql()[:90]}")
 
 
-def _see_documents(table: _Table) -> None:
-    """Find columns of JSON: a LONGTEXT with a check, see https://mariadb.com/kb/en/json/."""
-    for name, column in table.columns.items():
-        valid = [c for c in table.checks if c.text.lower() == f"json_valid(`{name.lower()}`)"]
-        if valid and column.type == "LONGTEXT":
-            table.columns[name] = replace(column, type="JSON", collation="")
-            table.checks.remove(valid[0])
-
-
-def _named_type(text: str) -> str:
-    """A type's name as it is looked up: without its schema, in lower case."""
-    return text.rpartition(".")[2].strip('"').lower()
-
-
-def _kind_of(node: Any) -> str:
-    """What stands before the word INDEX within a table, such as SPATIAL."""
-    return str(node.args.get("kind") or "").upper()
+def _is_index(text: str) -> bool:
+    return bool(re.match(r"CREATE\s+UNIQUE\s+INDEX\b", text, re.IGNORECASE))

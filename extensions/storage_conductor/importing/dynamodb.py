@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..steps.described import DescribedTable
+from .documents import part
 from .found import FoundColumn, FoundSchema, FoundTable
 from .naming import Naming
 
 _TYPES = {"S": "text", "N": "bigint", "B": "bytes"}
 _SAID = {"TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes"}
 _SAID |= {"LocalSecondaryIndexes"}
+_SAID |= {"ItemCount", "TableSizeBytes"}
 # What AWS tells of a table at a moment, and nobody decided.
-_STATE = {"TableArn", "TableId", "TableStatus", "CreationDateTime", "ItemCount", "TableSizeBytes"}
+_STATE = {"TableArn", "TableId", "TableStatus", "CreationDateTime"}
 _STATE |= {"LatestStreamArn", "LatestStreamLabel", "WarmThroughput"}
 
 
@@ -24,16 +27,30 @@ def read(tables: list[Mapping[str, Any]]) -> FoundSchema:
     found: list[FoundTable] = []
     unsaid: list[str] = []
     for table in tables:
-        found.append(_table(table))
-        unsaid += _unsaid(table)
+        with part("the table", table.get("TableName")):
+            found.append(_table(table))
+            unsaid += _unsaid(table)
     schema = FoundSchema("dynamodb", tuple(found))
     naming = Naming(schema)
     patterns = tuple(p for table in tables for p in _patterns(table, naming))
-    return FoundSchema("dynamodb", tuple(found), patterns, tuple(unsaid))
+    described = {str(table["TableName"]): _described(table) for table in tables}
+    return FoundSchema("dynamodb", tuple(found), patterns, tuple(unsaid), described=described)
+
+
+def _described(table: Mapping[str, Any]) -> DescribedTable:
+    return DescribedTable(
+        _attributes(table),
+        {str(index["IndexName"]): _attributes(index) for index in _indexes(table)},
+        frozenset(str(i["IndexName"]) for i in table.get("LocalSecondaryIndexes") or ()),
+    )
+
+
+def _attributes(described: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(item["AttributeName"]) for item in _ordered(described))
 
 
 def _table(table: Mapping[str, Any]) -> FoundTable:
-    key = tuple(item["AttributeName"] for item in _ordered(table))
+    key = _attributes(table)
     columns = [
         FoundColumn(
             item["AttributeName"],
@@ -42,7 +59,14 @@ def _table(table: Mapping[str, Any]) -> FoundTable:
         )
         for item in table["AttributeDefinitions"]
     ]
-    return FoundTable(table["TableName"], tuple(columns), key)
+    count, size = (int(table.get(name) or 0) for name in ("ItemCount", "TableSizeBytes"))
+    return FoundTable(
+        table["TableName"],
+        tuple(columns),
+        key,
+        count=count or None,
+        item_bytes=-(-size // count) if count and size else None,
+    )
 
 
 def _ordered(described: Mapping[str, Any]) -> list[Mapping[str, str]]:
@@ -75,6 +99,12 @@ def _unsaid(table: Mapping[str, Any]) -> Iterator[str]:
     for item in table["AttributeDefinitions"]:
         if item["AttributeType"] == "N":
             yield f"{name}.{item['AttributeName']}: a number, written as bigint"
+    for index in table.get("LocalSecondaryIndexes") or ():
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LSI.html
+        yield (
+            f"{name}: index {index['IndexName']} is a local one, which the table has for as long as"
+            " it is there; the draft has a global one, without strong reads"
+        )
     for index in _indexes(table):
         projection = index.get("Projection") or {}
         listed = ", ".join(projection.get("NonKeyAttributes") or ())

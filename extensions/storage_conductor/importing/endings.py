@@ -118,3 +118,19 @@ def my_options(ending: str) -> MyOptions:
 def one_line(text: str) -> str:
     """Return a text with one space between its words."""
     return " ".join(text.split())
+
+
+def ending(collation: str, *words: str, comment: str) -> str:
+    """Return what MariaDB and MySQL have behind a column, and forget where it is written again."""
+    told = f"COMMENT {_literal(comment)}" if comment else ""
+    return " ".join(filter(None, (f"COLLATE {collation}" if collation else "", *words, told)))
+
+
+def computed_by(expression: str, *, stored: bool) -> str:
+    """Return what stands behind a column that is computed of others."""
+    return f"GENERATED ALWAYS AS ({expression}) {'STORED' if stored else 'VIRTUAL'}"
+
+
+def _literal(text: str) -> str:
+    """Write a text as MariaDB and MySQL take it."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
+
+from ..steps.described import DescribedTable
+from ..steps.existing import NOTHING_MADE, Making
+from ..steps.parts import renamed
 
 SQLGLOT_DIALECTS = {
     "postgresql": "postgres",
@@ -47,6 +53,11 @@ class FoundColumn:
     always: bool = field(default=False, compare=False)
     attributes: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def domain(self) -> str:
+        """The domain of PostgreSQL that it is declared as; its type is then that below it."""
+        return "" if self.type.upper().startswith("ENUM(") else self.declared
+
 
 @dataclass(frozen=True)
 class FoundReference:
@@ -54,6 +65,7 @@ class FoundReference:
 
     Args:
         deferred: Whether it is checked when a transaction ends.
+        deferrable: Whether a transaction may say so.
     """
 
     columns: tuple[str, ...]
@@ -63,14 +75,47 @@ class FoundReference:
     on_update: str = "no action"
     name: str = ""
     deferred: bool = False
+    deferrable: bool = False
 
 
 @dataclass(frozen=True)
 class FoundCheck:
-    """A check, as an expression of the store's dialect."""
+    """A check, as an expression of the store's dialect.
+
+    Args:
+        of_type: Whether a domain brings it, so that the table has no such constraint.
+    """
 
     text: str
     name: str = ""
+    of_type: bool = field(default=False, compare=False)
+
+
+def domain_check(name: str, text: str, column: str) -> FoundCheck:
+    """Return a check that a domain brings to a column.
+
+    Args:
+        name: Of the check; that of the column tells apart what one domain brings to several.
+        text: The condition on `VALUE`.
+        column: Its name.
+    """
+    quoted = column if re.fullmatch(r"[a-z_][a-z0-9_]*", column) else f'"{column}"'
+    return FoundCheck(renamed(text, "VALUE", quoted), f"{name} of {column}", of_type=True)
+
+
+class FoundUnique(NamedTuple):
+    """Columns that no two rows share.
+
+    Args:
+        words: What else the rule says, in capitals, such as `NULLS NOT DISTINCT`.
+    """
+
+    columns: tuple[str, ...]
+    words: str = ""
+
+
+IGNORED = "ignored"
+"""What is particular about an index that is kept and that no query uses."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +143,11 @@ class FoundTable:
         key: The columns of the primary key.
         uniques: Columns that no two rows share, by constraint or by an index of all rows.
         ttl_seconds: How long a row is kept, where the store removes it.
+        count: How many rows there are, where the source tells.
+        item_bytes: Bytes of a row on average, likewise.
         key_name: Of the primary key, where it has one.
         unique_names: Names of unique rules, by their columns.
+        unique_words: What else they say, likewise.
         unique_indexes: Those of them that are an index and no constraint.
         options: What follows the closing bracket of the table, where that was told.
         beside: What else is about it and was not read: a name or an empty text, what it is, and
@@ -116,8 +164,11 @@ class FoundTable:
     indexes: tuple[FoundIndex, ...] = ()
     comment: str = ""
     ttl_seconds: int | None = None
+    count: int | None = None
+    item_bytes: int | None = None
     key_name: str = field(default="", compare=False)
     unique_names: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
+    unique_words: Mapping[tuple[str, ...], str] = field(default_factory=dict, compare=False)
     unique_indexes: frozenset[tuple[str, ...]] = field(default=frozenset(), compare=False)
     options: str | None = field(default=None, compare=False)
     beside: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=(), compare=False)
@@ -125,7 +176,16 @@ class FoundTable:
 
     def column(self, name: str) -> FoundColumn | None:
         """Return a column by its name."""
-        return next((column for column in self.columns if column.name == name), None)
+        return self._columns.get(name)
+
+    @functools.cached_property
+    def _columns(self) -> Mapping[str, FoundColumn]:
+        return {column.name: column for column in reversed(self.columns)}
+
+    @property
+    def unique_rules(self) -> tuple[FoundUnique, ...]:
+        """The unique rules with all that they say."""
+        return tuple(FoundUnique(each, self.unique_words.get(each, "")) for each in self.uniques)
 
 
 @dataclass(frozen=True)
@@ -136,16 +196,24 @@ class FoundSchema:
         store: Catalog key of the store that it is of; empty where the source names none.
         patterns: Access patterns, in the form of that answer.
         unsaid: What was read and has no place in a schema of tables, each in one line.
+        making: Where the source tells statements.
+        described: Of a store of keys, its tables by name.
     """
 
     store: str
     tables: tuple[FoundTable, ...]
     patterns: tuple[dict[str, Any], ...] = ()
     unsaid: tuple[str, ...] = field(default=())
+    making: Making = NOTHING_MADE
+    described: Mapping[str, DescribedTable] = field(default_factory=dict)
 
     def table(self, name: str) -> FoundTable | None:
         """Return a table by its name."""
-        return next((table for table in self.tables if table.name == name), None)
+        return self._tables.get(name)
+
+    @functools.cached_property
+    def _tables(self) -> Mapping[str, FoundTable]:
+        return {table.name: table for table in reversed(self.tables)}
 
     def with_uniques_merged(self) -> FoundSchema:
         """Return the schema with unique indexes of all rows among the unique rules."""

@@ -87,9 +87,7 @@ class _Entity:
         self._table = table
         self._naming = naming
         self._field_of = {c.name: naming.fields[table.name, c.name] for c in table.columns}
-        self._single = {
-            name: key for (home, name), key in naming.single.items() if home == table.name
-        }
+        self._single = naming.single.get(table.name, {})
         self.unsaid: list[Unsaid] = []
         self._typed = typed
         self._kinds = typed[table.name].kinds
@@ -115,6 +113,10 @@ class _Entity:
                 self._lose("attribute", "", words)
         if table.ttl_seconds is not None:
             result["_ttl"] = f"{table.ttl_seconds} seconds"
+        if table.count is not None:
+            result["_count"] = str(table.count)
+        if table.item_bytes is not None:
+            result["_size"] = f"{table.item_bytes} B"
         return result
 
     def fields(self) -> dict[str, Any]:
@@ -164,6 +166,8 @@ class _Entity:
         words += self._actions(key, [column]) if key is not None else []
         if column.computed:
             self._lose("computed", column.name, column.computed)
+        if column.domain:
+            self._lose("type", column.name, f"the domain {column.domain}, which the column keeps")
         for attribute in column.attributes:
             self._lose("attribute", column.name, attribute)
         words += self._stored_words(column, snake(name)) if key is None else []
@@ -273,16 +277,16 @@ class _Entity:
     def _add_checks(self) -> None:
         referring = self._single.keys() | self._whole.keys()
         plain = [c for c in self._table.columns if c.name not in referring]
+        names = {check.text: check.name for check in self._table.checks}
         for found, rule in self._typed[self._table.name].rules.items():
             text = said.check(rule, self._value)
             home = self._home(rule, plain)
             if text is None or home is None:
-                names = {check.text: check.name for check in self._table.checks}
                 self._lose("check", names[found], found)
                 continue
             words = self._fields[self._field_of[home]]
-            note = [word for word in words if word.startswith("-- ")]
-            words[:] = [*(w for w in words if w not in note), f"check({text})", *note]
+            has_note = words[-1].startswith("-- ")  # which ends a field
+            words.insert(len(words) - has_note, f"check({text})")
 
     def _home(self, rule: Rule, plain: list[FoundColumn]) -> str | None:
         """The column whose field a check is written at: one that it mentions, and no reference."""
@@ -317,8 +321,8 @@ class _Entity:
     def _index(self, index: FoundIndex) -> Iterator[Any]:
         if self._of_place(index):
             words = self._fields[self._field_of[index.columns[0][0]]]
-            note = next((n for n, word in enumerate(words) if word.startswith("-- ")), len(words))
-            words.insert(note, "indexed")
+            has_note = words[-1].startswith("-- ")
+            words.insert(len(words) - has_note, "indexed")
             return
         where = None
         if index.where:

@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import Inspector, ObjectKind
 
+from ..steps.existing import NOTHING_MADE
 from .beside import beside, not_own
 from .connecting import store_of
+from .endings import computed_by
 from .found import (
     MY_STORES,
     FoundCheck,
@@ -21,6 +23,8 @@ from .found import (
     FoundSchema,
     FoundTable,
 )
+from .identity import words as identity_words
+from .making import making
 from .supplement import Supplement
 from .supplements import SUPPLEMENTS
 
@@ -45,7 +49,8 @@ def read(connection: sa.Connection, only: Collection[str] | None = None) -> Foun
     reader = _Reader(connection, store, inspector, names)
     unsaid = () if only is not None else unsaid_of(connection)
     tables = tuple(reader.table(name) for name in sorted(names))
-    return FoundSchema(store, tables, unsaid=unsaid).with_uniques_merged()
+    made = NOTHING_MADE if only is not None else making(connection, store, _OF_TOOLS, unsaid)
+    return FoundSchema(store, tables, unsaid=unsaid, making=made).with_uniques_merged()
 
 
 def unsaid_of(connection: sa.Connection) -> tuple[str, ...]:
@@ -74,12 +79,13 @@ class _Reader:
             found = question(filter_names=names, kind=ObjectKind.TABLE)
             return {name: value for (_, name), value in found.items()}
 
-        self._columns = asked(inspector.get_multi_columns)
-        self._keys = asked(inspector.get_multi_pk_constraint)
-        self._references = asked(inspector.get_multi_foreign_keys)
         with warnings.catch_warnings():
             # What it skips, the supplement tells.
             warnings.filterwarnings("ignore", "Skipped unsupported reflection")
+            warnings.filterwarnings("ignore", "Unknown schema content")
+            self._columns = asked(inspector.get_multi_columns)
+            self._keys = asked(inspector.get_multi_pk_constraint)
+            self._references = asked(inspector.get_multi_foreign_keys)
             self._indexes = asked(inspector.get_multi_indexes)
         comments = self._dialect.supports_comments
         self._comments = asked(inspector.get_multi_table_comment) if comments else {}
@@ -101,13 +107,18 @@ class _Reader:
             key_name=self._keys[name].get("name") or "",
             uniques=tuple(uniques),
             unique_names=uniques,
+            unique_words={
+                columns: words
+                for columns, rule in uniques.items()
+                if (words := self._more.unique_words.get((name, rule)))
+            },
             options=self._more.options.get(name),
             beside=tuple(
                 (*reader, tuple(columns))
                 for reader, columns in self._more.readers.get(name, {}).items()
             ),
             fragile=self._more.fragile.get(name, ()),
-            checks=tuple(checks),
+            checks=(*checks, *self._more.of_types.get(name, ())),
             references=tuple(self._reference(name, k) for k in self._references.get(name, ())),
             indexes=(
                 *(
@@ -115,7 +126,11 @@ class _Reader:
                     for index in self._indexes.get(name, ())
                     if not index.get("duplicates_constraint")
                 ),
-                *self._more.indexes.get(name, ()),
+                *(
+                    index
+                    for index in self._more.indexes.get(name, ())
+                    if index.name not in {each["name"] for each in self._indexes.get(name, ())}
+                ),
             ),
             comment=(self._comments.get(name) or {}).get("text") or "",
         )
@@ -126,16 +141,20 @@ class _Reader:
             index["name"]
             for index in self._indexes.get(table, ())
             if any(key.endswith("_length") for key in index.get("dialect_options") or {})
+            or self._more.falling.get((table, str(index["name"])))
         }
         for rule in self._uniques.get(table, ()):
-            if rule.get("name") not in begun:  # of whole values, and not of how they begin
+            # Of whole values, and not of how they begin; one whose columns fall is an index.
+            if rule.get("name") not in begun:
                 yield tuple(rule["column_names"]), str(rule.get("name") or "")
 
     def _column(self, table: str, column: Mapping[str, Any]) -> FoundColumn:
         # What MariaDB and MySQL do on each update stands behind the column.
         default = _ON_UPDATE.split(str(column.get("default") or ""))[0]
         identity = column.get("identity") or {}
-        counted = bool(identity) or "nextval(" in default
+        default = default or self._more.defaults.get((table, column["name"]), "")
+        asked = self._store == "postgresql" and "nextval(" in default
+        counted = bool(identity) or asked
         counted = counted or (self._store in MY_STORES and column.get("autoincrement") is True)
         return FoundColumn(
             name=column["name"],
@@ -143,14 +162,37 @@ class _Reader:
             nullable=bool(column["nullable"]),
             default="" if counted or column.get("computed") else default,
             numbered=counted,
-            computed=(column.get("computed") or {}).get("sqltext", ""),
+            computed=self._more.computed.get((table, column["name"]))
+            or (column.get("computed") or {}).get("sqltext", ""),
             comment=column.get("comment") or "",
             collation=self._more.collations.get((table, column["name"]), ""),
             declared=self._more.declared.get((table, column["name"]), ""),
-            more=self._more.endings.get((table, column["name"]), ""),
+            more=" ".join(
+                filter(
+                    None,
+                    (
+                        self._computed(column),
+                        self._more.endings.get((table, column["name"]), ""),
+                    ),
+                )
+            ),
             always=bool(identity.get("always")),
-            attributes=self._more.attributes.get((table, column["name"]), ()),
+            attributes=(
+                *self._more.attributes.get((table, column["name"]), ()),
+                *identity_words(identity),
+            ),
         )
+
+    def _computed(self, column: Mapping[str, Any]) -> str:
+        """Return what stands behind a computed column, where it can be written so again."""
+        computed = column.get("computed")
+        # MariaDB and MySQL take no NOT NULL before it.
+        again = self._store == "postgresql" or (self._store in MY_STORES and column["nullable"])
+        if not computed or not again:
+            return ""
+        text = str(computed["sqltext"]).removeprefix("(").removesuffix(")")
+        expression = text if self._store in MY_STORES else computed["sqltext"]
+        return computed_by(expression, stored=computed.get("persisted") is not False)
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:
         if isinstance(kind, sa.Enum):
@@ -172,6 +214,7 @@ class _Reader:
             on_update=self._action(options.get("onupdate")),
             name=key.get("name") or "",
             deferred=str(options.get("initially", "")).upper() == "DEFERRED",
+            deferrable=bool(options.get("deferrable")),
         )
 
     def _action(self, action: str | None) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.engine.mock import MockConnection
 
 from ..schema.sqltypes import DIALECTS
+from ..steps.existing import Making
 from .found import (
     FoundCheck,
     FoundColumn,
@@ -30,6 +32,23 @@ def read(metadata: sa.MetaData, store: str) -> FoundSchema:
     reader = _Reader(store)
     tables = tuple(reader.table(table) for table in metadata.tables.values())
     return FoundSchema(store, tables).with_uniques_merged()
+
+
+def _place(key: sa.ForeignKeyConstraint) -> tuple[list[str], str]:
+    return [str(column.name) for column in key.columns], str(key.name)
+
+
+def making(metadata: sa.MetaData, store: str) -> Making:
+    """Return the statements by which SQLAlchemy would make tables, and the types that they have."""
+    dialect = DIALECTS[store]()
+    made: list[str] = []
+
+    def note(statement: Any, *_: Any, **__: Any) -> None:
+        text = str(statement.compile(dialect=dialect))
+        made.append(text.replace("\t", "  ").replace(", \n", ",\n").strip())
+
+    metadata.create_all(MockConnection(dialect, note), checkfirst=False)
+    return Making(tuple(made))
 
 
 class _Reader:
@@ -67,7 +86,9 @@ class _Reader:
                 for item in sorted(kinds, key=lambda item: str(item.name))
                 if isinstance(item, sa.CheckConstraint)
             ),
-            references=tuple(map(self._reference, sorted(table.foreign_key_constraints, key=str))),
+            references=tuple(
+                map(self._reference, sorted(table.foreign_key_constraints, key=_place))
+            ),
             indexes=tuple(self._index(i) for i in sorted(table.indexes, key=lambda i: str(i.name))),
             comment=table.comment or "",
         )
@@ -99,12 +120,18 @@ class _Reader:
             computed=self._text(column.computed.sqltext) if column.computed is not None else "",
             comment=column.comment or "",
             collation=self._collation(table, column),
+            declared=self._declared(column.type),
         )
 
     def _type(self, kind: sa.types.TypeEngine[Any]) -> str:
         if isinstance(kind, sa.Enum):
             return "ENUM({})".format(", ".join(f"'{value}'" for value in kind.enums))
         return kind.compile(dialect=self._dialect)
+
+    def _declared(self, kind: sa.types.TypeEngine[Any]) -> str:
+        """The name of an enum of PostgreSQL; else empty."""
+        named = isinstance(kind, sa.Enum) and kind.native_enum and self._store == "postgresql"
+        return str(getattr(kind, "name", "") or "") if named else ""
 
     def _collation(self, table: sa.Table, column: sa.Column[Any]) -> str:
         if self._store not in {"mysql", "mariadb"}:
@@ -123,6 +150,7 @@ class _Reader:
             on_update=self._action(key.onupdate),
             name=str(key.name or ""),
             deferred=str(key.initially or "").upper() == "DEFERRED",
+            deferrable=bool(key.deferrable),
         )
 
     def _action(self, action: str | None) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import ConductorError
+from .documents import part
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundSchema, FoundTable
 
 _TYPES = {
@@ -37,18 +38,18 @@ def read(collections: list[Mapping[str, Any]]) -> FoundSchema:
     reader = _Reader()
     views = [str(each["name"]) for each in collections if each.get("type") == "view"]
     # Where there is a view or a time series, the server lists what it keeps it in as well.
-    tables = tuple(
-        reader.table(each)
-        for each in collections
-        if each["name"] not in views and not str(each["name"]).startswith("system.")
-    )
+    tables = []
+    for each in collections:
+        if each["name"] not in views and not str(each["name"]).startswith("system."):
+            with part("the collection", each["name"]):
+                tables.append(reader.table(each))
     if not tables:
         raise ConductorError(
             "There is no collection that can be read.",
             remedy="Write the file from a database with collections.",
         )
     unsaid = (*(f"view {name}" for name in views), *reader.unsaid)
-    return FoundSchema("mongodb", tables, unsaid=unsaid).with_uniques_merged()
+    return FoundSchema("mongodb", tuple(tables), unsaid=unsaid).with_uniques_merged()
 
 
 class _Reader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..schema.model import DataModel
@@ -69,15 +69,16 @@ class Naming:
         tables = [table.name for table in schema.tables]
         kept = _kept({name: given.entities.get(name.lower()) for name in tables})
         self.entities: dict[str, str] = {}
+        taken = {form for name in kept.values() for form in _forms(name)}
         for name in tables:
-            others = (*self.entities.values(), *kept.values())
-            self.entities[name] = kept.get(name) or _entity(name, others)
-        self.single: dict[tuple[str, str], FoundReference] = {}
+            self.entities[name] = kept.get(name) or _entity(name, taken)
+            taken |= _forms(self.entities[name])
+        self.single: dict[str, dict[str, FoundReference]] = {}
         self.fields: dict[tuple[str, str], str] = {}
         for table in schema.tables:
             for key in table.references:
                 if len(key.columns) == 1 and self.points(key):
-                    self.single.setdefault((table.name, key.columns[0]), key)
+                    self.single.setdefault(table.name, {}).setdefault(key.columns[0], key)
             self._name_fields(table)
 
     def points(self, key: FoundReference) -> bool:
@@ -95,7 +96,7 @@ class Naming:
                 self.fields[table.name, column.name] = kept[column.name]
                 continue
             name = _field(column.name, taken)
-            key = self.single.get((table.name, column.name))
+            key = self.single.get(table.name, {}).get(column.name)
             if key is not None:
                 (other,) = key.referred
                 short = column.name.removesuffix(f"_{other}")
@@ -122,12 +123,15 @@ def _kept(names: Mapping[str, str | None]) -> dict[str, str]:
     return {stored: name for name, stored in first.items()}
 
 
-def _entity(table: str, others: Iterable[str]) -> str:
+def _entity(table: str, taken: set[str]) -> str:
     words = [word for word in _OTHER.split(table) if word]
     name = "".join(word[:1].upper() + word[1:] for word in words) or "Table"
     name = name if name[0].isalpha() else f"T{name}"
-    taken = {form for other in others for form in (other.lower(), snake(other))}
     return _free(_cut(name, PORTABLE_LENGTH - 8), taken)
+
+
+def _forms(name: str) -> set[str]:
+    return {name.lower(), snake(name)}
 
 
 def _field(column: str, taken: set[str]) -> str:

@@ -13,6 +13,7 @@ casts, MySQL adds character sets. What both forms mean becomes nested tuples:
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -89,6 +90,7 @@ _UUID = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=512)  # each is read for what was found, and for what is drafted
 def _parsed(text: str, store: str) -> Any:
     sqlglot = need("sqlglot")
     try:

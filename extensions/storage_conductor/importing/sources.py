@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,10 @@ from ..catalog import loading
 from ..disk import files
 from ..errors import ConductorError
 from . import dbml, ddl, dynamodb, forms, metadata, mongodb, tbls
+from .documents import WRONG, loaded, malformed
 from .extra import need
 from .found import SQLGLOT_DIALECTS, FoundSchema
+from .limits import require_workable
 
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*", re.ASCII)
 
@@ -85,16 +86,20 @@ def _file(path: Path, store: str) -> FoundSchema:
     try:
         match path.suffix.lower():
             case ".dbml":
-                return dbml.read(text, store)
+                found = dbml.read(text, store)
             case ".json":
-                return _json(text, store)
+                found = _json(text, store)
             case _:
-                return _ddl(text, store, path)
+                found = _ddl(text, store, path)
+        require_workable(found)
     except ConductorError as error:
-        raise ConductorError(error.message, path=path, remedy=error.remedy) from error
+        raise ConductorError(
+            error.message, path=path, line=error.line, remedy=error.remedy
+        ) from error
     except RecursionError as error:
         remedy = "Take out the condition that is nested so, and write it into the entities."
         raise ConductorError("is nested too deeply", path=path, remedy=remedy) from error
+    return found
 
 
 def _ddl(text: str, store: str, path: Path) -> FoundSchema:
@@ -106,10 +111,7 @@ def _ddl(text: str, store: str, path: Path) -> FoundSchema:
 
 
 def _json(text: str, store: str) -> FoundSchema:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ConductorError(f"is not JSON: {error}", remedy="Correct the file.") from error
+    data = loaded(text)
     items = data if isinstance(data, list) else [data]
     try:
         if isinstance(data, Mapping) and "tables" in data:
@@ -121,11 +123,8 @@ def _json(text: str, store: str) -> FoundSchema:
             {"name", "indexes", "options", "validator"} & item.keys() for item in items
         ):
             return mongodb.read(items)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ConductorError(
-            f"has not the form that was expected: {type(error).__name__} {error}",
-            remedy="Write the file by the tool anew.",
-        ) from error
+    except WRONG as error:
+        raise malformed("the file", error) from error
     raise ConductorError(
         "is none of the JSON that can be read", remedy=f"Forms that are read: {forms.FORMS}."
     )
@@ -156,7 +155,7 @@ def _module(source: str, store: str, *, run_code: bool) -> FoundSchema:
             f"{source}: is no MetaData and no declarative base with tables",
             remedy="Name the MetaData, as in `app.models:Base.metadata`.",
         )
-    return metadata.read(found, store)
+    return replace(metadata.read(found, store), making=metadata.making(found, store))
 
 
 @contextlib.contextmanager

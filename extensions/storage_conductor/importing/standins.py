@@ -18,6 +18,7 @@ from .found import FoundColumn
 from .kinds import enum_of, family_of, kind_of
 from .rules import Rule, read
 
+_WORD = re.compile(r"\"[^\"]*\"|`[^`]*`|'((?:[^']|'')*)'")
 _KINDS = ("bool", "uuid", "date", "time", "timestamptz", "timestamp", "json")
 
 
@@ -55,7 +56,10 @@ def _listed(rule: Rule, text: str, column: str) -> FieldType | None:
     if not all(value[0] == "constant" and isinstance(value[1], str) for value in values):
         return None
     words = (str(value[1]) for value in values)
-    return enum_of(tuple(sorted(words, key=lambda word: text.find(f"'{word}'"))))
+    places: dict[str, int] = {}
+    for found in _WORD.finditer(text):
+        places.setdefault((found[1] or "").replace("''", "'"), found.start())
+    return enum_of(tuple(sorted(words, key=lambda word: places.get(word, -1))))
 
 
 def _sqlite_kind(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Collection, Iterator
 
 from ..errors import ConductorError
 from .extra import need
@@ -36,6 +37,36 @@ _POINT = re.compile(
     r"(`[^`\n]+`|\b\w+)\s+point(?=\s*(?:,|\)|\b(?:NOT|NULL|DEFAULT|COMMENT|GENERATED)\b))",
     re.IGNORECASE,
 )
+_INDEX = re.compile(
+    r"CREATE\s+(?P<kind>UNIQUE\s|FULLTEXT\s|SPATIAL\s)?\s*INDEX\s+(?P<name>`[^`]+`|\w+)"
+    r"(?:\s+USING\s+\w+)?\s+ON\s+(?P<table>(?:(?:`[^`]+`|\w+)\.)?(?:`[^`]+`|\w+))\s*(?P<rest>\(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_HIDDEN = re.compile(r"(\)(?:\s+USING\s+\w+)?)\s+IGNORED\b", re.IGNORECASE)
+_UNENFORCED = re.compile(r"(\))\s+NOT\s+ENFORCED\b", re.IGNORECASE)
+_NAME = r"(?:(?:\"[^\"]+\"|`[^`]+`|\w+)\.)?(\"[^\"]+\"|`[^`]+`|\w+)"
+_DROPPED = re.compile(rf"DROP\s+(?:TABLE|VIEW)\s+(?:IF\s+EXISTS\s+)?{_NAME}", re.IGNORECASE)
+_MAKING = re.compile(r"(?:CREATE|ALTER|COMMENT\s+ON)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"(?:CREATE|ALTER)\s+(?:OR\s+REPLACE\s+)?(?:DATABASE|SERVER|USER|ROLE|GROUP|FOREIGN|POLICY"
+    r"|PUBLICATION|SUBSCRIPTION|EVENT|DEFAULT\s+PRIVILEGES|TABLESPACE)\b"
+    r"|COMMENT\s+ON\s+(?:DATABASE|EXTENSION|POLICY|SCHEMA)\b|ALTER\s[^;]*\sOWNER\s+TO\s"
+    r"|ALTER\s+TABLE\s+\S+\s+(?:DIS|EN)ABLE\s+KEYS\b",
+    re.IGNORECASE,
+)
+_ROUTINE = re.compile(
+    r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:DEFINER\s*=\s*\S+\s+)?(?:(?:AGGREGATE\s+)?FUNCTION|PROCEDURE"
+    r"|EVENT|TRIGGER\b.*\bFOR\s+EACH\s+ROW\s(?:.*\s)?BEGIN)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_DEFINER = re.compile(r"\s*\bDEFINER\s*=\s*(?:`[^`]*`@`[^`]*`|\S+)", re.IGNORECASE)
+"""Who made a view or a trigger: a user that another server may not have."""
+_COUNTER = re.compile(r"(\)[^()]*?) AUTO_INCREMENT=\d+", re.IGNORECASE)
+_BEGUN = re.compile(r"(CREATE)\s+(\S)", re.IGNORECASE)
+_CONCURRENTLY = re.compile(r"(CREATE\s+(?:UNIQUE\s+)?INDEX)\s+CONCURRENTLY\b", re.IGNORECASE)
+_SCHEMA = re.compile(r"(CREATE\s+SCHEMA)\s+(?!IF\s)", re.IGNORECASE)
+_ATOMIC = re.compile(r"CREATE\s[^;]*\bBEGIN\s+ATOMIC\b", re.IGNORECASE)
+_ENDED = re.compile(r";\s*END\s*;$", re.IGNORECASE)
 _ON_EARTH = re.compile(r"\bSRID 4326\b", re.IGNORECASE)
 
 
@@ -50,22 +81,53 @@ def statements(text: str, store: str) -> Iterator[str]:
         ConductorError: It cannot be divided into words of that dialect.
     """
     if store not in MY_STORES:
-        plain = _CLIENT.sub(";", _DATA.sub("", text))
-        plain = _VIRTUAL.sub(") STORED", plain) if store == "postgresql" else plain
-        divided = _divided(plain, store)
-        yield from map(_typed, divided) if store == "sqlite" else divided
+        yield from _divided(_CLIENT.sub(";", _DATA.sub("", text)), store)
         return
     before, *blocks = _DELIMITER.split(run(text))
-    yield from _divided(_readable(before), store)
+    yield from _divided(_CLIENT.sub(";", before), store)
     for delimiter, block in zip(blocks[::2], blocks[1::2], strict=True):
         if delimiter == ";":
-            yield from _divided(_readable(block), store)
+            yield from _divided(_CLIENT.sub(";", block), store)
         else:
             yield from (part.strip() for part in block.split(delimiter) if part.strip())
 
 
-def _readable(text: str) -> str:
-    return _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", _CLIENT.sub(";", text)))
+def readable(statement: str, store: str) -> str:
+    """Return a statement in the words that the grammar knows."""
+    if store == "postgresql":
+        return _VIRTUAL.sub(") STORED", statement)
+    if store == "sqlite":
+        return _typed(statement)
+    if store not in MY_STORES:
+        return statement
+    if made := _INDEX.match(statement):
+        kind = (made["kind"] or "").strip()
+        statement = f"ALTER TABLE {made['table']} ADD {kind} KEY {made['name']} {made['rest']}"
+    plain = _HIDDEN.sub(r"\1 INVISIBLE", _UNENFORCED.sub(r"\1 /*!80016 NOT ENFORCED */", statement))
+    return _POINT.sub(r"\1 GEOMETRY(POINT)", _ON_EARTH.sub("", plain))
+
+
+def makes(statement: str, store: str, made: Collection[str]) -> str:
+    """Return a statement as a baseline has it; empty for what makes no part of a schema.
+
+    Owners, rights, policies and servers elsewhere name what an empty store may not have, and each
+    client marks the end of a routine of MySQL in its own way.
+
+    Args:
+        statement: As a file has it.
+        store: Catalog key of the store.
+        made: Names of tables and views that were made before it: what drops one belongs to it.
+    """
+    if gone := _DROPPED.match(statement):
+        return statement if gone[1].strip('"`') in made else ""
+    if not _MAKING.match(statement) or _ELSEWHERE.match(statement):
+        return ""
+    if store in MY_STORES:
+        own = _COUNTER.sub(r"\1", _DEFINER.sub("", statement))
+        return "" if _ROUTINE.match(statement) else _BEGUN.sub(r"\1 \2", own).strip()
+    if store == "postgresql":
+        return _SCHEMA.sub(r"\1 IF NOT EXISTS ", _CONCURRENTLY.sub(r"\1", statement))
+    return statement
 
 
 def run(text: str) -> str:
@@ -93,13 +155,21 @@ def _divided(text: str, store: str) -> Iterator[str]:
     start = None
     for token in tokens:
         if token.token_type.name == "SEMICOLON":
-            if start is not None:
+            if start is not None and not _goes_on(text[start : token.end + 1], store):
                 yield text[start : token.start]
-            start = None
+                start = None
         elif start is None:
             start = token.start
     if start is not None:
         yield text[start:]
+
+
+def _goes_on(text: str, store: str) -> bool:
+    """Tell whether a semicolon stands within a trigger of SQLite, or a body of PostgreSQL."""
+    if store == "sqlite":
+        return not sqlite3.complete_statement(text)
+    body = _ATOMIC.search(text) if store == "postgresql" else None
+    return body is not None and not _ENDED.search(text, body.end())
 
 
 def _typed(statement: str) -> str:

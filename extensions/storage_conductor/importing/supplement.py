@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .found import FoundColumn, FoundIndex
+from .found import FoundCheck, FoundColumn, FoundIndex
 
 
 class Supplement:
@@ -28,7 +28,11 @@ class Supplement:
         endings: What else stands behind a column and `MODIFY` would forget, by table and column.
         readers: Columns that something else reads, by table, and by its name and what it is.
         fragile: What making a table anew from the rest would lose.
-        indexes: Those of a table that the inspector skips.
+        indexes: Those of a table that the inspector may skip.
+        computed: Expressions of computed columns, by table and column.
+        defaults: Defaults that the inspector may miss, likewise.
+        of_types: Checks that the types of columns bring, by table.
+        unique_words: What else a unique rule says, by table and name.
     """
 
     def __init__(self, connection: sa.Connection, names: list[str]) -> None:
@@ -49,6 +53,10 @@ class Supplement:
         self.readers: dict[str, dict[tuple[str, str], list[str]]] = {}
         self.fragile: dict[str, tuple[str, ...]] = {}
         self.indexes: dict[str, list[FoundIndex]] = {}
+        self.computed: dict[tuple[str, str], str] = {}
+        self.defaults: dict[tuple[str, str], str] = {}
+        self.of_types: dict[str, list[FoundCheck]] = {}
+        self.unique_words: dict[tuple[str, str], str] = {}
         self.look()
 
     def look(self) -> None:

@@ -25,6 +25,7 @@ class SqliteSupplement(Supplement):
         for name, _, sql in self.rows(statement):
             self.checks[name] = list(_checks_in(sql or ""))
             self._look_at(name, frozenset(_deferred_in(sql or "")))
+            self.computed |= {(name, column): text for column, text in _computed_in(sql or "")}
             made = parted(sql or "", "sqlite")
             self.options[name] = plain(made.ending, "sqlite") if made else ""
             self.fragile[name] = tuple(particular(sql or ""))
@@ -107,6 +108,22 @@ def _deferred_in(statement: str) -> Iterator[str]:
         if _is_word(token, "INITIALLY") and _is_word(tokens[place + 1], "DEFERRED"):
             yield column
         last = token.text if depth == 1 else ""
+
+
+def _computed_in(statement: str) -> Iterator[tuple[str, str]]:
+    """Find the computed columns, each with its expression."""
+    tokens = need("sqlglot").tokenize(statement, dialect="sqlite")
+    column, last, begun = "", "", []
+    for place, token in enumerate(tokens):
+        if token.token_type.name == "L_PAREN":
+            begun.append(place)
+        elif token.token_type.name == "R_PAREN" and begun:
+            first = begun.pop()
+            if len(begun) == 1 and _is_word(tokens[first - 1], "AS"):
+                yield column, statement[tokens[first].end + 1 : token.start].strip()
+        if len(begun) == 1 and last in {"(", ","}:
+            column = token.text
+        last = token.text if len(begun) == 1 else ""
 
 
 def _of_expressions(name: str, statement: str) -> FoundIndex:

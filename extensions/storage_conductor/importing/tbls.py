@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import ConductorError
 from . import ddl
+from .documents import part
 from .found import FoundCheck, FoundColumn, FoundIndex, FoundReference, FoundSchema, FoundTable
 from .virtual import tables_of
 
@@ -55,8 +56,13 @@ def read(data: Mapping[str, Any], store: str) -> FoundSchema:
             reader.unsaid += [f"trigger {t['name']}" for t in table.get("triggers") or ()]
         return replace(stated, unsaid=(*stated.unsaid, *unsaid, *reader.unsaid))
     reader.taken = {named for each in whole for named in (each["name"], _bare(each["name"]))}
-    tables = tuple(map(reader.table, whole))
-    return FoundSchema(reader.store, tables, unsaid=(*unsaid, *reader.unsaid)).with_uniques_merged()
+    tables = []
+    for each in whole:
+        with part("the table", each.get("name")):
+            tables.append(reader.table(each))
+    return FoundSchema(
+        reader.store, tuple(tables), unsaid=(*unsaid, *reader.unsaid)
+    ).with_uniques_merged()
 
 
 def _tables(

@@ -34,6 +34,8 @@ def break_rules(
         foreign = rule.foreign_key
         if foreign is not None and (foreign.entity not in subject.model or not foreign.kept):
             continue
+        if rule.lost:
+            continue
         problem = accepted[rule.entity.name]
         spare = made[rule.entity.name].spare
         broken = None if spare is None else _broken(rule, spare, made)
@@ -75,10 +77,17 @@ def _broken(rule: Rule, spare: Row, made: Mapping[str, Made]) -> Row | None:
 
 
 def _shared(rule: Rule, rows: list[Row]) -> Row | None:
-    """What a row has that no other may have."""
-    whole = (row for row in rows if all(row[name] is not None for name in rule.columns))
+    """What a row has that no other may have, with what makes it one that the rule is of."""
+    where = rule.index.where if rule.index else None
+    names = (*rule.columns, *(where.columns() if where else ()))
+    whole = (
+        row
+        for row in rows
+        if all(row[name] is not None for name in rule.columns)
+        if where is None or where.holds(row)
+    )
     found = next(whole, None)
-    return found and {name: found[name] for name in rule.columns}
+    return found and {name: found[name] for name in names}
 
 
 def _dangling(rule: Rule, made: Mapping[str, Made]) -> Row:

@@ -14,6 +14,7 @@ from ..importing.draft import drafted
 from ..importing.found import FoundSchema
 from ..schema.sqltypes import ENGINES
 from ..steps.existing import Readings, TableReading
+from ..steps.parts import renamed
 from ..units import counted
 from . import keyvalue
 from .kept import Beside, kept
@@ -112,14 +113,33 @@ def unexpected(
     def known(each: Difference) -> bool:
         seen = {(each.table, each.subject)}
         while not told(each):
-            table, column = referred.get((each.table, each.subject), ("", ""))
-            if each.kind not in ("type", "collation") or not column or (table, column) in seen:
+            # A check of a domain is named with its column.
+            check, _, own = each.subject.rpartition(" of ")
+            table, column = referred.get((each.table, own), ("", ""))
+            alike = each.kind in ("type", "collation") or (each.kind == "check" and check)
+            if not alike or not column or (table, column) in seen:
                 return False
             seen.add((table, column))
-            each = replace(each, table=table, subject=column)
+            place = f"{check} of {column}" if check else column
+            told_there = renamed(each.found, own, column) if check else each.found
+            each = replace(each, table=table, subject=place, found=told_there)
         return True
 
-    return [each for each in found if not known(each)]
+    return [_as_imported(each, readings) for each in found if not known(each)]
+
+
+def _as_imported(difference: Difference, readings: Readings) -> Difference:
+    """Return a difference by the names and the words that the store had, where they are others."""
+    reading = readings.get(difference.table, _NOTHING_TOLD)
+    place = (difference.kind, difference.subject)
+    wanted = {(kind, where): there for kind, where, _, there in reading.differences if there}
+    names = {p.name: p.found_name for p in reading.pieces if p.found_name}
+    named = difference.kind in ("check", "index")
+    return replace(
+        difference,
+        subject=names.get(difference.subject, difference.subject) if named else difference.subject,
+        expected=wanted.get(place, difference.expected),
+    )
 
 
 def _of_tables(subject: Subject, address: str, seconds: int, *, settings: bool) -> Drift:

@@ -9,6 +9,7 @@ from typing import cast, get_args
 
 from ..importing.compare import Difference, DifferenceKind, as_told, told_alike
 from ..importing.found import MY_STORES, FoundSchema, FoundTable
+from ..importing.identity import IDENTITY
 from ..steps.existing import KeptPart, Readings, TableReading
 
 _PIECES = ("unique", "check", "reference", "index")
@@ -173,7 +174,7 @@ class _Table:
     def _attribute_of(told: str) -> str | None:
         """Return an attribute that a live store tells, without its spelling."""
         words = told.upper().replace("()", "")
-        return words if words.startswith(("ON UPDATE", "INVISIBLE")) else None
+        return words if words.startswith(("ON UPDATE", "INVISIBLE", IDENTITY)) else None
 
     def _differs(self, kind: str, subject: str) -> bool:
         """Tell whether something still differs there, so that it is judged by what it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from ..schema.common import Sizes
 from ..schema.design import design
 from ..schema.model import DataModel
 from ..schema.result import Design
+from ..steps import written
 from ..update import recorded_answers
 
 
@@ -66,7 +67,9 @@ def subject(project: Path, storage_id: str, store: str = "") -> Subject:
         ConductorError: The track cannot be read, has no entities, or the store is not said.
     """
     answers = recorded_answers.read(project / places.of_track(storage_id, places.ANSWERS))
-    return part(track.build(answers), storage_id, store)
+    # An update records what was written as migrations; more may have been written since.
+    now = written.recorded(project / places.of_track(storage_id, places.WRITTEN))
+    return part(replace(track.build(answers), written=now), storage_id, store)
 
 
 def part(built: Track, storage_id: str, store: str = "") -> Subject:

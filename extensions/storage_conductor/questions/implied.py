@@ -10,9 +10,10 @@ from ..catalog.feature_words import absent, denial
 from ..disk.patterns import any_of
 from .speech import Speech, vocabulary
 
-# An `and` before a number, or before the last of two words that share a rate, divides nothing.
+# An `and` before a number, or before the last of two words that share a rate, divides nothing, and
+# neither does what begins when the words before it are over.
 CLAUSE = re.compile(
-    r"(?<=[.;:!?])\s+|,\s+|\n"
+    r"(?<=[.;:!?])\s+|,\s+(?!then\b)|\n"
     r"|(?<!\s)\s++(?:and|but|while)\s+(?!\d|\w{1,40}+(?:\s++(?:a|per|each|every)\b|/))"
 )
 _SENTENCE = re.compile(r"[.;!?]\s+|\n")

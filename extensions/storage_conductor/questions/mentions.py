@@ -16,6 +16,7 @@ from ..catalog import loading
 from ..context.vocabulary import Hit, find_products
 from ..disk.patterns import any_of
 from ..phases import PhaseKey
+from ..schema.durations import lifetimes
 from ..units import days_text, listed
 from . import hosting
 from .amounts import KINDS, begins
@@ -37,6 +38,7 @@ _PLACES = {
     "notes": "the notes",
 }
 _MINUTES_PER_DAY = 1_440
+_UNTIL = re.compile(r"\buntil ([^,]{1,80}),? (?:and )?then (?:for )?$", re.IGNORECASE)
 _PER_SECOND = ("reads_per_second", "writes_per_second")
 _PEAKS = {f"peak_{name}": name for name in _PER_SECOND}
 _CHANGES = ("write", "update", "delete")
@@ -268,7 +270,7 @@ def _values(speech: Speech, clause: str) -> Iterator[tuple[str, Any, int]]:
             continue
         if speech.peak is not None and _at_peak(around) is not speech.peak:
             continue
-        held = _converted(speech, value)
+        held = _lasting(clause, start, end, value) if speech.text else _converted(speech, value)
         if excluded(speech, around) or not speech.least <= value_of(held) <= speech.most:
             continue
         yield quoted(clause), None if speech.open else held, start
@@ -284,10 +286,17 @@ def value_of(held: Any) -> float:
     return held if isinstance(held, (int, float)) else 0.0
 
 
+def _lasting(clause: str, start: int, end: int, minutes: float) -> str:
+    """Return how long a clause says that something is kept, with the event that it runs from."""
+    after = " ".join(clause[start:end].split() + clause[end:].rstrip(".;:, ").split())
+    if after.isprintable() and lifetimes(after)[0].kind == "event":
+        return after
+    before = _UNTIL.search(clause[:start])
+    return days_text(minutes / _MINUTES_PER_DAY) + (f" after {before[1]}" if before else "")
+
+
 def _converted(speech: Speech, value: float) -> Any:
     """Return a value in the unit of the answer."""
-    if speech.text:
-        return days_text(value / _MINUTES_PER_DAY)
     if speech.answer.endswith("_ms"):
         return round(value * 60_000, 3)
     if speech.answer.endswith("_bytes"):

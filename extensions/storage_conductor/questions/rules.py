@@ -19,6 +19,7 @@ from ..catalog import loading
 from ..catalog.building_blocks import NONE, block_headings
 from ..disk import files
 from ..schema import durations
+from ..schema.tokens import TEXT_LENGTH
 from .speech import vocabulary
 
 STORAGE_TYPES = ("database", "object_storage", "cache", "file_system", "hybrid")
@@ -29,7 +30,6 @@ OTHER = "Other"
 # Marks an answer that may be left blank though its rule wants a text.
 BLANK = "blank"
 TITLE_LENGTH = 500
-TEXT_LENGTH = 20_000
 MODEL_LENGTH = 500_000
 LARGEST = 1e15  # of any number: far above what is built, and far below what overflows
 # Nested data: what a large model has, many times over.
@@ -344,28 +344,6 @@ def short(value: Any) -> str:
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
 
 
-_DAYS = {
-    "second": 1 / 86_400,
-    "minute": 1 / 1_440,
-    "min": 1 / 1_440,
-    "day": 1.0,
-    "week": 7.0,
-    "month": 365.25 / 12,
-    "year": 365.25,
-    "hour": 1 / 24,
-}
-_DURATION = re.compile(
-    r"(?<![\d.])(\d{1,9}(?:\.\d{1,9})?)[\s-]{0,3}"
-    r"(second|minute|min|hour|day|week|month|year)s?\b",
-    re.IGNORECASE,
-)
-
-
-def durations_days(value: str) -> list[float]:
-    """Return the durations that a text states, such as `7 years`, in days."""
-    return [float(amount) * _DAYS[unit.lower()] for amount, unit in _DURATION.findall(value)]
-
-
 def _in_digits(value: str) -> str:
     """Return a text with digits in place of its number words; `every two years` tells no length."""
     numbers = vocabulary().numbers
@@ -380,5 +358,6 @@ def _number_words() -> re.Pattern[str]:
 
 def duration_days(value: str) -> float | None:
     """Return the days of a text with exactly one duration, `10 years` or `ten years`; else None."""
-    found = durations_days(value) or (durations_days(_in_digits(value)) if value else [])
+    days = durations.stated_days
+    found = days(value) or (days(_in_digits(value)) if value else [])
     return found[0] if len(found) == 1 else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,7 @@ _MANY = {"": 1, "k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "bi
 _AMOUNT = re.compile(r"(\d[\d,_]{0,20}(?:\.\d{1,6})?)\s*([a-z]*)", re.IGNORECASE)
 _GROWTH = re.compile(r"(.+?)\s*(?:\ba\b|\ban\b|\bper\b|\beach\b|/)\s*(\w+)", re.IGNORECASE)
 _LARGEST = 1e15
+_DAY = 86_400
 
 
 class Words(CatalogEntry):
@@ -66,6 +67,34 @@ def _spans() -> re.Pattern[str]:
     units = "|".join(sorted(map(re.escape, words().units), key=len, reverse=True))
     number, ending = r"(?<![\w.])(\d{1,9}(?:\.\d{1,6})?)", r"(?:es?|en|s|n)?(?!\w)"
     return re.compile(rf"{number}[\s-]{{0,3}}({units}){ending}")
+
+
+def stated_days(text: str) -> list[float]:
+    """Return the durations that a text states, such as `7 years` or `90 jours`, in days.
+
+    Letters alone, and milliseconds, are none: they stand beside numbers of other kinds.
+    """
+    return [_number(found[1]) * words().units[found[2].lower()] / _DAY for found in _told(text)]
+
+
+def _told(text: str) -> Iterator[re.Match[str]]:
+    return _lengths().finditer(text)
+
+
+@functools.cache
+def _lengths() -> re.Pattern[str]:
+    short = ("ms", "millisecond", "sec")
+    units = [unit for unit in words().units if len(unit) > 2 and unit not in short]
+    alternatives = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    number, ending = r"(?<![\w.,])(\d[\d,]{0,12}(?:\.\d{1,6})?)", r"(?:es?|en|s|n)?(?!\w)"
+    return re.compile(rf"{number}[\s-]{{0,3}}({alternatives}){ending}", re.IGNORECASE)
+
+
+def _number(text: str) -> float:
+    """Return a number with commas between thousands, or with one before its decimals."""
+    if re.fullmatch(r"\d+,\d{1,2}", text):
+        return float(text.replace(",", "."))
+    return float(text.replace(",", ""))
 
 
 def seconds(value: object) -> float:

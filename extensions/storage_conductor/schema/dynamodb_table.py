@@ -79,6 +79,15 @@ def attribute_type(column: Column) -> str:
     return _TYPES.get(column.type.name, "S")
 
 
+def key_attribute(entity: Entity, columns: tuple[str, ...]) -> tuple[str, str]:
+    """Name and type of the attribute of a key that columns of an entity make together."""
+    if len(columns) == 1:
+        column = entity.column(columns[0])
+        if column.type.name in _ALONE or attribute_type(column) in {"N", "B"}:
+            return column.name, attribute_type(column)
+    return "#".join(columns), "S"
+
+
 def by_parent(model: DataModel, entity: Entity) -> Pattern | None:
     """The pattern whose fields can find the items in place of the entity's own key, if any.
 
@@ -330,8 +339,4 @@ class KeyedTable:
         """Name and type of the attribute that columns make, of all items or of some."""
         if only:
             return f"{'_'.join(columns)}_while_{_NO_WORD.sub('_', only).strip('_')}", "S"
-        if len(columns) == 1:
-            column = self.entity.column(columns[0])
-            if column.type.name in _ALONE or attribute_type(column) in {"N", "B"}:
-                return column.name, attribute_type(column)
-        return "#".join(columns), "S"
+        return key_attribute(self.entity, columns)

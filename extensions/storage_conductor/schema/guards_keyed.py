@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ..catalog.backend import Backend
 from .claims import Claim, claims
 from .cql import quoted
-from .dynamodb_table import attribute_type
+from .dynamodb_table import attribute_type, key_attribute
 from .guards import Guard, Shape, inserted
 from .model import DataModel, Entity, Pattern
 from .result import Design
@@ -67,30 +67,56 @@ def _beside(pattern: Pattern, model: DataModel) -> Iterator[tuple[Entity, dict[s
             yield entity, key, entity.name in referenced
 
 
-def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
-    tables = {entity.entity: entity.name for entity in design.entities}
-    own = model.entity(pattern.entity)
+class _Requests:
+    """The parts of a request to DynamoDB, with values in the place of words."""
 
-    def place(entity: Entity, key: dict[str, str]) -> dict[str, object]:
-        values = {c: {attribute_type(entity.column(c)): f"<{key[c]}>"} for c in entity.key}
-        return {"TableName": tables[entity.name], "Key": values}
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._tables = {entity.entity: entity.name for entity in design.entities}
 
-    def put(entity: Entity) -> dict[str, object]:
-        item = {"TableName": tables[entity.name], "Item": f"<{entity.table}>"}
+    def place(self, entity: Entity, key: dict[str, str]) -> dict[str, object]:
+        values = {
+            name: {kind: "#".join(f"<{key.get(column, column)}>" for column in columns)}
+            for columns, name, kind in self._attributes(entity)
+        }
+        return {"TableName": self._tables[entity.name], "Key": values}
+
+    def first(self, entity: Entity) -> str:
+        """Return the attribute that every item of a table has."""
+        return next((name for _, name, _ in self._attributes(entity)), "<key>")
+
+    def put(self, entity: Entity) -> dict[str, object]:
+        item = {"TableName": self._tables[entity.name], "Item": f"<{entity.table}>"}
         free = {"ConditionExpression": "attribute_not_exists(#key)"}
-        named = {"ExpressionAttributeNames": {"#key": (*entity.key, "<key>")[0]}}
+        named = {"ExpressionAttributeNames": {"#key": self.first(entity)}}
         return {"Put": {**item, **free, **named}}
 
-    def change(entity: Entity, key: dict[str, str], *, kind: str = "update") -> dict[str, object]:
+    def change(self, entity: Entity, key: dict[str, str], kind: str) -> dict[str, object]:
         rule = {"ConditionExpression": "<condition>"}
         if kind == "delete":
-            return {"Delete": {**place(entity, key), **rule}}
+            return {"Delete": {**self.place(entity, key), **rule}}
         if kind == "look":
-            return {"ConditionCheck": {**place(entity, key), **rule}}
-        return {"Update": {**place(entity, key), "UpdateExpression": "<changes>", **rule}}
+            return {"ConditionCheck": {**self.place(entity, key), **rule}}
+        return {"Update": {**self.place(entity, key), "UpdateExpression": "<changes>", **rule}}
 
-    itself = {column: column for column in own.key}
-    first = change(own, itself, kind=pattern.kind) if pattern.finds_rows else put(own)
+    def rule(self, entity: Entity) -> dict[str, object]:
+        """Change an item that stands for a rule over many, which no condition can look at."""
+        place = {"TableName": self._tables[entity.name], "Key": "<item of the rule>"}
+        changed = {"UpdateExpression": "<changes>", "ConditionExpression": "<condition>"}
+        return {"Update": {**place, **changed}}
+
+    def _attributes(self, entity: Entity) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """Yield the attributes by which a table finds an item: their columns, name and type."""
+        rows = (row for row in self._design.keys if row.kind == "table")
+        row = next(row for row in rows if row.entity == entity.name)
+        for columns in (row.partition, tuple(column for column, _ in row.order)):
+            if columns:
+                yield columns, *key_attribute(entity, columns)
+
+
+def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) -> Guard:
+    parts, own = _Requests(design), model.entity(pattern.entity)
+    first = parts.change(own, {}, pattern.kind) if pattern.finds_rows else parts.put(own)
     if shape != "several":
         ((_, request),) = first.items()
         return Guard(shape, "json", json.dumps(request))
@@ -100,27 +126,24 @@ def _dynamodb(shape: Shape, pattern: Pattern, model: DataModel, design: Design) 
     taken = {claim.entity.name: claim for claim in claims(pattern, model)}
     for entity, key, there in beside:
         if claim := taken.get(entity.name):
-            items.append(_take(claim, place(entity, {c: c for c in entity.key}), own))
+            items.append(_take(claim, parts.place(entity, {}), parts.first(entity), own))
+        elif there or pattern.finds_rows:
+            items.append(parts.change(entity, key, looked))
         else:
-            items.append(
-                put(entity)
-                if not (there or pattern.finds_rows)
-                else change(entity, key, kind=looked)
-            )
+            items.append(parts.put(entity))
     if not (taken or _alone_by_key(pattern, own)) and not any(there for _, _, there in beside):
-        items.append(_rule(tables[own.name]))
+        items.append(parts.rule(own))
     lines = ",\n  ".join(json.dumps(item) for item in items)
     return Guard(shape, "json", f'{{"TransactItems": [\n  {lines}\n]}}')
 
 
-def _take(claim: Claim, place: dict[str, object], own: Entity) -> dict[str, object]:
+def _take(claim: Claim, place: dict[str, object], key: str, own: Entity) -> dict[str, object]:
     """Take an item that is there and free; the request has one such part for each that is taken."""
     names = {f"#{number}": c for number, c in enumerate(claim.reference.columns)}
     values = {
         f":{number}": {attribute_type(own.column(c)): f"<{c}>"}
         for number, c in enumerate(claim.reference.referenced)
     }
-    key = claim.entity.key[0]
     free = [f"attribute_not_exists({name})" for name in names]
     return {
         "Update": {
@@ -130,14 +153,6 @@ def _take(claim: Claim, place: dict[str, object], own: Entity) -> dict[str, obje
             "ExpressionAttributeNames": {**names, "#key": key},
             "ExpressionAttributeValues": values,
         }
-    }
-
-
-def _rule(table: str) -> dict[str, object]:
-    """Change an item that stands for a rule over many others, which no condition can look at."""
-    place = {"TableName": table, "Key": "<item of the rule>"}
-    return {
-        "Update": {**place, "UpdateExpression": "<changes>", "ConditionExpression": "<condition>"}
     }
 
 

@@ -28,6 +28,7 @@ class InvariantWords(CatalogEntry):
     total: tuple[str, ...]
     average: tuple[str, ...]
     alter: tuple[str, ...]
+    drain: tuple[str, ...]
     rank: tuple[str, ...]
     rolled: tuple[str, ...]
     spans: tuple[str, ...]
@@ -73,6 +74,11 @@ def rolled_up(name: str) -> bool:
 def alters(name: str) -> bool:
     """Tell whether the name of a write says that it changes an entry that is there."""
     return _speaking("alter").match(name) is not None
+
+
+def drains(name: str) -> bool:
+    """Tell whether the name of a job says that it does something to each entry once."""
+    return _speaking("drain").search(name) is not None
 
 
 def asks_rank(name: str) -> bool:

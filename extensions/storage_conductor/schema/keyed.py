@@ -60,4 +60,4 @@ def without_indexes(model: DataModel, backend: Backend) -> tuple[DataModel, list
             numbers = (("columns", columns), ("unique", "yes" if index.unique else ""))
             findings.append(Finding("index-not-possible", entity.name, numbers))
     entities = tuple(replace(entity, indexes=()) for entity in model.entities)
-    return DataModel(entities, tuple(patterns)), findings
+    return replace(model, entities=entities, patterns=tuple(patterns)), findings

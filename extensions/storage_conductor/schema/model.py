@@ -338,10 +338,17 @@ class Summary:
 
 @dataclass(frozen=True)
 class DataModel:
-    """Entities and access patterns in the order they were given."""
+    """Entities and access patterns in the order they were given.
+
+    Args:
+        entities: The entities.
+        patterns: The access patterns.
+        elsewhere: Entities of other stores, of which the counts are known here.
+    """
 
     entities: tuple[Entity, ...]
     patterns: tuple[Pattern, ...] = ()
+    elsewhere: tuple[Entity, ...] = ()
 
     @cached_property
     def _by_name(self) -> dict[str, Entity]:
@@ -365,7 +372,7 @@ class DataModel:
             else replace(entity, ttl_seconds=int(seconds[entity.name]))
             for entity in self.entities
         )
-        return DataModel(tuple(entities), self.patterns)
+        return replace(self, entities=tuple(entities))
 
     def bounded(self, seconds: Mapping[str, float]) -> DataModel:
         """The same with a lifetime of no more than that, of at least a second.
@@ -383,7 +390,7 @@ class DataModel:
             else entity
             for entity in self.entities
         )
-        return DataModel(tuple(entities), self.patterns)
+        return replace(self, entities=tuple(entities))
 
     @property
     def vectors(self) -> tuple[tuple[Entity, Column], ...]:
@@ -418,6 +425,7 @@ class DataModel:
         return DataModel(
             tuple(entity for entity in self.entities if entity.name in names),
             tuple(pattern for pattern in self.patterns if pattern.entity in names),
+            (*self.elsewhere, *(it for it in self.entities if it.name not in names)),
         )
 
     @cached_property

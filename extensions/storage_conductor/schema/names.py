@@ -30,14 +30,17 @@ class Names:
     def __init__(self, length: int, taken: frozenset[str] = frozenset()) -> None:
         self._length = length
         self._taken = {name.casefold() for name in taken}
+        self._untried: dict[str, str] = {}
 
     def make(self, *parts: str) -> str:
         """Join parts with underscores to a name that was not given before."""
         whole = name = "_".join(parts)
-        hashed = "\0".join(parts)
-        while len(name) > self._length or name.casefold() in self._taken:
+        key = "\0".join(parts)
+        again, hashed = key in self._untried, self._untried.get(key, key)
+        while again or len(name) > self._length or name.casefold() in self._taken:
             digest = hashlib.sha256(hashed.encode()).hexdigest()[:8]
-            name = f"{whole[: self._length - 9]}_{digest}"
+            name, again = f"{whole[: self._length - 9]}_{digest}", False
             hashed += "\0"
         self._taken.add(name.casefold())
+        self._untried[key] = hashed
         return name

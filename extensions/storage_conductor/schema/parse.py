@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from .options import parse_option
 from .patterns import parse_patterns
 from .references import Draft, References
 from .tokens import MistakeError, nearest
+from .types import FieldType
 from .words import FieldWords, parse_field
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -68,8 +70,8 @@ def _loaded(answer: str, value: object) -> Any:
 
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
             names = [key.value for key, _ in node.value if isinstance(key.value, str)]
-            for name in names:
-                if names.count(name) > 1:
+            for name, often in Counter(names).items():
+                if often > 1:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"`{name}` is there twice", node.start_mark
                     )
@@ -178,12 +180,12 @@ class _Builder:
 
     def _columns(self, draft: Draft) -> list[Column]:
         columns: list[Column] = []
+        there: set[tuple[str, FieldType]] = set()
         for words in draft.fields.values():
             nullable = not words.flags & {"pk", "not null"} and not words.numbered
             actions = (words.on_delete or "no action", words.on_update or "no action")
             reference = Reference(words.target, *actions) if words.target is not None else None
-            there = {(column.name, column.type) for column in columns}
-            columns += [
+            added = [
                 Column(
                     name,
                     words.name,
@@ -197,6 +199,8 @@ class _Builder:
                 # A reference of several columns may share one that was given the same name.
                 if not (len(words.stored) > 1 and (name, kind) in there)
             ]
+            there.update((column.name, column.type) for column in added)
+            columns += added
         return columns
 
     def _entity(self, draft: Draft) -> Entity:

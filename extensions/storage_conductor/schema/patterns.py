@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple, get_args
@@ -369,8 +370,8 @@ def _compared(entity: Entity, sort: list[str]) -> Column:
 
 
 def _once(key: str, columns: list[str]) -> None:
-    for column in columns:
-        if columns.count(column) > 1:
+    for column, often in Counter(columns).items():
+        if often > 1:
             raise MistakeError(f"{key}: `{column}` is there twice")
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .expressions import Constant, Expression, Value, constants
 from .keys import IndexPlan
-from .model import Column, DataModel, Entity, ForeignKey
+from .model import Column, DataModel, Entity, ForeignKey, OwnIndex
 from .names import Names
 from .result import ConstraintCase
 from .types import Family
@@ -38,6 +38,8 @@ class Rule:
         name: The constraint's name.
         check: Set for checks.
         foreign_key: Set for references.
+        index: Set for a unique rule that is an index which was asked for, of all rows or of some.
+        lost: Whether it is such an index, and the store has none like it.
     """
 
     entity: Entity
@@ -47,6 +49,8 @@ class Rule:
     violation: str
     check: Expression | None = None
     foreign_key: ForeignKey | None = None
+    index: OwnIndex | None = None
+    lost: bool = False
 
 
 def rules_of(entity: Entity, plan: IndexPlan, names: Names) -> list[Rule]:
@@ -57,6 +61,7 @@ def rules_of(entity: Entity, plan: IndexPlan, names: Names) -> list[Rule]:
             columns = tuple(column for column, _ in row.columns)
             values = [f"{column} = <that of another {entity.name}>" for column in columns]
             rules.append(Rule(entity, row.kind, row.name, columns, ", ".join(values)))
+    rules += _index_rules(entity, plan, names)
     for column in entity.columns:
         rules += _column_rules(entity, column, names)
     for check in entity.checks:
@@ -73,6 +78,24 @@ def rules_of(entity: Entity, plan: IndexPlan, names: Names) -> list[Rule]:
         violation = ", ".join(values)
         rules.append(Rule(entity, "reference", name, key.columns, violation, foreign_key=key))
     return rules
+
+
+def _index_rules(entity: Entity, plan: IndexPlan, names: Names) -> Iterable[Rule]:
+    """The indexes of an entity that let no two rows share their columns."""
+    drafted = {
+        (frozenset(column for column, _ in row.columns), row.where): row.name
+        for row in plan.indexes
+        if row.kind == "index" and row.unique
+    }
+    for index in entity.indexes:
+        if index.unique:
+            columns = tuple(column for column, _ in index.columns)
+            values = [f"{column} = <that of another {entity.name}>" for column in columns]
+            where = f" where {index.where}" if index.where else ""
+            name = drafted.get((frozenset(columns), index.where), "")
+            own = name or names.make("uq", entity.table, *columns)
+            violation = f"{', '.join(values)}{where}"
+            yield Rule(entity, "unique", own, columns, violation, index=index, lost=not name)
 
 
 def _column_rules(entity: Entity, column: Column, names: Names) -> Iterable[Rule]:
@@ -113,7 +136,9 @@ def cases(
             kind=rule.kind,
             columns=rule.columns,
             violation=rule.violation,
-            enforced_by="store" if enforced(rule) and _local(model, rule) else "application",
+            enforced_by="store"
+            if enforced(rule) and _local(model, rule) and not rule.lost
+            else "application",
         )
         for rule in rules
     )
@@ -132,6 +157,7 @@ def breaking_row(entity: Entity, rule: Expression) -> dict[str, Value | None] | 
     compared = [pair for check in entity.checks for pair in constants(check.rule)]
     for operand, constant in (pair for pair in compared if pair[0].column in tries):
         tries[operand.column] += _around(operand.length, constant)
+    tries = {name: list(dict.fromkeys(values)) for name, values in tries.items()}
     names = [column.name for column in entity.columns if column.name in tries]
     for name in names:
         if entity.column(name).nullable:

@@ -197,6 +197,8 @@ class Schema:
         table = self._tables[rule.entity.name]
         columns = [table.c[name] for name in rule.columns]
         match rule.kind:
+            case "unique" if rule.index is not None:
+                pass  # it is drafted among the indexes
             case "key":
                 table.append_constraint(sa.PrimaryKeyConstraint(*columns, name=rule.name))
             case "unique" if self._filtered and any(column.nullable for column in columns):

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+TEXT_LENGTH = 20_000
+"""Most characters of a text in an answer, that of a field among them."""
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?![\w.:-])", re.ASCII)
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
@@ -81,13 +83,14 @@ def split_words(text: str) -> tuple[list[Word], str]:
             place += 2 * array
             words.append(Word(found.group(), argument, array=array))
         else:
-            raise MistakeError(
-                f"`{text[place : place + 20]}` cannot be read: {_meant(text[place:])}"
-            )
+            told = _meant(text[place:], words[-1] if words else None)
+            raise MistakeError(f"`{text[place : place + 20]}` cannot be read: {told}")
     return words, ""
 
 
-def _meant(text: str) -> str:
+def _meant(text: str, before: Word | None) -> str:
+    if before and before.low == "check":
+        return "a rule stands in parentheses, as in `check(amount > 0)`"
     if text.startswith((">", "->", "=>")):
         return "a reference is written `ref ENTITY`, in place of a type"
     return "dates and texts need 'quotes'"

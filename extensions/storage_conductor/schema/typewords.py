@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from .tokens import MistakeError, Word, nearest
 from .types import FAMILIES, SECOND_DIGITS, TIMED, FieldType
@@ -205,8 +206,8 @@ def _enum_values(argument: str | None) -> tuple[str, ...]:
         if len(value) > 200 or not value.isprintable() or set(value) & set("'\"\\`()<>{}"):
             raise MistakeError(f"enum value `{value[:40]}` has a character that is not allowed")
         values.append(value)
-    folded = [value.casefold() for value in values]
+    often = Counter(value.casefold() for value in values)
     for value in values:
-        if folded.count(value.casefold()) > 1:
+        if often[value.casefold()] > 1:
             raise MistakeError(f"enum value `{value}` is there twice")
     return tuple(values)

@@ -71,10 +71,12 @@ def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float 
     column that is called after the key of another entity, `sensor_id`, is as one: stores of keys
     have no references.
     """
+    known = {it.name: it for it in (*model.elsewhere, *model.entities)}
     left, product = list(dict.fromkeys(columns)), 1.0
     for key in entity.foreign_keys:
-        if set(key.columns) <= set(left) and key.entity in model:
-            count = kept_rows(model.entity(key.entity))
+        target = known.get(key.entity)
+        if set(key.columns) <= set(left) and target is not None:
+            count = kept_rows(target)
             if count is None:
                 return None
             product *= count
@@ -88,10 +90,10 @@ def groups(model: DataModel, entity: Entity, columns: tuple[str, ...]) -> float 
 
 
 def _rows_named(model: DataModel, entity: Entity, column: Column) -> float | None:
-    """Return the rows of the entity after whose key a column is called; None without one."""
-    for other in model.entities:
+    """Return the rows of the entity after which, or whose key, a column is called; None if none."""
+    for other in (*model.entities, *model.elsewhere):
         alone = len(other.key) == 1 and other is not entity
-        if alone and column.name == f"{other.table}_{other.key[0]}":
+        if alone and column.name in (other.table, f"{other.table}_{other.key[0]}"):
             kind = other.column(other.key[0]).type
             return kept_rows(other) if kind == column.type else None
     return None

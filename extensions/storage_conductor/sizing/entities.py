@@ -67,18 +67,16 @@ class Coming(NamedTuple):
 def coming(model: DataModel | None, average: float | None) -> tuple[Coming, ...] | None:
     """Return what comes of each entity that grows; None where one of them lacks a number.
 
-    An entity with a count and no growth stays so, and beside known inserts one into which nothing
-    is inserted.
+    An entity with a count and no growth stays so, and so does one into which nothing is inserted.
     """
     entities = counted(model) if model else ()
     if model is None or all(entity.facts.growth is None for entity in entities):
         return None
-    derived = any(entity.facts.growth and entity.facts.growth.derived for entity in entities)
     filled = {name for p in model.patterns if inserting(p) for name in p.touched}
     found = []
     for entity in entities:
         if entity.facts.growth is None:
-            if entity.facts.count is None and (entity.name in filled or not derived):
+            if entity.facts.count is None and entity.name in filled:
                 return None
             continue
         gb = growth_gb(entity, average)

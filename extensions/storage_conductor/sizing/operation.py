@@ -251,7 +251,9 @@ def int_keyed(model: DataModel, load: Workload) -> Iterator[tuple[SmallKey, floa
     if listed.complete and load.writes is not None:
         unlisted = max(load.writes - listed.total, 0.0) if listed.total else load.writes
     for key in small_keys(model):
-        rate = next((r for r in (key.inserts, key.grows, unlisted) if r is not None), None)
+        # One that was counted, and into which nothing is said to come, stays as it is.
+        others = unlisted if key.entity.facts.count is None else None
+        rate = next((r for r in (key.inserts, key.grows, others) if r is not None), None)
         if key.bits == 32 and key.entity.generated_key and rate:
             yield key, rate
 

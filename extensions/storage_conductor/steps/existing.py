@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from .names import StepNames
 from .parts import ColumnParts, SchemaParts, TableParts, is_index, renamed, retargeted, tokens
@@ -126,6 +126,11 @@ class TableReading:
         """Whether it has an index on words or places, so that InnoDB lets writers wait."""
         return any(word in kept.words for kept in self.kept for word in ("FULLTEXT", "SPATIAL"))
 
+    @property
+    def computed(self) -> frozenset[str]:
+        """The columns that are computed of others."""
+        return frozenset(kept.name for kept in self.kept if kept.words == GENERATED)
+
     def naming(self, column: str) -> tuple[KeptPart, ...]:
         """Return what is kept and names a column."""
         return tuple(kept for kept in self.kept if column in kept.columns)
@@ -168,6 +173,22 @@ Readings = Mapping[str, TableReading]
 """By the name of the table."""
 
 
+class Making(NamedTuple):
+    """What makes on an empty store what another has.
+
+    Args:
+        statements: In the order of running, each without the semicolon at its end; none where a
+            source tells no statements.
+        lacks: What they do not make, a line each.
+    """
+
+    statements: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+NOTHING_MADE = Making()
+
+
 @dataclass(frozen=True)
 class Existing:
     """A store as it was found.
@@ -176,11 +197,13 @@ class Existing:
         schema: Its tables, in its own words.
         readings: What it has in place of the draft.
         beside: What it holds that is no table, a line each.
+        making: What makes it on an empty store.
     """
 
     schema: SchemaParts
     readings: Readings
     beside: tuple[str, ...] = ()
+    making: Making = NOTHING_MADE
 
     def to_data(self) -> dict[str, Any]:
         """Return plain values, as YAML and JSON have them."""
@@ -188,6 +211,7 @@ class Existing:
             "tables": self.schema.to_data(),
             "readings": {name: data for name, r in self.readings.items() if (data := r.to_data())},
             **({"beside": list(self.beside)} if self.beside else {}),
+            **{name: list(lines) for name, lines in self.making._asdict().items() if lines},
         }
 
     @classmethod
@@ -202,6 +226,7 @@ class Existing:
                 SchemaParts.from_data(store, data["tables"]),
                 readings_of(data.get("readings", {})),
                 tuple(map(str, data.get("beside", ()))),
+                Making(*(tuple(map(str, data.get(name, ()))) for name in Making._fields)),
             )
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"not what an import writes: {error}") from error

@@ -23,6 +23,7 @@ from .parts import (
     renamed,
     target_of,
     tokens,
+    unique_texts,
 )
 from .tables import create, late_references
 
@@ -240,6 +241,7 @@ class _Online:
             "name": self._names.quote(name),
             **index_texts(old, new),
             "columns": ", ".join(columns_of(new or old)),
+            **unique_texts(new or old),
             "either": f"CHECK ({_inside(old)} OR {_inside(new)})" if old and new else "",
             "second": self._names.made(name, "new"),
             "orphans": self._orphans(self._names.quote(table), new),

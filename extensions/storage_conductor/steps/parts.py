@@ -253,6 +253,18 @@ def create_index(name: str, text: str) -> str:
     return f"CREATE {kind}INDEX {name} {text.removeprefix(kind)};"
 
 
+def unique_texts(text: str) -> dict[str, str]:
+    """Return what forms name of a unique rule beside its columns: of its index, and when it counts.
+
+    See `ADD table_constraint_using_index` of
+    https://www.postgresql.org/docs/current/sql-altertable.html.
+    """
+    head, _, rest = text.partition(")")
+    more, word, late = rest.partition("DEFERRABLE")
+    distinct = " NULLS NOT DISTINCT" if "NULLS NOT DISTINCT" in head else ""
+    return {"of_index": f"{more.rstrip()}{distinct}", "late": f" {word}{late}".rstrip()}
+
+
 def index_texts(old: str, new: str) -> dict[str, str]:
     """Return what forms name of an index, or of a constraint, before and after."""
     kinds = {"kind_old": index_kind(old), "kind_new": index_kind(new)}

@@ -64,7 +64,7 @@ def _lost(
     named = tuple(
         kept
         for kept in reading.naming(change.old if change.kind == "rename-column" else change.name)
-        if kept.words != GENERATED or kept.name in old.tables[change.table].columns
+        if kept.words != GENERATED or kept.name in new.tables[change.table].columns
     )
     if change.kind == "rename-column":
         return named

@@ -90,12 +90,20 @@ def between(
     if not at_once:
         found = by_second_columns(found, old, new, renames)
     refuse(found, old, new, readings or {})
+    # What is computed of a column goes before that.
+    found.sort(key=lambda change: _place(change, readings or {}))
     searched = {name for name, reading in (readings or {}).items() if reading.searched}
     if new.store == "sqlite":
         written = sqlite.statements(found, old, new)
     else:
         written = online.statements(found, old, new, searched)
     return MigrationStep(new.store, tuple(found), grouped(written), tuple(questions(found)))
+
+
+def _place(change: Change, readings: Readings) -> bool:
+    reading = readings.get(change.table)
+    computed = reading is not None and change.name in reading.computed
+    return change.kind == "drop-column" and not computed
 
 
 def refuse(found: Sequence[Change], old: SchemaParts, new: SchemaParts, readings: Readings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from .enums import literal
 from .names import StepNames
 from .parts import SchemaParts, TableParts, create_index, target_of
 
@@ -40,9 +41,15 @@ def create(
 
 
 def whole(schema: SchemaParts) -> str:
-    """Write the statements that make all tables of a schema where there are none."""
+    """Write the statements that make all tables of a schema, and its enums, on an empty store."""
     names = StepNames(schema)
-    made = [create(schema, table, schema.tables, names) for table in schema.tables]
+    columns = [column for table in schema.tables.values() for column in table.columns.values()]
+    enums = {column.type: column.values for column in columns if column.values}
+    made = [
+        f"CREATE TYPE {name} AS ENUM ({', '.join(map(literal, values))});"
+        for name, values in enums.items()
+    ]
+    made += [create(schema, table, schema.tables, names) for table in schema.tables]
     made += [
         f"ALTER TABLE {names.quote(table)} ADD CONSTRAINT {names.quote(name)} {text};"
         for table, name, text in late_references(schema, schema.tables, names)

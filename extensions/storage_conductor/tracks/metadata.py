@@ -45,7 +45,10 @@ def parse(text: str, path: Path) -> dict[str, Any]:
         data = json.loads(text.removeprefix("\ufeff"))
     except json.JSONDecodeError as error:
         raise ConductorError(
-            f"is not JSON: {error.msg}", path=path, line=error.lineno, remedy="Correct the JSON."
+            f"is not JSON: {files.json_fault(error)}",
+            path=path,
+            line=error.lineno,
+            remedy="Correct the JSON.",
         ) from error
     except (RecursionError, ValueError) as error:  # `int` refuses thousands of digits
         raise ConductorError(

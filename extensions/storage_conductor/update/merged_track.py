@@ -29,6 +29,8 @@ from .merge import Merged, TaskKeys, merge_metadata, merge_plan, merge_spec
 from .one_track import Texts, Update, rewrite
 
 _DRAFTED_UNDER = "Schema Design"
+_OF_STEPS = "schema-step-"
+"""How the keys of tasks begin that are of a step from what was written, or was there before."""
 
 
 def merge(base: Texts, ours: Texts, theirs: Texts) -> dict[str, Merged]:
@@ -115,9 +117,13 @@ def _due_migration(update: Update, base: Texts, theirs: Texts) -> list[str]:
     if not before or before == after or not _is_begun(update.ours.get(PLAN, "")):
         return []
     spec = places.of_track(update.storage_id, SPEC)
+    remedy = "Add a task for the migration from the earlier schema; git shows both."
+    if _OF_STEPS in theirs.get(renders.TASKS, ""):
+        command = f"storage-conductor files {update.storage_id}"
+        remedy = f"`{command}` writes the step from the schema before; the plan has its task."
     return [
         f"{spec}: the draft under {_DRAFTED_UNDER!r} changed, and work on it has begun.\n"
-        "  Remedy: Add a task for the migration from the earlier schema; git shows both."
+        f"  Remedy: {remedy}"
     ]
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from ...disk import files
 from ...disk.places import METADATA
 from ...errors import ConductorError
 from ...markdown.blocks import BOM, newline_of
@@ -64,7 +65,7 @@ def _read(text: str, name: str) -> Json:
         value = json.loads(plain, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise ConductorError(
-            f"is not valid JSON: {error.msg}",
+            f"is not valid JSON: {files.json_fault(error)}",
             path=name,
             line=error.lineno,
             remedy="Mend that line, then update again.",
