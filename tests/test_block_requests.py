@@ -201,6 +201,15 @@ def test_what_is_proposed_has_the_shape_that_dynamodb_asks_for() -> None:
     assert "moves: int not null default 0" in text
 
 
+def test_what_a_step_needs_is_made_of_texts_too(session: RequestSession) -> None:
+    run = 'PutItem:\n  TableName: unit\n  Item: {id: 1, path: ":path"}'
+    makes = {"path": "to_path + node + '/' + after(path, from_path)"}
+    step = BlockStep(key="step", run=run, makes=makes, dies="x", without="x")
+    values = {"to_path": "r/d/", "node": "b", "path": "r/a/b/c/", "from_path": "r/a/b/"}
+    session.take(ReadyStep(step, run, ()), values)
+    assert session.look("Scan: {TableName: unit}", {}) == [{"id": 1, "path": "r/d/b/c/"}]
+
+
 FULL = {"detail": "full"}
 JOBS: dict[str, Any] = {
     "backend": "DynamoDB",
@@ -289,6 +298,16 @@ def test_a_seed_empties_a_table_by_what_it_finds(session: RequestSession) -> Non
     scan = 'Scan:\n  TableName: unit\n  ProjectionExpression: "#id"\n'
     assert len(session.look(scan + "deleted: true", {})) == 2
     assert session.look(scan, {}) == []
+
+
+def test_what_is_taken_for_each_find_is_said_with_the_request(capsys: Capture) -> None:
+    remark = "# for each that find found\n  - Delete:\n      TableName: personal_record\n"
+    done = call(capsys, "prove", "--block", "erasure-journal", "--store", "dynamodb", "--dry-run")
+    assert remark in done.out
+    text = rendered(
+        track_of({"backend": "DynamoDB", "blocks": "erasure-journal"} | FULL), "spec.md"
+    )
+    assert remark in text
 
 
 def test_what_the_caller_keeps_once_is_said_with_the_request(capsys: Capture) -> None:

@@ -112,6 +112,22 @@ SPOKEN = {
         "the same photo is kept only once", "no orphaned files", "verwaiste Dateien",
         "dédupliquer les fichiers", "deduplicar archivos",
     ],
+    "hierarchy": [
+        "a tree of categories", "nested folders", "move a folder under another folder",
+        "the whole subtree of a page", "no cycles in the tree", "org chart of the company",
+        "Kategorienbaum", "arborescence des dossiers", "categorías anidadas",
+        "albero delle categorie",
+    ],
+    "temporal-validity": [
+        "prices are valid from a date", "the price history of a product", "no overlapping prices",
+        "bitemporal contracts", "the tariff that was in force on a day", "Preise sind gültig ab",
+        "date d'effet d'un tarif", "tarifas vigentes desde", "storico dei prezzi",
+    ],
+    "sharded-counter": [
+        "like counts of posts", "votes are counted", "no vote is counted twice", "a hot counter",
+        "count the views of a video", "Likes zählen", "compter les vues", "contar las vistas",
+        "contare le visualizzazioni",
+    ],
     "session": [
         "revoke a session", "users sign out everywhere", "an idle timeout of 30 minutes",
         "überall abmelden", "révoquer une session", "revocar las sesiones",
@@ -129,6 +145,10 @@ UNSPOKEN = [
     "a multi-tenant building", "tenants pay rent", "a user sees only their own orders",
     "search rankings", "replica heartbeats",
     "symbolic links", "access tokens expire", "a link between tables",
+    "certificates are valid from today", "restore to a point in time", "history of orders",
+    "a B-tree index", "the dependency tree", "trees in a park", "folders with images",
+    "a working tree",
+    "view models", "count the rows", "number of seats", "a counter in a bank", "the user likes it",
     "guests claim due refunds", "sessions are deleted within 30 days",
 ]  # fmt: skip
 
@@ -264,6 +284,23 @@ def test_what_is_recognised_in_a_quick_specification_stands_in_a_line() -> None:
     assert "`--block hold`" in text
     assert "### Block" not in text
     assert "### Block: Hold" in spec_of(use_cases="hold a seat", detail="full")
+
+
+def test_what_is_chosen_beside_the_first_ones_stands_in_one_line() -> None:
+    text = spec_of(blocks=[key for key in KEYS if key != "hold"])
+    lines = text.partition("\n### Building blocks\n")[2].partition("\n##")[0]
+    (line,) = re.findall(r"^- `--block` with .*$", lines, re.MULTILINE)
+    assert "`job-queue` (Job queue), `optimistic-update` (Optimistic update)" in line
+    assert re.search(r"^- Not written for PostgreSQL, and \*\*not run\*\*: \w.*; ", lines, re.M)
+    assert "- **Cache aside**: PostgreSQL cannot keep it, since " in lines
+
+
+def test_a_role_without_fields_plays_no_part_in_a_store() -> None:
+    proposed = yaml.safe_load(
+        pasteable(bind(load_block("hierarchy").shaped("redis"), {}), patterns=True)
+    )
+    assert list(proposed["entities"]) == ["Node"]
+    assert "NodePath" in pasteable(bind(load_block("hierarchy"), {}), patterns=True)
 
 
 def test_a_block_in_short_says_that_entities_are_to_be_added() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -108,6 +110,10 @@ def test_a_baseline_of_a_store_is_that_of_its_dump(
     made = first.read_text(encoding="utf-8")
     assert "Not in it" not in made
     assert not re.search(r"DROP|DEFINER=|AUTO_INCREMENT=|INSERT INTO (?!audit)", made)
+    if store.store == "postgresql":
+        squawk = [Path(sys.executable).with_name("squawk"), first]
+        done = subprocess.run(squawk, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
     store.empty()
     store.run(made)
     assert differences(before, store.found()) == []
@@ -354,3 +360,44 @@ def test_a_schema_that_a_file_names_is_a_line() -> None:
         "CREATE TABLE billing.account (id int); CREATE TABLE public.a (id int)", "postgresql"
     )
     assert found.unsaid == ("account: in the schema billing, which the answers do not say",)
+
+
+MYSQL = """
+CREATE TABLE a (id int NOT NULL AUTO_INCREMENT, name varchar(40), size int /*!80023 INVISIBLE */,
+  PRIMARY KEY (id), KEY low (size) /*!80000 INVISIBLE */, UNIQUE KEY begun (name(7)),
+  CONSTRAINT kept CHECK (size > 0), CONSTRAINT loose CHECK (size < 9) /*!80016 NOT ENFORCED */);
+CREATE TABLE b (id int, x int, KEY k (x) IGNORED, CHECK (x > 1) NOT ENFORCED);
+CREATE FULLTEXT INDEX words ON a (name);
+CREATE UNIQUE INDEX falling ON b (id, x DESC);
+ALTER TABLE b ADD PRIMARY KEY (id), MODIFY id int NOT NULL AUTO_INCREMENT;
+CREATE TRIGGER whole BEFORE UPDATE ON a FOR EACH ROW SET NEW.size = 1;
+DELIMITER ;;
+CREATE TRIGGER parts BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.size = 1; END;;
+CREATE DEFINER=`root`@`localhost` FUNCTION f(x int) RETURNS int DETERMINISTIC RETURN x;;
+DELIMITER ;
+"""
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_what_a_file_of_mysql_says_of_indexes_and_checks_is_kept_or_listed(dialect: str) -> None:
+    found = ddl.read(MYSQL, dialect)
+    assert found.unsaid == (
+        "a: CHECK (size < 9) NOT ENFORCED",
+        "b: CHECK (x > 1) NOT ENFORCED",
+        "trigger whole on a",
+        "trigger parts on a",
+        "function f",
+    )
+    assert found.making.lacks == ("trigger parts on a", "function f")
+    first, second = found.tables
+    assert [check.name for check in first.checks] == ["kept"]
+    assert {(i.name, i.unique, i.special) for i in first.indexes} == {
+        ("low", False, "ignored"),
+        ("begun", True, "length 7 of name"),
+        ("words", False, "prefix FULLTEXT"),
+    }
+    assert [(i.name, i.columns, i.special) for i in second.indexes] == [
+        ("k", (("x", "asc"),), "ignored"),
+        ("falling", (("id", "asc"), ("x", "desc")), ""),
+    ]
+    assert (second.key, second.columns[0].numbered) == (("id",), True)

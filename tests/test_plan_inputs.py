@@ -20,10 +20,12 @@ from storage_conductor.component.plan import applies
 from storage_conductor.component.track import Track
 from storage_conductor.context import read_context
 from storage_conductor.importing import answers as imported
+from storage_conductor.importing import dynamodb
 from storage_conductor.importing.sources import SourceOptions, read
 from storage_conductor.questions.rules import OTHER, STORAGE_TYPES
 
 from .conftest import REQUIRED, ROOT
+from .test_existing_keyed import TABLE
 
 DOCUMENTS = read_context(ROOT / "examples" / "project").to_data()
 TYPES = {name: loading.load_type(name) for name in STORAGE_TYPES}
@@ -123,6 +125,7 @@ def drawn() -> list[Track]:
     ]
     there = read(str(ROOT / "tests/fixtures/existing/sqlite.sql"), SourceOptions("sqlite"))
     stores.append({"access_patterns": [], **imported.answers(there).values})
+    stores.append(imported.answers(dynamodb.read([TABLE])).values)
     recorded: list[dict[str, Any]] = [{"assumed": ["backend"]}, DOCUMENTS]
     return [
         _track(documents, **(said | answers))

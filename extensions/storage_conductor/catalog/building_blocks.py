@@ -186,7 +186,8 @@ class Realisation(CatalogEntry):
         plays: What a proof does not do for real, where there is something.
         setup: What is there before anything else, made once by who administers the store.
         teardown: What takes that away after a proof, and whatever its actions made beside rows.
-        roles: Fields of roles whose entities have another shape there, by role and field.
+        roles: Fields of roles whose entities have another shape there, by role and field; a role
+            without any plays no part there.
         patterns: Access patterns that are proposed there, in place of those of the block.
         sources: Where what it rests on there is described, in place of the block's.
         tasks: What is to be done beside, in place of those of the block.
@@ -282,8 +283,9 @@ class BuildingBlock(BlockHeading):
         made = self.realised(store)
         if made is None or not (made.roles or made.patterns):
             return self
-        roles = (role.replace(fields=made.roles.get(role.key, role.fields)) for role in self.roles)
-        return self.replace(roles=tuple(roles), patterns=made.patterns or self.patterns)
+        shapes = ((role, made.roles.get(role.key, role.fields)) for role in self.roles)
+        roles = tuple(role.replace(fields=fields) for role, fields in shapes if fields)
+        return self.replace(roles=roles, patterns=made.patterns or self.patterns)
 
     def why_not(self, backend: Backend) -> str:
         """Return why a store cannot keep it; empty where that is not known."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..steps.described import DESCRIBED, DescribedTable, changes, tables_of
 from ..steps.existing import Existing, TableReading
 from ..steps.fitting import as_there
 from ..steps.parts import TableParts
+from ..steps.step import said
 from ..wording import code, inline
 from .component import Component
 from .schema_steps import drafted_of
@@ -24,19 +26,23 @@ class ExistingStore:
         tables: The names of its tables.
         stays: By table what the answers have no words for and no migration takes away, as Markdown.
         beside: What it holds that is no table, a line each.
+        changes: Of a store of keys what leads from it to the draft, as Markdown; else None.
     """
 
     store: str
     tables: tuple[str, ...]
     stays: tuple[tuple[str, tuple[str, ...]], ...]
     beside: tuple[str, ...]
+    changes: tuple[str, ...] | None = None
 
 
 def stores(component: Component) -> Iterator[ExistingStore]:
     """Yield the stores that an import found and the component still has."""
     known = {item.key for item in component.backends}
     for store, data in component.answers.existing.items():
-        if store in known:
+        if store in known and DESCRIBED in data:
+            yield _described(store, tables_of(data), component)
+        elif store in known:
             found = Existing.from_data(store, data)
             target = as_there(drafted_of(store, component), found.readings)
             stays = (
@@ -46,6 +52,26 @@ def stores(component: Component) -> Iterator[ExistingStore]:
             )
             whole = tuple((name, lines) for name, lines in stays if lines)
             yield ExistingStore(store, tuple(found.schema.tables), whole, found.beside)
+
+
+def described_changes(store: str, component: Component) -> tuple[str, ...]:
+    """Return what leads from the tables of a store of keys to the draft, as Markdown."""
+    return next((f.changes or () for f in stores(component) if f.store == store), ())
+
+
+def _described(
+    store: str, there: Mapping[str, DescribedTable], component: Component
+) -> ExistingStore:
+    design = component.design
+    own = {name for name, owner in design.stores if owner == store} if design else set()
+    rows = [row for row in design.keys if row.entity in own] if design else []
+    stays = {
+        name: tuple(f"{code(index)}, a local index" for index in sorted(table.local))
+        for name, table in there.items()
+    }
+    listed = tuple((name, lines) for name, lines in stays.items() if lines)
+    found = tuple(map(said, changes(there, rows)))
+    return ExistingStore(store, tuple(there), listed, (), found)
 
 
 def _stays(reading: TableReading, there: TableParts, target: TableParts) -> Iterator[str]:

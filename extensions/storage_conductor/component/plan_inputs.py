@@ -21,6 +21,7 @@ from ..disk import places
 from ..findings import features
 from ..questions.answers import Answers
 from ..sizing.model import free_connections
+from ..steps.described import DESCRIBED
 from ..wording import code, inline
 from . import building_blocks, checks, operations, plan
 from .component import Component
@@ -261,7 +262,8 @@ def store_flags(item: Store, component: Component) -> set[str]:
         "rebuilt": rebuilt,
         "beside": rebuilt and component.hybrid,
         "initial": component.load.initial_gb and not rebuilt,
-        "existing": item.backend.key in component.answers.existing,
+        "existing": _imported(item, component) and not _is_described(item, component),
+        "described": _is_described(item, component),
         "locked": "object_lock" in features.in_use(component.stated, item.backend),
         "online-changes": item.backend.online_changes,
         "backup": item.main_backup,
@@ -315,6 +317,23 @@ def _at_once(design: Design, model: DataModel, names: set[str]) -> bool:
     return len(beside) > len(set(beside)) or any(len(held) > 1 for held in together)
 
 
+def _imported(item: Store, component: Component) -> bool:
+    return item.backend.key in component.answers.existing
+
+
+def _is_described(item: Store, component: Component) -> bool:
+    """Tell whether a store was there whose tables are known by their keys alone."""
+    return _imported(item, component) and DESCRIBED in component.answers.existing[item.backend.key]
+
+
+def _described(item: Store, component: Component) -> tuple[str, ...]:
+    if not _is_described(item, component):
+        return ()
+    from .existing import described_changes
+
+    return described_changes(item.backend.key, component)
+
+
 def store_values(item: Store, component: Component, conventions: Conventions) -> dict[str, Any]:
     """Return the values of one store."""
     commands = conventions.commands(item)
@@ -327,7 +346,8 @@ def store_values(item: Store, component: Component, conventions: Conventions) ->
         "initial": component.load.initial_gb and item.name not in component.rebuilt,
         "first_gb": component.first_gb(item),
         "peak_reads": peak_reads(item, component),
-        "existing": item.backend.key in component.answers.existing,
+        "existing": _imported(item, component) and not _is_described(item, component),
+        "described": _described(item, component),
         "zoneless": zoneless(item, component),
         "managed": item.managed,
         "serverless": item.serverless,

@@ -13,6 +13,7 @@ from ..schema.common import NOTHING_STATED
 from ..schema.model import DataModel
 from ..schema.parse import parse_model
 from ..schema.sqltypes import ENGINES
+from ..steps.described import DESCRIBED
 from ..steps.existing import Existing
 from .compare import Difference, differences
 from .endings import plain
@@ -71,6 +72,9 @@ def answers(found: FoundSchema, *, there: bool = True, given: GivenNames = NONE_
         values["access_patterns"] = list(found.patterns)
     if base is not None and there:
         values["existing"] = {found.store: base.to_data()}
+    if found.described and there:
+        tables = {name: table.to_data() for name, table in found.described.items()}
+        values["existing"] = {found.store: {DESCRIBED: tables}}
     return Imported(
         values,
         "".join(_yaml(values, lines, general)),

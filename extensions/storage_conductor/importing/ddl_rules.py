@@ -49,7 +49,7 @@ class FileRules:
                 table.key_name = name
                 if words := self._words(node):
                     table.fragile.append(f"PRIMARY KEY {words}")
-            case exp.UniqueColumnConstraint() if node.find(exp.ColumnPrefix):
+            case exp.UniqueColumnConstraint() if self._is_ordered(node):
                 columns_, special = self._ordered(node.this.expressions)
                 table.indexes.append(FoundIndex(node.this.name, columns_, True, "", special))
             case exp.UniqueColumnConstraint():
@@ -67,6 +67,11 @@ class FileRules:
                 table.indexes.append(self._own_index(node))
             case _:
                 self._leave(table, node, name)
+
+    def _is_ordered(self, node: Any) -> bool:
+        """Tell whether a unique rule is on how values begin, or has columns that fall."""
+        falling = (each.args.get("desc") for each in node.find_all(self._exp.Ordered))
+        return any(falling) or node.find(self._exp.ColumnPrefix) is not None
 
     def _leave(self, table: FileTable, node: Any, name: str) -> None:
         """Keep a line about a rule that has no place, and the columns that it names."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..steps.described import DescribedTable
 from .documents import part
 from .found import FoundColumn, FoundSchema, FoundTable
 from .naming import Naming
@@ -32,11 +33,24 @@ def read(tables: list[Mapping[str, Any]]) -> FoundSchema:
     schema = FoundSchema("dynamodb", tuple(found))
     naming = Naming(schema)
     patterns = tuple(p for table in tables for p in _patterns(table, naming))
-    return FoundSchema("dynamodb", tuple(found), patterns, tuple(unsaid))
+    described = {str(table["TableName"]): _described(table) for table in tables}
+    return FoundSchema("dynamodb", tuple(found), patterns, tuple(unsaid), described=described)
+
+
+def _described(table: Mapping[str, Any]) -> DescribedTable:
+    return DescribedTable(
+        _attributes(table),
+        {str(index["IndexName"]): _attributes(index) for index in _indexes(table)},
+        frozenset(str(i["IndexName"]) for i in table.get("LocalSecondaryIndexes") or ()),
+    )
+
+
+def _attributes(described: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(item["AttributeName"]) for item in _ordered(described))
 
 
 def _table(table: Mapping[str, Any]) -> FoundTable:
-    key = tuple(item["AttributeName"] for item in _ordered(table))
+    key = _attributes(table)
     columns = [
         FoundColumn(
             item["AttributeName"],

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ..steps.described import DescribedTable
 from ..steps.existing import NOTHING_MADE, Making
 from ..steps.parts import renamed
 
@@ -196,6 +197,7 @@ class FoundSchema:
         patterns: Access patterns, in the form of that answer.
         unsaid: What was read and has no place in a schema of tables, each in one line.
         making: Where the source tells statements.
+        described: Of a store of keys, its tables by name.
     """
 
     store: str
@@ -203,6 +205,7 @@ class FoundSchema:
     patterns: tuple[dict[str, Any], ...] = ()
     unsaid: tuple[str, ...] = field(default=())
     making: Making = NOTHING_MADE
+    described: Mapping[str, DescribedTable] = field(default_factory=dict)
 
     def table(self, name: str) -> FoundTable | None:
         """Return a table by its name."""

@@ -43,6 +43,11 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "after": str.removeprefix,
+    "padded": "{:010}".format,
+}
 ADMINISTRATOR = "proof"
 """The name that is signed with by who may do everything."""
 # Emulators ask for a signature, and look at no more than that there is one, and whose.
@@ -258,8 +263,8 @@ def _computed(node: ast.expr, known: Mapping[str, Any]) -> Any:
         if isinstance(left, dt.datetime):
             right = dt.timedelta(seconds=right)
         return _OPERATORS[type(node.op)](left, right)
-    if isinstance(node, ast.Call):  # of `min` alone
-        return min(_computed(each, known) for each in node.args)
+    if isinstance(node, ast.Call):
+        return _FUNCTIONS[ast.unparse(node.func)](*(_computed(it, known) for it in node.args))
     if isinstance(node, ast.Constant):
         return node.value
     name = ast.unparse(node)
