@@ -151,16 +151,16 @@ def test_what_nothing_serves_is_found() -> None:
             {"filter": ["a"]},
         ]
     )
-    assert [row.served_kind for row in result.patterns[:4]] == ["scan", "scan", "scan", "insert"]
-    assert [row.cost for row in result.patterns[:4]] == ["scan", "scan", "scan", "insert"]
+    assert [row.served_kind for row in result.patterns[:4]] == ["scan", "key", "scan", "insert"]
+    assert [row.cost for row in result.patterns[:4]] == ["scan", "point", "scan", "insert"]
     assert findings(result) == [
         ("no-patterns", ""),
         ("full-scan", "p0"),
-        ("full-scan", "p1"),
         ("no-page-size", "p4"),
         ("low-selectivity", "p4"),
         ("no-page-size", "p5"),
         ("text-index-length", "T.mail"),
+        ("change-by-key", "p1"),
     ]
 
 

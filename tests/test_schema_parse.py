@@ -113,6 +113,8 @@ ID = {"id": "uuid pk"}
             "A.id: unknown word `pkk`; the nearest known word is `pk`",
         ),
         ({"A": ID | {"e": "text uniqe"}}, "the nearest known word is `unique`"),
+        ({"A": ID | {"n": "int check > 0"}}, "a rule stands in parentheses, as in `check(amount"),
+        ({"A": ID | {"b": "uuid > A"}}, "a reference is written `ref ENTITY`"),
         (
             {"A": ID | {"b": "ref Acount"}, "Account": ID},
             "entities.A.b: unknown entity `Acount`; the nearest known word is `Account`",
