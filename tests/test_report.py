@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -734,6 +735,15 @@ def test_a_title_that_is_no_unicode_is_drawn(tmp_path: Path, capsys: Capture) ->
     path = write_track(tmp_path) / "metadata.json"
     text = path.read_text(encoding="utf-8").replace("Payments ledger", "\\ud800 ledger")
     path.write_text(text, encoding="utf-8")
+    for single in ([], ["--single"]):
+        done = call(capsys, "report", str(tmp_path), "--out", "out", *single)
+        assert (done.code, done.err) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+def test_a_folder_whose_name_is_no_utf_8_is_drawn(tmp_path: Path, capsys: Capture) -> None:
+    track = write_track(tmp_path)
+    track.rename(track.with_name(os.fsdecode(b"ledger\xff")))
     for single in ([], ["--single"]):
         done = call(capsys, "report", str(tmp_path), "--out", "out", *single)
         assert (done.code, done.err) == (0, "")

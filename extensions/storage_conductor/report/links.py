@@ -7,6 +7,11 @@ from typing import Protocol
 from urllib.parse import quote, urlencode
 
 
+def _part(text: str) -> str:
+    """Return text as one part of an address, with the bytes of a name that is no UTF-8."""
+    return quote(text, safe="", errors="surrogateescape")
+
+
 class Links(Protocol):
     """Where the pages of a site are, seen from one of them."""
 
@@ -48,15 +53,15 @@ class FileLinks:
 
     def track(self, storage_id: str) -> str:
         """Return the address of a track."""
-        return f"{self.root}tracks/{quote(storage_id)}/index.html"
+        return f"{self.root}tracks/{_part(storage_id)}/index.html"
 
     def spec(self, storage_id: str) -> str:
         """Return the address of a track's specification."""
-        return f"{self.root}tracks/{quote(storage_id)}/spec.html"
+        return f"{self.root}tracks/{_part(storage_id)}/spec.html"
 
     def section(self, page: str, storage_id: str, anchor: str) -> str:  # noqa: ARG002 - this page
         """Return the address of a section of the page that is looked at."""
-        return f"#{quote(anchor)}"
+        return f"#{_part(anchor)}"
 
 
 class HashLinks:
@@ -68,12 +73,12 @@ class HashLinks:
 
     def track(self, storage_id: str) -> str:
         """Return the address of a track."""
-        return f"#/track/{quote(storage_id, safe='')}"
+        return f"#/track/{_part(storage_id)}"
 
     def spec(self, storage_id: str) -> str:
         """Return the address of a track's specification."""
-        return f"#/spec/{quote(storage_id, safe='')}"
+        return f"#/spec/{_part(storage_id)}"
 
     def section(self, page: str, storage_id: str, anchor: str) -> str:
         """Return the address of a section of a page."""
-        return f"#/{page}/{quote(storage_id, safe='')}/{quote(anchor, safe='')}"
+        return f"#/{page}/{_part(storage_id)}/{_part(anchor)}"
