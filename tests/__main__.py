@@ -40,13 +40,13 @@ def temporary_files() -> Iterator[dict[str, str]]:
 
     What killed programs leave in memory would stay until the machine restarts, so the folder goes
     with the run. Its name is short: servers have sockets in it, whose paths hold 100 characters.
-    Some tests act as a user who is not root, who has to get through it.
+    Some servers and tests act as a user who is not root, so it is as open as the usual place.
     """
     if MEMORY.is_mount() and shutil.disk_usage(MEMORY).free > ROOM and os.access(MEMORY, os.W_OK):
         with tempfile.TemporaryDirectory(
             prefix="tests-", dir=MEMORY, ignore_cleanup_errors=True
         ) as folder:
-            Path(folder).chmod(0o711)
+            Path(folder).chmod(0o1777)
             yield {"TMPDIR": folder}
     else:
         yield {}

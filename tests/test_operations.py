@@ -213,7 +213,7 @@ def test_a_write_that_changes_what_is_there_by_its_name_adds_nothing(
     assert f"| {name} | Section | {kind} | 6 |" in found.section("Query Patterns")
     updates = "UPDATE section SET" in found.section("Query Patterns")
     assert updates is (kind == "update")
-    said = "so it is an `update` by key" in found.section("Schema Design")
+    said = "taken as a change of one entry, found by its key" in found.section("Schema Design")
     assert said is updates
 
 

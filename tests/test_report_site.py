@@ -595,7 +595,9 @@ def test_a_track_that_cannot_be_read_says_where_and_makes_nothing_up(
     folder = report.write(tmp_path, tmp_path / "site", set()).parent
     page.goto((folder / "index.html").as_uri())
     row = page.locator("#tracks tbody tr")
-    expect(row).to_contain_text("metadata.json:2: is not JSON: Expecting value. Correct the JSON.")
+    expect(row).to_contain_text(
+        "metadata.json:2: is not JSON: a value is expected (column 8). Correct the JSON."
+    )
     expect(row.locator("time")).to_have_count(0)
     row.get_by_role("link").click()
     expect(page.locator("ul.notice")).to_contain_text("metadata.json:2: is not JSON")
