@@ -233,3 +233,15 @@ def test_a_group_without_an_order_is_read_by_pages_in_that_of_its_key(server: An
     assert page == ["d001", "d002"]
     following = row.read.replace(" - ", " (d002 ")
     assert run(server, following, {"state": "free"}) == [["d003"]]
+
+
+def test_what_is_read_by_pages_and_whole_is_one_kind_of_key(server: Any) -> None:
+    whole = {"name": "of a user", "entity": "Event", "filter": ["user"]}
+    paged = {"name": "a page of a user", "entity": "Event", "filter": ["user"], "page_size": 1}
+    for patterns in ([whole, paged], [paged, whole]):
+        server.flushdb()
+        row = row_named(design(parsed({"Event": EVENT}, patterns), "redis"), "of a user")
+        for number in (1, 2):
+            run(server, row.write, {"user": 7, "id": number})
+        found = sorted(run(server, row.read, {"user": 7, "id": 1}), key=len)
+        assert found == [["1"], ["1", "2"]]

@@ -94,7 +94,7 @@ class _Layout(ABC):
                 sharing.setdefault(name, []).append(pattern)
         self.rows = [self._item(tuple(pattern.name for pattern in sharing.pop(self.key)))]
         for name, users in sharing.items():
-            rows = [self._row(name, pattern) for pattern in users]
+            rows = _of_one_kind([self._row(name, pattern) for pattern in users])
             reads = dict.fromkeys(row.read for row in rows)
             serves = tuple(pattern.name for pattern in users)
             self.rows.append(replace(rows[0], serves=serves, read="\n".join(reads)))
@@ -218,6 +218,13 @@ def _geo(name: str, pattern: Pattern, place: SoughtPlace, member: str) -> tuple[
     count = f" COUNT {pattern.page_size}" if pattern.page_size else ""
     read = f"GEOSEARCH {name} FROMLONLAT {spot} {shape} ASC{count}"
     return f"GEOADD {name} {spot} {member}", read
+
+
+def _of_one_kind(rows: list[KeyRow]) -> list[KeyRow]:
+    """Return rows of one key: where some read it by pages, others read all in that order."""
+    paged = next((row for row in rows if row.kind == "sorted set"), rows[0])
+    whole = replace(paged, read=paged.read.partition(" LIMIT ")[0])
+    return [row if row.kind == paged.kind else whole for row in rows]
 
 
 def _only_paged(pattern: Pattern) -> bool:
